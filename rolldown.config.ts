@@ -1,0 +1,20 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+/** Every folder of `actions/` with an action.yml is one action, and becomes one self-contained file. */
+const actions = readdirSync('actions').filter((name) => existsSync(`actions/${name}/action.yml`));
+
+export default defineConfig(
+  actions.map((name) => ({
+    input: `actions/${name}/src/index.ts`,
+    platform: 'node' as const,
+    // `node:` built-ins only: anything else left outside would be missing on a runner.
+    external: [/^node:/],
+    output: {
+      file: `actions/${name}/dist/index.js`,
+      format: 'esm' as const,
+      codeSplitting: false,
+      comments: { legal: true, annotation: false, jsdoc: false },
+    },
+  })),
+);
