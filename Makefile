@@ -1,0 +1,133 @@
+# `make help` lists the targets. Everything real happens in the actions' bundles (actions/*/dist), the same that
+# GitHub runs; scripts/run-action.ts hands them their inputs.
+
+-include .env
+export AWS_PROFILE
+
+CPU ?= x86
+BASE ?= auto
+PROFILE := $(or $(PROFILE),quick)
+MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
+# The version that `run`, `test-function` and `test-fpm` use.
+PHP ?= 82
+
+prefix := $(if $(filter arm,$(CPU)),arm-)
+versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
+bin := node_modules/.bin
+# Node 24 of package.json where there is one for this machine, else the one on PATH.
+node = PATH="$(CURDIR)/$(bin):$$PATH" node
+action = $(node) scripts/run-action.ts
+
+.PHONY: all help setup setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm run \
+	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+##@ Build
+
+all: node_modules/.package-lock.json ## Build, package and test every PHP version (the default)
+	@$(node) scripts/each-version.ts php $(versions)
+
+$(versions:%=php-%): php-%: layers-php-% ## Build, package and test one PHP version
+	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
+	@echo "PHP $* is built, packaged and tested: output/$(prefix)php-$*.zip, output/$(prefix)php-$*-fpm.zip, output/console.zip"
+
+docker-images: node_modules/.package-lock.json ## Build the images and layer trees of every version
+	@$(node) scripts/each-version.ts docker-images-php $(versions)
+
+$(versions:%=docker-images-php-%): docker-images-php-%: setup ## Build the images and layer trees of one version
+	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) 'configure-flags=$(PHP_COMPILATION_FLAGS)'
+
+layers: node_modules/.package-lock.json ## Make the zips of every version
+	@$(node) scripts/each-version.ts layers-php $(versions)
+
+# The trees may be new only now, so that make has to look at the files again.
+$(versions:%=layers-php-%): layers-php-%: docker-images-php-%
+	@$(MAKE) --no-print-directory output/$(prefix)php-$*.zip output/$(prefix)php-$*-fpm.zip output/console.zip
+
+layer-%: node_modules/.package-lock.json ## Make one zip from its tree, such as layer-php-82-fpm or layer-console
+	@rm -f output/$(if $(filter console,$*),,$(prefix))$*.zip
+	@$(MAKE) --no-print-directory output/$(if $(filter console,$*),,$(prefix))$*.zip
+
+output/console.zip: output/tree/console.metadata.json actions/package-layer/dist/index.js
+	@$(action) package-layer path=output/tree/console name=console cpu=any
+
+output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
+	@$(action) package-layer path=output/tree/$* name=$* cpu=$(CPU)
+
+output/tree/%.metadata.json:
+	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
+
+##@ Test
+
+test: lint test-unit test-integration ## Lint, unit, integration and layer tests
+	@$(node) scripts/each-version.ts test $(versions)
+
+lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
+
+test-unit: node_modules/.package-lock.json ## Fast tests that need nothing but Node
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
+
+test-integration: setup ## Tests with a real engine, emulator and API server
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
+
+$(versions:%=test-%): test-%: setup ## The layer tests of one version
+	@$(MAKE) --no-print-directory -B output/.tested/$(prefix)php-$*
+
+test-function: setup ## The layer tests of the function layer (PHP=82)
+	@$(call test_layer,php-$(PHP),common function)
+
+test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
+	@$(call test_layer,php-$(PHP)-fpm,common fpm)
+
+# $(call test_layer,layer,test folders[,layer stacked on it])
+test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
+	'tests=$(patsubst %,tests/layers/%,$(2))'
+
+output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
+		$(shell find tests/layers -type f 2>/dev/null) actions/test-layer/dist/index.js
+	@$(call test_layer,php-$*,common function)
+	@$(call test_layer,php-$*-fpm,common fpm)
+	@$(call test_layer,php-$*,console,output/console.zip)
+	@mkdir -p $(@D) && touch $@
+
+run: ## Open a shell in the image of a version (PHP=82)
+	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
+
+##@ Publish
+
+upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU to every region (or ONLY_REGION)
+	@$(action) publish-layer 'layers=$(wildcard output/$(prefix)php-*.zip) $(if $(prefix),,$(wildcard output/console.zip))' \
+		'regions=$(or $(ONLY_REGION),bref)' concurrency=$(MAX_PARALLEL_PUBLISH) 'dry-run=$(DRY_RUN)'
+
+upload-layers-local: setup ## The same, to an AWS API server on this machine
+	@$(node) scripts/upload-local.ts --cpu $(CPU)
+
+##@ Machine
+
+setup: node_modules/.package-lock.json ## Install what is missing: Docker engine, base tools, Python (asks first)
+	@$(node) scripts/setup.ts --cpu $(CPU) --base $(BASE)
+
+setup-undo: node_modules/.package-lock.json ## Take the apt source and pin of the set-up away again
+	@$(node) scripts/setup.ts --undo
+
+# --ignore-scripts: nothing of what is installed runs before it is used.
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean: $(versions:%=clean-%) ## Remove what was built for this CPU
+	@rm -rf output
+
+$(versions:%=clean-%): clean-%: ## Remove what was built of one version for this CPU
+	@rm -rf output/$(prefix)php-$*.* output/$(prefix)php-$*-fpm.* output/tree/$(prefix)php-$* output/tree/$(prefix)php-$*.* \
+		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* output/.tested/$(prefix)php-$*
+	@$(node) scripts/remove-images.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console
+
+help: ## List every target
+	@awk '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); sub(/%/, "NN", name); \
+			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
+	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints what upload-layers would do\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '  Versions: %s\n' '$(versions)'

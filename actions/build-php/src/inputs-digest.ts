@@ -1,0 +1,35 @@
+import { createHash, type Hash } from 'node:crypto';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Hexadecimal SHA-256 over everything that a build is made from: the named folders' files (path, executable bit,
+ * content) and the given facts. Equal digests mean that there is nothing to build.
+ */
+export async function digestInputs(
+  folders: Readonly<Record<string, string>>,
+  facts: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  for (const name of Object.keys(folders).sort()) {
+    hash.update(`\0${name}`);
+    await addFolder(hash, folders[name] ?? '', '');
+  }
+  return hash.digest('hex');
+}
+
+async function addFolder(hash: Hash, root: string, relative: string): Promise<void> {
+  const entries = await readdir(join(root, relative), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(relative, entry.name);
+    if (entry.isDirectory()) {
+      await addFolder(hash, root, path);
+    } else if (entry.isSymbolicLink()) {
+      hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
+    } else {
+      const isExecutable = ((await stat(join(root, path))).mode & 0o100) !== 0;
+      const content = await readFile(join(root, path));
+      hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
+    }
+  }
+}

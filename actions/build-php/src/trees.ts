@@ -1,0 +1,81 @@
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../../shared/atomic-write.ts';
+import { type Cpu, cpuNames } from '../../shared/cpu.ts';
+import { ActionError } from '../../shared/errors.ts';
+import type { Base } from './base.ts';
+import type { FetchedSource } from './fetch.ts';
+import type { Profile } from './inputs.ts';
+
+/** What is said of a tree; written beside it as `<layer>.metadata.json` and taken into the layer's manifest. */
+export interface Metadata {
+  readonly schema: 1;
+  readonly layer: string;
+  readonly cpu: Cpu | 'any';
+  /** publish-layer refuses what is not, anywhere but at a server on this machine. */
+  readonly publishable: boolean;
+  readonly php?: string;
+  readonly base?: Base;
+  readonly baseImage?: string;
+  readonly profile?: Profile;
+  readonly configureFlags?: string;
+  readonly sources?: readonly Omit<FetchedSource, 'file'>[];
+  /** Digest of everything that the build was made from. */
+  readonly inputs?: string;
+  /** What the build said of itself: compiler, extensions, the distribution packages of bundled libraries. */
+  readonly facts?: unknown;
+}
+
+/** The layers of a version: the tree that the Dockerfile exports, and the layer's name. */
+export function layerNames(
+  phpVersion: string,
+  cpu: Cpu,
+): Readonly<Record<'function' | 'fpm' | 'console', string>> {
+  const { prefix } = cpuNames[cpu];
+  return {
+    function: `${prefix}php-${phpVersion}`,
+    fpm: `${prefix}php-${phpVersion}-fpm`,
+    // One for all versions and CPUs: a script, stacked on a function layer.
+    console: 'console',
+  };
+}
+
+export function metadataPath(output: string, layer: string): string {
+  return join(output, `${layer}.metadata.json`);
+}
+
+/** The digest that a tree was made from, or undefined where there is no whole tree. */
+export async function readTreeDigest(output: string, layer: string): Promise<string | undefined> {
+  try {
+    await access(join(output, layer));
+    const metadata = JSON.parse(await readFile(metadataPath(output, layer), 'utf8')) as Metadata;
+    return metadata.inputs;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the Dockerfile's `trees` stage says in facts.json. */
+export async function readFacts(exported: string): Promise<unknown> {
+  const path = join(exported, 'facts.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
+  }
+}
+
+/**
+ * Gives an exported tree its name, with its metadata beside it. The metadata goes first and comes back last: a tree
+ * that is only half in place never has any.
+ */
+export async function placeTree(exported: string, output: string, metadata: Metadata): Promise<void> {
+  const final = join(output, metadata.layer);
+  await mkdir(output, { recursive: true });
+  await rm(metadataPath(output, metadata.layer), { force: true });
+  await rm(final, { recursive: true, force: true });
+  await rename(exported, final);
+  await writeAtomically(metadataPath(output, metadata.layer), (path) =>
+    writeFile(path, `${JSON.stringify(metadata, null, 2)}\n`),
+  );
+}

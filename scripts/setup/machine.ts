@@ -1,0 +1,59 @@
+import { access } from 'node:fs/promises';
+import { readDebianCodename } from '../../actions/shared/apt-sources.ts';
+import type { Command, Run } from '../../actions/shared/command.ts';
+import { findDocker } from '../../actions/shared/docker.ts';
+
+/** What there is on this machine, as far as the set-up asks. */
+export interface Machine {
+  readonly isRoot: boolean;
+  /** Debian's codename; undefined on another system. */
+  readonly debian: string | undefined;
+  /** The CPU of the machine by Node's name. */
+  readonly arch: string;
+  /** A docker client that reaches an engine and has buildx. */
+  readonly docker: string | undefined;
+  /** An engine of Debian's is installed, running or not. */
+  readonly hasEngine: boolean;
+  readonly hasMmdebstrap: boolean;
+  /** Python 3 that can make a virtual environment with pip. */
+  readonly hasPython: boolean;
+  /** The kernel runs programs of the other CPU. */
+  readonly hasEmulation: boolean;
+  /** Images of the engine that are there, by name. */
+  hasImage(name: string): Promise<boolean>;
+  /** Whether an image is there or can be pulled. */
+  canPull(name: string): Promise<boolean>;
+}
+
+export async function inspectMachine(run: Run): Promise<Machine> {
+  const works = async (command: Command) => {
+    try {
+      return (await run(command, { allowFailure: true })).exitCode === 0;
+    } catch {
+      return false;
+    }
+  };
+  const docker = await findDocker(run).catch(() => undefined);
+  const hasImage = (name: string) => works([docker ?? 'docker', 'image', 'inspect', name]);
+  return {
+    isRoot: process.getuid?.() === 0,
+    debian: await readDebianCodename(),
+    arch: process.arch,
+    docker,
+    hasEngine: (await exists('/usr/sbin/dockerd')) && (await works(['/usr/bin/docker', 'buildx', 'version'])),
+    hasMmdebstrap: await works(['mmdebstrap', '--version']),
+    hasPython: await works(['python3', '-c', 'import ensurepip, venv']),
+    hasEmulation: await exists(
+      `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
+    ),
+    hasImage,
+    canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
+  };
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

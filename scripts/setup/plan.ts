@@ -1,0 +1,113 @@
+import { cpus } from '../../actions/shared/cpu.ts';
+import { ActionError } from '../../actions/shared/errors.ts';
+import type { Machine } from './machine.ts';
+
+export interface Wanted {
+  readonly cpu: string;
+  readonly base: string;
+}
+
+/** One change of the machine, as data: shown to the user first, made by apply.ts. */
+export type Step =
+  /** The machine's own mirror, for another suite that is used only when asked for by name. */
+  | { readonly kind: 'add-suite'; readonly suite: string }
+  | {
+      readonly kind: 'install';
+      readonly packages: readonly string[];
+      readonly suite?: string;
+      readonly why: string;
+    }
+  | { readonly kind: 'start-engine' }
+  | { readonly kind: 'emulate'; readonly cpu: string };
+
+/** Debian 12's own engine has no buildx; the next release's has. */
+const engineSuite = 'trixie';
+const enginePackages = ['docker.io', 'docker-buildx', 'docker-cli', 'iptables'];
+
+/**
+ * What must change for `make` to work; nothing where everything is there. Throws an ActionError of one sentence
+ * where something is missing that cannot be installed here.
+ */
+export async function planSteps(machine: Machine, wanted: Wanted): Promise<readonly Step[]> {
+  if (!cpus.some((cpu) => cpu === wanted.cpu)) {
+    throw new ActionError(`CPU must be one of ${cpus.join(', ')}; got "${wanted.cpu}".`);
+  }
+  const steps = [
+    ...planEngine(machine),
+    ...(await planBase(machine, wanted)),
+    ...planPython(machine),
+    ...(await planEmulation(machine, wanted.cpu)),
+  ];
+  if (steps.length > 0 && (machine.debian === undefined || !machine.isRoot)) {
+    throw new ActionError(explainMissing(machine, steps));
+  }
+  return steps;
+}
+
+function planEngine(machine: Machine): readonly Step[] {
+  if (machine.docker !== undefined) return [];
+  if (machine.hasEngine) return [{ kind: 'start-engine' }];
+  const why = 'a Docker engine with buildx';
+  const install: readonly Step[] =
+    machine.debian === 'bookworm'
+      ? [
+          { kind: 'add-suite', suite: engineSuite },
+          { kind: 'install', packages: enginePackages, suite: engineSuite, why },
+        ]
+      : [{ kind: 'install', packages: enginePackages, why }];
+  return [...install, { kind: 'start-engine' }];
+}
+
+async function planBase(machine: Machine, { base, cpu }: Wanted): Promise<readonly Step[]> {
+  if (base === 'al2023' || machine.hasMmdebstrap) return [];
+  if (machine.docker !== undefined) {
+    if (await machine.hasImage(`bref/base-debian-12:${cpu}`)) return [];
+    const al2023 = `public.ecr.aws/lambda/provided:al2023-${cpu === 'arm' ? 'arm64' : 'x86_64'}`;
+    if (base === 'auto' && (await machine.canPull(al2023))) return [];
+  }
+  return [{ kind: 'install', packages: ['mmdebstrap'], why: 'makes the base image debian-12' }];
+}
+
+function planPython({ hasPython }: Machine): readonly Step[] {
+  if (hasPython) return [];
+  const why = "brings AWS's Lambda emulator and the API server of the tests";
+  return [{ kind: 'install', packages: ['python3', 'python3-venv', 'python3-pip'], why }];
+}
+
+async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {
+  const isNative = (cpu === 'arm') === (machine.arch === 'arm64');
+  if (isNative || machine.hasEmulation) return [];
+  // Docker Desktop emulates without a handler that this machine's kernel could show.
+  if (machine.docker !== undefined && machine.debian === undefined) return [];
+  return [
+    {
+      kind: 'install',
+      packages: ['qemu-user-static', 'binfmt-support', 'arch-test'],
+      why: `runs programs of the other CPU (${cpu})`,
+    },
+    { kind: 'emulate', cpu },
+  ];
+}
+
+/** A line for the user: what a step does. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'add-suite':
+      return `add Debian's suite ${step.suite} to apt, from this machine's own mirror and at priority 100 (undo: make setup-undo)`;
+    case 'install':
+      return `install ${step.packages.join(', ')}${step.suite ? ` from ${step.suite}` : ''}: ${step.why}`;
+    case 'start-engine':
+      return 'start the Docker engine';
+    case 'emulate':
+      return `register QEMU with the kernel for ${step.cpu} programs`;
+  }
+}
+
+function explainMissing({ debian }: Machine, steps: readonly Step[]): string {
+  const missing = steps
+    .filter((step) => step.kind === 'install')
+    .map(({ packages, why }) => `${why} (${packages.join(', ')})`);
+  const what = missing.length > 0 ? missing.join('; ') : 'a running Docker engine';
+  const who = debian === undefined ? 'this is not Debian' : 'you are not root';
+  return `Missing: ${what}. It is not set up for you because ${who}; install it, or run this as root on Debian.`;
+}

@@ -1,0 +1,14 @@
+import type { Logger } from '../../actions/shared/logger.ts';
+
+/** A logger that keeps what it was told, for tests to read. */
+export function silentLogger(): Logger & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    debug: () => {},
+    info: (message) => lines.push(message),
+    warning: (message) => lines.push(`warning: ${message}`),
+    error: (message) => lines.push(`error: ${message}`),
+    group: (_title, work) => work(),
+  };
+}
