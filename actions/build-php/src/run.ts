@@ -102,6 +102,7 @@ function contextFolders(suite: string, { base }: BaseImage): Readonly<Record<str
     'layers-files': join(suite, 'layers'),
     training: join(suite, 'training'),
     'lib-copy': join(suite, 'utils', 'lib-copy'),
+    policies: join(suite, 'policies'),
   };
 }
 

@@ -103,7 +103,7 @@ test('a server that stalls is given up after the limit, with its address named',
   await using server = await serve(() => {});
   await expect(fetchInto(folder.path, [artifact([server.url])])).rejects.toThrow(
     new RegExp(
-      `The source of php 8.2.32 cannot be had:[^]*${server.url} cannot be downloaded[^]*No byte came for 0.3 s`,
+      `The source of php 8.2.32 cannot be had:[\\s\\S]*${server.url} cannot be downloaded[\\s\\S]*No byte came for 0.3 s`,
     ),
   );
 });
