@@ -113,7 +113,7 @@ setup-undo: node_modules/.package-lock.json ## Take the apt source and pin of th
 	@$(node) scripts/setup.ts --undo
 
 # --ignore-scripts: nothing of what is installed runs before it is used.
-node_modules/.package-lock.json: package.json package-lock.json
+node_modules/.package-lock.json: package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -16485,7 +16485,11 @@ async function fetchLists(run, suite) {
 	const entry = codename === void 0 ? void 0 : findRelease(await readAptEntries(), codename);
 	if (entry === void 0) throw new ActionError("This machine is not Debian, or its apt has no entry of its own release.");
 	const folder = await mkdtemp(join(tmpdir(), "debian-sources-"));
-	await mkdir$1(join(folder, "parts"));
+	for (const name of [
+		"parts",
+		"lists/partial",
+		"cache/archives/partial"
+	]) await mkdir$1(join(folder, name), { recursive: true });
 	await writeFile$1(join(folder, "parts", "wanted.sources"), toStanza("deb-src", entry, suite));
 	await run([
 		"apt-get",

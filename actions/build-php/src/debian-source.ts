@@ -57,7 +57,9 @@ async function fetchLists(run: Run, suite: string): Promise<string> {
     throw new ActionError('This machine is not Debian, or its apt has no entry of its own release.');
   }
   const folder = await mkdtemp(join(tmpdir(), 'debian-sources-'));
-  await mkdir(join(folder, 'parts'));
+  for (const name of ['parts', 'lists/partial', 'cache/archives/partial']) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
   await writeFile(join(folder, 'parts', 'wanted.sources'), toStanza('deb-src', entry, suite));
   await run(['apt-get', ...aptOptions(folder), 'update']);
   return folder;
