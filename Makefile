@@ -122,7 +122,8 @@ clean: $(versions:%=clean-%) ## Remove what was built for this CPU
 
 $(versions:%=clean-%): clean-%: ## Remove what was built of one version for this CPU
 	@rm -rf output/$(prefix)php-$*.* output/$(prefix)php-$*-fpm.* output/tree/$(prefix)php-$* output/tree/$(prefix)php-$*.* \
-		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* output/.tested/$(prefix)php-$*
+		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* \
+		output/.tested/$(prefix)php-$*
 	@$(node) scripts/remove-images.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console
 
 help: ## List every target

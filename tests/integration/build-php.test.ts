@@ -45,6 +45,10 @@ async function makeSuite(folder: string, url: string, content = dockerfile): Pro
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
   }
+  for (const base of ['al2023', 'debian-12']) {
+    await mkdir(join(folder, 'bases', base, 'layer'), { recursive: true });
+    await writeFile(join(folder, 'bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
+  }
   await writeFile(join(folder, 'php-99/Dockerfile'), content);
   const artifact = { name: 'php', version: '9.9.1', sha256, urls: [`${url}/php.tar`] };
   await writeFile(join(folder, 'php-99/sources.json'), JSON.stringify({ artifacts: [artifact] }));
@@ -85,7 +89,9 @@ test('a version is built from verified sources to trees with metadata, and image
     'php-99',
     'php-99-fpm',
     'php-99-fpm.metadata.json',
+    'php-99-fpm.waivers.txt',
     'php-99.metadata.json',
+    'php-99.waivers.txt',
   ]);
   expect(await readFile(join(trees, 'php-99/bin/link'), 'utf8')).toBe(source);
   const metadata = JSON.parse(await readFile(join(trees, 'php-99.metadata.json'), 'utf8'));

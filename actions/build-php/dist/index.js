@@ -16788,7 +16788,7 @@ async function readFacts(exported) {
 		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
 	}
 }
-async function placeTree(exported, output, metadata) {
+async function placeTree(exported, output, metadata, waivers) {
 	const final = join(output, metadata.layer);
 	await mkdir$1(output, { recursive: true });
 	await rm$1(metadataPath(output, metadata.layer), { force: true });
@@ -16797,6 +16797,8 @@ async function placeTree(exported, output, metadata) {
 		force: true
 	});
 	await rename$1(exported, final);
+	await rm$1(`${final}.waivers.txt`, { force: true });
+	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
 	await writeAtomically(metadataPath(output, metadata.layer), (path) => writeFile$1(path, `${JSON.stringify(metadata, null, 2)}\n`));
 }
 // actions/build-php/src/run.ts
@@ -16851,7 +16853,7 @@ async function run(inputs, dependencies) {
 			digest
 		};
 		await log.group(`Compile PHP ${result.php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => bake(plan, docker, dependencies.run));
-		await placeTrees(plan.trees, inputs, sources, base, digest);
+		await placeTrees(plan, sources, base, inputs.output);
 	} finally {
 		await rm$1(work, {
 			recursive: true,
@@ -16921,34 +16923,36 @@ async function bake(plan, docker, run) {
 		show: true
 	});
 }
-async function placeTrees(exported, inputs, sources, base, digest) {
-	const layers = layerNames(inputs.phpVersion, inputs.cpu);
+async function placeTrees(plan, sources, base, output) {
+	const { cpu, profile, configureFlags, trees } = plan;
+	const layers = layerNames(plan.phpVersion, cpu);
 	const metadata = {
 		schema: 1,
-		cpu: inputs.cpu,
-		publishable: inputs.profile === "release",
+		cpu,
+		publishable: profile === "release",
 		php: sources.find(({ name }) => name === "php")?.version ?? "",
 		base: base.base,
 		baseImage: base.id,
-		profile: inputs.profile,
-		configureFlags: inputs.configureFlags,
+		profile,
+		configureFlags,
 		sources: sources.map(({ name, version, sha256 }) => ({
 			name,
 			version,
 			sha256
 		})),
-		inputs: digest,
-		facts: await readFacts(exported)
+		inputs: plan.digest,
+		facts: await readFacts(trees)
 	};
-	await placeTree(join(exported, "console"), inputs.output, {
+	const waivers = join(plan.contexts["base-files"] ?? "", "layer", "waivers.txt");
+	for (const tree of ["function", "fpm"]) await placeTree(join(trees, tree), output, {
+		...metadata,
+		layer: layers[tree]
+	}, waivers);
+	await placeTree(join(trees, "console"), output, {
 		schema: 1,
 		layer: layers.console,
 		cpu: "any",
 		publishable: true
-	});
-	for (const tree of ["function", "fpm"]) await placeTree(join(exported, tree), inputs.output, {
-		...metadata,
-		layer: layers[tree]
 	});
 }
 // node_modules/@actions/glob/lib/internal-glob-options-helper.js

@@ -72,7 +72,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     await log.group(`Compile PHP ${result.php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () =>
       bake(plan, docker, dependencies.run),
     );
-    await placeTrees(plan.trees, inputs, sources, base, digest);
+    await placeTrees(plan, sources, base, inputs.output);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -143,33 +143,34 @@ async function bake(plan: BuildPlan, docker: string, run: Run): Promise<void> {
 }
 
 async function placeTrees(
-  exported: string,
-  inputs: Inputs,
+  plan: BuildPlan,
   sources: readonly FetchedSource[],
   base: BaseImage,
-  digest: string,
+  output: string,
 ): Promise<void> {
-  const layers = layerNames(inputs.phpVersion, inputs.cpu);
+  const { cpu, profile, configureFlags, trees } = plan;
+  const layers = layerNames(plan.phpVersion, cpu);
   const metadata: Omit<Metadata, 'layer'> = {
     schema: 1,
-    cpu: inputs.cpu,
-    publishable: inputs.profile === 'release',
+    cpu,
+    publishable: profile === 'release',
     php: sources.find(({ name }) => name === 'php')?.version ?? '',
     base: base.base,
     baseImage: base.id,
-    profile: inputs.profile,
-    configureFlags: inputs.configureFlags,
+    profile,
+    configureFlags,
     sources: sources.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
-    inputs: digest,
-    facts: await readFacts(exported),
+    inputs: plan.digest,
+    facts: await readFacts(trees),
   };
-  await placeTree(join(exported, 'console'), inputs.output, {
+  const waivers = join(plan.contexts['base-files'] ?? '', 'layer', 'waivers.txt');
+  for (const tree of ['function', 'fpm'] as const) {
+    await placeTree(join(trees, tree), output, { ...metadata, layer: layers[tree] }, waivers);
+  }
+  await placeTree(join(trees, 'console'), output, {
     schema: 1,
     layer: layers.console,
     cpu: 'any',
     publishable: true,
   });
-  for (const tree of ['function', 'fpm'] as const) {
-    await placeTree(join(exported, tree), inputs.output, { ...metadata, layer: layers[tree] });
-  }
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../shared/atomic-write.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
@@ -68,13 +68,22 @@ export async function readFacts(exported: string): Promise<unknown> {
 /**
  * Gives an exported tree its name, with its metadata beside it. The metadata goes first and comes back last: a tree
  * that is only half in place never has any.
+ *
+ * @param waivers file of what package-layer may accept in this tree, with the reasons
  */
-export async function placeTree(exported: string, output: string, metadata: Metadata): Promise<void> {
+export async function placeTree(
+  exported: string,
+  output: string,
+  metadata: Metadata,
+  waivers?: string,
+): Promise<void> {
   const final = join(output, metadata.layer);
   await mkdir(output, { recursive: true });
   await rm(metadataPath(output, metadata.layer), { force: true });
   await rm(final, { recursive: true, force: true });
   await rename(exported, final);
+  await rm(`${final}.waivers.txt`, { force: true });
+  if (waivers !== undefined) await copyFile(waivers, `${final}.waivers.txt`);
   await writeAtomically(metadataPath(output, metadata.layer), (path) =>
     writeFile(path, `${JSON.stringify(metadata, null, 2)}\n`),
   );

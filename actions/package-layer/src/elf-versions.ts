@@ -1,0 +1,64 @@
+import type { Dynamic } from './elf-dynamic.ts';
+import { ElfError, type ElfReader } from './elf-reader.ts';
+
+/** One entry of .gnu.version_r: a version that a library must define. */
+export interface VersionNeed {
+  /** The SONAME that is to define it. */
+  readonly library: string;
+  /** Such as `GLIBC_2.34`. */
+  readonly version: string;
+  /** All references are weak: the loader only warns where the version is missing. */
+  readonly isWeak: boolean;
+}
+
+const flagBase = 1;
+const flagWeak = 2;
+
+/** libstdc++, the largest real case, defines about 60; the cap stops chains that a hostile file makes endless. */
+const mostRecords = 8192;
+
+/**
+ * Reads DT_VERNEED: DT_VERNEEDNUM records, one a library, each with a chain of versions. Layout: Linux Standard
+ * Base, "Symbol Versioning". Throws an ElfError where a chain leaves the file or has no end.
+ */
+export function readVersionNeeds(reader: ElfReader, dynamic: Dynamic): readonly VersionNeed[] {
+  const { versionNeeds: table, name } = dynamic;
+  if (table === undefined) return [];
+  const needs: VersionNeed[] = [];
+  for (const at of chain(reader, table.offset, table.count, 12)) {
+    const library = name(reader.u32(at + 4));
+    for (const entry of chain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
+      const version = name(reader.u32(entry + 8));
+      needs.push({ library, version, isWeak: (reader.u16(entry + 4) & flagWeak) !== 0 });
+      if (needs.length > mostRecords) throw new ElfError('the version needs have no end');
+    }
+  }
+  return needs;
+}
+
+/** Reads DT_VERDEF: the versions that a library offers, without the one that is its own file name. */
+export function readVersionDefinitions(reader: ElfReader, dynamic: Dynamic): readonly string[] {
+  const { versionDefinitions: table, name } = dynamic;
+  if (table === undefined) return [];
+  const versions: string[] = [];
+  for (const at of chain(reader, table.offset, table.count, 16)) {
+    const isFileName = (reader.u16(at + 2) & flagBase) !== 0;
+    if (!isFileName) versions.push(name(reader.u32(at + reader.u32(at + 12))));
+  }
+  return versions;
+}
+
+/**
+ * The offsets of `count` records, each of which says at `+distance`, in its last word, how far off the next one is.
+ * A step of 0 ends the chain early.
+ */
+function* chain(reader: ElfReader, first: number, count: number, distance: number): Generator<number> {
+  if (count > mostRecords) throw new ElfError(`a version table promises ${count} records`);
+  let at = first;
+  for (let index = 0; index < count; index += 1) {
+    yield at;
+    const step = reader.u32(at + distance);
+    if (step === 0) return;
+    at += step;
+  }
+}

@@ -1,0 +1,73 @@
+import { posix } from 'node:path';
+import type { Finding } from './findings.ts';
+import type { ResolvePath } from './layer-paths.ts';
+import type { Policy } from './policy.ts';
+import type { TreeFile, TreeSymlink } from './tree.ts';
+
+/** What files have to be executable for Lambda to start them: programs, the bootstrap, external extensions. */
+const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
+
+/** Rules for one file, whatever is in it but for its first bytes. */
+export function checkFile(file: TreeFile, isProgram: boolean): readonly Finding[] {
+  const findings: Finding[] = [];
+  const about = { file: file.path, subject: octal(file.permissions), severity: 'error' } as const;
+  if ((file.permissions & 0o6000) !== 0) {
+    findings.push({
+      ...about,
+      rule: 'set-id',
+      message:
+        'The set-uid or set-gid bit is not kept in a layer, so a program that needs it fails on Lambda. ' +
+        `Remove it: chmod ug-s ${file.path}`,
+    });
+  }
+  if ((file.permissions & 0o002) !== 0) {
+    findings.push({
+      ...about,
+      rule: 'world-writable',
+      message: `Everybody may change this file. Take that away: chmod o-w ${file.path}`,
+    });
+  }
+  if (isProgram && !file.isExecutable && startedFiles.test(file.path)) {
+    findings.push({
+      ...about,
+      rule: 'not-executable',
+      message: `A program that is not executable cannot be started on Lambda: chmod +x ${file.path}`,
+    });
+  }
+  return findings;
+}
+
+/** A symlink leads to something in the layer, or to a path that Lambda has. */
+export function checkSymlink(
+  link: TreeSymlink,
+  resolve: ResolvePath,
+  policy: Pick<Policy, 'hasPath' | 'runtime'>,
+): readonly Finding[] {
+  const fault = findLinkFault(link, resolve, policy);
+  if (fault === undefined) return [];
+  return [{ rule: 'symlink', severity: 'error', file: link.path, subject: link.target, message: fault }];
+}
+
+function findLinkFault(
+  link: TreeSymlink,
+  resolve: ResolvePath,
+  policy: Pick<Policy, 'hasPath' | 'runtime'>,
+): string | undefined {
+  const place = resolve(posix.join('/opt', link.path));
+  if (place.kind === 'missing') {
+    return 'The link leads to nothing. Put its target into the layer, or remove the link.';
+  }
+  if (place.kind === 'loop') return 'The link leads back to itself. Remove it.';
+  if (place.kind === 'outside' && !policy.hasPath(place.path)) {
+    return (
+      `The link leads out of the layer to ${place.path}, which is not known to exist on ${policy.runtime}. ` +
+      'Copy the target into the layer.'
+    );
+  }
+  return undefined;
+}
+
+/** Permissions as `chmod` takes them: `0644`. */
+function octal(permissions: number): string {
+  return permissions.toString(8).padStart(4, '0');
+}

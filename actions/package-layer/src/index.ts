@@ -1,0 +1,13 @@
+import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
+import { deflateWithZlib } from './deflate.ts';
+import { readInputs } from './inputs.ts';
+import { run } from './run.ts';
+
+await runAction(async (log) => {
+  const result = await run(readInputs(), { log, deflate: deflateWithZlib, writeSummary });
+  setOutput('zip', result.zip);
+  setOutput('manifest', result.manifest);
+  setOutput('audit', result.audit);
+  setOutput('code-sha256', result.codeSha256);
+  setOutput('size', String(result.size));
+});

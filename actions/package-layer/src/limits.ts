@@ -1,0 +1,51 @@
+import { ActionError } from '../../shared/errors.ts';
+import type { TreeEntry } from './tree.ts';
+
+/**
+ * Lambda's quotas (AWS, "Lambda quotas"): a zip uploaded directly, and the function with all of its layers once
+ * unpacked. In bytes; AWS's megabyte is 2^20 here, so 50 MB are 52,428,800 and 250 MB are 262,144,000.
+ */
+export const mostZipBytes = 52_428_800;
+export const mostUnzippedBytes = 262_144_000;
+
+export interface NamedSize {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** The ten largest files, largest first. */
+export function largestFiles(entries: readonly TreeEntry[]): readonly NamedSize[] {
+  return entries
+    .filter((entry) => entry.type === 'file')
+    .toSorted((left, right) => right.size - left.size)
+    .slice(0, 10)
+    .map(({ path, size }) => ({ path, size }));
+}
+
+/** Throws an ActionError where Lambda could not unpack the tree. */
+export function checkUnzippedSize(size: number, largest: readonly NamedSize[]): void {
+  if (size <= mostUnzippedBytes) return;
+  throw new ActionError(
+    `The tree has ${bytes(size)}; Lambda unpacks at most ${bytes(mostUnzippedBytes)}, a function and all of its ` +
+      `layers together. Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list(largest)}`,
+  );
+}
+
+/** Throws an ActionError where Lambda would not take the zip in a request. */
+export function checkZipSize(size: number, largest: readonly NamedSize[]): void {
+  if (size <= mostZipBytes) return;
+  throw new ActionError(
+    `The zip has ${bytes(size)}; Lambda takes at most ${bytes(mostZipBytes)} by direct upload. ` +
+      `Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list(largest)}`,
+  );
+}
+
+/** `1,234,567 bytes`, for messages. */
+export function bytes(size: number): string {
+  return `${size.toLocaleString('en-US')} bytes`;
+}
+
+function list(largest: readonly NamedSize[]): string {
+  const lines = largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`);
+  return ['The largest files:', ...lines].join('\n');
+}

@@ -1,0 +1,128 @@
+import type { Logger } from '../../shared/logger.ts';
+import type { Audit } from './audit.ts';
+import type { Finding } from './findings.ts';
+import { bytes, mostUnzippedBytes, mostZipBytes, type NamedSize } from './limits.ts';
+
+/** So many annotations are more than GitHub shows of one step; the rest is in the table and the audit's file. */
+const mostAnnotations = 50;
+
+/** The findings as a person reads them in the log: one table of all, then each that is not waived with its remedy. */
+export function logAudit(log: Logger, name: string, { findings, runtime }: Audit): void {
+  if (findings.length === 0) {
+    log.info(`Audit of ${name} against ${runtime}: nothing found.`);
+    return;
+  }
+  log.info(`Audit of ${name} against ${runtime}: ${countFindings(findings)}`);
+  log.info(formatTable([['', 'rule', 'file', 'subject'], ...findings.map(toRow)]));
+  const open = findings.filter(({ waived }) => waived === undefined);
+  for (const finding of open.slice(0, mostAnnotations)) {
+    const annotation = { title: `${finding.rule}: ${finding.file}` };
+    const text = `${finding.rule} in ${finding.file}: ${finding.message}`;
+    if (finding.severity === 'error') log.error(text, annotation);
+    else log.warning(text, annotation);
+  }
+}
+
+export function logLargestFiles(log: Logger, largest: readonly NamedSize[]): void {
+  log.info(`The largest files:\n${formatTable(largest.map(({ path, size }) => [bytes(size), path]))}`);
+}
+
+/** What the job summary says of one layer. The sizes are known only of a layer that was packed. */
+export interface Summary {
+  readonly name: string;
+  readonly cpu: string;
+  readonly audit: Audit;
+  readonly unzippedSize: number;
+  readonly largest: readonly NamedSize[];
+  readonly zip: { readonly size: number; readonly codeSha256: string } | undefined;
+}
+
+export function renderSummary({ name, cpu, audit, unzippedSize, largest, zip }: Summary): string {
+  const { findings, runtime } = audit;
+  const facts = [
+    ['CPU', cpu],
+    ['Audit', `${countFindings(findings)} (${runtime})`],
+    ['Unpacked', share(unzippedSize, mostUnzippedBytes)],
+    ...(zip
+      ? [
+          ['Zip', share(zip.size, mostZipBytes)],
+          ['CodeSha256', `\`${zip.codeSha256}\``],
+        ]
+      : []),
+  ];
+  const parts = [`### Layer ${code(name)}${zip ? '' : ' was not packaged'}`, renderTable(['', ''], facts)];
+  if (findings.length > 0) {
+    const rows = findings.map((finding) => [
+      status(finding),
+      code(finding.rule),
+      code(finding.file),
+      finding.subject === '' ? '' : code(finding.subject),
+      escapeCell(finding.waived === undefined ? finding.message : `${finding.message} (${finding.waived})`),
+    ]);
+    parts.push(renderTable(['', 'Rule', 'File', 'Subject', 'What to do'], rows));
+  }
+  const files = largest.map(({ path, size }) => [code(path), size.toLocaleString('en-US')]);
+  parts.push(
+    `<details><summary>The largest files</summary>\n\n${renderTable(['File', 'Bytes'], files)}\n</details>`,
+  );
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Those that fail the packaging. */
+export function failures(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ severity, waived }) => severity === 'error' && waived === undefined);
+}
+
+function countFindings(findings: readonly Finding[]): string {
+  const waived = findings.filter((finding) => finding.waived !== undefined).length;
+  const errors = failures(findings).length;
+  return `${plural(errors, 'error')}, ${plural(findings.length - waived - errors, 'warning')}, ${waived} waived`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function status({ severity, waived }: Finding): string {
+  return waived === undefined ? severity : 'waived';
+}
+
+function toRow(finding: Finding): readonly string[] {
+  return [status(finding), finding.rule, finding.file, finding.subject];
+}
+
+function share(size: number, limit: number): string {
+  return `${bytes(size)}, ${Math.round((size / limit) * 100)} % of Lambda's limit`;
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Names come from files that anybody wrote: nothing in them may end a cell or open a tag. */
+function code(text: string): string {
+  return `<code>${escapeCell(text)}</code>`;
+}
+
+function escapeCell(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('|', '&#124;')
+    .replaceAll(/[\r\n]+/g, ' ');
+}

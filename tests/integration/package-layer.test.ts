@@ -1,0 +1,291 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type ElfFile, isElf, parseElf } from '../../actions/package-layer/src/elf.ts';
+import { createPathResolver } from '../../actions/package-layer/src/layer-paths.ts';
+import { createProcess, type LayerObject } from '../../actions/package-layer/src/loader.ts';
+import { lambdaPolicy } from '../../actions/package-layer/src/policy.ts';
+import { readTree } from '../../actions/package-layer/src/tree.ts';
+import { hostCpu } from '../../actions/shared/cpu.ts';
+import { readManifest } from '../../actions/shared/manifest.ts';
+import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { buildElf, x86Interpreter } from '../unit/package-layer/elf-builder.ts';
+
+const text = 'extension=opcache\n'.repeat(500);
+
+/** A tree with everything that a layer has: a program, a library behind a symlink, scripts, odd names, no content. */
+async function makeLayerTree(root: string): Promise<string> {
+  const tree = join(root, 'tree/php-82');
+  const program = buildElf({ interpreter: x86Interpreter, needed: ['libx.so.1'], rpath: '$ORIGIN/../lib' });
+  const files: readonly (readonly [string, number, string | Buffer])[] = [
+    ['bootstrap', 0o755, '#!/bin/sh\nexec /opt/bin/php\n'],
+    ['bin/php', 0o700, program],
+    ['lib/libx.so.1.2', 0o644, buildElf({ soname: 'libx.so.1', data: 'x'.repeat(40_000) })],
+    ['bref/etc/php/conf.d/bref.ini', 0o600, text],
+    ['bref/empty', 0o644, ''],
+    ['bref/déjà vu.txt', 0o644, 'déjà vu'],
+  ];
+  for (const [name, mode, content] of files) {
+    await mkdir(dirname(join(tree, name)), { recursive: true });
+    await writeFile(join(tree, name), content);
+    await chmod(join(tree, name), mode);
+  }
+  await symlink('libx.so.1.2', join(tree, 'lib/libx.so.1'));
+  await symlink('/etc/pki/tls/cert.pem', join(tree, 'bref/cert.pem'));
+  await writeFile(`${tree}.metadata.json`, '{"schema":1,"layer":"php-82"}');
+  return tree;
+}
+
+async function packageTree(
+  folder: string,
+  tree: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BundleRun> {
+  const inputs = { path: tree, name: 'php-82', cpu: 'x86' };
+  return runBundle({ action: 'package-layer', folder, inputs, environment });
+}
+
+/** Each file with its permissions and hash, each symlink with its target. */
+async function listTree(root: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const lines = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      const stats = await lstat(path);
+      const what = stats.isSymbolicLink()
+        ? `-> ${await readlink(path)}`
+        : `${(stats.mode & 0o7777).toString(8)} ${createHash('sha256')
+            .update(await readFile(path))
+            .digest('hex')}`;
+      return [relative(root, path), what] as const;
+    });
+  return Object.fromEntries((await Promise.all(lines)).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+describe('the bundle, run from outside of the repository', () => {
+  test('makes a zip that Info-ZIP unpacks to the same files, permissions and links', async () => {
+    await using folder = await temporaryFolder();
+    const tree = await makeLayerTree(folder.path);
+    const run = await packageTree(folder.path, tree);
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    const unpacked = join(folder.path, 'unpacked');
+    execFileSync('unzip', ['-q', run.outputs.zip ?? '', '-d', unpacked]);
+    const expected = Object.fromEntries(
+      Object.entries(await listTree(tree)).map(([path, what]) => [
+        path,
+        what.replace(/^600 /, '644 ').replace(/^700 /, '755 '),
+      ]),
+    );
+    expect(await listTree(unpacked)).toEqual(expected);
+  });
+
+  test('says what it made in outputs, manifest and summary', async () => {
+    await using folder = await temporaryFolder();
+    const run = await packageTree(folder.path, await makeLayerTree(folder.path));
+    const output = join(folder.path, 'output');
+    expect(run.outputs).toMatchObject({
+      zip: join(output, 'php-82.zip'),
+      manifest: join(output, 'php-82.manifest.json'),
+      audit: join(output, 'php-82.audit.json'),
+    });
+    const zip = await readFile(run.outputs.zip ?? '');
+    expect(run.outputs['code-sha256']).toBe(createHash('sha256').update(zip).digest('base64'));
+    expect(run.outputs.size).toBe(String(zip.length));
+    expect(await readManifest(run.outputs.zip ?? '')).toMatchObject({
+      codeSha256: run.outputs['code-sha256'],
+      metadata: { schema: 1, layer: 'php-82' },
+    });
+    expect(run.summary).toContain('### Layer <code>php-82</code>');
+  });
+
+  test('makes the same bytes in every time zone and with any number of threads', async () => {
+    await using folder = await temporaryFolder();
+    const tree = await makeLayerTree(folder.path);
+    const environments = [
+      { TZ: 'UTC', UV_THREADPOOL_SIZE: '4' },
+      { TZ: 'Pacific/Auckland', UV_THREADPOOL_SIZE: '1' },
+      { TZ: 'America/Los_Angeles', UV_THREADPOOL_SIZE: '16', LC_ALL: 'C' },
+    ];
+    const hashes: (string | undefined)[] = [];
+    for (const environment of environments) {
+      hashes.push((await packageTree(folder.path, tree, environment)).outputs['code-sha256']);
+    }
+    expect(hashes[0]).toMatch(/^[\w+/]{43}=$/);
+    expect(new Set(hashes).size).toBe(1);
+  });
+
+  test('fails with annotations, a summary and the audit alone where the layer would not work', async () => {
+    await using folder = await temporaryFolder();
+    const tree = await makeLayerTree(folder.path);
+    await packageTree(folder.path, tree);
+    await writeFile(join(tree, 'bin/other'), buildElf({ machine: 183 }), { mode: 0o755 });
+    const run = await packageTree(folder.path, tree, { GITHUB_ACTIONS: 'true' });
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain('::error title=wrong-machine%3A bin/other::wrong-machine in bin/other');
+    expect(run.stdout).toContain('::error::Layer php-82 would not work on Lambda: 1 error');
+    expect(run.summary).toContain('was not packaged');
+    expect(run.outputs).toEqual({});
+    expect(await readdir(join(folder.path, 'output'))).toEqual(['php-82.audit.json']);
+  });
+
+  test('rejects a bad input in one sentence before anything is made', async () => {
+    await using folder = await temporaryFolder();
+    const inputs = { path: folder.path, name: 'php 82', cpu: 'x86' };
+    const run = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toBe(
+      'Error: Input "name" must be 1 to 140 letters, digits, "-" or "_"; got "php 82".\n',
+    );
+    expect(existsSync(join(folder.path, 'output'))).toBe(false);
+  });
+});
+
+describe('the ELF parser', () => {
+  test("reads this machine's own programs as readelf does", () => {
+    const files = readdirSync('/usr/bin', { withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.slice(0, 200).map(({ name }) => join('/usr/bin', name));
+    const programs = paths.filter((path) => isElf(readFileSync(path)));
+    expect(programs.length).toBeGreaterThan(20);
+    for (const path of programs) {
+      expect({ path, ...summarize(parseElf(readFileSync(path))) }).toEqual({
+        path,
+        ...readWithReadelf(path),
+      });
+    }
+  });
+});
+
+interface Summary {
+  readonly needed: readonly string[];
+  readonly versions: readonly string[];
+}
+
+function summarize({ needed, versionNeeds }: ElfFile): Summary {
+  return { needed, versions: versionNeeds.map(({ library, version }) => `${library} ${version}`).sort() };
+}
+
+function readWithReadelf(path: string): Summary {
+  const said = execFileSync('readelf', ['-dVW', path], {
+    maxBuffer: 2 ** 28,
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const needed = [...said.matchAll(/\(NEEDED\) +Shared library: \[(.+?)\]/g)].map(([, name = '']) => name);
+  const [, section = ''] = said.split('Version needs section');
+  let library = '';
+  const versions = section.split('\n').flatMap((line) => {
+    library = /File: (\S+)/.exec(line)?.[1] ?? library;
+    const version = /Name: (\S+)/.exec(line)?.[1];
+    return version === undefined ? [] : [`${library} ${version}`];
+  });
+  return { needed, versions: versions.sort() };
+}
+
+describe("the model of glibc's loader", () => {
+  test("finds every library where this machine's own loader finds it, in 150 layers made by chance", async () => {
+    const cpu = hostCpu() ?? 'x86';
+    const random = createRandom(2_023);
+    let compared = 0;
+    for (let round = 0; round < 150; round += 1) {
+      await using folder = await temporaryFolder();
+      await makeRandomLayer(folder.path, cpu, random);
+      const [modelled, real] = [await resolveByModel(folder.path, cpu), resolveByLoader(folder.path)];
+      // Where something is missing, a real process ends at once.
+      if (Object.values(real).includes('missing')) {
+        expect({ round, missing: Object.values(modelled).includes('missing') }).toEqual({
+          round,
+          missing: true,
+        });
+        continue;
+      }
+      expect({ round, ...modelled }).toEqual({ round, ...real });
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(40);
+  });
+});
+
+const names = ['liba.test.so', 'libb.test.so', 'libc.test.so', 'libd.test.so'];
+
+/** `opt/bin/main` and libraries in opt/lib, opt/private and os, with search paths of every kind. */
+async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => number): Promise<void> {
+  const policy = lambdaPolicy(cpu);
+  const chance = (share: number): boolean => random() < share;
+  const some = (): readonly string[] => names.filter(() => chance(0.4));
+  const searchPath = (): { rpath?: string; runpath?: string } => {
+    const path = ['$ORIGIN/../lib', '$ORIGIN/../private', '$ORIGIN/../private:$ORIGIN/../lib'][
+      Math.floor(random() * 3)
+    ];
+    return {
+      ...(path !== undefined && chance(0.4) && { rpath: path }),
+      ...(path !== undefined && chance(0.25) && { runpath: path }),
+    };
+  };
+  const write = async (path: string, bytes: Buffer): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), bytes, { mode: 0o755 });
+  };
+  const { machine, interpreter } = policy;
+  await write('opt/bin/main', buildElf({ machine, interpreter, needed: some(), ...searchPath() }));
+  for (const name of names) {
+    for (const folder of ['lib', 'private']) {
+      if (chance(0.6)) {
+        await write(
+          `opt/${folder}/${name}`,
+          buildElf({ machine, soname: name, needed: some(), ...searchPath() }),
+        );
+      }
+    }
+    if (chance(0.5)) await write(`os/${name}`, buildElf({ machine, soname: name }));
+  }
+  await mkdir(join(root, 'os'), { recursive: true });
+}
+
+/** For each name the first answer, as every later asker gets the same. */
+async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonly<Record<string, string>>> {
+  const tree = await readTree(join(root, 'opt'));
+  const offered = new Set(readdirSync(join(root, 'os')));
+  const policy = {
+    ...lambdaPolicy(cpu),
+    searchOrder: ['/lib64', '/opt/lib'],
+    offers: (library: string) => offered.has(library),
+  };
+  const objects = new Map<string, LayerObject>(
+    tree.entries.map(({ path }) => [path, { path, elf: parseElf(readFileSync(join(root, 'opt', path))) }]),
+  );
+  const main = objects.get('bin/main');
+  if (main === undefined) throw new Error('The layer has no bin/main.');
+  const process = createProcess({ policy, resolve: createPathResolver(tree), objects }, main);
+  const found = process
+    .load(main)
+    .map(({ name, found }) => [name, found.kind === 'layer' ? found.object.path : found.kind] as const);
+  return Object.fromEntries(found.reverse());
+}
+
+function resolveByLoader(root: string): Readonly<Record<string, string>> {
+  const { stdout, stderr } = spawnSync(join(root, 'opt/bin/main'), {
+    encoding: 'utf8',
+    env: { LD_TRACE_LOADED_OBJECTS: '1', LD_LIBRARY_PATH: `${root}/os:${root}/opt/lib` },
+  });
+  const lines = [...`${stdout}\n${stderr}`.matchAll(/^\s*(\S+\.test\.so) => (\S+)/gm)];
+  const missing = /not found|cannot open/.test(stdout + stderr) ? [['', 'missing'] as const] : [];
+  const found = lines.map(([, name = '', path = '']) => {
+    const place = relative(root, normalize(path));
+    return [name, place.startsWith('os/') ? 'os' : relative('opt', place)] as const;
+  });
+  return Object.fromEntries([...found, ...missing]);
+}
+
+/** Linear congruential generator (Numerical Recipes): the same layers in every run. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

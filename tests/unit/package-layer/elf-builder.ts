@@ -1,0 +1,210 @@
+/** A test states only what matters to it; the rest makes a small shared library for x86-64. */
+export interface ElfDescription {
+  readonly machine?: number;
+  readonly type?: number;
+  readonly interpreter?: string;
+  readonly needed?: readonly string[];
+  readonly soname?: string;
+  readonly rpath?: string;
+  readonly runpath?: string;
+  readonly versionNeeds?: readonly {
+    readonly library: string;
+    readonly versions: readonly string[];
+    readonly isWeak?: boolean;
+  }[];
+  readonly versionDefinitions?: readonly string[];
+  /** Adds a section table with a .symtab. */
+  readonly symbolTable?: boolean;
+  /** Bytes in a loaded segment. */
+  readonly data?: string;
+  /** Leaves PT_DYNAMIC out. */
+  readonly isStatic?: boolean;
+}
+
+export const x86Interpreter = '/lib64/ld-linux-x86-64.so.2';
+export const armInterpreter = '/lib/ld-linux-aarch64.so.1';
+
+/**
+ * Writes an ELF-64 file as elf.h describes it: one readable and writable segment with everything in it, addresses
+ * equal to offsets. It holds no code, but glibc's own loader maps it and lists what it needs.
+ */
+export function buildElf(description: ElfDescription = {}): Buffer {
+  const isProgram = description.interpreter !== undefined;
+  const segmentCount = (isProgram ? 3 : 1) + (description.isStatic ? 0 : 1);
+  const image = createImage(64 + segmentCount * 56);
+  const segments: Segment[] = [];
+  if (isProgram) {
+    // PT_PHDR: where the loader learns at which address the kernel put the program.
+    segments.push({ type: 6, offset: 64, size: segmentCount * 56 });
+    const text = Buffer.from(`${description.interpreter}\0`);
+    segments.push({ type: 3, offset: image.append(text), size: text.length });
+  }
+  if (description.data !== undefined) image.append(Buffer.from(`\0${description.data}\0`));
+  if (!description.isStatic) {
+    const dynamic = buildDynamic(image, description);
+    segments.push({ type: 2, offset: image.append(dynamic), size: dynamic.length });
+  }
+  const loaded = image.size();
+  const sections = description.symbolTable ? appendSections(image) : 0;
+  const bytes = image.bytes();
+  writeHeader(bytes, description, segmentCount, sections);
+  // PT_PHDR must come before PT_LOAD.
+  const load = { type: 1, offset: 0, size: loaded };
+  const ordered = isProgram ? [...segments.slice(0, 1), load, ...segments.slice(1)] : [load, ...segments];
+  ordered.forEach((segment, index) => {
+    writeSegment(bytes, 64 + index * 56, segment);
+  });
+  return bytes;
+}
+
+interface Segment {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+interface Image {
+  append(part: Buffer): number;
+  size(): number;
+  bytes(): Buffer;
+}
+
+function createImage(reserved: number): Image {
+  const parts: Buffer[] = [Buffer.alloc(reserved)];
+  let size = reserved;
+  return {
+    append: (part) => {
+      const padding = (8 - (size % 8)) % 8;
+      parts.push(Buffer.alloc(padding), part);
+      size += padding + part.length;
+      return size - part.length;
+    },
+    size: () => size,
+    bytes: () => Buffer.concat(parts),
+  };
+}
+
+function buildDynamic(image: Image, description: ElfDescription): Buffer {
+  const strings = createStrings();
+  const needs = (description.versionNeeds ?? []).map((need) => ({
+    ...need,
+    file: strings.add(need.library),
+    names: need.versions.map((version) => ({ version, offset: strings.add(version) })),
+  }));
+  const definitions = [description.soname ?? 'self', ...(description.versionDefinitions ?? [])].map(
+    (version) => ({ version, offset: strings.add(version) }),
+  );
+  const entries: [number, number][] = (description.needed ?? []).map((name) => [1, strings.add(name)]);
+  if (description.soname !== undefined) entries.push([14, strings.add(description.soname)]);
+  if (description.rpath !== undefined) entries.push([15, strings.add(description.rpath)]);
+  if (description.runpath !== undefined) entries.push([29, strings.add(description.runpath)]);
+  if (needs.length > 0)
+    entries.push([0x6ffffffe, image.append(buildNeeds(needs))], [0x6fffffff, needs.length]);
+  if (definitions.length > 1) {
+    entries.push([0x6ffffffc, image.append(buildDefinitions(definitions))], [0x6ffffffd, definitions.length]);
+  }
+  const text = strings.bytes();
+  // A symbol table of the one empty symbol, its version, and a hash table of it: the loader wants all three.
+  if (needs.length > 0 || definitions.length > 1) entries.push([0x6ffffff0, image.append(Buffer.alloc(2))]);
+  entries.push([5, image.append(text)], [10, text.length], [6, image.append(Buffer.alloc(24))], [11, 24]);
+  entries.push([4, image.append(words(1, 1, 0, 0))], [0, 0]);
+  const bytes = Buffer.alloc(entries.length * 16);
+  entries.forEach(([tag, value], index) => {
+    bytes.writeBigUInt64LE(BigInt(tag), index * 16);
+    bytes.writeBigUInt64LE(BigInt(value), index * 16 + 8);
+  });
+  return bytes;
+}
+
+interface Name {
+  readonly version: string;
+  readonly offset: number;
+}
+
+function buildNeeds(needs: readonly { file: number; names: readonly Name[]; isWeak?: boolean }[]): Buffer {
+  return Buffer.concat(
+    needs.map(({ file, names, isWeak }, index) => {
+      const isLast = index === needs.length - 1;
+      const head = words(1 | (names.length << 16), file, 16, isLast ? 0 : 16 + names.length * 16);
+      const versions = names.map(({ version, offset }, place) =>
+        words(hash(version), (isWeak ? 2 : 0) | (2 << 16), offset, place === names.length - 1 ? 0 : 16),
+      );
+      return Buffer.concat([head, ...versions]);
+    }),
+  );
+}
+
+function buildDefinitions(definitions: readonly Name[]): Buffer {
+  return Buffer.concat(
+    definitions.map(({ version, offset }, index) =>
+      words(
+        1 | ((index === 0 ? 1 : 0) << 16),
+        (index + 1) | (1 << 16),
+        hash(version),
+        20,
+        index === definitions.length - 1 ? 0 : 28,
+        offset,
+        0,
+      ),
+    ),
+  );
+}
+
+function appendSections(image: Image): number {
+  const table = Buffer.alloc(2 * 64);
+  table.writeUInt32LE(2, 64 + 4);
+  return image.append(table);
+}
+
+function writeHeader(bytes: Buffer, description: ElfDescription, segments: number, sections: number): void {
+  bytes.write('\x7fELF\x02\x01\x01', 0, 'latin1');
+  bytes.writeUInt16LE(description.type ?? 3, 16);
+  bytes.writeUInt16LE(description.machine ?? 62, 18);
+  bytes.writeUInt32LE(1, 20);
+  bytes.writeBigUInt64LE(64n, 32);
+  bytes.writeBigUInt64LE(BigInt(sections), 40);
+  bytes.writeUInt16LE(64, 52);
+  bytes.writeUInt16LE(56, 54);
+  bytes.writeUInt16LE(segments, 56);
+  bytes.writeUInt16LE(64, 58);
+  bytes.writeUInt16LE(sections === 0 ? 0 : 2, 60);
+}
+
+function writeSegment(bytes: Buffer, at: number, { type, offset, size }: Segment): void {
+  bytes.writeUInt32LE(type, at);
+  bytes.writeUInt32LE(6, at + 4);
+  for (const field of [8, 16, 24]) bytes.writeBigUInt64LE(BigInt(offset), at + field);
+  for (const field of [32, 40]) bytes.writeBigUInt64LE(BigInt(size), at + field);
+  bytes.writeBigUInt64LE(type === 1 ? 0x10000n : 8n, at + 48);
+}
+
+function createStrings(): { add(text: string): number; bytes(): Buffer } {
+  let all = '\0';
+  return {
+    add: (text) => {
+      const offset = all.length;
+      all += `${text}\0`;
+      return offset;
+    },
+    bytes: () => Buffer.from(all, 'latin1'),
+  };
+}
+
+function words(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  values.forEach((value, index) => {
+    bytes.writeUInt32LE(value >>> 0, index * 4);
+  });
+  return bytes;
+}
+
+/** The hash of the System V ABI, by which the loader compares versions. */
+function hash(text: string): number {
+  let value = 0;
+  for (const byte of Buffer.from(text)) {
+    value = ((value << 4) + byte) >>> 0;
+    const high = value & 0xf0000000;
+    value = ((value ^ (high >>> 24)) & ~high) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readInputs } from '../../../actions/package-layer/src/inputs.ts';
+
+const valid = {
+  path: 'output/tree/php-82',
+  name: 'php-82',
+  cpu: 'x86',
+  output: 'output',
+  metadata: '',
+  waive: '',
+};
+
+beforeEach(() => setInputs(valid));
+afterEach(() => vi.unstubAllEnvs());
+
+test('inputs become one value with absolute paths', () => {
+  expect(readInputs()).toEqual({
+    path: `${process.cwd()}/output/tree/php-82`,
+    name: 'php-82',
+    cpu: 'x86',
+    output: `${process.cwd()}/output`,
+    metadata: undefined,
+    waivers: [],
+  });
+});
+
+test('a metadata file and waivers are taken where they are given', () => {
+  setInputs({ metadata: 'build.json', waive: 'symlink: made at start' });
+  expect(readInputs()).toMatchObject({ metadata: 'build.json', waivers: [{ rule: 'symlink' }] });
+});
+
+test.each([
+  [{ path: '' }, 'Input "path" is required'],
+  [{ name: '' }, 'Input "name" is required'],
+  [{ name: 'php 82' }, 'Input "name" must be 1 to 140 letters, digits, "-" or "_"; got "php 82".'],
+  [{ name: '../php-82' }, 'Input "name" must be'],
+  [{ name: 'a'.repeat(141) }, 'Input "name" must be'],
+  [{ cpu: 'arm64' }, 'Input "cpu" must be one of x86, arm, any; got "arm64".'],
+  [{ cpu: '' }, 'Input "cpu" must be one of'],
+  [{ output: '' }, 'Input "output" is required'],
+  [{ output: 'output/tree/php-82/zips' }, 'Input "output" must not lie in the tree'],
+  [{ output: 'output/tree/php-82' }, 'Input "output" must not lie in the tree'],
+  [{ waive: 'everything: please' }, 'Input "waive" must have lines'],
+])('inputs with %j are rejected', (change, message) => {
+  setInputs(change);
+  expect(readInputs).toThrow(message);
+});
+
+function setInputs(inputs: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { lambdaPolicy } from '../../../actions/package-layer/src/policy.ts';
+import { expandSearchPath } from '../../../actions/package-layer/src/search-path.ts';
+
+/** A variable in braces, which in one piece would look like a template's placeholder. */
+const braced = (name: string): string => `$\{${name}}`;
+
+test.each([
+  ['$ORIGIN/../lib', ['/opt/bin/../lib']],
+  [`${braced('ORIGIN')}/x:/opt/lib`, ['/opt/bin/x', '/opt/lib']],
+  [`/usr/${braced('LIB')}:/usr/$LIB/$PLATFORM`, ['/usr/lib64', '/usr/lib64/x86_64']],
+  ['$ORIGINAL/lib', []],
+  ['lib:./lib::', []],
+])('the search path %s leads to %j', (path, folders) => {
+  expect(expandSearchPath(path, '/opt/bin', lambdaPolicy('x86'))).toEqual(folders);
+});

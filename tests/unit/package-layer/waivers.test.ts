@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Finding } from '../../../actions/package-layer/src/findings.ts';
+import { applyWaivers, parseWaivers, readTreeWaivers } from '../../../actions/package-layer/src/waivers.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const finding: Finding = {
+  rule: 'not-stripped',
+  severity: 'warning',
+  file: 'bin/a',
+  subject: '',
+  message: 'm',
+};
+
+test('a waiver is a rule, perhaps a file, and a reason', () => {
+  const text = '\n  not-stripped: small anyway\nsymlink lib/my file: made at start: by us\n';
+  expect(parseWaivers(text)).toEqual([
+    { rule: 'not-stripped', file: undefined, reason: 'small anyway' },
+    { rule: 'symlink', file: 'lib/my file', reason: 'made at start: by us' },
+  ]);
+});
+
+test.each(['not-a-rule: because', 'not-stripped', 'not-stripped:', ': reason'])(
+  'the waiver %j is rejected',
+  (line) => {
+    expect(() => parseWaivers(line)).toThrow('Input "waive" must have lines');
+  },
+);
+
+test('a waived finding stays in the report with the reason', () => {
+  const { findings, unused } = applyWaivers([finding], parseWaivers('not-stripped: small'));
+  expect(findings).toEqual([{ ...finding, waived: 'small' }]);
+  expect(unused).toEqual([]);
+});
+
+test('a waiver for another file waives nothing, and is reported as unused', () => {
+  const waivers = parseWaivers('not-stripped bin/b: small');
+  expect(applyWaivers([finding], waivers)).toEqual({ findings: [finding], unused: waivers });
+});
+
+test("a builder's waivers lie beside its tree, and are held to the same form", async () => {
+  await using folder = await temporaryFolder();
+  const tree = join(folder.path, 'php-82');
+  expect(await readTreeWaivers(tree)).toEqual([]);
+  await writeFile(`${tree}.waivers.txt`, 'foreign-path lib/a.so: not needed\n');
+  expect(await readTreeWaivers(tree)).toEqual([
+    { rule: 'foreign-path', file: 'lib/a.so', reason: 'not needed' },
+  ]);
+  await writeFile(`${tree}.waivers.txt`, 'foreign-path\n');
+  await expect(readTreeWaivers(tree)).rejects.toThrow('got "foreign-path"');
+});
