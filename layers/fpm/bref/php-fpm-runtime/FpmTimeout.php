@@ -1,0 +1,12 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+use RuntimeException;
+
+/** A request took longer than the function's time limit allows. */
+final class FpmTimeout extends RuntimeException
+{
+}

@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+/** A script's answer, from CGI's form into the one that Lambda's HTTP front ends take. */
+final class HttpResponse
+{
+    /** @param array<string, string[]> $headers by name as PHP sent it first */
+    private function __construct(
+        private readonly int $status,
+        private readonly array $headers,
+        private readonly string $body,
+    ) {
+    }
+
+    /** @param string $output headers, an empty line, the body */
+    public static function fromCgi(string $output): self
+    {
+        [$head, $body] = explode("\r\n\r\n", $output, 2) + [1 => ''];
+        $status = 200;
+        $headers = [];
+        $names = [];
+        foreach (explode("\r\n", $head) as $line) {
+            [$name, $value] = explode(':', $line, 2) + [1 => ''];
+            $value = trim($value);
+            if (strcasecmp($name, 'Status') === 0) {
+                $status = (int) $value;
+            } elseif ($name !== '') {
+                $headers[$names[strtolower($name)] ??= $name][] = $value;
+            }
+        }
+
+        return new self($status, $headers, $body);
+    }
+
+    /**
+     * @param HttpRequest::FORMAT_* $format of the event that is answered
+     * @param bool $isAlwaysBinary encode every body, for gateways that expect it
+     * @return array<string, mixed>
+     */
+    public function toEvent(string $format, bool $isAlwaysBinary): array
+    {
+        // JSON holds text only, so that other bytes (an image, a compressed page) have to be encoded.
+        $isBinary = $isAlwaysBinary || preg_match('//u', $this->body) !== 1;
+        $headers = $this->headers;
+        $answer = [
+            'isBase64Encoded' => $isBinary,
+            'statusCode' => $this->status,
+        ];
+        if ($format === HttpRequest::FORMAT_2) {
+            $cookieName = self::findCookieName($headers);
+            $answer['cookies'] = $headers[$cookieName] ?? [];
+            unset($headers[$cookieName]);
+        }
+        $answer += $format === HttpRequest::FORMAT_1_MULTI
+            ? ['multiValueHeaders' => (object) $headers]
+            : ['headers' => (object) self::toSingleValues($headers)];
+
+        return $answer + ['body' => $isBinary ? base64_encode($this->body) : $this->body];
+    }
+
+    /** @param array<string, string[]> $headers */
+    private static function findCookieName(array $headers): string
+    {
+        foreach (array_keys($headers) as $name) {
+            if (strcasecmp((string) $name, 'Set-Cookie') === 0) {
+                return (string) $name;
+            }
+        }
+
+        return 'Set-Cookie';
+    }
+
+    /**
+     * @param array<string, string[]> $headers
+     * @return array<string, string>
+     */
+    private static function toSingleValues(array $headers): array
+    {
+        $single = [];
+        foreach ($headers as $name => $values) {
+            if (strcasecmp((string) $name, 'Set-Cookie') !== 0) {
+                $single[$name] = implode(', ', $values);
+                continue;
+            }
+            // Cookies cannot be joined. Names that differ in case only are one header to HTTP, but several here.
+            foreach ($values as $index => $value) {
+                $single[self::vary('set-cookie', $index)] = $value;
+            }
+        }
+
+        return $single;
+    }
+
+    /** The name with the letters in upper case that a binary number says. */
+    private static function vary(string $name, int $number): string
+    {
+        for ($at = 0; $number > 0 && $at < strlen($name); $at++) {
+            if ($name[$at] !== '-') {
+                $name[$at] = ($number & 1) === 1 ? strtoupper($name[$at]) : $name[$at];
+                $number >>= 1;
+            }
+        }
+
+        return $name;
+    }
+}

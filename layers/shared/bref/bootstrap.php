@@ -1,0 +1,102 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+use RuntimeException;
+use Throwable;
+
+/**
+ * Chooses the runtime of this function and hands over to it: the application's own (bref/bref, or any class with a
+ * static `run()`), else the one built into the layer.
+ */
+
+require __DIR__ . '/runtime/Context.php';
+require __DIR__ . '/runtime/Invocation.php';
+require __DIR__ . '/runtime/ErrorReport.php';
+require __DIR__ . '/runtime/ResponseTooBig.php';
+require __DIR__ . '/runtime/RuntimeApi.php';
+require __DIR__ . '/runtime/EventLoop.php';
+
+/** Runtimes by name: bref/bref's class, and the file and class that stand in for it. */
+const RUNTIMES = [
+    'function' => ['Bref\FunctionRuntime\Main', __DIR__ . '/runtime/FunctionRuntime.php', FunctionRuntime::class],
+    'fpm' => ['Bref\FpmRuntime\Main', __DIR__ . '/php-fpm-runtime/FpmRuntime.php', FpmRuntime::class],
+    'console' => ['Bref\ConsoleRuntime\Main', __DIR__ . '/runtime/ConsoleRuntime.php', ConsoleRuntime::class],
+];
+
+(static function (): void {
+    $host = (string) getenv('AWS_LAMBDA_RUNTIME_API');
+    if ($host === '') {
+        fwrite(STDERR, "AWS_LAMBDA_RUNTIME_API is not set: /opt/bref/bootstrap.php runs inside AWS Lambda only.\n");
+        exit(1);
+    }
+    $loop = new EventLoop(new RuntimeApi($host));
+    try {
+        // The layer's bootstrap exports BREF_LAYER_RUNTIME; what the function's settings say goes first.
+        $choice = getenv('BREF_RUNTIME') ?: getenv('RUNTIME_CLASS') ?: getenv('BREF_LAYER_RUNTIME');
+        if ($choice === false || $choice === '') {
+            throw new RuntimeException(
+                'No runtime is chosen: set BREF_RUNTIME to function, fpm, console or the name of a class.',
+            );
+        }
+        // What the application's own code of start-up prints goes to the log like everything else.
+        loadApplication((string) getenv('LAMBDA_TASK_ROOT'));
+        $name = findRuntimeName($choice);
+        $class = $name === null ? $choice : RUNTIMES[$name][0];
+        if (class_exists($class)) {
+            runClass($class, $loop);
+
+            return;
+        }
+        if ($name === null) {
+            throw new RuntimeException(
+                "The runtime class $choice is not found. BREF_RUNTIME (or RUNTIME_CLASS) must be function, fpm, " .
+                'console or a class that the application\'s Composer autoloader knows.',
+            );
+        }
+        [, $file, $builtIn] = RUNTIMES[$name];
+        if (!is_file($file)) {
+            throw new RuntimeException("This layer has no \"$name\" runtime: use the layer whose name ends with -fpm.");
+        }
+        require $file;
+        (new $builtIn($loop))->run();
+    } catch (Throwable $error) {
+        $loop->failInit('Runtime.UnknownReason', $error);
+    }
+})();
+
+/** Loads the application's autoloader where it has one. */
+function loadApplication(string $root): void
+{
+    $named = (string) getenv('BREF_AUTOLOAD_PATH');
+    $file = $named !== '' ? $named : "$root/vendor/autoload.php";
+    if (is_file($file)) {
+        require_once $file;
+    } elseif ($named !== '') {
+        throw new RuntimeException("BREF_AUTOLOAD_PATH is $named, but there is no such file.");
+    }
+}
+
+/** The short name of a runtime that is given by name or by bref/bref's class; null for any other class. */
+function findRuntimeName(string $choice): ?string
+{
+    foreach (RUNTIMES as $name => [$class]) {
+        if ($choice === $name || strcasecmp(ltrim($choice, '\\'), $class) === 0) {
+            return $name;
+        }
+    }
+
+    return null;
+}
+
+/** @param class-string $class the application's runtime, which speaks to the Runtime API itself */
+function runClass(string $class, EventLoop $loop): void
+{
+    if (!is_callable([$class, 'run'])) {
+        throw new RuntimeException("The runtime class $class has no public static method run().");
+    }
+    $loop->dismiss();
+    $class::run();
+}

@@ -1,0 +1,61 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+use RuntimeException;
+
+/** Runs the handler as a command line program for each event: `"migrate --force"` or `{"cli": "migrate --force"}`. */
+final class ConsoleRuntime
+{
+    /** Lambda takes 6 MB of JSON, in which a character may need several bytes. */
+    private const MAX_OUTPUT = 5 * 1024 * 1024;
+
+    public function __construct(private readonly EventLoop $loop)
+    {
+    }
+
+    public function run(): never
+    {
+        require __DIR__ . '/Command.php';
+        $file = getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER');
+        if (!is_file($file)) {
+            $this->loop->failInit('Runtime.NoSuchHandler', new RuntimeException(
+                "The handler file $file does not exist: the function's handler must be the path of a PHP program.",
+            ));
+        }
+        while (true) {
+            $this->loop->handleNext(static fn (mixed $event, Context $context): array =>
+                self::handle($file, self::arguments($event), $context));
+        }
+    }
+
+    private static function arguments(mixed $event): string
+    {
+        $arguments = is_array($event) ? $event['cli'] ?? null : $event;
+        if (!is_string($arguments)) {
+            throw new RuntimeException(
+                'The console runtime takes an event that is a string of arguments, or an object {"cli": "arguments"}.',
+            );
+        }
+
+        return $arguments;
+    }
+
+    /** @return array{exitCode: int, output: string} */
+    private static function handle(string $file, string $arguments, Context $context): array
+    {
+        // The arguments are shell text by contract: quoting, variables and redirections work. `exec` spares a
+        // process, so that a time limit reaches PHP itself.
+        $command = new Command('exec php ' . escapeshellarg($file) . " $arguments 2>&1", self::MAX_OUTPUT);
+        // A second before Lambda would end everything without a word.
+        $exitCode = $command->run(max(1.0, $context->getRemainingTimeInMillis() / 1000 - 1));
+        $output = $command->output();
+        if ($exitCode !== 0) {
+            throw new RuntimeException("The command exited with $exitCode. Its output:\n$output");
+        }
+
+        return ['exitCode' => $exitCode, 'output' => $output];
+    }
+}

@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+use RuntimeException;
+use Throwable;
+
+/** Calls a PHP handler for each event, and ends the process after BREF_LOOP_MAX of them (1 by default). */
+final class FunctionRuntime
+{
+    public function __construct(private readonly EventLoop $loop)
+    {
+    }
+
+    public function run(): never
+    {
+        $file = getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER');
+        if (!is_file($file)) {
+            $this->loop->failInit('Runtime.NoSuchHandler', new RuntimeException(
+                "The handler file $file does not exist: the function's handler must be the path of a PHP file.",
+            ));
+        }
+        try {
+            $handler = self::toCallable((static fn () => require $file)(), $file);
+        } catch (Throwable $error) {
+            $this->loop->failInit('Runtime.UnknownReason', $error);
+        }
+        $events = max(1, (int) getenv('BREF_LOOP_MAX'));
+        do {
+            $isHandled = $this->loop->handleNext($handler);
+            // What failed may have left anything behind: the next event gets a new process whatever the limit is.
+        } while ($isHandled && --$events > 0);
+        exit(0);
+    }
+
+    /** @return callable(mixed, Context): mixed */
+    private static function toCallable(mixed $returned, string $file): callable
+    {
+        if (is_callable($returned)) {
+            return $returned;
+        }
+        if (is_object($returned) && is_callable([$returned, 'handle'])) {
+            return [$returned, 'handle'];
+        }
+        throw new RuntimeException(sprintf(
+            'The handler file %s must return a callable or an object with a method handle($event, $context); ' .
+            'it returned %s.',
+            $file,
+            // A file without a return statement gives 1.
+            $returned === 1 ? 'nothing' : get_debug_type($returned),
+        ));
+    }
+}

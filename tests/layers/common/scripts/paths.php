@@ -1,0 +1,21 @@
+<?php
+
+declare(strict_types=1);
+
+require __DIR__ . '/_check.php';
+
+same('/opt/bref/extensions', ini_get('extension_dir'), 'extension_dir');
+same('/opt/bref/etc/php/php.ini', php_ini_loaded_file(), 'php.ini');
+same('/opt/bref/etc/php/conf.d:/var/task/php/conf.d', PHP_CONFIG_FILE_SCAN_DIR, 'scanned folders');
+same('/opt/bref/etc/php/conf.d/bref.ini', trim((string) php_ini_scanned_files()), 'scanned files');
+
+$certificates = (string) file_get_contents('/opt/bref/ssl/cert.pem');
+ensure(substr_count($certificates, 'BEGIN CERTIFICATE') > 100, '/opt/bref/ssl/cert.pem has the usual certificates');
+
+ensure(in_array('/opt/bin', explode(':', (string) getenv('PATH')), true), '/opt/bin is on PATH');
+foreach (['/opt/bootstrap', '/opt/bin/php'] as $program) {
+    ensure(is_executable($program), "$program can be run");
+}
+foreach (['bootstrap.php', 'bootstrap.sh'] as $file) {
+    ensure(is_readable("/opt/bref/$file"), "/opt/bref/$file can be read");
+}

@@ -1,0 +1,4 @@
+<?php
+
+echo "said before\n";
+exit((int) $argv[1]);

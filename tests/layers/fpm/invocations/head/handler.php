@@ -1,0 +1,4 @@
+<?php
+
+header('X-Kind: page');
+echo 'not sent';

@@ -1,0 +1,3 @@
+<?php
+
+echo json_encode($_GET, JSON_UNESCAPED_UNICODE);

@@ -1,0 +1,4 @@
+<?php
+
+sleep((int) $_GET['sleep']);
+echo 'awake';

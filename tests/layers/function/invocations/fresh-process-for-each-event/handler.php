@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+return static function (): int {
+    static $events = 0;
+
+    return ++$events;
+};

@@ -1,0 +1,3 @@
+<?php
+
+return static fn () => 'never called';
