@@ -2,7 +2,12 @@
 # GitHub runs; scripts/run-action.ts hands them their inputs.
 
 -include .env
+# An empty profile would be one that does not exist.
+ifeq ($(AWS_PROFILE),)
+unexport AWS_PROFILE
+else
 export AWS_PROFILE
+endif
 
 CPU ?= x86
 BASE ?= auto

@@ -12,12 +12,13 @@ export interface SeenRequest {
 
 /**
  * What becomes of a request: `pass`; `lose` its answer after it was done; `reset` the connection before it reaches
- * anybody; or an error in AWS's form.
+ * anybody; `hang`: never an answer; or an error in AWS's form.
  */
 export type Verdict =
   | 'pass'
   | 'lose'
   | 'reset'
+  | 'hang'
   | { readonly status: number; readonly type: string; readonly message: string };
 
 export interface AwsProxy extends AsyncDisposable {
@@ -35,6 +36,8 @@ export async function startAwsProxy(target: string): Promise<AwsProxy> {
     const verdict = proxy.judge(seen);
     if (verdict === 'reset') {
       incoming.socket.destroy();
+    } else if (verdict === 'hang') {
+      incoming.resume();
     } else if (typeof verdict === 'object') {
       refuse(incoming, outgoing, verdict);
     } else {

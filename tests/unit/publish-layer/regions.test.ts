@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { findHomeRegion, groupNames, resolveRegions } from '../../../actions/publish-layer/src/regions.ts';
+
+const names = (items: string[]) => resolveRegions(items).map(({ name }) => name);
+
+describe('resolveRegions', () => {
+  test.each([
+    ['bref', 22],
+    ['default', 17],
+    ['opt-in', 15],
+    ['all', 32],
+    ['aws-cn', 2],
+    ['aws-us-gov', 2],
+    ['aws-eusc', 1],
+  ])('the group %s stands for %i regions', (group, count) => {
+    expect(names([group])).toHaveLength(count);
+  });
+
+  test('every group is listed in the message about unknown names', () => {
+    expect(groupNames).toEqual(['bref', 'default', 'opt-in', 'all', 'aws-cn', 'aws-us-gov', 'aws-eusc']);
+  });
+
+  test('a region that is named and in a group is there once', () => {
+    expect(names(['eu-west-1', 'bref']).filter((name) => name === 'eu-west-1')).toHaveLength(1);
+  });
+
+  test('a paused region is in no group, and can be named', () => {
+    expect(names(['all'])).not.toContain('me-south-1');
+    expect(names(['me-south-1'])).toEqual(['me-south-1']);
+  });
+
+  test('all unknown names are told at once, with the rule', () => {
+    expect(() => names(['eu-west-1', 'mars', 'constructor'])).toThrow(
+      /must list regions of AWS Lambda .*\(bref, default, .*got "mars", "constructor"/,
+    );
+  });
+
+  test('regions of two partitions are refused', () => {
+    expect(() => names(['eu-west-1', 'cn-north-1'])).toThrow(
+      /stay within one partition.*got aws, aws-cn.*run of its own/,
+    );
+  });
+});
+
+describe('findHomeRegion', () => {
+  test.each([
+    [['af-south-1', 'eu-west-3'], 'eu-west-3'],
+    [['af-south-1'], 'us-east-1'],
+    [['cn-northwest-1'], 'cn-northwest-1'],
+    [['us-gov-west-1'], 'us-gov-west-1'],
+  ])('for %j it is %s, which every account has', (items, home) => {
+    expect(findHomeRegion(resolveRegions(items))).toBe(home);
+  });
+});
