@@ -25263,21 +25263,26 @@ var init_hostHeaderMiddleware = __esmMin((() => {
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js
 var loggerMiddleware, loggerMiddlewareOptions, getLoggerPlugin;
 var init_loggerMiddleware = __esmMin((() => {
+	init_client$1();
 	loggerMiddleware = () => (next, context) => async (args) => {
 		try {
 			const response = await next(args);
-			const { clientName, commandName, logger, dynamoDbDocumentClientOptions = {} } = context;
-			const { overrideInputFilterSensitiveLog, overrideOutputFilterSensitiveLog } = dynamoDbDocumentClientOptions;
-			const inputFilterSensitiveLog = overrideInputFilterSensitiveLog ?? context.inputFilterSensitiveLog;
-			const outputFilterSensitiveLog = overrideOutputFilterSensitiveLog ?? context.outputFilterSensitiveLog;
-			const { $metadata, ...outputWithoutMetadata } = response.output;
-			logger?.info?.({
-				clientName,
-				commandName,
-				input: inputFilterSensitiveLog(args.input),
-				output: outputFilterSensitiveLog(outputWithoutMetadata),
-				metadata: $metadata
-			});
+			const { logger } = context;
+			const isNoOpLogger = logger instanceof NoOpLogger;
+			if (logger && !isNoOpLogger) {
+				const { clientName, commandName, dynamoDbDocumentClientOptions = {} } = context;
+				const { overrideInputFilterSensitiveLog, overrideOutputFilterSensitiveLog } = dynamoDbDocumentClientOptions;
+				const inputFilterSensitiveLog = overrideInputFilterSensitiveLog ?? context.inputFilterSensitiveLog;
+				const outputFilterSensitiveLog = overrideOutputFilterSensitiveLog ?? context.outputFilterSensitiveLog;
+				const { $metadata, ...outputWithoutMetadata } = response.output;
+				logger.info?.({
+					clientName,
+					commandName,
+					input: inputFilterSensitiveLog(args.input),
+					output: outputFilterSensitiveLog(outputWithoutMetadata),
+					metadata: $metadata
+				});
+			}
 			return response;
 		} catch (error) {
 			const { clientName, commandName, logger, dynamoDbDocumentClientOptions = {} } = context;
@@ -31668,7 +31673,7 @@ var init_EndpointParameters$3 = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/package.json
-var version = "3.998.3";
+var version = "3.998.4";
 // node_modules/@smithy/core/dist-es/submodules/cbor/cbor-types.js
 var tagSymbol;
 var init_cbor_types = __esmMin((() => {
