@@ -5,7 +5,7 @@ import { type Command, type CommandResult, createRun } from '../../actions/share
 import { findDocker } from '../../actions/shared/docker.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildElf, type ElfDescription } from '../unit/package-layer/elf-builder.ts';
+import { buildElf, type ElfDescription } from '../unit/package-layer/elf/elf-builder.ts';
 
 const run = createRun(silentLogger());
 const arm = 183;

@@ -4,16 +4,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ElfFile, isElf, parseElf } from '../../actions/package-layer/src/elf.ts';
-import { createPathResolver } from '../../actions/package-layer/src/layer-paths.ts';
-import { createProcess, type LayerObject } from '../../actions/package-layer/src/loader.ts';
-import { lambdaPolicy } from '../../actions/package-layer/src/policy.ts';
+import { createPathResolver } from '../../actions/package-layer/src/audit/layer-paths.ts';
+import { createProcess, type LayerObject } from '../../actions/package-layer/src/audit/loader.ts';
+import { lambdaPolicy } from '../../actions/package-layer/src/audit/policy.ts';
+import { type ElfFile, isElf, parseElf } from '../../actions/package-layer/src/elf/elf.ts';
 import { readTree } from '../../actions/package-layer/src/tree.ts';
 import { hostCpu } from '../../actions/shared/cpu.ts';
 import { readManifest } from '../../actions/shared/manifest.ts';
 import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildElf, x86Interpreter } from '../unit/package-layer/elf-builder.ts';
+import { buildElf, x86Interpreter } from '../unit/package-layer/elf/elf-builder.ts';
 
 const text = 'extension=opcache\n'.repeat(500);
 

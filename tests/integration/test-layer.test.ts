@@ -12,7 +12,7 @@ import type { Report } from '../../actions/test-layer/src/report.ts';
 import { findEmulator } from '../../actions/test-layer/src/rie.ts';
 import { baseImages } from '../../actions/test-layer/src/root.ts';
 import { type Dependencies, testLayers } from '../../actions/test-layer/src/run.ts';
-import { buildElf } from '../unit/package-layer/elf-builder.ts';
+import { buildElf } from '../unit/package-layer/elf/elf-builder.ts';
 import { makeWorkspace, recordLog, type Workspace } from '../unit/test-layer/workspace.ts';
 import { nodeLayer } from './node-layer.ts';
 

@@ -14933,13 +14933,6 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
-// actions/package-layer/src/deflate.ts
-const deflateRawAsync = promisify(deflateRaw);
-const deflateWithZlib = (content) => deflateRawAsync(content, {
-	level: constants$1.Z_BEST_COMPRESSION,
-	memLevel: 9,
-	chunkSize: Math.min(Math.max(content.length, 65536), 8388608)
-});
 // actions/shared/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -14970,7 +14963,7 @@ function oneOf(name, allowed) {
 	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
 	return match;
 }
-// actions/package-layer/src/findings.ts
+// actions/package-layer/src/audit/findings.ts
 const rules = [
 	"bundled-c-library",
 	"duplicate-soname",
@@ -15003,7 +14996,7 @@ function keyOf({ severity, file, rule, subject, message }) {
 		message
 	]);
 }
-// actions/package-layer/src/waivers.ts
+// actions/package-layer/src/audit/waivers.ts
 function parseWaivers(text) {
 	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => {
 		const match = /^([a-z-]+)(?:\s+(\S.*?))?\s*:\s+(\S.*)$/.exec(line);
@@ -15076,14 +15069,254 @@ async function writeAtomically(path, write) {
 function manifestPath(zip) {
 	return `${zip.replace(/\.zip$/, "")}.manifest.json`;
 }
-// actions/package-layer/src/search-path.ts
+// actions/package-layer/src/elf/reader.ts
+var ElfError = class extends Error {
+	name = "ElfError";
+};
+const longestName = 4096;
+function createElfReader(bytes) {
+	const check = (offset, length) => {
+		if (offset < 0 || offset + length > bytes.length) throw new ElfError(`offset ${offset} lies beyond the file's ${bytes.length} bytes`);
+		return offset;
+	};
+	return {
+		size: bytes.length,
+		u16: (offset) => bytes.readUInt16LE(check(offset, 2)),
+		u32: (offset) => bytes.readUInt32LE(check(offset, 4)),
+		u64: (offset) => {
+			const value = bytes.readBigUInt64LE(check(offset, 8));
+			if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ElfError(`the number at ${offset} is too large`);
+			return Number(value);
+		},
+		text: (offset, end, longest = longestName) => {
+			check(offset, 1);
+			const limit = Math.min(end, bytes.length, offset + longest);
+			const terminator = bytes.subarray(offset, limit).indexOf(0);
+			if (terminator === -1) throw new ElfError(`the text at ${offset} has no end`);
+			return bytes.toString("utf8", offset, offset + terminator);
+		}
+	};
+}
+// actions/package-layer/src/elf/segments.ts
+const segmentType = {
+	load: 1,
+	dynamic: 2,
+	interpreter: 3
+};
+const programHeaderSize = 56;
+const executable = 1;
+function readSegments(reader) {
+	const start = reader.u64(32);
+	const count = reader.u16(56);
+	if (count > 0 && reader.u16(54) !== programHeaderSize) throw new ElfError("program headers of unknown size");
+	return Array.from({ length: count }, (_, index) => {
+		const at = start + index * programHeaderSize;
+		const segment = {
+			type: reader.u32(at),
+			isExecutable: (reader.u32(at + 4) & executable) !== 0,
+			offset: reader.u64(at + 8),
+			address: reader.u64(at + 16),
+			size: reader.u64(at + 32)
+		};
+		if (Object.values(segmentType).includes(segment.type) && segment.offset + segment.size > reader.size) throw new ElfError(`segment ${index} ends beyond the file's ${reader.size} bytes; the file is cut off`);
+		return segment;
+	});
+}
+function offsetOf(address, segments) {
+	const segment = segments.find((candidate) => candidate.type === segmentType.load && address >= candidate.address && address < candidate.address + candidate.size);
+	if (segment === void 0) throw new ElfError(`address 0x${address.toString(16)} is in no loaded segment`);
+	return {
+		offset: segment.offset + (address - segment.address),
+		end: segment.offset + segment.size
+	};
+}
+// actions/package-layer/src/elf/dynamic.ts
+const tag = {
+	end: 0,
+	needed: 1,
+	strings: 5,
+	stringsSize: 10,
+	soname: 14,
+	rpath: 15,
+	runpath: 29,
+	versionDefinitions: 1879048188,
+	versionDefinitionCount: 1879048189,
+	versionNeeds: 1879048190,
+	versionNeedCount: 1879048191
+};
+const mostLibraries = 4096;
+const longestSearchPath = 65536;
+function readDynamic(reader, dynamic, segments) {
+	const { neededOffsets, values } = readEntries(reader, dynamic);
+	const strings = locateStrings(values, segments);
+	const name = (offset, longest) => {
+		if (strings === void 0) throw new ElfError("the dynamic section names no string table");
+		return reader.text(strings.offset + offset, strings.end, longest);
+	};
+	const optional = (key, longest) => {
+		const offset = values.get(key);
+		return offset === void 0 ? void 0 : name(offset, longest);
+	};
+	const table = (key, countKey) => {
+		const address = values.get(key);
+		if (address === void 0) return void 0;
+		return {
+			offset: offsetOf(address, segments).offset,
+			count: values.get(countKey) ?? 0
+		};
+	};
+	return {
+		needed: neededOffsets.map((offset) => name(offset)),
+		soname: optional(tag.soname),
+		rpath: optional(tag.rpath, longestSearchPath),
+		runpath: optional(tag.runpath, longestSearchPath),
+		versionNeeds: table(tag.versionNeeds, tag.versionNeedCount),
+		versionDefinitions: table(tag.versionDefinitions, tag.versionDefinitionCount),
+		name: (offset) => name(offset)
+	};
+}
+function readEntries(reader, dynamic) {
+	const known = new Set(Object.values(tag));
+	const neededOffsets = [];
+	const values = new Map();
+	for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.size; at += 16) {
+		const key = reader.u32(at + 4) === 0 ? reader.u32(at) : -1;
+		if (key === tag.end) break;
+		if (!known.has(key)) continue;
+		const value = reader.u64(at + 8);
+		if (key !== tag.needed) values.set(key, value);
+		else if (neededOffsets.push(value) > mostLibraries) throw new ElfError(`more than ${mostLibraries} libraries are needed`);
+	}
+	return {
+		neededOffsets,
+		values
+	};
+}
+function locateStrings(values, segments) {
+	const address = values.get(tag.strings);
+	if (address === void 0) return void 0;
+	const { offset, end } = offsetOf(address, segments);
+	return {
+		offset,
+		end: Math.min(end, offset + (values.get(tag.stringsSize) ?? 0))
+	};
+}
+// actions/package-layer/src/elf/versions.ts
+const flagBase = 1;
+const flagWeak = 2;
+const mostRecords = 8192;
+function readVersionNeeds(reader, dynamic) {
+	const { versionNeeds: table, name } = dynamic;
+	if (table === void 0) return [];
+	const needs = [];
+	for (const at of chain(reader, table.offset, table.count, 12)) {
+		const library = name(reader.u32(at + 4));
+		for (const entry of chain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
+			const version = name(reader.u32(entry + 8));
+			needs.push({
+				library,
+				version,
+				isWeak: (reader.u16(entry + 4) & flagWeak) !== 0
+			});
+			if (needs.length > mostRecords) throw new ElfError("the version needs have no end");
+		}
+	}
+	return needs;
+}
+function readVersionDefinitions(reader, dynamic) {
+	const { versionDefinitions: table, name } = dynamic;
+	if (table === void 0) return [];
+	const versions = [];
+	for (const at of chain(reader, table.offset, table.count, 16)) if (!((reader.u16(at + 2) & flagBase) !== 0)) versions.push(name(reader.u32(at + reader.u32(at + 12))));
+	return versions;
+}
+function* chain(reader, first, count, distance) {
+	if (count > mostRecords) throw new ElfError(`a version table promises ${count} records`);
+	let at = first;
+	for (let index = 0; index < count; index += 1) {
+		yield at;
+		const step = reader.u32(at + distance);
+		if (step === 0) return;
+		at += step;
+	}
+}
+// actions/package-layer/src/elf/elf.ts
+const headerSize = 64;
+const sectionHeaderSize = 64;
+const sectionSymbols = 2;
+function isElf(bytes) {
+	return bytes.length >= 4 && bytes.readUInt32BE(0) === 2135247942;
+}
+function parseElf(bytes) {
+	if (bytes.length < 20) throw new ElfError("the header is cut off");
+	const bits = readIdentity(bytes, 4, [32, 64]);
+	const endianness = readIdentity(bytes, 5, ["little", "big"]);
+	const reader = createElfReader(bytes);
+	const header = {
+		bits,
+		endianness,
+		machine: endianness === "little" ? bytes.readUInt16LE(18) : bytes.readUInt16BE(18),
+		type: endianness === "little" ? bytes.readUInt16LE(16) : bytes.readUInt16BE(16)
+	};
+	if (bits === 32 || endianness === "big") return {
+		...header,
+		...nothing
+	};
+	if (bytes.length < headerSize) throw new ElfError("the header is cut off");
+	const segments = readSegments(reader);
+	const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
+	const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
+	const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
+	return {
+		...header,
+		...nothing,
+		interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.size),
+		isDynamic: dynamic !== void 0,
+		...dynamic && {
+			needed: dynamic.needed,
+			soname: dynamic.soname,
+			rpath: dynamic.rpath,
+			runpath: dynamic.runpath,
+			versionNeeds: readVersionNeeds(reader, dynamic),
+			versionDefinitions: readVersionDefinitions(reader, dynamic)
+		},
+		hasSymbolTable: hasSymbolTable(reader),
+		dataRanges: segments.filter(({ type, isExecutable }) => type === segmentType.load && !isExecutable).map(({ offset, size }) => [offset, offset + size])
+	};
+}
+const nothing = {
+	interpreter: void 0,
+	isDynamic: false,
+	needed: [],
+	soname: void 0,
+	rpath: void 0,
+	runpath: void 0,
+	versionNeeds: [],
+	versionDefinitions: [],
+	hasSymbolTable: false,
+	dataRanges: []
+};
+function readIdentity(bytes, offset, meanings) {
+	const value = bytes[offset];
+	if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);
+	return value === 1 ? meanings[0] : meanings[1];
+}
+function hasSymbolTable(reader) {
+	const start = reader.u64(40);
+	const count = reader.u16(60);
+	if (start === 0 || count === 0) return false;
+	if (reader.u16(58) !== sectionHeaderSize) throw new ElfError("section headers of unknown size");
+	for (let index = 0; index < count; index += 1) if (reader.u32(start + index * sectionHeaderSize + 4) === sectionSymbols) return true;
+	return false;
+}
+// actions/package-layer/src/audit/search-path.ts
 function expandSearchPath(path, origin, policy) {
 	return path.split(":").map((folder) => folder.replaceAll(/\$ORIGIN\b|\$\{ORIGIN\}/g, origin).replaceAll(/\$LIB\b|\$\{LIB\}/g, "lib64").replaceAll(/\$PLATFORM\b|\$\{PLATFORM\}/g, policy.platform)).filter((folder) => folder.startsWith("/"));
 }
 function originOf(path) {
 	return dirname(`/opt/${path}`);
 }
-// actions/package-layer/src/binary-rules.ts
+// actions/package-layer/src/audit/binary-rules.ts
 const machineNames = new Map([
 	[3, "32-bit x86"],
 	[40, "32-bit ARM"],
@@ -15179,247 +15412,7 @@ function readPath(data, at) {
 function nameMachine({ bits, machine }) {
 	return machineNames.get(machine) ?? `machine ${machine}, ${bits}-bit`;
 }
-// actions/package-layer/src/elf-reader.ts
-var ElfError = class extends Error {
-	name = "ElfError";
-};
-const longestName = 4096;
-function createElfReader(bytes) {
-	const check = (offset, length) => {
-		if (offset < 0 || offset + length > bytes.length) throw new ElfError(`offset ${offset} lies beyond the file's ${bytes.length} bytes`);
-		return offset;
-	};
-	return {
-		size: bytes.length,
-		u16: (offset) => bytes.readUInt16LE(check(offset, 2)),
-		u32: (offset) => bytes.readUInt32LE(check(offset, 4)),
-		u64: (offset) => {
-			const value = bytes.readBigUInt64LE(check(offset, 8));
-			if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ElfError(`the number at ${offset} is too large`);
-			return Number(value);
-		},
-		text: (offset, end, longest = longestName) => {
-			check(offset, 1);
-			const limit = Math.min(end, bytes.length, offset + longest);
-			const terminator = bytes.subarray(offset, limit).indexOf(0);
-			if (terminator === -1) throw new ElfError(`the text at ${offset} has no end`);
-			return bytes.toString("utf8", offset, offset + terminator);
-		}
-	};
-}
-// actions/package-layer/src/elf-segments.ts
-const segmentType = {
-	load: 1,
-	dynamic: 2,
-	interpreter: 3
-};
-const programHeaderSize = 56;
-const executable = 1;
-function readSegments(reader) {
-	const start = reader.u64(32);
-	const count = reader.u16(56);
-	if (count > 0 && reader.u16(54) !== programHeaderSize) throw new ElfError("program headers of unknown size");
-	return Array.from({ length: count }, (_, index) => {
-		const at = start + index * programHeaderSize;
-		const segment = {
-			type: reader.u32(at),
-			isExecutable: (reader.u32(at + 4) & executable) !== 0,
-			offset: reader.u64(at + 8),
-			address: reader.u64(at + 16),
-			size: reader.u64(at + 32)
-		};
-		if (Object.values(segmentType).includes(segment.type) && segment.offset + segment.size > reader.size) throw new ElfError(`segment ${index} ends beyond the file's ${reader.size} bytes; the file is cut off`);
-		return segment;
-	});
-}
-function offsetOf(address, segments) {
-	const segment = segments.find((candidate) => candidate.type === segmentType.load && address >= candidate.address && address < candidate.address + candidate.size);
-	if (segment === void 0) throw new ElfError(`address 0x${address.toString(16)} is in no loaded segment`);
-	return {
-		offset: segment.offset + (address - segment.address),
-		end: segment.offset + segment.size
-	};
-}
-// actions/package-layer/src/elf-dynamic.ts
-const tag = {
-	end: 0,
-	needed: 1,
-	strings: 5,
-	stringsSize: 10,
-	soname: 14,
-	rpath: 15,
-	runpath: 29,
-	versionDefinitions: 1879048188,
-	versionDefinitionCount: 1879048189,
-	versionNeeds: 1879048190,
-	versionNeedCount: 1879048191
-};
-const mostLibraries = 4096;
-const longestSearchPath = 65536;
-function readDynamic(reader, dynamic, segments) {
-	const { neededOffsets, values } = readEntries(reader, dynamic);
-	const strings = locateStrings(values, segments);
-	const name = (offset, longest) => {
-		if (strings === void 0) throw new ElfError("the dynamic section names no string table");
-		return reader.text(strings.offset + offset, strings.end, longest);
-	};
-	const optional = (key, longest) => {
-		const offset = values.get(key);
-		return offset === void 0 ? void 0 : name(offset, longest);
-	};
-	const table = (key, countKey) => {
-		const address = values.get(key);
-		if (address === void 0) return void 0;
-		return {
-			offset: offsetOf(address, segments).offset,
-			count: values.get(countKey) ?? 0
-		};
-	};
-	return {
-		needed: neededOffsets.map((offset) => name(offset)),
-		soname: optional(tag.soname),
-		rpath: optional(tag.rpath, longestSearchPath),
-		runpath: optional(tag.runpath, longestSearchPath),
-		versionNeeds: table(tag.versionNeeds, tag.versionNeedCount),
-		versionDefinitions: table(tag.versionDefinitions, tag.versionDefinitionCount),
-		name: (offset) => name(offset)
-	};
-}
-function readEntries(reader, dynamic) {
-	const known = new Set(Object.values(tag));
-	const neededOffsets = [];
-	const values = new Map();
-	for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.size; at += 16) {
-		const key = reader.u32(at + 4) === 0 ? reader.u32(at) : -1;
-		if (key === tag.end) break;
-		if (!known.has(key)) continue;
-		const value = reader.u64(at + 8);
-		if (key !== tag.needed) values.set(key, value);
-		else if (neededOffsets.push(value) > mostLibraries) throw new ElfError(`more than ${mostLibraries} libraries are needed`);
-	}
-	return {
-		neededOffsets,
-		values
-	};
-}
-function locateStrings(values, segments) {
-	const address = values.get(tag.strings);
-	if (address === void 0) return void 0;
-	const { offset, end } = offsetOf(address, segments);
-	return {
-		offset,
-		end: Math.min(end, offset + (values.get(tag.stringsSize) ?? 0))
-	};
-}
-// actions/package-layer/src/elf-versions.ts
-const flagBase = 1;
-const flagWeak = 2;
-const mostRecords = 8192;
-function readVersionNeeds(reader, dynamic) {
-	const { versionNeeds: table, name } = dynamic;
-	if (table === void 0) return [];
-	const needs = [];
-	for (const at of chain(reader, table.offset, table.count, 12)) {
-		const library = name(reader.u32(at + 4));
-		for (const entry of chain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
-			const version = name(reader.u32(entry + 8));
-			needs.push({
-				library,
-				version,
-				isWeak: (reader.u16(entry + 4) & flagWeak) !== 0
-			});
-			if (needs.length > mostRecords) throw new ElfError("the version needs have no end");
-		}
-	}
-	return needs;
-}
-function readVersionDefinitions(reader, dynamic) {
-	const { versionDefinitions: table, name } = dynamic;
-	if (table === void 0) return [];
-	const versions = [];
-	for (const at of chain(reader, table.offset, table.count, 16)) if (!((reader.u16(at + 2) & flagBase) !== 0)) versions.push(name(reader.u32(at + reader.u32(at + 12))));
-	return versions;
-}
-function* chain(reader, first, count, distance) {
-	if (count > mostRecords) throw new ElfError(`a version table promises ${count} records`);
-	let at = first;
-	for (let index = 0; index < count; index += 1) {
-		yield at;
-		const step = reader.u32(at + distance);
-		if (step === 0) return;
-		at += step;
-	}
-}
-// actions/package-layer/src/elf.ts
-const headerSize = 64;
-const sectionHeaderSize = 64;
-const sectionSymbols = 2;
-function isElf(bytes) {
-	return bytes.length >= 4 && bytes.readUInt32BE(0) === 2135247942;
-}
-function parseElf(bytes) {
-	if (bytes.length < 20) throw new ElfError("the header is cut off");
-	const bits = readIdentity(bytes, 4, [32, 64]);
-	const endianness = readIdentity(bytes, 5, ["little", "big"]);
-	const reader = createElfReader(bytes);
-	const header = {
-		bits,
-		endianness,
-		machine: endianness === "little" ? bytes.readUInt16LE(18) : bytes.readUInt16BE(18),
-		type: endianness === "little" ? bytes.readUInt16LE(16) : bytes.readUInt16BE(16)
-	};
-	if (bits === 32 || endianness === "big") return {
-		...header,
-		...nothing
-	};
-	if (bytes.length < headerSize) throw new ElfError("the header is cut off");
-	const segments = readSegments(reader);
-	const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
-	const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
-	const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
-	return {
-		...header,
-		...nothing,
-		interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.size),
-		isDynamic: dynamic !== void 0,
-		...dynamic && {
-			needed: dynamic.needed,
-			soname: dynamic.soname,
-			rpath: dynamic.rpath,
-			runpath: dynamic.runpath,
-			versionNeeds: readVersionNeeds(reader, dynamic),
-			versionDefinitions: readVersionDefinitions(reader, dynamic)
-		},
-		hasSymbolTable: hasSymbolTable(reader),
-		dataRanges: segments.filter(({ type, isExecutable }) => type === segmentType.load && !isExecutable).map(({ offset, size }) => [offset, offset + size])
-	};
-}
-const nothing = {
-	interpreter: void 0,
-	isDynamic: false,
-	needed: [],
-	soname: void 0,
-	rpath: void 0,
-	runpath: void 0,
-	versionNeeds: [],
-	versionDefinitions: [],
-	hasSymbolTable: false,
-	dataRanges: []
-};
-function readIdentity(bytes, offset, meanings) {
-	const value = bytes[offset];
-	if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);
-	return value === 1 ? meanings[0] : meanings[1];
-}
-function hasSymbolTable(reader) {
-	const start = reader.u64(40);
-	const count = reader.u16(60);
-	if (start === 0 || count === 0) return false;
-	if (reader.u16(58) !== sectionHeaderSize) throw new ElfError("section headers of unknown size");
-	for (let index = 0; index < count; index += 1) if (reader.u32(start + index * sectionHeaderSize + 4) === sectionSymbols) return true;
-	return false;
-}
-// actions/package-layer/src/file-rules.ts
+// actions/package-layer/src/audit/file-rules.ts
 const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
 function checkFile(file, isProgram) {
 	const findings = [];
@@ -15465,7 +15458,7 @@ function findLinkFault(link, resolve, policy) {
 function octal(permissions) {
 	return permissions.toString(8).padStart(4, "0");
 }
-// actions/package-layer/src/layer-paths.ts
+// actions/package-layer/src/audit/layer-paths.ts
 const mostLinks = 40;
 function createPathResolver(tree) {
 	const entries = new Map(tree.entries.map((entry) => [entry.path, entry]));
@@ -15503,7 +15496,7 @@ function createPathResolver(tree) {
 		};
 	};
 }
-// actions/package-layer/src/library-rules.ts
+// actions/package-layer/src/audit/library-rules.ts
 function checkResolution({ object, name, found }, objects, policy) {
 	const about = {
 		file: object.path,
@@ -16095,7 +16088,7 @@ var lambda_al2023_default = {
 		}
 	}
 };
-// actions/package-layer/src/policy.ts
+// actions/package-layer/src/audit/policy.ts
 const machines = {
 	x86: 62,
 	arm: 183
@@ -16149,7 +16142,7 @@ function compareNumbers(left, right) {
 	}
 	return 0;
 }
-// actions/package-layer/src/loader.ts
+// actions/package-layer/src/audit/loader.ts
 function createProcess(context, executable) {
 	return continueProcess(context, executable, new Map());
 }
@@ -16280,7 +16273,7 @@ function ownFolders(policy, main, asker) {
 		runpath: []
 	};
 }
-// actions/package-layer/src/processes.ts
+// actions/package-layer/src/audit/processes.ts
 function resolveLibraries(context) {
 	const objects = [...context.objects.values()].filter(({ elf }) => elf.isDynamic);
 	const executables = objects.filter(isExecutable);
@@ -16318,7 +16311,7 @@ function dependentsFirst(objects) {
 function countFaults(resolutions) {
 	return resolutions.filter(({ found }) => found.kind === "missing" || found.kind === "os" && found.shadowed !== void 0).length;
 }
-// actions/package-layer/src/version-rules.ts
+// actions/package-layer/src/audit/version-rules.ts
 function checkVersions(object, resolutions, policy) {
 	const { versionNeeds } = object.elf;
 	if (versionNeeds.length === 0) return [];
@@ -16382,7 +16375,7 @@ function checkBundled({ path }, need, library) {
 function severityOf({ isWeak }) {
 	return isWeak ? "warning" : "error";
 }
-// actions/package-layer/src/audit.ts
+// actions/package-layer/src/audit/audit.ts
 async function auditTree(tree, cpu) {
 	const policy = lambdaPolicy(cpu === "any" ? "x86" : cpu);
 	const resolve = createPathResolver(tree);
@@ -24408,7 +24401,7 @@ var require_load = __commonJSMin(((exports, module) => {
 		});
 	};
 }));
-// actions/package-layer/src/zip.ts
+// actions/package-layer/src/zip/zip.ts
 var import_lib = __toESM(__commonJSMin(((exports, module) => {
 	function JSZip() {
 		if (!(this instanceof JSZip)) return new JSZip();
@@ -24600,6 +24593,13 @@ async function writeLayer(paths, zip, manifest) {
 async function writeJson(path, value) {
 	await writeAtomically(path, (temporary) => writeFile$1(temporary, `${JSON.stringify(value, null, 2)}\n`));
 }
+// actions/package-layer/src/zip/deflate.ts
+const deflateRawAsync = promisify(deflateRaw);
+const deflateWithZlib = (content) => deflateRawAsync(content, {
+	level: constants$1.Z_BEST_COMPRESSION,
+	memLevel: 9,
+	chunkSize: Math.min(Math.max(content.length, 65536), 8388608)
+});
 // actions/package-layer/src/index.ts
 await runAction(async (log) => {
 	const result = await run(readInputs(), {

@@ -1,7 +1,7 @@
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { deflateWithZlib } from './deflate.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
+import { deflateWithZlib } from './zip/deflate.ts';
 
 await runAction(async (log) => {
   const result = await run(readInputs(), { log, deflate: deflateWithZlib, writeSummary });

@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path';
 import { type Cpu, cpus } from '../../shared/cpu.ts';
 import { InputError } from '../../shared/errors.ts';
 import { oneOf, optionalText, text } from '../../shared/inputs.ts';
-import { parseWaivers, type Waiver } from './waivers.ts';
+import { parseWaivers, type Waiver } from './audit/waivers.ts';
 
 export interface Inputs {
   /** Absolute path of the tree that becomes /opt. */

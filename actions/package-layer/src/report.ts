@@ -1,6 +1,6 @@
 import type { Logger } from '../../shared/logger.ts';
-import type { Audit } from './audit.ts';
-import type { Finding } from './findings.ts';
+import type { Audit } from './audit/audit.ts';
+import type { Finding } from './audit/findings.ts';
 import { bytes, mostUnzippedBytes, mostZipBytes, type NamedSize } from './limits.ts';
 
 /** So many annotations are more than GitHub shows of one step; the rest is in the table and the audit's file. */

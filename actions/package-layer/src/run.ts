@@ -5,15 +5,15 @@ import { writeAtomically } from '../../shared/atomic-write.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type Manifest, manifestPath } from '../../shared/manifest.ts';
-import { type Audit, auditTree } from './audit.ts';
-import type { Deflate } from './deflate.ts';
+import { type Audit, auditTree } from './audit/audit.ts';
+import { applyWaivers, readTreeWaivers } from './audit/waivers.ts';
 import type { Inputs } from './inputs.ts';
 import { checkUnzippedSize, checkZipSize, largestFiles } from './limits.ts';
 import { readMetadata } from './metadata.ts';
 import { failures, logAudit, logLargestFiles, plural, renderSummary } from './report.ts';
 import { readTree, type Tree } from './tree.ts';
-import { applyWaivers, readTreeWaivers } from './waivers.ts';
-import { packTree } from './zip.ts';
+import type { Deflate } from './zip/deflate.ts';
+import { packTree } from './zip/zip.ts';
 
 export interface Dependencies {
   readonly log: Logger;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../actions/package-layer/src/findings.ts';
+import type { Finding } from '../../../actions/package-layer/src/audit/findings.ts';
 import { failures, logAudit, renderSummary } from '../../../actions/package-layer/src/report.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 

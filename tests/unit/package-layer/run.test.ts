@@ -3,12 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { deflateWithZlib } from '../../../actions/package-layer/src/deflate.ts';
 import type { Inputs } from '../../../actions/package-layer/src/inputs.ts';
 import { type Dependencies, type Result, run } from '../../../actions/package-layer/src/run.ts';
+import { deflateWithZlib } from '../../../actions/package-layer/src/zip/deflate.ts';
 import { readManifest } from '../../../actions/shared/manifest.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
-import { buildElf, x86Interpreter } from './elf-builder.ts';
+import { buildElf, x86Interpreter } from './elf/elf-builder.ts';
 import { makeTree, type TreeFixture } from './tree-fixture.ts';
 
 const good = { bootstrap: { bytes: '#!/bin/sh\n', mode: 0o755 }, 'bref/a.php': '<?php' };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import JSZip from 'jszip';
 import { expect, test } from 'vitest';
 import { maximumUnzippedSize, unpackLayer } from '../../../actions/test-layer/src/unpack.ts';
-import { buildElf } from '../package-layer/elf-builder.ts';
+import { buildElf } from '../package-layer/elf/elf-builder.ts';
 import { makeWorkspace, type Workspace, type ZipEntries } from './workspace.ts';
 
 const arm = buildElf({ machine: 183 });

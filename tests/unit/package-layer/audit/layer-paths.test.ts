@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createPathResolver } from '../../../actions/package-layer/src/layer-paths.ts';
-import { readTree } from '../../../actions/package-layer/src/tree.ts';
-import { makeTree } from './tree-fixture.ts';
+import { createPathResolver } from '../../../../actions/package-layer/src/audit/layer-paths.ts';
+import { readTree } from '../../../../actions/package-layer/src/tree.ts';
+import { makeTree } from '../tree-fixture.ts';
 
 test('a path is followed through folders and symlinks as it would be on Lambda', async () => {
   await using fixture = await makeTree({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaPolicy } from '../../../actions/package-layer/src/policy.ts';
+import { lambdaPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
 
 const x86 = lambdaPolicy('x86');
 const arm = lambdaPolicy('arm');

@@ -1,5 +1,5 @@
-import type { Dynamic } from './elf-dynamic.ts';
-import { ElfError, type ElfReader } from './elf-reader.ts';
+import type { Dynamic } from './dynamic.ts';
+import { ElfError, type ElfReader } from './reader.ts';
 
 /** One entry of .gnu.version_r: a version that a library must define. */
 export interface VersionNeed {

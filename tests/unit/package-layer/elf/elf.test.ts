@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isElf, parseElf } from '../../../actions/package-layer/src/elf.ts';
-import { createElfReader, ElfError } from '../../../actions/package-layer/src/elf-reader.ts';
-import { readSegments, type Segment } from '../../../actions/package-layer/src/elf-segments.ts';
+import { isElf, parseElf } from '../../../../actions/package-layer/src/elf/elf.ts';
+import { createElfReader, ElfError } from '../../../../actions/package-layer/src/elf/reader.ts';
+import { readSegments, type Segment } from '../../../../actions/package-layer/src/elf/segments.ts';
 import { buildElf, x86Interpreter } from './elf-builder.ts';
 
 const full = {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import JSZip from 'jszip';
 import { describe, expect, test } from 'vitest';
-import { deflateWithZlib } from '../../../actions/package-layer/src/deflate.ts';
-import { readTree } from '../../../actions/package-layer/src/tree.ts';
-import { type PackedTree, packTree } from '../../../actions/package-layer/src/zip.ts';
-import { type Content, makeTree } from './tree-fixture.ts';
+import { readTree } from '../../../../actions/package-layer/src/tree.ts';
+import { deflateWithZlib } from '../../../../actions/package-layer/src/zip/deflate.ts';
+import { type PackedTree, packTree } from '../../../../actions/package-layer/src/zip/zip.ts';
+import { type Content, makeTree } from '../tree-fixture.ts';
 
 const compressible = 'PHP layers for AWS Lambda. '.repeat(200);
 const sample: Readonly<Record<string, Content>> = {

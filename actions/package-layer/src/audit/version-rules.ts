@@ -1,4 +1,4 @@
-import type { VersionNeed } from './elf-versions.ts';
+import type { VersionNeed } from '../elf/versions.ts';
 import type { Finding } from './findings.ts';
 import type { LayerObject, Resolution } from './loader.ts';
 import type { Policy } from './policy.ts';

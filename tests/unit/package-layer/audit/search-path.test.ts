@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lambdaPolicy } from '../../../actions/package-layer/src/policy.ts';
-import { expandSearchPath } from '../../../actions/package-layer/src/search-path.ts';
+import { lambdaPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
+import { expandSearchPath } from '../../../../actions/package-layer/src/audit/search-path.ts';
 
 /** A variable in braces, which in one piece would look like a template's placeholder. */
 const braced = (name: string): string => `$\{${name}}`;

@@ -1,4 +1,4 @@
-import type { ElfFile } from './elf.ts';
+import type { ElfFile } from '../elf/elf.ts';
 import type { Finding } from './findings.ts';
 import type { LayerObject } from './loader.ts';
 import type { Policy } from './policy.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Audit, auditTree } from '../../../actions/package-layer/src/audit.ts';
-import { rules } from '../../../actions/package-layer/src/findings.ts';
-import { readTree } from '../../../actions/package-layer/src/tree.ts';
-import type { Cpu } from '../../../actions/shared/cpu.ts';
-import { armInterpreter, buildElf, type ElfDescription, x86Interpreter } from './elf-builder.ts';
-import { type Content, makeTree } from './tree-fixture.ts';
+import { type Audit, auditTree } from '../../../../actions/package-layer/src/audit/audit.ts';
+import { rules } from '../../../../actions/package-layer/src/audit/findings.ts';
+import { readTree } from '../../../../actions/package-layer/src/tree.ts';
+import type { Cpu } from '../../../../actions/shared/cpu.ts';
+import { armInterpreter, buildElf, type ElfDescription, x86Interpreter } from '../elf/elf-builder.ts';
+import { type Content, makeTree } from '../tree-fixture.ts';
 
 const library = (description: ElfDescription = {}): Buffer => buildElf(description);
 const program = (description: ElfDescription = {}): Buffer =>

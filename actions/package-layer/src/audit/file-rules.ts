@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import type { TreeFile, TreeSymlink } from '../tree.ts';
 import type { Finding } from './findings.ts';
 import type { ResolvePath } from './layer-paths.ts';
 import type { Policy } from './policy.ts';
-import type { TreeFile, TreeSymlink } from './tree.ts';
 
 /** What files have to be executable for Lambda to start them: programs, the bootstrap, external extensions. */
 const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;

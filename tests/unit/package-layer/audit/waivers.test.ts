@@ -1,9 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../actions/package-layer/src/findings.ts';
-import { applyWaivers, parseWaivers, readTreeWaivers } from '../../../actions/package-layer/src/waivers.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import type { Finding } from '../../../../actions/package-layer/src/audit/findings.ts';
+import {
+  applyWaivers,
+  parseWaivers,
+  readTreeWaivers,
+} from '../../../../actions/package-layer/src/audit/waivers.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const finding: Finding = {
   rule: 'not-stripped',

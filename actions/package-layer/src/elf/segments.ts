@@ -1,4 +1,4 @@
-import { ElfError, type ElfReader } from './elf-reader.ts';
+import { ElfError, type ElfReader } from './reader.ts';
 
 /** One program header. Offsets and sizes in bytes of the file, addresses in the process. */
 export interface Segment {

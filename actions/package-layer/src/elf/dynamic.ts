@@ -1,5 +1,5 @@
-import { ElfError, type ElfReader } from './elf-reader.ts';
-import { offsetOf, type Segment } from './elf-segments.ts';
+import { ElfError, type ElfReader } from './reader.ts';
+import { offsetOf, type Segment } from './segments.ts';
 
 /** The dynamic section, with its strings read and its tables found. Tags are those of the ELF-64 specification. */
 export interface Dynamic {

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { ElfFile } from './elf.ts';
+import type { ElfFile } from '../elf/elf.ts';
 import type { ResolvePath } from './layer-paths.ts';
 import type { Policy } from './policy.ts';
 import { expandSearchPath, originOf } from './search-path.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InputError } from '../../shared/errors.ts';
+import { InputError } from '../../../shared/errors.ts';
 import { type Finding, type Rule, rules } from './findings.ts';
 
 /** A rule that the layer is allowed to break: everywhere, or in one file. */

@@ -5,10 +5,10 @@ import { crc32 } from 'node:zlib';
 import JSZip from 'jszip';
 import CompressedObject from 'jszip/lib/compressedObject.js';
 import compressions from 'jszip/lib/compressions.js';
-import { ActionError } from '../../shared/errors.ts';
-import type { ManifestEntry } from '../../shared/manifest.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { ManifestEntry } from '../../../shared/manifest.ts';
+import type { TreeEntry, TreeFile, TreeSymlink } from '../tree.ts';
 import type { Deflate } from './deflate.ts';
-import type { TreeEntry, TreeFile, TreeSymlink } from './tree.ts';
 
 export interface PackedTree {
   readonly zip: Buffer;

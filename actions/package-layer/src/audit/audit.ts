@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import type { Cpu } from '../../shared/cpu.ts';
+import type { Cpu } from '../../../shared/cpu.ts';
+import { isElf, parseElf } from '../elf/elf.ts';
+import { ElfError } from '../elf/reader.ts';
+import type { Tree, TreeFile } from '../tree.ts';
 import {
   checkForeignPaths,
   checkInterpreter,
@@ -10,8 +13,6 @@ import {
   checkStripped,
   isRightMachine,
 } from './binary-rules.ts';
-import { isElf, parseElf } from './elf.ts';
-import { ElfError } from './elf-reader.ts';
 import { checkFile, checkSymlink } from './file-rules.ts';
 import { type Finding, sortFindings } from './findings.ts';
 import { createPathResolver } from './layer-paths.ts';
@@ -19,7 +20,6 @@ import { checkCLibrary, checkDuplicates, checkResolution } from './library-rules
 import type { LayerObject, Resolution } from './loader.ts';
 import { lambdaPolicy, type Policy } from './policy.ts';
 import { resolveLibraries } from './processes.ts';
-import type { Tree, TreeFile } from './tree.ts';
 import { checkVersions } from './version-rules.ts';
 
 /** What is wrong with a tree, and where Lambda's loader finds each library. */

@@ -1,4 +1,4 @@
-import type { Tree, TreeEntry } from './tree.ts';
+import type { Tree, TreeEntry } from '../tree.ts';
 
 /** Where a path leads once the layer is at /opt. */
 type Place =

@@ -1,7 +1,7 @@
-import { readDynamic } from './elf-dynamic.ts';
-import { createElfReader, ElfError, type ElfReader } from './elf-reader.ts';
-import { readSegments, segmentType } from './elf-segments.ts';
-import { readVersionDefinitions, readVersionNeeds, type VersionNeed } from './elf-versions.ts';
+import { readDynamic } from './dynamic.ts';
+import { createElfReader, ElfError, type ElfReader } from './reader.ts';
+import { readSegments, segmentType } from './segments.ts';
+import { readVersionDefinitions, readVersionNeeds, type VersionNeed } from './versions.ts';
 
 /** What the audit has to know of one ELF file. Field values are as in the ELF-64 specification (elf.h). */
 export interface ElfFile {

@@ -1,5 +1,5 @@
-import lambdaAl2023 from '../../../policies/lambda-al2023.json' with { type: 'json' };
-import { type Cpu, cpuNames } from '../../shared/cpu.ts';
+import lambdaAl2023 from '../../../../policies/lambda-al2023.json' with { type: 'json' };
+import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
 
 /** What Lambda's OS offers a layer on one CPU. The data and its sources: policies/lambda-al2023.json. */
 export interface Policy {
