@@ -78,7 +78,8 @@ test-integration: setup ## Tests with a real engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
 
 $(versions:%=test-%): test-%: setup ## The layer tests of one version
-	@$(MAKE) --no-print-directory -B output/.tested/$(prefix)php-$*
+	@rm -f output/.tested/$(prefix)php-$*
+	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
 test-function: setup ## The layer tests of the function layer (PHP=82)
 	@$(call test_layer,php-$(PHP),common function)
