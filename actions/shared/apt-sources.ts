@@ -10,13 +10,16 @@ export interface AptEntry {
   readonly signedBy: string | undefined;
 }
 
+/** What the set-up adds to a machine's apt, in sources.list.d: no entry of the machine's own. */
+export const ownSourceName = 'aws-lambda-layers.sources';
+
 /**
- * The binary entries of this machine's apt. What else is needed of Debian (another suite, source packages) is asked
+ * The binary entries of this machine's own apt. What else is needed of Debian (another suite, source packages) is asked
  * of the mirror that the machine already uses, so that no mirror is written down in this project.
  */
 export async function readAptEntries(folder = '/etc/apt'): Promise<readonly AptEntry[]> {
   const parts = join(folder, 'sources.list.d');
-  const names = await readdir(parts).catch(() => []);
+  const names = (await readdir(parts).catch(() => [])).filter((name) => name !== ownSourceName);
   const files = [join(folder, 'sources.list'), ...names.sort().map((name) => join(parts, name))];
   const entries: AptEntry[] = [];
   for (const file of files) {
@@ -34,9 +37,16 @@ export async function readDebianCodename(osRelease = '/etc/os-release'): Promise
   return /^ID=debian$/m.test(content) ? /^VERSION_CODENAME=(\S+)$/m.exec(content)?.[1] : undefined;
 }
 
-/** The entry that serves a release itself (not its security or updates suites). */
+/**
+ * The entry that serves the machine's release itself (not its security or updates suites). Where none is of the
+ * codename, the first of any: os-release belongs to base-files, and a newer suite's Docker engine brings that
+ * suite's base-files with its C library, so that a machine may call itself by a name that its apt does not know.
+ */
 export function findRelease(entries: readonly AptEntry[], codename: string): AptEntry | undefined {
-  return entries.find(({ suite, components }) => suite === codename && components.includes('main'));
+  const releases = entries.filter(
+    ({ suite, components }) => components.includes('main') && /^[a-z]+$/.test(suite),
+  );
+  return releases.find(({ suite }) => suite === codename) ?? releases[0];
 }
 
 /** The same mirror's entry for another suite, as a deb822 stanza. */

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findRelease,
+  ownSourceName,
   readAptEntries,
   readDebianCodename,
   toStanza,
@@ -20,7 +21,7 @@ export interface ApplyDependencies {
   readonly log: Logger;
 }
 
-const aptSource = '/etc/apt/sources.list.d/aws-lambda-layers.sources';
+const aptSource = `/etc/apt/sources.list.d/${ownSourceName}`;
 const aptPin = '/etc/apt/preferences.d/aws-lambda-layers';
 const engineLog = '/var/log/aws-lambda-layers-dockerd.log';
 
@@ -55,7 +56,7 @@ async function addSuite(suite: string, run: Run): Promise<void> {
   const entry = codename === undefined ? undefined : findRelease(await readAptEntries(), codename);
   if (entry === undefined) {
     throw new ActionError(
-      `apt has no entry of this machine's own release (${codename}) to derive ${suite} from.`,
+      `apt has no entry of a Debian release to derive ${suite} from; does /etc/apt/sources.list.d name one?`,
     );
   }
   // The pin comes first: never may an upgrade see the suite without it.

@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
-import { readDebianCodename } from '../../actions/shared/apt-sources.ts';
+import { findRelease, readAptEntries, readDebianCodename } from '../../actions/shared/apt-sources.ts';
 import type { Command, Run } from '../../actions/shared/command.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
 
 /** What there is on this machine, as far as the set-up asks. */
 export interface Machine {
   readonly isRoot: boolean;
-  /** Debian's codename; undefined on another system. */
+  /** The Debian release that apt serves, such as `bookworm`; undefined on another system. */
   readonly debian: string | undefined;
   /** The CPU of the machine by Node's name. */
   readonly arch: string;
@@ -37,7 +37,7 @@ export async function inspectMachine(run: Run): Promise<Machine> {
   const hasImage = (name: string) => works([docker ?? 'docker', 'image', 'inspect', name]);
   return {
     isRoot: process.getuid?.() === 0,
-    debian: await readDebianCodename(),
+    debian: await findDebianRelease(),
     arch: process.arch,
     docker,
     hasEngine: (await exists('/usr/sbin/dockerd')) && (await works(['/usr/bin/docker', 'buildx', 'version'])),
@@ -49,6 +49,11 @@ export async function inspectMachine(run: Run): Promise<Machine> {
     hasImage,
     canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
   };
+}
+
+async function findDebianRelease(): Promise<string | undefined> {
+  const codename = await readDebianCodename();
+  return codename && (findRelease(await readAptEntries(), codename)?.suite ?? codename);
 }
 
 export async function exists(path: string): Promise<boolean> {

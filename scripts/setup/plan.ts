@@ -95,12 +95,17 @@ export function describeStep(step: Step): string {
     case 'add-suite':
       return `add Debian's suite ${step.suite} to apt, from this machine's own mirror and at priority 100 (undo: make setup-undo)`;
     case 'install':
-      return `install ${step.packages.join(', ')}${step.suite ? ` from ${step.suite}` : ''}: ${step.why}`;
+      return `install ${step.packages.join(', ')}${step.suite ? fromSuite(step.suite) : ''}: ${step.why}`;
     case 'start-engine':
       return 'start the Docker engine';
     case 'emulate':
       return `register QEMU with the kernel for ${step.cpu} programs`;
   }
+}
+
+/** A newer suite's programs need its C library, which refuses the base-files of the release before. */
+function fromSuite(suite: string): string {
+  return ` from ${suite}, with the C library and base-files of that suite (the machine then calls itself ${suite})`;
 }
 
 function explainMissing({ debian }: Machine, steps: readonly Step[]): string {

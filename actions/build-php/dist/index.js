@@ -16213,9 +16213,10 @@ function flag(name) {
 	return oneOf(name, ["true", "false"]) === "true";
 }
 // actions/shared/apt-sources.ts
+const ownSourceName = "aws-lambda-layers.sources";
 async function readAptEntries(folder = "/etc/apt") {
 	const parts = join(folder, "sources.list.d");
-	const names = await readdir$1(parts).catch(() => []);
+	const names = (await readdir$1(parts).catch(() => [])).filter((name) => name !== ownSourceName);
 	const files = [join(folder, "sources.list"), ...names.sort().map((name) => join(parts, name))];
 	const entries = [];
 	for (const file of files) {
@@ -16230,7 +16231,8 @@ async function readDebianCodename(osRelease = "/etc/os-release") {
 	return /^ID=debian$/m.test(content) ? /^VERSION_CODENAME=(\S+)$/m.exec(content)?.[1] : void 0;
 }
 function findRelease(entries, codename) {
-	return entries.find(({ suite, components }) => suite === codename && components.includes("main"));
+	const releases = entries.filter(({ suite, components }) => components.includes("main") && /^[a-z]+$/.test(suite));
+	return releases.find(({ suite }) => suite === codename) ?? releases[0];
 }
 function toStanza(type, entry, suite) {
 	const lines = [

@@ -24,7 +24,7 @@ async function plan(machine: Machine, wanted = x86) {
 test('a bare Debian 12 gets an engine from the next suite, the base tools and Python', async () => {
   expect(await plan(bare)).toEqual([
     "add Debian's suite trixie to apt, from this machine's own mirror and at priority 100 (undo: make setup-undo)",
-    'install docker.io, docker-buildx, docker-cli, iptables from trixie: a Docker engine with buildx',
+    'install docker.io, docker-buildx, docker-cli, iptables from trixie, with the C library and base-files of that suite (the machine then calls itself trixie): a Docker engine with buildx',
     'start the Docker engine',
     'install mmdebstrap: makes the base image debian-12',
     "install python3, python3-venv, python3-pip: brings AWS's Lambda emulator and the API server of the tests",

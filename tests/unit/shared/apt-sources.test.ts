@@ -1,5 +1,15 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findRelease, parseDeb822, parseOneLine, toStanza } from '../../../actions/shared/apt-sources.ts';
+import {
+  findRelease,
+  ownSourceName,
+  parseDeb822,
+  parseOneLine,
+  readAptEntries,
+  toStanza,
+} from '../../../actions/shared/apt-sources.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const deb822 = `# a comment
 Types: deb
@@ -54,5 +64,16 @@ test("another suite's stanza uses the mirror and key of the machine's own releas
   expect(toStanza('deb-src', entry, 'trixie')).toBe(
     'Types: deb-src\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian.gpg\n',
   );
-  expect(findRelease(parseDeb822(deb822), 'trixie')).toBeUndefined();
+});
+
+test("a machine whose base-files come from another suite has its apt's release", () => {
+  expect(findRelease(parseDeb822(deb822), 'trixie')?.suite).toBe('bookworm');
+  expect(findRelease([], 'trixie')).toBeUndefined();
+});
+
+test("what the set-up added is not the machine's own", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, 'sources.list.d'));
+  await writeFile(join(folder.path, 'sources.list.d', ownSourceName), deb822);
+  expect(await readAptEntries(folder.path)).toEqual([]);
 });
