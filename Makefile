@@ -27,6 +27,8 @@ action = $(node) scripts/run-action.ts
 	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
+# Nothing that a rule made on the way to something else is taken away again.
+.SECONDARY:
 
 ##@ Build
 
@@ -62,6 +64,10 @@ output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
 
 output/tree/%.metadata.json:
 	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
+
+# A version that has no folder.
+php-% docker-images-php-% layers-php-% test-% clean-%:
+	@echo "There is no PHP version $*; there are: $(versions). CONTRIBUTING.md says how to add one." >&2; exit 1
 
 ##@ Test
 
@@ -99,11 +105,15 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 	@mkdir -p $(@D) && touch $@
 
 run: ## Open a shell in the image of a version (PHP=82)
+	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \
+		{ echo "There is no image bref/$(prefix)php-$(PHP): build it first, with make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
 
 ##@ Publish
 
 upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU to every region (or ONLY_REGION)
+	@[ -n '$(wildcard output/$(prefix)php-*.zip)' ] || \
+		{ echo "output has no zip for $(CPU): make the layers first, with make layers PROFILE=release$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	@$(action) publish-layer 'layers=$(wildcard output/$(prefix)php-*.zip) $(if $(prefix),,$(wildcard output/console.zip))' \
 		'regions=$(or $(ONLY_REGION),bref)' concurrency=$(MAX_PARALLEL_PUBLISH) 'dry-run=$(DRY_RUN)'
 
