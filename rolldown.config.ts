@@ -8,8 +8,9 @@ export default defineConfig(
   actions.map((name) => ({
     input: `actions/${name}/src/index.ts`,
     platform: 'node' as const,
-    // `node:` built-ins only: anything else left outside would be missing on a runner.
-    external: [/^node:/],
+    // `node:` built-ins only: anything else left outside would be missing on a runner. xmlbuilder2 is missing anyway:
+    // CycloneDX's library tries it in case that XML is wanted, and goes on without.
+    external: [/^node:/, 'xmlbuilder2'],
     output: {
       file: `actions/${name}/dist/index.js`,
       format: 'esm' as const,

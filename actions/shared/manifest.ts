@@ -31,6 +31,8 @@ export type ManifestEntry =
       readonly mode: string;
       /** Bytes. */
       readonly size: number;
+      /** Bytes of its content in the zip: deflated, or as it is where that is smaller. */
+      readonly zippedSize: number;
       /** Hexadecimal. */
       readonly sha256: string;
     }

@@ -96,7 +96,7 @@ async function fetchAll(
 }
 
 /** The Dockerfile's named contexts that are folders of this suite. */
-function contextFolders(suite: string, { base }: BaseImage): Readonly<Record<string, string>> {
+export function contextFolders(suite: string, { base }: BaseImage): Readonly<Record<string, string>> {
   return {
     'base-files': join(suite, 'bases', base),
     'layers-files': join(suite, 'layers'),

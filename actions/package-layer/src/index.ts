@@ -8,6 +8,9 @@ await runAction(async (log) => {
   setOutput('zip', result.zip);
   setOutput('manifest', result.manifest);
   setOutput('audit', result.audit);
+  setOutput('sbom', result.sbom);
   setOutput('code-sha256', result.codeSha256);
+  setOutput('sha256', result.sha256);
   setOutput('size', String(result.size));
+  setOutput('unzipped-size', String(result.unzippedSize));
 });

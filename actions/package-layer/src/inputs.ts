@@ -1,8 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { type Cpu, cpus } from '../../shared/cpu.ts';
 import { InputError } from '../../shared/errors.ts';
-import { oneOf, optionalText, text } from '../../shared/inputs.ts';
+import { flag, oneOf, optionalText, text } from '../../shared/inputs.ts';
 import { parseWaivers, type Waiver } from './audit/waivers.ts';
+import { type Limits, mostUnzippedBytes } from './limits.ts';
 
 export interface Inputs {
   /** Absolute path of the tree that becomes /opt. */
@@ -13,6 +14,9 @@ export interface Inputs {
   readonly output: string;
   readonly metadata: string | undefined;
   readonly waivers: readonly Waiver[];
+  /** Leave out what a layer never needs. */
+  readonly prune: boolean;
+  readonly limits: Limits;
 }
 
 /** AWS's rule for LayerName in PublishLayerVersion, without the ARN form. */
@@ -34,5 +38,27 @@ export function readInputs(): Inputs {
     output,
     metadata: optionalText('metadata'),
     waivers: parseWaivers(optionalText('waive') ?? ''),
+    prune: flag('prune'),
+    limits: { zip: byteCount('max-zip-size'), unzipped: byteCount('max-unzipped-size') },
   };
+}
+
+const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20 };
+
+/**
+ * Bytes, from `52428800` or `50 MiB`. No zip can be larger than what Lambda unpacks either: nothing in it would be
+ * compressed.
+ */
+function byteCount(name: string): number {
+  const value = text(name);
+  const [, number = '', unit = ''] = /^(\d+)(?: ?(KiB|MiB))?$/.exec(value) ?? [];
+  const bytes = number === '' ? 0 : Number(number) * (units[unit] ?? 1);
+  if (bytes < 1 || bytes > mostUnzippedBytes) {
+    throw new InputError(
+      name,
+      'must be a number of bytes, KiB or MiB, such as "50 MiB", of at most 250 MiB',
+      value,
+    );
+  }
+  return bytes;
 }

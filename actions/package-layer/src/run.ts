@@ -10,7 +10,10 @@ import { applyWaivers, readTreeWaivers } from './audit/waivers.ts';
 import type { Inputs } from './inputs.ts';
 import { checkUnzippedSize, checkZipSize, largestFiles } from './limits.ts';
 import { readMetadata } from './metadata.ts';
-import { failures, logAudit, logLargestFiles, plural, renderSummary } from './report.ts';
+import { pruneTree } from './prune/prune.ts';
+import { failures, logAudit, logPruned, logSizes, plural, renderSummary } from './report.ts';
+import { checkLicenseTexts, type LayerComponent, readComponents } from './sbom/components.ts';
+import { findUnclaimed, renderSbom } from './sbom/sbom.ts';
 import { readTree, type Tree } from './tree.ts';
 import type { Deflate } from './zip/deflate.ts';
 import { packTree } from './zip/zip.ts';
@@ -26,9 +29,14 @@ export interface Result {
   readonly zip: string;
   readonly manifest: string;
   readonly audit: string;
+  readonly sbom: string;
+  /** SHA-256 of the zip: base64, which AWS calls CodeSha256, and hexadecimal. */
   readonly codeSha256: string;
+  readonly sha256: string;
   /** Bytes of the zip. */
   readonly size: number;
+  /** Bytes of all files once unpacked. */
+  readonly unzippedSize: number;
 }
 
 /**
@@ -37,19 +45,23 @@ export interface Result {
  */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
   const { log } = dependencies;
-  const { name, cpu } = inputs;
+  const { name, cpu, limits } = inputs;
   const paths = await clearOutput(inputs);
-  const tree = await readTree(inputs.path);
+  const found = await readTree(inputs.path);
   const metadata = await readMetadata(inputs.path, inputs.metadata);
-  const largest = largestFiles(tree.entries);
-  checkUnzippedSize(tree.size, largest);
+  const components = readComponents(metadata);
+  const tree = inputs.prune ? await prune(found, log) : found;
+  checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
+  checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
   if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(', ')}`);
 
   const audit = await log.group(`Audit ${name}`, () => auditLayer(tree, inputs, paths.audit, log));
-  const summary = { name, cpu, audit, unzippedSize: tree.size, largest };
+  const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
   const failed = failures(audit.findings);
   if (failed.length > 0) {
-    await dependencies.writeSummary(renderSummary({ ...summary, zip: undefined }));
+    await dependencies.writeSummary(
+      renderSummary({ ...summary, largest: largestFiles(tree.entries), zip: undefined }),
+    );
     throw new ActionError(
       `Layer ${name} would not work on Lambda: ${plural(failed.length, 'error')}, listed above and in ${paths.audit}. ` +
         'Nothing was packaged.',
@@ -57,10 +69,11 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   }
 
   return log.group(`Package ${name}`, async () => {
-    logLargestFiles(log, largest);
     const { zip, files } = await packTree(tree.entries, dependencies.deflate);
-    checkZipSize(zip.length, largest);
-    const codeSha256 = createHash('sha256').update(zip).digest('base64');
+    const largest = largestFiles(files);
+    checkZipSize(zip.length, limits.zip, largest);
+    const hash = createHash('sha256').update(zip).digest();
+    const codeSha256 = hash.toString('base64');
     const manifest: Manifest = {
       schema: 1,
       name,
@@ -72,20 +85,41 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
       files,
       metadata,
     };
+    await writeSbom(paths.sbom, { manifest, components, audit }, log);
     await writeLayer(paths, zip, manifest);
+    logSizes(log, manifest);
     log.info(`${paths.zip}: ${zip.length} bytes, ${plural(files.length, 'file')}, SHA-256 ${codeSha256}`);
-    await dependencies.writeSummary(renderSummary({ ...summary, zip: { size: zip.length, codeSha256 } }));
-    return { ...paths, codeSha256, size: zip.length };
+    await dependencies.writeSummary(
+      renderSummary({ ...summary, largest, zip: { size: zip.length, codeSha256 } }),
+    );
+    return {
+      ...paths,
+      codeSha256,
+      sha256: hash.toString('hex'),
+      size: zip.length,
+      unzippedSize: tree.size,
+    };
   });
 }
 
-type Paths = Pick<Result, 'zip' | 'manifest' | 'audit'>;
+type Paths = Pick<Result, 'zip' | 'manifest' | 'audit' | 'sbom'>;
 
 async function clearOutput({ output, name }: Inputs): Promise<Paths> {
   const zip = join(output, `${name}.zip`);
-  const paths = { zip, manifest: manifestPath(zip), audit: join(output, `${name}.audit.json`) };
+  const paths = {
+    zip,
+    manifest: manifestPath(zip),
+    audit: join(output, `${name}.audit.json`),
+    sbom: join(output, `${name}.sbom.json`),
+  };
   await Promise.all(Object.values(paths).map((path) => rm(path, { force: true })));
   return paths;
+}
+
+async function prune(found: Tree, log: Logger): Promise<Tree> {
+  const pruned = await pruneTree(found);
+  logPruned(log, pruned);
+  return pruned.tree;
 }
 
 async function auditLayer(tree: Tree, inputs: Inputs, path: string, log: Logger): Promise<Audit> {
@@ -114,6 +148,23 @@ async function writeLayer(paths: Paths, zip: Buffer, manifest: Manifest): Promis
     await writeFile(temporary, zip);
     await writeJson(paths.manifest, manifest);
   });
+}
+
+interface SbomParts {
+  readonly manifest: Manifest;
+  readonly components: readonly LayerComponent[];
+  readonly audit: Audit;
+}
+
+async function writeSbom(path: string, { audit, ...parts }: SbomParts, log: Logger): Promise<void> {
+  const content = { ...parts, libraries: audit.libraries };
+  const unclaimed = findUnclaimed(content);
+  if (unclaimed.length > 0) {
+    log.info(
+      `The metadata names no component for ${unclaimed.join(', ')}: of these the SBOM has only the hashes.`,
+    );
+  }
+  await writeAtomically(path, (temporary) => writeFile(temporary, renderSbom(content)));
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

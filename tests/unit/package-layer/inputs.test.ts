@@ -8,6 +8,9 @@ const valid = {
   output: 'output',
   metadata: '',
   waive: '',
+  prune: 'true',
+  'max-zip-size': '50 MiB',
+  'max-unzipped-size': '250 MiB',
 };
 
 beforeEach(() => setInputs(valid));
@@ -21,7 +24,19 @@ test('inputs become one value with absolute paths', () => {
     output: `${process.cwd()}/output`,
     metadata: undefined,
     waivers: [],
+    prune: true,
+    limits: { zip: 52_428_800, unzipped: 262_144_000 },
   });
+});
+
+test.each([
+  ['1', 1],
+  ['1024 KiB', 2 ** 20],
+  ['80MiB', 80 * 2 ** 20],
+  ['262144000', 262_144_000],
+])('a size of %j has %d bytes', (value, bytes) => {
+  setInputs({ 'max-zip-size': value, 'max-unzipped-size': value });
+  expect(readInputs().limits).toEqual({ zip: bytes, unzipped: bytes });
 });
 
 test('a metadata file and waivers are taken where they are given', () => {
@@ -40,6 +55,15 @@ test.each([
   [{ output: '' }, 'Input "output" is required'],
   [{ output: 'output/tree/php-82/zips' }, 'Input "output" must not lie in the tree'],
   [{ output: 'output/tree/php-82' }, 'Input "output" must not lie in the tree'],
+  [{ prune: 'yes' }, 'Input "prune" must be one of true, false; got "yes".'],
+  [{ prune: '' }, 'Input "prune" must be one of'],
+  [{ 'max-zip-size': '' }, 'Input "max-zip-size" is required'],
+  [{ 'max-zip-size': '0' }, 'Input "max-zip-size" must be a number of bytes, KiB or MiB'],
+  [{ 'max-zip-size': '50MB' }, 'Input "max-zip-size" must be'],
+  [{ 'max-zip-size': '-1' }, 'Input "max-zip-size" must be'],
+  [{ 'max-zip-size': '1.5 MiB' }, 'Input "max-zip-size" must be'],
+  [{ 'max-zip-size': '251 MiB' }, 'of at most 250 MiB; got "251 MiB".'],
+  [{ 'max-unzipped-size': '262144001' }, 'Input "max-unzipped-size" must be'],
   [{ waive: 'everything: please' }, 'Input "waive" must have lines'],
 ])('inputs with %j are rejected', (change, message) => {
   setInputs(change);

@@ -23,6 +23,8 @@ function inputsFor(fixture: TreeFixture, change: Partial<Inputs> = {}): Inputs {
     output,
     metadata: undefined,
     waivers: [],
+    prune: true,
+    limits: { zip: 52_428_800, unzipped: 262_144_000 },
     ...change,
   };
 }
@@ -54,10 +56,17 @@ describe('a layer that passes', () => {
   test('becomes a zip, a manifest with its hash, and an audit', async () => {
     await using fixture = await makeTree(good);
     const result = await runOn(fixture);
-    expect(await outputOf(fixture)).toEqual(['layer.audit.json', 'layer.manifest.json', 'layer.zip']);
+    expect(await outputOf(fixture)).toEqual([
+      'layer.audit.json',
+      'layer.manifest.json',
+      'layer.sbom.json',
+      'layer.zip',
+    ]);
     const zip = await readFile(result.zip);
     expect(result).toMatchObject({
       size: zip.length,
+      unzippedSize: 15,
+      sha256: createHash('sha256').update(zip).digest('hex'),
       codeSha256: createHash('sha256').update(zip).digest('base64'),
     });
     expect(await readManifest(result.zip)).toMatchObject({
@@ -86,6 +95,42 @@ describe('a layer that passes', () => {
     expect((await readManifest((await runOn(fixture)).zip))?.metadata).toEqual({ php: '8.2.32' });
     expect((await readManifest((await runOn(fixture, { metadata: other })).zip))?.metadata).toEqual({
       go: '1.26',
+    });
+  });
+
+  test('has neither headers nor a second copy of a library, unless it is packed as it is', async () => {
+    const library = buildElf({ soname: 'libx.so.1' });
+    await using fixture = await makeTree({
+      ...good,
+      'include/x.h': 'x',
+      'lib/libx.so': library,
+      'lib/libx.so.1': library,
+    });
+    const typesOf = async (change: Partial<Inputs>): Promise<unknown> =>
+      (await readManifest((await runOn(fixture, change)).zip))?.files.map(({ path, type }) => [path, type]);
+    expect(await typesOf({})).toEqual([
+      ['bootstrap', 'file'],
+      ['bref/a.php', 'file'],
+      ['lib/libx.so', 'symlink'],
+      ['lib/libx.so.1', 'file'],
+    ]);
+    expect(await typesOf({ prune: false })).toEqual([
+      ['bootstrap', 'file'],
+      ['bref/a.php', 'file'],
+      ['include/x.h', 'file'],
+      ['lib/libx.so', 'file'],
+      ['lib/libx.so.1', 'file'],
+    ]);
+  });
+
+  test('has an SBOM with what the metadata says of its components', async () => {
+    await using fixture = await makeTree({ ...good, 'lib/libx.so.1': buildElf({ soname: 'libx.so.1' }) });
+    const component = { name: 'libx', version: '1.2', license: 'MIT', files: ['lib/libx.so.1'] };
+    await writeFile(`${fixture.path}.metadata.json`, JSON.stringify({ components: [component] }));
+    const { sbom } = await runOn(fixture);
+    expect(JSON.parse(await readFile(sbom, 'utf8'))).toMatchObject({
+      bomFormat: 'CycloneDX',
+      components: [{ name: 'libx', version: '1.2', components: [{ name: 'lib/libx.so.1' }] }],
     });
   });
 
@@ -144,6 +189,19 @@ describe('a layer that fails', () => {
   });
 });
 
+test.each([
+  [
+    'max-unzipped-size',
+    { zip: 1_000, unzipped: 14 },
+    'The tree has 15 bytes; "max-unzipped-size" is 14 bytes.',
+  ],
+  ['max-zip-size', { zip: 100, unzipped: 15 }, /^The zip has \d+ bytes; "max-zip-size" is 100 bytes\./],
+])('a layer over its own %s is refused', async (_, limits, message) => {
+  await using fixture = await makeTree(good);
+  await expect(runOn(fixture, { limits })).rejects.toThrow(message);
+  expect(await outputOf(fixture)).not.toContain('layer.zip');
+});
+
 describe('a tree that cannot be packaged', () => {
   test.each([
     ['is not there', 'nothing'],
@@ -177,6 +235,12 @@ describe('a tree that cannot be packaged', () => {
     ['is not there', undefined, 'cannot be read'],
     ['is not JSON', '{', 'is not JSON'],
     ['is a list', '[]', 'must be a JSON object'],
+    ['has components that are no list', '{"components":{}}', '"components" of the metadata must be a list'],
+    [
+      'names a licence that is not in the layer',
+      '{"components":[{"name":"x","files":["bootstrap"],"licenseText":"LICENSE"}]}',
+      'the licence of x, LICENSE, is not in the layer',
+    ],
   ])('since its metadata %s is refused', async (_, json, message) => {
     await using fixture = await makeTree(good);
     const metadata = join(fixture.root, 'given.json');

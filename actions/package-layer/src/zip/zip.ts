@@ -102,6 +102,7 @@ async function packFile({ path, source, isExecutable }: TreeFile, deflate: Defla
       path,
       mode: isExecutable ? '0755' : '0644',
       size: bytes.length,
+      zippedSize: content.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     },
   };

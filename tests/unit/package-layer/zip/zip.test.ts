@@ -115,6 +115,7 @@ test('the manifest lists every entry with mode, size and hash', async () => {
       path: 'run',
       mode: '0755',
       size: 3,
+      zippedSize: 3,
       sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     },
   ]);

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path/posix';
+import { type ElfFile, isElf, parseElf } from '../elf/elf.ts';
+import { ElfError } from '../elf/reader.ts';
+import type { TreeEntry, TreeFile } from '../tree.ts';
+import type { LinkedFile } from './prune.ts';
+
+/**
+ * Equal shared libraries of one folder, such as libx.so and libx.so.1 copied without their links, become one file and
+ * symlinks to it. The one that keeps its content is the one named by the SONAME, which is the name that is loaded.
+ *
+ * Only libraries, and only within a folder: their meaning does not depend on the name. glibc takes $ORIGIN from the
+ * path by which it found a library, links not followed, and a library found under two names it loads once. A script or
+ * a program may look at its own resolved path, and data may be a script's.
+ */
+export async function linkDuplicates(
+  entries: readonly TreeEntry[],
+): Promise<{ readonly entries: readonly TreeEntry[]; readonly linked: readonly LinkedFile[] }> {
+  const links = new Map<TreeEntry, LinkedFile>();
+  for (const group of candidates(entries)) {
+    for (const equal of (await groupByContent(group)).values()) {
+      const real = equal.find(({ file, soname }) => basename(file.path) === soname) ?? equal[0];
+      if (real === undefined) continue;
+      for (const { file } of equal) {
+        if (file === real.file) continue;
+        links.set(file, { path: file.path, target: basename(real.file.path), size: file.size });
+      }
+    }
+  }
+  return {
+    entries: entries.map((entry) => {
+      const link = links.get(entry);
+      return link === undefined ? entry : { type: 'symlink', path: link.path, target: link.target };
+    }),
+    linked: [...links.values()],
+  };
+}
+
+/** Libraries of equal folder, size and permissions, as far as names tell; so that only those are read. */
+function candidates(entries: readonly TreeEntry[]): Iterable<readonly TreeFile[]> {
+  const files = entries.filter((entry): entry is TreeFile => entry.type === 'file' && entry.size > 0);
+  const libraries = files.filter(({ path }) => /\.so(\.[^/]*)?$/.test(path));
+  const groups = Map.groupBy(libraries, ({ path, size, permissions }) =>
+    [dirname(path), size, permissions].join('\0'),
+  );
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+interface Library {
+  readonly file: TreeFile;
+  readonly soname: string | undefined;
+}
+
+async function groupByContent(files: readonly TreeFile[]): Promise<ReadonlyMap<string, readonly Library[]>> {
+  const groups = new Map<string, Library[]>();
+  for (const file of files) {
+    const bytes = await readFile(file.source);
+    const elf = readLibrary(bytes);
+    if (elf === undefined) continue;
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    groups.set(hash, [...(groups.get(hash) ?? []), { file, soname: elf.soname }]);
+  }
+  return groups;
+}
+
+/** Undefined for what is no shared library: a linker script, a program (it names an interpreter), a broken file. */
+function readLibrary(bytes: Buffer): ElfFile | undefined {
+  if (!isElf(bytes)) return undefined;
+  try {
+    const elf = parseElf(bytes);
+    return elf.isDynamic && elf.interpreter === undefined ? elf : undefined;
+  } catch (error) {
+    if (error instanceof ElfError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { Factories } from '@cyclonedx/cyclonedx-library/Contrib/License';
+import {
+  ComponentType,
+  ExternalReferenceType,
+  HashAlgorithm,
+  LicenseAcknowledgement,
+} from '@cyclonedx/cyclonedx-library/Enums';
+import {
+  Bom,
+  Component,
+  ExternalReference,
+  HashDictionary,
+  type License,
+  Metadata,
+  Property,
+} from '@cyclonedx/cyclonedx-library/Models';
+import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
+import { Spec1dot7 } from '@cyclonedx/cyclonedx-library/Spec';
+import parseSpdxExpression from 'spdx-expression-parse';
+import type { Manifest, ManifestEntry } from '../../../shared/manifest.ts';
+import type { ComponentKind, ComponentSource, LayerComponent } from './components.ts';
+
+type FileEntry = Extract<ManifestEntry, { readonly type: 'file' }>;
+
+/** What an SBOM is made from. Everything comes from the layer and its builder; nothing is looked up. */
+export interface LayerContent {
+  readonly manifest: Manifest;
+  readonly components: readonly LayerComponent[];
+  /** For each ELF file the libraries that it needs and where they were found: the audit's. */
+  readonly libraries: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * A layer's bill of materials as CycloneDX JSON, of the newest specification that CycloneDX's library writes. Each
+ * component has the files by which it is in the layer, with their SHA-256. Which component needs which follows from
+ * where the audit found each library.
+ *
+ * The same layer gives the same bytes: there is no time in it, and the serial number is a hash of the rest (RFC 9562
+ * calls such a UUID version 8), so that other content has another number, and the same content never a second one.
+ */
+export function renderSbom(content: LayerContent): string {
+  const bom = toBom(content);
+  const serializer = new JsonSerializer(new BomJson.Normalize.Factory(Spec1dot7));
+  const options = { sortLists: true, space: 2 } as const;
+  bom.serialNumber = toSerialNumber(serializer.serialize(bom, options));
+  return `${serializer.serialize(bom, options)}\n`;
+}
+
+/** The ELF files that no component of the builder claims: of these the SBOM knows no more than the hash. */
+export function findUnclaimed({ components, libraries, manifest }: LayerContent): readonly string[] {
+  const claimed = new Set(components.flatMap(({ files }) => files));
+  return manifest.files.flatMap(({ type, path }) =>
+    type === 'file' && path in libraries && !claimed.has(path) ? [path] : [],
+  );
+}
+
+function toBom(content: LayerContent): Bom {
+  const { manifest, components, libraries } = content;
+  const files = new Map(
+    manifest.files.flatMap((entry) => (entry.type === 'file' ? [[entry.path, entry] as const] : [])),
+  );
+  const layer = new Component(ComponentType.Application, manifest.name, {
+    bomRef: `layer:${manifest.name}`,
+    hashes: sha256(Buffer.from(manifest.codeSha256, 'base64').toString('hex')),
+  });
+  layer.properties.add(new Property('aws:lambda:layer:CodeSha256', manifest.codeSha256));
+  layer.properties.add(new Property('aws:lambda:layer:cpu', manifest.cpu));
+
+  const byFile = new Map<string, Component>();
+  for (const component of components) {
+    const present = component.files.flatMap((path) => files.get(path) ?? []);
+    if (present.length === 0) continue;
+    const made = toComponent(component, present);
+    for (const { path } of present) byFile.set(path, made);
+  }
+  for (const path of findUnclaimed(content)) {
+    const file = files.get(path);
+    if (file) byFile.set(path, toFile(file));
+  }
+  const bom = new Bom({ metadata: new Metadata({ component: layer }) });
+  for (const component of byFile.values()) {
+    bom.components.add(component);
+    layer.dependencies.add(component.bomRef);
+  }
+  for (const [path, needed] of Object.entries(libraries)) {
+    for (const library of Object.values(needed)) addDependency(byFile.get(path), byFile.get(library));
+  }
+  return bom;
+}
+
+function addDependency(from: Component | undefined, to: Component | undefined): void {
+  if (from !== undefined && to !== undefined && from !== to) from.dependencies.add(to.bomRef);
+}
+
+const componentTypes: Readonly<Record<ComponentKind, ComponentType>> = {
+  application: ComponentType.Application,
+  data: ComponentType.Data,
+  framework: ComponentType.Framework,
+  library: ComponentType.Library,
+};
+
+function toComponent(component: LayerComponent, files: readonly FileEntry[]): Component {
+  const { name, version, type, purl, cpe, license, licenseText, source } = component;
+  const made = new Component(componentTypes[type], name, {
+    bomRef: purl ?? (version === undefined ? name : `${name}@${version}`),
+    version,
+    purl,
+    cpe,
+  });
+  if (license !== undefined) made.licenses.add(toLicense(license));
+  if (licenseText !== undefined) {
+    made.externalReferences.add(
+      new ExternalReference(licenseText, ExternalReferenceType.License, { comment: 'Path in the layer.' }),
+    );
+  }
+  if (source !== undefined) addSource(made, source);
+  for (const file of files) made.components.add(toFile(file));
+  return made;
+}
+
+function addSource(component: Component, { name, version, url, sha256: hash }: ComponentSource): void {
+  if (url !== undefined) {
+    const hashes = hash === undefined ? new HashDictionary() : sha256(hash);
+    component.externalReferences.add(
+      new ExternalReference(url, ExternalReferenceType.SourceDistribution, { hashes }),
+    );
+  }
+  if (name !== undefined) {
+    component.properties.add(new Property('source:name', name));
+    if (version !== undefined) component.properties.add(new Property('source:version', version));
+  }
+}
+
+const licenses = new Factories.LicenseFactory(parseSpdxExpression);
+
+function toLicense(text: string): License {
+  const license = licenses.makeFromString(text);
+  license.acknowledgement = LicenseAcknowledgement.Declared;
+  return license;
+}
+
+function toFile({ path, sha256: hash }: FileEntry): Component {
+  return new Component(ComponentType.File, path, { bomRef: `file:${path}`, hashes: sha256(hash) });
+}
+
+function sha256(hexadecimal: string): HashDictionary {
+  return new HashDictionary([[HashAlgorithm['SHA-256'], hexadecimal]]);
+}
+
+function toSerialNumber(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
+  return `urn:uuid:${groups.join('-')}`;
+}

@@ -1,0 +1,107 @@
+/**
+ * Measures the layers against the layers as they were made before, on the same base and from the same sources:
+ * `bench.ts [--php 82] [--cpu x86|arm] [--base auto|al2023|debian-12] [--profile quick|release] [--input name=value]...`.
+ * Builds both (the baseline takes a PHP compile, once), packs both, and prints what docs/performance.md has.
+ * `--input` hands an input of package-layer on, such as level=best.
+ */
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BaseChoice, baseChoices } from '../../actions/build-php/src/base.ts';
+import { type Profile, profiles } from '../../actions/build-php/src/inputs.ts';
+import { createRun, type Run } from '../../actions/shared/command.ts';
+import { type Cpu, cpus, hostCpu } from '../../actions/shared/cpu.ts';
+import { describeError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
+import type { Manifest } from '../../actions/shared/manifest.ts';
+import { type PackedLayer, renderReport } from './report.ts';
+import { buildTrees, type TreeOptions } from './trees.ts';
+
+const log = createLogger(false);
+const run = createRun(log);
+
+try {
+  const { options, inputs } = readOptions();
+  const folder = await mkdtemp(join(tmpdir(), 'bench-size-'));
+  try {
+    await buildTrees(options, folder, { run, log });
+    const layers = [];
+    for (const tree of ['function', 'fpm', 'console']) {
+      layers.push({
+        name: tree,
+        baseline: await zipAsBefore(run, join(folder, 'baseline', tree)),
+        tree: await zipAsBefore(run, join(folder, 'ours', tree)),
+        ours: await packageLayer(run, join(folder, 'ours', tree), tree, options.cpu, inputs),
+      });
+    }
+    console.log(`\n${renderReport(layers)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+} catch (error) {
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+}
+
+function readOptions(): { readonly options: TreeOptions; readonly inputs: readonly string[] } {
+  const { values } = parseArgs({
+    options: {
+      php: { type: 'string', default: '82' },
+      cpu: { type: 'string', default: hostCpu() ?? 'x86' },
+      base: { type: 'string', default: 'auto' },
+      profile: { type: 'string', default: 'quick' },
+      input: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const options = {
+    phpVersion: values.php,
+    cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
+    base: oneOf<BaseChoice>('base', values.base, baseChoices),
+    profile: oneOf<Profile>('profile', values.profile, profiles),
+  };
+  return { options, inputs: values.input };
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Error(`--${name} must be one of ${allowed.join(', ')}; got "${value}".`);
+  return found;
+}
+
+/** As the layers were zipped before. Info-ZIP's own listing says what each file takes. */
+async function zipAsBefore(run: Run, tree: string): Promise<PackedLayer> {
+  const zip = `${tree}.zip`;
+  await run(['zip', '-9', '-qr', '--symlinks', zip, '.'], { cwd: tree });
+  const { stdout } = await run(['unzip', '-v', zip]);
+  const rows = stdout.matchAll(/^ *(\d+) +(?:Defl:\S+|Stored) +(\d+) .* [0-9a-f]{8} {2}(.*)$/gm);
+  const files = [...rows].map(([, size, zippedSize, path = '']) => ({
+    path,
+    size: Number(size),
+    zippedSize: Number(zippedSize),
+  }));
+  const { size } = await stat(zip);
+  return { size, files };
+}
+
+async function packageLayer(
+  run: Run,
+  tree: string,
+  name: string,
+  cpu: Cpu,
+  inputs: readonly string[],
+): Promise<PackedLayer> {
+  const output = `${tree}.packed`;
+  const script = resolve(import.meta.dirname, '../../scripts/run-action.ts');
+  await run([
+    process.execPath,
+    script,
+    'package-layer',
+    ...[`path=${tree}`, `name=${name}`, `cpu=${name === 'console' ? 'any' : cpu}`, `output=${output}`],
+    ...inputs,
+  ]);
+  const { size, files } = JSON.parse(
+    await readFile(join(output, `${name}.manifest.json`), 'utf8'),
+  ) as Manifest;
+  return { size, files: files.filter((file) => file.type === 'file') };
+}
