@@ -16,6 +16,8 @@ MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
 # The version that `run`, `test-function` and `test-fpm` use.
 PHP ?= 82
 
+# Zips of a quick build are packed quickly too.
+level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
 bin := node_modules/.bin
@@ -23,7 +25,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all help setup setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm run \
+.PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm run \
 	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -57,10 +59,10 @@ layer-%: node_modules/.package-lock.json ## Make one zip from its tree, such as 
 	@$(MAKE) --no-print-directory output/$(if $(filter console,$*),,$(prefix))$*.zip
 
 output/console.zip: output/tree/console.metadata.json actions/package-layer/dist/index.js
-	@$(action) package-layer path=output/tree/console name=console cpu=any
+	@$(action) package-layer path=output/tree/console name=console cpu=any level=$(level)
 
 output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
-	@$(action) package-layer path=output/tree/$* name=$* cpu=$(CPU)
+	@$(action) package-layer path=output/tree/$* name=$* cpu=$(CPU) level=$(level)
 
 output/tree/%.metadata.json:
 	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
@@ -80,7 +82,7 @@ lint: node_modules/.package-lock.json ## Types, style, unused code, committed bu
 test-unit: node_modules/.package-lock.json ## Fast tests that need nothing but Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
 
-test-integration: setup ## Tests with a real engine, emulator and API server
+test-integration: setup-tests ## Tests with a real engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
 
 $(versions:%=test-%): test-%: setup ## The layer tests of one version
@@ -124,6 +126,9 @@ upload-layers-local: setup ## The same, to an AWS API server on this machine
 
 setup: node_modules/.package-lock.json ## Install what is missing: Docker engine, base tools, Python (asks first)
 	@$(node) scripts/setup.ts --cpu $(CPU) --base $(BASE)
+
+setup-tests: node_modules/.package-lock.json
+	@$(node) scripts/setup.ts --cpu $(CPU) --base $(BASE) --tests
 
 setup-undo: node_modules/.package-lock.json ## Take the apt source and pin of the set-up away again
 	@$(node) scripts/setup.ts --undo

@@ -1,22 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ActionError } from './errors.ts';
 
 /**
  * Lets `write` make a file under a temporary name beside `path`, and gives it its name only when it is whole: a
- * reader sees the old file or the new one, and a failure leaves nothing behind.
+ * reader sees the old file or the new one, and a failure leaves nothing behind. Returns what `write` does. Throws an
+ * ActionError where the file system refuses.
  */
-export async function writeAtomically(
-  path: string,
-  write: (temporary: string) => Promise<void>,
-): Promise<void> {
+export async function writeAtomically<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = `${path}.${randomUUID()}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
   try {
-    await write(temporary);
+    await mkdir(dirname(path), { recursive: true });
+    const result = await write(temporary);
     await rename(temporary, path);
+    return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    throw explain(error, path);
   }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Free some space',
+  EDQUOT: 'the disk quota is used up. Free some space',
+  EROFS: 'the file system is read-only. Write to another folder',
+  EACCES: 'permission is denied. Write to a folder of your own',
+};
+
+function explain(error: unknown, path: string): unknown {
+  const remedy = error instanceof Error ? refusals[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
+  if (remedy === undefined) return error;
+  return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }

@@ -5,6 +5,8 @@ import type { Machine } from './machine.ts';
 export interface Wanted {
   readonly cpu: string;
   readonly base: string;
+  /** Also what only the integration tests use. */
+  readonly tests?: boolean;
 }
 
 /** One change of the machine, as data: shown to the user first, made by apply.ts. */
@@ -37,6 +39,7 @@ export async function planSteps(machine: Machine, wanted: Wanted): Promise<reado
     ...(await planBase(machine, wanted)),
     ...planPython(machine),
     ...(await planEmulation(machine, wanted.cpu)),
+    ...(wanted.tests ? planTestTools(machine) : []),
   ];
   if (steps.length > 0 && (machine.debian === undefined || !machine.isRoot)) {
     throw new ActionError(explainMissing(machine, steps));
@@ -72,6 +75,13 @@ function planPython({ hasPython }: Machine): readonly Step[] {
   if (hasPython) return [];
   const why = "brings AWS's Lambda emulator and the API server of the tests";
   return [{ kind: 'install', packages: ['python3', 'python3-venv', 'python3-pip'], why }];
+}
+
+/** Readers of zips that layers are tried with. Where they cannot be installed, those tests are skipped. */
+function planTestTools(machine: Machine): readonly Step[] {
+  if (machine.hasZipReaders || machine.debian === undefined || !machine.isRoot) return [];
+  const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
+  return [{ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' }];
 }
 
 async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {

@@ -103,13 +103,13 @@ describe('the bundle, run from outside of the repository', () => {
     expect(run.summary).toContain('### Layer <code>php-82</code>');
   });
 
-  test('makes the same bytes in every time zone and with any number of threads', async () => {
+  test('makes the same bytes in every time zone and locale', async () => {
     await using folder = await temporaryFolder();
     const tree = await makeLayerTree(folder.path);
     const environments = [
-      { TZ: 'UTC', UV_THREADPOOL_SIZE: '4' },
-      { TZ: 'Pacific/Auckland', UV_THREADPOOL_SIZE: '1' },
-      { TZ: 'America/Los_Angeles', UV_THREADPOOL_SIZE: '16', LC_ALL: 'C' },
+      { TZ: 'UTC' },
+      { TZ: 'Pacific/Auckland' },
+      { TZ: 'America/Los_Angeles', LC_ALL: 'C' },
     ];
     const hashes: (string | undefined)[] = [];
     for (const environment of environments) {

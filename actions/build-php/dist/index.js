@@ -16750,17 +16750,29 @@ function isRecord(value) {
 // actions/shared/atomic-write.ts
 async function writeAtomically(path, write) {
 	const temporary = `${path}.${randomUUID$2()}.tmp`;
-	await mkdir$1(dirname$1(path), { recursive: true });
 	try {
-		await write(temporary);
+		await mkdir$1(dirname$1(path), { recursive: true });
+		const result = await write(temporary);
 		await rename$1(temporary, path);
+		return result;
 	} catch (error) {
 		await rm$1(temporary, {
 			recursive: true,
 			force: true
 		});
-		throw error;
+		throw explain(error, path);
 	}
+}
+const refusals = {
+	ENOSPC: "the disk is full. Free some space",
+	EDQUOT: "the disk quota is used up. Free some space",
+	EROFS: "the file system is read-only. Write to another folder",
+	EACCES: "permission is denied. Write to a folder of your own"
+};
+function explain(error, path) {
+	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
+	if (remedy === void 0) return error;
+	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // actions/build-php/src/trees.ts
 function layerNames(phpVersion, cpu) {

@@ -1,10 +1,20 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
+import type { Logger } from '../../shared/logger.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
-import { deflateWithZlib } from './zip/deflate.ts';
+import { createDeflatePool } from './zip/deflate.ts';
+import { serveDeflate } from './zip/deflate-worker.ts';
+import { libdeflateLevels } from './zip/levels.ts';
 
-await runAction(async (log) => {
-  const result = await run(readInputs(), { log, deflate: deflateWithZlib, writeSummary });
+// The threads that compress run this very file: an action is one file, wherever it is copied to.
+if (isMainThread) await runAction(main);
+else if (parentPort !== null) serveDeflate(parentPort, workerData);
+
+async function main(log: Logger): Promise<void> {
+  const inputs = readInputs();
+  await using pool = createDeflatePool(libdeflateLevels[inputs.level], new URL(import.meta.url));
+  const result = await run(inputs, { log, pool, writeSummary });
   setOutput('zip', result.zip);
   setOutput('manifest', result.manifest);
   setOutput('audit', result.audit);
@@ -13,4 +23,4 @@ await runAction(async (log) => {
   setOutput('sha256', result.sha256);
   setOutput('size', String(result.size));
   setOutput('unzipped-size', String(result.unzippedSize));
-});
+}

@@ -4,6 +4,7 @@ import { InputError } from '../../shared/errors.ts';
 import { flag, oneOf, optionalText, text } from '../../shared/inputs.ts';
 import { parseWaivers, type Waiver } from './audit/waivers.ts';
 import { type Limits, mostUnzippedBytes } from './limits.ts';
+import { type Level, levels } from './zip/levels.ts';
 
 export interface Inputs {
   /** Absolute path of the tree that becomes /opt. */
@@ -17,6 +18,7 @@ export interface Inputs {
   /** Leave out what a layer never needs. */
   readonly prune: boolean;
   readonly limits: Limits;
+  readonly level: Level;
 }
 
 /** AWS's rule for LayerName in PublishLayerVersion, without the ARN form. */
@@ -39,6 +41,7 @@ export function readInputs(): Inputs {
     metadata: optionalText('metadata'),
     waivers: parseWaivers(optionalText('waive') ?? ''),
     prune: flag('prune'),
+    level: oneOf('level', levels),
     limits: { zip: byteCount('max-zip-size'), unzipped: byteCount('max-unzipped-size') },
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeAtomically } from '../../shared/atomic-write.ts';
@@ -15,12 +14,12 @@ import { failures, logAudit, logPruned, logSizes, plural, renderSummary } from '
 import { checkLicenseTexts, type LayerComponent, readComponents } from './sbom/components.ts';
 import { findUnclaimed, renderSbom } from './sbom/sbom.ts';
 import { readTree, type Tree } from './tree.ts';
-import type { Deflate } from './zip/deflate.ts';
-import { packTree } from './zip/zip.ts';
+import type { DeflatePool } from './zip/deflate.ts';
+import { writeZip } from './zip/zip.ts';
 
 export interface Dependencies {
   readonly log: Logger;
-  readonly deflate: Deflate;
+  readonly pool: DeflatePool;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }
 
@@ -69,36 +68,15 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   }
 
   return log.group(`Package ${name}`, async () => {
-    const { zip, files } = await packTree(tree.entries, dependencies.deflate);
-    const largest = largestFiles(files);
-    checkZipSize(zip.length, limits.zip, largest);
-    const hash = createHash('sha256').update(zip).digest();
-    const codeSha256 = hash.toString('base64');
-    const manifest: Manifest = {
-      schema: 1,
-      name,
-      cpu,
-      zip: basename(paths.zip),
-      size: zip.length,
-      unzippedSize: tree.size,
-      codeSha256,
-      files,
-      metadata,
-    };
-    await writeSbom(paths.sbom, { manifest, components, audit }, log);
-    await writeLayer(paths, zip, manifest);
+    const parts = { inputs, paths, metadata, components, audit };
+    const { manifest, sha256 } = await writeLayer(tree, parts, dependencies);
+    const { size, codeSha256, files } = manifest;
     logSizes(log, manifest);
-    log.info(`${paths.zip}: ${zip.length} bytes, ${plural(files.length, 'file')}, SHA-256 ${codeSha256}`);
+    log.info(`${paths.zip}: ${size} bytes, ${plural(files.length, 'file')}, SHA-256 ${codeSha256}`);
     await dependencies.writeSummary(
-      renderSummary({ ...summary, largest, zip: { size: zip.length, codeSha256 } }),
+      renderSummary({ ...summary, largest: largestFiles(files), zip: { size, codeSha256 } }),
     );
-    return {
-      ...paths,
-      codeSha256,
-      sha256: hash.toString('hex'),
-      size: zip.length,
-      unzippedSize: tree.size,
-    };
+    return { ...paths, codeSha256, sha256: sha256.toString('hex'), size, unzippedSize: tree.size };
   });
 }
 
@@ -139,14 +117,40 @@ async function auditLayer(tree: Tree, inputs: Inputs, path: string, log: Logger)
   return audit;
 }
 
+interface LayerParts {
+  readonly inputs: Inputs;
+  readonly paths: Paths;
+  readonly metadata: Manifest['metadata'];
+  readonly components: readonly LayerComponent[];
+  readonly audit: Audit;
+}
+
 /**
- * The manifest gets its name before the zip: if the machine stops between the two, a manifest without a zip is
- * harmless, and a zip without its manifest would pass for one that nothing is known of.
+ * The zip gets its name last: if the machine stops before, a manifest without a zip is harmless, and a zip without its
+ * manifest would pass for one that nothing is known of.
  */
-async function writeLayer(paths: Paths, zip: Buffer, manifest: Manifest): Promise<void> {
-  await writeAtomically(paths.zip, async (temporary) => {
-    await writeFile(temporary, zip);
+async function writeLayer(
+  tree: Tree,
+  { inputs: { name, cpu, limits }, paths, metadata, components, audit }: LayerParts,
+  { pool, log }: Dependencies,
+): Promise<{ readonly manifest: Manifest; readonly sha256: Buffer }> {
+  return writeAtomically(paths.zip, async (temporary) => {
+    const { size, sha256, files } = await writeZip(temporary, tree.entries, pool);
+    checkZipSize(size, limits.zip, largestFiles(files));
+    const manifest: Manifest = {
+      schema: 1,
+      name,
+      cpu,
+      zip: basename(paths.zip),
+      size,
+      unzippedSize: tree.size,
+      codeSha256: sha256.toString('base64'),
+      files,
+      metadata,
+    };
+    await writeSbom(paths.sbom, { manifest, components, audit }, log);
     await writeJson(paths.manifest, manifest);
+    return { manifest, sha256 };
   });
 }
 

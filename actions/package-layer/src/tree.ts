@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { access, constants, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, InputError } from '../../shared/errors.ts';
 
@@ -23,6 +23,8 @@ export interface TreeFile {
   readonly source: string;
   /** Bytes. */
   readonly size: number;
+  /** Time of the last change, in nanoseconds: tells a file that was written to since. */
+  readonly modified: bigint;
   /** Permission bits as found, set-uid and the like included. */
   readonly permissions: number;
   readonly isExecutable: boolean;
@@ -68,16 +70,28 @@ export async function readTree(root: string): Promise<Tree> {
 
 async function readEntry(root: string, path: string): Promise<TreeEntry> {
   const source = join(root, path);
-  const stats = await lstat(source);
+  const stats = await lstat(source, { bigint: true });
   if (stats.isSymbolicLink()) return { type: 'symlink', path, target: await readlink(source) };
   if (!stats.isFile()) {
     throw new ActionError(
       `${source} is neither file, folder nor symlink; a layer cannot hold it. Remove it.`,
     );
   }
-  const permissions = stats.mode & 0o7777;
+  await expectReadable(source);
+  const permissions = Number(stats.mode) & 0o7777;
   const isExecutable = (permissions & 0o111) !== 0;
-  return { type: 'file', path, source, size: stats.size, permissions, isExecutable };
+  const { size, mtimeNs: modified } = stats;
+  return { type: 'file', path, source, size: Number(size), modified, permissions, isExecutable };
+}
+
+async function expectReadable(source: string): Promise<void> {
+  try {
+    await access(source, constants.R_OK);
+  } catch (cause) {
+    throw new ActionError(`${source} cannot be read; give whoever packages it the right to (chmod a+r).`, {
+      cause,
+    });
+  }
 }
 
 function nameOf({ name }: Dirent<NonSharedBuffer>, folder: string): string {

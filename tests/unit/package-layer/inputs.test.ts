@@ -9,6 +9,7 @@ const valid = {
   metadata: '',
   waive: '',
   prune: 'true',
+  level: 'best',
   'max-zip-size': '50 MiB',
   'max-unzipped-size': '250 MiB',
 };
@@ -25,6 +26,7 @@ test('inputs become one value with absolute paths', () => {
     metadata: undefined,
     waivers: [],
     prune: true,
+    level: 'best',
     limits: { zip: 52_428_800, unzipped: 262_144_000 },
   });
 });
@@ -55,6 +57,7 @@ test.each([
   [{ output: '' }, 'Input "output" is required'],
   [{ output: 'output/tree/php-82/zips' }, 'Input "output" must not lie in the tree'],
   [{ output: 'output/tree/php-82' }, 'Input "output" must not lie in the tree'],
+  [{ level: '9' }, 'Input "level" must be one of fast, best; got "9".'],
   [{ prune: 'yes' }, 'Input "prune" must be one of true, false; got "yes".'],
   [{ prune: '' }, 'Input "prune" must be one of'],
   [{ 'max-zip-size': '' }, 'Input "max-zip-size" is required'],

@@ -33,6 +33,7 @@ test('the ten largest files are listed, largest first', () => {
     path: `f${size}`,
     source: '',
     size,
+    modified: 0n,
     permissions: 0o644,
     isExecutable: false,
   }));

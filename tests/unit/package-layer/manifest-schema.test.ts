@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../actions/package-layer/src/run.ts';
-import { deflateWithZlib } from '../../../actions/package-layer/src/zip/deflate.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
+import { testPool } from './deflate-fixture.ts';
 import { buildElf } from './elf/elf-builder.ts';
 import { makeTree } from './tree-fixture.ts';
 
@@ -29,9 +29,10 @@ async function makeManifest(metadata: unknown): Promise<Manifest> {
     metadata: undefined,
     waivers: [],
     prune: true,
+    level: 'fast',
     limits: { zip: 100_000, unzipped: 100_000 },
   } as const;
-  const needs = { log: silentLogger(), deflate: deflateWithZlib, writeSummary: async () => {} };
+  const needs = { log: silentLogger(), pool: testPool, writeSummary: async () => {} };
   const { manifest } = await run(inputs, needs);
   return JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
 }

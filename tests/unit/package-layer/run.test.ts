@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Inputs } from '../../../actions/package-layer/src/inputs.ts';
 import { type Dependencies, type Result, run } from '../../../actions/package-layer/src/run.ts';
-import { deflateWithZlib } from '../../../actions/package-layer/src/zip/deflate.ts';
 import { readManifest } from '../../../actions/shared/manifest.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
+import { testPool } from './deflate-fixture.ts';
 import { buildElf, x86Interpreter } from './elf/elf-builder.ts';
 import { makeTree, type TreeFixture } from './tree-fixture.ts';
 
@@ -24,6 +24,7 @@ function inputsFor(fixture: TreeFixture, change: Partial<Inputs> = {}): Inputs {
     metadata: undefined,
     waivers: [],
     prune: true,
+    level: 'fast',
     limits: { zip: 52_428_800, unzipped: 262_144_000 },
     ...change,
   };
@@ -41,7 +42,7 @@ async function runOn(
 function dependencies(summaries: string[] = []): Dependencies {
   return {
     log: silentLogger(),
-    deflate: deflateWithZlib,
+    pool: testPool,
     writeSummary: async (markdown) => {
       summaries.push(markdown);
     },

@@ -10,6 +10,7 @@ const bare: Machine = {
   hasEngine: false,
   hasMmdebstrap: false,
   hasPython: false,
+  hasZipReaders: false,
   hasEmulation: false,
   hasImage: async () => false,
   canPull: async () => false,
@@ -57,6 +58,14 @@ test.each<[string, Machine, object, readonly string[]]>([
       'register QEMU with the kernel for arm programs',
     ],
   ],
+  [
+    'tests',
+    ready,
+    { tests: true },
+    ['install zip, unzip, 7zip, libarchive-tools: other programs that make and read zips, for the tests'],
+  ],
+  ['tests where zips can be read', { ...ready, hasZipReaders: true }, { tests: true }, []],
+  ['tests without root', { ...ready, isRoot: false }, { tests: true }, []],
   ['its own CPU', { ...ready, arch: 'arm64' }, { cpu: 'arm' }, []],
 ])('%s: only what is missing', async (_case, machine, wanted, steps) => {
   expect(await plan(machine, { ...x86, ...wanted })).toEqual(steps);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import JSZip from 'jszip';
 import CompressedObject from 'jszip/lib/compressedObject.js';
@@ -8,10 +9,13 @@ import compressions from 'jszip/lib/compressions.js';
 import { ActionError } from '../../../shared/errors.ts';
 import type { ManifestEntry } from '../../../shared/manifest.ts';
 import type { TreeEntry, TreeFile, TreeSymlink } from '../tree.ts';
-import type { Deflate } from './deflate.ts';
+import type { Deflate, DeflatePool } from './deflate.ts';
+import { readListedFile } from './read-file.ts';
 
-export interface PackedTree {
-  readonly zip: Buffer;
+export interface WrittenZip {
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: Buffer;
   /** In the order of the tree's entries. */
   readonly files: readonly ManifestEntry[];
 }
@@ -35,20 +39,39 @@ const epoch = new Date('1980-01-01T00:00:00Z');
 const mostEntries = 65_535;
 
 /**
- * Packs a tree as a zip whose bytes follow from the tree alone: entries in the tree's order, one time for all,
- * permissions 0644 or 0755, symlinks kept as symlinks, no folder entries, no extra fields for ASCII names.
+ * Writes a tree as a zip whose bytes follow from the tree and the level alone: entries in the tree's order, one time
+ * for all, permissions 0644 or 0755, symlinks kept as symlinks, no folder entries, no extra fields for ASCII names.
  *
  * jszip makes the container. The files are compressed outside of it, several at once, and handed over as its own
  * CompressedObject: an internal type, which jszip makes when it reads a zip and writes back untouched. That is why
  * jszip is pinned exactly, and why a test holds this seam.
  */
-export async function packTree(entries: readonly TreeEntry[], deflate: Deflate): Promise<PackedTree> {
+export async function writeZip(
+  path: string,
+  entries: readonly TreeEntry[],
+  pool: DeflatePool,
+): Promise<WrittenZip> {
   if (entries.length > mostEntries) {
     throw new ActionError(
       `The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`,
     );
   }
-  const packed = await packEntries(entries, deflate);
+  const packed = await packEntries(entries, pool);
+  const container = fillContainer(packed).generateNodeStream({ platform: 'UNIX', streamFiles: false });
+  const hash = createHash('sha256');
+  let size = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      size += chunk.length;
+      done(null, chunk);
+    },
+  });
+  await pipeline(container, count, createWriteStream(path));
+  return { size, sha256: hash.digest(), files: packed.map(({ manifest }) => manifest) };
+}
+
+function fillContainer(packed: readonly PackedEntry[]): JSZip {
   // In a folder, since jszip keeps its entries in an object by path, and an object puts keys such as "10" first. The
   // folder is the root of what is generated, and appears in no name.
   const zip = new JSZip().folder('opt') ?? new JSZip();
@@ -62,17 +85,17 @@ export async function packTree(entries: readonly TreeEntry[], deflate: Deflate):
       unixPermissions: mode,
     });
   }
-  return {
-    zip: await zip.generateAsync({ type: 'nodebuffer', platform: 'UNIX' }),
-    files: packed.map(({ manifest }) => manifest),
-  };
+  return zip;
 }
 
 /**
- * Packs the largest files first: the last one running then leaves the other threads idle for the shortest time. At
- * most twice as many are in memory as are compressed at once.
+ * Packs the largest files first: the last one running then leaves the other threads idle for the shortest time. Beside
+ * those that are compressed, one file is in memory, so that no thread waits for the disk.
  */
-async function packEntries(entries: readonly TreeEntry[], deflate: Deflate): Promise<readonly PackedEntry[]> {
+async function packEntries(
+  entries: readonly TreeEntry[],
+  { deflate, threads }: DeflatePool,
+): Promise<readonly PackedEntry[]> {
   const packed = new Map<TreeEntry, PackedEntry>();
   const waiting = entries.toSorted((left, right) => weight(right) - weight(left)).values();
   const worker = async (): Promise<void> => {
@@ -80,7 +103,7 @@ async function packEntries(entries: readonly TreeEntry[], deflate: Deflate): Pro
       packed.set(entry, entry.type === 'file' ? await packFile(entry, deflate) : packSymlink(entry));
     }
   };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+  await Promise.all(Array.from({ length: threads + 1 }, worker));
   return entries.flatMap((entry) => packed.get(entry) ?? []);
 }
 
@@ -88,11 +111,12 @@ function weight(entry: TreeEntry): number {
   return entry.type === 'file' ? entry.size : 0;
 }
 
-async function packFile({ path, source, isExecutable }: TreeFile, deflate: Deflate): Promise<PackedEntry> {
-  const bytes = await readFile(source);
+async function packFile(file: TreeFile, deflate: Deflate): Promise<PackedEntry> {
+  const { path, isExecutable } = file;
+  const bytes = await readListedFile(file);
   const deflated = bytes.length === 0 ? bytes : await deflate(bytes);
   const method = deflated.length < bytes.length ? 'DEFLATE' : 'STORE';
-  const content = method === 'DEFLATE' ? deflated : bytes;
+  const content = method === 'DEFLATE' ? Buffer.from(deflated.buffer) : bytes;
   return {
     mode: isExecutable ? modes.executable : modes.file,
     content: new CompressedObject(content.length, bytes.length, crc32(bytes), compressions[method], content),

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmod, utimes } from 'node:fs/promises';
+import { appendFile, chmod, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import JSZip from 'jszip';
 import { describe, expect, test } from 'vitest';
-import { readTree } from '../../../../actions/package-layer/src/tree.ts';
-import { deflateWithZlib } from '../../../../actions/package-layer/src/zip/deflate.ts';
-import { type PackedTree, packTree } from '../../../../actions/package-layer/src/zip/zip.ts';
+import { readTree, type TreeEntry } from '../../../../actions/package-layer/src/tree.ts';
+import { createDeflatePool, type DeflatePool } from '../../../../actions/package-layer/src/zip/deflate.ts';
+import { type WrittenZip, writeZip } from '../../../../actions/package-layer/src/zip/zip.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { actionEntry, testPool } from '../deflate-fixture.ts';
 import { type Content, makeTree } from '../tree-fixture.ts';
 
 const compressible = 'PHP layers for AWS Lambda. '.repeat(200);
@@ -19,10 +22,18 @@ const sample: Readonly<Record<string, Content>> = {
   'B.txt': 'one byte sorts before all small letters',
 };
 
-async function pack(files: Readonly<Record<string, Content>>): Promise<PackedTree> {
+type Zip = WrittenZip & { readonly zip: Buffer };
+
+async function packEntries(entries: readonly TreeEntry[], pool = testPool): Promise<Zip> {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'layer.zip');
+  const written = await writeZip(path, entries, pool);
+  return { ...written, zip: await readFile(path) };
+}
+
+async function pack(files: Readonly<Record<string, Content>>, pool = testPool): Promise<Zip> {
   await using fixture = await makeTree(files);
-  const { entries } = await readTree(fixture.path);
-  return await packTree(entries, deflateWithZlib);
+  return await packEntries((await readTree(fixture.path)).entries, pool);
 }
 
 describe('the zip', () => {
@@ -73,17 +84,75 @@ describe('the zip', () => {
     await utimes(join(second.path, 'a'), 1, 1);
     await chmod(join(second.path, 'b/c'), 0o600);
     const [left, right] = await Promise.all(
-      [first, second].map(async ({ path }) => packTree((await readTree(path)).entries, deflateWithZlib)),
+      [first, second].map(async ({ path }) => packEntries((await readTree(path)).entries)),
     );
     expect(left?.zip.equals(right?.zip ?? Buffer.alloc(0))).toBe(true);
   });
 
+  test.each([1, 2, 5])('has the same bytes with %d threads', async (threads) => {
+    const files = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [`f${index}`, compressible.slice(index * 100)]),
+    );
+    await using other = createDeflatePool(6, actionEntry, threads);
+    expect((await pack(files, other)).zip.equals((await pack(files)).zip)).toBe(true);
+  });
+
+  test('has the size and the hash that are told', async () => {
+    const { zip, size, sha256 } = await pack(sample);
+    expect(size).toBe(zip.length);
+    expect(sha256).toEqual(createHash('sha256').update(zip).digest());
+  });
+
   test('refuses more files than a zip can count', async () => {
-    const entry = { type: 'symlink', path: 'a', target: 'b' } as const;
-    const entries = Array.from({ length: 65_536 }, () => entry);
-    await expect(packTree(entries, deflateWithZlib)).rejects.toThrow('a zip holds at most 65535');
+    const link = { type: 'symlink', path: 'a', target: 'b' } as const;
+    const entries = Array.from({ length: 65_536 }, () => link);
+    await expect(packEntries(entries)).rejects.toThrow('a zip holds at most 65535');
   });
 });
+
+describe('a file that is no longer the one that was listed', () => {
+  test.each<[string, (path: string) => Promise<void>, string]>([
+    ['was removed', (path) => rm(path), 'vanished or became unreadable'],
+    ['grew', (path) => appendFile(path, 'more'), 'it was audited with 4 bytes and has 8 now'],
+    ['was rewritten with as many bytes', (path) => rewrite(path), 'changed while the tree was packaged'],
+  ])('stops the packaging when it %s', async (_case, change, message) => {
+    await using fixture = await makeTree({ file: 'text' });
+    const { entries } = await readTree(fixture.path);
+    await change(join(fixture.path, 'file'));
+    await expect(packEntries(entries)).rejects.toThrow(message);
+  });
+});
+
+async function rewrite(path: string): Promise<void> {
+  await writeFile(path, 'TEXT');
+  await utimes(path, 1, 1);
+}
+
+test('a tree of any files is read back as it was', async () => {
+  const name = fc.stringMatching(/^[a-zA-Z0-9._ äöü€-]{1,12}$/).filter((text) => !/^\.+$/.test(text));
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 5_000 }),
+    fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.nat(500)).map(([part, times]) => repeat(part, times)),
+  );
+  const files = fc.dictionary(name, content, { minKeys: 1, maxKeys: 8 });
+  await fc.assert(
+    fc.asyncProperty(files, async (tree) => {
+      const { zip } = await pack(
+        Object.fromEntries(Object.entries(tree).map(([path, bytes]) => [path, Buffer.from(bytes)])),
+      );
+      const read = await JSZip.loadAsync(zip, { checkCRC32: true });
+      expect(Object.keys(read.files).sort()).toEqual(Object.keys(tree).sort());
+      for (const [path, bytes] of Object.entries(tree)) {
+        expect(await read.file(path)?.async('uint8array')).toEqual(new Uint8Array(bytes));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function repeat(part: Uint8Array, times: number): Uint8Array {
+  return new Uint8Array(Buffer.concat(Array.from({ length: times }, () => part)));
+}
 
 // jszip's CompressedObject is internal to it. This is what packTree relies on, in one place.
 describe("jszip's seam for content that is compressed already", () => {
@@ -92,15 +161,18 @@ describe("jszip's seam for content that is compressed already", () => {
   });
 
   test('writes the bytes of our deflate, not of its own', async () => {
-    const marked: Buffer[] = [];
-    await using fixture = await makeTree({ text: compressible });
-    const { zip } = await packTree((await readTree(fixture.path)).entries, async (content) => {
-      const deflated = await deflateWithZlib(content);
-      marked.push(deflated);
-      return deflated;
-    });
+    const marked: Uint8Array[] = [];
+    const marking: DeflatePool = {
+      ...testPool,
+      async deflate(content) {
+        const deflated = await testPool.deflate(content);
+        marked.push(deflated);
+        return deflated;
+      },
+    };
+    const { zip } = await pack({ text: compressible }, marking);
     expect(marked).toHaveLength(1);
-    const [deflated = Buffer.alloc(0)] = marked;
+    const deflated = Buffer.from(marked[0] ?? []);
     expect(zip.includes(deflated)).toBe(true);
     expect(inflateRawSync(deflated).toString()).toBe(compressible);
   });
