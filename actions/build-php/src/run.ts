@@ -10,15 +10,16 @@ import { download } from './download.ts';
 import { type FetchedSource, fetchSources, layOutSources } from './fetch.ts';
 import type { Inputs } from './inputs.ts';
 import { digestInputs } from './inputs-digest.ts';
+import { type Signature, verifySignature } from './signature.ts';
 import type { SourceCache } from './source-cache.ts';
-import { readSources } from './sources.ts';
+import { type Artifact, readSources } from './sources.ts';
 import { layerNames, type Metadata, placeTree, readFacts, readTreeDigest } from './trees.ts';
 
 export interface Dependencies {
   readonly run: Run;
   readonly log: Logger;
   readonly sourceCache: SourceCache;
-  /** The suite's own folder, which holds `php-NN`, `bases`, `layers`, `training` and `utils`. */
+  /** The suite's own folder, which holds `php-NN`, `bases`, `keys`, `layers`, `training` and `utils`. */
   readonly suite: string;
   /** Where verified archives are kept between builds. */
   readonly sourceFolder: string;
@@ -38,7 +39,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   const { log, suite } = dependencies;
   const context = join(suite, `php-${inputs.phpVersion}`);
   const artifacts = await readSources(join(context, 'sources.json'));
-  const sources = await log.group('Sources', () => fetchAll(artifacts, dependencies));
+  const sources = await log.group('Sources', () => fetchAll(artifacts, context, dependencies));
   const docker = await findDocker(dependencies.run);
   const base = await obtainBase(inputs.base, inputs.cpu, { ...dependencies, docker });
   const folders = contextFolders(suite, base);
@@ -80,8 +81,9 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
 }
 
 async function fetchAll(
-  artifacts: Awaited<ReturnType<typeof readSources>>,
-  { run, log, sourceFolder, sourceCache }: Dependencies,
+  artifacts: readonly Artifact[],
+  context: string,
+  { run, log, suite, sourceFolder, sourceCache }: Dependencies,
 ): Promise<readonly FetchedSource[]> {
   await using debian = openDebianArchive(run);
   const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join('-');
@@ -92,7 +94,19 @@ async function fetchAll(
     download: (url, path) => download(url, path, log),
   });
   await sourceCache.save(sourceFolder, key);
+  for (const { name, version, sha256, file } of sources) {
+    const signature = findSignature(artifacts, sha256);
+    if (signature === undefined) continue;
+    const paths = { file, signature: join(context, signature.file), keyFolder: join(suite, 'keys') };
+    log.info(`${name} ${version}: signed by ${await verifySignature({ ...paths, keys: signature.keys })}`);
+  }
   return sources;
+}
+
+/** The signature of the very release that was fetched, be it the pinned one or a substitute. */
+function findSignature(artifacts: readonly Artifact[], sha256: string): Signature | undefined {
+  const releases = artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]);
+  return releases.find((release) => release.sha256 === sha256)?.signature;
 }
 
 /** The Dockerfile's named contexts that are folders of this suite. */

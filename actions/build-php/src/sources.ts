@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ActionError } from '../../shared/errors.ts';
+import type { Signature } from './signature.ts';
 
 /** Where Debian keeps an archive: what `apt-get source` is asked for, and the file of the answer that is taken. */
 export interface DebianOrigin {
@@ -17,6 +18,8 @@ export interface Release {
   readonly sha256: string;
   readonly urls: readonly string[];
   readonly debian?: DebianOrigin;
+  /** Where upstream signs its releases. */
+  readonly signature?: Signature;
 }
 
 /** One archive that a build needs. */
@@ -79,6 +82,24 @@ function toRelease(value: unknown, where: string): Release {
       throw new ActionError(`${where}: "urls" must be addresses; got ${JSON.stringify(url)}.`);
     }),
     ...(debian !== undefined && { debian }),
+    ...(value.signature !== undefined && { signature: toSignature(value.signature, where) }),
+  };
+}
+
+function toSignature(value: unknown, where: string): Signature {
+  if (!isRecord(value))
+    throw new ActionError(`${where}: "signature" must be an object of "file" and "keys".`);
+  const keys: readonly unknown[] = Array.isArray(value.keys) ? value.keys : [];
+  if (keys.length === 0)
+    throw new ActionError(`${where}: "signature" must have a list "keys" of fingerprints.`);
+  return {
+    file: requireText(value, 'file', where),
+    keys: keys.map((key) => {
+      if (typeof key === 'string' && /^[0-9A-F]{40}$/.test(key)) return key;
+      throw new ActionError(
+        `${where}: a key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`,
+      );
+    }),
   };
 }
 

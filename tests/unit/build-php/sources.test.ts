@@ -37,6 +37,16 @@ test.each([
   ],
   ['no address', { artifacts: [{ ...php, urls: [] }] }, 'must say where it is had'],
   ['a broken address', { artifacts: [{ ...php, urls: ['php'] }] }, 'must be addresses; got "php"'],
+  [
+    'a signature by nobody',
+    { artifacts: [{ ...php, signature: { file: 'a.asc', keys: [] } }] },
+    'list "keys"',
+  ],
+  [
+    'a short key id',
+    { artifacts: [{ ...php, signature: { file: 'a.asc', keys: ['659A97C9CF2A795A'] } }] },
+    'fingerprint of 40 upper-case hexadecimal digits; got "659A97C9CF2A795A"',
+  ],
   ['no version', { artifacts: [{ ...php, version: '' }] }, 'must have a text "version"'],
 ])('%s is refused', async (_case, content, message) => {
   await expect(read(content)).rejects.toThrow(message);
