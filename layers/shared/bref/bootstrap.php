@@ -97,6 +97,11 @@ function runClass(string $class, EventLoop $loop): void
     if (!is_callable([$class, 'run'])) {
         throw new RuntimeException("The runtime class $class has no public static method run().");
     }
+    if (getenv('BREF_FPM_PID') !== false) {
+        // The shell took the application for one that leaves php-fpm to the layer.
+        require_once __DIR__ . '/php-fpm-runtime/FpmRuntime.php';
+        (new FpmProcess())->stop();
+    }
     $loop->dismiss();
     $class::run();
 }

@@ -28,11 +28,17 @@ fi
 # runtime as its arguments and is expected to end with `exec "$@"`. The first name is Bref's, from before.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
 
+# The FPM layer's: php-fpm needs nothing of what PHP is about to load.
+if [ -r /opt/bref/php-fpm-runtime/start-early.sh ]; then
+    # shellcheck source=/dev/null
+    . /opt/bref/php-fpm-runtime/start-early.sh
+fi
+
 # Both streams go to one, so that the log keeps their order.
 while true; do
     if [ -z "$wrapper" ]; then
-        php /opt/bref/bootstrap.php 2>&1
+        php "$@" /opt/bref/bootstrap.php 2>&1
     else
-        "$wrapper" php /opt/bref/bootstrap.php 2>&1
+        "$wrapper" php "$@" /opt/bref/bootstrap.php 2>&1
     fi
 done

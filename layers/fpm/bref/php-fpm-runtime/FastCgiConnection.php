@@ -19,6 +19,7 @@ final class FastCgiConnection
     private const STDIN = 5;
     private const STDOUT = 6;
     private const STDERR = 7;
+    private const GET_VALUES = 9;
 
     private const ROLE_RESPONDER = 1;
     private const KEEP_CONNECTION = 1;
@@ -54,6 +55,25 @@ final class FastCgiConnection
         $none = [];
 
         return stream_select($read, $none, $none, 0) === 0;
+    }
+
+    /**
+     * Returns when a worker has taken this connection: it answers a question that no script is run for.
+     *
+     * @param float $timeLimit seconds
+     * @throws FpmTimeout
+     * @throws FpmFailure
+     */
+    public function awaitWorker(float $timeLimit): void
+    {
+        $question = pack('CCnnCx', self::VERSION, self::GET_VALUES, 0, 17, 0) . "\x0f\x00FCGI_MPXS_CONNS";
+        if (@fwrite($this->socket, $question) !== strlen($question)) {
+            throw self::lost();
+        }
+        $this->wait(false, microtime(true) + $timeLimit, $timeLimit);
+        if ((string) fread($this->socket, self::MAX_CONTENT) === '') {
+            throw self::lost();
+        }
     }
 
     /**
@@ -171,22 +191,22 @@ final class FastCgiConnection
         return pack('CCnnCx', self::VERSION, $type, self::REQUEST_ID, strlen($content), 0) . $content;
     }
 
-    /** @param array<string, string> $parameters */
+    /**
+     * Lengths, then name and value. A length is one byte up to 127, else four with the first bit set.
+     *
+     * @param array<string, string> $parameters
+     */
     private static function encodeParameters(array $parameters): string
     {
         $encoded = '';
         foreach ($parameters as $name => $value) {
-            $encoded .= self::encodeLength($name) . self::encodeLength($value) . $name . $value;
+            $nameLength = strlen((string) $name);
+            $valueLength = strlen($value);
+            $encoded .= ($nameLength < 128 ? chr($nameLength) : pack('N', $nameLength | 0x80000000))
+                . ($valueLength < 128 ? chr($valueLength) : pack('N', $valueLength | 0x80000000))
+                . $name . $value;
         }
 
         return $encoded;
-    }
-
-    /** One byte up to 127; else four, the first bit set. */
-    private static function encodeLength(string $text): string
-    {
-        $length = strlen($text);
-
-        return $length < 128 ? chr($length) : pack('N', $length | 0x80000000);
     }
 }

@@ -4,7 +4,10 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** The php-fpm of this environment, and the connection to it. */
+/**
+ * The php-fpm of this environment, and the connection to it. The first one is started by the shell (start-early.sh),
+ * while PHP itself is still loading; any later one from here.
+ */
 final class FpmProcess
 {
     /** Both are written in php-fpm.conf too. */
@@ -14,49 +17,44 @@ final class FpmProcess
     /** In the layer: /opt/bref/etc/php-fpm.conf. */
     private const CONFIGURATION = __DIR__ . '/../etc/php-fpm.conf';
 
-    /** Seconds. A start takes about 30 ms. */
-    private const START_LIMIT = 5;
+    /** Seconds. A start takes about 30 ms, and more where Lambda grants less CPU. */
+    private const START_LIMIT = 5.0;
+
+    /** Seconds that an idle worker may take to answer; a busy one, left by an earlier process of ours, does not. */
+    private const ANSWER_LIMIT = 1.0;
 
     /** Seconds between asking it to stop and making it. */
     private const STOP_LIMIT = 0.5;
 
-    /** @var resource|null */
+    /** @var resource|null what was started from here; null for what the shell started */
     private $process = null;
+
+    /** 0 for none. */
+    private int $pid = 0;
 
     private ?FastCgiConnection $connection = null;
 
-    /** Returns when it takes requests. */
+    /** Returns when a worker has answered on the connection that requests will take. */
     public function start(): void
     {
-        if (!is_dir(dirname(self::SOCKET)) && !mkdir(dirname(self::SOCKET), 0700, true)) {
-            throw new FpmFailure('The folder ' . dirname(self::SOCKET) . ' cannot be made.');
+        $this->pid = self::findRunning();
+        if ($this->pid !== 0 && $this->connect()) {
+            return;
         }
-        $this->stopLeftover();
-        $command = ['php-fpm', '--nodaemonize', '--force-stderr', '--fpm-config', self::CONFIGURATION];
-        // Its output goes where this process's goes: to the log.
-        $process = proc_open($command, [['file', '/dev/null', 'r'], STDOUT, STDERR], $pipes);
-        if ($process === false) {
-            throw new FpmFailure('php-fpm cannot be started; is it on PATH (' . getenv('PATH') . ')?');
-        }
-        $this->process = $process;
-        $deadline = microtime(true) + self::START_LIMIT;
-        while (!file_exists(self::SOCKET)) {
-            $status = proc_get_status($process);
-            if (!$status['running']) {
-                throw new FpmFailure("php-fpm ended with exit code {$status['exitcode']} instead of starting.");
-            }
-            if (microtime(true) > $deadline) {
-                $this->stop();
-                throw new FpmFailure('php-fpm was not ready after ' . self::START_LIMIT . ' seconds.');
-            }
-            usleep(1000);
-            clearstatcache(true, self::SOCKET);
+        $this->stop();
+        $this->launch();
+        if (!$this->connect()) {
+            $isRunning = $this->isRunning();
+            $this->stop();
+            throw new FpmFailure($isRunning
+                ? 'php-fpm was not ready after ' . self::START_LIMIT . ' seconds.'
+                : 'php-fpm ended instead of starting; the lines above in the log say why.');
         }
     }
 
     public function ensureRunning(): void
     {
-        if ($this->process === null || !proc_get_status($this->process)['running']) {
+        if (!$this->isRunning()) {
             $this->disconnect();
             $this->start();
         }
@@ -77,28 +75,80 @@ final class FpmProcess
         $this->connection = null;
     }
 
+    /** Ends it, whoever started it. */
     public function stop(): void
     {
         $this->disconnect();
-        if ($this->process !== null) {
-            self::kill(proc_get_status($this->process)['pid']);
-            proc_close($this->process);
-            $this->process = null;
-        }
-        @unlink(self::SOCKET);
-    }
-
-    /** A php-fpm that an earlier runtime process of this environment started holds the socket. */
-    private function stopLeftover(): void
-    {
-        $pid = (int) @file_get_contents(self::PID_FILE);
-        // The number may be another process's by now.
-        if ($pid > 0 && str_contains((string) @file_get_contents("/proc/$pid/cmdline"), 'php-fpm')) {
+        $pid = $this->pid ?: self::findRunning();
+        if ($pid !== 0) {
             self::kill($pid);
         }
+        if ($this->process !== null) {
+            proc_close($this->process);
+        }
+        $this->process = null;
+        $this->pid = 0;
         @unlink(self::SOCKET);
         @unlink(self::PID_FILE);
-        clearstatcache();
+    }
+
+    private function launch(): void
+    {
+        if (!is_dir(dirname(self::SOCKET)) && !mkdir(dirname(self::SOCKET), 0700, true)) {
+            throw new FpmFailure('The folder ' . dirname(self::SOCKET) . ' cannot be made.');
+        }
+        $command = ['php-fpm', '--nodaemonize', '--force-stderr', '--fpm-config', self::CONFIGURATION];
+        // Its output goes where this process's goes: to the log.
+        $process = proc_open($command, [['file', '/dev/null', 'r'], STDOUT, STDERR], $pipes);
+        if ($process === false) {
+            throw new FpmFailure('php-fpm cannot be started; is it on PATH (' . getenv('PATH') . ')?');
+        }
+        $this->process = $process;
+        $this->pid = proc_get_status($process)['pid'];
+    }
+
+    /** Waits until it listens and its worker answers; false if it ends before that or takes too long. */
+    private function connect(): bool
+    {
+        $deadline = microtime(true) + self::START_LIMIT;
+        while (microtime(true) < $deadline && $this->isRunning()) {
+            try {
+                $connection = new FastCgiConnection(self::SOCKET);
+                $connection->awaitWorker(self::ANSWER_LIMIT);
+                $this->connection = $connection;
+
+                return true;
+            } catch (FpmTimeout) {
+                return false;
+            } catch (FpmFailure) {
+                usleep(500);
+            }
+        }
+
+        return false;
+    }
+
+    private function isRunning(): bool
+    {
+        // A child of our own has to be asked for, or it stays a zombie; another's, the shell sees to.
+        return $this->process !== null
+            ? proc_get_status($this->process)['running']
+            : $this->pid !== 0 && posix_kill($this->pid, 0);
+    }
+
+    /** The process that the shell or an earlier runtime process of this environment started; 0 for none. */
+    private static function findRunning(): int
+    {
+        // The shell's is a sibling of this process, from before it has become php-fpm.
+        $early = (int) getenv('BREF_FPM_PID');
+        if ($early > 0 && self::parentOf($early) === posix_getppid()) {
+            return $early;
+        }
+        $written = (int) @file_get_contents(self::PID_FILE);
+        // The number may be another process's by now.
+        $isPhpFpm = str_contains((string) @file_get_contents("/proc/$written/cmdline"), 'php-fpm');
+
+        return $written > 0 && $isPhpFpm ? $written : 0;
     }
 
     private static function kill(int $pid): void
@@ -107,21 +157,22 @@ final class FpmProcess
         $workers = preg_split('/\s+/', (string) @file_get_contents("/proc/$pid/task/$pid/children"));
         posix_kill($pid, SIGTERM);
         $deadline = microtime(true) + self::STOP_LIMIT;
-        while (self::isRunning($pid) && microtime(true) < $deadline) {
+        while (self::parentOf($pid) !== 0 && microtime(true) < $deadline) {
             usleep(2000);
         }
         foreach ([$pid, ...array_filter(array_map(intval(...), $workers ?: []))] as $leftover) {
-            if (self::isRunning($leftover)) {
+            if (self::parentOf($leftover) !== 0) {
                 posix_kill($leftover, SIGKILL);
             }
         }
     }
 
-    /** A zombie, which only waits for its parent to look, is over. */
-    private static function isRunning(int $pid): bool
+    /** The process that waits for its end; 0 where it is over, a zombie included. */
+    private static function parentOf(int $pid): int
     {
-        $status = (string) @file_get_contents("/proc/$pid/stat");
+        // "<pid> (<name>) <state> <parent> …", and a name may have any character.
+        $isFound = preg_match('/.*\) (\S) (\d+)/s', (string) @file_get_contents("/proc/$pid/stat"), $match) === 1;
 
-        return $status !== '' && preg_match('/\) [ZX] /', $status) !== 1;
+        return $isFound && !in_array($match[1], ['Z', 'X'], true) ? (int) $match[2] : 0;
     }
 }

@@ -13,6 +13,7 @@ require __DIR__ . '/FpmProcess.php';
 require __DIR__ . '/FpmTimeout.php';
 require __DIR__ . '/HttpRequest.php';
 require __DIR__ . '/HttpResponse.php';
+require __DIR__ . '/RequestPath.php';
 
 /** Serves HTTP events (API Gateway, Function URLs, load balancers) by PHP-FPM, which runs the handler file for each. */
 final class FpmRuntime

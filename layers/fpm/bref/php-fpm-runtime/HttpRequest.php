@@ -21,14 +21,13 @@ final class HttpRequest
 
     /**
      * @param self::FORMAT_* $format
-     * @param string $path percent-encoded
      * @param array<string, string> $headers by lower-case name
      * @param mixed $requestContext the event's own
      */
     private function __construct(
         public readonly string $format,
         private readonly string $method,
-        private readonly string $path,
+        private readonly RequestPath $path,
         private readonly string $query,
         private readonly array $headers,
         public readonly string $body,
@@ -51,7 +50,8 @@ final class HttpRequest
     }
 
     /**
-     * The variables that describe the request to PHP.
+     * The variables that describe the request to PHP: those of CGI (https://www.rfc-editor.org/rfc/rfc3875), and what
+     * web servers add to them.
      *
      * @return array<string, string>
      */
@@ -62,19 +62,19 @@ final class HttpRequest
         $parameters = [
             'GATEWAY_INTERFACE' => 'FastCGI/1.0',
             'SERVER_SOFTWARE' => 'bref',
-            'SERVER_PROTOCOL' => 'HTTP/1.1',
+            'SERVER_PROTOCOL' => $this->protocol(),
             'SERVER_NAME' => (string) preg_replace('/:\d+$/', '', $host),
-            'SERVER_PORT' => $this->headers['x-forwarded-port'] ?? '80',
+            'SERVER_PORT' => $this->headers['x-forwarded-port'] ?? ($isHttps ? '443' : '80'),
             'SERVER_ADDR' => '127.0.0.1',
             // The proxy in front, as frameworks expect it of a trusted one: the client is in X-Forwarded-For.
             'REMOTE_ADDR' => '127.0.0.1',
             'REQUEST_METHOD' => $this->method,
-            'REQUEST_URI' => $this->path . ($this->query === '' ? '' : "?$this->query"),
+            'REQUEST_URI' => $this->path->uri . ($this->query === '' ? '' : "?$this->query"),
             'QUERY_STRING' => $this->query,
-            'PATH_INFO' => rawurldecode($this->path),
+            'PATH_INFO' => $this->path->decodedBelowMount(),
             'DOCUMENT_ROOT' => dirname($script),
             'SCRIPT_FILENAME' => $script,
-            'SCRIPT_NAME' => '/' . basename($script),
+            'SCRIPT_NAME' => $this->path->mount . '/' . basename($script),
             'CONTENT_LENGTH' => (string) strlen($this->body),
             'CONTENT_TYPE' => $this->contentType(),
             'LAMBDA_INVOCATION_CONTEXT' => self::encode($context),
@@ -82,14 +82,36 @@ final class HttpRequest
             'LAMBDA_REQUEST_ID' => $context->getAwsRequestId(),
             '_X_AMZN_TRACE_ID' => $context->getTraceId(),
         ] + ($isHttps ? ['HTTPS' => 'on'] : []);
-        foreach ($this->headers as $name => $value) {
-            // These two have variables of their own.
-            if ($name !== 'content-type' && $name !== 'content-length') {
+
+        return $parameters + self::headerParameters($this->headers);
+    }
+
+    /**
+     * @param array<string, string> $headers
+     * @return array<string, string>
+     */
+    private static function headerParameters(array $headers): array
+    {
+        $parameters = [];
+        $unusual = [];
+        foreach ($headers as $name => $value) {
+            // A header such as X_Forwarded_For, which anybody can send, gets the variable of X-Forwarded-For, which
+            // gateways vouch for: it must not take its place. (nginx drops headers with underscores.)
+            if (str_contains((string) $name, '_')) {
+                $unusual['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
+            } else {
                 $parameters['HTTP_' . strtoupper(strtr((string) $name, '-', '_'))] = $value;
             }
         }
 
-        return $parameters;
+        return $parameters + $unusual;
+    }
+
+    private function protocol(): string
+    {
+        $given = $this->requestContext['http']['protocol'] ?? $this->requestContext['protocol'] ?? '';
+
+        return is_string($given) && str_starts_with($given, 'HTTP/') ? $given : 'HTTP/1.1';
     }
 
     /** Without a type PHP would not parse a form. */
@@ -103,7 +125,7 @@ final class HttpRequest
     /** @param array<mixed> $event */
     private static function fromFormat2(array $event): self
     {
-        $headers = self::lowerCaseNames($event['headers'] ?? []);
+        $headers = self::joinHeaders($event['headers'] ?? []);
         if (($event['cookies'] ?? []) !== []) {
             $headers['cookie'] = implode('; ', $event['cookies']);
         }
@@ -111,7 +133,7 @@ final class HttpRequest
         return new self(
             self::FORMAT_2,
             strtoupper($event['requestContext']['http']['method']),
-            self::encodePath($event['rawPath'] ?? '/'),
+            RequestPath::fromFormat2($event),
             $event['rawQueryString'] ?? '',
             $headers,
             self::decodeBody($event),
@@ -122,41 +144,49 @@ final class HttpRequest
     /** @param array<mixed> $event */
     private static function fromFormat1(array $event): self
     {
-        $hasLists = isset($event['multiValueHeaders']);
-        $headers = [];
-        foreach (self::lowerCaseNames($event['multiValueHeaders'] ?? $event['headers'] ?? []) as $name => $values) {
-            $headers[$name] = implode($name === 'cookie' ? '; ' : ', ', (array) $values);
-        }
-        // Load balancers hand on the query as it was; API Gateway decodes it.
-        $isDecoded = !isset($event['requestContext']['elb']);
-        $pairs = [];
-        $query = $event['multiValueQueryStringParameters'] ?? $event['queryStringParameters'] ?? [];
-        foreach ($query as $name => $values) {
-            foreach ((array) $values as $value) {
-                $pair = [(string) $name, (string) $value];
-                $pairs[] = implode('=', $isDecoded ? array_map(rawurlencode(...), $pair) : $pair);
-            }
-        }
-
         return new self(
-            $hasLists ? self::FORMAT_1_MULTI : self::FORMAT_1_SINGLE,
+            isset($event['multiValueHeaders']) ? self::FORMAT_1_MULTI : self::FORMAT_1_SINGLE,
             strtoupper($event['httpMethod']),
-            self::encodePath($event['path'] ?? '/'),
-            implode('&', $pairs),
-            $headers,
+            RequestPath::fromFormat1($event),
+            self::joinQuery($event),
+            self::joinHeaders($event['multiValueHeaders'] ?? $event['headers'] ?? []),
             self::decodeBody($event),
             $event['requestContext'] ?? [],
         );
     }
 
-    /** Some events have the path decoded. What is no character of a URI is encoded, what is encoded stays. */
-    private static function encodePath(string $path): string
+    /**
+     * @param array<mixed> $headers by name, each a value or a list of them
+     * @return array<string, string> by lower-case name
+     */
+    private static function joinHeaders(array $headers): array
     {
-        return (string) preg_replace_callback(
-            '~[^A-Za-z0-9\-._\~!$&\'()*+,;=:@%/]~',
-            static fn (array $match): string => rawurlencode($match[0]),
-            $path,
-        );
+        $joined = [];
+        foreach ($headers as $name => $values) {
+            $name = strtolower((string) $name);
+            $joined[$name] = is_array($values)
+                ? implode($name === 'cookie' ? '; ' : ', ', $values)
+                : (string) $values;
+        }
+
+        return $joined;
+    }
+
+    /** @param array<mixed> $event */
+    private static function joinQuery(array $event): string
+    {
+        // Load balancers hand on names and values as they were; API Gateway decodes them.
+        $isDecoded = !isset($event['requestContext']['elb']);
+        $pairs = [];
+        $query = $event['multiValueQueryStringParameters'] ?? $event['queryStringParameters'] ?? [];
+        foreach ($query as $name => $values) {
+            foreach (is_array($values) ? $values : [$values] as $value) {
+                $pair = [(string) $name, (string) $value];
+                $pairs[] = implode('=', $isDecoded ? array_map(rawurlencode(...), $pair) : $pair);
+            }
+        }
+
+        return implode('&', $pairs);
     }
 
     /** @param array<mixed> $event */
@@ -165,15 +195,6 @@ final class HttpRequest
         $body = (string) ($event['body'] ?? '');
 
         return ($event['isBase64Encoded'] ?? false) === true ? (string) base64_decode($body) : $body;
-    }
-
-    /**
-     * @param array<string, mixed> $headers
-     * @return array<string, mixed>
-     */
-    private static function lowerCaseNames(array $headers): array
-    {
-        return array_change_key_case($headers, CASE_LOWER);
     }
 
     private static function encode(mixed $value): string

@@ -19,6 +19,10 @@ final class HttpResponse
     public static function fromCgi(string $output): self
     {
         [$head, $body] = explode("\r\n\r\n", $output, 2) + [1 => ''];
+        if (preg_match('//u', $head) !== 1) {
+            // JSON holds no other bytes than UTF-8. Those of old are Latin-1, as HTTP once said.
+            $head = mb_convert_encoding($head, 'UTF-8', 'ISO-8859-1');
+        }
         $status = 200;
         $headers = [];
         $names = [];

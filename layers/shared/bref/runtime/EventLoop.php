@@ -139,7 +139,8 @@ final class EventLoop
     private static function encode(mixed $result): string
     {
         try {
-            return json_encode($result, JSON_THROW_ON_ERROR);
+            // Escaped, a text outside of ASCII would be up to three times as long, and Lambda takes 6 MB.
+            return json_encode($result, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         } catch (JsonException $error) {
             throw new RuntimeException(
                 "The result cannot be encoded as JSON: {$error->getMessage()}. Encode binary data as base64.",
