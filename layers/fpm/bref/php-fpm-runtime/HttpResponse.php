@@ -28,7 +28,7 @@ final class HttpResponse
         $names = [];
         foreach (explode("\r\n", $head) as $line) {
             [$name, $value] = explode(':', $line, 2) + [1 => ''];
-            $value = trim($value);
+            $value = trim($value, " \t");
             if (strcasecmp($name, 'Status') === 0) {
                 $status = (int) $value;
             } elseif ($name !== '') {

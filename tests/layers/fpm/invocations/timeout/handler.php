@@ -1,4 +1,5 @@
 <?php
 
+error_log("to sleep for {$_GET['sleep']} s");
 sleep((int) $_GET['sleep']);
 echo 'awake';

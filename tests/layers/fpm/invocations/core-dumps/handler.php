@@ -1,0 +1,9 @@
+<?php
+
+// Core dumps once filled /tmp, crash by crash.
+chdir('/tmp');
+if ($_GET['do'] === 'crash') {
+    posix_kill(posix_getpid(), SIGSEGV);
+    sleep(5);
+}
+echo 'limit ', posix_getrlimit()['soft core'], ', files ', json_encode(glob('/tmp/*core*') ?: []);
