@@ -1,8 +1,29 @@
 <?php
 
-// docs/ini.md, as PHP-FPM sees it.
-$names = [
-    'display_errors', 'log_errors', 'max_execution_time', 'post_max_size', 'upload_max_filesize', 'output_buffering',
-    'memory_limit', 'disable_functions', 'opcache.enable', 'opcache.file_cache_only', 'opcache.file_cache',
-];
-echo json_encode(array_combine($names, array_map(static fn (string $name) => (string) ini_get($name), $names)));
+declare(strict_types=1);
+
+// docs/ini.md, by documented.json: what it lists is so, and nothing else differs from the values built into PHP-FPM.
+$documented = json_decode((string) file_get_contents(__DIR__ . '/documented.json'), true, 2, JSON_THROW_ON_ERROR);
+
+$normalise = static fn (?string $value): string => $value === '0' ? '' : (string) $value;
+$layer = array_map($normalise, ini_get_all(null, false));
+$readAll = static function (string $options): array {
+    preg_match_all('/^([\w.]+) => .* => (.*)$/m', (string) shell_exec("php-fpm $options -i"), $lines, PREG_SET_ORDER);
+
+    return array_column($lines, 2, 1);
+};
+$shown = $readAll('');
+$builtIn = $readAll('-n -d zend_extension=/opt/bref/extensions/opcache.so');
+
+$faults = count($builtIn) > 200 ? [] : ['php-fpm -i names only ' . count($builtIn) . ' values'];
+foreach (array_map($normalise, $documented) as $name => $value) {
+    if (($layer[$name] ?? null) !== $value) {
+        $faults[] = "$name: documented as '$value', is " . var_export($layer[$name] ?? null, true);
+    }
+}
+foreach ($builtIn as $name => $value) {
+    if (($shown[$name] ?? null) !== $value && !isset($documented[$name])) {
+        $faults[] = "$name: built in is '$value', the layer has '$shown[$name]', and docs/ini.md does not decide it";
+    }
+}
+echo $faults === [] ? 'as documented' : implode("\n", $faults);
