@@ -5,7 +5,14 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       // The FPM layer's zip (LAYER) against PHP's own HTTP server.
-      { test: { name: 'http', include: ['tests/http/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 180_000 } },
+      {
+        test: {
+          name: 'http',
+          include: ['tests/http/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+        },
+      },
       {
         test: {
           name: 'integration',

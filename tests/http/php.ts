@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { openLayerSandbox } from '../helpers/layer-sandbox.ts';
 import type { Answer } from './gateways.ts';
@@ -32,24 +31,18 @@ export interface Php extends AsyncDisposable {
 export async function startPhp(zip: string): Promise<Php> {
   const base = process.env.BASE === 'debian-12' || process.env.BASE === 'al2023' ? process.env.BASE : 'auto';
   const sandbox = await openLayerSandbox({ zips: [zip], base });
-  const [program, ...args] = sandbox.command({
-    task: `${import.meta.dirname}/task`,
-    environment: {},
-    command: ['/opt/bin/php', '/var/task/relay.php'],
-    isInteractive: true,
-  });
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  const exit = new Promise((resolve) => child.once('close', resolve));
+  const { child, log, end } = sandbox.start(
+    ['/opt/bin/php', '/var/task/relay.php'],
+    `${import.meta.dirname}/task`,
+  );
+  if (child.stdin === null || child.stdout === null) throw new Error('relay.php has no pipes');
+  const input = child.stdin;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
     async exchange(event, request) {
-      child.stdin.write(`${JSON.stringify({ event, http: toWire(request).toString('base64') })}\n`);
+      input.write(`${JSON.stringify({ event, http: toWire(request).toString('base64') })}\n`);
       const line = await lines.next();
-      if (line.done) throw new Error(`relay.php ended:\n${log}`);
+      if (line.done) throw new Error(`relay.php ended:\n${log()}`);
       const { byEvent, directly } = JSON.parse(line.value);
       return {
         byEvent: { ...byEvent, answer: JSON.parse(byEvent.answer) },
@@ -57,8 +50,7 @@ export async function startPhp(zip: string): Promise<Php> {
       };
     },
     async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await exit;
+      await end();
       await sandbox[Symbol.asyncDispose]();
     },
   };

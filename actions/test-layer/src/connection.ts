@@ -49,7 +49,7 @@ export function openConnection([program, ...args]: Command): Connection {
 }
 
 /** An agent that has one connection and keeps it. Of a socket, pipes lack what only tunes TCP. */
-function createAgent(pipes: Duplex): Agent {
+export function createAgent(pipes: Duplex): Agent {
   const tuning = Object.fromEntries(
     ['setKeepAlive', 'setNoDelay', 'setTimeout', 'ref', 'unref'].map((name) => [name, () => pipes]),
   );

@@ -1,0 +1,33 @@
+/** How long one subject took. */
+export interface Timings {
+  /** Milliseconds from the start of the runtime to its first answer, one of each environment. */
+  readonly first: readonly number[];
+  /** Milliseconds of every further event. */
+  readonly warm: readonly number[];
+}
+
+export interface Summary {
+  /** Milliseconds; the median of all environments. */
+  readonly first: number;
+  /** Milliseconds. */
+  readonly warm: number;
+  readonly warm99: number;
+  /** Events that one environment handles one after the other. */
+  readonly perSecond: number;
+}
+
+export function summarise({ first, warm }: Timings): Summary {
+  const total = warm.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  return {
+    first: quantile(first, 0.5),
+    warm: quantile(warm, 0.5),
+    warm99: quantile(warm, 0.99),
+    perSecond: (warm.length / total) * 1000,
+  };
+}
+
+/** The value that this share of all are not above; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
