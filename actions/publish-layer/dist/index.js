@@ -41120,7 +41120,7 @@ var require_dist_cjs$1 = __commonJSMin(((exports) => {
 	exports.fromNodeProviderChain = fromNodeProviderChain;
 	exports.fromWebToken = fromWebToken;
 }));
-// actions/publish-layer/src/faults.ts
+// actions/publish-layer/src/aws/faults.ts
 var import_dist_cjs$1 = require_dist_cjs$2();
 var import_dist_cjs$2 = require_dist_cjs$1();
 const throttles = [
@@ -41207,7 +41207,7 @@ function read(error) {
 		requestId: $metadata?.requestId ?? ""
 	};
 }
-// actions/publish-layer/src/credentials.ts
+// actions/publish-layer/src/aws/credentials.ts
 const renewalMargin = 3e5;
 function createCredentialProvider(inputs, homeRegion, getIdToken) {
 	const { roleToAssume, audience, sessionName } = inputs;
@@ -41278,410 +41278,7 @@ async function resolve(credentials) {
 		throw new ActionError("No AWS credentials were found. Give them in one of three ways: \"role-to-assume\" on GitHub (with `permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", { cause });
 	}
 }
-// actions/shared/inputs.ts
-function text(name) {
-	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
-	return value;
-}
-function optionalText(name) {
-	const value = getInput(name);
-	return value === "" ? void 0 : value;
-}
-function oneOf(name, allowed) {
-	const value = getInput(name);
-	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
-	return match;
-}
-function flag(name) {
-	return oneOf(name, ["true", "false"]) === "true";
-}
-function integer(name, minimum, maximum) {
-	const value = getInput(name);
-	const number = Number(value);
-	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
-	return number;
-}
-function list(name) {
-	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
-	return items;
-}
-function optionalList(name) {
-	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
-}
-// actions/publish-layer/src/regions.ts
-const regions = [
-	{
-		"name": "us-east-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "us-east-2",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "us-west-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "us-west-2",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ca-central-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "sa-east-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-west-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-west-2",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-west-3",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-central-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-north-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-south-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-northeast-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-northeast-2",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-northeast-3",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-1",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-2",
-		"partition": "aws",
-		"optIn": false,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "af-south-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-east-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-east-2",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ap-south-2",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-3",
-		"partition": "aws",
-		"optIn": true,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-4",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-5",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-6",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ap-southeast-7",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "ca-west-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "eu-central-2",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "eu-south-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "eu-south-2",
-		"partition": "aws",
-		"optIn": true,
-		"bref": true,
-		"paused": false
-	},
-	{
-		"name": "il-central-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "me-central-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": true
-	},
-	{
-		"name": "me-south-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": true
-	},
-	{
-		"name": "mx-central-1",
-		"partition": "aws",
-		"optIn": true,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "cn-north-1",
-		"partition": "aws-cn",
-		"optIn": false,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "cn-northwest-1",
-		"partition": "aws-cn",
-		"optIn": false,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "us-gov-east-1",
-		"partition": "aws-us-gov",
-		"optIn": false,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "us-gov-west-1",
-		"partition": "aws-us-gov",
-		"optIn": false,
-		"bref": false,
-		"paused": false
-	},
-	{
-		"name": "eusc-de-east-1",
-		"partition": "aws-eusc",
-		"optIn": false,
-		"bref": false,
-		"paused": false
-	}
-];
-const groups = {
-	bref: (region) => region.bref,
-	default: (region) => region.partition === "aws" && !region.optIn,
-	"opt-in": (region) => region.optIn && !region.paused,
-	all: (region) => region.partition === "aws" && !region.paused,
-	"aws-cn": (region) => region.partition === "aws-cn",
-	"aws-us-gov": (region) => region.partition === "aws-us-gov",
-	"aws-eusc": (region) => region.partition === "aws-eusc"
-};
-const groupNames = Object.keys(groups);
-function resolveRegions(items) {
-	const resolved = new Map();
-	const unknown = [];
-	for (const item of items) {
-		const matches = Object.hasOwn(groups, item) ? regions.filter((region) => groups[item]?.(region)) : regions.filter((region) => region.name === item);
-		if (matches.length === 0) unknown.push(item);
-		for (const region of matches) resolved.set(region.name, region);
-	}
-	if (unknown.length > 0) throw new ActionError(`Input "regions" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(", ")}); got ${unknown.map((item) => JSON.stringify(item)).join(", ")}.`);
-	const partitions = [...new Set([...resolved.values()].map((region) => region.partition))];
-	if (partitions.length > 1) throw new ActionError(`Input "regions" must stay within one partition, as credentials do; got ${partitions.join(", ")}. Publish to each partition in a run of its own.`);
-	return [...resolved.values()];
-}
-function findHomeRegion(targets) {
-	const home = targets.find((region) => !region.optIn) ?? regions.find((region) => !region.optIn && region.partition === targets[0]?.partition);
-	if (home === void 0) throw new Error("regions.json has a partition without a default region");
-	return home.name;
-}
-// actions/publish-layer/src/inputs.ts
-const architectures = ["x86_64", "arm64"];
-function readInputs(environment = process.env) {
-	const regions = resolveRegions(list("regions"));
-	const timeout = integer("timeout", 10, 7200) * 1e3;
-	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
-	if (quietPeriod >= timeout) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
-	return {
-		layers: list("layers"),
-		regions,
-		roleToAssume: readRole(regions),
-		audience: text("audience"),
-		sessionName: `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
-		expectedAccount: matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"),
-		visibility: oneOf("visibility", ["public", "private"]),
-		isDryRun: flag("dry-run"),
-		compatibleRuntimes: readRuntimes(),
-		compatibleArchitectures: readArchitectures(),
-		description: atMost("description", 256),
-		license: atMost("license", 512),
-		concurrency: integer("concurrency", 1, 50),
-		timeout,
-		quietPeriod,
-		output: text("output"),
-		lambdaEndpoint: readEndpoint(environment)
-	};
-}
-function readRole(regions) {
-	const role = matching("role-to-assume", /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
-	const partition = regions[0]?.partition;
-	if (role !== void 0 && role.split(":")[1] !== partition) throw new InputError("role-to-assume", `must be of the partition of the regions, ${partition}`, role);
-	return role;
-}
-function readRuntimes() {
-	const runtimes = optionalList("compatible-runtimes");
-	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
-	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
-	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
-	return runtimes;
-}
-function readArchitectures() {
-	const wanted = optionalList("compatible-architectures");
-	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
-	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
-	return architectures.filter((architecture) => wanted.includes(architecture));
-}
-function atMost(name, characters) {
-	const value = optionalText(name);
-	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
-	return value;
-}
-function matching(name, pattern, rule) {
-	const value = optionalText(name);
-	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
-	return value;
-}
-function readEndpoint(environment) {
-	const endpoint = environment.AWS_ENDPOINT_URL_LAMBDA || environment.AWS_ENDPOINT_URL || void 0;
-	if (endpoint !== void 0 && !URL.canParse(endpoint)) throw new ActionError(`AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL must be a URL such as http://127.0.0.1:5000; got "${endpoint}".`);
-	return endpoint;
-}
-function isLoopback(endpoint) {
-	if (endpoint === void 0) return false;
-	const { hostname } = new URL(endpoint);
-	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-// actions/publish-layer/src/lambda.ts
+// actions/publish-layer/src/aws/lambda.ts
 var import_dist_cjs = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
 	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -50210,6 +49807,438 @@ function required(value, field) {
 	if (value === void 0) throw new Error(`Lambda's answer has no ${field}`);
 	return value;
 }
+// actions/publish-layer/src/aws/regions.ts
+const regions = [
+	{
+		"name": "us-east-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "us-east-2",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "us-west-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "us-west-2",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ca-central-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "sa-east-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-west-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-west-2",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-west-3",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-central-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-north-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-south-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-northeast-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-northeast-2",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-northeast-3",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-1",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-2",
+		"partition": "aws",
+		"optIn": false,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "af-south-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-east-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-east-2",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ap-south-2",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-3",
+		"partition": "aws",
+		"optIn": true,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-4",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-5",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-6",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ap-southeast-7",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "ca-west-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "eu-central-2",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "eu-south-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "eu-south-2",
+		"partition": "aws",
+		"optIn": true,
+		"bref": true,
+		"paused": false
+	},
+	{
+		"name": "il-central-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "me-central-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": true
+	},
+	{
+		"name": "me-south-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": true
+	},
+	{
+		"name": "mx-central-1",
+		"partition": "aws",
+		"optIn": true,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "cn-north-1",
+		"partition": "aws-cn",
+		"optIn": false,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "cn-northwest-1",
+		"partition": "aws-cn",
+		"optIn": false,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "us-gov-east-1",
+		"partition": "aws-us-gov",
+		"optIn": false,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "us-gov-west-1",
+		"partition": "aws-us-gov",
+		"optIn": false,
+		"bref": false,
+		"paused": false
+	},
+	{
+		"name": "eusc-de-east-1",
+		"partition": "aws-eusc",
+		"optIn": false,
+		"bref": false,
+		"paused": false
+	}
+];
+const groups = {
+	bref: (region) => region.bref,
+	default: (region) => region.partition === "aws" && !region.optIn,
+	"opt-in": (region) => region.optIn && !region.paused,
+	all: (region) => region.partition === "aws" && !region.paused,
+	"aws-cn": (region) => region.partition === "aws-cn",
+	"aws-us-gov": (region) => region.partition === "aws-us-gov",
+	"aws-eusc": (region) => region.partition === "aws-eusc"
+};
+const groupNames = Object.keys(groups);
+function resolveRegions(items) {
+	const resolved = new Map();
+	const unknown = [];
+	for (const item of items) {
+		const matches = Object.hasOwn(groups, item) ? regions.filter((region) => groups[item]?.(region)) : regions.filter((region) => region.name === item);
+		if (matches.length === 0) unknown.push(item);
+		for (const region of matches) resolved.set(region.name, region);
+	}
+	if (unknown.length > 0) throw new ActionError(`Input "regions" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(", ")}); got ${unknown.map((item) => JSON.stringify(item)).join(", ")}.`);
+	const partitions = [...new Set([...resolved.values()].map((region) => region.partition))];
+	if (partitions.length > 1) throw new ActionError(`Input "regions" must stay within one partition, as credentials do; got ${partitions.join(", ")}. Publish to each partition in a run of its own.`);
+	return [...resolved.values()];
+}
+function findHomeRegion(targets) {
+	const home = targets.find((region) => !region.optIn) ?? regions.find((region) => !region.optIn && region.partition === targets[0]?.partition);
+	if (home === void 0) throw new Error("regions.json has a partition without a default region");
+	return home.name;
+}
+// actions/publish-layer/src/aws/retry.ts
+const systemClock = {
+	now: Date.now,
+	sleep: async (milliseconds) => {
+		await setTimeout$2(milliseconds);
+	},
+	random: Math.random
+};
+const retryLimits = {
+	attempts: 6,
+	firstWait: 500,
+	longestWait: 2e4
+};
+function chooseWait(attempt, error, clock) {
+	const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
+	return (readRetryAfter(error) ?? 0) + clock.random() * bound;
+}
+async function waitWithin(deadline, milliseconds, what) {
+	if (deadline.clock.now() + milliseconds >= deadline.at) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
+	await deadline.clock.sleep(milliseconds);
+}
+async function retrying(operation, deadline, call) {
+	for (let attempt = 1;; attempt++) try {
+		return await call();
+	} catch (error) {
+		if (classifyFault(error) === "refused" || attempt >= retryLimits.attempts) throw new CallError(operation, error);
+		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
+	}
+}
+// actions/shared/inputs.ts
+function text(name) {
+	const value = getInput(name);
+	if (value === "") throw new InputError(name, "is required", value);
+	return value;
+}
+function optionalText(name) {
+	const value = getInput(name);
+	return value === "" ? void 0 : value;
+}
+function oneOf(name, allowed) {
+	const value = getInput(name);
+	const match = allowed.find((candidate) => candidate === value);
+	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	return match;
+}
+function flag(name) {
+	return oneOf(name, ["true", "false"]) === "true";
+}
+function integer(name, minimum, maximum) {
+	const value = getInput(name);
+	const number = Number(value);
+	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
+	return number;
+}
+function list(name) {
+	const items = optionalList(name);
+	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
+	return items;
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+}
+// actions/publish-layer/src/inputs.ts
+const architectures = ["x86_64", "arm64"];
+function readInputs(environment = process.env) {
+	const regions = resolveRegions(list("regions"));
+	const timeout = integer("timeout", 10, 7200) * 1e3;
+	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
+	if (quietPeriod >= timeout) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
+	return {
+		layers: list("layers"),
+		regions,
+		roleToAssume: readRole(regions),
+		audience: text("audience"),
+		sessionName: `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
+		expectedAccount: matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"),
+		visibility: oneOf("visibility", ["public", "private"]),
+		isDryRun: flag("dry-run"),
+		compatibleRuntimes: readRuntimes(),
+		compatibleArchitectures: readArchitectures(),
+		description: atMost("description", 256),
+		license: atMost("license", 512),
+		concurrency: integer("concurrency", 1, 50),
+		timeout,
+		quietPeriod,
+		output: text("output"),
+		lambdaEndpoint: readEndpoint(environment)
+	};
+}
+function readRole(regions) {
+	const role = matching("role-to-assume", /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
+	const partition = regions[0]?.partition;
+	if (role !== void 0 && role.split(":")[1] !== partition) throw new InputError("role-to-assume", `must be of the partition of the regions, ${partition}`, role);
+	return role;
+}
+function readRuntimes() {
+	const runtimes = optionalList("compatible-runtimes");
+	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
+	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
+	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
+	return runtimes;
+}
+function readArchitectures() {
+	const wanted = optionalList("compatible-architectures");
+	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
+	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
+	return architectures.filter((architecture) => wanted.includes(architecture));
+}
+function atMost(name, characters) {
+	const value = optionalText(name);
+	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
+	return value;
+}
+function matching(name, pattern, rule) {
+	const value = optionalText(name);
+	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
+	return value;
+}
+function readEndpoint(environment) {
+	const endpoint = environment.AWS_ENDPOINT_URL_LAMBDA || environment.AWS_ENDPOINT_URL || void 0;
+	if (endpoint !== void 0 && !URL.canParse(endpoint)) throw new ActionError(`AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL must be a URL such as http://127.0.0.1:5000; got "${endpoint}".`);
+	return endpoint;
+}
+function isLoopback(endpoint) {
+	if (endpoint === void 0) return false;
+	const { hostname } = new URL(endpoint);
+	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
 // actions/shared/atomic-write.ts
 async function writeAtomically(path, write) {
 	const temporary = `${path}.${randomUUID()}.tmp`;
@@ -50237,7 +50266,7 @@ function explain(error, path) {
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
-// actions/publish-layer/src/versions.ts
+// actions/publish-layer/src/report/versions.ts
 function versionsPath(output) {
 	return join(output, "versions.json");
 }
@@ -50282,7 +50311,7 @@ function isNumbers(value) {
 function isRecord$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-// actions/publish-layer/src/report.ts
+// actions/publish-layer/src/report/report.ts
 function collectVersions(results) {
 	const versions = {};
 	for (const { layer, region, outcome, version } of results) {
@@ -50357,34 +50386,52 @@ function oneLine(text) {
 function escapeCell(text) {
 	return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
-// actions/publish-layer/src/retry.ts
-const systemClock = {
-	now: Date.now,
-	sleep: async (milliseconds) => {
-		await setTimeout$2(milliseconds);
-	},
-	random: Math.random
-};
-const retryLimits = {
-	attempts: 6,
-	firstWait: 500,
-	longestWait: 2e4
-};
-function chooseWait(attempt, error, clock) {
-	const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
-	return (readRetryAfter(error) ?? 0) + clock.random() * bound;
-}
-async function waitWithin(deadline, milliseconds, what) {
-	if (deadline.clock.now() + milliseconds >= deadline.at) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
-	await deadline.clock.sleep(milliseconds);
-}
-async function retrying(operation, deadline, call) {
-	for (let attempt = 1;; attempt++) try {
-		return await call();
-	} catch (error) {
-		if (classifyFault(error) === "refused" || attempt >= retryLimits.attempts) throw new CallError(operation, error);
-		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
+// actions/publish-layer/src/aws/request-body.ts
+const step = 3145728;
+async function createRequestBody(layer) {
+	const [head, tail] = frame(layer);
+	const bytes = Buffer.alloc(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+	const zipHash = createHash("sha256");
+	let written = head.copy(bytes);
+	const file = await open$1(layer.path);
+	try {
+		const part = Buffer.alloc(step);
+		for (let read = 0; read < layer.size;) {
+			const length = await fill(file, part, read);
+			if (length === 0) break;
+			zipHash.update(part.subarray(0, length));
+			written += bytes.write(part.toString("base64", 0, length), written, "latin1");
+			read += length;
+		}
+	} finally {
+		await file.close();
 	}
+	if (zipHash.digest("base64") !== layer.codeSha256) throw new ActionError(`${layer.path} changed while it was being published; run again.`);
+	written += tail.copy(bytes, written);
+	return {
+		bytes,
+		sha256: createHash("sha256").update(bytes).digest("hex")
+	};
+}
+function frame(layer) {
+	const json = JSON.stringify({
+		Content: { ZipFile: "" },
+		CompatibleArchitectures: layer.architectures,
+		CompatibleRuntimes: layer.runtimes,
+		Description: layer.description,
+		LicenseInfo: layer.license
+	});
+	const cut = 23;
+	return [Buffer.from(json.slice(0, cut)), Buffer.from(json.slice(cut))];
+}
+async function fill(file, part, from) {
+	let length = 0;
+	while (length < part.length) {
+		const { bytesRead } = await file.read(part, length, part.length - length, from + length);
+		if (bytesRead === 0) break;
+		length += bytesRead;
+	}
+	return length;
 }
 // actions/shared/cpu.ts
 const cpuNames = {
@@ -50423,7 +50470,7 @@ function parse(json, path) {
 		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
 	}
 }
-// actions/publish-layer/src/layers.ts
+// actions/publish-layer/src/layers/layers.ts
 const largestZip = 52428800;
 const largestUnzipped = 262144e3;
 async function loadLayers(inputs) {
@@ -50507,7 +50554,7 @@ async function digest(path) {
 function duplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
-// actions/publish-layer/src/plan.ts
+// actions/publish-layer/src/reconcile/plan.ts
 function planLayer(layer, visibility, newest) {
 	if (newest === void 0) return {
 		action: "publish",
@@ -50561,7 +50608,7 @@ function findNotedDifferences(layer, version) {
 function inOrder(items) {
 	return items.toSorted().join("+");
 }
-// actions/publish-layer/src/policy.ts
+// actions/publish-layer/src/reconcile/policy.ts
 function isPublic(policy, versionArn) {
 	if (policy === void 0) return false;
 	const statements = readStatements(policy);
@@ -50584,7 +50631,7 @@ function asList(value) {
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-// actions/publish-layer/src/reconcile.ts
+// actions/publish-layer/src/reconcile/reconcile.ts
 const watchInterval = 5e3;
 const readBackLooks = 6;
 async function reconcileLayer(layer, context) {
@@ -50702,53 +50749,6 @@ function wrongVersion(version, differences) {
 }
 function notVisible(version, visibility) {
 	return new ActionError(`Version ${version} was not to be seen as the newest one and ${visibility} after it was published. Run again.`);
-}
-// actions/publish-layer/src/request-body.ts
-const step = 3145728;
-async function createRequestBody(layer) {
-	const [head, tail] = frame(layer);
-	const bytes = Buffer.alloc(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
-	const zipHash = createHash("sha256");
-	let written = head.copy(bytes);
-	const file = await open$1(layer.path);
-	try {
-		const part = Buffer.alloc(step);
-		for (let read = 0; read < layer.size;) {
-			const length = await fill(file, part, read);
-			if (length === 0) break;
-			zipHash.update(part.subarray(0, length));
-			written += bytes.write(part.toString("base64", 0, length), written, "latin1");
-			read += length;
-		}
-	} finally {
-		await file.close();
-	}
-	if (zipHash.digest("base64") !== layer.codeSha256) throw new ActionError(`${layer.path} changed while it was being published; run again.`);
-	written += tail.copy(bytes, written);
-	return {
-		bytes,
-		sha256: createHash("sha256").update(bytes).digest("hex")
-	};
-}
-function frame(layer) {
-	const json = JSON.stringify({
-		Content: { ZipFile: "" },
-		CompatibleArchitectures: layer.architectures,
-		CompatibleRuntimes: layer.runtimes,
-		Description: layer.description,
-		LicenseInfo: layer.license
-	});
-	const cut = 23;
-	return [Buffer.from(json.slice(0, cut)), Buffer.from(json.slice(cut))];
-}
-async function fill(file, part, from) {
-	let length = 0;
-	while (length < part.length) {
-		const { bytesRead } = await file.read(part, length, part.length - length, from + length);
-		if (bytesRead === 0) break;
-		length += bytesRead;
-	}
-	return length;
 }
 // actions/publish-layer/src/run.ts
 async function run(inputs, dependencies) {

@@ -1,11 +1,11 @@
 import { getIDToken } from '@actions/core';
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { createCredentialProvider, identify } from './credentials.ts';
+import { createCredentialProvider, identify } from './aws/credentials.ts';
+import { createLambdaClient, createLayerService } from './aws/lambda.ts';
+import { findHomeRegion } from './aws/regions.ts';
+import { systemClock } from './aws/retry.ts';
 import { readInputs } from './inputs.ts';
-import { createLambdaClient, createLayerService } from './lambda.ts';
-import { findHomeRegion } from './regions.ts';
-import { assertNoneFailed, renderSummary } from './report.ts';
-import { systemClock } from './retry.ts';
+import { assertNoneFailed, renderSummary } from './report/report.ts';
 import { run } from './run.ts';
 
 await runAction(async (log) => {

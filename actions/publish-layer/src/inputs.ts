@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { ActionError, InputError } from '../../shared/errors.ts';
 import { flag, integer, list, oneOf, optionalList, optionalText, text } from '../../shared/inputs.ts';
-import { type Region, resolveRegions } from './regions.ts';
+import { type Region, resolveRegions } from './aws/regions.ts';
 
 /** Lambda's names of CPUs. */
 export const architectures = ['x86_64', 'arm64'] as const;

@@ -1,16 +1,22 @@
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Identity } from './credentials.ts';
-import { CallError } from './faults.ts';
+import type { Identity } from './aws/credentials.ts';
+import { CallError } from './aws/faults.ts';
+import type { LayerService } from './aws/lambda.ts';
+import { createRequestBody, type RequestBody } from './aws/request-body.ts';
+import type { Clock } from './aws/retry.ts';
 import type { Inputs } from './inputs.ts';
-import type { LayerService } from './lambda.ts';
-import { type Layer, loadLayers } from './layers.ts';
-import type { Plan } from './plan.ts';
-import { type Reconciled, type RegionContext, reconcileLayer } from './reconcile.ts';
-import { collectVersions, countOutcomes, type LayerResult, type Outcome, renderTable } from './report.ts';
-import { createRequestBody, type RequestBody } from './request-body.ts';
-import type { Clock } from './retry.ts';
-import { readVersions, type Versions, writeVersions } from './versions.ts';
+import { type Layer, loadLayers } from './layers/layers.ts';
+import type { Plan } from './reconcile/plan.ts';
+import { type Reconciled, type RegionContext, reconcileLayer } from './reconcile/reconcile.ts';
+import {
+  collectVersions,
+  countOutcomes,
+  type LayerResult,
+  type Outcome,
+  renderTable,
+} from './report/report.ts';
+import { readVersions, type Versions, writeVersions } from './report/versions.ts';
 
 export interface Dependencies {
   readonly log: Logger;

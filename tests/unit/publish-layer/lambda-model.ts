@@ -3,8 +3,8 @@ import {
   createLambdaClient,
   createLayerService,
   type LayerService,
-} from '../../../actions/publish-layer/src/lambda.ts';
-import type { Clock } from '../../../actions/publish-layer/src/retry.ts';
+} from '../../../actions/publish-layer/src/aws/lambda.ts';
+import type { Clock } from '../../../actions/publish-layer/src/aws/retry.ts';
 
 /**
  * The layer part of Lambda's API in one region, in memory, at the SDK's border to the network: what an HTTP request

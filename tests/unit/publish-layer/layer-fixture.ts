@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Layer } from '../../../actions/publish-layer/src/layers.ts';
+import type { Layer } from '../../../actions/publish-layer/src/layers/layers.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
 
 /** The least that passes for a zip with files in it, and then some. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { resolveRegions } from '../../../actions/publish-layer/src/aws/regions.ts';
 import type { Inputs } from '../../../actions/publish-layer/src/inputs.ts';
-import { resolveRegions } from '../../../actions/publish-layer/src/regions.ts';
+import { readVersions } from '../../../actions/publish-layer/src/report/versions.ts';
 import { type Dependencies, type Published, run } from '../../../actions/publish-layer/src/run.ts';
-import { readVersions } from '../../../actions/publish-layer/src/versions.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { createLambdaModel, createTestClock, type LambdaModel } from './lambda-model.ts';

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { findHomeRegion, groupNames, resolveRegions } from '../../../actions/publish-layer/src/regions.ts';
+import {
+  findHomeRegion,
+  groupNames,
+  resolveRegions,
+} from '../../../../actions/publish-layer/src/aws/regions.ts';
 
 const names = (items: string[]) => resolveRegions(items).map(({ name }) => name);
 

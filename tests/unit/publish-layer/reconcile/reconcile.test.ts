@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { retryLimits } from '../../../../actions/publish-layer/src/aws/retry.ts';
 import {
   type Reconciled,
   type RegionContext,
   reconcileLayer,
   watchInterval,
-} from '../../../actions/publish-layer/src/reconcile.ts';
-import { retryLimits } from '../../../actions/publish-layer/src/retry.ts';
-import { createLambdaModel, type Fault, type LambdaModel, type ModelVersion } from './lambda-model.ts';
-import { createLayer, zipBytes } from './layer-fixture.ts';
+} from '../../../../actions/publish-layer/src/reconcile/reconcile.ts';
+import { createLambdaModel, type Fault, type LambdaModel, type ModelVersion } from '../lambda-model.ts';
+import { createLayer, zipBytes } from '../layer-fixture.ts';
 
 const layer = createLayer();
 const quietPeriod = 60_000;

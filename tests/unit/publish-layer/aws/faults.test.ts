@@ -1,6 +1,10 @@
 import { ServiceException, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
-import { classifyFault, describeFault, findRemedy } from '../../../actions/publish-layer/src/faults.ts';
+import {
+  classifyFault,
+  describeFault,
+  findRemedy,
+} from '../../../../actions/publish-layer/src/aws/faults.ts';
 
 const answered = (name: string, httpStatusCode: number) =>
   Object.assign(new Error(`${name} said`), { name, $metadata: { httpStatusCode, requestId: 'r-1' } });

@@ -1,13 +1,13 @@
 import { ResourceConflictException } from '@aws-sdk/client-lambda';
-import { ActionError } from '../../shared/errors.ts';
-import { CallError, classifyFault, describeFault } from './faults.ts';
-import type { Visibility } from './inputs.ts';
-import { type LayerService, publicStatementId } from './lambda.ts';
-import type { Layer } from './layers.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import { CallError, classifyFault, describeFault } from '../aws/faults.ts';
+import { type LayerService, publicStatementId } from '../aws/lambda.ts';
+import type { RequestBody } from '../aws/request-body.ts';
+import { chooseWait, type Deadline, retrying, retryLimits, waitWithin } from '../aws/retry.ts';
+import type { Visibility } from '../inputs.ts';
+import type { Layer } from '../layers/layers.ts';
 import { findContentDifferences, type ObservedVersion, type Plan, planLayer } from './plan.ts';
 import { isPublic } from './policy.ts';
-import type { RequestBody } from './request-body.ts';
-import { chooseWait, type Deadline, retrying, retryLimits, waitWithin } from './retry.ts';
 
 /** What reconciling works with in one region. */
 export interface RegionContext {

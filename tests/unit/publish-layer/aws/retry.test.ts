@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseWait, retryLimits } from '../../../actions/publish-layer/src/retry.ts';
-import { createTestClock } from './lambda-model.ts';
+import { chooseWait, retryLimits } from '../../../../actions/publish-layer/src/aws/retry.ts';
+import { createTestClock } from '../lambda-model.ts';
 
 test.each([
   [1, undefined, 250],

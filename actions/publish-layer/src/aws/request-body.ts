@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { ActionError } from '../../shared/errors.ts';
-import type { Layer } from './layers.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { Layer } from '../layers/layers.ts';
 
 /** The body of PublishLayerVersion, the same bytes for every region. */
 export interface RequestBody {

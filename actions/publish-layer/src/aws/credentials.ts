@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromWebToken } from '@aws-sdk/credential-providers';
-import { ActionError } from '../../shared/errors.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { Inputs } from '../inputs.ts';
 import { describeFault } from './faults.ts';
-import type { Inputs } from './inputs.ts';
 
 /** Temporary or lasting keys, as the SDK's clients take them. */
 export type Credentials = Awaited<ReturnType<ReturnType<typeof fromWebToken>>>;

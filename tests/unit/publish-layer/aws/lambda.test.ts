@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLambdaClient, createLayerService } from '../../../actions/publish-layer/src/lambda.ts';
-import { createLayer } from './layer-fixture.ts';
+import { createLambdaClient, createLayerService } from '../../../../actions/publish-layer/src/aws/lambda.ts';
+import { createLayer } from '../layer-fixture.ts';
 
 interface SentRequest {
   readonly body: unknown;

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
-import { createLambdaClient } from '../../../actions/publish-layer/src/lambda.ts';
-import { createRequestBody } from '../../../actions/publish-layer/src/request-body.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { decodeBody } from './lambda-model.ts';
-import { createLayer, sha256 } from './layer-fixture.ts';
+import { createLambdaClient } from '../../../../actions/publish-layer/src/aws/lambda.ts';
+import { createRequestBody } from '../../../../actions/publish-layer/src/aws/request-body.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { decodeBody } from '../lambda-model.ts';
+import { createLayer, sha256 } from '../layer-fixture.ts';
 
 const step = 3 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createCredentialProvider, identify } from '../../../actions/publish-layer/src/credentials.ts';
-import { describeError } from '../../../actions/shared/errors.ts';
+import { createCredentialProvider, identify } from '../../../../actions/publish-layer/src/aws/credentials.ts';
+import { describeError } from '../../../../actions/shared/errors.ts';
 
 const role = {
   roleToAssume: 'arn:aws:iam::123456789012:role/publish-layers',

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Visibility } from '../../../actions/publish-layer/src/inputs.ts';
-import { type ObservedVersion, type Plan, planLayer } from '../../../actions/publish-layer/src/plan.ts';
-import { createLayer } from './layer-fixture.ts';
+import type { Visibility } from '../../../../actions/publish-layer/src/inputs.ts';
+import {
+  type ObservedVersion,
+  type Plan,
+  planLayer,
+} from '../../../../actions/publish-layer/src/reconcile/plan.ts';
+import { createLayer } from '../layer-fixture.ts';
 
 const layer = createLayer({ description: 'PHP 8.2', license: 'MIT' });
 const same: ObservedVersion = {

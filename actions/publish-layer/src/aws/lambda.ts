@@ -11,7 +11,7 @@ import {
   PublishLayerVersionCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import type { Layer } from './layers.ts';
+import type { Layer } from '../layers/layers.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The five calls that publishing needs, in one region. Each is one request; whoever calls decides about retries. */

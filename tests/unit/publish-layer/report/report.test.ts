@@ -6,7 +6,7 @@ import {
   type LayerResult,
   renderSummary,
   renderTable,
-} from '../../../actions/publish-layer/src/report.ts';
+} from '../../../../actions/publish-layer/src/report/report.ts';
 
 function result(changes: Partial<LayerResult>): LayerResult {
   return {

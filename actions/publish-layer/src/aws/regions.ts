@@ -1,5 +1,5 @@
-import listed from '../../../regions.json' with { type: 'json' };
-import { ActionError } from '../../shared/errors.ts';
+import listed from '../../../../regions.json' with { type: 'json' };
+import { ActionError } from '../../../shared/errors.ts';
 
 /**
  * A region that has AWS Lambda, one line of `regions.json`: the one list of regions.

@@ -1,4 +1,4 @@
-import { ActionError, describeError } from '../../shared/errors.ts';
+import { ActionError, describeError } from '../../../shared/errors.ts';
 
 /**
  * What a failed call means for the next one.

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ActionError } from '../../shared/errors.ts';
+import { ActionError } from '../../../shared/errors.ts';
 import { CallError, classifyFault, describeFault, readRetryAfter } from './faults.ts';
 
 /** Time and chance, injected so that no test waits. */

@@ -1,4 +1,4 @@
-import { ActionError } from '../../shared/errors.ts';
+import { ActionError } from '../../../shared/errors.ts';
 import type { Versions } from './versions.ts';
 import { sortVersions } from './versions.ts';
 

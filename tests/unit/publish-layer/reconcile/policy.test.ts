@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPublic } from '../../../actions/publish-layer/src/policy.ts';
+import { isPublic } from '../../../../actions/publish-layer/src/reconcile/policy.ts';
 
 const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:3';
 const everyone = {

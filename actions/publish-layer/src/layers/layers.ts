@@ -2,10 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Cpu, cpuNames } from '../../shared/cpu.ts';
-import { ActionError } from '../../shared/errors.ts';
-import { type Manifest, manifestPath, readManifest } from '../../shared/manifest.ts';
-import { type Architecture, architectures, type Inputs, isLoopback } from './inputs.ts';
+import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import { type Manifest, manifestPath, readManifest } from '../../../shared/manifest.ts';
+import { type Architecture, architectures, type Inputs, isLoopback } from '../inputs.ts';
 
 /** A zip that passed every check, and what it is to be published as. */
 export interface Layer {

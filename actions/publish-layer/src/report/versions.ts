@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/atomic-write.ts';
-import { ActionError } from '../../shared/errors.ts';
+import { writeAtomically } from '../../../shared/atomic-write.ts';
+import { ActionError } from '../../../shared/errors.ts';
 
 /** Version numbers by layer and region, both sorted by name. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { largestZip, loadLayers } from '../../../actions/publish-layer/src/layers.ts';
-import type { Manifest } from '../../../actions/shared/manifest.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { sha256, writeLayer, zipBytes } from './layer-fixture.ts';
+import { largestZip, loadLayers } from '../../../../actions/publish-layer/src/layers/layers.ts';
+import type { Manifest } from '../../../../actions/shared/manifest.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
 
 const inputs = {
   layers: [] as string[],

@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { readVersions, versionsPath, writeVersions } from '../../../actions/publish-layer/src/versions.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import {
+  readVersions,
+  versionsPath,
+  writeVersions,
+} from '../../../../actions/publish-layer/src/report/versions.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 test("a run's layers replace their entries whole, and other layers keep theirs", async () => {
   await using folder = await temporaryFolder();

@@ -1,5 +1,5 @@
-import type { Visibility } from './inputs.ts';
-import type { Layer } from './layers.ts';
+import type { Visibility } from '../inputs.ts';
+import type { Layer } from '../layers/layers.ts';
 
 /** What a region has as a layer's newest version. */
 export interface ObservedVersion {
