@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun, type Run } from '../actions/shared/command.ts';
-import { type Cpu, cpuNames, cpus, hostCpu } from '../actions/shared/cpu.ts';
+import { type Cpu, cpus, hostCpu } from '../actions/shared/cpu.ts';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
@@ -80,7 +80,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
     `layers=${layers.join(' ')}`,
     `regions=${regions ?? ''}`,
     `output=${output}`,
-    `compatible-architectures=${cpuNames[cpu].aws}`,
+    'visibility=public',
   ];
   const { exitCode } = await run([process.execPath, runAction, 'publish-layer', ...inputs], {
     env: motoEnvironment(server.url),

@@ -87,7 +87,12 @@ function publish(
   return runBundle({
     action: 'publish-layer',
     folder,
-    inputs: { regions: regions.join(' '), ...inputs },
+    inputs: {
+      regions: regions.join(' '),
+      visibility: 'public',
+      'compatible-runtimes': 'provided.al2023',
+      ...inputs,
+    },
     environment,
   });
 }

@@ -13,12 +13,11 @@ import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
-import { ReadStream, createReadStream, fstatSync, lstatSync } from "node:fs";
+import { ReadStream, createReadStream, existsSync, fstatSync, lstatSync } from "node:fs";
 import { homedir, platform as platform$1, release } from "node:os";
 import { basename, dirname, join, sep } from "node:path";
-import { mkdir as mkdir$1, open as open$1, readFile as readFile$1, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
+import { glob, mkdir as mkdir$1, open as open$1, readFile as readFile$1, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
 import { env, versions } from "node:process";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
 // \0rolldown/runtime.js
 var __create = Object.create;
 var __defProp = Object.defineProperty;
@@ -15615,77 +15614,20 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
-// node_modules/@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js
-var state, emitWarningIfUnsupportedVersion$1;
-var init_emitWarningIfUnsupportedVersion$1 = __esmMin((() => {
-	state = { warningEmitted: false };
-	emitWarningIfUnsupportedVersion$1 = (version) => {
-		if (version && !state.warningEmitted) {
-			if (process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED === "true") {
-				state.warningEmitted = true;
-				return;
-			}
-			const userMajorVersion = parseInt(version.substring(1, version.indexOf(".")));
-			const vv = 22;
-			if (userMajorVersion < vv) {
-				state.warningEmitted = true;
-				process.emitWarning(`NodeVersionSupportWarning: The AWS SDK for JavaScript (v3)
-versions published after the first week of January 2027
-will require node >=${vv}. You are running node ${version}.
-
-To continue receiving updates to AWS services, bug fixes,
-and security updates please upgrade to node >=${vv}.
-
-More information can be found at: https://a.co/c895JFp`);
-			}
-		}
-	};
-}));
-// node_modules/@aws-sdk/core/dist-es/submodules/client/longPollMiddleware.js
-var longPollMiddleware, longPollMiddlewareOptions, getLongPollPlugin;
-var init_longPollMiddleware = __esmMin((() => {
-	longPollMiddleware = () => (next, context) => async (args) => {
-		context.__retryLongPoll = true;
-		return next(args);
-	};
-	longPollMiddlewareOptions = {
-		name: "longPollMiddleware",
-		tags: ["RETRY"],
-		step: "initialize",
-		override: true
-	};
-	getLongPollPlugin = (options) => ({ applyToStack: (clientStack) => {
-		clientStack.add(longPollMiddleware(), longPollMiddlewareOptions);
-	} });
-}));
-// node_modules/@aws-sdk/core/dist-es/submodules/client/setCredentialFeature.js
-function setCredentialFeature(credentials, feature, value) {
-	if (!credentials.$source) credentials.$source = {};
-	credentials.$source[feature] = value;
-	return credentials;
+// actions/publish-layer/src/aws/clock.ts
+const systemClock = {
+	now: Date.now,
+	after(milliseconds, work) {
+		const timer = setTimeout(work, milliseconds);
+		return () => clearTimeout(timer);
+	},
+	random: Math.random
+};
+function sleep$1(clock, milliseconds) {
+	return new Promise((resolve) => {
+		clock.after(milliseconds, resolve);
+	});
 }
-// node_modules/@aws-sdk/core/dist-es/submodules/client/setFeature.js
-function setFeature$2(context, feature, value) {
-	if (!context.__aws_sdk_context) context.__aws_sdk_context = { features: {} };
-	else if (!context.__aws_sdk_context.features) context.__aws_sdk_context.features = {};
-	context.__aws_sdk_context.features[feature] = value;
-}
-// node_modules/@aws-sdk/core/dist-es/submodules/client/setTokenFeature.js
-function setTokenFeature(token, feature, value) {
-	if (!token.$source) token.$source = {};
-	token.$source[feature] = value;
-	return token;
-}
-// node_modules/@aws-sdk/core/dist-es/submodules/client/getDefaultSocketTimeout.js
-var isDefaultSocketTimeoutEnabled, getDefaultSocketTimeout;
-var init_getDefaultSocketTimeout = __esmMin((() => {
-	isDefaultSocketTimeoutEnabled = () => typeof process === "object" && process?.env?.AWS_ENABLE_DEFAULT_SOCKET_TIMEOUT_2026 === "true";
-	getDefaultSocketTimeout = (requestHandler, timeoutMs) => {
-		if (!isDefaultSocketTimeoutEnabled()) return;
-		if (typeof requestHandler?.handle === "function") return;
-		return timeoutMs;
-	};
-}));
 // node_modules/@smithy/core/dist-es/submodules/serde/is-array-buffer/is-array-buffer.js
 var isArrayBuffer;
 var init_is_array_buffer = __esmMin((() => {
@@ -15789,7 +15731,7 @@ var init_copyDocumentWithTransform = __esmMin((() => {
 	copyDocumentWithTransform = (source, _schemaRef, _transform = (_) => _) => source;
 }));
 // node_modules/@smithy/types/dist-cjs/index.js
-var require_dist_cjs$17 = __commonJSMin(((exports) => {
+var require_dist_cjs$18 = __commonJSMin(((exports) => {
 	var HttpAuthLocation;
 	(function(HttpAuthLocation) {
 		HttpAuthLocation["HEADER"] = "header";
@@ -15839,10 +15781,10 @@ var require_dist_cjs$17 = __commonJSMin(((exports) => {
 	exports.SMITHY_CONTEXT_KEY = SMITHY_CONTEXT_KEY;
 }));
 // node_modules/@smithy/core/dist-es/submodules/transport/getSmithyContext.js
-var import_dist_cjs$23, getSmithyContext;
+var import_dist_cjs$26, getSmithyContext;
 var init_getSmithyContext = __esmMin((() => {
-	import_dist_cjs$23 = require_dist_cjs$17();
-	getSmithyContext = (context) => context[import_dist_cjs$23.SMITHY_CONTEXT_KEY] || (context[import_dist_cjs$23.SMITHY_CONTEXT_KEY] = {});
+	import_dist_cjs$26 = require_dist_cjs$18();
+	getSmithyContext = (context) => context[import_dist_cjs$26.SMITHY_CONTEXT_KEY] || (context[import_dist_cjs$26.SMITHY_CONTEXT_KEY] = {});
 }));
 // node_modules/@smithy/core/dist-es/submodules/transport/hasOwn.js
 function hasOwn(o, k) {
@@ -16818,12 +16760,12 @@ var init_numberSelector = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/config/util-config-provider/types.js
-var SelectorType;
-var init_types$1 = __esmMin((() => {
+var SelectorType$1;
+var init_types$2 = __esmMin((() => {
 	(function(SelectorType) {
 		SelectorType["ENV"] = "env";
 		SelectorType["CONFIG"] = "shared config entry";
-	})(SelectorType || (SelectorType = {}));
+	})(SelectorType$1 || (SelectorType$1 = {}));
 }));
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getHomeDir.js
 var homeDirCache, getHomeDirCacheKey, getHomeDir;
@@ -16872,19 +16814,19 @@ var init_getSSOTokenFromFile = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/constants.js
-var init_constants$5 = __esmMin((() => {}));
+var init_constants$7 = __esmMin((() => {}));
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getConfigData.js
-var import_dist_cjs$22, getConfigData;
+var import_dist_cjs$25, getConfigData;
 var init_getConfigData = __esmMin((() => {
-	import_dist_cjs$22 = require_dist_cjs$17();
-	init_constants$5();
+	import_dist_cjs$25 = require_dist_cjs$18();
+	init_constants$7();
 	getConfigData = (data) => Object.entries(data).filter(([key]) => {
 		const indexOfSeparator = key.indexOf(".");
 		if (indexOfSeparator === -1) return false;
-		return Object.values(import_dist_cjs$22.IniSectionType).includes(key.substring(0, indexOfSeparator));
+		return Object.values(import_dist_cjs$25.IniSectionType).includes(key.substring(0, indexOfSeparator));
 	}).reduce((acc, [key, value]) => {
 		const indexOfSeparator = key.indexOf(".");
-		const updatedKey = key.substring(0, indexOfSeparator) === import_dist_cjs$22.IniSectionType.PROFILE ? key.substring(indexOfSeparator + 1) : key;
+		const updatedKey = key.substring(0, indexOfSeparator) === import_dist_cjs$25.IniSectionType.PROFILE ? key.substring(indexOfSeparator + 1) : key;
 		acc[updatedKey] = value;
 		return acc;
 	}, { ...data.default && { default: data.default } });
@@ -16898,10 +16840,10 @@ var init_getCredentialsFilepath = __esmMin((() => {
 	getCredentialsFilepath = () => process.env["AWS_SHARED_CREDENTIALS_FILE"] || join(getHomeDir(), ".aws", "credentials");
 }));
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/parseIni.js
-var import_dist_cjs$21, prefixKeyRegex, profileNameBlockList, parseIni;
+var import_dist_cjs$24, prefixKeyRegex, profileNameBlockList, parseIni;
 var init_parseIni = __esmMin((() => {
-	import_dist_cjs$21 = require_dist_cjs$17();
-	init_constants$5();
+	import_dist_cjs$24 = require_dist_cjs$18();
+	init_constants$7();
 	prefixKeyRegex = /^([\w-]+)\s(["'])?([\w-@+.%:/]+)\2$/;
 	profileNameBlockList = ["__proto__", "profile __proto__"];
 	parseIni = (iniData) => {
@@ -16917,7 +16859,7 @@ var init_parseIni = __esmMin((() => {
 				const matches = prefixKeyRegex.exec(sectionName);
 				if (matches) {
 					const [, prefix, , name] = matches;
-					if (Object.values(import_dist_cjs$21.IniSectionType).includes(prefix)) currentSection = [prefix, name].join(".");
+					if (Object.values(import_dist_cjs$24.IniSectionType).includes(prefix)) currentSection = [prefix, name].join(".");
 				} else currentSection = sectionName;
 				if (profileNameBlockList.includes(sectionName)) throw new Error(`Found invalid profile name "${sectionName}"`);
 			} else if (currentSection) {
@@ -16957,7 +16899,7 @@ var init_loadSharedConfigFiles = __esmMin((() => {
 	init_getHomeDir();
 	init_parseIni();
 	init_readFile();
-	init_constants$5();
+	init_constants$7();
 	swallowError$1 = () => ({});
 	loadSharedConfigFiles = async (init = {}) => {
 		const { filepath = getCredentialsFilepath(), configFilepath = getConfigFilepath() } = init;
@@ -16975,11 +16917,11 @@ var init_loadSharedConfigFiles = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getSsoSessionData.js
-var import_dist_cjs$20, getSsoSessionData;
+var import_dist_cjs$23, getSsoSessionData;
 var init_getSsoSessionData = __esmMin((() => {
-	import_dist_cjs$20 = require_dist_cjs$17();
+	import_dist_cjs$23 = require_dist_cjs$18();
 	init_loadSharedConfigFiles();
-	getSsoSessionData = (data) => Object.entries(data).filter(([key]) => key.startsWith(import_dist_cjs$20.IniSectionType.SSO_SESSION + ".")).reduce((acc, [key, value]) => ({
+	getSsoSessionData = (data) => Object.entries(data).filter(([key]) => key.startsWith(import_dist_cjs$23.IniSectionType.SSO_SESSION + ".")).reduce((acc, [key, value]) => ({
 		...acc,
 		[key.substring(key.indexOf(".") + 1)]: value
 	}), {});
@@ -17114,17 +17056,17 @@ var init_configLoader = __esmMin((() => {
 var ENV_USE_DUALSTACK_ENDPOINT, CONFIG_USE_DUALSTACK_ENDPOINT, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, nodeDualstackConfigSelectors;
 var init_NodeUseDualstackEndpointConfigOptions = __esmMin((() => {
 	init_booleanSelector();
-	init_types$1();
+	init_types$2();
 	ENV_USE_DUALSTACK_ENDPOINT = "AWS_USE_DUALSTACK_ENDPOINT";
 	CONFIG_USE_DUALSTACK_ENDPOINT = "use_dualstack_endpoint";
 	NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_DUALSTACK_ENDPOINT, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_DUALSTACK_ENDPOINT, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_DUALSTACK_ENDPOINT, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_DUALSTACK_ENDPOINT, SelectorType$1.CONFIG),
 		default: false
 	};
 	nodeDualstackConfigSelectors = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_DUALSTACK_ENDPOINT, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_DUALSTACK_ENDPOINT, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_DUALSTACK_ENDPOINT, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_DUALSTACK_ENDPOINT, SelectorType$1.CONFIG),
 		default: void 0
 	};
 }));
@@ -17132,17 +17074,17 @@ var init_NodeUseDualstackEndpointConfigOptions = __esmMin((() => {
 var ENV_USE_FIPS_ENDPOINT, CONFIG_USE_FIPS_ENDPOINT, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, nodeFipsConfigSelectors;
 var init_NodeUseFipsEndpointConfigOptions = __esmMin((() => {
 	init_booleanSelector();
-	init_types$1();
+	init_types$2();
 	ENV_USE_FIPS_ENDPOINT = "AWS_USE_FIPS_ENDPOINT";
 	CONFIG_USE_FIPS_ENDPOINT = "use_fips_endpoint";
 	NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_FIPS_ENDPOINT, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_FIPS_ENDPOINT, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_FIPS_ENDPOINT, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_FIPS_ENDPOINT, SelectorType$1.CONFIG),
 		default: false
 	};
 	nodeFipsConfigSelectors = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_FIPS_ENDPOINT, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_FIPS_ENDPOINT, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_USE_FIPS_ENDPOINT, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_USE_FIPS_ENDPOINT, SelectorType$1.CONFIG),
 		default: void 0
 	};
 }));
@@ -18292,9 +18234,9 @@ var init_schemaLogFilter = __esmMin((() => {
 	SENSITIVE_STRING$1 = "***SensitiveInformation***";
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/command.js
-var import_dist_cjs$19, operationEventStreamMarker, Command, ClassBuilder;
+var import_dist_cjs$22, operationEventStreamMarker, Command, ClassBuilder;
 var init_command = __esmMin((() => {
-	import_dist_cjs$19 = require_dist_cjs$17();
+	import_dist_cjs$22 = require_dist_cjs$18();
 	init_MiddlewareStack();
 	init_schemaLogFilter();
 	init_schema();
@@ -18309,7 +18251,7 @@ var init_command = __esmMin((() => {
 			for (const mw of middlewareFn.bind(this)(CommandCtor, clientStack, configuration, options)) this.middlewareStack.use(mw);
 			const stack = clientStack.concat(this.middlewareStack);
 			const { logger } = configuration;
-			const additionalSmithyContext = additionalContext[import_dist_cjs$19.SMITHY_CONTEXT_KEY];
+			const additionalSmithyContext = additionalContext[import_dist_cjs$22.SMITHY_CONTEXT_KEY];
 			const handlerExecutionContext = {
 				logger,
 				clientName,
@@ -18317,7 +18259,7 @@ var init_command = __esmMin((() => {
 				inputFilterSensitiveLog,
 				outputFilterSensitiveLog,
 				...additionalContext,
-				[import_dist_cjs$19.SMITHY_CONTEXT_KEY]: {
+				[import_dist_cjs$22.SMITHY_CONTEXT_KEY]: {
 					...additionalSmithyContext,
 					commandInstance: this,
 					...smithyContext,
@@ -18444,7 +18386,7 @@ var init_command = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/constants.js
 var SENSITIVE_STRING;
-var init_constants$4 = __esmMin((() => {
+var init_constants$6 = __esmMin((() => {
 	SENSITIVE_STRING = "***SensitiveInformation***";
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/create-aggregated-client.js
@@ -18602,24 +18544,24 @@ var init_defaults_mode = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/emitWarningIfUnsupportedVersion.js
-var warningEmitted, emitWarningIfUnsupportedVersion;
-var init_emitWarningIfUnsupportedVersion = __esmMin((() => {
+var warningEmitted, emitWarningIfUnsupportedVersion$1;
+var init_emitWarningIfUnsupportedVersion$1 = __esmMin((() => {
 	warningEmitted = false;
-	emitWarningIfUnsupportedVersion = (version) => {
+	emitWarningIfUnsupportedVersion$1 = (version) => {
 		if (version && !warningEmitted && parseInt(version.substring(1, version.indexOf("."))) < 16) warningEmitted = true;
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/extensions/checksum.js
-var import_dist_cjs$18, knownAlgorithms, getChecksumConfiguration, resolveChecksumRuntimeConfig;
+var import_dist_cjs$21, knownAlgorithms, getChecksumConfiguration, resolveChecksumRuntimeConfig;
 var init_checksum$1 = __esmMin((() => {
 	init_transport();
-	import_dist_cjs$18 = require_dist_cjs$17();
-	knownAlgorithms = Object.values(import_dist_cjs$18.AlgorithmId);
+	import_dist_cjs$21 = require_dist_cjs$18();
+	knownAlgorithms = Object.values(import_dist_cjs$21.AlgorithmId);
 	getChecksumConfiguration = (runtimeConfig) => {
 		const checksumAlgorithms = [];
-		for (const id in import_dist_cjs$18.AlgorithmId) {
-			if (!hasOwn(import_dist_cjs$18.AlgorithmId, id)) continue;
-			const algorithmId = import_dist_cjs$18.AlgorithmId[id];
+		for (const id in import_dist_cjs$21.AlgorithmId) {
+			if (!hasOwn(import_dist_cjs$21.AlgorithmId, id)) continue;
+			const algorithmId = import_dist_cjs$21.AlgorithmId[id];
 			if (runtimeConfig[algorithmId] === void 0) continue;
 			checksumAlgorithms.push({
 				algorithmId: () => algorithmId,
@@ -18844,7 +18786,7 @@ var init_client_command_builder = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/client/index.js
 var client_exports$1 = __exportAll({
-	AlgorithmId: () => import_dist_cjs$18.AlgorithmId,
+	AlgorithmId: () => import_dist_cjs$21.AlgorithmId,
 	Client: () => Client,
 	Command: () => Command,
 	NoOpLogger: () => NoOpLogger,
@@ -18858,7 +18800,7 @@ var client_exports$1 = __exportAll({
 	createAggregatedClient: () => createAggregatedClient,
 	createWaiter: () => createWaiter,
 	decorateServiceException: () => decorateServiceException,
-	emitWarningIfUnsupportedVersion: () => emitWarningIfUnsupportedVersion,
+	emitWarningIfUnsupportedVersion: () => emitWarningIfUnsupportedVersion$1,
 	getArrayIfSingleItem: () => getArrayIfSingleItem,
 	getChecksumConfiguration: () => getChecksumConfiguration,
 	getDefaultClientConfiguration: () => getDefaultClientConfiguration,
@@ -18893,11 +18835,11 @@ var init_client$1 = __esmMin((() => {
 	init_waiter();
 	init_client$2();
 	init_command();
-	init_constants$4();
+	init_constants$6();
 	init_create_aggregated_client();
 	init_default_error_handler();
 	init_defaults_mode();
-	init_emitWarningIfUnsupportedVersion();
+	init_emitWarningIfUnsupportedVersion$1();
 	init_exceptions();
 	init_defaultExtensionConfiguration();
 	init_checksum$1();
@@ -18963,7 +18905,7 @@ var init_resolveEndpointsConfig = __esmMin((() => {
 		});
 	};
 })), DEFAULTS_MODE_OPTIONS, IMDS_TOKEN_PATH, X_AWS_EC2_METADATA_TOKEN_TTL;
-var init_constants$3 = __esmMin((() => {
+var init_constants$5 = __esmMin((() => {
 	DEFAULTS_MODE_OPTIONS = [
 		"in-region",
 		"cross-region",
@@ -18977,7 +18919,7 @@ var init_constants$3 = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js
 var TIMEOUT_MS, NEG_CACHE_TTL_MS, negativeCacheUntil, getInstanceMetadataRegion, cacheNegativeAndReturnUndefined, resolveImdsEndpoint, imdsRequest;
 var init_getInstanceMetadataRegion = __esmMin((() => {
-	init_constants$3();
+	init_constants$5();
 	TIMEOUT_MS = 1e3;
 	NEG_CACHE_TTL_MS = 6e4;
 	negativeCacheUntil = 0;
@@ -19203,7 +19145,7 @@ var init_resolveDefaultsModeConfig = __esmMin((() => {
 	init_getInstanceMetadataRegion();
 	init_configLoader();
 	init_memoize();
-	init_constants$3();
+	init_constants$5();
 	init_defaultsModeConfig();
 	resolveDefaultsModeConfig = ({ region = loadConfig(NODE_REGION_CONFIG_OPTIONS), defaultsMode = loadConfig(NODE_DEFAULTS_MODE_CONFIG_OPTIONS) } = {}) => memoize(async () => {
 		const mode = typeof defaultsMode === "function" ? await defaultsMode() : defaultsMode;
@@ -19252,7 +19194,7 @@ var config_exports = __exportAll({
 	ProviderError: () => ProviderError,
 	REGION_ENV_NAME: () => REGION_ENV_NAME,
 	REGION_INI_NAME: () => REGION_INI_NAME,
-	SelectorType: () => SelectorType,
+	SelectorType: () => SelectorType$1,
 	TokenProviderError: () => TokenProviderError,
 	booleanSelector: () => booleanSelector,
 	chain: () => chain,
@@ -19287,12 +19229,12 @@ var init_config$1 = __esmMin((() => {
 	init_memoize();
 	init_booleanSelector();
 	init_numberSelector();
-	init_types$1();
+	init_types$2();
 	init_getHomeDir();
 	init_getProfileName();
 	init_getSSOTokenFilepath();
 	init_getSSOTokenFromFile();
-	init_constants$5();
+	init_constants$7();
 	init_loadSharedConfigFiles();
 	init_loadSsoSessionData();
 	init_parseKnownFiles();
@@ -19343,8 +19285,8 @@ var init_getIgnoreConfiguredEndpointUrls = __esmMin((() => {
 	ENV_IGNORE_CONFIGURED_ENDPOINT_URLS = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 	CONFIG_IGNORE_CONFIGURED_ENDPOINT_URLS = "ignore_configured_endpoint_urls";
 	ignoreConfiguredEndpointUrlsConfigSelectors = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_IGNORE_CONFIGURED_ENDPOINT_URLS, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_IGNORE_CONFIGURED_ENDPOINT_URLS, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_IGNORE_CONFIGURED_ENDPOINT_URLS, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_IGNORE_CONFIGURED_ENDPOINT_URLS, SelectorType$1.CONFIG),
 		default: false
 	};
 }));
@@ -19360,24 +19302,24 @@ var init_getEndpointFromConfig = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/s3.js
-var resolveParamsForS3, DOMAIN_PATTERN, IP_ADDRESS_PATTERN, DOTS_PATTERN, isDnsCompatibleBucketName, isArnBucketName;
-var init_s3 = __esmMin((() => {
+var resolveParamsForS3, DOMAIN_PATTERN$1, IP_ADDRESS_PATTERN$1, DOTS_PATTERN$1, isDnsCompatibleBucketName$1, isArnBucketName;
+var init_s3$1 = __esmMin((() => {
 	resolveParamsForS3 = async (endpointParams) => {
 		const bucket = endpointParams?.Bucket || "";
 		if (typeof endpointParams.Bucket === "string") endpointParams.Bucket = bucket.replace(/#/g, encodeURIComponent("#")).replace(/\?/g, encodeURIComponent("?"));
 		if (isArnBucketName(bucket)) {
 			if (endpointParams.ForcePathStyle === true) throw new Error("Path-style addressing cannot be used with ARN buckets");
-		} else if (!isDnsCompatibleBucketName(bucket) || bucket.indexOf(".") !== -1 && !String(endpointParams.Endpoint).startsWith("http:") || bucket.toLowerCase() !== bucket || bucket.length < 3) endpointParams.ForcePathStyle = true;
+		} else if (!isDnsCompatibleBucketName$1(bucket) || bucket.indexOf(".") !== -1 && !String(endpointParams.Endpoint).startsWith("http:") || bucket.toLowerCase() !== bucket || bucket.length < 3) endpointParams.ForcePathStyle = true;
 		if (endpointParams.DisableMultiRegionAccessPoints) {
 			endpointParams.disableMultiRegionAccessPoints = true;
 			endpointParams.DisableMRAP = true;
 		}
 		return endpointParams;
 	};
-	DOMAIN_PATTERN = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-	IP_ADDRESS_PATTERN = /(\d+\.){3}\d+/;
-	DOTS_PATTERN = /\.\./;
-	isDnsCompatibleBucketName = (bucketName) => DOMAIN_PATTERN.test(bucketName) && !IP_ADDRESS_PATTERN.test(bucketName) && !DOTS_PATTERN.test(bucketName);
+	DOMAIN_PATTERN$1 = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+	IP_ADDRESS_PATTERN$1 = /(\d+\.){3}\d+/;
+	DOTS_PATTERN$1 = /\.\./;
+	isDnsCompatibleBucketName$1 = (bucketName) => DOMAIN_PATTERN$1.test(bucketName) && !IP_ADDRESS_PATTERN$1.test(bucketName) && !DOTS_PATTERN$1.test(bucketName);
 	isArnBucketName = (bucketName) => {
 		const [arn, partition, service, , , bucket] = bucketName.split(":");
 		const isArn = arn === "arn" && bucketName.split(":").length >= 6;
@@ -19388,7 +19330,7 @@ var init_s3 = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/service-customizations/index.js
 var init_service_customizations = __esmMin((() => {
-	init_s3();
+	init_s3$1();
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/adaptors/createConfigValueProvider.js
 var createConfigValueProvider;
@@ -19484,7 +19426,7 @@ var init_getEndpointFromInstructions = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/endpointMiddleware.js
-function setFeature$1(context, feature, value) {
+function setFeature$2(context, feature, value) {
 	if (!context.__smithy_context) context.__smithy_context = { features: {} };
 	else if (!context.__smithy_context.features) context.__smithy_context.features = {};
 	context.__smithy_context.features[feature] = value;
@@ -19493,7 +19435,7 @@ function bindEndpointMiddleware(getEndpointFromConfig) {
 	const getEndpointFromInstructions = bindGetEndpointFromInstructions(getEndpointFromConfig);
 	return ({ config, instructions }) => {
 		return (next, context) => async (args) => {
-			if (config.isCustomEndpoint) setFeature$1(context, "ENDPOINT_OVERRIDE", "N");
+			if (config.isCustomEndpoint) setFeature$2(context, "ENDPOINT_OVERRIDE", "N");
 			const endpoint = await getEndpointFromInstructions(args.input, { getEndpointParameterInstructions() {
 				return instructions;
 			} }, { ...config }, context);
@@ -19652,7 +19594,7 @@ var init_EndpointError$1 = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/types/index.js
-var init_types = __esmMin((() => {
+var init_types$1 = __esmMin((() => {
 	init_EndpointError$1();
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/debug/debugId.js
@@ -19688,7 +19630,7 @@ function coalesce(...args) {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/getAttrPathList.js
 var getAttrPathList;
 var init_getAttrPathList = __esmMin((() => {
-	init_types();
+	init_types$1();
 	getAttrPathList = (path) => {
 		const parts = path.split(".");
 		const pathList = [];
@@ -19708,7 +19650,7 @@ var init_getAttrPathList = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/getAttr.js
 var getAttr;
 var init_getAttr = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_getAttrPathList();
 	getAttr = (value, path) => getAttrPathList(path).reduce((acc, index) => {
 		if (typeof acc !== "object") throw new EndpointError(`Index '${index}' in '${path}' not found in '${JSON.stringify(value)}'`);
@@ -19740,13 +19682,13 @@ var init_isIpAddress$1 = __esmMin((() => {
 	isIpAddress = (value) => IP_V4_REGEX.test(value) || value.startsWith("[") && value.endsWith("]");
 }));
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/parseURL.js
-var import_dist_cjs$17, DEFAULT_PORTS, parseURL;
+var import_dist_cjs$20, DEFAULT_PORTS, parseURL;
 var init_parseURL = __esmMin((() => {
-	import_dist_cjs$17 = require_dist_cjs$17();
+	import_dist_cjs$20 = require_dist_cjs$18();
 	init_isIpAddress$1();
 	DEFAULT_PORTS = {
-		[import_dist_cjs$17.EndpointURLScheme.HTTP]: 80,
-		[import_dist_cjs$17.EndpointURLScheme.HTTPS]: 443
+		[import_dist_cjs$20.EndpointURLScheme.HTTP]: 80,
+		[import_dist_cjs$20.EndpointURLScheme.HTTPS]: 443
 	};
 	parseURL = (value) => {
 		const whatwgURL = (() => {
@@ -19771,7 +19713,7 @@ var init_parseURL = __esmMin((() => {
 		const { host, hostname, pathname, protocol, search } = whatwgURL;
 		if (search) return null;
 		const scheme = protocol.slice(0, -1);
-		if (!Object.values(import_dist_cjs$17.EndpointURLScheme).includes(scheme)) return null;
+		if (!Object.values(import_dist_cjs$20.EndpointURLScheme).includes(scheme)) return null;
 		const isIp = isIpAddress(hostname);
 		return {
 			scheme,
@@ -19884,7 +19826,7 @@ var init_getReferenceValue = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/evaluateExpression.js
 var evaluateExpression, callFunction, group$2;
 var init_evaluateExpression = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_customEndpointFunctions();
 	init_endpointFunctions();
 	init_evaluateTemplate();
@@ -19924,7 +19866,7 @@ var init_callFunction = __esmMin((() => {
 var evaluateCondition;
 var init_evaluateCondition = __esmMin((() => {
 	init_debug();
-	init_types();
+	init_types$1();
 	init_callFunction();
 	evaluateCondition = (condition, options) => {
 		const { assign } = condition;
@@ -19945,7 +19887,7 @@ var init_evaluateCondition = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/getEndpointHeaders.js
 var getEndpointHeaders;
 var init_getEndpointHeaders = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateExpression();
 	getEndpointHeaders = (headers, options) => Object.entries(headers ?? {}).reduce((acc, [headerKey, headerVal]) => {
 		acc[headerKey] = headerVal.map((headerValEntry) => {
@@ -19959,7 +19901,7 @@ var init_getEndpointHeaders = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/getEndpointProperties.js
 var getEndpointProperties, getEndpointProperty, group$1;
 var init_getEndpointProperties = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateTemplate();
 	getEndpointProperties = (properties, options) => Object.entries(properties).reduce((acc, [propertyKey, propertyVal]) => {
 		acc[propertyKey] = group$1.getEndpointProperty(propertyVal, options);
@@ -19984,7 +19926,7 @@ var init_getEndpointProperties = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/getEndpointUrl.js
 var getEndpointUrl;
 var init_getEndpointUrl = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateExpression();
 	getEndpointUrl = (endpointUrl, options) => {
 		const expression = evaluateExpression(endpointUrl, "Endpoint URL", options);
@@ -20000,7 +19942,7 @@ var init_getEndpointUrl = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/decideEndpoint.js
 var RESULT, decideEndpoint;
 var init_decideEndpoint = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateCondition();
 	init_evaluateExpression();
 	init_getEndpointHeaders();
@@ -20110,7 +20052,7 @@ var init_evaluateEndpointRule = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/evaluateErrorRule.js
 var evaluateErrorRule;
 var init_evaluateErrorRule = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateConditions();
 	init_evaluateExpression();
 	evaluateErrorRule = (errorRule, options) => {
@@ -20130,7 +20072,7 @@ var init_evaluateErrorRule = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/evaluateRules.js
 var evaluateRules, evaluateTreeRule, group;
 var init_evaluateRules = __esmMin((() => {
-	init_types();
+	init_types$1();
 	init_evaluateConditions();
 	init_evaluateEndpointRule();
 	init_evaluateErrorRule();
@@ -20173,7 +20115,7 @@ var resolveEndpoint;
 var init_resolveEndpoint$1 = __esmMin((() => {
 	init_transport();
 	init_debug();
-	init_types();
+	init_types$1();
 	init_utils$2();
 	resolveEndpoint = (ruleSetObject, options) => {
 		const { endpointParams, logger } = options;
@@ -20243,7 +20185,7 @@ var init_endpoints = __esmMin((() => {
 	init_isIpAddress$1();
 	init_customEndpointFunctions();
 	init_resolveEndpoint$1();
-	init_types();
+	init_types$1();
 	init_toEndpointV1();
 	init_resolveEndpointRequiredConfig();
 	getEndpointFromInstructions = bindGetEndpointFromInstructions(getEndpointFromConfig);
@@ -21070,10 +21012,10 @@ var init_serde = __esmMin((() => {
 	generateIdempotencyToken = v4;
 }));
 // node_modules/@smithy/core/dist-es/submodules/protocols/collect-stream-body.js
-var collectBody;
+var collectBody$1;
 var init_collect_stream_body = __esmMin((() => {
 	init_serde();
-	collectBody = async (streamBody = new Uint8Array(), context) => {
+	collectBody$1 = async (streamBody = new Uint8Array(), context) => {
 		if (streamBody instanceof Uint8Array) return Uint8ArrayBlobAdapter.mutate(streamBody);
 		if (!streamBody) return Uint8ArrayBlobAdapter.mutate(new Uint8Array());
 		const fromContext = context.streamCollector(streamBody);
@@ -21390,7 +21332,7 @@ function compress(state, block) {
 		d = c;
 		c = b;
 		const s = S[(i >> 4) * 4 + (i & 3)];
-		const sum = (a + f & M) + (x + T[i] & M) & M;
+		const sum = (a + f & M) + (x + T$1[i] & M) & M;
 		b = b + ((sum << s | sum >>> 32 - s) >>> 0) & M;
 		a = tmp;
 	}
@@ -21399,12 +21341,12 @@ function compress(state, block) {
 	state[2] = state[2] + c & M;
 	state[3] = state[3] + d & M;
 }
-var Md5Js, INIT$1, M, S, T;
+var Md5Js, INIT$3, M, S, T$1;
 var init_Md5Js = __esmMin((() => {
 	init_serde();
 	Md5Js = class {
 		digestLength = 16;
-		state = Uint32Array.from(INIT$1);
+		state = Uint32Array.from(INIT$3);
 		writeBuffer = new DataView(new ArrayBuffer(64));
 		bufferLength = 0;
 		bytesHashed = 0;
@@ -21443,13 +21385,13 @@ var init_Md5Js = __esmMin((() => {
 			return out;
 		}
 		reset() {
-			this.state.set(INIT$1);
+			this.state.set(INIT$3);
 			this.writeBuffer = new DataView(new ArrayBuffer(64));
 			this.bufferLength = 0;
 			this.bytesHashed = 0;
 		}
 	};
-	INIT$1 = [
+	INIT$3 = [
 		1732584193,
 		4023233417,
 		2562383102,
@@ -21457,10 +21399,10 @@ var init_Md5Js = __esmMin((() => {
 	];
 	M = 4294967295;
 	S = Uint8Array.of(7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21);
-	T = Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32 >>> 0);
+	T$1 = Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32 >>> 0);
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/md5/Md5Node.js
-function buildNativeClass$2() {
+function buildNativeClass$3() {
 	return class Md5Node {
 		digestLength = 16;
 		hash = createHash("md5");
@@ -21476,11 +21418,11 @@ function buildNativeClass$2() {
 		}
 	};
 }
-var hasNativeCrypto$1, Md5Node;
+var hasNativeCrypto$2, Md5Node;
 var init_Md5Node = __esmMin((() => {
 	init_serde();
 	init_Md5Js();
-	hasNativeCrypto$1 = (() => {
+	hasNativeCrypto$2 = (() => {
 		try {
 			createHash("md5");
 			return true;
@@ -21488,7 +21430,7 @@ var init_Md5Node = __esmMin((() => {
 			return false;
 		}
 	})();
-	Md5Node = hasNativeCrypto$1 ? buildNativeClass$2() : Md5Js;
+	Md5Node = hasNativeCrypto$2 ? buildNativeClass$3() : Md5Js;
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/crc32/Crc32Js.js
 var CRC32_TABLE, ONES, Crc32Js;
@@ -21521,7 +21463,7 @@ var init_Crc32Js = __esmMin((() => {
 	};
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/crc32/Crc32Node.js
-function buildNativeClass$1(nativeCrc32) {
+function buildNativeClass$2(nativeCrc32) {
 	return class Crc32Node {
 		digestLength = 4;
 		value = 0;
@@ -21545,18 +21487,18 @@ var zlibCrc32, Crc32Node;
 var init_Crc32Node = __esmMin((() => {
 	init_Crc32Js();
 	zlibCrc32 = typeof zlib.crc32 === "function" ? zlib.crc32 : void 0;
-	Crc32Node = zlibCrc32 ? buildNativeClass$1(zlibCrc32) : Crc32Js;
+	Crc32Node = zlibCrc32 ? buildNativeClass$2(zlibCrc32) : Crc32Js;
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js
-var BLOCK, DIGEST_LENGTH, MAX_HASHABLE_LENGTH, Sha256Js, INIT, K;
+var BLOCK$2, DIGEST_LENGTH$2, MAX_HASHABLE_LENGTH$1, Sha256Js, INIT$2, K$2;
 var init_Sha256Js = __esmMin((() => {
 	init_serde();
-	BLOCK = 64;
-	DIGEST_LENGTH = 32;
-	MAX_HASHABLE_LENGTH = 2 ** 53 - 1;
+	BLOCK$2 = 64;
+	DIGEST_LENGTH$2 = 32;
+	MAX_HASHABLE_LENGTH$1 = 2 ** 53 - 1;
 	Sha256Js = class Sha256Js {
-		digestLength = DIGEST_LENGTH;
-		state = Int32Array.from(INIT);
+		digestLength = DIGEST_LENGTH$2;
+		state = Int32Array.from(INIT$2);
 		w;
 		buffer = new Uint8Array(64);
 		bufferLength = 0;
@@ -21571,12 +21513,12 @@ var init_Sha256Js = __esmMin((() => {
 				this.outer = new Sha256Js();
 				const { inner, outer } = this;
 				const pad = new Uint8Array(128);
-				for (let i = 0; i < BLOCK; ++i) {
+				for (let i = 0; i < BLOCK$2; ++i) {
 					pad[i] = 54 ^ key[i];
-					pad[i + BLOCK] = 92 ^ key[i];
+					pad[i + BLOCK$2] = 92 ^ key[i];
 				}
-				inner.update(pad.subarray(0, BLOCK));
-				outer.update(pad.subarray(BLOCK));
+				inner.update(pad.subarray(0, BLOCK$2));
+				outer.update(pad.subarray(BLOCK$2));
 			}
 		}
 		update(data) {
@@ -21589,11 +21531,11 @@ var init_Sha256Js = __esmMin((() => {
 			let position = 0;
 			let { byteLength } = chunk;
 			this.bytesHashed += byteLength;
-			if (this.bytesHashed * 8 > MAX_HASHABLE_LENGTH) throw new Error("Cannot hash more than 2^53 - 1 bits");
+			if (this.bytesHashed * 8 > MAX_HASHABLE_LENGTH$1) throw new Error("Cannot hash more than 2^53 - 1 bits");
 			while (byteLength > 0) {
 				this.buffer[this.bufferLength++] = chunk[position++];
 				byteLength--;
-				if (this.bufferLength === BLOCK) {
+				if (this.bufferLength === BLOCK$2) {
 					this.hashBuffer();
 					this.bufferLength = 0;
 				}
@@ -21611,7 +21553,7 @@ var init_Sha256Js = __esmMin((() => {
 			return this.digestSync();
 		}
 		reset() {
-			this.state = Int32Array.from(INIT);
+			this.state = Int32Array.from(INIT$2);
 			this.buffer = new Uint8Array(64);
 			this.bufferLength = 0;
 			this.bytesHashed = 0;
@@ -21623,8 +21565,8 @@ var init_Sha256Js = __esmMin((() => {
 			const bitsHashed = this.bytesHashed * 8;
 			const bufferView = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 			bufferView.setUint8(bufferLength++, 128);
-			if ((bufferLength - 1) % BLOCK >= 56) {
-				for (let i = bufferLength; i < BLOCK; ++i) bufferView.setUint8(i, 0);
+			if ((bufferLength - 1) % BLOCK$2 >= 56) {
+				for (let i = bufferLength; i < BLOCK$2; ++i) bufferView.setUint8(i, 0);
 				this.hashBufferWith(state, buffer);
 				bufferLength = 0;
 			}
@@ -21632,7 +21574,7 @@ var init_Sha256Js = __esmMin((() => {
 			bufferView.setUint32(56, Math.floor(bitsHashed / 4294967296), false);
 			bufferView.setUint32(60, bitsHashed, false);
 			this.hashBufferWith(state, buffer);
-			const out = new Uint8Array(DIGEST_LENGTH);
+			const out = new Uint8Array(DIGEST_LENGTH$2);
 			for (let i = 0; i < 8; ++i) {
 				out[i * 4] = state[i] >>> 24 & 255;
 				out[i * 4 + 1] = state[i] >>> 16 & 255;
@@ -21643,16 +21585,16 @@ var init_Sha256Js = __esmMin((() => {
 		}
 		static normalizeKey(secret) {
 			const key = toUint8Array(secret);
-			if (key.byteLength > BLOCK) {
+			if (key.byteLength > BLOCK$2) {
 				const h = new Sha256Js();
 				h.update(key);
 				const out = h.digestSync();
-				const padded = new Uint8Array(BLOCK);
+				const padded = new Uint8Array(BLOCK$2);
 				padded.set(out);
 				return padded;
 			}
-			if (key.byteLength < BLOCK) {
-				const padded = new Uint8Array(BLOCK);
+			if (key.byteLength < BLOCK$2) {
+				const padded = new Uint8Array(BLOCK$2);
 				padded.set(key);
 				return padded;
 			}
@@ -21664,7 +21606,7 @@ var init_Sha256Js = __esmMin((() => {
 		hashBufferWith(state, buffer) {
 			const w = this.w ??= new Int32Array(64);
 			let s0 = state[0], s1 = state[1], s2 = state[2], s3 = state[3], s4 = state[4], s5 = state[5], s6 = state[6], s7 = state[7];
-			for (let i = 0; i < BLOCK; ++i) {
+			for (let i = 0; i < BLOCK$2; ++i) {
 				if (i < 16) w[i] = (buffer[i * 4] & 255) << 24 | (buffer[i * 4 + 1] & 255) << 16 | (buffer[i * 4 + 2] & 255) << 8 | buffer[i * 4 + 3] & 255;
 				else {
 					let u = w[i - 2];
@@ -21673,7 +21615,7 @@ var init_Sha256Js = __esmMin((() => {
 					const t2 = (u >>> 7 | u << 25) ^ (u >>> 18 | u << 14) ^ u >>> 3;
 					w[i] = (t1 + w[i - 7] | 0) + (t2 + w[i - 16] | 0);
 				}
-				const t1 = (((s4 >>> 6 | s4 << 26) ^ (s4 >>> 11 | s4 << 21) ^ (s4 >>> 25 | s4 << 7)) + (s4 & s5 ^ ~s4 & s6) | 0) + (s7 + (K[i] + w[i] | 0) | 0) | 0;
+				const t1 = (((s4 >>> 6 | s4 << 26) ^ (s4 >>> 11 | s4 << 21) ^ (s4 >>> 25 | s4 << 7)) + (s4 & s5 ^ ~s4 & s6) | 0) + (s7 + (K$2[i] + w[i] | 0) | 0) | 0;
 				const t2 = ((s0 >>> 2 | s0 << 30) ^ (s0 >>> 13 | s0 << 19) ^ (s0 >>> 22 | s0 << 10)) + (s0 & s1 ^ s0 & s2 ^ s1 & s2) | 0;
 				s7 = s6;
 				s6 = s5;
@@ -21694,7 +21636,7 @@ var init_Sha256Js = __esmMin((() => {
 			state[7] += s7;
 		}
 	};
-	INIT = new Int32Array([
+	INIT$2 = new Int32Array([
 		1779033703,
 		3144134277,
 		1013904242,
@@ -21704,7 +21646,7 @@ var init_Sha256Js = __esmMin((() => {
 		528734635,
 		1541459225
 	]);
-	K = new Int32Array([
+	K$2 = new Int32Array([
 		1116352408,
 		1899447441,
 		3049323471,
@@ -21772,7 +21714,7 @@ var init_Sha256Js = __esmMin((() => {
 	]);
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/sha256/Sha256Node.js
-function buildNativeClass() {
+function buildNativeClass$1() {
 	return class Sha256Node {
 		digestLength = 32;
 		secret;
@@ -21801,19 +21743,19 @@ function buildNativeClass() {
 			this.finished = false;
 		}
 		createHash() {
-			return this.secret ? createHmac("sha256", toBuffer(this.secret)) : createHash("sha256");
+			return this.secret ? createHmac("sha256", toBuffer$2(this.secret)) : createHash("sha256");
 		}
 	};
 }
-function toBuffer(data) {
+function toBuffer$2(data) {
 	if (typeof data === "string") return data;
 	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 	return Buffer.from(data);
 }
-var hasNativeCrypto, Sha256Node;
+var hasNativeCrypto$1, Sha256Node;
 var init_Sha256Node = __esmMin((() => {
 	init_Sha256Js();
-	hasNativeCrypto = (() => {
+	hasNativeCrypto$1 = (() => {
 		try {
 			createHash("sha256");
 			return true;
@@ -21821,16 +21763,16 @@ var init_Sha256Node = __esmMin((() => {
 			return false;
 		}
 	})();
-	Sha256Node = hasNativeCrypto ? buildNativeClass() : Sha256Js;
+	Sha256Node = hasNativeCrypto$1 ? buildNativeClass$1() : Sha256Js;
 }));
 // node_modules/@smithy/core/dist-es/submodules/checksum/sha256/Sha256WebCrypto.js
-var digest$1, sign, importKey, subtle, MAX_PENDING_BYTES, Sha256WebCrypto;
+var digest$2, sign$2, importKey$2, subtle$2, MAX_PENDING_BYTES$2, Sha256WebCrypto;
 var init_Sha256WebCrypto = __esmMin((() => {
 	init_serde();
 	init_Sha256Js();
-	({digest: digest$1, sign, importKey} = globalThis?.crypto?.subtle ?? {});
-	subtle = typeof digest$1 === "function" && typeof sign === "function" && typeof importKey === "function" ? globalThis.crypto.subtle : void 0;
-	MAX_PENDING_BYTES = 8388608;
+	({digest: digest$2, sign: sign$2, importKey: importKey$2} = globalThis?.crypto?.subtle ?? {});
+	subtle$2 = typeof digest$2 === "function" && typeof sign$2 === "function" && typeof importKey$2 === "function" ? globalThis.crypto.subtle : void 0;
+	MAX_PENDING_BYTES$2 = 8388608;
 	Sha256WebCrypto = class {
 		digestLength = 32;
 		secret;
@@ -21849,23 +21791,23 @@ var init_Sha256WebCrypto = __esmMin((() => {
 			}
 			this.pending.push(data.slice());
 			this.pendingBytes += data.byteLength;
-			if (this.pendingBytes >= MAX_PENDING_BYTES) this.switchToFallback();
+			if (this.pendingBytes >= MAX_PENDING_BYTES$2) this.switchToFallback();
 		}
 		async digest() {
 			if (this.fallback) return this.fallback.digest();
 			if (this.secret && this.finished) throw new Error("Attempted to digest an already finished HMAC.");
 			const data = concatBytes(this.pending);
-			if (subtle) {
+			if (subtle$2) {
 				if (this.secret) {
 					this.finished = true;
-					const key = await subtle.importKey("raw", this.secret, {
+					const key = await subtle$2.importKey("raw", this.secret, {
 						name: "HMAC",
 						hash: "SHA-256"
 					}, false, ["sign"]);
-					const sig = await subtle.sign("HMAC", key, data);
+					const sig = await subtle$2.sign("HMAC", key, data);
 					return new Uint8Array(sig);
 				}
-				const hash = await subtle.digest("SHA-256", data);
+				const hash = await subtle$2.digest("SHA-256", data);
 				return new Uint8Array(hash);
 			}
 			const sha256 = new Sha256Js(this.secret);
@@ -23094,19 +23036,19 @@ var init_HttpBindingProtocol = __esmMin((() => {
 			const responseBindings = ns.getHttpBindings().response;
 			const dataObject = {};
 			if (response.statusCode >= 300) {
-				const bytes = await collectBody(response.body, context);
+				const bytes = await collectBody$1(response.body, context);
 				if (bytes.byteLength > 0) Object.assign(dataObject, await deserializer.read(15, bytes));
 				await this.handleError(operationSchema, context, response, dataObject, this.deserializeMetadata(response));
 				throw new Error("@smithy/core/protocols - HTTP Protocol error handler failed to throw.");
 			}
 			const nonHttpBindingMembers = await this.deserializeHttpMessage(ns, context, response, dataObject);
 			if (nonHttpBindingMembers.length) {
-				const bytes = await collectBody(response.body, context);
+				const bytes = await collectBody$1(response.body, context);
 				if (bytes.byteLength > 0) {
 					const dataFromBody = await (directDeserializer ? directDeserializer.readCodec(responseBindings.syntheticBodySchema, bytes) : deserializer.read(responseBindings.syntheticBodySchema, bytes));
 					for (const member of nonHttpBindingMembers) if (dataFromBody[member] != null) dataObject[member] = dataFromBody[member];
 				}
-			} else if (!responseBindings.bindings.payload) await collectBody(response.body, context);
+			} else if (!responseBindings.bindings.payload) await collectBody$1(response.body, context);
 			dataObject.$metadata = this.deserializeMetadata(response);
 			return dataObject;
 		}
@@ -23128,7 +23070,7 @@ var init_HttpBindingProtocol = __esmMin((() => {
 					});
 					else dataObject[memberName] = sdkStreamMixin(response.body);
 				} else if (response.body) {
-					const bytes = await collectBody(response.body, context);
+					const bytes = await collectBody$1(response.body, context);
 					if (bytes.byteLength > 0) dataObject[memberName] = await (directDeserializer ? directDeserializer.readPayload(value, bytes) : deserializer.read(memberSchema, bytes));
 				}
 			}
@@ -23223,7 +23165,7 @@ var init_RpcProtocol = __esmMin((() => {
 			const ns = NormalizedSchema.of(operationSchema.output);
 			const dataObject = {};
 			if (this.isErrorResponse(response.statusCode)) {
-				const bytes = await collectBody(response.body, context);
+				const bytes = await collectBody$1(response.body, context);
 				if (bytes.byteLength > 0) Object.assign(dataObject, await deserializer.read(15, bytes));
 				await this.handleError(operationSchema, context, response, dataObject, this.deserializeMetadata(response));
 				throw new Error("@smithy/core/protocols - RPC Protocol error handler failed to throw.");
@@ -23241,7 +23183,7 @@ var init_RpcProtocol = __esmMin((() => {
 				initialResponseContainer: dataObject
 			});
 			else {
-				const bytes = await collectBody(response.body, context);
+				const bytes = await collectBody$1(response.body, context);
 				if (bytes.byteLength > 0) Object.assign(dataObject, await deserializer.read(ns, bytes));
 			}
 			dataObject.$metadata = this.deserializeMetadata(response);
@@ -23612,14 +23554,14 @@ function determineTimestampFormat(ns, settings) {
 	return (settings.httpBindings ? typeof httpPrefixHeaders === "string" || Boolean(httpHeader) ? 6 : Boolean(httpQuery) || Boolean(httpLabel) ? 5 : void 0 : void 0) ?? settings.timestampFormat.default;
 }
 // node_modules/@smithy/core/dist-es/submodules/protocols/protocol-http/Field.js
-var import_dist_cjs$16, Field;
+var import_dist_cjs$19, Field;
 var init_Field = __esmMin((() => {
-	import_dist_cjs$16 = require_dist_cjs$17();
+	import_dist_cjs$19 = require_dist_cjs$18();
 	Field = class {
 		name;
 		kind;
 		values;
-		constructor({ name, kind = import_dist_cjs$16.FieldPosition.HEADER, values = [] }) {
+		constructor({ name, kind = import_dist_cjs$19.FieldPosition.HEADER, values = [] }) {
 			this.name = name;
 			this.kind = kind;
 			this.values = values;
@@ -23696,11 +23638,11 @@ function contentLengthMiddleware(bodyLengthChecker) {
 		const request = args.request;
 		if (HttpRequest.isInstance(request)) {
 			const { body, headers } = request;
-			if (body && Object.keys(headers).map((str) => str.toLowerCase()).indexOf(CONTENT_LENGTH_HEADER) === -1) try {
+			if (body && Object.keys(headers).map((str) => str.toLowerCase()).indexOf(CONTENT_LENGTH_HEADER$1) === -1) try {
 				const length = bodyLengthChecker(body);
 				if (length != null) request.headers = {
 					...request.headers,
-					[CONTENT_LENGTH_HEADER]: String(length)
+					[CONTENT_LENGTH_HEADER$1]: String(length)
 				};
 			} catch (ignored) {}
 		}
@@ -23710,10 +23652,10 @@ function contentLengthMiddleware(bodyLengthChecker) {
 		});
 	};
 }
-var CONTENT_LENGTH_HEADER, contentLengthMiddlewareOptions, getContentLengthPlugin;
+var CONTENT_LENGTH_HEADER$1, contentLengthMiddlewareOptions, getContentLengthPlugin;
 var init_contentLengthMiddleware = __esmMin((() => {
 	init_transport();
-	CONTENT_LENGTH_HEADER = "content-length";
+	CONTENT_LENGTH_HEADER$1 = "content-length";
 	contentLengthMiddlewareOptions = {
 		step: "build",
 		tags: ["SET_CONTENT_LENGTH", "CONTENT_LENGTH"],
@@ -23929,13 +23871,13 @@ var collectBodyString$1;
 var init_common$1 = __esmMin((() => {
 	init_collect_stream_body();
 	init_serde();
-	collectBodyString$1 = (streamBody, context) => collectBody(streamBody, context).then((body) => (context?.utf8Encoder ?? toUtf8$1)(body));
+	collectBodyString$1 = (streamBody, context) => collectBody$1(streamBody, context).then((body) => (context?.utf8Encoder ?? toUtf8$1)(body));
 }));
 // node_modules/@smithy/core/dist-es/submodules/protocols/json/parseJsonBody.js
 async function parseJsonBody(streamBody, context, schema) {
 	let parsingInput;
 	if (detectBufferParsing() && typeof streamBody?.[Symbol.asyncIterator] === "function") {
-		const buffer = await collectBody(streamBody, context);
+		const buffer = await collectBody$1(streamBody, context);
 		if (typeof Buffer === "function") {
 			if (Buffer.isBuffer(buffer)) parsingInput = buffer;
 			else parsingInput = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
@@ -25177,7 +25119,7 @@ var protocols_exports$1 = __exportAll({
 	SmithyRpcV2JsonProtocol: () => SmithyRpcV2JsonProtocol,
 	ToStringShapeSerializer: () => ToStringShapeSerializer,
 	buildQueryString: () => buildQueryString,
-	collectBody: () => collectBody,
+	collectBody: () => collectBody$1,
 	contentLengthMiddleware: () => contentLengthMiddleware,
 	contentLengthMiddlewareOptions: () => contentLengthMiddlewareOptions,
 	determineTimestampFormat: () => determineTimestampFormat,
@@ -25227,6 +25169,1208 @@ var init_protocols$1 = __esmMin((() => {
 	init_JsonCodec2();
 	init_JsonShapeSerializer2();
 	init_JsonShapeDeserializer2();
+}));
+// node_modules/@smithy/node-http-handler/dist-cjs/index.js
+var require_dist_cjs$17 = __commonJSMin(((exports) => {
+	const { hasOwn } = (init_serde(), __toCommonJS(serde_exports));
+	const { streamCollector } = (init_serde(), __toCommonJS(serde_exports));
+	exports.streamCollector = streamCollector;
+	const { buildQueryString, HttpResponse } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
+	const node_https = __require("node:https");
+	const { Readable } = __require("node:stream");
+	const http2 = __require("node:http2");
+	function buildAbortError(abortSignal) {
+		const reason = abortSignal && typeof abortSignal === "object" && "reason" in abortSignal ? abortSignal.reason : void 0;
+		if (reason) {
+			if (reason instanceof Error) {
+				const abortError = new Error("Request aborted");
+				abortError.name = "AbortError";
+				abortError.cause = reason;
+				return abortError;
+			}
+			const abortError = new Error(String(reason));
+			abortError.name = "AbortError";
+			return abortError;
+		}
+		const abortError = new Error("Request aborted");
+		abortError.name = "AbortError";
+		return abortError;
+	}
+	const NODEJS_TIMEOUT_ERROR_CODES = [
+		"ECONNRESET",
+		"EPIPE",
+		"ETIMEDOUT"
+	];
+	const getTransformedHeaders = (headers) => {
+		const transformedHeaders = {};
+		for (const name in headers) {
+			if (!hasOwn(headers, name)) continue;
+			const headerValues = headers[name];
+			transformedHeaders[name] = Array.isArray(headerValues) ? headerValues.join(",") : headerValues;
+		}
+		return transformedHeaders;
+	};
+	const timing = {
+		setTimeout: (cb, ms) => setTimeout(cb, ms),
+		clearTimeout: (timeoutId) => clearTimeout(timeoutId)
+	};
+	const DEFER_EVENT_LISTENER_TIME$2 = 1e3;
+	const setConnectionTimeout = (request, reject, timeoutInMs = 0) => {
+		if (!timeoutInMs) return -1;
+		const registerTimeout = (offset) => {
+			const timeoutId = timing.setTimeout(() => {
+				request.destroy();
+				reject(Object.assign(new Error(`@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of ${timeoutInMs} ms.`), { name: "TimeoutError" }));
+			}, timeoutInMs - offset);
+			const doWithSocket = (socket) => {
+				if (socket?.connecting) socket.on("connect", () => {
+					timing.clearTimeout(timeoutId);
+				});
+				else timing.clearTimeout(timeoutId);
+			};
+			if (request.socket) doWithSocket(request.socket);
+			else request.on("socket", doWithSocket);
+		};
+		if (timeoutInMs < 2e3) {
+			registerTimeout(0);
+			return 0;
+		}
+		return timing.setTimeout(registerTimeout.bind(null, DEFER_EVENT_LISTENER_TIME$2), DEFER_EVENT_LISTENER_TIME$2);
+	};
+	const setRequestTimeout = (req, reject, timeoutInMs = 0, throwOnRequestTimeout, logger) => {
+		if (timeoutInMs) return timing.setTimeout(() => {
+			let msg = `@smithy/node-http-handler - [${throwOnRequestTimeout ? "ERROR" : "WARN"}] a request has exceeded the configured ${timeoutInMs} ms requestTimeout.`;
+			if (throwOnRequestTimeout) {
+				const error = Object.assign(new Error(msg), {
+					name: "TimeoutError",
+					code: "ETIMEDOUT"
+				});
+				req.destroy(error);
+				reject(error);
+			} else {
+				msg += ` Init client requestHandler with throwOnRequestTimeout=true to turn this into an error.`;
+				logger?.warn?.(msg);
+			}
+		}, timeoutInMs);
+		return -1;
+	};
+	const DEFER_EVENT_LISTENER_TIME$1 = 3e3;
+	const setSocketKeepAlive = (request, { keepAlive, keepAliveMsecs }, deferTimeMs = DEFER_EVENT_LISTENER_TIME$1) => {
+		if (keepAlive !== true) return -1;
+		const registerListener = () => {
+			if (request.socket) request.socket.setKeepAlive(keepAlive, keepAliveMsecs || 0);
+			else request.on("socket", (socket) => {
+				socket.setKeepAlive(keepAlive, keepAliveMsecs || 0);
+			});
+		};
+		if (deferTimeMs === 0) {
+			registerListener();
+			return 0;
+		}
+		return timing.setTimeout(registerListener, deferTimeMs);
+	};
+	const resolveDefaultSocketTimeout = (config) => {
+		const value = config?.defaultSocketTimeout;
+		return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : void 0;
+	};
+	const DEFER_EVENT_LISTENER_TIME = 3e3;
+	const setSocketTimeout = (request, reject, timeoutInMs = 0, isServiceDefault = false) => {
+		if (!Number.isFinite(timeoutInMs) || timeoutInMs <= 0) return;
+		let response;
+		request.once("response", (res) => response = res);
+		const onTimeout = () => {
+			if (response?.complete) {
+				request.socket?.destroy();
+				return;
+			}
+			const error = Object.assign(new Error(`@smithy/node-http-handler - the request socket timed out after ${timeoutInMs} ms of inactivity (${isServiceDefault ? "service default socket timeout" : "configured by client requestHandler"}).`), { name: "TimeoutError" });
+			response?.destroy(error);
+			request.destroy();
+			reject(error);
+		};
+		const registerTimeout = () => {
+			const { socket } = request;
+			if (!socket) request.once("socket", registerTimeout);
+			else if (socket.connecting) socket.once("connect", registerTimeout);
+			else {
+				socket.setTimeout(timeoutInMs, onTimeout);
+				request.on("close", () => socket.removeListener("timeout", onTimeout));
+			}
+		};
+		if (timeoutInMs < 6e3) {
+			registerTimeout();
+			return;
+		}
+		const deferralId = timing.setTimeout(registerTimeout, DEFER_EVENT_LISTENER_TIME);
+		request.once("close", () => timing.clearTimeout(deferralId));
+	};
+	const MIN_WAIT_TIME = 6e3;
+	async function writeRequestBody(httpRequest, request, maxContinueTimeoutMs = MIN_WAIT_TIME, externalAgent = false) {
+		const headers = request.headers;
+		const expect = headers ? headers.Expect || headers.expect : void 0;
+		let timeoutId = -1;
+		let sendBody = true;
+		if (!externalAgent && expect === "100-continue") sendBody = await Promise.race([new Promise((resolve) => {
+			timeoutId = Number(timing.setTimeout(() => resolve(true), Math.max(MIN_WAIT_TIME, maxContinueTimeoutMs)));
+		}), new Promise((resolve) => {
+			httpRequest.on("continue", () => {
+				timing.clearTimeout(timeoutId);
+				resolve(true);
+			});
+			httpRequest.on("response", () => {
+				timing.clearTimeout(timeoutId);
+				resolve(false);
+			});
+			httpRequest.on("error", () => {
+				timing.clearTimeout(timeoutId);
+				resolve(false);
+			});
+		})]);
+		if (sendBody) writeBody(httpRequest, request.body);
+	}
+	function writeBody(httpRequest, body) {
+		if (body instanceof Readable) {
+			body.pipe(httpRequest);
+			return;
+		}
+		if (body) {
+			const isBuffer = Buffer.isBuffer(body);
+			if (isBuffer || typeof body === "string") {
+				if (isBuffer && body.byteLength === 0) httpRequest.end();
+				else httpRequest.end(body);
+				return;
+			}
+			const uint8 = body;
+			if (typeof uint8 === "object" && uint8.buffer && typeof uint8.byteOffset === "number" && typeof uint8.byteLength === "number") {
+				httpRequest.end(Buffer.from(uint8.buffer, uint8.byteOffset, uint8.byteLength));
+				return;
+			}
+			httpRequest.end(Buffer.from(body));
+			return;
+		}
+		httpRequest.end();
+	}
+	const DEFAULT_REQUEST_TIMEOUT = 0;
+	let hAgent = void 0;
+	let hRequest = void 0;
+	var NodeHttpHandler = class NodeHttpHandler {
+		config;
+		configProvider;
+		socketWarningTimestamp = 0;
+		externalAgent = false;
+		metadata = { handlerProtocol: "http/1.1" };
+		static create(instanceOrOptions) {
+			if (typeof instanceOrOptions?.handle === "function") return instanceOrOptions;
+			return new NodeHttpHandler(instanceOrOptions);
+		}
+		static checkSocketUsage(agent, socketWarningTimestamp, logger = console) {
+			const { sockets, requests, maxSockets } = agent;
+			if (typeof maxSockets !== "number" || maxSockets === 1e400) return socketWarningTimestamp;
+			if (Date.now() - 15e3 < socketWarningTimestamp) return socketWarningTimestamp;
+			if (sockets && requests) for (const origin in sockets) {
+				if (!hasOwn(sockets, origin)) continue;
+				const socketsInUse = sockets[origin]?.length ?? 0;
+				const requestsEnqueued = requests[origin]?.length ?? 0;
+				if (socketsInUse >= maxSockets && requestsEnqueued >= 2 * maxSockets) {
+					logger?.warn?.(`@smithy/node-http-handler:WARN - socket usage at capacity=${socketsInUse} and ${requestsEnqueued} additional requests are enqueued.
+See https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html
+or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler config.`);
+					return Date.now();
+				}
+			}
+			return socketWarningTimestamp;
+		}
+		constructor(options) {
+			this.configProvider = new Promise((resolve, reject) => {
+				if (typeof options === "function") options().then((_options) => {
+					resolve(this.resolveDefaultConfig(_options));
+				}).catch(reject);
+				else resolve(this.resolveDefaultConfig(options));
+			});
+		}
+		destroy() {
+			this.config?.httpAgent?.destroy();
+			this.config?.httpsAgent?.destroy();
+		}
+		async handle(request, { abortSignal, requestTimeout } = {}) {
+			if (!this.config) this.config = await this.configProvider;
+			const config = this.config;
+			const logger = config.logger;
+			const isSSL = request.protocol === "https:";
+			if (!isSSL && !this.config.httpAgent) this.config.httpAgent = await this.config.httpAgentProvider();
+			return new Promise((_resolve, _reject) => {
+				let writeRequestBodyPromise = void 0;
+				let socketWarningTimeoutId = -1;
+				let connectionTimeoutId = -1;
+				let requestTimeoutId = -1;
+				let keepAliveTimeoutId = -1;
+				const clearTimeouts = () => {
+					timing.clearTimeout(socketWarningTimeoutId);
+					timing.clearTimeout(connectionTimeoutId);
+					timing.clearTimeout(requestTimeoutId);
+					timing.clearTimeout(keepAliveTimeoutId);
+				};
+				const resolve = async (arg) => {
+					await writeRequestBodyPromise;
+					clearTimeouts();
+					_resolve(arg);
+				};
+				const reject = async (arg) => {
+					await writeRequestBodyPromise;
+					clearTimeouts();
+					_reject(arg);
+				};
+				if (abortSignal?.aborted) {
+					reject(buildAbortError(abortSignal));
+					return;
+				}
+				const headers = request.headers;
+				const expectContinue = headers ? (headers.Expect ?? headers.expect) === "100-continue" : false;
+				let agent = isSSL ? config.httpsAgent : config.httpAgent;
+				if (expectContinue && !this.externalAgent) agent = new (isSSL ? node_https.Agent : hAgent)({
+					keepAlive: false,
+					maxSockets: 1e400
+				});
+				socketWarningTimeoutId = timing.setTimeout(() => {
+					this.socketWarningTimestamp = NodeHttpHandler.checkSocketUsage(agent, this.socketWarningTimestamp, logger);
+				}, config.socketAcquisitionWarningTimeout ?? (config.requestTimeout ?? 2e3) + (config.connectionTimeout ?? 1e3));
+				const queryString = request.query ? buildQueryString(request.query) : "";
+				let auth = void 0;
+				if (request.username != null || request.password != null) auth = `${request.username ?? ""}:${request.password ?? ""}`;
+				let path = request.path;
+				if (queryString) path += `?${queryString}`;
+				if (request.fragment) path += `#${request.fragment}`;
+				let hostname = request.hostname ?? "";
+				if (hostname[0] === "[" && hostname.endsWith("]")) hostname = request.hostname.slice(1, -1);
+				else hostname = request.hostname;
+				const nodeHttpsOptions = {
+					headers: request.headers,
+					host: hostname,
+					method: request.method,
+					path,
+					port: request.port,
+					agent,
+					auth
+				};
+				const req = (isSSL ? node_https.request : hRequest)(nodeHttpsOptions, (res) => {
+					const httpResponse = new HttpResponse({
+						statusCode: res.statusCode || -1,
+						reason: res.statusMessage,
+						headers: getTransformedHeaders(res.headers),
+						body: res
+					});
+					resolve({ response: httpResponse });
+				});
+				req.on("error", (err) => {
+					if (NODEJS_TIMEOUT_ERROR_CODES.includes(err.code)) reject(Object.assign(err, { name: "TimeoutError" }));
+					else reject(err);
+				});
+				if (abortSignal) {
+					const onAbort = () => {
+						req.destroy();
+						const abortError = buildAbortError(abortSignal);
+						reject(abortError);
+					};
+					if (typeof abortSignal.addEventListener === "function") {
+						const signal = abortSignal;
+						signal.addEventListener("abort", onAbort, { once: true });
+						req.once("close", () => signal.removeEventListener("abort", onAbort));
+					} else abortSignal.onabort = onAbort;
+				}
+				const effectiveRequestTimeout = requestTimeout ?? config.requestTimeout;
+				connectionTimeoutId = setConnectionTimeout(req, reject, config.connectionTimeout);
+				requestTimeoutId = setRequestTimeout(req, reject, effectiveRequestTimeout, config.throwOnRequestTimeout, logger ?? console);
+				const defaultSocketTimeout = config.socketTimeout === void 0 ? resolveDefaultSocketTimeout(config) : void 0;
+				if (defaultSocketTimeout) setSocketTimeout(req, reject, defaultSocketTimeout, true);
+				else setSocketTimeout(req, reject, config.socketTimeout);
+				const httpAgent = nodeHttpsOptions.agent;
+				if (typeof httpAgent === "object" && "keepAlive" in httpAgent) keepAliveTimeoutId = setSocketKeepAlive(req, {
+					keepAlive: httpAgent.keepAlive,
+					keepAliveMsecs: httpAgent.keepAliveMsecs
+				});
+				writeRequestBodyPromise = writeRequestBody(req, request, effectiveRequestTimeout, this.externalAgent).catch((e) => {
+					clearTimeouts();
+					return _reject(e);
+				});
+			});
+		}
+		updateHttpClientConfig(key, value) {
+			this.config = void 0;
+			this.configProvider = this.configProvider.then((config) => {
+				switch (key) {
+					case Symbol.for("logger"):
+						key = "logger";
+						value = config.logger ?? value;
+						break;
+					case Symbol.for("@smithy/defaultSocketTimeout"):
+						key = "defaultSocketTimeout";
+						value = resolveDefaultSocketTimeout(config) ?? value;
+				}
+				return {
+					...config,
+					[key]: value
+				};
+			});
+		}
+		httpHandlerConfigs() {
+			return this.config ?? {};
+		}
+		resolveDefaultConfig(options) {
+			const { requestTimeout, connectionTimeout, socketTimeout, socketAcquisitionWarningTimeout, httpAgent, httpsAgent, throwOnRequestTimeout, logger } = options || {};
+			const keepAlive = true;
+			const maxSockets = 50;
+			let httpAgentPromise;
+			return {
+				connectionTimeout,
+				requestTimeout,
+				socketTimeout,
+				defaultSocketTimeout: resolveDefaultSocketTimeout(options),
+				socketAcquisitionWarningTimeout,
+				throwOnRequestTimeout,
+				httpAgentProvider: () => httpAgentPromise ??= (async () => {
+					const node_http = __require("node:http");
+					const { Agent, request } = node_http.default ?? node_http;
+					hRequest = request;
+					hAgent = Agent;
+					if (httpAgent instanceof hAgent || typeof httpAgent?.destroy === "function") {
+						this.externalAgent = true;
+						return httpAgent;
+					}
+					return new hAgent({
+						keepAlive,
+						maxSockets,
+						...httpAgent
+					});
+				})(),
+				httpsAgent: (() => {
+					if (httpsAgent instanceof node_https.Agent || typeof httpsAgent?.destroy === "function") {
+						this.externalAgent = true;
+						return httpsAgent;
+					}
+					return new node_https.Agent({
+						keepAlive,
+						maxSockets,
+						...httpsAgent
+					});
+				})(),
+				logger
+			};
+		}
+	};
+	const ids = new Uint16Array(1);
+	var ClientHttp2SessionRef = class {
+		id = ids[0]++;
+		total = 0;
+		max = 0;
+		session;
+		refs = 0;
+		constructor(session) {
+			session.unref();
+			this.session = session;
+		}
+		retain() {
+			if (this.session.destroyed) throw new Error("@smithy/node-http-handler - cannot acquire reference to destroyed session.");
+			this.refs += 1;
+			this.total += 1;
+			this.max = Math.max(this.refs, this.max);
+			this.session.ref();
+		}
+		free() {
+			if (this.session.destroyed) return;
+			this.refs -= 1;
+			if (this.refs === 0) this.session.unref();
+			if (this.refs < 0) throw new Error("@smithy/node-http-handler - ClientHttp2Session refcount at zero, cannot decrement.");
+		}
+		deref() {
+			return this.session;
+		}
+		close() {
+			if (!this.session.closed) this.session.close();
+		}
+		destroy() {
+			this.refs = 0;
+			if (!this.session.destroyed) {
+				this.session.setTimeout(0);
+				this.session.destroy();
+			}
+		}
+		useCount() {
+			return this.refs;
+		}
+	};
+	var NodeHttp2ConnectionPool = class {
+		sessions = [];
+		maxConcurrency = 0;
+		constructor(sessions) {
+			this.sessions = (sessions ?? []).map((session) => new ClientHttp2SessionRef(session));
+		}
+		poll() {
+			let cleanup = false;
+			for (const session of this.sessions) {
+				if (session.deref().destroyed) {
+					cleanup = true;
+					continue;
+				}
+				if (!this.maxConcurrency || session.useCount() < this.maxConcurrency) return session;
+			}
+			if (cleanup) {
+				for (const session of this.sessions) if (session.deref().destroyed) this.remove(session);
+			}
+		}
+		offerLast(ref) {
+			this.sessions.push(ref);
+		}
+		remove(ref) {
+			const ix = this.sessions.indexOf(ref);
+			if (ix > -1) this.sessions.splice(ix, 1);
+		}
+		[Symbol.iterator]() {
+			return this.sessions[Symbol.iterator]();
+		}
+		setMaxConcurrency(maxConcurrency) {
+			this.maxConcurrency = maxConcurrency;
+		}
+		destroy(ref) {
+			this.remove(ref);
+			ref.destroy();
+		}
+	};
+	var NodeHttp2ConnectionManager = class {
+		config;
+		connectOptions;
+		connectionPools = new Map();
+		constructor(config) {
+			this.config = config;
+			if (this.config.maxConcurrency && this.config.maxConcurrency <= 0) throw new RangeError("maxConcurrency must be greater than zero.");
+		}
+		lease(requestContext, connectionConfiguration) {
+			const url = this.getUrlString(requestContext);
+			const pool = this.getPool(url);
+			if (!this.config.disableConcurrency && !connectionConfiguration.isEventStream) {
+				const available = pool.poll();
+				if (available) {
+					available.retain();
+					return available;
+				}
+			}
+			const ref = new ClientHttp2SessionRef(this.connect(url));
+			const session = ref.deref();
+			if (this.config.maxConcurrency) session.settings({ maxConcurrentStreams: this.config.maxConcurrency }, (err) => {
+				if (err) throw new Error("Fail to set maxConcurrentStreams to " + this.config.maxConcurrency + "when creating new session for " + requestContext.destination.toString());
+			});
+			const graceful = () => {
+				this.removeFromPoolAndClose(url, ref);
+			};
+			const ensureDestroyed = () => {
+				this.removeFromPoolAndCheckedDestroy(url, ref);
+			};
+			session.on("goaway", graceful);
+			session.on("error", ensureDestroyed);
+			session.on("frameError", ensureDestroyed);
+			session.on("close", ensureDestroyed);
+			if (connectionConfiguration.requestTimeout) session.setTimeout(connectionConfiguration.requestTimeout, ensureDestroyed);
+			pool.offerLast(ref);
+			ref.retain();
+			return ref;
+		}
+		release(_requestContext, ref) {
+			ref.free();
+		}
+		createIsolatedSession(requestContext, connectionConfiguration) {
+			const url = this.getUrlString(requestContext);
+			const ref = new ClientHttp2SessionRef(this.connect(url));
+			const session = ref.deref();
+			session.settings({ maxConcurrentStreams: 1 });
+			const ensureDestroyed = () => {
+				ref.destroy();
+			};
+			session.on("error", ensureDestroyed);
+			session.on("frameError", ensureDestroyed);
+			session.on("close", ensureDestroyed);
+			const timeout = connectionConfiguration.requestTimeout ?? 3e5;
+			session.setTimeout(timeout, ensureDestroyed);
+			ref.retain();
+			return ref;
+		}
+		destroy() {
+			for (const [url, connectionPool] of this.connectionPools) {
+				for (const session of [...connectionPool]) session.destroy();
+				this.connectionPools.delete(url);
+			}
+		}
+		setMaxConcurrentStreams(maxConcurrentStreams) {
+			if (maxConcurrentStreams && maxConcurrentStreams <= 0) throw new RangeError("maxConcurrentStreams must be greater than zero.");
+			this.config.maxConcurrency = maxConcurrentStreams;
+			for (const pool of this.connectionPools.values()) pool.setMaxConcurrency(maxConcurrentStreams);
+		}
+		setDisableConcurrentStreams(disableConcurrentStreams) {
+			this.config.disableConcurrency = disableConcurrentStreams;
+		}
+		setNodeHttp2ConnectOptions(nodeHttp2ConnectOptions) {
+			this.connectOptions = nodeHttp2ConnectOptions;
+		}
+		debug() {
+			const pools = {};
+			for (const [url, pool] of this.connectionPools) {
+				const sessions = [];
+				for (const ref of pool) sessions.push({
+					id: ref.id,
+					active: ref.useCount(),
+					maxConcurrent: ref.max,
+					totalRequests: ref.total
+				});
+				pools[url] = { sessions };
+			}
+			return pools;
+		}
+		removeFromPoolAndClose(authority, ref) {
+			this.connectionPools.get(authority)?.remove(ref);
+			ref.close();
+		}
+		removeFromPoolAndCheckedDestroy(authority, ref) {
+			this.connectionPools.get(authority)?.remove(ref);
+			ref.destroy();
+		}
+		getPool(url) {
+			if (!this.connectionPools.has(url)) {
+				const pool = new NodeHttp2ConnectionPool();
+				if (this.config.maxConcurrency) pool.setMaxConcurrency(this.config.maxConcurrency);
+				this.connectionPools.set(url, pool);
+			}
+			return this.connectionPools.get(url);
+		}
+		getUrlString(request) {
+			return request.destination.toString();
+		}
+		connect(url) {
+			return this.connectOptions === void 0 ? http2.connect(url) : http2.connect(url, this.connectOptions);
+		}
+	};
+	const { constants } = http2;
+	var NodeHttp2Handler = class NodeHttp2Handler {
+		config;
+		configProvider;
+		metadata = { handlerProtocol: "h2" };
+		connectionManager = new NodeHttp2ConnectionManager({});
+		static create(instanceOrOptions) {
+			if (typeof instanceOrOptions?.handle === "function") return instanceOrOptions;
+			return new NodeHttp2Handler(instanceOrOptions);
+		}
+		constructor(options) {
+			this.configProvider = new Promise((resolve, reject) => {
+				if (typeof options === "function") options().then((opts) => {
+					resolve(opts || {});
+				}).catch(reject);
+				else resolve(options || {});
+			});
+		}
+		destroy() {
+			this.connectionManager.destroy();
+		}
+		async handle(request, { abortSignal, requestTimeout, isEventStream } = {}) {
+			if (!this.config) {
+				const config = await this.configProvider;
+				this.config = {
+					...config,
+					defaultSocketTimeout: resolveDefaultSocketTimeout(config)
+				};
+				const { disableConcurrentStreams, maxConcurrentStreams, nodeHttp2ConnectOptions } = this.config;
+				this.connectionManager.setDisableConcurrentStreams(disableConcurrentStreams ?? false);
+				if (maxConcurrentStreams) this.connectionManager.setMaxConcurrentStreams(maxConcurrentStreams);
+				if (nodeHttp2ConnectOptions) this.connectionManager.setNodeHttp2ConnectOptions(nodeHttp2ConnectOptions);
+			}
+			const { requestTimeout: configRequestTimeout, disableConcurrentStreams, sessionTimeout } = this.config;
+			const useIsolatedSession = disableConcurrentStreams || isEventStream;
+			const effectiveRequestTimeout = requestTimeout ?? configRequestTimeout;
+			const defaultSocketTimeout = effectiveRequestTimeout === void 0 && sessionTimeout === void 0 ? this.config.defaultSocketTimeout : void 0;
+			return new Promise((_resolve, _reject) => {
+				let fulfilled = false;
+				let writeRequestBodyPromise = void 0;
+				const resolve = async (arg) => {
+					await writeRequestBodyPromise;
+					_resolve(arg);
+				};
+				const reject = async (arg) => {
+					await writeRequestBodyPromise;
+					_reject(arg);
+				};
+				if (abortSignal?.aborted) {
+					fulfilled = true;
+					reject(buildAbortError(abortSignal));
+					return;
+				}
+				const { hostname, method, port, protocol, query } = request;
+				let auth = "";
+				if (request.username != null || request.password != null) auth = `${request.username ?? ""}:${request.password ?? ""}@`;
+				const authority = `${protocol}//${auth}${hostname}${port ? `:${port}` : ""}`;
+				const requestContext = { destination: new URL(authority) };
+				const connectConfig = {
+					requestTimeout: this.config?.sessionTimeout,
+					isEventStream
+				};
+				const ref = useIsolatedSession ? this.connectionManager.createIsolatedSession(requestContext, connectConfig) : this.connectionManager.lease(requestContext, connectConfig);
+				const session = ref.deref();
+				const rejectWithDestroy = (err) => {
+					if (useIsolatedSession) ref.destroy();
+					fulfilled = true;
+					reject(err);
+				};
+				const queryString = query ? buildQueryString(query) : "";
+				let path = request.path;
+				if (queryString) path += `?${queryString}`;
+				if (request.fragment) path += `#${request.fragment}`;
+				const clientHttp2Stream = session.request({
+					...request.headers,
+					[constants.HTTP2_HEADER_PATH]: path,
+					[constants.HTTP2_HEADER_METHOD]: method
+				});
+				if (effectiveRequestTimeout) clientHttp2Stream.setTimeout(effectiveRequestTimeout, () => {
+					clientHttp2Stream.close();
+					const timeoutError = new Error(`Stream timed out because of no activity for ${effectiveRequestTimeout} ms`);
+					timeoutError.name = "TimeoutError";
+					rejectWithDestroy(timeoutError);
+				});
+				else if (defaultSocketTimeout) {
+					clientHttp2Stream.setTimeout(defaultSocketTimeout, () => {
+						const timeoutError = new Error(`Stream timed out because of no activity for ${defaultSocketTimeout} ms`);
+						timeoutError.name = "TimeoutError";
+						fulfilled = true;
+						reject(timeoutError);
+						clientHttp2Stream.destroy(timeoutError);
+						if (useIsolatedSession) ref.destroy();
+					});
+					clientHttp2Stream.once("response", () => clientHttp2Stream.setTimeout(defaultSocketTimeout));
+				}
+				if (abortSignal) {
+					const onAbort = () => {
+						clientHttp2Stream.close();
+						const abortError = buildAbortError(abortSignal);
+						rejectWithDestroy(abortError);
+					};
+					if (typeof abortSignal.addEventListener === "function") {
+						const signal = abortSignal;
+						signal.addEventListener("abort", onAbort, { once: true });
+						clientHttp2Stream.once("close", () => signal.removeEventListener("abort", onAbort));
+					} else abortSignal.onabort = onAbort;
+				}
+				clientHttp2Stream.on("frameError", (type, code, id) => {
+					rejectWithDestroy(new Error(`Frame type id ${type} in stream id ${id} has failed with code ${code}.`));
+				});
+				clientHttp2Stream.on("error", rejectWithDestroy);
+				clientHttp2Stream.on("aborted", () => {
+					rejectWithDestroy(new Error(`HTTP/2 stream is abnormally aborted in mid-communication with result code ${clientHttp2Stream.rstCode}.`));
+				});
+				clientHttp2Stream.on("response", (headers) => {
+					const httpResponse = new HttpResponse({
+						statusCode: headers[":status"] ?? -1,
+						headers: getTransformedHeaders(headers),
+						body: clientHttp2Stream
+					});
+					fulfilled = true;
+					resolve({ response: httpResponse });
+					if (useIsolatedSession) {
+						session.close();
+						clientHttp2Stream.on("end", () => {
+							ref.destroy();
+						});
+					}
+				});
+				clientHttp2Stream.on("close", () => {
+					if (useIsolatedSession) ref.destroy();
+					else this.connectionManager.release(requestContext, ref);
+					if (!fulfilled) {
+						const error = new Error("Unexpected error: http2 request did not get a response");
+						if (session.destroyed) error.name = "TimeoutError";
+						rejectWithDestroy(error);
+					}
+				});
+				writeRequestBodyPromise = writeRequestBody(clientHttp2Stream, request, effectiveRequestTimeout);
+			});
+		}
+		updateHttpClientConfig(key, value) {
+			this.config = void 0;
+			this.configProvider = this.configProvider.then((config) => {
+				switch (key) {
+					case Symbol.for("@smithy/defaultSocketTimeout"):
+						key = "defaultSocketTimeout";
+						value = resolveDefaultSocketTimeout(config) ?? value;
+				}
+				return {
+					...config,
+					[key]: value
+				};
+			});
+		}
+		httpHandlerConfigs() {
+			return this.config ?? {};
+		}
+	};
+	exports.DEFAULT_REQUEST_TIMEOUT = DEFAULT_REQUEST_TIMEOUT;
+	exports.NodeHttp2Handler = NodeHttp2Handler;
+	exports.NodeHttpHandler = NodeHttpHandler;
+}));
+// actions/publish-layer/src/aws/connections.ts
+var import_dist_cjs$18 = require_dist_cjs$17();
+const connectionLimits = {
+	connecting: 1e4,
+	silentRead: 3e4,
+	silentUpload: 12e4
+};
+function createConnections() {
+	const reads = new import_dist_cjs$18.NodeHttpHandler({
+		connectionTimeout: connectionLimits.connecting,
+		socketTimeout: connectionLimits.silentRead
+	});
+	const uploads = new import_dist_cjs$18.NodeHttpHandler({
+		connectionTimeout: connectionLimits.connecting,
+		socketTimeout: connectionLimits.silentUpload,
+		httpAgent: { keepAlive: false },
+		httpsAgent: { keepAlive: false }
+	});
+	return {
+		handle: (request, options) => isUpload(request) ? uploads.handle({
+			...request,
+			body: streamBody(request.body)
+		}, options) : reads.handle(request, options),
+		close() {
+			reads.destroy();
+			uploads.destroy();
+		}
+	};
+}
+function isUpload({ method, path }) {
+	return method === "PUT" || method === "POST" && path.endsWith("/versions");
+}
+const slice = 131072;
+function streamBody(body) {
+	if (!(body instanceof Uint8Array) || body.length <= slice) return body;
+	let sent = 0;
+	return new Readable({
+		highWaterMark: slice,
+		read() {
+			this.push(sent < body.length ? body.subarray(sent, sent + slice) : null);
+			sent += slice;
+		}
+	});
+}
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/resolveAuthOptions.js
+var resolveAuthOptions;
+var init_resolveAuthOptions = __esmMin((() => {
+	resolveAuthOptions = (candidateAuthOptions, authSchemePreference) => {
+		if (!authSchemePreference || authSchemePreference.length === 0) return candidateAuthOptions;
+		const preferredAuthOptions = [];
+		for (const preferredSchemeName of authSchemePreference) for (const candidateAuthOption of candidateAuthOptions) if (candidateAuthOption.schemeId.split("#")[1] === preferredSchemeName) preferredAuthOptions.push(candidateAuthOption);
+		for (const candidateAuthOption of candidateAuthOptions) if (!preferredAuthOptions.find(({ schemeId }) => schemeId === candidateAuthOption.schemeId)) preferredAuthOptions.push(candidateAuthOption);
+		return preferredAuthOptions;
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/httpAuthSchemeMiddleware.js
+function convertHttpAuthSchemesToMap(httpAuthSchemes) {
+	const map = new Map();
+	for (const scheme of httpAuthSchemes) map.set(scheme.schemeId, scheme);
+	return map;
+}
+var httpAuthSchemeMiddleware;
+var init_httpAuthSchemeMiddleware = __esmMin((() => {
+	init_transport();
+	init_resolveAuthOptions();
+	httpAuthSchemeMiddleware = (config, mwOptions) => (next, context) => async (args) => {
+		const options = config.httpAuthSchemeProvider(await mwOptions.httpAuthSchemeParametersProvider(config, context, args.input));
+		const authSchemePreference = config.authSchemePreference ? await config.authSchemePreference() : [];
+		const resolvedOptions = resolveAuthOptions(options, authSchemePreference);
+		const authSchemes = convertHttpAuthSchemesToMap(config.httpAuthSchemes);
+		const smithyContext = getSmithyContext(context);
+		const failureReasons = [];
+		for (const option of resolvedOptions) {
+			const scheme = authSchemes.get(option.schemeId);
+			if (!scheme) {
+				failureReasons.push(`HttpAuthScheme \`${option.schemeId}\` was not enabled for this service.`);
+				continue;
+			}
+			const identityProvider = scheme.identityProvider(await mwOptions.identityProviderConfigProvider(config));
+			if (!identityProvider) {
+				failureReasons.push(`HttpAuthScheme \`${option.schemeId}\` did not have an IdentityProvider configured.`);
+				continue;
+			}
+			const { identityProperties = {}, signingProperties = {} } = option.propertiesExtractor?.(config, context) || {};
+			option.identityProperties = Object.assign(option.identityProperties || {}, identityProperties);
+			option.signingProperties = Object.assign(option.signingProperties || {}, signingProperties);
+			smithyContext.selectedHttpAuthScheme = {
+				httpAuthOption: option,
+				identity: await identityProvider(option.identityProperties),
+				signer: scheme.signer
+			};
+			break;
+		}
+		if (!smithyContext.selectedHttpAuthScheme) throw new Error(failureReasons.join("\n"));
+		return next(args);
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/getHttpAuthSchemeEndpointRuleSetPlugin.js
+var httpAuthSchemeEndpointRuleSetMiddlewareOptions, getHttpAuthSchemeEndpointRuleSetPlugin;
+var init_getHttpAuthSchemeEndpointRuleSetPlugin = __esmMin((() => {
+	init_httpAuthSchemeMiddleware();
+	httpAuthSchemeEndpointRuleSetMiddlewareOptions = {
+		step: "serialize",
+		tags: ["HTTP_AUTH_SCHEME"],
+		name: "httpAuthSchemeMiddleware",
+		override: true,
+		relation: "before",
+		toMiddleware: "endpointV2Middleware"
+	};
+	getHttpAuthSchemeEndpointRuleSetPlugin = (config, { httpAuthSchemeParametersProvider, identityProviderConfigProvider }) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(httpAuthSchemeMiddleware(config, {
+			httpAuthSchemeParametersProvider,
+			identityProviderConfigProvider
+		}), httpAuthSchemeEndpointRuleSetMiddlewareOptions);
+	} });
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/getHttpAuthSchemePlugin.js
+var httpAuthSchemeMiddlewareOptions, getHttpAuthSchemePlugin;
+var init_getHttpAuthSchemePlugin = __esmMin((() => {
+	init_httpAuthSchemeMiddleware();
+	httpAuthSchemeMiddlewareOptions = {
+		step: "serialize",
+		tags: ["HTTP_AUTH_SCHEME"],
+		name: "httpAuthSchemeMiddleware",
+		override: true,
+		relation: "before",
+		toMiddleware: "serializerMiddleware"
+	};
+	getHttpAuthSchemePlugin = (config, { httpAuthSchemeParametersProvider, identityProviderConfigProvider }) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(httpAuthSchemeMiddleware(config, {
+			httpAuthSchemeParametersProvider,
+			identityProviderConfigProvider
+		}), httpAuthSchemeMiddlewareOptions);
+	} });
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/index.js
+var init_middleware_http_auth_scheme = __esmMin((() => {
+	init_httpAuthSchemeMiddleware();
+	init_getHttpAuthSchemeEndpointRuleSetPlugin();
+	init_getHttpAuthSchemePlugin();
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/httpSigningMiddleware.js
+var defaultErrorHandler$1, defaultSuccessHandler$1, httpSigningMiddleware;
+var init_httpSigningMiddleware = __esmMin((() => {
+	init_protocols$1();
+	init_transport();
+	defaultErrorHandler$1 = (signingProperties) => (error) => {
+		throw error;
+	};
+	defaultSuccessHandler$1 = (httpResponse, signingProperties) => {};
+	httpSigningMiddleware = (config) => (next, context) => async (args) => {
+		if (!HttpRequest.isInstance(args.request)) return next(args);
+		const scheme = getSmithyContext(context).selectedHttpAuthScheme;
+		if (!scheme) throw new Error(`No HttpAuthScheme was selected: unable to sign request`);
+		const { httpAuthOption: { signingProperties = {} }, identity, signer } = scheme;
+		const output = await next({
+			...args,
+			request: await signer.sign(args.request, identity, signingProperties)
+		}).catch((signer.errorHandler || defaultErrorHandler$1)(signingProperties));
+		(signer.successHandler || defaultSuccessHandler$1)(output.response, signingProperties);
+		return output;
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/getHttpSigningMiddleware.js
+var httpSigningMiddlewareOptions, getHttpSigningPlugin;
+var init_getHttpSigningMiddleware = __esmMin((() => {
+	init_httpSigningMiddleware();
+	httpSigningMiddlewareOptions = {
+		step: "finalizeRequest",
+		tags: ["HTTP_SIGNING"],
+		name: "httpSigningMiddleware",
+		aliases: [
+			"apiKeyMiddleware",
+			"tokenMiddleware",
+			"awsAuthMiddleware"
+		],
+		override: true,
+		relation: "after",
+		toMiddleware: "retryMiddleware"
+	};
+	getHttpSigningPlugin = (config) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(httpSigningMiddleware(config), httpSigningMiddlewareOptions);
+	} });
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/index.js
+var init_middleware_http_signing = __esmMin((() => {
+	init_httpSigningMiddleware();
+	init_getHttpSigningMiddleware();
+}));
+// node_modules/@smithy/core/dist-es/normalizeProvider.js
+var normalizeProvider;
+var init_normalizeProvider = __esmMin((() => {
+	normalizeProvider = (input) => {
+		if (typeof input === "function") return input;
+		const promisified = Promise.resolve(input);
+		return () => promisified;
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/pagination/createPaginator.js
+function createPaginator(ClientCtor, CommandCtor, inputTokenName, outputTokenName, pageSizeTokenName) {
+	return async function* paginateOperation(config, input, ...additionalArguments) {
+		const _input = input;
+		let token = config.startingToken ?? _input[inputTokenName];
+		let hasNext = true;
+		let page;
+		while (hasNext) {
+			_input[inputTokenName] = token;
+			if (pageSizeTokenName) _input[pageSizeTokenName] = _input[pageSizeTokenName] ?? config.pageSize;
+			if (config.client instanceof ClientCtor) page = await makePagedClientRequest(CommandCtor, config.client, input, config.withCommand, ...additionalArguments);
+			else throw new Error(`Invalid client, expected instance of ${ClientCtor.name}`);
+			yield page;
+			const prevToken = token;
+			token = get(page, outputTokenName);
+			hasNext = !!(token && (!config.stopOnSameToken || token !== prevToken));
+		}
+		return void 0;
+	};
+}
+var makePagedClientRequest, get;
+var init_createPaginator = __esmMin((() => {
+	makePagedClientRequest = async (CommandCtor, client, input, withCommand = (_) => _, ...args) => {
+		let command = new CommandCtor(input);
+		command = withCommand(command) ?? command;
+		return await client.send(command, ...args);
+	};
+	get = (fromObject, path) => {
+		let cursor = fromObject;
+		const pathComponents = path.split(".");
+		for (const step of pathComponents) {
+			if (!cursor || typeof cursor !== "object") return;
+			cursor = cursor[step];
+		}
+		return cursor;
+	};
+}));
+// node_modules/@smithy/core/dist-es/setFeature.js
+function setFeature$1(context, feature, value) {
+	if (!context.__smithy_context) context.__smithy_context = { features: {} };
+	else if (!context.__smithy_context.features) context.__smithy_context.features = {};
+	context.__smithy_context.features[feature] = value;
+}
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/DefaultIdentityProviderConfig.js
+var DefaultIdentityProviderConfig;
+var init_DefaultIdentityProviderConfig = __esmMin((() => {
+	init_transport();
+	DefaultIdentityProviderConfig = class {
+		authSchemes = new Map();
+		constructor(config) {
+			for (const key in config) {
+				if (!hasOwn(config, key)) continue;
+				const value = config[key];
+				if (value !== void 0) this.authSchemes.set(key, value);
+			}
+		}
+		getIdentityProvider(schemeId) {
+			return this.authSchemes.get(schemeId);
+		}
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/httpApiKeyAuth.js
+var import_dist_cjs$17, HttpApiKeyAuthSigner;
+var init_httpApiKeyAuth = __esmMin((() => {
+	init_protocols$1();
+	import_dist_cjs$17 = require_dist_cjs$18();
+	HttpApiKeyAuthSigner = class {
+		async sign(httpRequest, identity, signingProperties) {
+			if (!signingProperties) throw new Error("request could not be signed with `apiKey` since the `name` and `in` signer properties are missing");
+			if (!signingProperties.name) throw new Error("request could not be signed with `apiKey` since the `name` signer property is missing");
+			if (!signingProperties.in) throw new Error("request could not be signed with `apiKey` since the `in` signer property is missing");
+			if (!identity.apiKey) throw new Error("request could not be signed with `apiKey` since the `apiKey` is not defined");
+			const clonedRequest = HttpRequest.clone(httpRequest);
+			if (signingProperties.in === import_dist_cjs$17.HttpApiKeyAuthLocation.QUERY) clonedRequest.query[signingProperties.name] = identity.apiKey;
+			else if (signingProperties.in === import_dist_cjs$17.HttpApiKeyAuthLocation.HEADER) clonedRequest.headers[signingProperties.name] = signingProperties.scheme ? `${signingProperties.scheme} ${identity.apiKey}` : identity.apiKey;
+			else throw new Error("request can only be signed with `apiKey` locations `query` or `header`, but found: `" + signingProperties.in + "`");
+			return clonedRequest;
+		}
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/httpBearerAuth.js
+var HttpBearerAuthSigner;
+var init_httpBearerAuth = __esmMin((() => {
+	init_protocols$1();
+	HttpBearerAuthSigner = class {
+		async sign(httpRequest, identity, signingProperties) {
+			const clonedRequest = HttpRequest.clone(httpRequest);
+			if (!identity.token) throw new Error("request could not be signed with `token` since the `token` is not defined");
+			clonedRequest.headers["Authorization"] = `Bearer ${identity.token}`;
+			return clonedRequest;
+		}
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/noAuth.js
+var NoAuthSigner;
+var init_noAuth = __esmMin((() => {
+	NoAuthSigner = class {
+		async sign(httpRequest, identity, signingProperties) {
+			return httpRequest;
+		}
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/index.js
+var init_httpAuthSchemes$1 = __esmMin((() => {
+	init_httpApiKeyAuth();
+	init_httpBearerAuth();
+	init_noAuth();
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/memoizeIdentityProvider.js
+var createIsIdentityExpiredFunction, EXPIRATION_MS, isIdentityExpired, doesIdentityRequireRefresh, memoizeIdentityProvider;
+var init_memoizeIdentityProvider = __esmMin((() => {
+	createIsIdentityExpiredFunction = (expirationMs) => function isIdentityExpired(identity) {
+		return doesIdentityRequireRefresh(identity) && identity.expiration.getTime() - Date.now() < expirationMs;
+	};
+	EXPIRATION_MS = 3e5;
+	isIdentityExpired = createIsIdentityExpiredFunction(EXPIRATION_MS);
+	doesIdentityRequireRefresh = (identity) => identity.expiration !== void 0;
+	memoizeIdentityProvider = (provider, isExpired, requiresRefresh) => {
+		if (provider === void 0) return;
+		const normalizedProvider = typeof provider !== "function" ? async () => Promise.resolve(provider) : provider;
+		let resolved;
+		let pending;
+		let hasResult;
+		let isConstant = false;
+		const coalesceProvider = async (options) => {
+			if (!pending) pending = normalizedProvider(options);
+			try {
+				resolved = await pending;
+				hasResult = true;
+				isConstant = false;
+			} finally {
+				pending = void 0;
+			}
+			return resolved;
+		};
+		if (isExpired === void 0) return async (options) => {
+			if (!hasResult || options?.forceRefresh) resolved = await coalesceProvider(options);
+			return resolved;
+		};
+		return async (options) => {
+			if (!hasResult || options?.forceRefresh) resolved = await coalesceProvider(options);
+			if (isConstant) return resolved;
+			if (!requiresRefresh(resolved)) {
+				isConstant = true;
+				return resolved;
+			}
+			if (isExpired(resolved)) {
+				await coalesceProvider(options);
+				return resolved;
+			}
+			return resolved;
+		};
+	};
+}));
+// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/index.js
+var init_util_identity_and_auth = __esmMin((() => {
+	init_DefaultIdentityProviderConfig();
+	init_httpAuthSchemes$1();
+	init_memoizeIdentityProvider();
+}));
+// node_modules/@smithy/core/dist-es/index.js
+var dist_es_exports = __exportAll({
+	DefaultIdentityProviderConfig: () => DefaultIdentityProviderConfig,
+	EXPIRATION_MS: () => EXPIRATION_MS,
+	HttpApiKeyAuthSigner: () => HttpApiKeyAuthSigner,
+	HttpBearerAuthSigner: () => HttpBearerAuthSigner,
+	NoAuthSigner: () => NoAuthSigner,
+	createIsIdentityExpiredFunction: () => createIsIdentityExpiredFunction,
+	createPaginator: () => createPaginator,
+	doesIdentityRequireRefresh: () => doesIdentityRequireRefresh,
+	getHttpAuthSchemeEndpointRuleSetPlugin: () => getHttpAuthSchemeEndpointRuleSetPlugin,
+	getHttpAuthSchemePlugin: () => getHttpAuthSchemePlugin,
+	getHttpSigningPlugin: () => getHttpSigningPlugin,
+	getSmithyContext: () => getSmithyContext,
+	httpAuthSchemeEndpointRuleSetMiddlewareOptions: () => httpAuthSchemeEndpointRuleSetMiddlewareOptions,
+	httpAuthSchemeMiddleware: () => httpAuthSchemeMiddleware,
+	httpAuthSchemeMiddlewareOptions: () => httpAuthSchemeMiddlewareOptions,
+	httpSigningMiddleware: () => httpSigningMiddleware,
+	httpSigningMiddlewareOptions: () => httpSigningMiddlewareOptions,
+	isIdentityExpired: () => isIdentityExpired,
+	memoizeIdentityProvider: () => memoizeIdentityProvider,
+	normalizeProvider: () => normalizeProvider,
+	requestBuilder: () => requestBuilder,
+	setFeature: () => setFeature$1
+});
+var init_dist_es = __esmMin((() => {
+	init_transport();
+	init_middleware_http_auth_scheme();
+	init_middleware_http_signing();
+	init_normalizeProvider();
+	init_createPaginator();
+	init_protocols$1();
+	init_util_identity_and_auth();
+}));
+// node_modules/@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js
+var state, emitWarningIfUnsupportedVersion;
+var init_emitWarningIfUnsupportedVersion = __esmMin((() => {
+	state = { warningEmitted: false };
+	emitWarningIfUnsupportedVersion = (version) => {
+		if (version && !state.warningEmitted) {
+			if (process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED === "true") {
+				state.warningEmitted = true;
+				return;
+			}
+			const userMajorVersion = parseInt(version.substring(1, version.indexOf(".")));
+			const vv = 22;
+			if (userMajorVersion < vv) {
+				state.warningEmitted = true;
+				process.emitWarning(`NodeVersionSupportWarning: The AWS SDK for JavaScript (v3)
+versions published after the first week of January 2027
+will require node >=${vv}. You are running node ${version}.
+
+To continue receiving updates to AWS services, bug fixes,
+and security updates please upgrade to node >=${vv}.
+
+More information can be found at: https://a.co/c895JFp`);
+			}
+		}
+	};
+}));
+// node_modules/@aws-sdk/core/dist-es/submodules/client/longPollMiddleware.js
+var longPollMiddleware, longPollMiddlewareOptions, getLongPollPlugin;
+var init_longPollMiddleware = __esmMin((() => {
+	longPollMiddleware = () => (next, context) => async (args) => {
+		context.__retryLongPoll = true;
+		return next(args);
+	};
+	longPollMiddlewareOptions = {
+		name: "longPollMiddleware",
+		tags: ["RETRY"],
+		step: "initialize",
+		override: true
+	};
+	getLongPollPlugin = (options) => ({ applyToStack: (clientStack) => {
+		clientStack.add(longPollMiddleware(), longPollMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/core/dist-es/submodules/client/setCredentialFeature.js
+function setCredentialFeature(credentials, feature, value) {
+	if (!credentials.$source) credentials.$source = {};
+	credentials.$source[feature] = value;
+	return credentials;
+}
+// node_modules/@aws-sdk/core/dist-es/submodules/client/setFeature.js
+function setFeature(context, feature, value) {
+	if (!context.__aws_sdk_context) context.__aws_sdk_context = { features: {} };
+	else if (!context.__aws_sdk_context.features) context.__aws_sdk_context.features = {};
+	context.__aws_sdk_context.features[feature] = value;
+}
+// node_modules/@aws-sdk/core/dist-es/submodules/client/setTokenFeature.js
+function setTokenFeature(token, feature, value) {
+	if (!token.$source) token.$source = {};
+	token.$source[feature] = value;
+	return token;
+}
+// node_modules/@aws-sdk/core/dist-es/submodules/client/getDefaultSocketTimeout.js
+var isDefaultSocketTimeoutEnabled, getDefaultSocketTimeout;
+var init_getDefaultSocketTimeout = __esmMin((() => {
+	isDefaultSocketTimeoutEnabled = () => typeof process === "object" && process?.env?.AWS_ENABLE_DEFAULT_SOCKET_TIMEOUT_2026 === "true";
+	getDefaultSocketTimeout = (requestHandler, timeoutMs) => {
+		if (!isDefaultSocketTimeoutEnabled()) return;
+		if (typeof requestHandler?.handle === "function") return;
+		return timeoutMs;
+	};
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-host-header/hostHeaderMiddleware.js
 function resolveHostHeaderConfig(input) {
@@ -25310,7 +26454,7 @@ var init_loggerMiddleware = __esmMin((() => {
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-recursion-detection/configuration.js
 var recursionDetectionMiddlewareOptions;
-var init_configuration = __esmMin((() => {
+var init_configuration$1 = __esmMin((() => {
 	recursionDetectionMiddlewareOptions = {
 		step: "build",
 		tags: ["RECURSION_DETECTION", "TRACE_CONTEXT_PROPAGATION"],
@@ -25476,359 +26620,11 @@ var init_recursionDetectionMiddleware = __esmMin((() => {
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-recursion-detection/getRecursionDetectionPlugin.js
 var getRecursionDetectionPlugin;
 var init_getRecursionDetectionPlugin = __esmMin((() => {
-	init_configuration();
+	init_configuration$1();
 	init_recursionDetectionMiddleware();
 	getRecursionDetectionPlugin = (options) => ({ applyToStack: (clientStack) => {
 		clientStack.add(recursionDetectionMiddleware(), recursionDetectionMiddlewareOptions);
 	} });
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/resolveAuthOptions.js
-var resolveAuthOptions;
-var init_resolveAuthOptions = __esmMin((() => {
-	resolveAuthOptions = (candidateAuthOptions, authSchemePreference) => {
-		if (!authSchemePreference || authSchemePreference.length === 0) return candidateAuthOptions;
-		const preferredAuthOptions = [];
-		for (const preferredSchemeName of authSchemePreference) for (const candidateAuthOption of candidateAuthOptions) if (candidateAuthOption.schemeId.split("#")[1] === preferredSchemeName) preferredAuthOptions.push(candidateAuthOption);
-		for (const candidateAuthOption of candidateAuthOptions) if (!preferredAuthOptions.find(({ schemeId }) => schemeId === candidateAuthOption.schemeId)) preferredAuthOptions.push(candidateAuthOption);
-		return preferredAuthOptions;
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/httpAuthSchemeMiddleware.js
-function convertHttpAuthSchemesToMap(httpAuthSchemes) {
-	const map = new Map();
-	for (const scheme of httpAuthSchemes) map.set(scheme.schemeId, scheme);
-	return map;
-}
-var httpAuthSchemeMiddleware;
-var init_httpAuthSchemeMiddleware = __esmMin((() => {
-	init_transport();
-	init_resolveAuthOptions();
-	httpAuthSchemeMiddleware = (config, mwOptions) => (next, context) => async (args) => {
-		const options = config.httpAuthSchemeProvider(await mwOptions.httpAuthSchemeParametersProvider(config, context, args.input));
-		const authSchemePreference = config.authSchemePreference ? await config.authSchemePreference() : [];
-		const resolvedOptions = resolveAuthOptions(options, authSchemePreference);
-		const authSchemes = convertHttpAuthSchemesToMap(config.httpAuthSchemes);
-		const smithyContext = getSmithyContext(context);
-		const failureReasons = [];
-		for (const option of resolvedOptions) {
-			const scheme = authSchemes.get(option.schemeId);
-			if (!scheme) {
-				failureReasons.push(`HttpAuthScheme \`${option.schemeId}\` was not enabled for this service.`);
-				continue;
-			}
-			const identityProvider = scheme.identityProvider(await mwOptions.identityProviderConfigProvider(config));
-			if (!identityProvider) {
-				failureReasons.push(`HttpAuthScheme \`${option.schemeId}\` did not have an IdentityProvider configured.`);
-				continue;
-			}
-			const { identityProperties = {}, signingProperties = {} } = option.propertiesExtractor?.(config, context) || {};
-			option.identityProperties = Object.assign(option.identityProperties || {}, identityProperties);
-			option.signingProperties = Object.assign(option.signingProperties || {}, signingProperties);
-			smithyContext.selectedHttpAuthScheme = {
-				httpAuthOption: option,
-				identity: await identityProvider(option.identityProperties),
-				signer: scheme.signer
-			};
-			break;
-		}
-		if (!smithyContext.selectedHttpAuthScheme) throw new Error(failureReasons.join("\n"));
-		return next(args);
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/getHttpAuthSchemeEndpointRuleSetPlugin.js
-var httpAuthSchemeEndpointRuleSetMiddlewareOptions, getHttpAuthSchemeEndpointRuleSetPlugin;
-var init_getHttpAuthSchemeEndpointRuleSetPlugin = __esmMin((() => {
-	init_httpAuthSchemeMiddleware();
-	httpAuthSchemeEndpointRuleSetMiddlewareOptions = {
-		step: "serialize",
-		tags: ["HTTP_AUTH_SCHEME"],
-		name: "httpAuthSchemeMiddleware",
-		override: true,
-		relation: "before",
-		toMiddleware: "endpointV2Middleware"
-	};
-	getHttpAuthSchemeEndpointRuleSetPlugin = (config, { httpAuthSchemeParametersProvider, identityProviderConfigProvider }) => ({ applyToStack: (clientStack) => {
-		clientStack.addRelativeTo(httpAuthSchemeMiddleware(config, {
-			httpAuthSchemeParametersProvider,
-			identityProviderConfigProvider
-		}), httpAuthSchemeEndpointRuleSetMiddlewareOptions);
-	} });
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/getHttpAuthSchemePlugin.js
-var httpAuthSchemeMiddlewareOptions, getHttpAuthSchemePlugin;
-var init_getHttpAuthSchemePlugin = __esmMin((() => {
-	init_httpAuthSchemeMiddleware();
-	httpAuthSchemeMiddlewareOptions = {
-		step: "serialize",
-		tags: ["HTTP_AUTH_SCHEME"],
-		name: "httpAuthSchemeMiddleware",
-		override: true,
-		relation: "before",
-		toMiddleware: "serializerMiddleware"
-	};
-	getHttpAuthSchemePlugin = (config, { httpAuthSchemeParametersProvider, identityProviderConfigProvider }) => ({ applyToStack: (clientStack) => {
-		clientStack.addRelativeTo(httpAuthSchemeMiddleware(config, {
-			httpAuthSchemeParametersProvider,
-			identityProviderConfigProvider
-		}), httpAuthSchemeMiddlewareOptions);
-	} });
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-auth-scheme/index.js
-var init_middleware_http_auth_scheme = __esmMin((() => {
-	init_httpAuthSchemeMiddleware();
-	init_getHttpAuthSchemeEndpointRuleSetPlugin();
-	init_getHttpAuthSchemePlugin();
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/httpSigningMiddleware.js
-var defaultErrorHandler, defaultSuccessHandler, httpSigningMiddleware;
-var init_httpSigningMiddleware = __esmMin((() => {
-	init_protocols$1();
-	init_transport();
-	defaultErrorHandler = (signingProperties) => (error) => {
-		throw error;
-	};
-	defaultSuccessHandler = (httpResponse, signingProperties) => {};
-	httpSigningMiddleware = (config) => (next, context) => async (args) => {
-		if (!HttpRequest.isInstance(args.request)) return next(args);
-		const scheme = getSmithyContext(context).selectedHttpAuthScheme;
-		if (!scheme) throw new Error(`No HttpAuthScheme was selected: unable to sign request`);
-		const { httpAuthOption: { signingProperties = {} }, identity, signer } = scheme;
-		const output = await next({
-			...args,
-			request: await signer.sign(args.request, identity, signingProperties)
-		}).catch((signer.errorHandler || defaultErrorHandler)(signingProperties));
-		(signer.successHandler || defaultSuccessHandler)(output.response, signingProperties);
-		return output;
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/getHttpSigningMiddleware.js
-var httpSigningMiddlewareOptions, getHttpSigningPlugin;
-var init_getHttpSigningMiddleware = __esmMin((() => {
-	init_httpSigningMiddleware();
-	httpSigningMiddlewareOptions = {
-		step: "finalizeRequest",
-		tags: ["HTTP_SIGNING"],
-		name: "httpSigningMiddleware",
-		aliases: [
-			"apiKeyMiddleware",
-			"tokenMiddleware",
-			"awsAuthMiddleware"
-		],
-		override: true,
-		relation: "after",
-		toMiddleware: "retryMiddleware"
-	};
-	getHttpSigningPlugin = (config) => ({ applyToStack: (clientStack) => {
-		clientStack.addRelativeTo(httpSigningMiddleware(config), httpSigningMiddlewareOptions);
-	} });
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/middleware-http-signing/index.js
-var init_middleware_http_signing = __esmMin((() => {
-	init_httpSigningMiddleware();
-	init_getHttpSigningMiddleware();
-}));
-// node_modules/@smithy/core/dist-es/normalizeProvider.js
-var normalizeProvider;
-var init_normalizeProvider = __esmMin((() => {
-	normalizeProvider = (input) => {
-		if (typeof input === "function") return input;
-		const promisified = Promise.resolve(input);
-		return () => promisified;
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/pagination/createPaginator.js
-function createPaginator(ClientCtor, CommandCtor, inputTokenName, outputTokenName, pageSizeTokenName) {
-	return async function* paginateOperation(config, input, ...additionalArguments) {
-		const _input = input;
-		let token = config.startingToken ?? _input[inputTokenName];
-		let hasNext = true;
-		let page;
-		while (hasNext) {
-			_input[inputTokenName] = token;
-			if (pageSizeTokenName) _input[pageSizeTokenName] = _input[pageSizeTokenName] ?? config.pageSize;
-			if (config.client instanceof ClientCtor) page = await makePagedClientRequest(CommandCtor, config.client, input, config.withCommand, ...additionalArguments);
-			else throw new Error(`Invalid client, expected instance of ${ClientCtor.name}`);
-			yield page;
-			const prevToken = token;
-			token = get(page, outputTokenName);
-			hasNext = !!(token && (!config.stopOnSameToken || token !== prevToken));
-		}
-		return void 0;
-	};
-}
-var makePagedClientRequest, get;
-var init_createPaginator = __esmMin((() => {
-	makePagedClientRequest = async (CommandCtor, client, input, withCommand = (_) => _, ...args) => {
-		let command = new CommandCtor(input);
-		command = withCommand(command) ?? command;
-		return await client.send(command, ...args);
-	};
-	get = (fromObject, path) => {
-		let cursor = fromObject;
-		const pathComponents = path.split(".");
-		for (const step of pathComponents) {
-			if (!cursor || typeof cursor !== "object") return;
-			cursor = cursor[step];
-		}
-		return cursor;
-	};
-}));
-// node_modules/@smithy/core/dist-es/setFeature.js
-function setFeature(context, feature, value) {
-	if (!context.__smithy_context) context.__smithy_context = { features: {} };
-	else if (!context.__smithy_context.features) context.__smithy_context.features = {};
-	context.__smithy_context.features[feature] = value;
-}
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/DefaultIdentityProviderConfig.js
-var DefaultIdentityProviderConfig;
-var init_DefaultIdentityProviderConfig = __esmMin((() => {
-	init_transport();
-	DefaultIdentityProviderConfig = class {
-		authSchemes = new Map();
-		constructor(config) {
-			for (const key in config) {
-				if (!hasOwn(config, key)) continue;
-				const value = config[key];
-				if (value !== void 0) this.authSchemes.set(key, value);
-			}
-		}
-		getIdentityProvider(schemeId) {
-			return this.authSchemes.get(schemeId);
-		}
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/httpApiKeyAuth.js
-var import_dist_cjs$15, HttpApiKeyAuthSigner;
-var init_httpApiKeyAuth = __esmMin((() => {
-	init_protocols$1();
-	import_dist_cjs$15 = require_dist_cjs$17();
-	HttpApiKeyAuthSigner = class {
-		async sign(httpRequest, identity, signingProperties) {
-			if (!signingProperties) throw new Error("request could not be signed with `apiKey` since the `name` and `in` signer properties are missing");
-			if (!signingProperties.name) throw new Error("request could not be signed with `apiKey` since the `name` signer property is missing");
-			if (!signingProperties.in) throw new Error("request could not be signed with `apiKey` since the `in` signer property is missing");
-			if (!identity.apiKey) throw new Error("request could not be signed with `apiKey` since the `apiKey` is not defined");
-			const clonedRequest = HttpRequest.clone(httpRequest);
-			if (signingProperties.in === import_dist_cjs$15.HttpApiKeyAuthLocation.QUERY) clonedRequest.query[signingProperties.name] = identity.apiKey;
-			else if (signingProperties.in === import_dist_cjs$15.HttpApiKeyAuthLocation.HEADER) clonedRequest.headers[signingProperties.name] = signingProperties.scheme ? `${signingProperties.scheme} ${identity.apiKey}` : identity.apiKey;
-			else throw new Error("request can only be signed with `apiKey` locations `query` or `header`, but found: `" + signingProperties.in + "`");
-			return clonedRequest;
-		}
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/httpBearerAuth.js
-var HttpBearerAuthSigner;
-var init_httpBearerAuth = __esmMin((() => {
-	init_protocols$1();
-	HttpBearerAuthSigner = class {
-		async sign(httpRequest, identity, signingProperties) {
-			const clonedRequest = HttpRequest.clone(httpRequest);
-			if (!identity.token) throw new Error("request could not be signed with `token` since the `token` is not defined");
-			clonedRequest.headers["Authorization"] = `Bearer ${identity.token}`;
-			return clonedRequest;
-		}
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/noAuth.js
-var NoAuthSigner;
-var init_noAuth = __esmMin((() => {
-	NoAuthSigner = class {
-		async sign(httpRequest, identity, signingProperties) {
-			return httpRequest;
-		}
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/httpAuthSchemes/index.js
-var init_httpAuthSchemes$1 = __esmMin((() => {
-	init_httpApiKeyAuth();
-	init_httpBearerAuth();
-	init_noAuth();
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/memoizeIdentityProvider.js
-var createIsIdentityExpiredFunction, EXPIRATION_MS, isIdentityExpired, doesIdentityRequireRefresh, memoizeIdentityProvider;
-var init_memoizeIdentityProvider = __esmMin((() => {
-	createIsIdentityExpiredFunction = (expirationMs) => function isIdentityExpired(identity) {
-		return doesIdentityRequireRefresh(identity) && identity.expiration.getTime() - Date.now() < expirationMs;
-	};
-	EXPIRATION_MS = 3e5;
-	isIdentityExpired = createIsIdentityExpiredFunction(EXPIRATION_MS);
-	doesIdentityRequireRefresh = (identity) => identity.expiration !== void 0;
-	memoizeIdentityProvider = (provider, isExpired, requiresRefresh) => {
-		if (provider === void 0) return;
-		const normalizedProvider = typeof provider !== "function" ? async () => Promise.resolve(provider) : provider;
-		let resolved;
-		let pending;
-		let hasResult;
-		let isConstant = false;
-		const coalesceProvider = async (options) => {
-			if (!pending) pending = normalizedProvider(options);
-			try {
-				resolved = await pending;
-				hasResult = true;
-				isConstant = false;
-			} finally {
-				pending = void 0;
-			}
-			return resolved;
-		};
-		if (isExpired === void 0) return async (options) => {
-			if (!hasResult || options?.forceRefresh) resolved = await coalesceProvider(options);
-			return resolved;
-		};
-		return async (options) => {
-			if (!hasResult || options?.forceRefresh) resolved = await coalesceProvider(options);
-			if (isConstant) return resolved;
-			if (!requiresRefresh(resolved)) {
-				isConstant = true;
-				return resolved;
-			}
-			if (isExpired(resolved)) {
-				await coalesceProvider(options);
-				return resolved;
-			}
-			return resolved;
-		};
-	};
-}));
-// node_modules/@smithy/core/dist-es/legacy-root-exports/util-identity-and-auth/index.js
-var init_util_identity_and_auth = __esmMin((() => {
-	init_DefaultIdentityProviderConfig();
-	init_httpAuthSchemes$1();
-	init_memoizeIdentityProvider();
-}));
-// node_modules/@smithy/core/dist-es/index.js
-var dist_es_exports = __exportAll({
-	DefaultIdentityProviderConfig: () => DefaultIdentityProviderConfig,
-	EXPIRATION_MS: () => EXPIRATION_MS,
-	HttpApiKeyAuthSigner: () => HttpApiKeyAuthSigner,
-	HttpBearerAuthSigner: () => HttpBearerAuthSigner,
-	NoAuthSigner: () => NoAuthSigner,
-	createIsIdentityExpiredFunction: () => createIsIdentityExpiredFunction,
-	createPaginator: () => createPaginator,
-	doesIdentityRequireRefresh: () => doesIdentityRequireRefresh,
-	getHttpAuthSchemeEndpointRuleSetPlugin: () => getHttpAuthSchemeEndpointRuleSetPlugin,
-	getHttpAuthSchemePlugin: () => getHttpAuthSchemePlugin,
-	getHttpSigningPlugin: () => getHttpSigningPlugin,
-	getSmithyContext: () => getSmithyContext,
-	httpAuthSchemeEndpointRuleSetMiddlewareOptions: () => httpAuthSchemeEndpointRuleSetMiddlewareOptions,
-	httpAuthSchemeMiddleware: () => httpAuthSchemeMiddleware,
-	httpAuthSchemeMiddlewareOptions: () => httpAuthSchemeMiddlewareOptions,
-	httpSigningMiddleware: () => httpSigningMiddleware,
-	httpSigningMiddlewareOptions: () => httpSigningMiddlewareOptions,
-	isIdentityExpired: () => isIdentityExpired,
-	memoizeIdentityProvider: () => memoizeIdentityProvider,
-	normalizeProvider: () => normalizeProvider,
-	requestBuilder: () => requestBuilder,
-	setFeature: () => setFeature
-});
-var init_dist_es = __esmMin((() => {
-	init_transport();
-	init_middleware_http_auth_scheme();
-	init_middleware_http_signing();
-	init_normalizeProvider();
-	init_createPaginator();
-	init_protocols$1();
-	init_util_identity_and_auth();
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/configurations.js
 function isValidUserAgentAppId(appId) {
@@ -25851,7 +26647,7 @@ function resolveUserAgentConfig(input) {
 		}
 	});
 }
-var init_configurations$1 = __esmMin((() => {
+var init_configurations$2 = __esmMin((() => {
 	init_dist_es();
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js
@@ -26067,7 +26863,7 @@ var init_isStreamingPayload = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/retry/service-error-classification/constants.js
 var CLOCK_SKEW_ERROR_CODES, THROTTLING_ERROR_CODES, TRANSIENT_ERROR_CODES, TRANSIENT_ERROR_STATUS_CODES, NODEJS_TIMEOUT_ERROR_CODES, NODEJS_NETWORK_ERROR_CODES;
-var init_constants$2 = __esmMin((() => {
+var init_constants$4 = __esmMin((() => {
 	CLOCK_SKEW_ERROR_CODES = [
 		"AccessDeniedException",
 		"AuthFailure",
@@ -26123,7 +26919,7 @@ function isNodeJsHttp2TransientError(error) {
 }
 var isRetryableByTrait, isClockSkewError, isClockSkewCorrectedError, isBrowserNetworkError, isThrottlingError, isTransientError, isServerError;
 var init_service_error_classification = __esmMin((() => {
-	init_constants$2();
+	init_constants$4();
 	isRetryableByTrait = (error) => error?.$retryable !== void 0;
 	isClockSkewError = (error) => CLOCK_SKEW_ERROR_CODES.includes(error.name);
 	isClockSkewCorrectedError = (error) => error.$metadata?.clockSkewCorrected;
@@ -26170,7 +26966,7 @@ var init_race = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/retry/util-retry/constants.js
 var MAXIMUM_RETRY_DELAY, INVOCATION_ID_HEADER, REQUEST_HEADER;
-var init_constants$1 = __esmMin((() => {
+var init_constants$3 = __esmMin((() => {
 	MAXIMUM_RETRY_DELAY = 2e4;
 	INVOCATION_ID_HEADER = "amz-sdk-invocation-id";
 	REQUEST_HEADER = "amz-sdk-request";
@@ -26216,7 +27012,7 @@ var init_parseRetryAfterHeader = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/util.js
 var asSdkError;
-var init_util = __esmMin((() => {
+var init_util$1 = __esmMin((() => {
 	asSdkError = (error) => {
 		if (error instanceof Error) return error;
 		if (error instanceof Object) return Object.assign(new Error(), error);
@@ -26229,7 +27025,7 @@ function bindRetryMiddleware(isStreamingPayload) {
 	return (options) => (next, context) => async (args) => {
 		let retryStrategy = await options.retryStrategy();
 		const maxAttempts = await options.maxAttempts();
-		const abortSignal = context[import_dist_cjs$14.SMITHY_CONTEXT_KEY]?.abortSignal;
+		const abortSignal = context[import_dist_cjs$16.SMITHY_CONTEXT_KEY]?.abortSignal;
 		if (isRetryStrategyV2(retryStrategy)) {
 			retryStrategy = retryStrategy;
 			const retryTokenScope = (context["partition_id"] ?? "") + (context.__retryLongPoll ? ":longpoll" : "");
@@ -26284,17 +27080,17 @@ function bindGetRetryPlugin(isStreamingPayload) {
 		clientStack.add(retryMiddleware(options), retryMiddlewareOptions);
 	} });
 }
-var import_dist_cjs$14, isRetryStrategyV2, getRetryErrorInfo, getRetryErrorType, retryMiddlewareOptions;
+var import_dist_cjs$16, isRetryStrategyV2, getRetryErrorInfo, getRetryErrorType, retryMiddlewareOptions;
 var init_retryMiddleware = __esmMin((() => {
 	init_client$1();
 	init_protocols$1();
 	init_serde();
-	import_dist_cjs$14 = require_dist_cjs$17();
+	import_dist_cjs$16 = require_dist_cjs$18();
 	init_service_error_classification();
 	init_race();
-	init_constants$1();
+	init_constants$3();
 	init_parseRetryAfterHeader();
-	init_util();
+	init_util$1();
 	isRetryStrategyV2 = (retryStrategy) => typeof retryStrategy.acquireInitialRetryToken !== "undefined" && typeof retryStrategy.refreshRetryTokenForRetry !== "undefined" && typeof retryStrategy.recordSuccess !== "undefined";
 	getRetryErrorInfo = (error, logger) => {
 		const errorInfo = {
@@ -26455,7 +27251,7 @@ var init_retries_2026_config = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/retry/util-retry/DefaultRetryBackoffStrategy.js
 var DefaultRetryBackoffStrategy;
 var init_DefaultRetryBackoffStrategy = __esmMin((() => {
-	init_constants$1();
+	init_constants$3();
 	init_retries_2026_config();
 	DefaultRetryBackoffStrategy = class {
 		x = Retry.delay();
@@ -26471,7 +27267,7 @@ var init_DefaultRetryBackoffStrategy = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/retry/util-retry/DefaultRetryToken.js
 var DefaultRetryToken;
 var init_DefaultRetryToken = __esmMin((() => {
-	init_constants$1();
+	init_constants$3();
 	DefaultRetryToken = class {
 		delay;
 		count;
@@ -26513,7 +27309,7 @@ var init_StandardRetryStrategy$1 = __esmMin((() => {
 	init_DefaultRetryBackoffStrategy();
 	init_DefaultRetryToken();
 	init_config();
-	init_constants$1();
+	init_constants$3();
 	init_retries_2026_config();
 	refusal = {
 		incompatible: 1,
@@ -26657,7 +27453,7 @@ var init_ConfiguredRetryStrategy = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/retry-pre-sra-deprecated/defaultRetryQuota.js
 var getDefaultRetryQuota;
 var init_defaultRetryQuota = __esmMin((() => {
-	init_constants$1();
+	init_constants$3();
 	getDefaultRetryQuota = (initialRetryTokens, options) => {
 		const MAX_CAPACITY = initialRetryTokens;
 		const noRetryIncrement = options?.noRetryIncrement ?? 1;
@@ -26686,7 +27482,7 @@ var init_defaultRetryQuota = __esmMin((() => {
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/retry-pre-sra-deprecated/delayDecider.js
 var defaultDelayDecider;
 var init_delayDecider = __esmMin((() => {
-	init_constants$1();
+	init_constants$3();
 	defaultDelayDecider = (delayBase, attempts) => Math.floor(Math.min(MAXIMUM_RETRY_DELAY, Math.random() * 2 ** attempts * delayBase));
 }));
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/retry-pre-sra-deprecated/retryDecider.js
@@ -26705,8 +27501,8 @@ var init_StandardRetryStrategy = __esmMin((() => {
 	init_serde();
 	init_service_error_classification();
 	init_config();
-	init_constants$1();
-	init_util();
+	init_constants$3();
+	init_util$1();
 	init_defaultRetryQuota();
 	init_delayDecider();
 	init_retryDecider();
@@ -26811,7 +27607,7 @@ var init_AdaptiveRetryStrategy = __esmMin((() => {
 }));
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/configurations.js
 var ENV_MAX_ATTEMPTS, CONFIG_MAX_ATTEMPTS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, ENV_RETRY_MODE, CONFIG_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS;
-var init_configurations = __esmMin((() => {
+var init_configurations$1 = __esmMin((() => {
 	init_client$1();
 	init_AdaptiveRetryStrategy$1();
 	init_StandardRetryStrategy$1();
@@ -26869,7 +27665,7 @@ var init_configurations = __esmMin((() => {
 var omitRetryHeadersMiddleware, omitRetryHeadersMiddlewareOptions, getOmitRetryHeadersPlugin;
 var init_omitRetryHeadersMiddleware = __esmMin((() => {
 	init_protocols$1();
-	init_constants$1();
+	init_constants$3();
 	omitRetryHeadersMiddleware = () => (next) => async (args) => {
 		const { request } = args;
 		if (HttpRequest.isInstance(request)) {
@@ -26949,13 +27745,13 @@ var init_retry = __esmMin((() => {
 	init_DefaultRateLimiter();
 	init_StandardRetryStrategy$1();
 	init_config();
-	init_constants$1();
+	init_constants$3();
 	init_retries_2026_config();
 	init_AdaptiveRetryStrategy();
 	init_StandardRetryStrategy();
 	init_delayDecider();
 	init_retryDecider();
-	init_configurations();
+	init_configurations$1();
 	init_omitRetryHeadersMiddleware();
 	init_parseRetryAfterHeader();
 	retryMiddleware = bindRetryMiddleware(isStreamingPayload);
@@ -26963,34 +27759,34 @@ var init_retry = __esmMin((() => {
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/check-features.js
 async function checkFeatures(context, config, args) {
-	if (args.request?.headers?.["smithy-protocol"] === "rpc-v2-cbor") setFeature$2(context, "PROTOCOL_RPC_V2_CBOR", "M");
+	if (args.request?.headers?.["smithy-protocol"] === "rpc-v2-cbor") setFeature(context, "PROTOCOL_RPC_V2_CBOR", "M");
 	if (typeof config.retryStrategy === "function") {
 		const retryStrategy = await config.retryStrategy();
 		if (typeof retryStrategy.mode === "string") switch (retryStrategy.mode) {
 			case RETRY_MODES.ADAPTIVE:
-				setFeature$2(context, "RETRY_MODE_ADAPTIVE", "F");
+				setFeature(context, "RETRY_MODE_ADAPTIVE", "F");
 				break;
-			case RETRY_MODES.STANDARD: setFeature$2(context, "RETRY_MODE_STANDARD", "E");
+			case RETRY_MODES.STANDARD: setFeature(context, "RETRY_MODE_STANDARD", "E");
 		}
 	}
 	if (typeof config.accountIdEndpointMode === "function") {
 		const endpointV2 = context.endpointV2;
-		if (String(endpointV2?.url?.hostname).match(ACCOUNT_ID_ENDPOINT_REGEX)) setFeature$2(context, "ACCOUNT_ID_ENDPOINT", "O");
+		if (String(endpointV2?.url?.hostname).match(ACCOUNT_ID_ENDPOINT_REGEX)) setFeature(context, "ACCOUNT_ID_ENDPOINT", "O");
 		switch (await config.accountIdEndpointMode?.()) {
 			case "disabled":
-				setFeature$2(context, "ACCOUNT_ID_MODE_DISABLED", "Q");
+				setFeature(context, "ACCOUNT_ID_MODE_DISABLED", "Q");
 				break;
 			case "preferred":
-				setFeature$2(context, "ACCOUNT_ID_MODE_PREFERRED", "P");
+				setFeature(context, "ACCOUNT_ID_MODE_PREFERRED", "P");
 				break;
-			case "required": setFeature$2(context, "ACCOUNT_ID_MODE_REQUIRED", "R");
+			case "required": setFeature(context, "ACCOUNT_ID_MODE_REQUIRED", "R");
 		}
 	}
 	const identity = context.__smithy_context?.selectedHttpAuthScheme?.identity;
 	if (identity?.$source) {
 		const credentials = identity;
-		if (credentials.accountId) setFeature$2(context, "RESOLVED_ACCOUNT_ID", "T");
-		for (const [key, value] of Object.entries(credentials.$source ?? {})) setFeature$2(context, key, value);
+		if (credentials.accountId) setFeature(context, "RESOLVED_ACCOUNT_ID", "T");
+		for (const [key, value] of Object.entries(credentials.$source ?? {})) setFeature(context, key, value);
 	}
 }
 var ACCOUNT_ID_ENDPOINT_REGEX;
@@ -27000,7 +27796,7 @@ var init_check_features = __esmMin((() => {
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/middleware-user-agent/constants.js
 var USER_AGENT, X_AMZ_USER_AGENT, UA_NAME_ESCAPE_REGEX, UA_VALUE_ESCAPE_REGEX;
-var init_constants = __esmMin((() => {
+var init_constants$2 = __esmMin((() => {
 	USER_AGENT = "user-agent";
 	X_AMZ_USER_AGENT = "x-amz-user-agent";
 	UA_NAME_ESCAPE_REGEX = /[^!$%&'*+\-.^_`|~\w]/g;
@@ -27030,7 +27826,7 @@ var init_user_agent_middleware = __esmMin((() => {
 	init_protocols$1();
 	init_partition();
 	init_check_features();
-	init_constants();
+	init_constants$2();
 	init_encode_features();
 	userAgentMiddleware = (options) => (next, context) => async (args) => {
 		const { request } = args;
@@ -27145,7 +27941,7 @@ var init_defaultUserAgent$1 = __esmMin((() => {
 // node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/nodeAppIdConfigOptions.js
 var UA_APP_ID_ENV_NAME, UA_APP_ID_INI_NAME, UA_APP_ID_INI_NAME_DEPRECATED, NODE_APP_ID_CONFIG_OPTIONS;
 var init_nodeAppIdConfigOptions = __esmMin((() => {
-	init_configurations$1();
+	init_configurations$2();
 	UA_APP_ID_ENV_NAME = "AWS_SDK_UA_APP_ID";
 	UA_APP_ID_INI_NAME = "sdk_ua_app_id";
 	UA_APP_ID_INI_NAME_DEPRECATED = "sdk-ua-app-id";
@@ -27163,7 +27959,7 @@ var bowser_exports = __exportAll({
 	PLATFORMS_MAP: () => PLATFORMS_MAP,
 	default: () => Bowser,
 	getParser: () => getParser,
-	parse: () => parse$2
+	parse: () => parse$3
 });
 /*!
 * Bowser - a browser detector
@@ -27200,7 +27996,7 @@ function _toPrimitive(t, r) {
 	}
 	return ("string" === r ? String : Number)(t);
 }
-var BROWSER_ALIASES_MAP, BROWSER_MAP, PLATFORMS_MAP, OS_MAP, ENGINE_MAP, Utils, commonVersionIdentifier, browsersList, parser_os_default, parser_platforms_default, parser_engines_default, Parser, Bowser, parse$2, getParser;
+var BROWSER_ALIASES_MAP, BROWSER_MAP, PLATFORMS_MAP, OS_MAP, ENGINE_MAP, Utils, commonVersionIdentifier, browsersList, parser_os_default, parser_platforms_default, parser_engines_default, Parser, Bowser, parse$3, getParser;
 var init_bowser = __esmMin((() => {
 	BROWSER_ALIASES_MAP = {
 		AmazonBot: "amazonbot",
@@ -29192,7 +29988,7 @@ var init_bowser = __esmMin((() => {
 			}
 		]);
 	}();
-	parse$2 = Bowser.parse;
+	parse$3 = Bowser.parse;
 	getParser = Bowser.getParser;
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-browser/createUserAgentStringParsingProvider.js
@@ -29371,7 +30167,7 @@ var client_exports = __exportAll({
 	createUserAgentStringParsingProvider: () => createUserAgentStringParsingProvider,
 	crtAvailability: () => crtAvailability,
 	defaultUserAgent: () => defaultUserAgent,
-	emitWarningIfUnsupportedVersion: () => emitWarningIfUnsupportedVersion$1,
+	emitWarningIfUnsupportedVersion: () => emitWarningIfUnsupportedVersion,
 	fallback: () => fallback,
 	getAwsRegionExtensionConfiguration: () => getAwsRegionExtensionConfiguration,
 	getDefaultSocketTimeout: () => getDefaultSocketTimeout,
@@ -29399,7 +30195,7 @@ var client_exports = __exportAll({
 	resolveRegionConfig: () => resolveRegionConfig,
 	resolveUserAgentConfig: () => resolveUserAgentConfig,
 	setCredentialFeature: () => setCredentialFeature,
-	setFeature: () => setFeature$2,
+	setFeature: () => setFeature,
 	setPartitionInfo: () => setPartitionInfo,
 	setTokenFeature: () => setTokenFeature,
 	state: () => state,
@@ -29410,15 +30206,15 @@ var client_exports = __exportAll({
 	userAgentMiddleware: () => userAgentMiddleware
 });
 var init_client = __esmMin((() => {
-	init_emitWarningIfUnsupportedVersion$1();
+	init_emitWarningIfUnsupportedVersion();
 	init_longPollMiddleware();
 	init_getDefaultSocketTimeout();
 	init_hostHeaderMiddleware();
 	init_loggerMiddleware();
-	init_configuration();
+	init_configuration$1();
 	init_getRecursionDetectionPlugin();
 	init_recursionDetectionMiddleware();
-	init_configurations$1();
+	init_configurations$2();
 	init_user_agent_middleware();
 	init_defaultUserAgent$1();
 	init_nodeAppIdConfigOptions();
@@ -29467,17 +30263,17 @@ var init_utils = __esmMin((() => {
 	init_getUpdatedSystemClockOffset();
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/AwsSdkSigV4Signer.js
-var import_dist_cjs$13, throwSigningPropertyError, hasEventStreamOutput, validateSigningProperties, AwsSdkSigV4Signer, AWSSDKSigV4Signer;
+var import_dist_cjs$15, throwSigningPropertyError, hasEventStreamOutput, validateSigningProperties, AwsSdkSigV4Signer, AWSSDKSigV4Signer;
 var init_AwsSdkSigV4Signer = __esmMin((() => {
 	init_protocols$1();
-	import_dist_cjs$13 = require_dist_cjs$17();
+	import_dist_cjs$15 = require_dist_cjs$18();
 	init_utils();
 	throwSigningPropertyError = (name, property) => {
 		if (!property) throw new Error(`Property \`${name}\` is not resolved for AWS SDK SigV4Auth`);
 		return property;
 	};
 	hasEventStreamOutput = (signingProperties) => {
-		return (signingProperties.context?.[import_dist_cjs$13.SMITHY_CONTEXT_KEY]?.eventStream)?.output === true;
+		return (signingProperties.context?.[import_dist_cjs$15.SMITHY_CONTEXT_KEY]?.eventStream)?.output === true;
 	};
 	validateSigningProperties = async (signingProperties) => {
 		const context = throwSigningPropertyError("context", signingProperties.context);
@@ -30142,11 +30938,11 @@ function bindCallerConfig(config, credentialsProvider) {
 	fn.configBound = true;
 	return fn;
 }
-var import_dist_cjs$12, bindResolveAwsSdkSigV4Config;
+var import_dist_cjs$14, bindResolveAwsSdkSigV4Config;
 var init_resolveAwsSdkSigV4Config = __esmMin((() => {
 	init_client();
 	init_dist_es();
-	import_dist_cjs$12 = require_dist_cjs$16();
+	import_dist_cjs$14 = require_dist_cjs$16();
 	bindResolveAwsSdkSigV4Config = (defaultDisableClockSkewCorrection) => (config) => {
 		let inputCredentials = config.credentials;
 		let isUserSupplied = !!config.credentials;
@@ -30196,7 +30992,7 @@ var init_resolveAwsSdkSigV4Config = __esmMin((() => {
 				sha256,
 				uriEscapePath: signingEscapePath
 			};
-			return new (config.signerConstructor || import_dist_cjs$12.SignatureV4)(params);
+			return new (config.signerConstructor || import_dist_cjs$14.SignatureV4)(params);
 		});
 		else signer = async (authScheme) => {
 			authScheme = Object.assign({}, {
@@ -30217,7 +31013,7 @@ var init_resolveAwsSdkSigV4Config = __esmMin((() => {
 				sha256,
 				uriEscapePath: signingEscapePath
 			};
-			return new (config.signerConstructor || import_dist_cjs$12.SignatureV4)(params);
+			return new (config.signerConstructor || import_dist_cjs$14.SignatureV4)(params);
 		};
 		return Object.assign(config, {
 			systemClockOffset,
@@ -30242,8 +31038,8 @@ var init_clock_skew_node_config = __esmMin((() => {
 	ENV_DISABLE_CLOCK_SKEW_CORRECTION = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";
 	CONFIG_DISABLE_CLOCK_SKEW_CORRECTION = "disable_clock_skew_correction";
 	NODE_DISABLE_CLOCK_SKEW_CORRECTION_CONFIG_OPTIONS = {
-		environmentVariableSelector: (env) => booleanSelector(env, ENV_DISABLE_CLOCK_SKEW_CORRECTION, SelectorType.ENV),
-		configFileSelector: (profile) => booleanSelector(profile, CONFIG_DISABLE_CLOCK_SKEW_CORRECTION, SelectorType.CONFIG),
+		environmentVariableSelector: (env) => booleanSelector(env, ENV_DISABLE_CLOCK_SKEW_CORRECTION, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, CONFIG_DISABLE_CLOCK_SKEW_CORRECTION, SelectorType$1.CONFIG),
 		default: false
 	};
 }));
@@ -30274,1403 +31070,6 @@ var init_httpAuthSchemes = __esmMin((() => {
 	init_clock_skew_defaults();
 	resolveAwsSdkSigV4Config = bindResolveAwsSdkSigV4Config(DEFAULT_DISABLE_CLOCK_SKEW_CORRECTION);
 	resolveAWSSDKSigV4Config = resolveAwsSdkSigV4Config;
-}));
-// node_modules/@aws-sdk/signature-v4-multi-region/dist-cjs/index.js
-var require_dist_cjs$15 = __commonJSMin(((exports) => {
-	const { SignatureV4, signatureV4aContainer } = require_dist_cjs$16();
-	const signatureV4CrtContainer = { CrtSignerV4: null };
-	const SESSION_TOKEN_QUERY_PARAM = "X-Amz-S3session-Token";
-	const SESSION_TOKEN_HEADER = SESSION_TOKEN_QUERY_PARAM.toLowerCase();
-	var SignatureV4SignWithCredentials = class extends SignatureV4 {
-		async signWithCredentials(requestToSign, credentials, options) {
-			const credentialsWithoutSessionToken = getCredentialsWithoutSessionToken(credentials);
-			requestToSign.headers[SESSION_TOKEN_HEADER] = credentials.sessionToken;
-			const privateAccess = this;
-			setSingleOverride(privateAccess, credentialsWithoutSessionToken);
-			return privateAccess.signRequest(requestToSign, options ?? {});
-		}
-		async presignWithCredentials(requestToSign, credentials, options) {
-			const credentialsWithoutSessionToken = getCredentialsWithoutSessionToken(credentials);
-			delete requestToSign.headers[SESSION_TOKEN_HEADER];
-			requestToSign.headers[SESSION_TOKEN_QUERY_PARAM] = credentials.sessionToken;
-			requestToSign.query = requestToSign.query ?? {};
-			requestToSign.query[SESSION_TOKEN_QUERY_PARAM] = credentials.sessionToken;
-			setSingleOverride(this, credentialsWithoutSessionToken);
-			return this.presign(requestToSign, options);
-		}
-	};
-	function getCredentialsWithoutSessionToken(credentials) {
-		return {
-			accessKeyId: credentials.accessKeyId,
-			secretAccessKey: credentials.secretAccessKey,
-			expiration: credentials.expiration
-		};
-	}
-	function setSingleOverride(privateAccess, credentialsWithoutSessionToken) {
-		const currentCredentialProvider = privateAccess.credentialProvider;
-		privateAccess.credentialProvider = () => {
-			privateAccess.credentialProvider = currentCredentialProvider;
-			return Promise.resolve(credentialsWithoutSessionToken);
-		};
-	}
-	var SignatureV4MultiRegion = class {
-		sigv4aSigner;
-		sigv4Signer;
-		signerOptions;
-		static sigv4aDependency() {
-			if (typeof signatureV4CrtContainer.CrtSignerV4 === "function") return "crt";
-			else if (typeof signatureV4aContainer.SignatureV4a === "function") return "js";
-			return "none";
-		}
-		constructor(options) {
-			this.sigv4Signer = new SignatureV4SignWithCredentials(options);
-			this.signerOptions = options;
-		}
-		async sign(requestToSign, options = {}) {
-			if (options.signingRegion === "*") return this.getSigv4aSigner().sign(requestToSign, options);
-			return this.sigv4Signer.sign(requestToSign, options);
-		}
-		async signWithCredentials(requestToSign, credentials, options = {}) {
-			if (options.signingRegion === "*") {
-				const signer = this.getSigv4aSigner();
-				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
-				if (CrtSignerV4 && signer instanceof CrtSignerV4) return signer.signWithCredentials(requestToSign, credentials, options);
-				else throw new Error("signWithCredentials with signingRegion '*' is only supported when using the CRT dependency @aws-sdk/signature-v4-crt. Please check whether you have installed the \"@aws-sdk/signature-v4-crt\" package explicitly. You must also register the package by calling [require(\"@aws-sdk/signature-v4-crt\");] or an ESM equivalent such as [import \"@aws-sdk/signature-v4-crt\";]. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
-			}
-			return this.sigv4Signer.signWithCredentials(requestToSign, credentials, options);
-		}
-		async presign(originalRequest, options = {}) {
-			if (options.signingRegion === "*") {
-				const signer = this.getSigv4aSigner();
-				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
-				if (CrtSignerV4 && signer instanceof CrtSignerV4) return signer.presign(originalRequest, options);
-				else throw new Error("presign with signingRegion '*' is only supported when using the CRT dependency @aws-sdk/signature-v4-crt. Please check whether you have installed the \"@aws-sdk/signature-v4-crt\" package explicitly. You must also register the package by calling [require(\"@aws-sdk/signature-v4-crt\");] or an ESM equivalent such as [import \"@aws-sdk/signature-v4-crt\";]. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
-			}
-			return this.sigv4Signer.presign(originalRequest, options);
-		}
-		async presignWithCredentials(originalRequest, credentials, options = {}) {
-			if (options.signingRegion === "*") throw new Error("Method presignWithCredentials is not supported for [signingRegion=*].");
-			return this.sigv4Signer.presignWithCredentials(originalRequest, credentials, options);
-		}
-		getSigv4aSigner() {
-			if (!this.sigv4aSigner) {
-				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
-				const JsSigV4aSigner = signatureV4aContainer.SignatureV4a;
-				if (this.signerOptions.runtime === "node") {
-					if (!CrtSignerV4 && !JsSigV4aSigner) throw new Error("Neither CRT nor JS SigV4a implementation is available. Please load either @aws-sdk/signature-v4-crt or @aws-sdk/signature-v4a. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
-					if (CrtSignerV4 && typeof CrtSignerV4 === "function") this.sigv4aSigner = new CrtSignerV4({
-						...this.signerOptions,
-						signingAlgorithm: 1
-					});
-					else if (JsSigV4aSigner && typeof JsSigV4aSigner === "function") this.sigv4aSigner = new JsSigV4aSigner({ ...this.signerOptions });
-					else throw new Error("Available SigV4a implementation is not a valid constructor. Please ensure you've properly imported @aws-sdk/signature-v4-crt or @aws-sdk/signature-v4a.For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
-				} else {
-					if (!JsSigV4aSigner || typeof JsSigV4aSigner !== "function") throw new Error("JS SigV4a implementation is not available or not a valid constructor. Please check whether you have installed the @aws-sdk/signature-v4a package explicitly. The CRT implementation is not available for browsers. You must also register the package by calling [require('@aws-sdk/signature-v4a');] or an ESM equivalent such as [import '@aws-sdk/signature-v4a';]. For more information please go to https://github.com/aws/aws-sdk-js-v3#using-javascript-non-crt-implementation-of-sigv4a");
-					this.sigv4aSigner = new JsSigV4aSigner({ ...this.signerOptions });
-				}
-			}
-			return this.sigv4aSigner;
-		}
-	};
-	exports.SignatureV4MultiRegion = SignatureV4MultiRegion;
-	exports.SignatureV4SignWithCredentials = SignatureV4SignWithCredentials;
-	exports.signatureV4CrtContainer = signatureV4CrtContainer;
-}));
-// node_modules/@aws-sdk/credential-provider-env/dist-cjs/index.js
-var require_dist_cjs$14 = __commonJSMin(((exports) => {
-	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
-	const { CredentialsProviderError } = (init_config$1(), __toCommonJS(config_exports));
-	const ENV_KEY = "AWS_ACCESS_KEY_ID";
-	const ENV_SECRET = "AWS_SECRET_ACCESS_KEY";
-	const ENV_SESSION = "AWS_SESSION_TOKEN";
-	const ENV_EXPIRATION = "AWS_CREDENTIAL_EXPIRATION";
-	const ENV_CREDENTIAL_SCOPE = "AWS_CREDENTIAL_SCOPE";
-	const ENV_ACCOUNT_ID = "AWS_ACCOUNT_ID";
-	const fromEnv = (init) => async () => {
-		init?.logger?.debug("@aws-sdk/credential-provider-env - fromEnv");
-		const accessKeyId = process.env[ENV_KEY];
-		const secretAccessKey = process.env[ENV_SECRET];
-		const sessionToken = process.env[ENV_SESSION];
-		const expiry = process.env[ENV_EXPIRATION];
-		const credentialScope = process.env[ENV_CREDENTIAL_SCOPE];
-		const accountId = process.env[ENV_ACCOUNT_ID];
-		if (accessKeyId && secretAccessKey) {
-			const credentials = {
-				accessKeyId,
-				secretAccessKey,
-				...sessionToken && { sessionToken },
-				...expiry && { expiration: new Date(expiry) },
-				...credentialScope && { credentialScope },
-				...accountId && { accountId }
-			};
-			setCredentialFeature(credentials, "CREDENTIALS_ENV_VARS", "g");
-			return credentials;
-		}
-		throw new CredentialsProviderError("Unable to find environment variable credentials.", { logger: init?.logger });
-	};
-	exports.ENV_ACCOUNT_ID = ENV_ACCOUNT_ID;
-	exports.ENV_CREDENTIAL_SCOPE = ENV_CREDENTIAL_SCOPE;
-	exports.ENV_EXPIRATION = ENV_EXPIRATION;
-	exports.ENV_KEY = ENV_KEY;
-	exports.ENV_SECRET = ENV_SECRET;
-	exports.ENV_SESSION = ENV_SESSION;
-	exports.fromEnv = fromEnv;
-}));
-// node_modules/@smithy/credential-provider-imds/dist-cjs/index.js
-var require_dist_cjs$13 = __commonJSMin(((exports) => {
-	const { ProviderError, CredentialsProviderError, loadConfig } = (init_config$1(), __toCommonJS(config_exports));
-	const node_http = __require("node:http");
-	const { parseUrl } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
-	const isImdsCredentials = (arg) => Boolean(arg) && typeof arg === "object" && typeof arg.AccessKeyId === "string" && typeof arg.SecretAccessKey === "string" && typeof arg.Token === "string" && typeof arg.Expiration === "string";
-	const fromImdsCredentials = (creds) => ({
-		accessKeyId: creds.AccessKeyId,
-		secretAccessKey: creds.SecretAccessKey,
-		sessionToken: creds.Token,
-		expiration: new Date(creds.Expiration),
-		...creds.AccountId && { accountId: creds.AccountId }
-	});
-	const DEFAULT_TIMEOUT = 1e3;
-	const DEFAULT_MAX_RETRIES = 0;
-	const providerConfigFromInit = ({ maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT }) => ({
-		maxRetries,
-		timeout
-	});
-	function httpRequest(options) {
-		return new Promise((resolve, reject) => {
-			const req = node_http.request({
-				method: "GET",
-				...options,
-				hostname: options.hostname?.replace(/^\[(.+)\]$/, "$1")
-			});
-			req.on("error", (err) => {
-				reject(Object.assign(new ProviderError("Unable to connect to instance metadata service"), err));
-				req.destroy();
-			});
-			req.on("timeout", () => {
-				reject(new ProviderError("TimeoutError from instance metadata service"));
-				req.destroy();
-			});
-			req.on("response", (res) => {
-				const { statusCode = 400 } = res;
-				if (statusCode < 200 || 300 <= statusCode) {
-					reject(Object.assign(new ProviderError("Error response received from instance metadata service"), { statusCode }));
-					req.destroy();
-				}
-				const chunks = [];
-				res.on("data", (chunk) => {
-					chunks.push(chunk);
-				});
-				res.on("end", () => {
-					resolve(Buffer.concat(chunks));
-					req.destroy();
-				});
-			});
-			req.end();
-		});
-	}
-	const retry = (toRetry, maxRetries) => {
-		let promise = toRetry();
-		for (let i = 0; i < maxRetries; i++) promise = promise.catch(toRetry);
-		return promise;
-	};
-	const ENV_CMDS_FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-	const ENV_CMDS_RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-	const ENV_CMDS_AUTH_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-	const fromContainerMetadata = (init = {}) => {
-		const { timeout, maxRetries } = providerConfigFromInit(init);
-		return () => retry(async () => {
-			const requestOptions = await getCmdsUri({ logger: init.logger });
-			const credsResponse = JSON.parse(await requestFromEcsImds(timeout, requestOptions));
-			if (!isImdsCredentials(credsResponse)) throw new CredentialsProviderError("Invalid response received from instance metadata service.", { logger: init.logger });
-			return fromImdsCredentials(credsResponse);
-		}, maxRetries);
-	};
-	const requestFromEcsImds = async (timeout, options) => {
-		if (process.env[ENV_CMDS_AUTH_TOKEN]) options.headers = {
-			...options.headers,
-			Authorization: process.env[ENV_CMDS_AUTH_TOKEN]
-		};
-		return (await httpRequest({
-			...options,
-			timeout
-		})).toString();
-	};
-	const CMDS_IP = "169.254.170.2";
-	const GREENGRASS_HOSTS = new Set(["localhost", "127.0.0.1"]);
-	const GREENGRASS_PROTOCOLS = new Set(["http:", "https:"]);
-	const getCmdsUri = async ({ logger }) => {
-		if (process.env[ENV_CMDS_RELATIVE_URI]) return {
-			hostname: CMDS_IP,
-			path: process.env[ENV_CMDS_RELATIVE_URI]
-		};
-		if (process.env[ENV_CMDS_FULL_URI]) {
-			let parsed;
-			try {
-				parsed = new URL(process.env[ENV_CMDS_FULL_URI]);
-			} catch {
-				throw new CredentialsProviderError(`${process.env[ENV_CMDS_FULL_URI]} is not a valid container metadata service URL`, {
-					tryNextLink: false,
-					logger
-				});
-			}
-			if (!parsed.hostname || !GREENGRASS_HOSTS.has(parsed.hostname)) throw new CredentialsProviderError(`${parsed.hostname} is not a valid container metadata service hostname`, {
-				tryNextLink: false,
-				logger
-			});
-			if (!parsed.protocol || !GREENGRASS_PROTOCOLS.has(parsed.protocol)) throw new CredentialsProviderError(`${parsed.protocol} is not a valid container metadata service protocol`, {
-				tryNextLink: false,
-				logger
-			});
-			return {
-				protocol: parsed.protocol,
-				hostname: parsed.hostname,
-				path: parsed.pathname + parsed.search,
-				port: parsed.port ? parseInt(parsed.port, 10) : void 0
-			};
-		}
-		throw new CredentialsProviderError(`The container metadata credential provider cannot be used unless the ${ENV_CMDS_RELATIVE_URI} or ${ENV_CMDS_FULL_URI} environment variable is set`, {
-			tryNextLink: false,
-			logger
-		});
-	};
-	var InstanceMetadataV1FallbackError = class InstanceMetadataV1FallbackError extends CredentialsProviderError {
-		tryNextLink;
-		name = "InstanceMetadataV1FallbackError";
-		constructor(message, tryNextLink = true) {
-			super(message, tryNextLink);
-			this.tryNextLink = tryNextLink;
-			Object.setPrototypeOf(this, InstanceMetadataV1FallbackError.prototype);
-		}
-	};
-	var Endpoint;
-	(function(Endpoint) {
-		Endpoint["IPv4"] = "http://169.254.169.254";
-		Endpoint["IPv6"] = "http://[fd00:ec2::254]";
-	})(Endpoint || (Endpoint = {}));
-	const ENV_ENDPOINT_NAME = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-	const CONFIG_ENDPOINT_NAME = "ec2_metadata_service_endpoint";
-	const ENDPOINT_CONFIG_OPTIONS = {
-		environmentVariableSelector: (env) => env[ENV_ENDPOINT_NAME],
-		configFileSelector: (profile) => profile[CONFIG_ENDPOINT_NAME],
-		default: void 0
-	};
-	var EndpointMode;
-	(function(EndpointMode) {
-		EndpointMode["IPv4"] = "IPv4";
-		EndpointMode["IPv6"] = "IPv6";
-	})(EndpointMode || (EndpointMode = {}));
-	const ENV_ENDPOINT_MODE_NAME = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
-	const CONFIG_ENDPOINT_MODE_NAME = "ec2_metadata_service_endpoint_mode";
-	const ENDPOINT_MODE_CONFIG_OPTIONS = {
-		environmentVariableSelector: (env) => env[ENV_ENDPOINT_MODE_NAME],
-		configFileSelector: (profile) => profile[CONFIG_ENDPOINT_MODE_NAME],
-		default: EndpointMode.IPv4
-	};
-	const getInstanceMetadataEndpoint = async () => parseUrl(await getFromEndpointConfig() || await getFromEndpointModeConfig());
-	const getFromEndpointConfig = async () => loadConfig(ENDPOINT_CONFIG_OPTIONS)();
-	const getFromEndpointModeConfig = async () => {
-		const endpointMode = await loadConfig(ENDPOINT_MODE_CONFIG_OPTIONS)();
-		switch (endpointMode) {
-			case EndpointMode.IPv4: return Endpoint.IPv4;
-			case EndpointMode.IPv6: return Endpoint.IPv6;
-			default: throw new Error(`Unsupported endpoint mode: ${endpointMode}. Select from ${Object.values(EndpointMode)}`);
-		}
-	};
-	const STATIC_STABILITY_REFRESH_INTERVAL_SECONDS = 300;
-	const STATIC_STABILITY_REFRESH_INTERVAL_JITTER_WINDOW_SECONDS = 300;
-	const getExtendedInstanceMetadataCredentials = (credentials, logger) => {
-		const refreshInterval = STATIC_STABILITY_REFRESH_INTERVAL_SECONDS + Math.floor(Math.random() * STATIC_STABILITY_REFRESH_INTERVAL_JITTER_WINDOW_SECONDS);
-		const newExpiration = new Date(Date.now() + refreshInterval * 1e3);
-		logger.warn(`Attempting credential expiration extension due to a credential service availability issue. A refresh of these credentials will be attempted after ${new Date(newExpiration)}.\nFor more information, please visit: https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html`);
-		const originalExpiration = credentials.originalExpiration ?? credentials.expiration;
-		return {
-			...credentials,
-			...originalExpiration ? { originalExpiration } : {},
-			expiration: newExpiration
-		};
-	};
-	const staticStabilityProvider = (provider, options = {}) => {
-		const logger = options?.logger || console;
-		let pastCredentials;
-		return async () => {
-			let credentials;
-			try {
-				credentials = await provider();
-				if (credentials.expiration && credentials.expiration.getTime() < Date.now()) credentials = getExtendedInstanceMetadataCredentials(credentials, logger);
-			} catch (e) {
-				if (pastCredentials) {
-					logger.warn("Credential renew failed: ", e);
-					credentials = getExtendedInstanceMetadataCredentials(pastCredentials, logger);
-				} else throw e;
-			}
-			pastCredentials = credentials;
-			return credentials;
-		};
-	};
-	const IMDS_PATH = "/latest/meta-data/iam/security-credentials/";
-	const IMDS_TOKEN_PATH = "/latest/api/token";
-	const AWS_EC2_METADATA_V1_DISABLED = "AWS_EC2_METADATA_V1_DISABLED";
-	const PROFILE_AWS_EC2_METADATA_V1_DISABLED = "ec2_metadata_v1_disabled";
-	const X_AWS_EC2_METADATA_TOKEN = "x-aws-ec2-metadata-token";
-	const fromInstanceMetadata = (init = {}) => staticStabilityProvider(getInstanceMetadataProvider(init), { logger: init.logger });
-	const getInstanceMetadataProvider = (init = {}) => {
-		let disableFetchToken = false;
-		const { logger, profile } = init;
-		const { timeout, maxRetries } = providerConfigFromInit(init);
-		const getCredentials = async (maxRetries, options) => {
-			if (disableFetchToken || options.headers?.[X_AWS_EC2_METADATA_TOKEN] == null) {
-				let fallbackBlockedFromProfile = false;
-				let fallbackBlockedFromProcessEnv = false;
-				const configValue = await loadConfig({
-					environmentVariableSelector: (env) => {
-						const envValue = env[AWS_EC2_METADATA_V1_DISABLED];
-						fallbackBlockedFromProcessEnv = !!envValue && envValue !== "false";
-						if (envValue === void 0) throw new CredentialsProviderError(`${AWS_EC2_METADATA_V1_DISABLED} not set in env, checking config file next.`, { logger: init.logger });
-						return fallbackBlockedFromProcessEnv;
-					},
-					configFileSelector: (profile) => {
-						const profileValue = profile[PROFILE_AWS_EC2_METADATA_V1_DISABLED];
-						fallbackBlockedFromProfile = !!profileValue && profileValue !== "false";
-						return fallbackBlockedFromProfile;
-					},
-					default: false
-				}, { profile })();
-				if (init.ec2MetadataV1Disabled || configValue) {
-					const causes = [];
-					if (init.ec2MetadataV1Disabled) causes.push("credential provider initialization (runtime option ec2MetadataV1Disabled)");
-					if (fallbackBlockedFromProfile) causes.push(`config file profile (${PROFILE_AWS_EC2_METADATA_V1_DISABLED})`);
-					if (fallbackBlockedFromProcessEnv) causes.push(`process environment variable (${AWS_EC2_METADATA_V1_DISABLED})`);
-					throw new InstanceMetadataV1FallbackError(`AWS EC2 Metadata v1 fallback has been blocked by AWS SDK configuration in the following: [${causes.join(", ")}].`);
-				}
-			}
-			const imdsProfile = (await retry(async () => {
-				let profile;
-				try {
-					profile = await getProfile(options);
-				} catch (err) {
-					if (err.statusCode === 401) disableFetchToken = false;
-					throw err;
-				}
-				return profile;
-			}, maxRetries)).trim();
-			return retry(async () => {
-				let creds;
-				try {
-					creds = await getCredentialsFromProfile(imdsProfile, options, init);
-				} catch (err) {
-					if (err.statusCode === 401) disableFetchToken = false;
-					throw err;
-				}
-				return creds;
-			}, maxRetries);
-		};
-		return async () => {
-			const endpoint = await getInstanceMetadataEndpoint();
-			if (disableFetchToken) {
-				logger?.debug("AWS SDK Instance Metadata", "using v1 fallback (no token fetch)");
-				return getCredentials(maxRetries, {
-					...endpoint,
-					timeout
-				});
-			} else {
-				let token;
-				try {
-					token = (await getMetadataToken({
-						...endpoint,
-						timeout
-					})).toString();
-				} catch (error) {
-					if (error?.statusCode === 400) throw Object.assign(error, { message: "EC2 Metadata token request returned error" });
-					else if (error.message === "TimeoutError" || [
-						403,
-						404,
-						405
-					].includes(error.statusCode)) disableFetchToken = true;
-					logger?.debug("AWS SDK Instance Metadata", "using v1 fallback (initial)");
-					return getCredentials(maxRetries, {
-						...endpoint,
-						timeout
-					});
-				}
-				return getCredentials(maxRetries, {
-					...endpoint,
-					headers: { [X_AWS_EC2_METADATA_TOKEN]: token },
-					timeout
-				});
-			}
-		};
-	};
-	const getMetadataToken = async (options) => httpRequest({
-		...options,
-		path: IMDS_TOKEN_PATH,
-		method: "PUT",
-		headers: { "x-aws-ec2-metadata-token-ttl-seconds": "21600" }
-	});
-	const getProfile = async (options) => (await httpRequest({
-		...options,
-		path: IMDS_PATH
-	})).toString();
-	const getCredentialsFromProfile = async (profile, options, init) => {
-		const credentialsResponse = JSON.parse((await httpRequest({
-			...options,
-			path: IMDS_PATH + profile
-		})).toString());
-		if (!isImdsCredentials(credentialsResponse)) throw new CredentialsProviderError("Invalid response received from instance metadata service.", { logger: init.logger });
-		return fromImdsCredentials(credentialsResponse);
-	};
-	exports.DEFAULT_MAX_RETRIES = DEFAULT_MAX_RETRIES;
-	exports.DEFAULT_TIMEOUT = DEFAULT_TIMEOUT;
-	exports.ENV_CMDS_AUTH_TOKEN = ENV_CMDS_AUTH_TOKEN;
-	exports.ENV_CMDS_FULL_URI = ENV_CMDS_FULL_URI;
-	exports.ENV_CMDS_RELATIVE_URI = ENV_CMDS_RELATIVE_URI;
-	exports.Endpoint = Endpoint;
-	exports.fromContainerMetadata = fromContainerMetadata;
-	exports.fromInstanceMetadata = fromInstanceMetadata;
-	exports.getInstanceMetadataEndpoint = getInstanceMetadataEndpoint;
-	exports.httpRequest = httpRequest;
-	exports.providerConfigFromInit = providerConfigFromInit;
-}));
-// node_modules/@smithy/node-http-handler/dist-cjs/index.js
-var require_dist_cjs$12 = __commonJSMin(((exports) => {
-	const { hasOwn } = (init_serde(), __toCommonJS(serde_exports));
-	const { streamCollector } = (init_serde(), __toCommonJS(serde_exports));
-	exports.streamCollector = streamCollector;
-	const { buildQueryString, HttpResponse } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
-	const node_https = __require("node:https");
-	const { Readable } = __require("node:stream");
-	const http2 = __require("node:http2");
-	function buildAbortError(abortSignal) {
-		const reason = abortSignal && typeof abortSignal === "object" && "reason" in abortSignal ? abortSignal.reason : void 0;
-		if (reason) {
-			if (reason instanceof Error) {
-				const abortError = new Error("Request aborted");
-				abortError.name = "AbortError";
-				abortError.cause = reason;
-				return abortError;
-			}
-			const abortError = new Error(String(reason));
-			abortError.name = "AbortError";
-			return abortError;
-		}
-		const abortError = new Error("Request aborted");
-		abortError.name = "AbortError";
-		return abortError;
-	}
-	const NODEJS_TIMEOUT_ERROR_CODES = [
-		"ECONNRESET",
-		"EPIPE",
-		"ETIMEDOUT"
-	];
-	const getTransformedHeaders = (headers) => {
-		const transformedHeaders = {};
-		for (const name in headers) {
-			if (!hasOwn(headers, name)) continue;
-			const headerValues = headers[name];
-			transformedHeaders[name] = Array.isArray(headerValues) ? headerValues.join(",") : headerValues;
-		}
-		return transformedHeaders;
-	};
-	const timing = {
-		setTimeout: (cb, ms) => setTimeout(cb, ms),
-		clearTimeout: (timeoutId) => clearTimeout(timeoutId)
-	};
-	const DEFER_EVENT_LISTENER_TIME$2 = 1e3;
-	const setConnectionTimeout = (request, reject, timeoutInMs = 0) => {
-		if (!timeoutInMs) return -1;
-		const registerTimeout = (offset) => {
-			const timeoutId = timing.setTimeout(() => {
-				request.destroy();
-				reject(Object.assign(new Error(`@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of ${timeoutInMs} ms.`), { name: "TimeoutError" }));
-			}, timeoutInMs - offset);
-			const doWithSocket = (socket) => {
-				if (socket?.connecting) socket.on("connect", () => {
-					timing.clearTimeout(timeoutId);
-				});
-				else timing.clearTimeout(timeoutId);
-			};
-			if (request.socket) doWithSocket(request.socket);
-			else request.on("socket", doWithSocket);
-		};
-		if (timeoutInMs < 2e3) {
-			registerTimeout(0);
-			return 0;
-		}
-		return timing.setTimeout(registerTimeout.bind(null, DEFER_EVENT_LISTENER_TIME$2), DEFER_EVENT_LISTENER_TIME$2);
-	};
-	const setRequestTimeout = (req, reject, timeoutInMs = 0, throwOnRequestTimeout, logger) => {
-		if (timeoutInMs) return timing.setTimeout(() => {
-			let msg = `@smithy/node-http-handler - [${throwOnRequestTimeout ? "ERROR" : "WARN"}] a request has exceeded the configured ${timeoutInMs} ms requestTimeout.`;
-			if (throwOnRequestTimeout) {
-				const error = Object.assign(new Error(msg), {
-					name: "TimeoutError",
-					code: "ETIMEDOUT"
-				});
-				req.destroy(error);
-				reject(error);
-			} else {
-				msg += ` Init client requestHandler with throwOnRequestTimeout=true to turn this into an error.`;
-				logger?.warn?.(msg);
-			}
-		}, timeoutInMs);
-		return -1;
-	};
-	const DEFER_EVENT_LISTENER_TIME$1 = 3e3;
-	const setSocketKeepAlive = (request, { keepAlive, keepAliveMsecs }, deferTimeMs = DEFER_EVENT_LISTENER_TIME$1) => {
-		if (keepAlive !== true) return -1;
-		const registerListener = () => {
-			if (request.socket) request.socket.setKeepAlive(keepAlive, keepAliveMsecs || 0);
-			else request.on("socket", (socket) => {
-				socket.setKeepAlive(keepAlive, keepAliveMsecs || 0);
-			});
-		};
-		if (deferTimeMs === 0) {
-			registerListener();
-			return 0;
-		}
-		return timing.setTimeout(registerListener, deferTimeMs);
-	};
-	const resolveDefaultSocketTimeout = (config) => {
-		const value = config?.defaultSocketTimeout;
-		return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : void 0;
-	};
-	const DEFER_EVENT_LISTENER_TIME = 3e3;
-	const setSocketTimeout = (request, reject, timeoutInMs = 0, isServiceDefault = false) => {
-		if (!Number.isFinite(timeoutInMs) || timeoutInMs <= 0) return;
-		let response;
-		request.once("response", (res) => response = res);
-		const onTimeout = () => {
-			if (response?.complete) {
-				request.socket?.destroy();
-				return;
-			}
-			const error = Object.assign(new Error(`@smithy/node-http-handler - the request socket timed out after ${timeoutInMs} ms of inactivity (${isServiceDefault ? "service default socket timeout" : "configured by client requestHandler"}).`), { name: "TimeoutError" });
-			response?.destroy(error);
-			request.destroy();
-			reject(error);
-		};
-		const registerTimeout = () => {
-			const { socket } = request;
-			if (!socket) request.once("socket", registerTimeout);
-			else if (socket.connecting) socket.once("connect", registerTimeout);
-			else {
-				socket.setTimeout(timeoutInMs, onTimeout);
-				request.on("close", () => socket.removeListener("timeout", onTimeout));
-			}
-		};
-		if (timeoutInMs < 6e3) {
-			registerTimeout();
-			return;
-		}
-		const deferralId = timing.setTimeout(registerTimeout, DEFER_EVENT_LISTENER_TIME);
-		request.once("close", () => timing.clearTimeout(deferralId));
-	};
-	const MIN_WAIT_TIME = 6e3;
-	async function writeRequestBody(httpRequest, request, maxContinueTimeoutMs = MIN_WAIT_TIME, externalAgent = false) {
-		const headers = request.headers;
-		const expect = headers ? headers.Expect || headers.expect : void 0;
-		let timeoutId = -1;
-		let sendBody = true;
-		if (!externalAgent && expect === "100-continue") sendBody = await Promise.race([new Promise((resolve) => {
-			timeoutId = Number(timing.setTimeout(() => resolve(true), Math.max(MIN_WAIT_TIME, maxContinueTimeoutMs)));
-		}), new Promise((resolve) => {
-			httpRequest.on("continue", () => {
-				timing.clearTimeout(timeoutId);
-				resolve(true);
-			});
-			httpRequest.on("response", () => {
-				timing.clearTimeout(timeoutId);
-				resolve(false);
-			});
-			httpRequest.on("error", () => {
-				timing.clearTimeout(timeoutId);
-				resolve(false);
-			});
-		})]);
-		if (sendBody) writeBody(httpRequest, request.body);
-	}
-	function writeBody(httpRequest, body) {
-		if (body instanceof Readable) {
-			body.pipe(httpRequest);
-			return;
-		}
-		if (body) {
-			const isBuffer = Buffer.isBuffer(body);
-			if (isBuffer || typeof body === "string") {
-				if (isBuffer && body.byteLength === 0) httpRequest.end();
-				else httpRequest.end(body);
-				return;
-			}
-			const uint8 = body;
-			if (typeof uint8 === "object" && uint8.buffer && typeof uint8.byteOffset === "number" && typeof uint8.byteLength === "number") {
-				httpRequest.end(Buffer.from(uint8.buffer, uint8.byteOffset, uint8.byteLength));
-				return;
-			}
-			httpRequest.end(Buffer.from(body));
-			return;
-		}
-		httpRequest.end();
-	}
-	const DEFAULT_REQUEST_TIMEOUT = 0;
-	let hAgent = void 0;
-	let hRequest = void 0;
-	var NodeHttpHandler = class NodeHttpHandler {
-		config;
-		configProvider;
-		socketWarningTimestamp = 0;
-		externalAgent = false;
-		metadata = { handlerProtocol: "http/1.1" };
-		static create(instanceOrOptions) {
-			if (typeof instanceOrOptions?.handle === "function") return instanceOrOptions;
-			return new NodeHttpHandler(instanceOrOptions);
-		}
-		static checkSocketUsage(agent, socketWarningTimestamp, logger = console) {
-			const { sockets, requests, maxSockets } = agent;
-			if (typeof maxSockets !== "number" || maxSockets === 1e400) return socketWarningTimestamp;
-			if (Date.now() - 15e3 < socketWarningTimestamp) return socketWarningTimestamp;
-			if (sockets && requests) for (const origin in sockets) {
-				if (!hasOwn(sockets, origin)) continue;
-				const socketsInUse = sockets[origin]?.length ?? 0;
-				const requestsEnqueued = requests[origin]?.length ?? 0;
-				if (socketsInUse >= maxSockets && requestsEnqueued >= 2 * maxSockets) {
-					logger?.warn?.(`@smithy/node-http-handler:WARN - socket usage at capacity=${socketsInUse} and ${requestsEnqueued} additional requests are enqueued.
-See https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html
-or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler config.`);
-					return Date.now();
-				}
-			}
-			return socketWarningTimestamp;
-		}
-		constructor(options) {
-			this.configProvider = new Promise((resolve, reject) => {
-				if (typeof options === "function") options().then((_options) => {
-					resolve(this.resolveDefaultConfig(_options));
-				}).catch(reject);
-				else resolve(this.resolveDefaultConfig(options));
-			});
-		}
-		destroy() {
-			this.config?.httpAgent?.destroy();
-			this.config?.httpsAgent?.destroy();
-		}
-		async handle(request, { abortSignal, requestTimeout } = {}) {
-			if (!this.config) this.config = await this.configProvider;
-			const config = this.config;
-			const logger = config.logger;
-			const isSSL = request.protocol === "https:";
-			if (!isSSL && !this.config.httpAgent) this.config.httpAgent = await this.config.httpAgentProvider();
-			return new Promise((_resolve, _reject) => {
-				let writeRequestBodyPromise = void 0;
-				let socketWarningTimeoutId = -1;
-				let connectionTimeoutId = -1;
-				let requestTimeoutId = -1;
-				let keepAliveTimeoutId = -1;
-				const clearTimeouts = () => {
-					timing.clearTimeout(socketWarningTimeoutId);
-					timing.clearTimeout(connectionTimeoutId);
-					timing.clearTimeout(requestTimeoutId);
-					timing.clearTimeout(keepAliveTimeoutId);
-				};
-				const resolve = async (arg) => {
-					await writeRequestBodyPromise;
-					clearTimeouts();
-					_resolve(arg);
-				};
-				const reject = async (arg) => {
-					await writeRequestBodyPromise;
-					clearTimeouts();
-					_reject(arg);
-				};
-				if (abortSignal?.aborted) {
-					reject(buildAbortError(abortSignal));
-					return;
-				}
-				const headers = request.headers;
-				const expectContinue = headers ? (headers.Expect ?? headers.expect) === "100-continue" : false;
-				let agent = isSSL ? config.httpsAgent : config.httpAgent;
-				if (expectContinue && !this.externalAgent) agent = new (isSSL ? node_https.Agent : hAgent)({
-					keepAlive: false,
-					maxSockets: 1e400
-				});
-				socketWarningTimeoutId = timing.setTimeout(() => {
-					this.socketWarningTimestamp = NodeHttpHandler.checkSocketUsage(agent, this.socketWarningTimestamp, logger);
-				}, config.socketAcquisitionWarningTimeout ?? (config.requestTimeout ?? 2e3) + (config.connectionTimeout ?? 1e3));
-				const queryString = request.query ? buildQueryString(request.query) : "";
-				let auth = void 0;
-				if (request.username != null || request.password != null) auth = `${request.username ?? ""}:${request.password ?? ""}`;
-				let path = request.path;
-				if (queryString) path += `?${queryString}`;
-				if (request.fragment) path += `#${request.fragment}`;
-				let hostname = request.hostname ?? "";
-				if (hostname[0] === "[" && hostname.endsWith("]")) hostname = request.hostname.slice(1, -1);
-				else hostname = request.hostname;
-				const nodeHttpsOptions = {
-					headers: request.headers,
-					host: hostname,
-					method: request.method,
-					path,
-					port: request.port,
-					agent,
-					auth
-				};
-				const req = (isSSL ? node_https.request : hRequest)(nodeHttpsOptions, (res) => {
-					const httpResponse = new HttpResponse({
-						statusCode: res.statusCode || -1,
-						reason: res.statusMessage,
-						headers: getTransformedHeaders(res.headers),
-						body: res
-					});
-					resolve({ response: httpResponse });
-				});
-				req.on("error", (err) => {
-					if (NODEJS_TIMEOUT_ERROR_CODES.includes(err.code)) reject(Object.assign(err, { name: "TimeoutError" }));
-					else reject(err);
-				});
-				if (abortSignal) {
-					const onAbort = () => {
-						req.destroy();
-						const abortError = buildAbortError(abortSignal);
-						reject(abortError);
-					};
-					if (typeof abortSignal.addEventListener === "function") {
-						const signal = abortSignal;
-						signal.addEventListener("abort", onAbort, { once: true });
-						req.once("close", () => signal.removeEventListener("abort", onAbort));
-					} else abortSignal.onabort = onAbort;
-				}
-				const effectiveRequestTimeout = requestTimeout ?? config.requestTimeout;
-				connectionTimeoutId = setConnectionTimeout(req, reject, config.connectionTimeout);
-				requestTimeoutId = setRequestTimeout(req, reject, effectiveRequestTimeout, config.throwOnRequestTimeout, logger ?? console);
-				const defaultSocketTimeout = config.socketTimeout === void 0 ? resolveDefaultSocketTimeout(config) : void 0;
-				if (defaultSocketTimeout) setSocketTimeout(req, reject, defaultSocketTimeout, true);
-				else setSocketTimeout(req, reject, config.socketTimeout);
-				const httpAgent = nodeHttpsOptions.agent;
-				if (typeof httpAgent === "object" && "keepAlive" in httpAgent) keepAliveTimeoutId = setSocketKeepAlive(req, {
-					keepAlive: httpAgent.keepAlive,
-					keepAliveMsecs: httpAgent.keepAliveMsecs
-				});
-				writeRequestBodyPromise = writeRequestBody(req, request, effectiveRequestTimeout, this.externalAgent).catch((e) => {
-					clearTimeouts();
-					return _reject(e);
-				});
-			});
-		}
-		updateHttpClientConfig(key, value) {
-			this.config = void 0;
-			this.configProvider = this.configProvider.then((config) => {
-				switch (key) {
-					case Symbol.for("logger"):
-						key = "logger";
-						value = config.logger ?? value;
-						break;
-					case Symbol.for("@smithy/defaultSocketTimeout"):
-						key = "defaultSocketTimeout";
-						value = resolveDefaultSocketTimeout(config) ?? value;
-				}
-				return {
-					...config,
-					[key]: value
-				};
-			});
-		}
-		httpHandlerConfigs() {
-			return this.config ?? {};
-		}
-		resolveDefaultConfig(options) {
-			const { requestTimeout, connectionTimeout, socketTimeout, socketAcquisitionWarningTimeout, httpAgent, httpsAgent, throwOnRequestTimeout, logger } = options || {};
-			const keepAlive = true;
-			const maxSockets = 50;
-			let httpAgentPromise;
-			return {
-				connectionTimeout,
-				requestTimeout,
-				socketTimeout,
-				defaultSocketTimeout: resolveDefaultSocketTimeout(options),
-				socketAcquisitionWarningTimeout,
-				throwOnRequestTimeout,
-				httpAgentProvider: () => httpAgentPromise ??= (async () => {
-					const node_http = __require("node:http");
-					const { Agent, request } = node_http.default ?? node_http;
-					hRequest = request;
-					hAgent = Agent;
-					if (httpAgent instanceof hAgent || typeof httpAgent?.destroy === "function") {
-						this.externalAgent = true;
-						return httpAgent;
-					}
-					return new hAgent({
-						keepAlive,
-						maxSockets,
-						...httpAgent
-					});
-				})(),
-				httpsAgent: (() => {
-					if (httpsAgent instanceof node_https.Agent || typeof httpsAgent?.destroy === "function") {
-						this.externalAgent = true;
-						return httpsAgent;
-					}
-					return new node_https.Agent({
-						keepAlive,
-						maxSockets,
-						...httpsAgent
-					});
-				})(),
-				logger
-			};
-		}
-	};
-	const ids = new Uint16Array(1);
-	var ClientHttp2SessionRef = class {
-		id = ids[0]++;
-		total = 0;
-		max = 0;
-		session;
-		refs = 0;
-		constructor(session) {
-			session.unref();
-			this.session = session;
-		}
-		retain() {
-			if (this.session.destroyed) throw new Error("@smithy/node-http-handler - cannot acquire reference to destroyed session.");
-			this.refs += 1;
-			this.total += 1;
-			this.max = Math.max(this.refs, this.max);
-			this.session.ref();
-		}
-		free() {
-			if (this.session.destroyed) return;
-			this.refs -= 1;
-			if (this.refs === 0) this.session.unref();
-			if (this.refs < 0) throw new Error("@smithy/node-http-handler - ClientHttp2Session refcount at zero, cannot decrement.");
-		}
-		deref() {
-			return this.session;
-		}
-		close() {
-			if (!this.session.closed) this.session.close();
-		}
-		destroy() {
-			this.refs = 0;
-			if (!this.session.destroyed) {
-				this.session.setTimeout(0);
-				this.session.destroy();
-			}
-		}
-		useCount() {
-			return this.refs;
-		}
-	};
-	var NodeHttp2ConnectionPool = class {
-		sessions = [];
-		maxConcurrency = 0;
-		constructor(sessions) {
-			this.sessions = (sessions ?? []).map((session) => new ClientHttp2SessionRef(session));
-		}
-		poll() {
-			let cleanup = false;
-			for (const session of this.sessions) {
-				if (session.deref().destroyed) {
-					cleanup = true;
-					continue;
-				}
-				if (!this.maxConcurrency || session.useCount() < this.maxConcurrency) return session;
-			}
-			if (cleanup) {
-				for (const session of this.sessions) if (session.deref().destroyed) this.remove(session);
-			}
-		}
-		offerLast(ref) {
-			this.sessions.push(ref);
-		}
-		remove(ref) {
-			const ix = this.sessions.indexOf(ref);
-			if (ix > -1) this.sessions.splice(ix, 1);
-		}
-		[Symbol.iterator]() {
-			return this.sessions[Symbol.iterator]();
-		}
-		setMaxConcurrency(maxConcurrency) {
-			this.maxConcurrency = maxConcurrency;
-		}
-		destroy(ref) {
-			this.remove(ref);
-			ref.destroy();
-		}
-	};
-	var NodeHttp2ConnectionManager = class {
-		config;
-		connectOptions;
-		connectionPools = new Map();
-		constructor(config) {
-			this.config = config;
-			if (this.config.maxConcurrency && this.config.maxConcurrency <= 0) throw new RangeError("maxConcurrency must be greater than zero.");
-		}
-		lease(requestContext, connectionConfiguration) {
-			const url = this.getUrlString(requestContext);
-			const pool = this.getPool(url);
-			if (!this.config.disableConcurrency && !connectionConfiguration.isEventStream) {
-				const available = pool.poll();
-				if (available) {
-					available.retain();
-					return available;
-				}
-			}
-			const ref = new ClientHttp2SessionRef(this.connect(url));
-			const session = ref.deref();
-			if (this.config.maxConcurrency) session.settings({ maxConcurrentStreams: this.config.maxConcurrency }, (err) => {
-				if (err) throw new Error("Fail to set maxConcurrentStreams to " + this.config.maxConcurrency + "when creating new session for " + requestContext.destination.toString());
-			});
-			const graceful = () => {
-				this.removeFromPoolAndClose(url, ref);
-			};
-			const ensureDestroyed = () => {
-				this.removeFromPoolAndCheckedDestroy(url, ref);
-			};
-			session.on("goaway", graceful);
-			session.on("error", ensureDestroyed);
-			session.on("frameError", ensureDestroyed);
-			session.on("close", ensureDestroyed);
-			if (connectionConfiguration.requestTimeout) session.setTimeout(connectionConfiguration.requestTimeout, ensureDestroyed);
-			pool.offerLast(ref);
-			ref.retain();
-			return ref;
-		}
-		release(_requestContext, ref) {
-			ref.free();
-		}
-		createIsolatedSession(requestContext, connectionConfiguration) {
-			const url = this.getUrlString(requestContext);
-			const ref = new ClientHttp2SessionRef(this.connect(url));
-			const session = ref.deref();
-			session.settings({ maxConcurrentStreams: 1 });
-			const ensureDestroyed = () => {
-				ref.destroy();
-			};
-			session.on("error", ensureDestroyed);
-			session.on("frameError", ensureDestroyed);
-			session.on("close", ensureDestroyed);
-			const timeout = connectionConfiguration.requestTimeout ?? 3e5;
-			session.setTimeout(timeout, ensureDestroyed);
-			ref.retain();
-			return ref;
-		}
-		destroy() {
-			for (const [url, connectionPool] of this.connectionPools) {
-				for (const session of [...connectionPool]) session.destroy();
-				this.connectionPools.delete(url);
-			}
-		}
-		setMaxConcurrentStreams(maxConcurrentStreams) {
-			if (maxConcurrentStreams && maxConcurrentStreams <= 0) throw new RangeError("maxConcurrentStreams must be greater than zero.");
-			this.config.maxConcurrency = maxConcurrentStreams;
-			for (const pool of this.connectionPools.values()) pool.setMaxConcurrency(maxConcurrentStreams);
-		}
-		setDisableConcurrentStreams(disableConcurrentStreams) {
-			this.config.disableConcurrency = disableConcurrentStreams;
-		}
-		setNodeHttp2ConnectOptions(nodeHttp2ConnectOptions) {
-			this.connectOptions = nodeHttp2ConnectOptions;
-		}
-		debug() {
-			const pools = {};
-			for (const [url, pool] of this.connectionPools) {
-				const sessions = [];
-				for (const ref of pool) sessions.push({
-					id: ref.id,
-					active: ref.useCount(),
-					maxConcurrent: ref.max,
-					totalRequests: ref.total
-				});
-				pools[url] = { sessions };
-			}
-			return pools;
-		}
-		removeFromPoolAndClose(authority, ref) {
-			this.connectionPools.get(authority)?.remove(ref);
-			ref.close();
-		}
-		removeFromPoolAndCheckedDestroy(authority, ref) {
-			this.connectionPools.get(authority)?.remove(ref);
-			ref.destroy();
-		}
-		getPool(url) {
-			if (!this.connectionPools.has(url)) {
-				const pool = new NodeHttp2ConnectionPool();
-				if (this.config.maxConcurrency) pool.setMaxConcurrency(this.config.maxConcurrency);
-				this.connectionPools.set(url, pool);
-			}
-			return this.connectionPools.get(url);
-		}
-		getUrlString(request) {
-			return request.destination.toString();
-		}
-		connect(url) {
-			return this.connectOptions === void 0 ? http2.connect(url) : http2.connect(url, this.connectOptions);
-		}
-	};
-	const { constants } = http2;
-	var NodeHttp2Handler = class NodeHttp2Handler {
-		config;
-		configProvider;
-		metadata = { handlerProtocol: "h2" };
-		connectionManager = new NodeHttp2ConnectionManager({});
-		static create(instanceOrOptions) {
-			if (typeof instanceOrOptions?.handle === "function") return instanceOrOptions;
-			return new NodeHttp2Handler(instanceOrOptions);
-		}
-		constructor(options) {
-			this.configProvider = new Promise((resolve, reject) => {
-				if (typeof options === "function") options().then((opts) => {
-					resolve(opts || {});
-				}).catch(reject);
-				else resolve(options || {});
-			});
-		}
-		destroy() {
-			this.connectionManager.destroy();
-		}
-		async handle(request, { abortSignal, requestTimeout, isEventStream } = {}) {
-			if (!this.config) {
-				const config = await this.configProvider;
-				this.config = {
-					...config,
-					defaultSocketTimeout: resolveDefaultSocketTimeout(config)
-				};
-				const { disableConcurrentStreams, maxConcurrentStreams, nodeHttp2ConnectOptions } = this.config;
-				this.connectionManager.setDisableConcurrentStreams(disableConcurrentStreams ?? false);
-				if (maxConcurrentStreams) this.connectionManager.setMaxConcurrentStreams(maxConcurrentStreams);
-				if (nodeHttp2ConnectOptions) this.connectionManager.setNodeHttp2ConnectOptions(nodeHttp2ConnectOptions);
-			}
-			const { requestTimeout: configRequestTimeout, disableConcurrentStreams, sessionTimeout } = this.config;
-			const useIsolatedSession = disableConcurrentStreams || isEventStream;
-			const effectiveRequestTimeout = requestTimeout ?? configRequestTimeout;
-			const defaultSocketTimeout = effectiveRequestTimeout === void 0 && sessionTimeout === void 0 ? this.config.defaultSocketTimeout : void 0;
-			return new Promise((_resolve, _reject) => {
-				let fulfilled = false;
-				let writeRequestBodyPromise = void 0;
-				const resolve = async (arg) => {
-					await writeRequestBodyPromise;
-					_resolve(arg);
-				};
-				const reject = async (arg) => {
-					await writeRequestBodyPromise;
-					_reject(arg);
-				};
-				if (abortSignal?.aborted) {
-					fulfilled = true;
-					reject(buildAbortError(abortSignal));
-					return;
-				}
-				const { hostname, method, port, protocol, query } = request;
-				let auth = "";
-				if (request.username != null || request.password != null) auth = `${request.username ?? ""}:${request.password ?? ""}@`;
-				const authority = `${protocol}//${auth}${hostname}${port ? `:${port}` : ""}`;
-				const requestContext = { destination: new URL(authority) };
-				const connectConfig = {
-					requestTimeout: this.config?.sessionTimeout,
-					isEventStream
-				};
-				const ref = useIsolatedSession ? this.connectionManager.createIsolatedSession(requestContext, connectConfig) : this.connectionManager.lease(requestContext, connectConfig);
-				const session = ref.deref();
-				const rejectWithDestroy = (err) => {
-					if (useIsolatedSession) ref.destroy();
-					fulfilled = true;
-					reject(err);
-				};
-				const queryString = query ? buildQueryString(query) : "";
-				let path = request.path;
-				if (queryString) path += `?${queryString}`;
-				if (request.fragment) path += `#${request.fragment}`;
-				const clientHttp2Stream = session.request({
-					...request.headers,
-					[constants.HTTP2_HEADER_PATH]: path,
-					[constants.HTTP2_HEADER_METHOD]: method
-				});
-				if (effectiveRequestTimeout) clientHttp2Stream.setTimeout(effectiveRequestTimeout, () => {
-					clientHttp2Stream.close();
-					const timeoutError = new Error(`Stream timed out because of no activity for ${effectiveRequestTimeout} ms`);
-					timeoutError.name = "TimeoutError";
-					rejectWithDestroy(timeoutError);
-				});
-				else if (defaultSocketTimeout) {
-					clientHttp2Stream.setTimeout(defaultSocketTimeout, () => {
-						const timeoutError = new Error(`Stream timed out because of no activity for ${defaultSocketTimeout} ms`);
-						timeoutError.name = "TimeoutError";
-						fulfilled = true;
-						reject(timeoutError);
-						clientHttp2Stream.destroy(timeoutError);
-						if (useIsolatedSession) ref.destroy();
-					});
-					clientHttp2Stream.once("response", () => clientHttp2Stream.setTimeout(defaultSocketTimeout));
-				}
-				if (abortSignal) {
-					const onAbort = () => {
-						clientHttp2Stream.close();
-						const abortError = buildAbortError(abortSignal);
-						rejectWithDestroy(abortError);
-					};
-					if (typeof abortSignal.addEventListener === "function") {
-						const signal = abortSignal;
-						signal.addEventListener("abort", onAbort, { once: true });
-						clientHttp2Stream.once("close", () => signal.removeEventListener("abort", onAbort));
-					} else abortSignal.onabort = onAbort;
-				}
-				clientHttp2Stream.on("frameError", (type, code, id) => {
-					rejectWithDestroy(new Error(`Frame type id ${type} in stream id ${id} has failed with code ${code}.`));
-				});
-				clientHttp2Stream.on("error", rejectWithDestroy);
-				clientHttp2Stream.on("aborted", () => {
-					rejectWithDestroy(new Error(`HTTP/2 stream is abnormally aborted in mid-communication with result code ${clientHttp2Stream.rstCode}.`));
-				});
-				clientHttp2Stream.on("response", (headers) => {
-					const httpResponse = new HttpResponse({
-						statusCode: headers[":status"] ?? -1,
-						headers: getTransformedHeaders(headers),
-						body: clientHttp2Stream
-					});
-					fulfilled = true;
-					resolve({ response: httpResponse });
-					if (useIsolatedSession) {
-						session.close();
-						clientHttp2Stream.on("end", () => {
-							ref.destroy();
-						});
-					}
-				});
-				clientHttp2Stream.on("close", () => {
-					if (useIsolatedSession) ref.destroy();
-					else this.connectionManager.release(requestContext, ref);
-					if (!fulfilled) {
-						const error = new Error("Unexpected error: http2 request did not get a response");
-						if (session.destroyed) error.name = "TimeoutError";
-						rejectWithDestroy(error);
-					}
-				});
-				writeRequestBodyPromise = writeRequestBody(clientHttp2Stream, request, effectiveRequestTimeout);
-			});
-		}
-		updateHttpClientConfig(key, value) {
-			this.config = void 0;
-			this.configProvider = this.configProvider.then((config) => {
-				switch (key) {
-					case Symbol.for("@smithy/defaultSocketTimeout"):
-						key = "defaultSocketTimeout";
-						value = resolveDefaultSocketTimeout(config) ?? value;
-				}
-				return {
-					...config,
-					[key]: value
-				};
-			});
-		}
-		httpHandlerConfigs() {
-			return this.config ?? {};
-		}
-	};
-	exports.DEFAULT_REQUEST_TIMEOUT = DEFAULT_REQUEST_TIMEOUT;
-	exports.NodeHttp2Handler = NodeHttp2Handler;
-	exports.NodeHttpHandler = NodeHttpHandler;
-}));
-// node_modules/@aws-sdk/credential-provider-http/dist-cjs/index.js
-var require_dist_cjs$11 = __commonJSMin(((exports) => {
-	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
-	const { CredentialsProviderError } = (init_config$1(), __toCommonJS(config_exports));
-	const { NodeHttpHandler } = require_dist_cjs$12();
-	const fs = __require("node:fs/promises");
-	const { HttpRequest } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
-	const { sdkStreamMixin, parseRfc3339DateTime } = (init_serde(), __toCommonJS(serde_exports));
-	const ECS_CONTAINER_HOST = "169.254.170.2";
-	const EKS_CONTAINER_HOST_IPv4 = "169.254.170.23";
-	const EKS_CONTAINER_HOST_IPv6 = "[fd00:ec2::23]";
-	const checkUrl = (url, logger) => {
-		if (url.protocol === "https:") return;
-		if (url.hostname === ECS_CONTAINER_HOST || url.hostname === EKS_CONTAINER_HOST_IPv4 || url.hostname === EKS_CONTAINER_HOST_IPv6) return;
-		if (url.hostname.includes("[")) {
-			if (url.hostname === "[::1]" || url.hostname === "[0000:0000:0000:0000:0000:0000:0000:0001]") return;
-		} else {
-			if (url.hostname === "localhost") return;
-			const ipComponents = url.hostname.split(".");
-			const inRange = (component) => {
-				const num = parseInt(component, 10);
-				return 0 <= num && num <= 255;
-			};
-			if (ipComponents[0] === "127" && inRange(ipComponents[1]) && inRange(ipComponents[2]) && inRange(ipComponents[3]) && ipComponents.length === 4) return;
-		}
-		throw new CredentialsProviderError(`URL not accepted. It must either be HTTPS or match one of the following:
-  - loopback CIDR 127.0.0.0/8 or [::1/128]
-  - ECS container host 169.254.170.2
-  - EKS container host 169.254.170.23 or [fd00:ec2::23]`, { logger });
-	};
-	function createGetRequest(url) {
-		return new HttpRequest({
-			protocol: url.protocol,
-			hostname: url.hostname,
-			port: Number(url.port),
-			path: url.pathname,
-			query: Array.from(url.searchParams.entries()).reduce((acc, [k, v]) => {
-				acc[k] = v;
-				return acc;
-			}, {}),
-			fragment: url.hash
-		});
-	}
-	async function getCredentials(response, logger) {
-		const str = await sdkStreamMixin(response.body).transformToString();
-		if (response.statusCode === 200) {
-			const parsed = JSON.parse(str);
-			if (typeof parsed.AccessKeyId !== "string" || typeof parsed.SecretAccessKey !== "string" || typeof parsed.Token !== "string" || typeof parsed.Expiration !== "string") throw new CredentialsProviderError("HTTP credential provider response not of the required format, an object matching: { AccessKeyId: string, SecretAccessKey: string, Token: string, Expiration: string(rfc3339) }", { logger });
-			return {
-				accessKeyId: parsed.AccessKeyId,
-				secretAccessKey: parsed.SecretAccessKey,
-				sessionToken: parsed.Token,
-				expiration: parseRfc3339DateTime(parsed.Expiration)
-			};
-		}
-		if (response.statusCode >= 400 && response.statusCode < 500) {
-			let parsedBody = {};
-			try {
-				parsedBody = JSON.parse(str);
-			} catch (e) {}
-			throw Object.assign(new CredentialsProviderError(`Server responded with status: ${response.statusCode}`, { logger }), {
-				Code: parsedBody.Code,
-				Message: parsedBody.Message
-			});
-		}
-		throw new CredentialsProviderError(`Server responded with status: ${response.statusCode}`, { logger });
-	}
-	const retryWrapper = (toRetry, maxRetries, delayMs) => {
-		return async () => {
-			for (let i = 0; i < maxRetries; ++i) try {
-				return await toRetry();
-			} catch (e) {
-				await new Promise((resolve) => setTimeout(resolve, delayMs));
-			}
-			return await toRetry();
-		};
-	};
-	const AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-	const DEFAULT_LINK_LOCAL_HOST = "http://169.254.170.2";
-	const AWS_CONTAINER_CREDENTIALS_FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-	const AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-	const AWS_CONTAINER_AUTHORIZATION_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-	const fromHttp = (options = {}) => {
-		options.logger?.debug("@aws-sdk/credential-provider-http - fromHttp");
-		let host;
-		const relative = options.awsContainerCredentialsRelativeUri ?? process.env[AWS_CONTAINER_CREDENTIALS_RELATIVE_URI];
-		const full = options.awsContainerCredentialsFullUri ?? process.env[AWS_CONTAINER_CREDENTIALS_FULL_URI];
-		const token = options.awsContainerAuthorizationToken ?? process.env[AWS_CONTAINER_AUTHORIZATION_TOKEN];
-		const tokenFile = options.awsContainerAuthorizationTokenFile ?? process.env[AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE];
-		const warn = options.logger?.constructor?.name === "NoOpLogger" || !options.logger?.warn ? console.warn : options.logger.warn.bind(options.logger);
-		if (relative && full) {
-			warn("@aws-sdk/credential-provider-http: you have set both awsContainerCredentialsRelativeUri and awsContainerCredentialsFullUri.");
-			warn("awsContainerCredentialsRelativeUri will take precedence.");
-		}
-		if (token && tokenFile) {
-			warn("@aws-sdk/credential-provider-http: you have set both awsContainerAuthorizationToken and awsContainerAuthorizationTokenFile.");
-			warn("awsContainerAuthorizationTokenFile will take precedence.");
-		}
-		if (relative) host = `${DEFAULT_LINK_LOCAL_HOST}${relative}`;
-		else if (full) host = full;
-		else throw new CredentialsProviderError(`No HTTP credential provider host provided.
-Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI.`, { logger: options.logger });
-		const url = new URL(host);
-		checkUrl(url, options.logger);
-		const requestHandler = NodeHttpHandler.create({ connectionTimeout: options.timeout ?? 1e3 });
-		const requestTimeout = options.timeout ?? 1e3;
-		const provider = retryWrapper(async () => {
-			const request = createGetRequest(url);
-			if (tokenFile) request.headers.Authorization = validateToken((await fs.readFile(tokenFile)).toString());
-			else if (token) request.headers.Authorization = validateToken(token);
-			try {
-				return getCredentials((await requestHandler.handle(request, { requestTimeout })).response).then((creds) => setCredentialFeature(creds, "CREDENTIALS_HTTP", "z"));
-			} catch (e) {
-				throw new CredentialsProviderError(String(e), { logger: options.logger });
-			}
-		}, options.maxRetries ?? 3, options.timeout ?? 1e3);
-		return async () => {
-			try {
-				return await provider();
-			} finally {
-				requestHandler.destroy?.();
-			}
-		};
-	};
-	const validateToken = (token) => {
-		if (token.includes("\r\n")) throw new CredentialsProviderError("Authorization token contains invalid \\r\\n sequence.");
-		return token;
-	};
-	exports.fromHttp = fromHttp;
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/auth/httpAuthSchemeProvider.js
-function createAwsAuthSigv4HttpAuthOption$3(authParameters) {
-	return {
-		schemeId: "aws.auth#sigv4",
-		signingProperties: {
-			name: "sso-oauth",
-			region: authParameters.region
-		},
-		propertiesExtractor: (config, context) => ({ signingProperties: {
-			config,
-			context
-		} })
-	};
-}
-function createSmithyApiNoAuthHttpAuthOption$3(authParameters) {
-	return { schemeId: "smithy.api#noAuth" };
-}
-var defaultSSOOIDCHttpAuthSchemeParametersProvider, defaultSSOOIDCHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$3;
-var init_httpAuthSchemeProvider$3 = __esmMin((() => {
-	init_httpAuthSchemes();
-	init_client$1();
-	defaultSSOOIDCHttpAuthSchemeParametersProvider = async (config, context, input) => {
-		return {
-			operation: getSmithyContext(context).operation,
-			region: await normalizeProvider$1(config.region)() || (() => {
-				throw new Error("expected `region` to be configured for `aws.auth#sigv4`");
-			})()
-		};
-	};
-	defaultSSOOIDCHttpAuthSchemeProvider = (authParameters) => {
-		const options = [];
-		switch (authParameters.operation) {
-			case "CreateToken":
-				options.push(createSmithyApiNoAuthHttpAuthOption$3(authParameters));
-				break;
-			default: options.push(createAwsAuthSigv4HttpAuthOption$3(authParameters));
-		}
-		return options;
-	};
-	resolveHttpAuthSchemeConfig$3 = (config) => {
-		const config_0 = resolveAwsSdkSigV4Config(config);
-		return Object.assign(config_0, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/EndpointParameters.js
-var resolveClientEndpointParameters$3, commonParams$3;
-var init_EndpointParameters$3 = __esmMin((() => {
-	resolveClientEndpointParameters$3 = (options) => {
-		return Object.assign(options, {
-			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
-			useFipsEndpoint: options.useFipsEndpoint ?? false,
-			defaultSigningName: "sso-oauth"
-		});
-	};
-	commonParams$3 = {
-		UseFIPS: {
-			type: "builtInParams",
-			name: "useFipsEndpoint"
-		},
-		Endpoint: {
-			type: "builtInParams",
-			name: "endpoint"
-		},
-		Region: {
-			type: "builtInParams",
-			name: "region"
-		},
-		UseDualStack: {
-			type: "builtInParams",
-			name: "useDualstackEndpoint"
-		}
-	};
 }));
 // node_modules/@aws-sdk/nested-clients/package.json
 var version = "3.998.4";
@@ -33189,7 +32588,7 @@ var init_AwsSmithyRpcV2JsonProtocol = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/xml-builder/dist-cjs/index.js
-var require_dist_cjs$10 = __commonJSMin(((exports) => {
+var require_dist_cjs$15 = __commonJSMin(((exports) => {
 	const ATTR_ESCAPE_RE = /[&<>"]/g;
 	const ATTR_ESCAPE_MAP = {
 		"&": "&amp;",
@@ -33545,9 +32944,9 @@ function writeKey(obj) {
 	});
 }
 // node_modules/@aws-sdk/core/dist-es/submodules/protocols/xml/XmlShapeDeserializer.js
-var import_dist_cjs$11, XmlShapeDeserializer;
+var import_dist_cjs$13, XmlShapeDeserializer;
 var init_XmlShapeDeserializer = __esmMin((() => {
-	import_dist_cjs$11 = require_dist_cjs$10();
+	import_dist_cjs$13 = require_dist_cjs$15();
 	init_client$1();
 	init_protocols$1();
 	init_schema();
@@ -33641,7 +33040,7 @@ var init_XmlShapeDeserializer = __esmMin((() => {
 			if (xml.length) {
 				let parsedObj;
 				try {
-					parsedObj = (0, import_dist_cjs$11.parseXML)(xml);
+					parsedObj = (0, import_dist_cjs$13.parseXML)(xml);
 				} catch (e) {
 					if (e && typeof e === "object") Object.defineProperty(e, "$responseBodyText", { value: xml });
 					throw e;
@@ -33863,7 +33262,7 @@ var init_AwsQueryProtocol = __esmMin((() => {
 			const ns = NormalizedSchema.of(operationSchema.output);
 			const dataObject = {};
 			if (response.statusCode >= 300) {
-				const bytes = await collectBody(response.body, context);
+				const bytes = await collectBody$1(response.body, context);
 				if (bytes.byteLength > 0) Object.assign(dataObject, await deserializer.read(15, bytes));
 				await this.handleError(operationSchema, context, response, dataObject, this.deserializeMetadata(response));
 			}
@@ -33874,7 +33273,7 @@ var init_AwsQueryProtocol = __esmMin((() => {
 			}
 			const shortName = operationSchema.name.split("#")[1] ?? operationSchema.name;
 			const awsQueryResultKey = ns.isStructSchema() && this.useNestedResult() ? shortName + "Result" : void 0;
-			const bytes = await collectBody(response.body, context);
+			const bytes = await collectBody$1(response.body, context);
 			if (bytes.byteLength > 0) Object.assign(dataObject, await deserializer.read(ns, bytes, awsQueryResultKey));
 			dataObject.$metadata = this.deserializeMetadata(response);
 			return dataObject;
@@ -33957,19 +33356,19 @@ var collectBodyString;
 var init_common = __esmMin((() => {
 	init_protocols$1();
 	init_serde();
-	collectBodyString = (streamBody, context) => collectBody(streamBody, context).then((body) => (context?.utf8Encoder ?? toUtf8$1)(body));
+	collectBodyString = (streamBody, context) => collectBody$1(streamBody, context).then((body) => (context?.utf8Encoder ?? toUtf8$1)(body));
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/protocols/xml/parseXmlBody.js
-var import_dist_cjs$10, parseXmlBody, parseXmlErrorBody, loadRestXmlErrorCode;
+var import_dist_cjs$12, parseXmlBody, parseXmlErrorBody, loadRestXmlErrorCode;
 var init_parseXmlBody = __esmMin((() => {
-	import_dist_cjs$10 = require_dist_cjs$10();
+	import_dist_cjs$12 = require_dist_cjs$15();
 	init_client$1();
 	init_common();
 	parseXmlBody = (streamBody, context) => collectBodyString(streamBody, context).then((encoded) => {
 		if (encoded.length) {
 			let parsedObj;
 			try {
-				parsedObj = (0, import_dist_cjs$10.parseXML)(encoded);
+				parsedObj = (0, import_dist_cjs$12.parseXML)(encoded);
 			} catch (e) {
 				if (e && typeof e === "object") Object.defineProperty(e, "$responseBodyText", { value: encoded });
 				throw e;
@@ -33997,9 +33396,9 @@ var init_parseXmlBody = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/protocols/xml/XmlShapeSerializer.js
-var import_dist_cjs$9, XmlShapeSerializer;
+var import_dist_cjs$11, XmlShapeSerializer;
 var init_XmlShapeSerializer = __esmMin((() => {
-	import_dist_cjs$9 = require_dist_cjs$10();
+	import_dist_cjs$11 = require_dist_cjs$15();
 	init_protocols$1();
 	init_schema();
 	init_serde();
@@ -34045,7 +33444,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			const traits = ns.getMergedTraits();
 			const name = ns.isMemberSchema() && !traits.httpPayload ? ns.getMemberTraits().xmlName ?? ns.getMemberName() : traits.xmlName ?? ns.getName();
 			if (!name || !ns.isStructSchema()) throw new Error(`@aws-sdk/core/protocols - xml serializer, cannot write struct with empty name or non-struct, schema=${ns.getName(true)}.`);
-			const structXmlNode = import_dist_cjs$9.XmlNode.of(name);
+			const structXmlNode = import_dist_cjs$11.XmlNode.of(name);
 			const [xmlnsAttr, xmlns] = this.getXmlnsAttribute(ns, parentXmlns);
 			for (const [memberName, memberSchema] of ns.structIterator()) {
 				const val = value[memberName];
@@ -34058,7 +33457,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 					else if (memberSchema.isMapSchema()) this.writeMap(memberSchema, val, structXmlNode, xmlns);
 					else if (memberSchema.isStructSchema()) structXmlNode.addChildNode(this.writeStruct(memberSchema, val, xmlns));
 					else {
-						const memberNode = import_dist_cjs$9.XmlNode.of(memberSchema.getMergedTraits().xmlName ?? memberSchema.getMemberName());
+						const memberNode = import_dist_cjs$11.XmlNode.of(memberSchema.getMergedTraits().xmlName ?? memberSchema.getMemberName());
 						this.writeSimpleInto(memberSchema, val, memberNode, xmlns);
 						structXmlNode.addChildNode(memberNode);
 					}
@@ -34067,9 +33466,9 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			const { $unknown } = value;
 			if ($unknown && ns.isUnionSchema() && Array.isArray($unknown) && Object.keys(value).length === 1) {
 				const [k, v] = $unknown;
-				const node = import_dist_cjs$9.XmlNode.of(k);
+				const node = import_dist_cjs$11.XmlNode.of(k);
 				if (typeof v !== "string") {
-					if (value instanceof import_dist_cjs$9.XmlNode || value instanceof import_dist_cjs$9.XmlText) structXmlNode.addChildNode(value);
+					if (value instanceof import_dist_cjs$11.XmlNode || value instanceof import_dist_cjs$11.XmlText) structXmlNode.addChildNode(value);
 					else throw new Error("@aws-sdk - $unknown union member in XML requires value of type string, @aws-sdk/xml-builder::XmlNode or XmlText.");
 				}
 				this.writeSimpleInto(0, v, node, xmlns);
@@ -34093,7 +33492,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 					const struct = this.writeStruct(listValueSchema, value, xmlns);
 					container.addChildNode(struct.withName(flat ? listTraits.xmlName ?? listMember.getMemberName() : listValueTraits.xmlName ?? "member"));
 				} else {
-					const listItemNode = import_dist_cjs$9.XmlNode.of(flat ? listTraits.xmlName ?? listMember.getMemberName() : listValueTraits.xmlName ?? "member");
+					const listItemNode = import_dist_cjs$11.XmlNode.of(flat ? listTraits.xmlName ?? listMember.getMemberName() : listValueTraits.xmlName ?? "member");
 					this.writeSimpleInto(listValueSchema, value, listItemNode, xmlns);
 					container.addChildNode(listItemNode);
 				}
@@ -34101,7 +33500,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			if (flat) {
 				for (const value of array) if (sparse || value != null) writeItem(container, value);
 			} else {
-				const listNode = import_dist_cjs$9.XmlNode.of(listTraits.xmlName ?? listMember.getMemberName());
+				const listNode = import_dist_cjs$11.XmlNode.of(listTraits.xmlName ?? listMember.getMemberName());
 				if (xmlns) listNode.addAttribute(xmlnsAttr, xmlns);
 				for (const value of array) if (sparse || value != null) writeItem(listNode, value);
 				container.addChildNode(listNode);
@@ -34119,11 +33518,11 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			const flat = !!mapTraits.xmlFlattened;
 			const [xmlnsAttr, xmlns] = this.getXmlnsAttribute(mapMember, parentXmlns);
 			const addKeyValue = (entry, key, val) => {
-				const keyNode = import_dist_cjs$9.XmlNode.of(keyTag, key);
+				const keyNode = import_dist_cjs$11.XmlNode.of(keyTag, key);
 				const [keyXmlnsAttr, keyXmlns] = this.getXmlnsAttribute(mapKeySchema, xmlns);
 				if (keyXmlns) keyNode.addAttribute(keyXmlnsAttr, keyXmlns);
 				entry.addChildNode(keyNode);
-				let valueNode = import_dist_cjs$9.XmlNode.of(valueTag);
+				let valueNode = import_dist_cjs$11.XmlNode.of(valueTag);
 				if (mapValueSchema.isListSchema()) this.writeList(mapValueSchema, val, valueNode, xmlns);
 				else if (mapValueSchema.isMapSchema()) this.writeMap(mapValueSchema, val, valueNode, xmlns, true);
 				else if (mapValueSchema.isStructSchema()) valueNode = this.writeStruct(mapValueSchema, val, xmlns);
@@ -34133,7 +33532,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			if (flat) for (const key in map) {
 				const val = map[key];
 				if (sparse || val != null) {
-					const entry = import_dist_cjs$9.XmlNode.of(mapTraits.xmlName ?? mapMember.getMemberName());
+					const entry = import_dist_cjs$11.XmlNode.of(mapTraits.xmlName ?? mapMember.getMemberName());
 					addKeyValue(entry, key, val);
 					container.addChildNode(entry);
 				}
@@ -34141,14 +33540,14 @@ var init_XmlShapeSerializer = __esmMin((() => {
 			else {
 				let mapNode;
 				if (!containerIsMap) {
-					mapNode = import_dist_cjs$9.XmlNode.of(mapTraits.xmlName ?? mapMember.getMemberName());
+					mapNode = import_dist_cjs$11.XmlNode.of(mapTraits.xmlName ?? mapMember.getMemberName());
 					if (xmlns) mapNode.addAttribute(xmlnsAttr, xmlns);
 					container.addChildNode(mapNode);
 				}
 				for (const key in map) {
 					const val = map[key];
 					if (sparse || val != null) {
-						const entry = import_dist_cjs$9.XmlNode.of("entry");
+						const entry = import_dist_cjs$11.XmlNode.of("entry");
 						addKeyValue(entry, key, val);
 						(containerIsMap ? container : mapNode).addChildNode(entry);
 					}
@@ -34192,7 +33591,7 @@ var init_XmlShapeSerializer = __esmMin((() => {
 		writeSimpleInto(_schema, value, into, parentXmlns) {
 			const nodeContents = this.writeSimple(_schema, value);
 			const ns = NormalizedSchema.of(_schema);
-			const content = new import_dist_cjs$9.XmlText(nodeContents);
+			const content = new import_dist_cjs$11.XmlText(nodeContents);
 			const [xmlnsAttr, xmlns] = this.getXmlnsAttribute(ns, parentXmlns);
 			if (xmlns) into.addAttribute(xmlnsAttr, xmlns);
 			into.addChildNode(content);
@@ -34420,2005 +33819,681 @@ var init_protocols = __esmMin((() => {
 	init_awsExpectUnion();
 	init_coercing_serializers();
 }));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/bdd.js
-var k$3, a$3, b$3, c$3, d$3, e$3, f$3, g$3, h$3, i$3, j$3, _data$3, root$3, nodes$3, bdd$3;
+// node_modules/@smithy/credential-provider-imds/dist-cjs/index.js
+var require_dist_cjs$14 = __commonJSMin(((exports) => {
+	const { ProviderError, CredentialsProviderError, loadConfig } = (init_config$1(), __toCommonJS(config_exports));
+	const node_http = __require("node:http");
+	const { parseUrl } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
+	const isImdsCredentials = (arg) => Boolean(arg) && typeof arg === "object" && typeof arg.AccessKeyId === "string" && typeof arg.SecretAccessKey === "string" && typeof arg.Token === "string" && typeof arg.Expiration === "string";
+	const fromImdsCredentials = (creds) => ({
+		accessKeyId: creds.AccessKeyId,
+		secretAccessKey: creds.SecretAccessKey,
+		sessionToken: creds.Token,
+		expiration: new Date(creds.Expiration),
+		...creds.AccountId && { accountId: creds.AccountId }
+	});
+	const DEFAULT_TIMEOUT = 1e3;
+	const DEFAULT_MAX_RETRIES = 0;
+	const providerConfigFromInit = ({ maxRetries = DEFAULT_MAX_RETRIES, timeout = DEFAULT_TIMEOUT }) => ({
+		maxRetries,
+		timeout
+	});
+	function httpRequest(options) {
+		return new Promise((resolve, reject) => {
+			const req = node_http.request({
+				method: "GET",
+				...options,
+				hostname: options.hostname?.replace(/^\[(.+)\]$/, "$1")
+			});
+			req.on("error", (err) => {
+				reject(Object.assign(new ProviderError("Unable to connect to instance metadata service"), err));
+				req.destroy();
+			});
+			req.on("timeout", () => {
+				reject(new ProviderError("TimeoutError from instance metadata service"));
+				req.destroy();
+			});
+			req.on("response", (res) => {
+				const { statusCode = 400 } = res;
+				if (statusCode < 200 || 300 <= statusCode) {
+					reject(Object.assign(new ProviderError("Error response received from instance metadata service"), { statusCode }));
+					req.destroy();
+				}
+				const chunks = [];
+				res.on("data", (chunk) => {
+					chunks.push(chunk);
+				});
+				res.on("end", () => {
+					resolve(Buffer.concat(chunks));
+					req.destroy();
+				});
+			});
+			req.end();
+		});
+	}
+	const retry = (toRetry, maxRetries) => {
+		let promise = toRetry();
+		for (let i = 0; i < maxRetries; i++) promise = promise.catch(toRetry);
+		return promise;
+	};
+	const ENV_CMDS_FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+	const ENV_CMDS_RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+	const ENV_CMDS_AUTH_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+	const fromContainerMetadata = (init = {}) => {
+		const { timeout, maxRetries } = providerConfigFromInit(init);
+		return () => retry(async () => {
+			const requestOptions = await getCmdsUri({ logger: init.logger });
+			const credsResponse = JSON.parse(await requestFromEcsImds(timeout, requestOptions));
+			if (!isImdsCredentials(credsResponse)) throw new CredentialsProviderError("Invalid response received from instance metadata service.", { logger: init.logger });
+			return fromImdsCredentials(credsResponse);
+		}, maxRetries);
+	};
+	const requestFromEcsImds = async (timeout, options) => {
+		if (process.env[ENV_CMDS_AUTH_TOKEN]) options.headers = {
+			...options.headers,
+			Authorization: process.env[ENV_CMDS_AUTH_TOKEN]
+		};
+		return (await httpRequest({
+			...options,
+			timeout
+		})).toString();
+	};
+	const CMDS_IP = "169.254.170.2";
+	const GREENGRASS_HOSTS = new Set(["localhost", "127.0.0.1"]);
+	const GREENGRASS_PROTOCOLS = new Set(["http:", "https:"]);
+	const getCmdsUri = async ({ logger }) => {
+		if (process.env[ENV_CMDS_RELATIVE_URI]) return {
+			hostname: CMDS_IP,
+			path: process.env[ENV_CMDS_RELATIVE_URI]
+		};
+		if (process.env[ENV_CMDS_FULL_URI]) {
+			let parsed;
+			try {
+				parsed = new URL(process.env[ENV_CMDS_FULL_URI]);
+			} catch {
+				throw new CredentialsProviderError(`${process.env[ENV_CMDS_FULL_URI]} is not a valid container metadata service URL`, {
+					tryNextLink: false,
+					logger
+				});
+			}
+			if (!parsed.hostname || !GREENGRASS_HOSTS.has(parsed.hostname)) throw new CredentialsProviderError(`${parsed.hostname} is not a valid container metadata service hostname`, {
+				tryNextLink: false,
+				logger
+			});
+			if (!parsed.protocol || !GREENGRASS_PROTOCOLS.has(parsed.protocol)) throw new CredentialsProviderError(`${parsed.protocol} is not a valid container metadata service protocol`, {
+				tryNextLink: false,
+				logger
+			});
+			return {
+				protocol: parsed.protocol,
+				hostname: parsed.hostname,
+				path: parsed.pathname + parsed.search,
+				port: parsed.port ? parseInt(parsed.port, 10) : void 0
+			};
+		}
+		throw new CredentialsProviderError(`The container metadata credential provider cannot be used unless the ${ENV_CMDS_RELATIVE_URI} or ${ENV_CMDS_FULL_URI} environment variable is set`, {
+			tryNextLink: false,
+			logger
+		});
+	};
+	var InstanceMetadataV1FallbackError = class InstanceMetadataV1FallbackError extends CredentialsProviderError {
+		tryNextLink;
+		name = "InstanceMetadataV1FallbackError";
+		constructor(message, tryNextLink = true) {
+			super(message, tryNextLink);
+			this.tryNextLink = tryNextLink;
+			Object.setPrototypeOf(this, InstanceMetadataV1FallbackError.prototype);
+		}
+	};
+	var Endpoint;
+	(function(Endpoint) {
+		Endpoint["IPv4"] = "http://169.254.169.254";
+		Endpoint["IPv6"] = "http://[fd00:ec2::254]";
+	})(Endpoint || (Endpoint = {}));
+	const ENV_ENDPOINT_NAME = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+	const CONFIG_ENDPOINT_NAME = "ec2_metadata_service_endpoint";
+	const ENDPOINT_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => env[ENV_ENDPOINT_NAME],
+		configFileSelector: (profile) => profile[CONFIG_ENDPOINT_NAME],
+		default: void 0
+	};
+	var EndpointMode;
+	(function(EndpointMode) {
+		EndpointMode["IPv4"] = "IPv4";
+		EndpointMode["IPv6"] = "IPv6";
+	})(EndpointMode || (EndpointMode = {}));
+	const ENV_ENDPOINT_MODE_NAME = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+	const CONFIG_ENDPOINT_MODE_NAME = "ec2_metadata_service_endpoint_mode";
+	const ENDPOINT_MODE_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => env[ENV_ENDPOINT_MODE_NAME],
+		configFileSelector: (profile) => profile[CONFIG_ENDPOINT_MODE_NAME],
+		default: EndpointMode.IPv4
+	};
+	const getInstanceMetadataEndpoint = async () => parseUrl(await getFromEndpointConfig() || await getFromEndpointModeConfig());
+	const getFromEndpointConfig = async () => loadConfig(ENDPOINT_CONFIG_OPTIONS)();
+	const getFromEndpointModeConfig = async () => {
+		const endpointMode = await loadConfig(ENDPOINT_MODE_CONFIG_OPTIONS)();
+		switch (endpointMode) {
+			case EndpointMode.IPv4: return Endpoint.IPv4;
+			case EndpointMode.IPv6: return Endpoint.IPv6;
+			default: throw new Error(`Unsupported endpoint mode: ${endpointMode}. Select from ${Object.values(EndpointMode)}`);
+		}
+	};
+	const STATIC_STABILITY_REFRESH_INTERVAL_SECONDS = 300;
+	const STATIC_STABILITY_REFRESH_INTERVAL_JITTER_WINDOW_SECONDS = 300;
+	const getExtendedInstanceMetadataCredentials = (credentials, logger) => {
+		const refreshInterval = STATIC_STABILITY_REFRESH_INTERVAL_SECONDS + Math.floor(Math.random() * STATIC_STABILITY_REFRESH_INTERVAL_JITTER_WINDOW_SECONDS);
+		const newExpiration = new Date(Date.now() + refreshInterval * 1e3);
+		logger.warn(`Attempting credential expiration extension due to a credential service availability issue. A refresh of these credentials will be attempted after ${new Date(newExpiration)}.\nFor more information, please visit: https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html`);
+		const originalExpiration = credentials.originalExpiration ?? credentials.expiration;
+		return {
+			...credentials,
+			...originalExpiration ? { originalExpiration } : {},
+			expiration: newExpiration
+		};
+	};
+	const staticStabilityProvider = (provider, options = {}) => {
+		const logger = options?.logger || console;
+		let pastCredentials;
+		return async () => {
+			let credentials;
+			try {
+				credentials = await provider();
+				if (credentials.expiration && credentials.expiration.getTime() < Date.now()) credentials = getExtendedInstanceMetadataCredentials(credentials, logger);
+			} catch (e) {
+				if (pastCredentials) {
+					logger.warn("Credential renew failed: ", e);
+					credentials = getExtendedInstanceMetadataCredentials(pastCredentials, logger);
+				} else throw e;
+			}
+			pastCredentials = credentials;
+			return credentials;
+		};
+	};
+	const IMDS_PATH = "/latest/meta-data/iam/security-credentials/";
+	const IMDS_TOKEN_PATH = "/latest/api/token";
+	const AWS_EC2_METADATA_V1_DISABLED = "AWS_EC2_METADATA_V1_DISABLED";
+	const PROFILE_AWS_EC2_METADATA_V1_DISABLED = "ec2_metadata_v1_disabled";
+	const X_AWS_EC2_METADATA_TOKEN = "x-aws-ec2-metadata-token";
+	const fromInstanceMetadata = (init = {}) => staticStabilityProvider(getInstanceMetadataProvider(init), { logger: init.logger });
+	const getInstanceMetadataProvider = (init = {}) => {
+		let disableFetchToken = false;
+		const { logger, profile } = init;
+		const { timeout, maxRetries } = providerConfigFromInit(init);
+		const getCredentials = async (maxRetries, options) => {
+			if (disableFetchToken || options.headers?.[X_AWS_EC2_METADATA_TOKEN] == null) {
+				let fallbackBlockedFromProfile = false;
+				let fallbackBlockedFromProcessEnv = false;
+				const configValue = await loadConfig({
+					environmentVariableSelector: (env) => {
+						const envValue = env[AWS_EC2_METADATA_V1_DISABLED];
+						fallbackBlockedFromProcessEnv = !!envValue && envValue !== "false";
+						if (envValue === void 0) throw new CredentialsProviderError(`${AWS_EC2_METADATA_V1_DISABLED} not set in env, checking config file next.`, { logger: init.logger });
+						return fallbackBlockedFromProcessEnv;
+					},
+					configFileSelector: (profile) => {
+						const profileValue = profile[PROFILE_AWS_EC2_METADATA_V1_DISABLED];
+						fallbackBlockedFromProfile = !!profileValue && profileValue !== "false";
+						return fallbackBlockedFromProfile;
+					},
+					default: false
+				}, { profile })();
+				if (init.ec2MetadataV1Disabled || configValue) {
+					const causes = [];
+					if (init.ec2MetadataV1Disabled) causes.push("credential provider initialization (runtime option ec2MetadataV1Disabled)");
+					if (fallbackBlockedFromProfile) causes.push(`config file profile (${PROFILE_AWS_EC2_METADATA_V1_DISABLED})`);
+					if (fallbackBlockedFromProcessEnv) causes.push(`process environment variable (${AWS_EC2_METADATA_V1_DISABLED})`);
+					throw new InstanceMetadataV1FallbackError(`AWS EC2 Metadata v1 fallback has been blocked by AWS SDK configuration in the following: [${causes.join(", ")}].`);
+				}
+			}
+			const imdsProfile = (await retry(async () => {
+				let profile;
+				try {
+					profile = await getProfile(options);
+				} catch (err) {
+					if (err.statusCode === 401) disableFetchToken = false;
+					throw err;
+				}
+				return profile;
+			}, maxRetries)).trim();
+			return retry(async () => {
+				let creds;
+				try {
+					creds = await getCredentialsFromProfile(imdsProfile, options, init);
+				} catch (err) {
+					if (err.statusCode === 401) disableFetchToken = false;
+					throw err;
+				}
+				return creds;
+			}, maxRetries);
+		};
+		return async () => {
+			const endpoint = await getInstanceMetadataEndpoint();
+			if (disableFetchToken) {
+				logger?.debug("AWS SDK Instance Metadata", "using v1 fallback (no token fetch)");
+				return getCredentials(maxRetries, {
+					...endpoint,
+					timeout
+				});
+			} else {
+				let token;
+				try {
+					token = (await getMetadataToken({
+						...endpoint,
+						timeout
+					})).toString();
+				} catch (error) {
+					if (error?.statusCode === 400) throw Object.assign(error, { message: "EC2 Metadata token request returned error" });
+					else if (error.message === "TimeoutError" || [
+						403,
+						404,
+						405
+					].includes(error.statusCode)) disableFetchToken = true;
+					logger?.debug("AWS SDK Instance Metadata", "using v1 fallback (initial)");
+					return getCredentials(maxRetries, {
+						...endpoint,
+						timeout
+					});
+				}
+				return getCredentials(maxRetries, {
+					...endpoint,
+					headers: { [X_AWS_EC2_METADATA_TOKEN]: token },
+					timeout
+				});
+			}
+		};
+	};
+	const getMetadataToken = async (options) => httpRequest({
+		...options,
+		path: IMDS_TOKEN_PATH,
+		method: "PUT",
+		headers: { "x-aws-ec2-metadata-token-ttl-seconds": "21600" }
+	});
+	const getProfile = async (options) => (await httpRequest({
+		...options,
+		path: IMDS_PATH
+	})).toString();
+	const getCredentialsFromProfile = async (profile, options, init) => {
+		const credentialsResponse = JSON.parse((await httpRequest({
+			...options,
+			path: IMDS_PATH + profile
+		})).toString());
+		if (!isImdsCredentials(credentialsResponse)) throw new CredentialsProviderError("Invalid response received from instance metadata service.", { logger: init.logger });
+		return fromImdsCredentials(credentialsResponse);
+	};
+	exports.DEFAULT_MAX_RETRIES = DEFAULT_MAX_RETRIES;
+	exports.DEFAULT_TIMEOUT = DEFAULT_TIMEOUT;
+	exports.ENV_CMDS_AUTH_TOKEN = ENV_CMDS_AUTH_TOKEN;
+	exports.ENV_CMDS_FULL_URI = ENV_CMDS_FULL_URI;
+	exports.ENV_CMDS_RELATIVE_URI = ENV_CMDS_RELATIVE_URI;
+	exports.Endpoint = Endpoint;
+	exports.fromContainerMetadata = fromContainerMetadata;
+	exports.fromInstanceMetadata = fromInstanceMetadata;
+	exports.getInstanceMetadataEndpoint = getInstanceMetadataEndpoint;
+	exports.httpRequest = httpRequest;
+	exports.providerConfigFromInit = providerConfigFromInit;
+}));
+// node_modules/@aws-sdk/credential-provider-env/dist-cjs/index.js
+var require_dist_cjs$13 = __commonJSMin(((exports) => {
+	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
+	const { CredentialsProviderError } = (init_config$1(), __toCommonJS(config_exports));
+	const ENV_KEY = "AWS_ACCESS_KEY_ID";
+	const ENV_SECRET = "AWS_SECRET_ACCESS_KEY";
+	const ENV_SESSION = "AWS_SESSION_TOKEN";
+	const ENV_EXPIRATION = "AWS_CREDENTIAL_EXPIRATION";
+	const ENV_CREDENTIAL_SCOPE = "AWS_CREDENTIAL_SCOPE";
+	const ENV_ACCOUNT_ID = "AWS_ACCOUNT_ID";
+	const fromEnv = (init) => async () => {
+		init?.logger?.debug("@aws-sdk/credential-provider-env - fromEnv");
+		const accessKeyId = process.env[ENV_KEY];
+		const secretAccessKey = process.env[ENV_SECRET];
+		const sessionToken = process.env[ENV_SESSION];
+		const expiry = process.env[ENV_EXPIRATION];
+		const credentialScope = process.env[ENV_CREDENTIAL_SCOPE];
+		const accountId = process.env[ENV_ACCOUNT_ID];
+		if (accessKeyId && secretAccessKey) {
+			const credentials = {
+				accessKeyId,
+				secretAccessKey,
+				...sessionToken && { sessionToken },
+				...expiry && { expiration: new Date(expiry) },
+				...credentialScope && { credentialScope },
+				...accountId && { accountId }
+			};
+			setCredentialFeature(credentials, "CREDENTIALS_ENV_VARS", "g");
+			return credentials;
+		}
+		throw new CredentialsProviderError("Unable to find environment variable credentials.", { logger: init?.logger });
+	};
+	exports.ENV_ACCOUNT_ID = ENV_ACCOUNT_ID;
+	exports.ENV_CREDENTIAL_SCOPE = ENV_CREDENTIAL_SCOPE;
+	exports.ENV_EXPIRATION = ENV_EXPIRATION;
+	exports.ENV_KEY = ENV_KEY;
+	exports.ENV_SECRET = ENV_SECRET;
+	exports.ENV_SESSION = ENV_SESSION;
+	exports.fromEnv = fromEnv;
+}));
+// node_modules/@aws-sdk/credential-provider-http/dist-cjs/index.js
+var require_dist_cjs$12 = __commonJSMin(((exports) => {
+	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
+	const { CredentialsProviderError } = (init_config$1(), __toCommonJS(config_exports));
+	const { NodeHttpHandler } = require_dist_cjs$17();
+	const fs = __require("node:fs/promises");
+	const { HttpRequest } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
+	const { sdkStreamMixin, parseRfc3339DateTime } = (init_serde(), __toCommonJS(serde_exports));
+	const ECS_CONTAINER_HOST = "169.254.170.2";
+	const EKS_CONTAINER_HOST_IPv4 = "169.254.170.23";
+	const EKS_CONTAINER_HOST_IPv6 = "[fd00:ec2::23]";
+	const checkUrl = (url, logger) => {
+		if (url.protocol === "https:") return;
+		if (url.hostname === ECS_CONTAINER_HOST || url.hostname === EKS_CONTAINER_HOST_IPv4 || url.hostname === EKS_CONTAINER_HOST_IPv6) return;
+		if (url.hostname.includes("[")) {
+			if (url.hostname === "[::1]" || url.hostname === "[0000:0000:0000:0000:0000:0000:0000:0001]") return;
+		} else {
+			if (url.hostname === "localhost") return;
+			const ipComponents = url.hostname.split(".");
+			const inRange = (component) => {
+				const num = parseInt(component, 10);
+				return 0 <= num && num <= 255;
+			};
+			if (ipComponents[0] === "127" && inRange(ipComponents[1]) && inRange(ipComponents[2]) && inRange(ipComponents[3]) && ipComponents.length === 4) return;
+		}
+		throw new CredentialsProviderError(`URL not accepted. It must either be HTTPS or match one of the following:
+  - loopback CIDR 127.0.0.0/8 or [::1/128]
+  - ECS container host 169.254.170.2
+  - EKS container host 169.254.170.23 or [fd00:ec2::23]`, { logger });
+	};
+	function createGetRequest(url) {
+		return new HttpRequest({
+			protocol: url.protocol,
+			hostname: url.hostname,
+			port: Number(url.port),
+			path: url.pathname,
+			query: Array.from(url.searchParams.entries()).reduce((acc, [k, v]) => {
+				acc[k] = v;
+				return acc;
+			}, {}),
+			fragment: url.hash
+		});
+	}
+	async function getCredentials(response, logger) {
+		const str = await sdkStreamMixin(response.body).transformToString();
+		if (response.statusCode === 200) {
+			const parsed = JSON.parse(str);
+			if (typeof parsed.AccessKeyId !== "string" || typeof parsed.SecretAccessKey !== "string" || typeof parsed.Token !== "string" || typeof parsed.Expiration !== "string") throw new CredentialsProviderError("HTTP credential provider response not of the required format, an object matching: { AccessKeyId: string, SecretAccessKey: string, Token: string, Expiration: string(rfc3339) }", { logger });
+			return {
+				accessKeyId: parsed.AccessKeyId,
+				secretAccessKey: parsed.SecretAccessKey,
+				sessionToken: parsed.Token,
+				expiration: parseRfc3339DateTime(parsed.Expiration)
+			};
+		}
+		if (response.statusCode >= 400 && response.statusCode < 500) {
+			let parsedBody = {};
+			try {
+				parsedBody = JSON.parse(str);
+			} catch (e) {}
+			throw Object.assign(new CredentialsProviderError(`Server responded with status: ${response.statusCode}`, { logger }), {
+				Code: parsedBody.Code,
+				Message: parsedBody.Message
+			});
+		}
+		throw new CredentialsProviderError(`Server responded with status: ${response.statusCode}`, { logger });
+	}
+	const retryWrapper = (toRetry, maxRetries, delayMs) => {
+		return async () => {
+			for (let i = 0; i < maxRetries; ++i) try {
+				return await toRetry();
+			} catch (e) {
+				await new Promise((resolve) => setTimeout(resolve, delayMs));
+			}
+			return await toRetry();
+		};
+	};
+	const AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+	const DEFAULT_LINK_LOCAL_HOST = "http://169.254.170.2";
+	const AWS_CONTAINER_CREDENTIALS_FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+	const AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+	const AWS_CONTAINER_AUTHORIZATION_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+	const fromHttp = (options = {}) => {
+		options.logger?.debug("@aws-sdk/credential-provider-http - fromHttp");
+		let host;
+		const relative = options.awsContainerCredentialsRelativeUri ?? process.env[AWS_CONTAINER_CREDENTIALS_RELATIVE_URI];
+		const full = options.awsContainerCredentialsFullUri ?? process.env[AWS_CONTAINER_CREDENTIALS_FULL_URI];
+		const token = options.awsContainerAuthorizationToken ?? process.env[AWS_CONTAINER_AUTHORIZATION_TOKEN];
+		const tokenFile = options.awsContainerAuthorizationTokenFile ?? process.env[AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE];
+		const warn = options.logger?.constructor?.name === "NoOpLogger" || !options.logger?.warn ? console.warn : options.logger.warn.bind(options.logger);
+		if (relative && full) {
+			warn("@aws-sdk/credential-provider-http: you have set both awsContainerCredentialsRelativeUri and awsContainerCredentialsFullUri.");
+			warn("awsContainerCredentialsRelativeUri will take precedence.");
+		}
+		if (token && tokenFile) {
+			warn("@aws-sdk/credential-provider-http: you have set both awsContainerAuthorizationToken and awsContainerAuthorizationTokenFile.");
+			warn("awsContainerAuthorizationTokenFile will take precedence.");
+		}
+		if (relative) host = `${DEFAULT_LINK_LOCAL_HOST}${relative}`;
+		else if (full) host = full;
+		else throw new CredentialsProviderError(`No HTTP credential provider host provided.
+Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI.`, { logger: options.logger });
+		const url = new URL(host);
+		checkUrl(url, options.logger);
+		const requestHandler = NodeHttpHandler.create({ connectionTimeout: options.timeout ?? 1e3 });
+		const requestTimeout = options.timeout ?? 1e3;
+		const provider = retryWrapper(async () => {
+			const request = createGetRequest(url);
+			if (tokenFile) request.headers.Authorization = validateToken((await fs.readFile(tokenFile)).toString());
+			else if (token) request.headers.Authorization = validateToken(token);
+			try {
+				return getCredentials((await requestHandler.handle(request, { requestTimeout })).response).then((creds) => setCredentialFeature(creds, "CREDENTIALS_HTTP", "z"));
+			} catch (e) {
+				throw new CredentialsProviderError(String(e), { logger: options.logger });
+			}
+		}, options.maxRetries ?? 3, options.timeout ?? 1e3);
+		return async () => {
+			try {
+				return await provider();
+			} finally {
+				requestHandler.destroy?.();
+			}
+		};
+	};
+	const validateToken = (token) => {
+		if (token.includes("\r\n")) throw new CredentialsProviderError("Authorization token contains invalid \\r\\n sequence.");
+		return token;
+	};
+	exports.fromHttp = fromHttp;
+}));
+// node_modules/@aws-sdk/signature-v4-multi-region/dist-cjs/index.js
+var require_dist_cjs$11 = __commonJSMin(((exports) => {
+	const { SignatureV4, signatureV4aContainer } = require_dist_cjs$16();
+	const signatureV4CrtContainer = { CrtSignerV4: null };
+	const SESSION_TOKEN_QUERY_PARAM = "X-Amz-S3session-Token";
+	const SESSION_TOKEN_HEADER = SESSION_TOKEN_QUERY_PARAM.toLowerCase();
+	var SignatureV4SignWithCredentials = class extends SignatureV4 {
+		async signWithCredentials(requestToSign, credentials, options) {
+			const credentialsWithoutSessionToken = getCredentialsWithoutSessionToken(credentials);
+			requestToSign.headers[SESSION_TOKEN_HEADER] = credentials.sessionToken;
+			const privateAccess = this;
+			setSingleOverride(privateAccess, credentialsWithoutSessionToken);
+			return privateAccess.signRequest(requestToSign, options ?? {});
+		}
+		async presignWithCredentials(requestToSign, credentials, options) {
+			const credentialsWithoutSessionToken = getCredentialsWithoutSessionToken(credentials);
+			delete requestToSign.headers[SESSION_TOKEN_HEADER];
+			requestToSign.headers[SESSION_TOKEN_QUERY_PARAM] = credentials.sessionToken;
+			requestToSign.query = requestToSign.query ?? {};
+			requestToSign.query[SESSION_TOKEN_QUERY_PARAM] = credentials.sessionToken;
+			setSingleOverride(this, credentialsWithoutSessionToken);
+			return this.presign(requestToSign, options);
+		}
+	};
+	function getCredentialsWithoutSessionToken(credentials) {
+		return {
+			accessKeyId: credentials.accessKeyId,
+			secretAccessKey: credentials.secretAccessKey,
+			expiration: credentials.expiration
+		};
+	}
+	function setSingleOverride(privateAccess, credentialsWithoutSessionToken) {
+		const currentCredentialProvider = privateAccess.credentialProvider;
+		privateAccess.credentialProvider = () => {
+			privateAccess.credentialProvider = currentCredentialProvider;
+			return Promise.resolve(credentialsWithoutSessionToken);
+		};
+	}
+	var SignatureV4MultiRegion = class {
+		sigv4aSigner;
+		sigv4Signer;
+		signerOptions;
+		static sigv4aDependency() {
+			if (typeof signatureV4CrtContainer.CrtSignerV4 === "function") return "crt";
+			else if (typeof signatureV4aContainer.SignatureV4a === "function") return "js";
+			return "none";
+		}
+		constructor(options) {
+			this.sigv4Signer = new SignatureV4SignWithCredentials(options);
+			this.signerOptions = options;
+		}
+		async sign(requestToSign, options = {}) {
+			if (options.signingRegion === "*") return this.getSigv4aSigner().sign(requestToSign, options);
+			return this.sigv4Signer.sign(requestToSign, options);
+		}
+		async signWithCredentials(requestToSign, credentials, options = {}) {
+			if (options.signingRegion === "*") {
+				const signer = this.getSigv4aSigner();
+				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
+				if (CrtSignerV4 && signer instanceof CrtSignerV4) return signer.signWithCredentials(requestToSign, credentials, options);
+				else throw new Error("signWithCredentials with signingRegion '*' is only supported when using the CRT dependency @aws-sdk/signature-v4-crt. Please check whether you have installed the \"@aws-sdk/signature-v4-crt\" package explicitly. You must also register the package by calling [require(\"@aws-sdk/signature-v4-crt\");] or an ESM equivalent such as [import \"@aws-sdk/signature-v4-crt\";]. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
+			}
+			return this.sigv4Signer.signWithCredentials(requestToSign, credentials, options);
+		}
+		async presign(originalRequest, options = {}) {
+			if (options.signingRegion === "*") {
+				const signer = this.getSigv4aSigner();
+				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
+				if (CrtSignerV4 && signer instanceof CrtSignerV4) return signer.presign(originalRequest, options);
+				else throw new Error("presign with signingRegion '*' is only supported when using the CRT dependency @aws-sdk/signature-v4-crt. Please check whether you have installed the \"@aws-sdk/signature-v4-crt\" package explicitly. You must also register the package by calling [require(\"@aws-sdk/signature-v4-crt\");] or an ESM equivalent such as [import \"@aws-sdk/signature-v4-crt\";]. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
+			}
+			return this.sigv4Signer.presign(originalRequest, options);
+		}
+		async presignWithCredentials(originalRequest, credentials, options = {}) {
+			if (options.signingRegion === "*") throw new Error("Method presignWithCredentials is not supported for [signingRegion=*].");
+			return this.sigv4Signer.presignWithCredentials(originalRequest, credentials, options);
+		}
+		getSigv4aSigner() {
+			if (!this.sigv4aSigner) {
+				const CrtSignerV4 = signatureV4CrtContainer.CrtSignerV4;
+				const JsSigV4aSigner = signatureV4aContainer.SignatureV4a;
+				if (this.signerOptions.runtime === "node") {
+					if (!CrtSignerV4 && !JsSigV4aSigner) throw new Error("Neither CRT nor JS SigV4a implementation is available. Please load either @aws-sdk/signature-v4-crt or @aws-sdk/signature-v4a. For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
+					if (CrtSignerV4 && typeof CrtSignerV4 === "function") this.sigv4aSigner = new CrtSignerV4({
+						...this.signerOptions,
+						signingAlgorithm: 1
+					});
+					else if (JsSigV4aSigner && typeof JsSigV4aSigner === "function") this.sigv4aSigner = new JsSigV4aSigner({ ...this.signerOptions });
+					else throw new Error("Available SigV4a implementation is not a valid constructor. Please ensure you've properly imported @aws-sdk/signature-v4-crt or @aws-sdk/signature-v4a.For more information please go to https://github.com/aws/aws-sdk-js-v3#functionality-requiring-aws-common-runtime-crt");
+				} else {
+					if (!JsSigV4aSigner || typeof JsSigV4aSigner !== "function") throw new Error("JS SigV4a implementation is not available or not a valid constructor. Please check whether you have installed the @aws-sdk/signature-v4a package explicitly. The CRT implementation is not available for browsers. You must also register the package by calling [require('@aws-sdk/signature-v4a');] or an ESM equivalent such as [import '@aws-sdk/signature-v4a';]. For more information please go to https://github.com/aws/aws-sdk-js-v3#using-javascript-non-crt-implementation-of-sigv4a");
+					this.sigv4aSigner = new JsSigV4aSigner({ ...this.signerOptions });
+				}
+			}
+			return this.sigv4aSigner;
+		}
+	};
+	exports.SignatureV4MultiRegion = SignatureV4MultiRegion;
+	exports.SignatureV4SignWithCredentials = SignatureV4SignWithCredentials;
+	exports.signatureV4CrtContainer = signatureV4CrtContainer;
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/endpoint/bdd.js
+var q$1, a$3, b$3, c$3, d$3, e$3, f$3, g$3, h$3, i$3, j$3, k$3, l$1, m$1, n$1, o$1, p$1, _data$3, root$3, nodes$3, bdd$3;
 var init_bdd$3 = __esmMin((() => {
 	init_endpoints();
-	k$3 = "ref";
+	q$1 = "ref";
 	a$3 = -1;
 	b$3 = true;
 	c$3 = "isSet";
 	d$3 = "PartitionResult";
 	e$3 = "booleanEquals";
-	f$3 = "getAttr";
-	g$3 = { [k$3]: "Endpoint" };
-	h$3 = { [k$3]: d$3 };
-	i$3 = {};
-	j$3 = [{ [k$3]: "Region" }];
+	f$3 = "stringEquals";
+	g$3 = "getAttr";
+	h$3 = "us-east-1";
+	i$3 = "sigv4";
+	j$3 = "sts";
+	k$3 = "https://sts.{Region}.{PartitionResult#dnsSuffix}";
+	l$1 = { [q$1]: "Endpoint" };
+	m$1 = { [q$1]: "Region" };
+	n$1 = { [q$1]: d$3 };
+	o$1 = {};
+	p$1 = [m$1];
 	_data$3 = {
 		conditions: [
-			[c$3, [g$3]],
-			[c$3, j$3],
+			[c$3, [l$1]],
+			[c$3, p$1],
 			[
 				"aws.partition",
-				j$3,
+				p$1,
 				d$3
 			],
-			[e$3, [{ [k$3]: "UseFIPS" }, b$3]],
-			[e$3, [{ [k$3]: "UseDualStack" }, b$3]],
+			[e$3, [{ [q$1]: "UseFIPS" }, b$3]],
+			[e$3, [{ [q$1]: "UseDualStack" }, b$3]],
+			[f$3, [m$1, "aws-global"]],
+			[e$3, [{ [q$1]: "UseGlobalEndpoint" }, b$3]],
+			[f$3, [m$1, "eu-central-1"]],
 			[e$3, [{
-				fn: f$3,
-				argv: [h$3, "supportsDualStack"]
+				fn: g$3,
+				argv: [n$1, "supportsDualStack"]
 			}, b$3]],
 			[e$3, [{
-				fn: f$3,
-				argv: [h$3, "supportsFIPS"]
+				fn: g$3,
+				argv: [n$1, "supportsFIPS"]
 			}, b$3]],
-			["stringEquals", [{
-				fn: f$3,
-				argv: [h$3, "name"]
+			[f$3, [m$1, "ap-south-1"]],
+			[f$3, [m$1, "eu-north-1"]],
+			[f$3, [m$1, "eu-west-1"]],
+			[f$3, [m$1, "eu-west-2"]],
+			[f$3, [m$1, "eu-west-3"]],
+			[f$3, [m$1, "sa-east-1"]],
+			[f$3, [m$1, h$3]],
+			[f$3, [m$1, "us-east-2"]],
+			[f$3, [m$1, "us-west-2"]],
+			[f$3, [m$1, "us-west-1"]],
+			[f$3, [m$1, "ca-central-1"]],
+			[f$3, [m$1, "ap-southeast-1"]],
+			[f$3, [m$1, "ap-northeast-1"]],
+			[f$3, [m$1, "ap-southeast-2"]],
+			[f$3, [{
+				fn: g$3,
+				argv: [n$1, "name"]
 			}, "aws-us-gov"]]
 		],
 		results: [
 			[a$3],
+			["https://sts.amazonaws.com", { authSchemes: [{
+				name: i$3,
+				signingName: j$3,
+				signingRegion: h$3
+			}] }],
+			[k$3, { authSchemes: [{
+				name: i$3,
+				signingName: j$3,
+				signingRegion: "{Region}"
+			}] }],
 			[a$3, "Invalid Configuration: FIPS and custom endpoint are not supported"],
 			[a$3, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
-			[g$3, i$3],
-			["https://oidc-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", i$3],
+			[l$1, o$1],
+			["https://sts-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", o$1],
 			[a$3, "FIPS and DualStack are enabled, but this partition does not support one or both"],
-			["https://oidc.{Region}.amazonaws.com", i$3],
-			["https://oidc-fips.{Region}.{PartitionResult#dnsSuffix}", i$3],
+			["https://sts.{Region}.amazonaws.com", o$1],
+			["https://sts-fips.{Region}.{PartitionResult#dnsSuffix}", o$1],
 			[a$3, "FIPS is enabled but this partition does not support FIPS"],
-			["https://oidc.{Region}.{PartitionResult#dualStackDnsSuffix}", i$3],
+			["https://sts.{Region}.{PartitionResult#dualStackDnsSuffix}", o$1],
 			[a$3, "DualStack is enabled but this partition does not support DualStack"],
-			["https://oidc.{Region}.{PartitionResult#dnsSuffix}", i$3],
+			[k$3, o$1],
 			[a$3, "Invalid Configuration: Missing Region"]
 		]
 	};
 	root$3 = 2;
 	nodes$3 = new Int32Array([
-		-1,
-		1,
-		-1,
-		0,
-		13,
-		3,
-		1,
-		4,
-		100000012,
-		2,
-		5,
-		100000012,
-		3,
-		8,
-		6,
-		4,
-		7,
-		100000011,
-		5,
-		100000009,
-		100000010,
-		4,
-		11,
-		9,
-		6,
-		10,
-		100000008,
-		7,
-		100000006,
-		100000007,
-		5,
-		12,
-		100000005,
-		6,
-		100000004,
-		100000005,
-		3,
-		100000001,
-		14,
-		4,
-		100000002,
-		100000003
-	]);
-	bdd$3 = BinaryDecisionDiagram.from(nodes$3, root$3, _data$3.conditions, _data$3.results);
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/endpointResolver.js
-var cache$3, defaultEndpointResolver$3;
-var init_endpointResolver$3 = __esmMin((() => {
-	init_client();
-	init_endpoints();
-	init_bdd$3();
-	cache$3 = new EndpointCache({
-		size: 50,
-		params: [
-			"Endpoint",
-			"Region",
-			"UseDualStack",
-			"UseFIPS"
-		]
-	});
-	defaultEndpointResolver$3 = (endpointParams, context = {}) => {
-		return cache$3.get(endpointParams, () => decideEndpoint(bdd$3, {
-			endpointParams,
-			logger: context.logger
-		}));
-	};
-	customEndpointFunctions.aws = awsEndpointFunctions;
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/SSOOIDCServiceException.js
-var SSOOIDCServiceException;
-var init_SSOOIDCServiceException = __esmMin((() => {
-	init_client$1();
-	SSOOIDCServiceException = class SSOOIDCServiceException extends ServiceException {
-		static shapeId = "smithy.ts.sdk.synthetic.com.amazonaws.ssooidc#SSOOIDCServiceException";
-		constructor(options) {
-			super(options);
-			Object.setPrototypeOf(this, SSOOIDCServiceException.prototype);
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/errors.js
-var AccessDeniedException$1, AuthorizationPendingException, ExpiredTokenException$1, InternalServerException$1, InvalidClientException, InvalidGrantException, InvalidRequestException$1, InvalidScopeException, SlowDownException, UnauthorizedClientException, UnsupportedGrantTypeException;
-var init_errors$3 = __esmMin((() => {
-	init_SSOOIDCServiceException();
-	AccessDeniedException$1 = class AccessDeniedException$1 extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#AccessDeniedException";
-		name = "AccessDeniedException";
-		$fault = "client";
-		error;
-		reason;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "AccessDeniedException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, AccessDeniedException$1.prototype);
-			this.error = opts.error;
-			this.reason = opts.reason;
-			this.error_description = opts.error_description;
-		}
-	};
-	AuthorizationPendingException = class AuthorizationPendingException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#AuthorizationPendingException";
-		name = "AuthorizationPendingException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "AuthorizationPendingException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, AuthorizationPendingException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	ExpiredTokenException$1 = class ExpiredTokenException$1 extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#ExpiredTokenException";
-		name = "ExpiredTokenException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "ExpiredTokenException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, ExpiredTokenException$1.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	InternalServerException$1 = class InternalServerException$1 extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#InternalServerException";
-		name = "InternalServerException";
-		$fault = "server";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "InternalServerException",
-				$fault: "server",
-				...opts
-			});
-			Object.setPrototypeOf(this, InternalServerException$1.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	InvalidClientException = class InvalidClientException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#InvalidClientException";
-		name = "InvalidClientException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "InvalidClientException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, InvalidClientException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	InvalidGrantException = class InvalidGrantException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#InvalidGrantException";
-		name = "InvalidGrantException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "InvalidGrantException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, InvalidGrantException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	InvalidRequestException$1 = class InvalidRequestException$1 extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#InvalidRequestException";
-		name = "InvalidRequestException";
-		$fault = "client";
-		error;
-		reason;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "InvalidRequestException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, InvalidRequestException$1.prototype);
-			this.error = opts.error;
-			this.reason = opts.reason;
-			this.error_description = opts.error_description;
-		}
-	};
-	InvalidScopeException = class InvalidScopeException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#InvalidScopeException";
-		name = "InvalidScopeException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "InvalidScopeException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, InvalidScopeException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	SlowDownException = class SlowDownException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#SlowDownException";
-		name = "SlowDownException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "SlowDownException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, SlowDownException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	UnauthorizedClientException = class UnauthorizedClientException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#UnauthorizedClientException";
-		name = "UnauthorizedClientException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "UnauthorizedClientException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, UnauthorizedClientException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-	UnsupportedGrantTypeException = class UnsupportedGrantTypeException extends SSOOIDCServiceException {
-		static shapeId = "com.amazonaws.ssooidc#UnsupportedGrantTypeException";
-		name = "UnsupportedGrantTypeException";
-		$fault = "client";
-		error;
-		error_description;
-		constructor(opts) {
-			super({
-				name: "UnsupportedGrantTypeException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, UnsupportedGrantTypeException.prototype);
-			this.error = opts.error;
-			this.error_description = opts.error_description;
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/schemas/schemas_0.js
-var _ADE$1, _APE, _AT$1, _CS, _CT, _CTR, _CTRr, _CV, _ETE$1, _ICE, _IGE, _IRE$1, _ISE$1, _ISEn, _IT, _RT$1, _SDE, _UCE, _UGTE, _aT$2, _c$3, _cI$1, _cS, _cV$1, _co$1, _dC, _e$3, _eI$1, _ed, _gT$1, _h$2, _hE$3, _iT$1, _r$1, _rT$1, _rU$1, _s$3, _sc, _se$1, _tT$1, n0$3, _s_registry$3, SSOOIDCServiceException$, n0_registry$3, AccessDeniedException$$1, AuthorizationPendingException$, ExpiredTokenException$$1, InternalServerException$$1, InvalidClientException$, InvalidGrantException$, InvalidRequestException$$1, InvalidScopeException$, SlowDownException$, UnauthorizedClientException$, UnsupportedGrantTypeException$, errorTypeRegistries$3, AccessToken, ClientSecret, CodeVerifier, IdToken, RefreshToken$1, CreateTokenRequest$, CreateTokenResponse$, CreateToken$;
-var init_schemas_0$3 = __esmMin((() => {
-	init_schema();
-	init_errors$3();
-	init_SSOOIDCServiceException();
-	_ADE$1 = "AccessDeniedException";
-	_APE = "AuthorizationPendingException";
-	_AT$1 = "AccessToken";
-	_CS = "ClientSecret";
-	_CT = "CreateToken";
-	_CTR = "CreateTokenRequest";
-	_CTRr = "CreateTokenResponse";
-	_CV = "CodeVerifier";
-	_ETE$1 = "ExpiredTokenException";
-	_ICE = "InvalidClientException";
-	_IGE = "InvalidGrantException";
-	_IRE$1 = "InvalidRequestException";
-	_ISE$1 = "InternalServerException";
-	_ISEn = "InvalidScopeException";
-	_IT = "IdToken";
-	_RT$1 = "RefreshToken";
-	_SDE = "SlowDownException";
-	_UCE = "UnauthorizedClientException";
-	_UGTE = "UnsupportedGrantTypeException";
-	_aT$2 = "accessToken";
-	_c$3 = "client";
-	_cI$1 = "clientId";
-	_cS = "clientSecret";
-	_cV$1 = "codeVerifier";
-	_co$1 = "code";
-	_dC = "deviceCode";
-	_e$3 = "error";
-	_eI$1 = "expiresIn";
-	_ed = "error_description";
-	_gT$1 = "grantType";
-	_h$2 = "http";
-	_hE$3 = "httpError";
-	_iT$1 = "idToken";
-	_r$1 = "reason";
-	_rT$1 = "refreshToken";
-	_rU$1 = "redirectUri";
-	_s$3 = "smithy.ts.sdk.synthetic.com.amazonaws.ssooidc";
-	_sc = "scope";
-	_se$1 = "server";
-	_tT$1 = "tokenType";
-	n0$3 = "com.amazonaws.ssooidc";
-	_s_registry$3 = new TypeRegistry(_s$3);
-	SSOOIDCServiceException$ = [
-		-3,
-		_s$3,
-		"SSOOIDCServiceException",
-		0,
-		[],
-		[]
-	];
-	_s_registry$3.registerError(SSOOIDCServiceException$, SSOOIDCServiceException);
-	n0_registry$3 = new TypeRegistry(n0$3);
-	AccessDeniedException$$1 = [
-		-3,
-		n0$3,
-		_ADE$1,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[
-			_e$3,
-			_r$1,
-			_ed
-		],
-		[
-			0,
-			0,
-			0
-		]
-	];
-	n0_registry$3.registerError(AccessDeniedException$$1, AccessDeniedException$1);
-	AuthorizationPendingException$ = [
-		-3,
-		n0$3,
-		_APE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(AuthorizationPendingException$, AuthorizationPendingException);
-	ExpiredTokenException$$1 = [
-		-3,
-		n0$3,
-		_ETE$1,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(ExpiredTokenException$$1, ExpiredTokenException$1);
-	InternalServerException$$1 = [
-		-3,
-		n0$3,
-		_ISE$1,
-		{
-			[_e$3]: _se$1,
-			[_hE$3]: 500
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(InternalServerException$$1, InternalServerException$1);
-	InvalidClientException$ = [
-		-3,
-		n0$3,
-		_ICE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 401
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(InvalidClientException$, InvalidClientException);
-	InvalidGrantException$ = [
-		-3,
-		n0$3,
-		_IGE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(InvalidGrantException$, InvalidGrantException);
-	InvalidRequestException$$1 = [
-		-3,
-		n0$3,
-		_IRE$1,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[
-			_e$3,
-			_r$1,
-			_ed
-		],
-		[
-			0,
-			0,
-			0
-		]
-	];
-	n0_registry$3.registerError(InvalidRequestException$$1, InvalidRequestException$1);
-	InvalidScopeException$ = [
-		-3,
-		n0$3,
-		_ISEn,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(InvalidScopeException$, InvalidScopeException);
-	SlowDownException$ = [
-		-3,
-		n0$3,
-		_SDE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(SlowDownException$, SlowDownException);
-	UnauthorizedClientException$ = [
-		-3,
-		n0$3,
-		_UCE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(UnauthorizedClientException$, UnauthorizedClientException);
-	UnsupportedGrantTypeException$ = [
-		-3,
-		n0$3,
-		_UGTE,
-		{
-			[_e$3]: _c$3,
-			[_hE$3]: 400
-		},
-		[_e$3, _ed],
-		[0, 0]
-	];
-	n0_registry$3.registerError(UnsupportedGrantTypeException$, UnsupportedGrantTypeException);
-	errorTypeRegistries$3 = [_s_registry$3, n0_registry$3];
-	AccessToken = [
-		0,
-		n0$3,
-		_AT$1,
-		8,
-		0
-	];
-	ClientSecret = [
-		0,
-		n0$3,
-		_CS,
-		8,
-		0
-	];
-	CodeVerifier = [
-		0,
-		n0$3,
-		_CV,
-		8,
-		0
-	];
-	IdToken = [
-		0,
-		n0$3,
-		_IT,
-		8,
-		0
-	];
-	RefreshToken$1 = [
-		0,
-		n0$3,
-		_RT$1,
-		8,
-		0
-	];
-	CreateTokenRequest$ = [
-		3,
-		n0$3,
-		_CTR,
-		0,
-		[
-			_cI$1,
-			_cS,
-			_gT$1,
-			_dC,
-			_co$1,
-			_rT$1,
-			_sc,
-			_rU$1,
-			_cV$1
-		],
-		[
-			0,
-			[() => ClientSecret, 0],
-			0,
-			0,
-			0,
-			[() => RefreshToken$1, 0],
-			64,
-			0,
-			[() => CodeVerifier, 0]
-		],
-		3
-	];
-	CreateTokenResponse$ = [
-		3,
-		n0$3,
-		_CTRr,
-		0,
-		[
-			_aT$2,
-			_tT$1,
-			_eI$1,
-			_rT$1,
-			_iT$1
-		],
-		[
-			[() => AccessToken, 0],
-			0,
-			1,
-			[() => RefreshToken$1, 0],
-			[() => IdToken, 0]
-		]
-	];
-	CreateToken$ = [
-		9,
-		n0$3,
-		_CT,
-		{ [_h$2]: [
-			"POST",
-			"/token",
-			200
-		] },
-		() => CreateTokenRequest$,
-		() => CreateTokenResponse$
-	];
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeConfig.shared.js
-var getRuntimeConfig$7;
-var init_runtimeConfig_shared$3 = __esmMin((() => {
-	init_httpAuthSchemes();
-	init_protocols();
-	init_dist_es();
-	init_checksum();
-	init_client$1();
-	init_protocols$1();
-	init_serde();
-	init_httpAuthSchemeProvider$3();
-	init_endpointResolver$3();
-	init_schemas_0$3();
-	getRuntimeConfig$7 = (config) => {
-		return {
-			apiVersion: "2019-06-10",
-			base64Decoder: config?.base64Decoder ?? fromBase64,
-			base64Encoder: config?.base64Encoder ?? toBase64$1,
-			disableHostPrefix: config?.disableHostPrefix ?? false,
-			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$3,
-			extensions: config?.extensions ?? [],
-			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSSOOIDCHttpAuthSchemeProvider,
-			httpAuthSchemes: config?.httpAuthSchemes ?? [{
-				schemeId: "aws.auth#sigv4",
-				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4"),
-				signer: new AwsSdkSigV4Signer()
-			}, {
-				schemeId: "smithy.api#noAuth",
-				identityProvider: (ipc) => ipc.getIdentityProvider("smithy.api#noAuth") || (async () => ({})),
-				signer: new NoAuthSigner()
-			}],
-			logger: config?.logger ?? new NoOpLogger(),
-			protocol: config?.protocol ?? AwsRestJsonProtocol,
-			protocolSettings: config?.protocolSettings ?? {
-				defaultNamespace: "com.amazonaws.ssooidc",
-				errorTypeRegistries: errorTypeRegistries$3,
-				version: "2019-06-10",
-				serviceTarget: "AWSSSOOIDCService"
-			},
-			serviceId: config?.serviceId ?? "SSO OIDC",
-			sha256: config?.sha256 ?? Sha256Node,
-			urlParser: config?.urlParser ?? parseUrl,
-			utf8Decoder: config?.utf8Decoder ?? fromUtf8$1,
-			utf8Encoder: config?.utf8Encoder ?? toUtf8$1
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeConfig.js
-var import_dist_cjs$8, getRuntimeConfig$6;
-var init_runtimeConfig$3 = __esmMin((() => {
-	init_client();
-	init_httpAuthSchemes();
-	init_client$1();
-	init_config$1();
-	init_retry();
-	init_serde();
-	import_dist_cjs$8 = require_dist_cjs$12();
-	init_runtimeConfig_shared$3();
-	getRuntimeConfig$6 = (config) => {
-		emitWarningIfUnsupportedVersion(process.version);
-		const defaultsMode = resolveDefaultsModeConfig(config);
-		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
-		const clientSharedValues = getRuntimeConfig$7(config);
-		emitWarningIfUnsupportedVersion$1(process.version);
-		const loaderConfig = {
-			profile: config?.profile,
-			logger: clientSharedValues.logger
-		};
-		return {
-			...clientSharedValues,
-			...config,
-			runtime: "node",
-			defaultsMode,
-			authSchemePreference: config?.authSchemePreference ?? loadConfig(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, loaderConfig),
-			bodyLengthChecker: config?.bodyLengthChecker ?? calculateBodyLength,
-			defaultSocketTimeout: getDefaultSocketTimeout(config?.requestHandler, 3e5),
-			defaultUserAgentProvider: config?.defaultUserAgentProvider ?? createDefaultUserAgentProvider({
-				serviceId: clientSharedValues.serviceId,
-				clientVersion: version
-			}),
-			maxAttempts: config?.maxAttempts ?? loadConfig(NODE_MAX_ATTEMPT_CONFIG_OPTIONS, config),
-			region: config?.region ?? loadConfig(NODE_REGION_CONFIG_OPTIONS, {
-				...NODE_REGION_CONFIG_FILE_OPTIONS,
-				...loaderConfig
-			}),
-			requestHandler: import_dist_cjs$8.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
-			retryMode: config?.retryMode ?? loadConfig({
-				...NODE_RETRY_MODE_CONFIG_OPTIONS,
-				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
-			}, config),
-			streamCollector: config?.streamCollector ?? import_dist_cjs$8.streamCollector,
-			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
-			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
-			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/auth/httpAuthExtensionConfiguration.js
-var getHttpAuthExtensionConfiguration$3, resolveHttpAuthRuntimeConfig$3;
-var init_httpAuthExtensionConfiguration$3 = __esmMin((() => {
-	getHttpAuthExtensionConfiguration$3 = (runtimeConfig) => {
-		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
-		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
-		let _credentials = runtimeConfig.credentials;
-		return {
-			setHttpAuthScheme(httpAuthScheme) {
-				const index = _httpAuthSchemes.findIndex((scheme) => scheme.schemeId === httpAuthScheme.schemeId);
-				if (index === -1) _httpAuthSchemes.push(httpAuthScheme);
-				else _httpAuthSchemes.splice(index, 1, httpAuthScheme);
-			},
-			httpAuthSchemes() {
-				return _httpAuthSchemes;
-			},
-			setHttpAuthSchemeProvider(httpAuthSchemeProvider) {
-				_httpAuthSchemeProvider = httpAuthSchemeProvider;
-			},
-			httpAuthSchemeProvider() {
-				return _httpAuthSchemeProvider;
-			},
-			setCredentials(credentials) {
-				_credentials = credentials;
-			},
-			credentials() {
-				return _credentials;
-			}
-		};
-	};
-	resolveHttpAuthRuntimeConfig$3 = (config) => {
-		return {
-			httpAuthSchemes: config.httpAuthSchemes(),
-			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
-			credentials: config.credentials()
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeExtensions.js
-var resolveRuntimeExtensions$3;
-var init_runtimeExtensions$3 = __esmMin((() => {
-	init_client();
-	init_client$1();
-	init_protocols$1();
-	init_httpAuthExtensionConfiguration$3();
-	resolveRuntimeExtensions$3 = (runtimeConfig, extensions) => {
-		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$3(runtimeConfig));
-		extensions.forEach((extension) => extension.configure(extensionConfiguration));
-		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$3(extensionConfiguration));
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/SSOOIDCClient.js
-var SSOOIDCClient;
-var init_SSOOIDCClient = __esmMin((() => {
-	init_client();
-	init_dist_es();
-	init_client$1();
-	init_config$1();
-	init_endpoints();
-	init_protocols$1();
-	init_retry();
-	init_schema();
-	init_httpAuthSchemeProvider$3();
-	init_EndpointParameters$3();
-	init_runtimeConfig$3();
-	init_runtimeExtensions$3();
-	SSOOIDCClient = class extends Client {
-		config;
-		constructor(...[configuration]) {
-			const _config_0 = getRuntimeConfig$6(configuration || {});
-			super(_config_0);
-			this.initConfig = _config_0;
-			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$3(_config_0));
-			const _config_3 = resolveRetryConfig(_config_2);
-			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
-			const _config_6 = resolveEndpointConfig(_config_5);
-			const _config_7 = resolveHttpAuthSchemeConfig$3(_config_6);
-			const _config_8 = resolveRuntimeExtensions$3(_config_7, configuration?.extensions || []);
-			this.config = _config_8;
-			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
-			this.middlewareStack.use(getUserAgentPlugin(this.config));
-			this.middlewareStack.use(getRetryPlugin(this.config));
-			this.middlewareStack.use(getContentLengthPlugin(this.config));
-			this.middlewareStack.use(getHostHeaderPlugin(this.config));
-			this.middlewareStack.use(getLoggerPlugin(this.config));
-			this.middlewareStack.use(getRecursionDetectionPlugin(this.config));
-			this.middlewareStack.use(getHttpAuthSchemeEndpointRuleSetPlugin(this.config, {
-				httpAuthSchemeParametersProvider: defaultSSOOIDCHttpAuthSchemeParametersProvider,
-				identityProviderConfigProvider: async (config) => new DefaultIdentityProviderConfig({ "aws.auth#sigv4": config.credentials })
-			}));
-			this.middlewareStack.use(getHttpSigningPlugin(this.config));
-		}
-		destroy() {
-			super.destroy();
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commandBuilder.js
-var command$3, _ep0$3, _mw0$3;
-var init_commandBuilder$3 = __esmMin((() => {
-	init_client$1();
-	init_endpoints();
-	init_EndpointParameters$3();
-	command$3 = makeBuilder(commonParams$3, "AWSSSOOIDCService", "SSOOIDCClient", getEndpointPlugin);
-	_ep0$3 = {};
-	_mw0$3 = (Command, cs, config, o) => [];
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commands/CreateTokenCommand.js
-var CreateTokenCommand;
-var init_CreateTokenCommand = __esmMin((() => {
-	init_commandBuilder$3();
-	init_schemas_0$3();
-	CreateTokenCommand = class extends command$3(_ep0$3, _mw0$3, "CreateToken", CreateToken$) {};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/SSOOIDC.js
-var commands$3, SSOOIDC;
-var init_SSOOIDC = __esmMin((() => {
-	init_client$1();
-	init_CreateTokenCommand();
-	init_SSOOIDCClient();
-	commands$3 = { CreateTokenCommand };
-	SSOOIDC = class extends SSOOIDCClient {};
-	createAggregatedClient(commands$3, SSOOIDC);
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commands/index.js
-var init_commands$3 = __esmMin((() => {
-	init_CreateTokenCommand();
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/enums.js
-var AccessDeniedExceptionReason, InvalidRequestExceptionReason;
-var init_enums$1 = __esmMin((() => {
-	AccessDeniedExceptionReason = { KMS_ACCESS_DENIED: "KMS_AccessDeniedException" };
-	InvalidRequestExceptionReason = {
-		KMS_DISABLED_KEY: "KMS_DisabledException",
-		KMS_INVALID_KEY_USAGE: "KMS_InvalidKeyUsageException",
-		KMS_INVALID_STATE: "KMS_InvalidStateException",
-		KMS_KEY_NOT_FOUND: "KMS_NotFoundException"
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/index.js
-var sso_oidc_exports = __exportAll({
-	$Command: () => Command,
-	AccessDeniedException: () => AccessDeniedException$1,
-	AccessDeniedException$: () => AccessDeniedException$$1,
-	AccessDeniedExceptionReason: () => AccessDeniedExceptionReason,
-	AuthorizationPendingException: () => AuthorizationPendingException,
-	AuthorizationPendingException$: () => AuthorizationPendingException$,
-	CreateToken$: () => CreateToken$,
-	CreateTokenCommand: () => CreateTokenCommand,
-	CreateTokenRequest$: () => CreateTokenRequest$,
-	CreateTokenResponse$: () => CreateTokenResponse$,
-	ExpiredTokenException: () => ExpiredTokenException$1,
-	ExpiredTokenException$: () => ExpiredTokenException$$1,
-	InternalServerException: () => InternalServerException$1,
-	InternalServerException$: () => InternalServerException$$1,
-	InvalidClientException: () => InvalidClientException,
-	InvalidClientException$: () => InvalidClientException$,
-	InvalidGrantException: () => InvalidGrantException,
-	InvalidGrantException$: () => InvalidGrantException$,
-	InvalidRequestException: () => InvalidRequestException$1,
-	InvalidRequestException$: () => InvalidRequestException$$1,
-	InvalidRequestExceptionReason: () => InvalidRequestExceptionReason,
-	InvalidScopeException: () => InvalidScopeException,
-	InvalidScopeException$: () => InvalidScopeException$,
-	SSOOIDC: () => SSOOIDC,
-	SSOOIDCClient: () => SSOOIDCClient,
-	SSOOIDCServiceException: () => SSOOIDCServiceException,
-	SSOOIDCServiceException$: () => SSOOIDCServiceException$,
-	SlowDownException: () => SlowDownException,
-	SlowDownException$: () => SlowDownException$,
-	UnauthorizedClientException: () => UnauthorizedClientException,
-	UnauthorizedClientException$: () => UnauthorizedClientException$,
-	UnsupportedGrantTypeException: () => UnsupportedGrantTypeException,
-	UnsupportedGrantTypeException$: () => UnsupportedGrantTypeException$,
-	__Client: () => Client,
-	errorTypeRegistries: () => errorTypeRegistries$3
-});
-var init_sso_oidc = __esmMin((() => {
-	init_SSOOIDCClient();
-	init_SSOOIDC();
-	init_commands$3();
-	init_client$1();
-	init_schemas_0$3();
-	init_enums$1();
-	init_errors$3();
-	init_SSOOIDCServiceException();
-}));
-// node_modules/@aws-sdk/token-providers/dist-cjs/index.js
-var require_dist_cjs$9 = __commonJSMin(((exports) => {
-	const { setTokenFeature } = (init_client(), __toCommonJS(client_exports));
-	const { getBearerTokenEnvKey } = (init_httpAuthSchemes(), __toCommonJS(httpAuthSchemes_exports));
-	const { TokenProviderError, getSSOTokenFilepath, parseKnownFiles, getProfileName, loadSsoSessionData, getSSOTokenFromFile, memoize, chain } = (init_config$1(), __toCommonJS(config_exports));
-	const { promises } = __require("node:fs");
-	const fromEnvSigningName = ({ logger, signingName } = {}) => async () => {
-		logger?.debug?.("@aws-sdk/token-providers - fromEnvSigningName");
-		if (!signingName) throw new TokenProviderError("Please pass 'signingName' to compute environment variable key", { logger });
-		const bearerTokenKey = getBearerTokenEnvKey(signingName);
-		if (!(bearerTokenKey in process.env)) throw new TokenProviderError(`Token not present in '${bearerTokenKey}' environment variable`, { logger });
-		const token = { token: process.env[bearerTokenKey] };
-		setTokenFeature(token, "BEARER_SERVICE_ENV_VARS", "3");
-		return token;
-	};
-	const EXPIRE_WINDOW_MS = 3e5;
-	const REFRESH_MESSAGE = `To refresh this SSO session run 'aws sso login' with the corresponding profile.`;
-	const getSsoOidcClient = async (ssoRegion, init = {}, callerClientConfig) => {
-		const { SSOOIDCClient } = (init_sso_oidc(), __toCommonJS(sso_oidc_exports));
-		const coalesce = (prop) => init.clientConfig?.[prop] ?? init.parentClientConfig?.[prop] ?? callerClientConfig?.[prop];
-		return new SSOOIDCClient(Object.assign({}, init.clientConfig ?? {}, {
-			region: ssoRegion ?? init.clientConfig?.region,
-			logger: coalesce("logger"),
-			userAgentAppId: coalesce("userAgentAppId")
-		}));
-	};
-	const getNewSsoOidcToken = async (ssoToken, ssoRegion, init = {}, callerClientConfig) => {
-		const { CreateTokenCommand } = (init_sso_oidc(), __toCommonJS(sso_oidc_exports));
-		return (await getSsoOidcClient(ssoRegion, init, callerClientConfig)).send(new CreateTokenCommand({
-			clientId: ssoToken.clientId,
-			clientSecret: ssoToken.clientSecret,
-			refreshToken: ssoToken.refreshToken,
-			grantType: "refresh_token"
-		}));
-	};
-	const validateTokenExpiry = (token) => {
-		if (token.expiration && token.expiration.getTime() < Date.now()) throw new TokenProviderError(`Token is expired. ${REFRESH_MESSAGE}`, false);
-	};
-	const validateTokenKey = (key, value, forRefresh = false) => {
-		if (typeof value === "undefined") throw new TokenProviderError(`Value not present for '${key}' in SSO Token${forRefresh ? ". Cannot refresh" : ""}. ${REFRESH_MESSAGE}`, false);
-	};
-	const { writeFile } = promises;
-	const writeSSOTokenToFile = (id, ssoToken) => {
-		const tokenFilepath = getSSOTokenFilepath(id);
-		const tokenString = JSON.stringify(ssoToken, null, 2);
-		return writeFile(tokenFilepath, tokenString);
-	};
-	const lastRefreshAttemptTimes = new Map();
-	const inFlightRefreshes = new Map();
-	const fromSso = (init = {}) => async ({ callerClientConfig } = {}) => {
-		init.logger?.debug("@aws-sdk/token-providers - fromSso");
-		const profiles = await parseKnownFiles(init);
-		const profileName = getProfileName({ profile: init.profile ?? callerClientConfig?.profile });
-		const profile = profiles[profileName];
-		if (!profile) throw new TokenProviderError(`Profile '${profileName}' could not be found in shared credentials file.`, false);
-		else if (!profile["sso_session"]) throw new TokenProviderError(`Profile '${profileName}' is missing required property 'sso_session'.`);
-		const ssoSessionName = profile["sso_session"];
-		const inFlightRefresh = inFlightRefreshes.get(ssoSessionName);
-		if (inFlightRefresh) return await inFlightRefresh;
-		const ssoSession = (await loadSsoSessionData(init))[ssoSessionName];
-		if (!ssoSession) throw new TokenProviderError(`Sso session '${ssoSessionName}' could not be found in shared credentials file.`, false);
-		for (const ssoSessionRequiredKey of ["sso_start_url", "sso_region"]) if (!ssoSession[ssoSessionRequiredKey]) throw new TokenProviderError(`Sso session '${ssoSessionName}' is missing required property '${ssoSessionRequiredKey}'.`, false);
-		ssoSession["sso_start_url"];
-		const ssoRegion = ssoSession["sso_region"];
-		let ssoToken;
-		try {
-			ssoToken = await getSSOTokenFromFile(ssoSessionName);
-		} catch (e) {
-			throw new TokenProviderError(`The SSO session token associated with profile=${profileName} was not found or is invalid. ${REFRESH_MESSAGE}`, false);
-		}
-		validateTokenKey("accessToken", ssoToken.accessToken);
-		validateTokenKey("expiresAt", ssoToken.expiresAt);
-		const { accessToken, expiresAt } = ssoToken;
-		const existingToken = {
-			token: accessToken,
-			expiration: new Date(expiresAt)
-		};
-		if (existingToken.expiration.getTime() - Date.now() > EXPIRE_WINDOW_MS) return existingToken;
-		const inFlightRefreshAfterReadingToken = inFlightRefreshes.get(ssoSessionName);
-		if (inFlightRefreshAfterReadingToken) return await inFlightRefreshAfterReadingToken;
-		const lastRefreshAttemptTime = lastRefreshAttemptTimes.get(ssoSessionName) ?? 0;
-		if (Date.now() - lastRefreshAttemptTime < 3e4) {
-			validateTokenExpiry(existingToken);
-			return existingToken;
-		}
-		validateTokenKey("clientId", ssoToken.clientId, true);
-		validateTokenKey("clientSecret", ssoToken.clientSecret, true);
-		validateTokenKey("refreshToken", ssoToken.refreshToken, true);
-		const refresh = (async () => {
-			try {
-				lastRefreshAttemptTimes.set(ssoSessionName, Date.now());
-				const newSsoOidcToken = await getNewSsoOidcToken(ssoToken, ssoRegion, init, callerClientConfig);
-				validateTokenKey("accessToken", newSsoOidcToken.accessToken);
-				validateTokenKey("expiresIn", newSsoOidcToken.expiresIn);
-				const newTokenExpiration = new Date(Date.now() + newSsoOidcToken.expiresIn * 1e3);
-				try {
-					await writeSSOTokenToFile(ssoSessionName, {
-						...ssoToken,
-						accessToken: newSsoOidcToken.accessToken,
-						expiresAt: newTokenExpiration.toISOString(),
-						refreshToken: newSsoOidcToken.refreshToken
-					});
-				} catch (error) {}
-				return {
-					token: newSsoOidcToken.accessToken,
-					expiration: newTokenExpiration
-				};
-			} catch (error) {
-				validateTokenExpiry(existingToken);
-				return existingToken;
-			}
-		})();
-		inFlightRefreshes.set(ssoSessionName, refresh);
-		try {
-			return await refresh;
-		} finally {
-			inFlightRefreshes.delete(ssoSessionName);
-		}
-	};
-	const fromStatic = ({ token, logger }) => async () => {
-		logger?.debug("@aws-sdk/token-providers - fromStatic");
-		if (!token || !token.token) throw new TokenProviderError(`Please pass a valid token to fromStatic`, false);
-		return token;
-	};
-	const nodeProvider = (init = {}) => memoize(chain(fromSso(init), async () => {
-		throw new TokenProviderError("Could not load token from any providers", false);
-	}), (token) => token.expiration !== void 0 && token.expiration.getTime() - Date.now() < 3e5, (token) => token.expiration !== void 0);
-	exports.fromEnvSigningName = fromEnvSigningName;
-	exports.fromSso = fromSso;
-	exports.fromStatic = fromStatic;
-	exports.nodeProvider = nodeProvider;
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/auth/httpAuthSchemeProvider.js
-function createAwsAuthSigv4HttpAuthOption$2(authParameters) {
-	return {
-		schemeId: "aws.auth#sigv4",
-		signingProperties: {
-			name: "awsssoportal",
-			region: authParameters.region
-		},
-		propertiesExtractor: (config, context) => ({ signingProperties: {
-			config,
-			context
-		} })
-	};
-}
-function createSmithyApiNoAuthHttpAuthOption$2(authParameters) {
-	return { schemeId: "smithy.api#noAuth" };
-}
-var defaultSSOHttpAuthSchemeParametersProvider, defaultSSOHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$2;
-var init_httpAuthSchemeProvider$2 = __esmMin((() => {
-	init_httpAuthSchemes();
-	init_client$1();
-	defaultSSOHttpAuthSchemeParametersProvider = async (config, context, input) => {
-		return {
-			operation: getSmithyContext(context).operation,
-			region: await normalizeProvider$1(config.region)() || (() => {
-				throw new Error("expected `region` to be configured for `aws.auth#sigv4`");
-			})()
-		};
-	};
-	defaultSSOHttpAuthSchemeProvider = (authParameters) => {
-		const options = [];
-		switch (authParameters.operation) {
-			case "GetRoleCredentials":
-				options.push(createSmithyApiNoAuthHttpAuthOption$2(authParameters));
-				break;
-			default: options.push(createAwsAuthSigv4HttpAuthOption$2(authParameters));
-		}
-		return options;
-	};
-	resolveHttpAuthSchemeConfig$2 = (config) => {
-		const config_0 = resolveAwsSdkSigV4Config(config);
-		return Object.assign(config_0, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/EndpointParameters.js
-var resolveClientEndpointParameters$2, commonParams$2;
-var init_EndpointParameters$2 = __esmMin((() => {
-	resolveClientEndpointParameters$2 = (options) => {
-		return Object.assign(options, {
-			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
-			useFipsEndpoint: options.useFipsEndpoint ?? false,
-			defaultSigningName: "awsssoportal"
-		});
-	};
-	commonParams$2 = {
-		UseFIPS: {
-			type: "builtInParams",
-			name: "useFipsEndpoint"
-		},
-		Endpoint: {
-			type: "builtInParams",
-			name: "endpoint"
-		},
-		Region: {
-			type: "builtInParams",
-			name: "region"
-		},
-		UseDualStack: {
-			type: "builtInParams",
-			name: "useDualstackEndpoint"
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/bdd.js
-var k$2, a$2, b$2, c$2, d$2, e$2, f$2, g$2, h$2, i$2, j$2, _data$2, root$2, nodes$2, bdd$2;
-var init_bdd$2 = __esmMin((() => {
-	init_endpoints();
-	k$2 = "ref";
-	a$2 = -1;
-	b$2 = true;
-	c$2 = "isSet";
-	d$2 = "PartitionResult";
-	e$2 = "booleanEquals";
-	f$2 = "getAttr";
-	g$2 = { [k$2]: "Endpoint" };
-	h$2 = { [k$2]: d$2 };
-	i$2 = {};
-	j$2 = [{ [k$2]: "Region" }];
-	_data$2 = {
-		conditions: [
-			[c$2, [g$2]],
-			[c$2, j$2],
-			[
-				"aws.partition",
-				j$2,
-				d$2
-			],
-			[e$2, [{ [k$2]: "UseFIPS" }, b$2]],
-			[e$2, [{ [k$2]: "UseDualStack" }, b$2]],
-			[e$2, [{
-				fn: f$2,
-				argv: [h$2, "supportsDualStack"]
-			}, b$2]],
-			[e$2, [{
-				fn: f$2,
-				argv: [h$2, "supportsFIPS"]
-			}, b$2]],
-			["stringEquals", [{
-				fn: f$2,
-				argv: [h$2, "name"]
-			}, "aws-us-gov"]]
-		],
-		results: [
-			[a$2],
-			[a$2, "Invalid Configuration: FIPS and custom endpoint are not supported"],
-			[a$2, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
-			[g$2, i$2],
-			["https://portal.sso-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", i$2],
-			[a$2, "FIPS and DualStack are enabled, but this partition does not support one or both"],
-			["https://portal.sso.{Region}.amazonaws.com", i$2],
-			["https://portal.sso-fips.{Region}.{PartitionResult#dnsSuffix}", i$2],
-			[a$2, "FIPS is enabled but this partition does not support FIPS"],
-			["https://portal.sso.{Region}.{PartitionResult#dualStackDnsSuffix}", i$2],
-			[a$2, "DualStack is enabled but this partition does not support DualStack"],
-			["https://portal.sso.{Region}.{PartitionResult#dnsSuffix}", i$2],
-			[a$2, "Invalid Configuration: Missing Region"]
-		]
-	};
-	root$2 = 2;
-	nodes$2 = new Int32Array([
-		-1,
-		1,
-		-1,
-		0,
-		13,
-		3,
-		1,
-		4,
-		100000012,
-		2,
-		5,
-		100000012,
-		3,
-		8,
-		6,
-		4,
-		7,
-		100000011,
-		5,
-		100000009,
-		100000010,
-		4,
-		11,
-		9,
-		6,
-		10,
-		100000008,
-		7,
-		100000006,
-		100000007,
-		5,
-		12,
-		100000005,
-		6,
-		100000004,
-		100000005,
-		3,
-		100000001,
-		14,
-		4,
-		100000002,
-		100000003
-	]);
-	bdd$2 = BinaryDecisionDiagram.from(nodes$2, root$2, _data$2.conditions, _data$2.results);
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/endpointResolver.js
-var cache$2, defaultEndpointResolver$2;
-var init_endpointResolver$2 = __esmMin((() => {
-	init_client();
-	init_endpoints();
-	init_bdd$2();
-	cache$2 = new EndpointCache({
-		size: 50,
-		params: [
-			"Endpoint",
-			"Region",
-			"UseDualStack",
-			"UseFIPS"
-		]
-	});
-	defaultEndpointResolver$2 = (endpointParams, context = {}) => {
-		return cache$2.get(endpointParams, () => decideEndpoint(bdd$2, {
-			endpointParams,
-			logger: context.logger
-		}));
-	};
-	customEndpointFunctions.aws = awsEndpointFunctions;
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/models/SSOServiceException.js
-var SSOServiceException;
-var init_SSOServiceException = __esmMin((() => {
-	init_client$1();
-	SSOServiceException = class SSOServiceException extends ServiceException {
-		static shapeId = "smithy.ts.sdk.synthetic.com.amazonaws.sso#SSOServiceException";
-		constructor(options) {
-			super(options);
-			Object.setPrototypeOf(this, SSOServiceException.prototype);
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/models/errors.js
-var InvalidRequestException, ResourceNotFoundException$1, TooManyRequestsException, UnauthorizedException;
-var init_errors$2 = __esmMin((() => {
-	init_SSOServiceException();
-	InvalidRequestException = class InvalidRequestException extends SSOServiceException {
-		static shapeId = "com.amazonaws.sso#InvalidRequestException";
-		name = "InvalidRequestException";
-		$fault = "client";
-		constructor(opts) {
-			super({
-				name: "InvalidRequestException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, InvalidRequestException.prototype);
-		}
-	};
-	ResourceNotFoundException$1 = class ResourceNotFoundException$1 extends SSOServiceException {
-		static shapeId = "com.amazonaws.sso#ResourceNotFoundException";
-		name = "ResourceNotFoundException";
-		$fault = "client";
-		constructor(opts) {
-			super({
-				name: "ResourceNotFoundException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, ResourceNotFoundException$1.prototype);
-		}
-	};
-	TooManyRequestsException = class TooManyRequestsException extends SSOServiceException {
-		static shapeId = "com.amazonaws.sso#TooManyRequestsException";
-		name = "TooManyRequestsException";
-		$fault = "client";
-		constructor(opts) {
-			super({
-				name: "TooManyRequestsException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, TooManyRequestsException.prototype);
-		}
-	};
-	UnauthorizedException = class UnauthorizedException extends SSOServiceException {
-		static shapeId = "com.amazonaws.sso#UnauthorizedException";
-		name = "UnauthorizedException";
-		$fault = "client";
-		constructor(opts) {
-			super({
-				name: "UnauthorizedException",
-				$fault: "client",
-				...opts
-			});
-			Object.setPrototypeOf(this, UnauthorizedException.prototype);
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/schemas/schemas_0.js
-var _ATT, _GRC, _GRCR, _GRCRe, _IRE, _RC, _RNFE, _SAKT, _STT, _TMRE$1, _UE, _aI, _aKI$1, _aT$1, _ai, _c$2, _e$2, _ex, _h$1, _hE$2, _hH, _hQ, _m$2, _rC, _rN, _rn, _s$2, _sAK$1, _sT$1, _xasbt, n0$2, _s_registry$2, SSOServiceException$, n0_registry$2, InvalidRequestException$, ResourceNotFoundException$, TooManyRequestsException$, UnauthorizedException$, errorTypeRegistries$2, AccessTokenType, SecretAccessKeyType, SessionTokenType, GetRoleCredentialsRequest$, GetRoleCredentialsResponse$, RoleCredentials$, GetRoleCredentials$;
-var init_schemas_0$2 = __esmMin((() => {
-	init_schema();
-	init_errors$2();
-	init_SSOServiceException();
-	_ATT = "AccessTokenType";
-	_GRC = "GetRoleCredentials";
-	_GRCR = "GetRoleCredentialsRequest";
-	_GRCRe = "GetRoleCredentialsResponse";
-	_IRE = "InvalidRequestException";
-	_RC = "RoleCredentials";
-	_RNFE = "ResourceNotFoundException";
-	_SAKT = "SecretAccessKeyType";
-	_STT = "SessionTokenType";
-	_TMRE$1 = "TooManyRequestsException";
-	_UE = "UnauthorizedException";
-	_aI = "accountId";
-	_aKI$1 = "accessKeyId";
-	_aT$1 = "accessToken";
-	_ai = "account_id";
-	_c$2 = "client";
-	_e$2 = "error";
-	_ex = "expiration";
-	_h$1 = "http";
-	_hE$2 = "httpError";
-	_hH = "httpHeader";
-	_hQ = "httpQuery";
-	_m$2 = "message";
-	_rC = "roleCredentials";
-	_rN = "roleName";
-	_rn = "role_name";
-	_s$2 = "smithy.ts.sdk.synthetic.com.amazonaws.sso";
-	_sAK$1 = "secretAccessKey";
-	_sT$1 = "sessionToken";
-	_xasbt = "x-amz-sso_bearer_token";
-	n0$2 = "com.amazonaws.sso";
-	_s_registry$2 = new TypeRegistry(_s$2);
-	SSOServiceException$ = [
-		-3,
-		_s$2,
-		"SSOServiceException",
-		0,
-		[],
-		[]
-	];
-	_s_registry$2.registerError(SSOServiceException$, SSOServiceException);
-	n0_registry$2 = new TypeRegistry(n0$2);
-	InvalidRequestException$ = [
-		-3,
-		n0$2,
-		_IRE,
-		{
-			[_e$2]: _c$2,
-			[_hE$2]: 400
-		},
-		[_m$2],
-		[0]
-	];
-	n0_registry$2.registerError(InvalidRequestException$, InvalidRequestException);
-	ResourceNotFoundException$ = [
-		-3,
-		n0$2,
-		_RNFE,
-		{
-			[_e$2]: _c$2,
-			[_hE$2]: 404
-		},
-		[_m$2],
-		[0]
-	];
-	n0_registry$2.registerError(ResourceNotFoundException$, ResourceNotFoundException$1);
-	TooManyRequestsException$ = [
-		-3,
-		n0$2,
-		_TMRE$1,
-		{
-			[_e$2]: _c$2,
-			[_hE$2]: 429
-		},
-		[_m$2],
-		[0]
-	];
-	n0_registry$2.registerError(TooManyRequestsException$, TooManyRequestsException);
-	UnauthorizedException$ = [
-		-3,
-		n0$2,
-		_UE,
-		{
-			[_e$2]: _c$2,
-			[_hE$2]: 401
-		},
-		[_m$2],
-		[0]
-	];
-	n0_registry$2.registerError(UnauthorizedException$, UnauthorizedException);
-	errorTypeRegistries$2 = [_s_registry$2, n0_registry$2];
-	AccessTokenType = [
-		0,
-		n0$2,
-		_ATT,
-		8,
-		0
-	];
-	SecretAccessKeyType = [
-		0,
-		n0$2,
-		_SAKT,
-		8,
-		0
-	];
-	SessionTokenType = [
-		0,
-		n0$2,
-		_STT,
-		8,
-		0
-	];
-	GetRoleCredentialsRequest$ = [
-		3,
-		n0$2,
-		_GRCR,
-		0,
-		[
-			_rN,
-			_aI,
-			_aT$1
-		],
-		[
-			[0, { [_hQ]: _rn }],
-			[0, { [_hQ]: _ai }],
-			[() => AccessTokenType, { [_hH]: _xasbt }]
-		],
-		3
-	];
-	GetRoleCredentialsResponse$ = [
-		3,
-		n0$2,
-		_GRCRe,
-		0,
-		[_rC],
-		[[() => RoleCredentials$, 0]]
-	];
-	RoleCredentials$ = [
-		3,
-		n0$2,
-		_RC,
-		0,
-		[
-			_aKI$1,
-			_sAK$1,
-			_sT$1,
-			_ex
-		],
-		[
-			0,
-			[() => SecretAccessKeyType, 0],
-			[() => SessionTokenType, 0],
-			1
-		]
-	];
-	GetRoleCredentials$ = [
-		9,
-		n0$2,
-		_GRC,
-		{ [_h$1]: [
-			"GET",
-			"/federation/credentials",
-			200
-		] },
-		() => GetRoleCredentialsRequest$,
-		() => GetRoleCredentialsResponse$
-	];
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeConfig.shared.js
-var getRuntimeConfig$5;
-var init_runtimeConfig_shared$2 = __esmMin((() => {
-	init_httpAuthSchemes();
-	init_protocols();
-	init_dist_es();
-	init_checksum();
-	init_client$1();
-	init_protocols$1();
-	init_serde();
-	init_httpAuthSchemeProvider$2();
-	init_endpointResolver$2();
-	init_schemas_0$2();
-	getRuntimeConfig$5 = (config) => {
-		return {
-			apiVersion: "2019-06-10",
-			base64Decoder: config?.base64Decoder ?? fromBase64,
-			base64Encoder: config?.base64Encoder ?? toBase64$1,
-			disableHostPrefix: config?.disableHostPrefix ?? false,
-			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$2,
-			extensions: config?.extensions ?? [],
-			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSSOHttpAuthSchemeProvider,
-			httpAuthSchemes: config?.httpAuthSchemes ?? [{
-				schemeId: "aws.auth#sigv4",
-				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4"),
-				signer: new AwsSdkSigV4Signer()
-			}, {
-				schemeId: "smithy.api#noAuth",
-				identityProvider: (ipc) => ipc.getIdentityProvider("smithy.api#noAuth") || (async () => ({})),
-				signer: new NoAuthSigner()
-			}],
-			logger: config?.logger ?? new NoOpLogger(),
-			protocol: config?.protocol ?? AwsRestJsonProtocol,
-			protocolSettings: config?.protocolSettings ?? {
-				defaultNamespace: "com.amazonaws.sso",
-				errorTypeRegistries: errorTypeRegistries$2,
-				version: "2019-06-10",
-				serviceTarget: "SWBPortalService"
-			},
-			serviceId: config?.serviceId ?? "SSO",
-			sha256: config?.sha256 ?? Sha256Node,
-			urlParser: config?.urlParser ?? parseUrl,
-			utf8Decoder: config?.utf8Decoder ?? fromUtf8$1,
-			utf8Encoder: config?.utf8Encoder ?? toUtf8$1
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeConfig.js
-var import_dist_cjs$7, getRuntimeConfig$4;
-var init_runtimeConfig$2 = __esmMin((() => {
-	init_client();
-	init_httpAuthSchemes();
-	init_client$1();
-	init_config$1();
-	init_retry();
-	init_serde();
-	import_dist_cjs$7 = require_dist_cjs$12();
-	init_runtimeConfig_shared$2();
-	getRuntimeConfig$4 = (config) => {
-		emitWarningIfUnsupportedVersion(process.version);
-		const defaultsMode = resolveDefaultsModeConfig(config);
-		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
-		const clientSharedValues = getRuntimeConfig$5(config);
-		emitWarningIfUnsupportedVersion$1(process.version);
-		const loaderConfig = {
-			profile: config?.profile,
-			logger: clientSharedValues.logger
-		};
-		return {
-			...clientSharedValues,
-			...config,
-			runtime: "node",
-			defaultsMode,
-			authSchemePreference: config?.authSchemePreference ?? loadConfig(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, loaderConfig),
-			bodyLengthChecker: config?.bodyLengthChecker ?? calculateBodyLength,
-			defaultSocketTimeout: getDefaultSocketTimeout(config?.requestHandler, 3e5),
-			defaultUserAgentProvider: config?.defaultUserAgentProvider ?? createDefaultUserAgentProvider({
-				serviceId: clientSharedValues.serviceId,
-				clientVersion: version
-			}),
-			maxAttempts: config?.maxAttempts ?? loadConfig(NODE_MAX_ATTEMPT_CONFIG_OPTIONS, config),
-			region: config?.region ?? loadConfig(NODE_REGION_CONFIG_OPTIONS, {
-				...NODE_REGION_CONFIG_FILE_OPTIONS,
-				...loaderConfig
-			}),
-			requestHandler: import_dist_cjs$7.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
-			retryMode: config?.retryMode ?? loadConfig({
-				...NODE_RETRY_MODE_CONFIG_OPTIONS,
-				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
-			}, config),
-			streamCollector: config?.streamCollector ?? import_dist_cjs$7.streamCollector,
-			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
-			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
-			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/auth/httpAuthExtensionConfiguration.js
-var getHttpAuthExtensionConfiguration$2, resolveHttpAuthRuntimeConfig$2;
-var init_httpAuthExtensionConfiguration$2 = __esmMin((() => {
-	getHttpAuthExtensionConfiguration$2 = (runtimeConfig) => {
-		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
-		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
-		let _credentials = runtimeConfig.credentials;
-		return {
-			setHttpAuthScheme(httpAuthScheme) {
-				const index = _httpAuthSchemes.findIndex((scheme) => scheme.schemeId === httpAuthScheme.schemeId);
-				if (index === -1) _httpAuthSchemes.push(httpAuthScheme);
-				else _httpAuthSchemes.splice(index, 1, httpAuthScheme);
-			},
-			httpAuthSchemes() {
-				return _httpAuthSchemes;
-			},
-			setHttpAuthSchemeProvider(httpAuthSchemeProvider) {
-				_httpAuthSchemeProvider = httpAuthSchemeProvider;
-			},
-			httpAuthSchemeProvider() {
-				return _httpAuthSchemeProvider;
-			},
-			setCredentials(credentials) {
-				_credentials = credentials;
-			},
-			credentials() {
-				return _credentials;
-			}
-		};
-	};
-	resolveHttpAuthRuntimeConfig$2 = (config) => {
-		return {
-			httpAuthSchemes: config.httpAuthSchemes(),
-			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
-			credentials: config.credentials()
-		};
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeExtensions.js
-var resolveRuntimeExtensions$2;
-var init_runtimeExtensions$2 = __esmMin((() => {
-	init_client();
-	init_client$1();
-	init_protocols$1();
-	init_httpAuthExtensionConfiguration$2();
-	resolveRuntimeExtensions$2 = (runtimeConfig, extensions) => {
-		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$2(runtimeConfig));
-		extensions.forEach((extension) => extension.configure(extensionConfiguration));
-		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$2(extensionConfiguration));
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/SSOClient.js
-var SSOClient;
-var init_SSOClient = __esmMin((() => {
-	init_client();
-	init_dist_es();
-	init_client$1();
-	init_config$1();
-	init_endpoints();
-	init_protocols$1();
-	init_retry();
-	init_schema();
-	init_httpAuthSchemeProvider$2();
-	init_EndpointParameters$2();
-	init_runtimeConfig$2();
-	init_runtimeExtensions$2();
-	SSOClient = class extends Client {
-		config;
-		constructor(...[configuration]) {
-			const _config_0 = getRuntimeConfig$4(configuration || {});
-			super(_config_0);
-			this.initConfig = _config_0;
-			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$2(_config_0));
-			const _config_3 = resolveRetryConfig(_config_2);
-			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
-			const _config_6 = resolveEndpointConfig(_config_5);
-			const _config_7 = resolveHttpAuthSchemeConfig$2(_config_6);
-			const _config_8 = resolveRuntimeExtensions$2(_config_7, configuration?.extensions || []);
-			this.config = _config_8;
-			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
-			this.middlewareStack.use(getUserAgentPlugin(this.config));
-			this.middlewareStack.use(getRetryPlugin(this.config));
-			this.middlewareStack.use(getContentLengthPlugin(this.config));
-			this.middlewareStack.use(getHostHeaderPlugin(this.config));
-			this.middlewareStack.use(getLoggerPlugin(this.config));
-			this.middlewareStack.use(getRecursionDetectionPlugin(this.config));
-			this.middlewareStack.use(getHttpAuthSchemeEndpointRuleSetPlugin(this.config, {
-				httpAuthSchemeParametersProvider: defaultSSOHttpAuthSchemeParametersProvider,
-				identityProviderConfigProvider: async (config) => new DefaultIdentityProviderConfig({ "aws.auth#sigv4": config.credentials })
-			}));
-			this.middlewareStack.use(getHttpSigningPlugin(this.config));
-		}
-		destroy() {
-			super.destroy();
-		}
-	};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commandBuilder.js
-var command$2, _ep0$2, _mw0$2;
-var init_commandBuilder$2 = __esmMin((() => {
-	init_client$1();
-	init_endpoints();
-	init_EndpointParameters$2();
-	command$2 = makeBuilder(commonParams$2, "SWBPortalService", "SSOClient", getEndpointPlugin);
-	_ep0$2 = {};
-	_mw0$2 = (Command, cs, config, o) => [];
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commands/GetRoleCredentialsCommand.js
-var GetRoleCredentialsCommand;
-var init_GetRoleCredentialsCommand = __esmMin((() => {
-	init_commandBuilder$2();
-	init_schemas_0$2();
-	GetRoleCredentialsCommand = class extends command$2(_ep0$2, _mw0$2, "GetRoleCredentials", GetRoleCredentials$) {};
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/SSO.js
-var commands$2, SSO;
-var init_SSO = __esmMin((() => {
-	init_client$1();
-	init_GetRoleCredentialsCommand();
-	init_SSOClient();
-	commands$2 = { GetRoleCredentialsCommand };
-	SSO = class extends SSOClient {};
-	createAggregatedClient(commands$2, SSO);
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commands/index.js
-var init_commands$2 = __esmMin((() => {
-	init_GetRoleCredentialsCommand();
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/index.js
-var sso_exports = __exportAll({
-	$Command: () => Command,
-	GetRoleCredentials$: () => GetRoleCredentials$,
-	GetRoleCredentialsCommand: () => GetRoleCredentialsCommand,
-	GetRoleCredentialsRequest$: () => GetRoleCredentialsRequest$,
-	GetRoleCredentialsResponse$: () => GetRoleCredentialsResponse$,
-	InvalidRequestException: () => InvalidRequestException,
-	InvalidRequestException$: () => InvalidRequestException$,
-	ResourceNotFoundException: () => ResourceNotFoundException$1,
-	ResourceNotFoundException$: () => ResourceNotFoundException$,
-	RoleCredentials$: () => RoleCredentials$,
-	SSO: () => SSO,
-	SSOClient: () => SSOClient,
-	SSOServiceException: () => SSOServiceException,
-	SSOServiceException$: () => SSOServiceException$,
-	TooManyRequestsException: () => TooManyRequestsException,
-	TooManyRequestsException$: () => TooManyRequestsException$,
-	UnauthorizedException: () => UnauthorizedException,
-	UnauthorizedException$: () => UnauthorizedException$,
-	__Client: () => Client,
-	errorTypeRegistries: () => errorTypeRegistries$2
-});
-var init_sso = __esmMin((() => {
-	init_SSOClient();
-	init_SSO();
-	init_commands$2();
-	init_client$1();
-	init_schemas_0$2();
-	init_errors$2();
-	init_SSOServiceException();
-}));
-// node_modules/@aws-sdk/credential-provider-sso/dist-cjs/loadSso-BGYXHf8s.js
-var require_loadSso_BGYXHf8s = __commonJSMin(((exports) => {
-	const { GetRoleCredentialsCommand, SSOClient } = (init_sso(), __toCommonJS(sso_exports));
-	exports.GetRoleCredentialsCommand = GetRoleCredentialsCommand;
-	exports.SSOClient = SSOClient;
-}));
-// node_modules/@aws-sdk/credential-provider-sso/dist-cjs/index.js
-var require_dist_cjs$8 = __commonJSMin(((exports) => {
-	const { CredentialsProviderError, getSSOTokenFromFile, getProfileName, parseKnownFiles, loadSsoSessionData } = (init_config$1(), __toCommonJS(config_exports));
-	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
-	const { fromSso } = require_dist_cjs$9();
-	const isSsoProfile = (arg) => arg && (typeof arg.sso_start_url === "string" || typeof arg.sso_account_id === "string" || typeof arg.sso_session === "string" || typeof arg.sso_region === "string" || typeof arg.sso_role_name === "string");
-	const SHOULD_FAIL_CREDENTIAL_CHAIN = false;
-	const resolveSSOCredentials = async ({ ssoStartUrl, ssoSession, ssoAccountId, ssoRegion, ssoRoleName, ssoClient, clientConfig, parentClientConfig, callerClientConfig, profile, filepath, configFilepath, ignoreCache, logger }) => {
-		let token;
-		const refreshMessage = `To refresh this SSO session run aws sso login with the corresponding profile.`;
-		if (ssoSession) try {
-			const _token = await fromSso({
-				profile,
-				filepath,
-				configFilepath,
-				ignoreCache,
-				clientConfig,
-				parentClientConfig,
-				logger
-			})({ callerClientConfig });
-			token = {
-				accessToken: _token.token,
-				expiresAt: new Date(_token.expiration).toISOString()
-			};
-		} catch (e) {
-			throw new CredentialsProviderError(e.message, {
-				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
-				logger
-			});
-		}
-		else try {
-			token = await getSSOTokenFromFile(ssoStartUrl);
-		} catch (e) {
-			throw new CredentialsProviderError(`The SSO session associated with this profile is invalid. ${refreshMessage}`, {
-				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
-				logger
-			});
-		}
-		if (new Date(token.expiresAt).getTime() - Date.now() <= 0) throw new CredentialsProviderError(`The SSO session associated with this profile has expired. ${refreshMessage}`, {
-			tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
-			logger
-		});
-		const { accessToken } = token;
-		const { SSOClient, GetRoleCredentialsCommand } = require_loadSso_BGYXHf8s();
-		const sso = ssoClient || new SSOClient(Object.assign({}, clientConfig ?? {}, {
-			logger: clientConfig?.logger ?? callerClientConfig?.logger ?? parentClientConfig?.logger,
-			region: clientConfig?.region ?? ssoRegion,
-			userAgentAppId: clientConfig?.userAgentAppId ?? callerClientConfig?.userAgentAppId ?? parentClientConfig?.userAgentAppId
-		}));
-		let ssoResp;
-		try {
-			ssoResp = await sso.send(new GetRoleCredentialsCommand({
-				accountId: ssoAccountId,
-				roleName: ssoRoleName,
-				accessToken
-			}));
-		} catch (e) {
-			throw new CredentialsProviderError(e, {
-				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
-				logger
-			});
-		}
-		const { roleCredentials: { accessKeyId, secretAccessKey, sessionToken, expiration, credentialScope, accountId } = {} } = ssoResp;
-		if (!accessKeyId || !secretAccessKey || !sessionToken || !expiration) throw new CredentialsProviderError("SSO returns an invalid temporary credential.", {
-			tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
-			logger
-		});
-		const credentials = {
-			accessKeyId,
-			secretAccessKey,
-			sessionToken,
-			expiration: new Date(expiration),
-			...credentialScope && { credentialScope },
-			...accountId && { accountId }
-		};
-		if (ssoSession) setCredentialFeature(credentials, "CREDENTIALS_SSO", "s");
-		else setCredentialFeature(credentials, "CREDENTIALS_SSO_LEGACY", "u");
-		return credentials;
-	};
-	const validateSsoProfile = (profile, logger) => {
-		const { sso_start_url, sso_account_id, sso_region, sso_role_name } = profile;
-		if (!sso_start_url || !sso_account_id || !sso_region || !sso_role_name) throw new CredentialsProviderError(`Profile is configured with invalid SSO credentials. Required parameters "sso_account_id", "sso_region", "sso_role_name", "sso_start_url". Got ${Object.keys(profile).join(", ")}\nReference: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html`, {
-			tryNextLink: false,
-			logger
-		});
-		return profile;
-	};
-	const fromSSO = (init = {}) => async ({ callerClientConfig } = {}) => {
-		init.logger?.debug("@aws-sdk/credential-provider-sso - fromSSO");
-		const { ssoStartUrl, ssoAccountId, ssoRegion, ssoRoleName, ssoSession } = init;
-		const { ssoClient } = init;
-		const profileName = getProfileName({ profile: init.profile ?? callerClientConfig?.profile });
-		if (!ssoStartUrl && !ssoAccountId && !ssoRegion && !ssoRoleName && !ssoSession) {
-			const profile = (await parseKnownFiles(init))[profileName];
-			if (!profile) throw new CredentialsProviderError(`Profile ${profileName} was not found.`, { logger: init.logger });
-			if (!isSsoProfile(profile)) throw new CredentialsProviderError(`Profile ${profileName} is not configured with SSO credentials.`, { logger: init.logger });
-			if (profile?.sso_session) {
-				const session = (await loadSsoSessionData(init))[profile.sso_session];
-				const conflictMsg = ` configurations in profile ${profileName} and sso-session ${profile.sso_session}`;
-				if (ssoRegion && ssoRegion !== session.sso_region) throw new CredentialsProviderError(`Conflicting SSO region` + conflictMsg, {
-					tryNextLink: false,
-					logger: init.logger
-				});
-				if (ssoStartUrl && ssoStartUrl !== session.sso_start_url) throw new CredentialsProviderError(`Conflicting SSO start_url` + conflictMsg, {
-					tryNextLink: false,
-					logger: init.logger
-				});
-				profile.sso_region = session.sso_region;
-				profile.sso_start_url = session.sso_start_url;
-			}
-			const { sso_start_url, sso_account_id, sso_region, sso_role_name, sso_session } = validateSsoProfile(profile, init.logger);
-			return resolveSSOCredentials({
-				ssoStartUrl: sso_start_url,
-				ssoSession: sso_session,
-				ssoAccountId: sso_account_id,
-				ssoRegion: sso_region,
-				ssoRoleName: sso_role_name,
-				ssoClient,
-				clientConfig: init.clientConfig,
-				parentClientConfig: init.parentClientConfig,
-				callerClientConfig: init.callerClientConfig,
-				profile: profileName,
-				filepath: init.filepath,
-				configFilepath: init.configFilepath,
-				ignoreCache: init.ignoreCache,
-				logger: init.logger
-			});
-		} else if (!ssoStartUrl || !ssoAccountId || !ssoRegion || !ssoRoleName) throw new CredentialsProviderError("Incomplete configuration. The fromSSO() argument hash must include \"ssoStartUrl\", \"ssoAccountId\", \"ssoRegion\", \"ssoRoleName\"", {
-			tryNextLink: false,
-			logger: init.logger
-		});
-		else return resolveSSOCredentials({
-			ssoStartUrl,
-			ssoSession,
-			ssoAccountId,
-			ssoRegion,
-			ssoRoleName,
-			ssoClient,
-			clientConfig: init.clientConfig,
-			parentClientConfig: init.parentClientConfig,
-			callerClientConfig: init.callerClientConfig,
-			profile: profileName,
-			filepath: init.filepath,
-			configFilepath: init.configFilepath,
-			ignoreCache: init.ignoreCache,
-			logger: init.logger
-		});
-	};
-	exports.fromSSO = fromSSO;
-	exports.isSsoProfile = isSsoProfile;
-	exports.validateSsoProfile = validateSsoProfile;
-}));
-// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/endpoint/bdd.js
-var q$1, a$1, b$1, c$1, d$1, e$1, f$1, g$1, h$1, i$1, j$1, k$1, l$1, m$1, n$1, o$1, p$1, _data$1, root$1, nodes$1, bdd$1;
-var init_bdd$1 = __esmMin((() => {
-	init_endpoints();
-	q$1 = "ref";
-	a$1 = -1;
-	b$1 = true;
-	c$1 = "isSet";
-	d$1 = "PartitionResult";
-	e$1 = "booleanEquals";
-	f$1 = "stringEquals";
-	g$1 = "getAttr";
-	h$1 = "us-east-1";
-	i$1 = "sigv4";
-	j$1 = "sts";
-	k$1 = "https://sts.{Region}.{PartitionResult#dnsSuffix}";
-	l$1 = { [q$1]: "Endpoint" };
-	m$1 = { [q$1]: "Region" };
-	n$1 = { [q$1]: d$1 };
-	o$1 = {};
-	p$1 = [m$1];
-	_data$1 = {
-		conditions: [
-			[c$1, [l$1]],
-			[c$1, p$1],
-			[
-				"aws.partition",
-				p$1,
-				d$1
-			],
-			[e$1, [{ [q$1]: "UseFIPS" }, b$1]],
-			[e$1, [{ [q$1]: "UseDualStack" }, b$1]],
-			[f$1, [m$1, "aws-global"]],
-			[e$1, [{ [q$1]: "UseGlobalEndpoint" }, b$1]],
-			[f$1, [m$1, "eu-central-1"]],
-			[e$1, [{
-				fn: g$1,
-				argv: [n$1, "supportsDualStack"]
-			}, b$1]],
-			[e$1, [{
-				fn: g$1,
-				argv: [n$1, "supportsFIPS"]
-			}, b$1]],
-			[f$1, [m$1, "ap-south-1"]],
-			[f$1, [m$1, "eu-north-1"]],
-			[f$1, [m$1, "eu-west-1"]],
-			[f$1, [m$1, "eu-west-2"]],
-			[f$1, [m$1, "eu-west-3"]],
-			[f$1, [m$1, "sa-east-1"]],
-			[f$1, [m$1, h$1]],
-			[f$1, [m$1, "us-east-2"]],
-			[f$1, [m$1, "us-west-2"]],
-			[f$1, [m$1, "us-west-1"]],
-			[f$1, [m$1, "ca-central-1"]],
-			[f$1, [m$1, "ap-southeast-1"]],
-			[f$1, [m$1, "ap-northeast-1"]],
-			[f$1, [m$1, "ap-southeast-2"]],
-			[f$1, [{
-				fn: g$1,
-				argv: [n$1, "name"]
-			}, "aws-us-gov"]]
-		],
-		results: [
-			[a$1],
-			["https://sts.amazonaws.com", { authSchemes: [{
-				name: i$1,
-				signingName: j$1,
-				signingRegion: h$1
-			}] }],
-			[k$1, { authSchemes: [{
-				name: i$1,
-				signingName: j$1,
-				signingRegion: "{Region}"
-			}] }],
-			[a$1, "Invalid Configuration: FIPS and custom endpoint are not supported"],
-			[a$1, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
-			[l$1, o$1],
-			["https://sts-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", o$1],
-			[a$1, "FIPS and DualStack are enabled, but this partition does not support one or both"],
-			["https://sts.{Region}.amazonaws.com", o$1],
-			["https://sts-fips.{Region}.{PartitionResult#dnsSuffix}", o$1],
-			[a$1, "FIPS is enabled but this partition does not support FIPS"],
-			["https://sts.{Region}.{PartitionResult#dualStackDnsSuffix}", o$1],
-			[a$1, "DualStack is enabled but this partition does not support DualStack"],
-			[k$1, o$1],
-			[a$1, "Invalid Configuration: Missing Region"]
-		]
-	};
-	root$1 = 2;
-	nodes$1 = new Int32Array([
 		-1,
 		1,
 		-1,
@@ -36513,15 +34588,15 @@ var init_bdd$1 = __esmMin((() => {
 		100000004,
 		100000005
 	]);
-	bdd$1 = BinaryDecisionDiagram.from(nodes$1, root$1, _data$1.conditions, _data$1.results);
+	bdd$3 = BinaryDecisionDiagram.from(nodes$3, root$3, _data$3.conditions, _data$3.results);
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/endpoint/endpointResolver.js
-var cache$1, defaultEndpointResolver$1;
-var init_endpointResolver$1 = __esmMin((() => {
+var cache$3, defaultEndpointResolver$3;
+var init_endpointResolver$3 = __esmMin((() => {
 	init_client();
 	init_endpoints();
-	init_bdd$1();
-	cache$1 = new EndpointCache({
+	init_bdd$3();
+	cache$3 = new EndpointCache({
 		size: 50,
 		params: [
 			"Endpoint",
@@ -36531,8 +34606,8 @@ var init_endpointResolver$1 = __esmMin((() => {
 			"UseGlobalEndpoint"
 		]
 	});
-	defaultEndpointResolver$1 = (endpointParams, context = {}) => {
-		return cache$1.get(endpointParams, () => decideEndpoint(bdd$1, {
+	defaultEndpointResolver$3 = (endpointParams, context = {}) => {
+		return cache$3.get(endpointParams, () => decideEndpoint(bdd$3, {
 			endpointParams,
 			logger: context.logger
 		}));
@@ -36540,7 +34615,7 @@ var init_endpointResolver$1 = __esmMin((() => {
 	customEndpointFunctions.aws = awsEndpointFunctions;
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/auth/httpAuthSchemeProvider.js
-function createAwsAuthSigv4HttpAuthOption$1(authParameters) {
+function createAwsAuthSigv4HttpAuthOption$3(authParameters) {
 	return {
 		schemeId: "aws.auth#sigv4",
 		signingProperties: {
@@ -36566,16 +34641,16 @@ function createAwsAuthSigv4aHttpAuthOption(authParameters) {
 		} })
 	};
 }
-function createSmithyApiNoAuthHttpAuthOption$1(authParameters) {
+function createSmithyApiNoAuthHttpAuthOption$3(authParameters) {
 	return { schemeId: "smithy.api#noAuth" };
 }
-var import_dist_cjs$6, createEndpointRuleSetHttpAuthSchemeParametersProvider, _defaultSTSHttpAuthSchemeParametersProvider, defaultSTSHttpAuthSchemeParametersProvider, createEndpointRuleSetHttpAuthSchemeProvider, _defaultSTSHttpAuthSchemeProvider, defaultSTSHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$1;
-var init_httpAuthSchemeProvider$1 = __esmMin((() => {
+var import_dist_cjs$10, createEndpointRuleSetHttpAuthSchemeParametersProvider, _defaultSTSHttpAuthSchemeParametersProvider, defaultSTSHttpAuthSchemeParametersProvider, createEndpointRuleSetHttpAuthSchemeProvider, _defaultSTSHttpAuthSchemeProvider, defaultSTSHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$3;
+var init_httpAuthSchemeProvider$3 = __esmMin((() => {
 	init_httpAuthSchemes();
-	import_dist_cjs$6 = require_dist_cjs$15();
+	import_dist_cjs$10 = require_dist_cjs$11();
 	init_client$1();
 	init_endpoints();
-	init_endpointResolver$1();
+	init_endpointResolver$3();
 	createEndpointRuleSetHttpAuthSchemeParametersProvider = (defaultHttpAuthSchemeParametersProvider) => async (config, context, input) => {
 		if (!input) throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`");
 		const defaultParameters = await defaultHttpAuthSchemeParametersProvider(config, context, input);
@@ -36609,7 +34684,7 @@ var init_httpAuthSchemeProvider$1 = __esmMin((() => {
 						const name = s.name.toLowerCase();
 						return name !== "sigv4a" && name.startsWith("sigv4");
 					});
-					if (import_dist_cjs$6.SignatureV4MultiRegion.sigv4aDependency() === "none" && sigv4Present) continue;
+					if (import_dist_cjs$10.SignatureV4MultiRegion.sigv4aDependency() === "none" && sigv4Present) continue;
 				} else if (name.startsWith("sigv4")) schemeId = "aws.auth#sigv4";
 				else throw new Error(`Unknown HttpAuthScheme found in '@smithy.rules#endpointRuleSet': '${name}'`);
 				const createOption = createHttpAuthOptionFunctions[schemeId];
@@ -36631,30 +34706,30 @@ var init_httpAuthSchemeProvider$1 = __esmMin((() => {
 		const options = [];
 		switch (authParameters.operation) {
 			case "AssumeRoleWithWebIdentity":
-				options.push(createSmithyApiNoAuthHttpAuthOption$1(authParameters));
+				options.push(createSmithyApiNoAuthHttpAuthOption$3(authParameters));
 				options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));
 				break;
 			default:
-				options.push(createAwsAuthSigv4HttpAuthOption$1(authParameters));
+				options.push(createAwsAuthSigv4HttpAuthOption$3(authParameters));
 				options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));
 		}
 		return options;
 	};
-	defaultSTSHttpAuthSchemeProvider = createEndpointRuleSetHttpAuthSchemeProvider(defaultEndpointResolver$1, _defaultSTSHttpAuthSchemeProvider, {
-		"aws.auth#sigv4": createAwsAuthSigv4HttpAuthOption$1,
+	defaultSTSHttpAuthSchemeProvider = createEndpointRuleSetHttpAuthSchemeProvider(defaultEndpointResolver$3, _defaultSTSHttpAuthSchemeProvider, {
+		"aws.auth#sigv4": createAwsAuthSigv4HttpAuthOption$3,
 		"aws.auth#sigv4a": createAwsAuthSigv4aHttpAuthOption,
-		"smithy.api#noAuth": createSmithyApiNoAuthHttpAuthOption$1
+		"smithy.api#noAuth": createSmithyApiNoAuthHttpAuthOption$3
 	});
-	resolveHttpAuthSchemeConfig$1 = (config) => {
+	resolveHttpAuthSchemeConfig$3 = (config) => {
 		const config_0 = resolveAwsSdkSigV4Config(config);
 		const config_1 = resolveAwsSdkSigV4AConfig(config_0);
 		return Object.assign(config_1, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/endpoint/EndpointParameters.js
-var resolveClientEndpointParameters$1, commonParams$1;
-var init_EndpointParameters$1 = __esmMin((() => {
-	resolveClientEndpointParameters$1 = (options) => {
+var resolveClientEndpointParameters$3, commonParams$3;
+var init_EndpointParameters$3 = __esmMin((() => {
+	resolveClientEndpointParameters$3 = (options) => {
 		return Object.assign(options, {
 			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
 			useFipsEndpoint: options.useFipsEndpoint ?? false,
@@ -36662,7 +34737,7 @@ var init_EndpointParameters$1 = __esmMin((() => {
 			defaultSigningName: "sts"
 		});
 	};
-	commonParams$1 = {
+	commonParams$3 = {
 		UseGlobalEndpoint: {
 			type: "builtInParams",
 			name: "useGlobalEndpoint"
@@ -36698,10 +34773,10 @@ var init_STSServiceException = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/models/errors.js
-var ExpiredTokenException, MalformedPolicyDocumentException, PackedPolicyTooLargeException, RegionDisabledException, IDPRejectedClaimException, InvalidIdentityTokenException, IDPCommunicationErrorException;
-var init_errors$1 = __esmMin((() => {
+var ExpiredTokenException$1, MalformedPolicyDocumentException, PackedPolicyTooLargeException, RegionDisabledException, IDPRejectedClaimException, InvalidIdentityTokenException, IDPCommunicationErrorException;
+var init_errors$3 = __esmMin((() => {
 	init_STSServiceException();
-	ExpiredTokenException = class ExpiredTokenException extends STSServiceException {
+	ExpiredTokenException$1 = class ExpiredTokenException$1 extends STSServiceException {
 		static shapeId = "com.amazonaws.sts#ExpiredTokenException";
 		name = "ExpiredTokenException";
 		$fault = "client";
@@ -36711,7 +34786,7 @@ var init_errors$1 = __esmMin((() => {
 				$fault: "client",
 				...opts
 			});
-			Object.setPrototypeOf(this, ExpiredTokenException.prototype);
+			Object.setPrototypeOf(this, ExpiredTokenException$1.prototype);
 		}
 	};
 	MalformedPolicyDocumentException = class MalformedPolicyDocumentException extends STSServiceException {
@@ -36795,10 +34870,10 @@ var init_errors$1 = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/schemas/schemas_0.js
-var _A, _AKI, _AR, _ARI, _ARR, _ARRs, _ARU, _ARWWI, _ARWWIR, _ARWWIRs, _Au, _C, _CA, _DS, _E, _EI, _ETE, _IDPCEE, _IDPRCE, _IITE, _K, _MPDE, _MSTS, _P, _PA, _PAr, _PC, _PCLT, _PCr, _PDT, _PI, _PPS, _PPTLE, _Pr, _RA, _RDE, _RSN, _SAK, _SFWIT, _SI, _SN, _ST, _STS, _STU, _T, _TC, _TTK, _Ta, _V, _WIT, _a, _aKST, _aQE, _c$1, _cTT, _e$1, _hE$1, _m$1, _pDLT, _s$1, _tLT, n0$1, _s_registry$1, STSServiceException$, n0_registry$1, ExpiredTokenException$, IDPCommunicationErrorException$, IDPRejectedClaimException$, InvalidIdentityTokenException$, MalformedPolicyDocumentException$, PackedPolicyTooLargeException$, RegionDisabledException$, errorTypeRegistries$1, accessKeySecretType, clientTokenType, AssumedRoleUser$, AssumeRoleRequest$, AssumeRoleResponse$, AssumeRoleWithWebIdentityRequest$, AssumeRoleWithWebIdentityResponse$, Credentials$, PolicyDescriptorType$, ProvidedContext$, Tag$, policyDescriptorListType, ProvidedContextsListType, tagListType, AssumeRole$, AssumeRoleWithWebIdentity$;
-var init_schemas_0$1 = __esmMin((() => {
+var _A, _AKI, _AR, _ARI, _ARR, _ARRs, _ARU, _ARWWI, _ARWWIR, _ARWWIRs, _Au, _C, _CA, _DS, _E, _EI, _ETE$1, _IDPCEE, _IDPRCE, _IITE, _K, _MPDE, _MSTS, _P, _PA, _PAr, _PC, _PCLT, _PCr, _PDT, _PI, _PPS, _PPTLE, _Pr, _RA, _RDE, _RSN, _SAK, _SFWIT, _SI, _SN, _ST, _STS, _STU, _T, _TC, _TTK, _Ta, _V, _WIT, _a, _aKST, _aQE, _c$3, _cTT, _e$3, _hE$3, _m$2, _pDLT, _s$3, _tLT, n0$3, _s_registry$3, STSServiceException$, n0_registry$3, ExpiredTokenException$$1, IDPCommunicationErrorException$, IDPRejectedClaimException$, InvalidIdentityTokenException$, MalformedPolicyDocumentException$, PackedPolicyTooLargeException$, RegionDisabledException$, errorTypeRegistries$3, accessKeySecretType, clientTokenType, AssumedRoleUser$, AssumeRoleRequest$, AssumeRoleResponse$, AssumeRoleWithWebIdentityRequest$, AssumeRoleWithWebIdentityResponse$, Credentials$, PolicyDescriptorType$, ProvidedContext$, Tag$, policyDescriptorListType, ProvidedContextsListType, tagListType, AssumeRole$, AssumeRoleWithWebIdentity$;
+var init_schemas_0$3 = __esmMin((() => {
 	init_schema();
-	init_errors$1();
+	init_errors$3();
 	init_STSServiceException();
 	_A = "Arn";
 	_AKI = "AccessKeyId";
@@ -36816,7 +34891,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	_DS = "DurationSeconds";
 	_E = "Expiration";
 	_EI = "ExternalId";
-	_ETE = "ExpiredTokenException";
+	_ETE$1 = "ExpiredTokenException";
 	_IDPCEE = "IDPCommunicationErrorException";
 	_IDPRCE = "IDPRejectedClaimException";
 	_IITE = "InvalidIdentityTokenException";
@@ -36853,135 +34928,135 @@ var init_schemas_0$1 = __esmMin((() => {
 	_a = "arn";
 	_aKST = "accessKeySecretType";
 	_aQE = "awsQueryError";
-	_c$1 = "client";
+	_c$3 = "client";
 	_cTT = "clientTokenType";
-	_e$1 = "error";
-	_hE$1 = "httpError";
-	_m$1 = "message";
+	_e$3 = "error";
+	_hE$3 = "httpError";
+	_m$2 = "message";
 	_pDLT = "policyDescriptorListType";
-	_s$1 = "smithy.ts.sdk.synthetic.com.amazonaws.sts";
+	_s$3 = "smithy.ts.sdk.synthetic.com.amazonaws.sts";
 	_tLT = "tagListType";
-	n0$1 = "com.amazonaws.sts";
-	_s_registry$1 = new TypeRegistry(_s$1);
+	n0$3 = "com.amazonaws.sts";
+	_s_registry$3 = new TypeRegistry(_s$3);
 	STSServiceException$ = [
 		-3,
-		_s$1,
+		_s$3,
 		"STSServiceException",
 		0,
 		[],
 		[]
 	];
-	_s_registry$1.registerError(STSServiceException$, STSServiceException);
-	n0_registry$1 = new TypeRegistry(n0$1);
-	ExpiredTokenException$ = [
+	_s_registry$3.registerError(STSServiceException$, STSServiceException);
+	n0_registry$3 = new TypeRegistry(n0$3);
+	ExpiredTokenException$$1 = [
 		-3,
-		n0$1,
-		_ETE,
+		n0$3,
+		_ETE$1,
 		{
 			[_aQE]: [`ExpiredTokenException`, 400],
-			[_e$1]: _c$1,
-			[_hE$1]: 400
+			[_e$3]: _c$3,
+			[_hE$3]: 400
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(ExpiredTokenException$, ExpiredTokenException);
+	n0_registry$3.registerError(ExpiredTokenException$$1, ExpiredTokenException$1);
 	IDPCommunicationErrorException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_IDPCEE,
 		{
 			[_aQE]: [`IDPCommunicationError`, 400],
-			[_e$1]: _c$1,
-			[_hE$1]: 400
+			[_e$3]: _c$3,
+			[_hE$3]: 400
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(IDPCommunicationErrorException$, IDPCommunicationErrorException);
+	n0_registry$3.registerError(IDPCommunicationErrorException$, IDPCommunicationErrorException);
 	IDPRejectedClaimException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_IDPRCE,
 		{
 			[_aQE]: [`IDPRejectedClaim`, 403],
-			[_e$1]: _c$1,
-			[_hE$1]: 403
+			[_e$3]: _c$3,
+			[_hE$3]: 403
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(IDPRejectedClaimException$, IDPRejectedClaimException);
+	n0_registry$3.registerError(IDPRejectedClaimException$, IDPRejectedClaimException);
 	InvalidIdentityTokenException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_IITE,
 		{
 			[_aQE]: [`InvalidIdentityToken`, 400],
-			[_e$1]: _c$1,
-			[_hE$1]: 400
+			[_e$3]: _c$3,
+			[_hE$3]: 400
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(InvalidIdentityTokenException$, InvalidIdentityTokenException);
+	n0_registry$3.registerError(InvalidIdentityTokenException$, InvalidIdentityTokenException);
 	MalformedPolicyDocumentException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_MPDE,
 		{
 			[_aQE]: [`MalformedPolicyDocument`, 400],
-			[_e$1]: _c$1,
-			[_hE$1]: 400
+			[_e$3]: _c$3,
+			[_hE$3]: 400
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(MalformedPolicyDocumentException$, MalformedPolicyDocumentException);
+	n0_registry$3.registerError(MalformedPolicyDocumentException$, MalformedPolicyDocumentException);
 	PackedPolicyTooLargeException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_PPTLE,
 		{
 			[_aQE]: [`PackedPolicyTooLarge`, 400],
-			[_e$1]: _c$1,
-			[_hE$1]: 400
+			[_e$3]: _c$3,
+			[_hE$3]: 400
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(PackedPolicyTooLargeException$, PackedPolicyTooLargeException);
+	n0_registry$3.registerError(PackedPolicyTooLargeException$, PackedPolicyTooLargeException);
 	RegionDisabledException$ = [
 		-3,
-		n0$1,
+		n0$3,
 		_RDE,
 		{
 			[_aQE]: [`RegionDisabledException`, 403],
-			[_e$1]: _c$1,
-			[_hE$1]: 403
+			[_e$3]: _c$3,
+			[_hE$3]: 403
 		},
-		[_m$1],
+		[_m$2],
 		[0]
 	];
-	n0_registry$1.registerError(RegionDisabledException$, RegionDisabledException);
-	errorTypeRegistries$1 = [_s_registry$1, n0_registry$1];
+	n0_registry$3.registerError(RegionDisabledException$, RegionDisabledException);
+	errorTypeRegistries$3 = [_s_registry$3, n0_registry$3];
 	accessKeySecretType = [
 		0,
-		n0$1,
+		n0$3,
 		_aKST,
 		8,
 		0
 	];
 	clientTokenType = [
 		0,
-		n0$1,
+		n0$3,
 		_cTT,
 		8,
 		0
 	];
 	AssumedRoleUser$ = [
 		3,
-		n0$1,
+		n0$3,
 		_ARU,
 		0,
 		[_ARI, _A],
@@ -36990,7 +35065,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	AssumeRoleRequest$ = [
 		3,
-		n0$1,
+		n0$3,
 		_ARR,
 		0,
 		[
@@ -37027,7 +35102,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	AssumeRoleResponse$ = [
 		3,
-		n0$1,
+		n0$3,
 		_ARRs,
 		0,
 		[
@@ -37049,7 +35124,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	AssumeRoleWithWebIdentityRequest$ = [
 		3,
-		n0$1,
+		n0$3,
 		_ARWWIR,
 		0,
 		[
@@ -37076,7 +35151,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	AssumeRoleWithWebIdentityResponse$ = [
 		3,
-		n0$1,
+		n0$3,
 		_ARWWIRs,
 		0,
 		[
@@ -37104,7 +35179,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	Credentials$ = [
 		3,
-		n0$1,
+		n0$3,
 		_C,
 		0,
 		[
@@ -37123,7 +35198,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	PolicyDescriptorType$ = [
 		3,
-		n0$1,
+		n0$3,
 		_PDT,
 		0,
 		[_a],
@@ -37131,7 +35206,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	ProvidedContext$ = [
 		3,
-		n0$1,
+		n0$3,
 		_PCr,
 		0,
 		[_PAr, _CA],
@@ -37139,7 +35214,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	Tag$ = [
 		3,
-		n0$1,
+		n0$3,
 		_Ta,
 		0,
 		[_K, _V],
@@ -37148,28 +35223,28 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	policyDescriptorListType = [
 		1,
-		n0$1,
+		n0$3,
 		_pDLT,
 		0,
 		() => PolicyDescriptorType$
 	];
 	ProvidedContextsListType = [
 		1,
-		n0$1,
+		n0$3,
 		_PCLT,
 		0,
 		() => ProvidedContext$
 	];
 	tagListType = [
 		1,
-		n0$1,
+		n0$3,
 		_tLT,
 		0,
 		() => Tag$
 	];
 	AssumeRole$ = [
 		9,
-		n0$1,
+		n0$3,
 		_AR,
 		0,
 		() => AssumeRoleRequest$,
@@ -37177,7 +35252,7 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 	AssumeRoleWithWebIdentity$ = [
 		9,
-		n0$1,
+		n0$3,
 		_ARWWI,
 		0,
 		() => AssumeRoleWithWebIdentityRequest$,
@@ -37185,26 +35260,26 @@ var init_schemas_0$1 = __esmMin((() => {
 	];
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/runtimeConfig.shared.js
-var import_dist_cjs$5, getRuntimeConfig$3;
-var init_runtimeConfig_shared$1 = __esmMin((() => {
+var import_dist_cjs$9, getRuntimeConfig$7;
+var init_runtimeConfig_shared$3 = __esmMin((() => {
 	init_httpAuthSchemes();
 	init_protocols();
-	import_dist_cjs$5 = require_dist_cjs$15();
+	import_dist_cjs$9 = require_dist_cjs$11();
 	init_dist_es();
 	init_checksum();
 	init_client$1();
 	init_protocols$1();
 	init_serde();
-	init_httpAuthSchemeProvider$1();
-	init_endpointResolver$1();
-	init_schemas_0$1();
-	getRuntimeConfig$3 = (config) => {
+	init_httpAuthSchemeProvider$3();
+	init_endpointResolver$3();
+	init_schemas_0$3();
+	getRuntimeConfig$7 = (config) => {
 		return {
 			apiVersion: "2011-06-15",
 			base64Decoder: config?.base64Decoder ?? fromBase64,
 			base64Encoder: config?.base64Encoder ?? toBase64$1,
 			disableHostPrefix: config?.disableHostPrefix ?? false,
-			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$1,
+			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$3,
 			extensions: config?.extensions ?? [],
 			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSTSHttpAuthSchemeProvider,
 			httpAuthSchemes: config?.httpAuthSchemes ?? [
@@ -37228,14 +35303,14 @@ var init_runtimeConfig_shared$1 = __esmMin((() => {
 			protocol: config?.protocol ?? AwsQueryProtocol,
 			protocolSettings: config?.protocolSettings ?? {
 				defaultNamespace: "com.amazonaws.sts",
-				errorTypeRegistries: errorTypeRegistries$1,
+				errorTypeRegistries: errorTypeRegistries$3,
 				xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 				version: "2011-06-15",
 				serviceTarget: "AWSSecurityTokenServiceV20110615"
 			},
 			serviceId: config?.serviceId ?? "STS",
 			sha256: config?.sha256 ?? Sha256Node,
-			signerConstructor: config?.signerConstructor ?? import_dist_cjs$5.SignatureV4MultiRegion,
+			signerConstructor: config?.signerConstructor ?? import_dist_cjs$9.SignatureV4MultiRegion,
 			urlParser: config?.urlParser ?? parseUrl,
 			utf8Decoder: config?.utf8Decoder ?? fromUtf8$1,
 			utf8Encoder: config?.utf8Encoder ?? toUtf8$1
@@ -37243,8 +35318,8 @@ var init_runtimeConfig_shared$1 = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/runtimeConfig.js
-var import_dist_cjs$4, getRuntimeConfig$2;
-var init_runtimeConfig$1 = __esmMin((() => {
+var import_dist_cjs$8, getRuntimeConfig$6;
+var init_runtimeConfig$3 = __esmMin((() => {
 	init_client();
 	init_httpAuthSchemes();
 	init_dist_es();
@@ -37252,14 +35327,14 @@ var init_runtimeConfig$1 = __esmMin((() => {
 	init_config$1();
 	init_retry();
 	init_serde();
-	import_dist_cjs$4 = require_dist_cjs$12();
-	init_runtimeConfig_shared$1();
-	getRuntimeConfig$2 = (config) => {
-		emitWarningIfUnsupportedVersion(process.version);
+	import_dist_cjs$8 = require_dist_cjs$17();
+	init_runtimeConfig_shared$3();
+	getRuntimeConfig$6 = (config) => {
+		emitWarningIfUnsupportedVersion$1(process.version);
 		const defaultsMode = resolveDefaultsModeConfig(config);
 		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
-		const clientSharedValues = getRuntimeConfig$3(config);
-		emitWarningIfUnsupportedVersion$1(process.version);
+		const clientSharedValues = getRuntimeConfig$7(config);
+		emitWarningIfUnsupportedVersion(process.version);
 		const loaderConfig = {
 			profile: config?.profile,
 			logger: clientSharedValues.logger
@@ -37298,13 +35373,13 @@ var init_runtimeConfig$1 = __esmMin((() => {
 				...NODE_REGION_CONFIG_FILE_OPTIONS,
 				...loaderConfig
 			}),
-			requestHandler: import_dist_cjs$4.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
+			requestHandler: import_dist_cjs$8.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
 			retryMode: config?.retryMode ?? loadConfig({
 				...NODE_RETRY_MODE_CONFIG_OPTIONS,
 				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
 			}, config),
 			sigv4aSigningRegionSet: config?.sigv4aSigningRegionSet ?? loadConfig(NODE_SIGV4A_CONFIG_OPTIONS, loaderConfig),
-			streamCollector: config?.streamCollector ?? import_dist_cjs$4.streamCollector,
+			streamCollector: config?.streamCollector ?? import_dist_cjs$8.streamCollector,
 			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
 			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
 			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
@@ -37312,9 +35387,9 @@ var init_runtimeConfig$1 = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/auth/httpAuthExtensionConfiguration.js
-var getHttpAuthExtensionConfiguration$1, resolveHttpAuthRuntimeConfig$1;
-var init_httpAuthExtensionConfiguration$1 = __esmMin((() => {
-	getHttpAuthExtensionConfiguration$1 = (runtimeConfig) => {
+var getHttpAuthExtensionConfiguration$3, resolveHttpAuthRuntimeConfig$3;
+var init_httpAuthExtensionConfiguration$3 = __esmMin((() => {
+	getHttpAuthExtensionConfiguration$3 = (runtimeConfig) => {
 		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
 		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
 		let _credentials = runtimeConfig.credentials;
@@ -37341,7 +35416,7 @@ var init_httpAuthExtensionConfiguration$1 = __esmMin((() => {
 			}
 		};
 	};
-	resolveHttpAuthRuntimeConfig$1 = (config) => {
+	resolveHttpAuthRuntimeConfig$3 = (config) => {
 		return {
 			httpAuthSchemes: config.httpAuthSchemes(),
 			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
@@ -37350,16 +35425,16 @@ var init_httpAuthExtensionConfiguration$1 = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/runtimeExtensions.js
-var resolveRuntimeExtensions$1;
-var init_runtimeExtensions$1 = __esmMin((() => {
+var resolveRuntimeExtensions$3;
+var init_runtimeExtensions$3 = __esmMin((() => {
 	init_client();
 	init_client$1();
 	init_protocols$1();
-	init_httpAuthExtensionConfiguration$1();
-	resolveRuntimeExtensions$1 = (runtimeConfig, extensions) => {
-		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$1(runtimeConfig));
+	init_httpAuthExtensionConfiguration$3();
+	resolveRuntimeExtensions$3 = (runtimeConfig, extensions) => {
+		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$3(runtimeConfig));
 		extensions.forEach((extension) => extension.configure(extensionConfiguration));
-		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$1(extensionConfiguration));
+		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$3(extensionConfiguration));
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/STSClient.js
@@ -37373,22 +35448,22 @@ var init_STSClient = __esmMin((() => {
 	init_protocols$1();
 	init_retry();
 	init_schema();
-	init_httpAuthSchemeProvider$1();
-	init_EndpointParameters$1();
-	init_runtimeConfig$1();
-	init_runtimeExtensions$1();
+	init_httpAuthSchemeProvider$3();
+	init_EndpointParameters$3();
+	init_runtimeConfig$3();
+	init_runtimeExtensions$3();
 	STSClient$1 = class extends Client {
 		config;
 		constructor(...[configuration]) {
-			const _config_0 = getRuntimeConfig$2(configuration || {});
+			const _config_0 = getRuntimeConfig$6(configuration || {});
 			super(_config_0);
 			this.initConfig = _config_0;
-			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$1(_config_0));
+			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$3(_config_0));
 			const _config_3 = resolveRetryConfig(_config_2);
 			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
 			const _config_6 = resolveEndpointConfig(_config_5);
-			const _config_7 = resolveHttpAuthSchemeConfig$1(_config_6);
-			const _config_8 = resolveRuntimeExtensions$1(_config_7, configuration?.extensions || []);
+			const _config_7 = resolveHttpAuthSchemeConfig$3(_config_6);
+			const _config_8 = resolveRuntimeExtensions$3(_config_7, configuration?.extensions || []);
 			this.config = _config_8;
 			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
 			this.middlewareStack.use(getUserAgentPlugin(this.config));
@@ -37412,45 +35487,45 @@ var init_STSClient = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/commandBuilder.js
-var command$1, _ep0$1, _mw0$1;
-var init_commandBuilder$1 = __esmMin((() => {
+var command$3, _ep0$3, _mw0$3;
+var init_commandBuilder$3 = __esmMin((() => {
 	init_client$1();
 	init_endpoints();
-	init_EndpointParameters$1();
-	command$1 = makeBuilder(commonParams$1, "AWSSecurityTokenServiceV20110615", "STSClient", getEndpointPlugin);
-	_ep0$1 = {};
-	_mw0$1 = (Command, cs, config, o) => [];
+	init_EndpointParameters$3();
+	command$3 = makeBuilder(commonParams$3, "AWSSecurityTokenServiceV20110615", "STSClient", getEndpointPlugin);
+	_ep0$3 = {};
+	_mw0$3 = (Command, cs, config, o) => [];
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/commands/AssumeRoleCommand.js
 var AssumeRoleCommand;
 var init_AssumeRoleCommand = __esmMin((() => {
-	init_commandBuilder$1();
-	init_schemas_0$1();
-	AssumeRoleCommand = class extends command$1(_ep0$1, _mw0$1, "AssumeRole", AssumeRole$) {};
+	init_commandBuilder$3();
+	init_schemas_0$3();
+	AssumeRoleCommand = class extends command$3(_ep0$3, _mw0$3, "AssumeRole", AssumeRole$) {};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/commands/AssumeRoleWithWebIdentityCommand.js
 var AssumeRoleWithWebIdentityCommand;
 var init_AssumeRoleWithWebIdentityCommand = __esmMin((() => {
-	init_commandBuilder$1();
-	init_schemas_0$1();
-	AssumeRoleWithWebIdentityCommand = class extends command$1(_ep0$1, _mw0$1, "AssumeRoleWithWebIdentity", AssumeRoleWithWebIdentity$) {};
+	init_commandBuilder$3();
+	init_schemas_0$3();
+	AssumeRoleWithWebIdentityCommand = class extends command$3(_ep0$3, _mw0$3, "AssumeRoleWithWebIdentity", AssumeRoleWithWebIdentity$) {};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/STS.js
-var commands$1, STS;
+var commands$3, STS;
 var init_STS = __esmMin((() => {
 	init_client$1();
 	init_AssumeRoleCommand();
 	init_AssumeRoleWithWebIdentityCommand();
 	init_STSClient();
-	commands$1 = {
+	commands$3 = {
 		AssumeRoleCommand,
 		AssumeRoleWithWebIdentityCommand
 	};
 	STS = class extends STSClient$1 {};
-	createAggregatedClient(commands$1, STS);
+	createAggregatedClient(commands$3, STS);
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/sts/commands/index.js
-var init_commands$1 = __esmMin((() => {
+var init_commands$3 = __esmMin((() => {
 	init_AssumeRoleCommand();
 	init_AssumeRoleWithWebIdentityCommand();
 }));
@@ -37585,8 +35660,8 @@ var sts_exports = __exportAll({
 	AssumeRoleWithWebIdentityResponse$: () => AssumeRoleWithWebIdentityResponse$,
 	AssumedRoleUser$: () => AssumedRoleUser$,
 	Credentials$: () => Credentials$,
-	ExpiredTokenException: () => ExpiredTokenException,
-	ExpiredTokenException$: () => ExpiredTokenException$,
+	ExpiredTokenException: () => ExpiredTokenException$1,
+	ExpiredTokenException$: () => ExpiredTokenException$$1,
 	IDPCommunicationErrorException: () => IDPCommunicationErrorException,
 	IDPCommunicationErrorException$: () => IDPCommunicationErrorException$,
 	IDPRejectedClaimException: () => IDPRejectedClaimException,
@@ -37608,22 +35683,22 @@ var sts_exports = __exportAll({
 	Tag$: () => Tag$,
 	__Client: () => Client,
 	decorateDefaultCredentialProvider: () => decorateDefaultCredentialProvider,
-	errorTypeRegistries: () => errorTypeRegistries$1,
+	errorTypeRegistries: () => errorTypeRegistries$3,
 	getDefaultRoleAssumer: () => getDefaultRoleAssumer,
 	getDefaultRoleAssumerWithWebIdentity: () => getDefaultRoleAssumerWithWebIdentity
 });
 var init_sts = __esmMin((() => {
 	init_STSClient();
 	init_STS();
-	init_commands$1();
+	init_commands$3();
 	init_client$1();
-	init_schemas_0$1();
-	init_errors$1();
+	init_schemas_0$3();
+	init_errors$3();
 	init_defaultRoleAssumers();
 	init_STSServiceException();
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/auth/httpAuthSchemeProvider.js
-function createAwsAuthSigv4HttpAuthOption(authParameters) {
+function createAwsAuthSigv4HttpAuthOption$2(authParameters) {
 	return {
 		schemeId: "aws.auth#sigv4",
 		signingProperties: {
@@ -37636,11 +35711,11 @@ function createAwsAuthSigv4HttpAuthOption(authParameters) {
 		} })
 	};
 }
-function createSmithyApiNoAuthHttpAuthOption(authParameters) {
+function createSmithyApiNoAuthHttpAuthOption$2(authParameters) {
 	return { schemeId: "smithy.api#noAuth" };
 }
-var defaultSigninHttpAuthSchemeParametersProvider, defaultSigninHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig;
-var init_httpAuthSchemeProvider = __esmMin((() => {
+var defaultSigninHttpAuthSchemeParametersProvider, defaultSigninHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$2;
+var init_httpAuthSchemeProvider$2 = __esmMin((() => {
 	init_httpAuthSchemes();
 	init_client$1();
 	defaultSigninHttpAuthSchemeParametersProvider = async (config, context, input) => {
@@ -37655,28 +35730,28 @@ var init_httpAuthSchemeProvider = __esmMin((() => {
 		const options = [];
 		switch (authParameters.operation) {
 			case "CreateOAuth2Token":
-				options.push(createSmithyApiNoAuthHttpAuthOption(authParameters));
+				options.push(createSmithyApiNoAuthHttpAuthOption$2(authParameters));
 				break;
-			default: options.push(createAwsAuthSigv4HttpAuthOption(authParameters));
+			default: options.push(createAwsAuthSigv4HttpAuthOption$2(authParameters));
 		}
 		return options;
 	};
-	resolveHttpAuthSchemeConfig = (config) => {
+	resolveHttpAuthSchemeConfig$2 = (config) => {
 		const config_0 = resolveAwsSdkSigV4Config(config);
 		return Object.assign(config_0, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/endpoint/EndpointParameters.js
-var resolveClientEndpointParameters, commonParams;
-var init_EndpointParameters = __esmMin((() => {
-	resolveClientEndpointParameters = (options) => {
+var resolveClientEndpointParameters$2, commonParams$2;
+var init_EndpointParameters$2 = __esmMin((() => {
+	resolveClientEndpointParameters$2 = (options) => {
 		return Object.assign(options, {
 			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
 			useFipsEndpoint: options.useFipsEndpoint ?? false,
 			defaultSigningName: "signin"
 		});
 	};
-	commonParams = {
+	commonParams$2 = {
 		UseFIPS: {
 			type: "builtInParams",
 			name: "useFipsEndpoint"
@@ -37696,27 +35771,27 @@ var init_EndpointParameters = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/endpoint/bdd.js
-var s, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, _data, root, nodes, bdd;
-var init_bdd = __esmMin((() => {
+var s, a$2, b$2, c$2, d$2, e$2, f$2, g$2, h$2, i$2, j$2, k$2, l, m, n, o, p, q, _data$2, root$2, nodes$2, bdd$2;
+var init_bdd$2 = __esmMin((() => {
 	init_endpoints();
 	s = "ref";
-	a = -1;
-	b = false;
-	c = true;
-	d = "isSet";
-	e = "booleanEquals";
-	f = "coalesce";
-	g = "PartitionResult";
-	h = "stringEquals";
-	i = "getAttr";
-	j = "https://signin.{Region}.{PartitionResult#dualStackDnsSuffix}";
-	k = { [s]: "Endpoint" };
+	a$2 = -1;
+	b$2 = false;
+	c$2 = true;
+	d$2 = "isSet";
+	e$2 = "booleanEquals";
+	f$2 = "coalesce";
+	g$2 = "PartitionResult";
+	h$2 = "stringEquals";
+	i$2 = "getAttr";
+	j$2 = "https://signin.{Region}.{PartitionResult#dualStackDnsSuffix}";
+	k$2 = { [s]: "Endpoint" };
 	l = {
-		"fn": i,
-		"argv": [{ [s]: g }, "name"]
+		"fn": i$2,
+		"argv": [{ [s]: g$2 }, "name"]
 	};
 	m = { [s]: "Region" };
-	n = { [s]: g };
+	n = { [s]: g$2 };
 	o = { "authSchemes": [{
 		"name": "sigv4",
 		"signingName": "signin",
@@ -37724,49 +35799,49 @@ var init_bdd = __esmMin((() => {
 	}] };
 	p = {};
 	q = [m];
-	_data = {
+	_data$2 = {
 		conditions: [
-			[d, q],
-			[e, [{
-				fn: f,
-				argv: [{ [s]: "IsControlPlane" }, b]
-			}, c]],
-			[d, [k]],
+			[d$2, q],
+			[e$2, [{
+				fn: f$2,
+				argv: [{ [s]: "IsControlPlane" }, b$2]
+			}, c$2]],
+			[d$2, [k$2]],
 			[
 				"aws.partition",
 				q,
-				g
+				g$2
 			],
-			[e, [{ [s]: "UseFIPS" }, c]],
-			[h, [l, "aws"]],
-			[e, [{
-				fn: f,
-				argv: [{ [s]: "IsOAuthEndpoint" }, b]
-			}, c]],
-			[e, [{ [s]: "UseDualStack" }, c]],
-			[h, [l, "aws-cn"]],
-			[h, [m, "us-gov-west-1"]],
-			[h, [l, "aws-us-gov"]],
-			[e, [{
-				fn: i,
+			[e$2, [{ [s]: "UseFIPS" }, c$2]],
+			[h$2, [l, "aws"]],
+			[e$2, [{
+				fn: f$2,
+				argv: [{ [s]: "IsOAuthEndpoint" }, b$2]
+			}, c$2]],
+			[e$2, [{ [s]: "UseDualStack" }, c$2]],
+			[h$2, [l, "aws-cn"]],
+			[h$2, [m, "us-gov-west-1"]],
+			[h$2, [l, "aws-us-gov"]],
+			[e$2, [{
+				fn: i$2,
 				argv: [n, "supportsFIPS"]
-			}, c]],
-			[h, [l, "aws-iso"]],
-			[h, [l, "aws-iso-b"]],
-			[h, [l, "aws-iso-f"]],
-			[h, [l, "aws-iso-e"]],
-			[h, [l, "aws-eusc"]],
-			[e, [{
-				fn: i,
+			}, c$2]],
+			[h$2, [l, "aws-iso"]],
+			[h$2, [l, "aws-iso-b"]],
+			[h$2, [l, "aws-iso-f"]],
+			[h$2, [l, "aws-iso-e"]],
+			[h$2, [l, "aws-eusc"]],
+			[e$2, [{
+				fn: i$2,
 				argv: [n, "supportsDualStack"]
-			}, c]]
+			}, c$2]]
 		],
 		results: [
-			[a],
+			[a$2],
 			["https://signin.{Region}.api.aws", o],
 			["https://signin.{Region}.api.amazonwebservices.com.cn", o],
-			[j, o],
-			[a, "FIPS endpoints are not supported for OAuth operations. Disable FIPS or use a non-OAuth operation."],
+			[j$2, o],
+			[a$2, "FIPS endpoints are not supported for OAuth operations. Disable FIPS or use a non-OAuth operation."],
 			["https://{Region}.oauth.signin.aws", o],
 			["https://{Region}.signin.aws.amazon.com", p],
 			["https://{Region}.signin.amazonaws.cn", p],
@@ -37779,21 +35854,21 @@ var init_bdd = __esmMin((() => {
 			["https://signin-fips.amazonaws-us-gov.com", p],
 			["https://{Region}.signin-fips.amazonaws-us-gov.com", p],
 			["https://{Region}.signin.{PartitionResult#dnsSuffix}", p],
-			[a, "Invalid Configuration: FIPS and custom endpoint are not supported"],
-			[a, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
-			[k, p],
+			[a$2, "Invalid Configuration: FIPS and custom endpoint are not supported"],
+			[a$2, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
+			[k$2, p],
 			["https://signin-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", p],
-			[a, "FIPS and DualStack are enabled, but this partition does not support one or both"],
+			[a$2, "FIPS and DualStack are enabled, but this partition does not support one or both"],
 			["https://signin-fips.{Region}.{PartitionResult#dnsSuffix}", p],
-			[a, "FIPS is enabled but this partition does not support FIPS"],
-			[j, p],
-			[a, "DualStack is enabled but this partition does not support DualStack"],
+			[a$2, "FIPS is enabled but this partition does not support FIPS"],
+			[j$2, p],
+			[a$2, "DualStack is enabled but this partition does not support DualStack"],
 			["https://signin.{Region}.{PartitionResult#dnsSuffix}", p],
-			[a, "Invalid Configuration: Missing Region"]
+			[a$2, "Invalid Configuration: Missing Region"]
 		]
 	};
-	root = 2;
-	nodes = new Int32Array([
+	root$2 = 2;
+	nodes$2 = new Int32Array([
 		-1,
 		1,
 		-1,
@@ -37915,15 +35990,15 @@ var init_bdd = __esmMin((() => {
 		100000002,
 		100000003
 	]);
-	bdd = BinaryDecisionDiagram.from(nodes, root, _data.conditions, _data.results);
+	bdd$2 = BinaryDecisionDiagram.from(nodes$2, root$2, _data$2.conditions, _data$2.results);
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/endpoint/endpointResolver.js
-var cache, defaultEndpointResolver;
-var init_endpointResolver = __esmMin((() => {
+var cache$2, defaultEndpointResolver$2;
+var init_endpointResolver$2 = __esmMin((() => {
 	init_client();
 	init_endpoints();
-	init_bdd();
-	cache = new EndpointCache({
+	init_bdd$2();
+	cache$2 = new EndpointCache({
 		size: 50,
 		params: [
 			"Endpoint",
@@ -37934,8 +36009,8 @@ var init_endpointResolver = __esmMin((() => {
 			"UseFIPS"
 		]
 	});
-	defaultEndpointResolver = (endpointParams, context = {}) => {
-		return cache.get(endpointParams, () => decideEndpoint(bdd, {
+	defaultEndpointResolver$2 = (endpointParams, context = {}) => {
+		return cache$2.get(endpointParams, () => decideEndpoint(bdd$2, {
 			endpointParams,
 			logger: context.logger
 		}));
@@ -37955,10 +36030,10 @@ var init_SigninServiceException = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/models/errors.js
-var AccessDeniedException, InternalServerException, TooManyRequestsError, ValidationException;
-var init_errors = __esmMin((() => {
+var AccessDeniedException$1, InternalServerException$1, TooManyRequestsError, ValidationException;
+var init_errors$2 = __esmMin((() => {
 	init_SigninServiceException();
-	AccessDeniedException = class AccessDeniedException extends SigninServiceException {
+	AccessDeniedException$1 = class AccessDeniedException$1 extends SigninServiceException {
 		static shapeId = "com.amazonaws.signin#AccessDeniedException";
 		name = "AccessDeniedException";
 		$fault = "client";
@@ -37969,11 +36044,11 @@ var init_errors = __esmMin((() => {
 				$fault: "client",
 				...opts
 			});
-			Object.setPrototypeOf(this, AccessDeniedException.prototype);
+			Object.setPrototypeOf(this, AccessDeniedException$1.prototype);
 			this.error = opts.error;
 		}
 	};
-	InternalServerException = class InternalServerException extends SigninServiceException {
+	InternalServerException$1 = class InternalServerException$1 extends SigninServiceException {
 		static shapeId = "com.amazonaws.signin#InternalServerException";
 		name = "InternalServerException";
 		$fault = "server";
@@ -37984,7 +36059,7 @@ var init_errors = __esmMin((() => {
 				$fault: "server",
 				...opts
 			});
-			Object.setPrototypeOf(this, InternalServerException.prototype);
+			Object.setPrototypeOf(this, InternalServerException$1.prototype);
 			this.error = opts.error;
 		}
 	};
@@ -38020,13 +36095,13 @@ var init_errors = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/schemas/schemas_0.js
-var _ADE, _AT, _COAT, _COATR, _COATRB, _COATRBr, _COATRr, _COATWIAM, _COATWIAMR, _COATWIAMRr, _ISE, _OAAT, _RT, _TMRE, _VE, _aKI, _aT, _at, _c, _cI, _cV, _co, _e, _eI, _ei, _gT, _gt, _h, _hE, _iT, _jN, _m, _r, _rT, _rU, _s, _sAK, _sT, _se, _tI, _tO, _tT, _tt, n0, _s_registry, SigninServiceException$, n0_registry, AccessDeniedException$, InternalServerException$, TooManyRequestsError$, ValidationException$, errorTypeRegistries, OAuthAccessToken, RefreshToken, AccessToken$, CreateOAuth2TokenRequest$, CreateOAuth2TokenRequestBody$, CreateOAuth2TokenResponse$, CreateOAuth2TokenResponseBody$, CreateOAuth2TokenWithIAMRequest$, CreateOAuth2TokenWithIAMResponse$, CreateOAuth2Token$, CreateOAuth2TokenWithIAM$;
-var init_schemas_0 = __esmMin((() => {
+var _ADE$1, _AT$1, _COAT, _COATR, _COATRB, _COATRBr, _COATRr, _COATWIAM, _COATWIAMR, _COATWIAMRr, _ISE$1, _OAAT, _RT$1, _TMRE$1, _VE, _aKI$1, _aT$2, _at, _c$2, _cI$1, _cV$1, _co$1, _e$2, _eI$1, _ei, _gT$1, _gt, _h$2, _hE$2, _iT$1, _jN, _m$1, _r$1, _rT$1, _rU$1, _s$2, _sAK$1, _sT$1, _se$1, _tI, _tO, _tT$1, _tt, n0$2, _s_registry$2, SigninServiceException$, n0_registry$2, AccessDeniedException$$1, InternalServerException$$1, TooManyRequestsError$, ValidationException$, errorTypeRegistries$2, OAuthAccessToken, RefreshToken$1, AccessToken$, CreateOAuth2TokenRequest$, CreateOAuth2TokenRequestBody$, CreateOAuth2TokenResponse$, CreateOAuth2TokenResponseBody$, CreateOAuth2TokenWithIAMRequest$, CreateOAuth2TokenWithIAMResponse$, CreateOAuth2Token$, CreateOAuth2TokenWithIAM$;
+var init_schemas_0$2 = __esmMin((() => {
 	init_schema();
-	init_errors();
+	init_errors$2();
 	init_SigninServiceException();
-	_ADE = "AccessDeniedException";
-	_AT = "AccessToken";
+	_ADE$1 = "AccessDeniedException";
+	_AT$1 = "AccessToken";
 	_COAT = "CreateOAuth2Token";
 	_COATR = "CreateOAuth2TokenRequest";
 	_COATRB = "CreateOAuth2TokenRequestBody";
@@ -38035,135 +36110,135 @@ var init_schemas_0 = __esmMin((() => {
 	_COATWIAM = "CreateOAuth2TokenWithIAM";
 	_COATWIAMR = "CreateOAuth2TokenWithIAMRequest";
 	_COATWIAMRr = "CreateOAuth2TokenWithIAMResponse";
-	_ISE = "InternalServerException";
+	_ISE$1 = "InternalServerException";
 	_OAAT = "OAuthAccessToken";
-	_RT = "RefreshToken";
-	_TMRE = "TooManyRequestsError";
+	_RT$1 = "RefreshToken";
+	_TMRE$1 = "TooManyRequestsError";
 	_VE = "ValidationException";
-	_aKI = "accessKeyId";
-	_aT = "accessToken";
+	_aKI$1 = "accessKeyId";
+	_aT$2 = "accessToken";
 	_at = "access_token";
-	_c = "client";
-	_cI = "clientId";
-	_cV = "codeVerifier";
-	_co = "code";
-	_e = "error";
-	_eI = "expiresIn";
+	_c$2 = "client";
+	_cI$1 = "clientId";
+	_cV$1 = "codeVerifier";
+	_co$1 = "code";
+	_e$2 = "error";
+	_eI$1 = "expiresIn";
 	_ei = "expires_in";
-	_gT = "grantType";
+	_gT$1 = "grantType";
 	_gt = "grant_type";
-	_h = "http";
-	_hE = "httpError";
-	_iT = "idToken";
+	_h$2 = "http";
+	_hE$2 = "httpError";
+	_iT$1 = "idToken";
 	_jN = "jsonName";
-	_m = "message";
-	_r = "resource";
-	_rT = "refreshToken";
-	_rU = "redirectUri";
-	_s = "smithy.ts.sdk.synthetic.com.amazonaws.signin";
-	_sAK = "secretAccessKey";
-	_sT = "sessionToken";
-	_se = "server";
+	_m$1 = "message";
+	_r$1 = "resource";
+	_rT$1 = "refreshToken";
+	_rU$1 = "redirectUri";
+	_s$2 = "smithy.ts.sdk.synthetic.com.amazonaws.signin";
+	_sAK$1 = "secretAccessKey";
+	_sT$1 = "sessionToken";
+	_se$1 = "server";
 	_tI = "tokenInput";
 	_tO = "tokenOutput";
-	_tT = "tokenType";
+	_tT$1 = "tokenType";
 	_tt = "token_type";
-	n0 = "com.amazonaws.signin";
-	_s_registry = new TypeRegistry(_s);
+	n0$2 = "com.amazonaws.signin";
+	_s_registry$2 = new TypeRegistry(_s$2);
 	SigninServiceException$ = [
 		-3,
-		_s,
+		_s$2,
 		"SigninServiceException",
 		0,
 		[],
 		[]
 	];
-	_s_registry.registerError(SigninServiceException$, SigninServiceException);
-	n0_registry = new TypeRegistry(n0);
-	AccessDeniedException$ = [
+	_s_registry$2.registerError(SigninServiceException$, SigninServiceException);
+	n0_registry$2 = new TypeRegistry(n0$2);
+	AccessDeniedException$$1 = [
 		-3,
-		n0,
-		_ADE,
-		{ [_e]: _c },
-		[_e, _m],
+		n0$2,
+		_ADE$1,
+		{ [_e$2]: _c$2 },
+		[_e$2, _m$1],
 		[0, 0],
 		2
 	];
-	n0_registry.registerError(AccessDeniedException$, AccessDeniedException);
-	InternalServerException$ = [
+	n0_registry$2.registerError(AccessDeniedException$$1, AccessDeniedException$1);
+	InternalServerException$$1 = [
 		-3,
-		n0,
-		_ISE,
+		n0$2,
+		_ISE$1,
 		{
-			[_e]: _se,
-			[_hE]: 500
+			[_e$2]: _se$1,
+			[_hE$2]: 500
 		},
-		[_e, _m],
+		[_e$2, _m$1],
 		[0, 0],
 		2
 	];
-	n0_registry.registerError(InternalServerException$, InternalServerException);
+	n0_registry$2.registerError(InternalServerException$$1, InternalServerException$1);
 	TooManyRequestsError$ = [
 		-3,
-		n0,
-		_TMRE,
+		n0$2,
+		_TMRE$1,
 		{
-			[_e]: _c,
-			[_hE]: 429
+			[_e$2]: _c$2,
+			[_hE$2]: 429
 		},
-		[_e, _m],
+		[_e$2, _m$1],
 		[0, 0],
 		2
 	];
-	n0_registry.registerError(TooManyRequestsError$, TooManyRequestsError);
+	n0_registry$2.registerError(TooManyRequestsError$, TooManyRequestsError);
 	ValidationException$ = [
 		-3,
-		n0,
+		n0$2,
 		_VE,
 		{
-			[_e]: _c,
-			[_hE]: 400
+			[_e$2]: _c$2,
+			[_hE$2]: 400
 		},
-		[_e, _m],
+		[_e$2, _m$1],
 		[0, 0],
 		2
 	];
-	n0_registry.registerError(ValidationException$, ValidationException);
-	errorTypeRegistries = [_s_registry, n0_registry];
+	n0_registry$2.registerError(ValidationException$, ValidationException);
+	errorTypeRegistries$2 = [_s_registry$2, n0_registry$2];
 	OAuthAccessToken = [
 		0,
-		n0,
+		n0$2,
 		_OAAT,
 		8,
 		0
 	];
-	RefreshToken = [
+	RefreshToken$1 = [
 		0,
-		n0,
-		_RT,
+		n0$2,
+		_RT$1,
 		8,
 		0
 	];
 	AccessToken$ = [
 		3,
-		n0,
-		_AT,
+		n0$2,
+		_AT$1,
 		8,
 		[
-			_aKI,
-			_sAK,
-			_sT
+			_aKI$1,
+			_sAK$1,
+			_sT$1
 		],
 		[
-			[0, { [_jN]: _aKI }],
-			[0, { [_jN]: _sAK }],
-			[0, { [_jN]: _sT }]
+			[0, { [_jN]: _aKI$1 }],
+			[0, { [_jN]: _sAK$1 }],
+			[0, { [_jN]: _sT$1 }]
 		],
 		3
 	];
 	CreateOAuth2TokenRequest$ = [
 		3,
-		n0,
+		n0$2,
 		_COATR,
 		0,
 		[_tI],
@@ -38172,30 +36247,30 @@ var init_schemas_0 = __esmMin((() => {
 	];
 	CreateOAuth2TokenRequestBody$ = [
 		3,
-		n0,
+		n0$2,
 		_COATRB,
 		0,
 		[
-			_cI,
-			_gT,
-			_co,
-			_rU,
-			_cV,
-			_rT
+			_cI$1,
+			_gT$1,
+			_co$1,
+			_rU$1,
+			_cV$1,
+			_rT$1
 		],
 		[
-			[0, { [_jN]: _cI }],
-			[0, { [_jN]: _gT }],
+			[0, { [_jN]: _cI$1 }],
+			[0, { [_jN]: _gT$1 }],
 			0,
-			[0, { [_jN]: _rU }],
-			[0, { [_jN]: _cV }],
-			[() => RefreshToken, { [_jN]: _rT }]
+			[0, { [_jN]: _rU$1 }],
+			[0, { [_jN]: _cV$1 }],
+			[() => RefreshToken$1, { [_jN]: _rT$1 }]
 		],
 		2
 	];
 	CreateOAuth2TokenResponse$ = [
 		3,
-		n0,
+		n0$2,
 		_COATRr,
 		0,
 		[_tO],
@@ -38204,43 +36279,43 @@ var init_schemas_0 = __esmMin((() => {
 	];
 	CreateOAuth2TokenResponseBody$ = [
 		3,
-		n0,
+		n0$2,
 		_COATRBr,
 		0,
 		[
-			_aT,
-			_tT,
-			_eI,
-			_rT,
-			_iT
+			_aT$2,
+			_tT$1,
+			_eI$1,
+			_rT$1,
+			_iT$1
 		],
 		[
-			[() => AccessToken$, { [_jN]: _aT }],
-			[0, { [_jN]: _tT }],
-			[1, { [_jN]: _eI }],
-			[() => RefreshToken, { [_jN]: _rT }],
-			[0, { [_jN]: _iT }]
+			[() => AccessToken$, { [_jN]: _aT$2 }],
+			[0, { [_jN]: _tT$1 }],
+			[1, { [_jN]: _eI$1 }],
+			[() => RefreshToken$1, { [_jN]: _rT$1 }],
+			[0, { [_jN]: _iT$1 }]
 		],
 		4
 	];
 	CreateOAuth2TokenWithIAMRequest$ = [
 		3,
-		n0,
+		n0$2,
 		_COATWIAMR,
 		0,
-		[_gT, _r],
+		[_gT$1, _r$1],
 		[[0, { [_jN]: _gt }], 0],
 		2
 	];
 	CreateOAuth2TokenWithIAMResponse$ = [
 		3,
-		n0,
+		n0$2,
 		_COATWIAMRr,
 		0,
 		[
-			_aT,
-			_tT,
-			_eI
+			_aT$2,
+			_tT$1,
+			_eI$1
 		],
 		[
 			[() => OAuthAccessToken, { [_jN]: _at }],
@@ -38251,9 +36326,9 @@ var init_schemas_0 = __esmMin((() => {
 	];
 	CreateOAuth2Token$ = [
 		9,
-		n0,
+		n0$2,
 		_COAT,
-		{ [_h]: [
+		{ [_h$2]: [
 			"POST",
 			"/v1/token",
 			200
@@ -38263,9 +36338,9 @@ var init_schemas_0 = __esmMin((() => {
 	];
 	CreateOAuth2TokenWithIAM$ = [
 		9,
-		n0,
+		n0$2,
 		_COATWIAM,
-		{ [_h]: [
+		{ [_h$2]: [
 			"POST",
 			"/v1/token?x-amz-client-auth-method=iam",
 			200
@@ -38275,8 +36350,8 @@ var init_schemas_0 = __esmMin((() => {
 	];
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/runtimeConfig.shared.js
-var getRuntimeConfig$1;
-var init_runtimeConfig_shared = __esmMin((() => {
+var getRuntimeConfig$5;
+var init_runtimeConfig_shared$2 = __esmMin((() => {
 	init_httpAuthSchemes();
 	init_protocols();
 	init_dist_es();
@@ -38284,16 +36359,16 @@ var init_runtimeConfig_shared = __esmMin((() => {
 	init_client$1();
 	init_protocols$1();
 	init_serde();
-	init_httpAuthSchemeProvider();
-	init_endpointResolver();
-	init_schemas_0();
-	getRuntimeConfig$1 = (config) => {
+	init_httpAuthSchemeProvider$2();
+	init_endpointResolver$2();
+	init_schemas_0$2();
+	getRuntimeConfig$5 = (config) => {
 		return {
 			apiVersion: "2023-01-01",
 			base64Decoder: config?.base64Decoder ?? fromBase64,
 			base64Encoder: config?.base64Encoder ?? toBase64$1,
 			disableHostPrefix: config?.disableHostPrefix ?? false,
-			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver,
+			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$2,
 			extensions: config?.extensions ?? [],
 			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSigninHttpAuthSchemeProvider,
 			httpAuthSchemes: config?.httpAuthSchemes ?? [{
@@ -38309,7 +36384,7 @@ var init_runtimeConfig_shared = __esmMin((() => {
 			protocol: config?.protocol ?? AwsRestJsonProtocol,
 			protocolSettings: config?.protocolSettings ?? {
 				defaultNamespace: "com.amazonaws.signin",
-				errorTypeRegistries,
+				errorTypeRegistries: errorTypeRegistries$2,
 				version: "2023-01-01",
 				serviceTarget: "Signin"
 			},
@@ -38322,22 +36397,22 @@ var init_runtimeConfig_shared = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/runtimeConfig.js
-var import_dist_cjs$3, getRuntimeConfig;
-var init_runtimeConfig = __esmMin((() => {
+var import_dist_cjs$7, getRuntimeConfig$4;
+var init_runtimeConfig$2 = __esmMin((() => {
 	init_client();
 	init_httpAuthSchemes();
 	init_client$1();
 	init_config$1();
 	init_retry();
 	init_serde();
-	import_dist_cjs$3 = require_dist_cjs$12();
-	init_runtimeConfig_shared();
-	getRuntimeConfig = (config) => {
-		emitWarningIfUnsupportedVersion(process.version);
+	import_dist_cjs$7 = require_dist_cjs$17();
+	init_runtimeConfig_shared$2();
+	getRuntimeConfig$4 = (config) => {
+		emitWarningIfUnsupportedVersion$1(process.version);
 		const defaultsMode = resolveDefaultsModeConfig(config);
 		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
-		const clientSharedValues = getRuntimeConfig$1(config);
-		emitWarningIfUnsupportedVersion$1(process.version);
+		const clientSharedValues = getRuntimeConfig$5(config);
+		emitWarningIfUnsupportedVersion(process.version);
 		const loaderConfig = {
 			profile: config?.profile,
 			logger: clientSharedValues.logger
@@ -38359,12 +36434,12 @@ var init_runtimeConfig = __esmMin((() => {
 				...NODE_REGION_CONFIG_FILE_OPTIONS,
 				...loaderConfig
 			}),
-			requestHandler: import_dist_cjs$3.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
+			requestHandler: import_dist_cjs$7.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
 			retryMode: config?.retryMode ?? loadConfig({
 				...NODE_RETRY_MODE_CONFIG_OPTIONS,
 				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
 			}, config),
-			streamCollector: config?.streamCollector ?? import_dist_cjs$3.streamCollector,
+			streamCollector: config?.streamCollector ?? import_dist_cjs$7.streamCollector,
 			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
 			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
 			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
@@ -38372,9 +36447,9 @@ var init_runtimeConfig = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/auth/httpAuthExtensionConfiguration.js
-var getHttpAuthExtensionConfiguration, resolveHttpAuthRuntimeConfig;
-var init_httpAuthExtensionConfiguration = __esmMin((() => {
-	getHttpAuthExtensionConfiguration = (runtimeConfig) => {
+var getHttpAuthExtensionConfiguration$2, resolveHttpAuthRuntimeConfig$2;
+var init_httpAuthExtensionConfiguration$2 = __esmMin((() => {
+	getHttpAuthExtensionConfiguration$2 = (runtimeConfig) => {
 		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
 		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
 		let _credentials = runtimeConfig.credentials;
@@ -38401,7 +36476,7 @@ var init_httpAuthExtensionConfiguration = __esmMin((() => {
 			}
 		};
 	};
-	resolveHttpAuthRuntimeConfig = (config) => {
+	resolveHttpAuthRuntimeConfig$2 = (config) => {
 		return {
 			httpAuthSchemes: config.httpAuthSchemes(),
 			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
@@ -38410,16 +36485,16 @@ var init_httpAuthExtensionConfiguration = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/runtimeExtensions.js
-var resolveRuntimeExtensions;
-var init_runtimeExtensions = __esmMin((() => {
+var resolveRuntimeExtensions$2;
+var init_runtimeExtensions$2 = __esmMin((() => {
 	init_client();
 	init_client$1();
 	init_protocols$1();
-	init_httpAuthExtensionConfiguration();
-	resolveRuntimeExtensions = (runtimeConfig, extensions) => {
-		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration(runtimeConfig));
+	init_httpAuthExtensionConfiguration$2();
+	resolveRuntimeExtensions$2 = (runtimeConfig, extensions) => {
+		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$2(runtimeConfig));
 		extensions.forEach((extension) => extension.configure(extensionConfiguration));
-		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig(extensionConfiguration));
+		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$2(extensionConfiguration));
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/SigninClient.js
@@ -38433,22 +36508,22 @@ var init_SigninClient = __esmMin((() => {
 	init_protocols$1();
 	init_retry();
 	init_schema();
-	init_httpAuthSchemeProvider();
-	init_EndpointParameters();
-	init_runtimeConfig();
-	init_runtimeExtensions();
+	init_httpAuthSchemeProvider$2();
+	init_EndpointParameters$2();
+	init_runtimeConfig$2();
+	init_runtimeExtensions$2();
 	SigninClient = class extends Client {
 		config;
 		constructor(...[configuration]) {
-			const _config_0 = getRuntimeConfig(configuration || {});
+			const _config_0 = getRuntimeConfig$4(configuration || {});
 			super(_config_0);
 			this.initConfig = _config_0;
-			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters(_config_0));
+			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$2(_config_0));
 			const _config_3 = resolveRetryConfig(_config_2);
 			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
 			const _config_6 = resolveEndpointConfig(_config_5);
-			const _config_7 = resolveHttpAuthSchemeConfig(_config_6);
-			const _config_8 = resolveRuntimeExtensions(_config_7, configuration?.extensions || []);
+			const _config_7 = resolveHttpAuthSchemeConfig$2(_config_6);
+			const _config_8 = resolveRuntimeExtensions$2(_config_7, configuration?.extensions || []);
 			this.config = _config_8;
 			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
 			this.middlewareStack.use(getUserAgentPlugin(this.config));
@@ -38469,13 +36544,13 @@ var init_SigninClient = __esmMin((() => {
 	};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/commandBuilder.js
-var command, _ep0, _ep1, _mw0;
-var init_commandBuilder = __esmMin((() => {
+var command$2, _ep0$2, _ep1, _mw0$2;
+var init_commandBuilder$2 = __esmMin((() => {
 	init_client$1();
 	init_endpoints();
-	init_EndpointParameters();
-	command = makeBuilder(commonParams, "Signin", "SigninClient", getEndpointPlugin);
-	_ep0 = { IsControlPlane: {
+	init_EndpointParameters$2();
+	command$2 = makeBuilder(commonParams$2, "Signin", "SigninClient", getEndpointPlugin);
+	_ep0$2 = { IsControlPlane: {
 		type: "staticContextParams",
 		value: false
 	} };
@@ -38483,44 +36558,44 @@ var init_commandBuilder = __esmMin((() => {
 		type: "staticContextParams",
 		value: true
 	} };
-	_mw0 = (Command, cs, config, o) => [];
+	_mw0$2 = (Command, cs, config, o) => [];
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/commands/CreateOAuth2TokenCommand.js
 var CreateOAuth2TokenCommand;
 var init_CreateOAuth2TokenCommand = __esmMin((() => {
-	init_commandBuilder();
-	init_schemas_0();
-	CreateOAuth2TokenCommand = class extends command(_ep0, _mw0, "CreateOAuth2Token", CreateOAuth2Token$) {};
+	init_commandBuilder$2();
+	init_schemas_0$2();
+	CreateOAuth2TokenCommand = class extends command$2(_ep0$2, _mw0$2, "CreateOAuth2Token", CreateOAuth2Token$) {};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/commands/CreateOAuth2TokenWithIAMCommand.js
 var CreateOAuth2TokenWithIAMCommand;
 var init_CreateOAuth2TokenWithIAMCommand = __esmMin((() => {
-	init_commandBuilder();
-	init_schemas_0();
-	CreateOAuth2TokenWithIAMCommand = class extends command(_ep1, _mw0, "CreateOAuth2TokenWithIAM", CreateOAuth2TokenWithIAM$) {};
+	init_commandBuilder$2();
+	init_schemas_0$2();
+	CreateOAuth2TokenWithIAMCommand = class extends command$2(_ep1, _mw0$2, "CreateOAuth2TokenWithIAM", CreateOAuth2TokenWithIAM$) {};
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/Signin.js
-var commands, Signin;
+var commands$2, Signin;
 var init_Signin = __esmMin((() => {
 	init_client$1();
 	init_CreateOAuth2TokenCommand();
 	init_CreateOAuth2TokenWithIAMCommand();
 	init_SigninClient();
-	commands = {
+	commands$2 = {
 		CreateOAuth2TokenCommand,
 		CreateOAuth2TokenWithIAMCommand
 	};
 	Signin = class extends SigninClient {};
-	createAggregatedClient(commands, Signin);
+	createAggregatedClient(commands$2, Signin);
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/commands/index.js
-var init_commands = __esmMin((() => {
+var init_commands$2 = __esmMin((() => {
 	init_CreateOAuth2TokenCommand();
 	init_CreateOAuth2TokenWithIAMCommand();
 }));
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/models/enums.js
 var OAuth2ErrorCode;
-var init_enums = __esmMin((() => {
+var init_enums$1 = __esmMin((() => {
 	OAuth2ErrorCode = {
 		AUTHCODE_EXPIRED: "AUTHCODE_EXPIRED",
 		CONFLICT: "CONFLICT",
@@ -38543,8 +36618,8 @@ var init_enums = __esmMin((() => {
 // node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/index.js
 var signin_exports = __exportAll({
 	$Command: () => Command,
-	AccessDeniedException: () => AccessDeniedException,
-	AccessDeniedException$: () => AccessDeniedException$,
+	AccessDeniedException: () => AccessDeniedException$1,
+	AccessDeniedException$: () => AccessDeniedException$$1,
 	AccessToken$: () => AccessToken$,
 	CreateOAuth2Token$: () => CreateOAuth2Token$,
 	CreateOAuth2TokenCommand: () => CreateOAuth2TokenCommand,
@@ -38556,8 +36631,8 @@ var signin_exports = __exportAll({
 	CreateOAuth2TokenWithIAMCommand: () => CreateOAuth2TokenWithIAMCommand,
 	CreateOAuth2TokenWithIAMRequest$: () => CreateOAuth2TokenWithIAMRequest$,
 	CreateOAuth2TokenWithIAMResponse$: () => CreateOAuth2TokenWithIAMResponse$,
-	InternalServerException: () => InternalServerException,
-	InternalServerException$: () => InternalServerException$,
+	InternalServerException: () => InternalServerException$1,
+	InternalServerException$: () => InternalServerException$$1,
 	OAuth2ErrorCode: () => OAuth2ErrorCode,
 	Signin: () => Signin,
 	SigninClient: () => SigninClient,
@@ -38568,20 +36643,20 @@ var signin_exports = __exportAll({
 	ValidationException: () => ValidationException,
 	ValidationException$: () => ValidationException$,
 	__Client: () => Client,
-	errorTypeRegistries: () => errorTypeRegistries
+	errorTypeRegistries: () => errorTypeRegistries$2
 });
 var init_signin = __esmMin((() => {
 	init_SigninClient();
 	init_Signin();
-	init_commands();
+	init_commands$2();
 	init_client$1();
-	init_schemas_0();
-	init_enums();
-	init_errors();
+	init_schemas_0$2();
+	init_enums$1();
+	init_errors$2();
 	init_SigninServiceException();
 }));
 // node_modules/@aws-sdk/credential-provider-login/dist-cjs/index.js
-var require_dist_cjs$7 = __commonJSMin(((exports) => {
+var require_dist_cjs$10 = __commonJSMin(((exports) => {
 	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
 	const { CredentialsProviderError, parseKnownFiles, getProfileName } = (init_config$1(), __toCommonJS(config_exports));
 	const { HttpRequest } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
@@ -38842,7 +36917,7 @@ var require_dist_cjs$7 = __commonJSMin(((exports) => {
 	exports.fromLoginCredentials = fromLoginCredentials;
 }));
 // node_modules/@aws-sdk/credential-provider-process/dist-cjs/index.js
-var require_dist_cjs$6 = __commonJSMin(((exports) => {
+var require_dist_cjs$9 = __commonJSMin(((exports) => {
 	const { externalDataInterceptor, CredentialsProviderError, parseKnownFiles, getProfileName } = (init_config$1(), __toCommonJS(config_exports));
 	const { exec } = __require("node:child_process");
 	const { promisify } = __require("node:util");
@@ -38895,8 +36970,1990 @@ var require_dist_cjs$6 = __commonJSMin(((exports) => {
 	};
 	exports.fromProcess = fromProcess;
 }));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/auth/httpAuthSchemeProvider.js
+function createAwsAuthSigv4HttpAuthOption$1(authParameters) {
+	return {
+		schemeId: "aws.auth#sigv4",
+		signingProperties: {
+			name: "sso-oauth",
+			region: authParameters.region
+		},
+		propertiesExtractor: (config, context) => ({ signingProperties: {
+			config,
+			context
+		} })
+	};
+}
+function createSmithyApiNoAuthHttpAuthOption$1(authParameters) {
+	return { schemeId: "smithy.api#noAuth" };
+}
+var defaultSSOOIDCHttpAuthSchemeParametersProvider, defaultSSOOIDCHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig$1;
+var init_httpAuthSchemeProvider$1 = __esmMin((() => {
+	init_httpAuthSchemes();
+	init_client$1();
+	defaultSSOOIDCHttpAuthSchemeParametersProvider = async (config, context, input) => {
+		return {
+			operation: getSmithyContext(context).operation,
+			region: await normalizeProvider$1(config.region)() || (() => {
+				throw new Error("expected `region` to be configured for `aws.auth#sigv4`");
+			})()
+		};
+	};
+	defaultSSOOIDCHttpAuthSchemeProvider = (authParameters) => {
+		const options = [];
+		switch (authParameters.operation) {
+			case "CreateToken":
+				options.push(createSmithyApiNoAuthHttpAuthOption$1(authParameters));
+				break;
+			default: options.push(createAwsAuthSigv4HttpAuthOption$1(authParameters));
+		}
+		return options;
+	};
+	resolveHttpAuthSchemeConfig$1 = (config) => {
+		const config_0 = resolveAwsSdkSigV4Config(config);
+		return Object.assign(config_0, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/EndpointParameters.js
+var resolveClientEndpointParameters$1, commonParams$1;
+var init_EndpointParameters$1 = __esmMin((() => {
+	resolveClientEndpointParameters$1 = (options) => {
+		return Object.assign(options, {
+			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
+			useFipsEndpoint: options.useFipsEndpoint ?? false,
+			defaultSigningName: "sso-oauth"
+		});
+	};
+	commonParams$1 = {
+		UseFIPS: {
+			type: "builtInParams",
+			name: "useFipsEndpoint"
+		},
+		Endpoint: {
+			type: "builtInParams",
+			name: "endpoint"
+		},
+		Region: {
+			type: "builtInParams",
+			name: "region"
+		},
+		UseDualStack: {
+			type: "builtInParams",
+			name: "useDualstackEndpoint"
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/bdd.js
+var k$1, a$1, b$1, c$1, d$1, e$1, f$1, g$1, h$1, i$1, j$1, _data$1, root$1, nodes$1, bdd$1;
+var init_bdd$1 = __esmMin((() => {
+	init_endpoints();
+	k$1 = "ref";
+	a$1 = -1;
+	b$1 = true;
+	c$1 = "isSet";
+	d$1 = "PartitionResult";
+	e$1 = "booleanEquals";
+	f$1 = "getAttr";
+	g$1 = { [k$1]: "Endpoint" };
+	h$1 = { [k$1]: d$1 };
+	i$1 = {};
+	j$1 = [{ [k$1]: "Region" }];
+	_data$1 = {
+		conditions: [
+			[c$1, [g$1]],
+			[c$1, j$1],
+			[
+				"aws.partition",
+				j$1,
+				d$1
+			],
+			[e$1, [{ [k$1]: "UseFIPS" }, b$1]],
+			[e$1, [{ [k$1]: "UseDualStack" }, b$1]],
+			[e$1, [{
+				fn: f$1,
+				argv: [h$1, "supportsDualStack"]
+			}, b$1]],
+			[e$1, [{
+				fn: f$1,
+				argv: [h$1, "supportsFIPS"]
+			}, b$1]],
+			["stringEquals", [{
+				fn: f$1,
+				argv: [h$1, "name"]
+			}, "aws-us-gov"]]
+		],
+		results: [
+			[a$1],
+			[a$1, "Invalid Configuration: FIPS and custom endpoint are not supported"],
+			[a$1, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
+			[g$1, i$1],
+			["https://oidc-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", i$1],
+			[a$1, "FIPS and DualStack are enabled, but this partition does not support one or both"],
+			["https://oidc.{Region}.amazonaws.com", i$1],
+			["https://oidc-fips.{Region}.{PartitionResult#dnsSuffix}", i$1],
+			[a$1, "FIPS is enabled but this partition does not support FIPS"],
+			["https://oidc.{Region}.{PartitionResult#dualStackDnsSuffix}", i$1],
+			[a$1, "DualStack is enabled but this partition does not support DualStack"],
+			["https://oidc.{Region}.{PartitionResult#dnsSuffix}", i$1],
+			[a$1, "Invalid Configuration: Missing Region"]
+		]
+	};
+	root$1 = 2;
+	nodes$1 = new Int32Array([
+		-1,
+		1,
+		-1,
+		0,
+		13,
+		3,
+		1,
+		4,
+		100000012,
+		2,
+		5,
+		100000012,
+		3,
+		8,
+		6,
+		4,
+		7,
+		100000011,
+		5,
+		100000009,
+		100000010,
+		4,
+		11,
+		9,
+		6,
+		10,
+		100000008,
+		7,
+		100000006,
+		100000007,
+		5,
+		12,
+		100000005,
+		6,
+		100000004,
+		100000005,
+		3,
+		100000001,
+		14,
+		4,
+		100000002,
+		100000003
+	]);
+	bdd$1 = BinaryDecisionDiagram.from(nodes$1, root$1, _data$1.conditions, _data$1.results);
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/endpoint/endpointResolver.js
+var cache$1, defaultEndpointResolver$1;
+var init_endpointResolver$1 = __esmMin((() => {
+	init_client();
+	init_endpoints();
+	init_bdd$1();
+	cache$1 = new EndpointCache({
+		size: 50,
+		params: [
+			"Endpoint",
+			"Region",
+			"UseDualStack",
+			"UseFIPS"
+		]
+	});
+	defaultEndpointResolver$1 = (endpointParams, context = {}) => {
+		return cache$1.get(endpointParams, () => decideEndpoint(bdd$1, {
+			endpointParams,
+			logger: context.logger
+		}));
+	};
+	customEndpointFunctions.aws = awsEndpointFunctions;
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/SSOOIDCServiceException.js
+var SSOOIDCServiceException;
+var init_SSOOIDCServiceException = __esmMin((() => {
+	init_client$1();
+	SSOOIDCServiceException = class SSOOIDCServiceException extends ServiceException {
+		static shapeId = "smithy.ts.sdk.synthetic.com.amazonaws.ssooidc#SSOOIDCServiceException";
+		constructor(options) {
+			super(options);
+			Object.setPrototypeOf(this, SSOOIDCServiceException.prototype);
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/errors.js
+var AccessDeniedException, AuthorizationPendingException, ExpiredTokenException, InternalServerException, InvalidClientException, InvalidGrantException, InvalidRequestException$1, InvalidScopeException, SlowDownException, UnauthorizedClientException, UnsupportedGrantTypeException;
+var init_errors$1 = __esmMin((() => {
+	init_SSOOIDCServiceException();
+	AccessDeniedException = class AccessDeniedException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#AccessDeniedException";
+		name = "AccessDeniedException";
+		$fault = "client";
+		error;
+		reason;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "AccessDeniedException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, AccessDeniedException.prototype);
+			this.error = opts.error;
+			this.reason = opts.reason;
+			this.error_description = opts.error_description;
+		}
+	};
+	AuthorizationPendingException = class AuthorizationPendingException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#AuthorizationPendingException";
+		name = "AuthorizationPendingException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "AuthorizationPendingException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, AuthorizationPendingException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	ExpiredTokenException = class ExpiredTokenException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#ExpiredTokenException";
+		name = "ExpiredTokenException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "ExpiredTokenException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, ExpiredTokenException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	InternalServerException = class InternalServerException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#InternalServerException";
+		name = "InternalServerException";
+		$fault = "server";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "InternalServerException",
+				$fault: "server",
+				...opts
+			});
+			Object.setPrototypeOf(this, InternalServerException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	InvalidClientException = class InvalidClientException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#InvalidClientException";
+		name = "InvalidClientException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "InvalidClientException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidClientException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	InvalidGrantException = class InvalidGrantException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#InvalidGrantException";
+		name = "InvalidGrantException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "InvalidGrantException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidGrantException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	InvalidRequestException$1 = class InvalidRequestException$1 extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#InvalidRequestException";
+		name = "InvalidRequestException";
+		$fault = "client";
+		error;
+		reason;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "InvalidRequestException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidRequestException$1.prototype);
+			this.error = opts.error;
+			this.reason = opts.reason;
+			this.error_description = opts.error_description;
+		}
+	};
+	InvalidScopeException = class InvalidScopeException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#InvalidScopeException";
+		name = "InvalidScopeException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "InvalidScopeException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidScopeException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	SlowDownException = class SlowDownException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#SlowDownException";
+		name = "SlowDownException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "SlowDownException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, SlowDownException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	UnauthorizedClientException = class UnauthorizedClientException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#UnauthorizedClientException";
+		name = "UnauthorizedClientException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "UnauthorizedClientException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, UnauthorizedClientException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+	UnsupportedGrantTypeException = class UnsupportedGrantTypeException extends SSOOIDCServiceException {
+		static shapeId = "com.amazonaws.ssooidc#UnsupportedGrantTypeException";
+		name = "UnsupportedGrantTypeException";
+		$fault = "client";
+		error;
+		error_description;
+		constructor(opts) {
+			super({
+				name: "UnsupportedGrantTypeException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, UnsupportedGrantTypeException.prototype);
+			this.error = opts.error;
+			this.error_description = opts.error_description;
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/schemas/schemas_0.js
+var _ADE, _APE, _AT, _CS, _CT, _CTR, _CTRr, _CV, _ETE, _ICE, _IGE, _IRE$1, _ISE, _ISEn, _IT, _RT, _SDE, _UCE, _UGTE, _aT$1, _c$1, _cI, _cS, _cV, _co, _dC, _e$1, _eI, _ed, _gT, _h$1, _hE$1, _iT, _r, _rT, _rU, _s$1, _sc, _se, _tT, n0$1, _s_registry$1, SSOOIDCServiceException$, n0_registry$1, AccessDeniedException$, AuthorizationPendingException$, ExpiredTokenException$, InternalServerException$, InvalidClientException$, InvalidGrantException$, InvalidRequestException$$1, InvalidScopeException$, SlowDownException$, UnauthorizedClientException$, UnsupportedGrantTypeException$, errorTypeRegistries$1, AccessToken, ClientSecret, CodeVerifier, IdToken, RefreshToken, CreateTokenRequest$, CreateTokenResponse$, CreateToken$;
+var init_schemas_0$1 = __esmMin((() => {
+	init_schema();
+	init_errors$1();
+	init_SSOOIDCServiceException();
+	_ADE = "AccessDeniedException";
+	_APE = "AuthorizationPendingException";
+	_AT = "AccessToken";
+	_CS = "ClientSecret";
+	_CT = "CreateToken";
+	_CTR = "CreateTokenRequest";
+	_CTRr = "CreateTokenResponse";
+	_CV = "CodeVerifier";
+	_ETE = "ExpiredTokenException";
+	_ICE = "InvalidClientException";
+	_IGE = "InvalidGrantException";
+	_IRE$1 = "InvalidRequestException";
+	_ISE = "InternalServerException";
+	_ISEn = "InvalidScopeException";
+	_IT = "IdToken";
+	_RT = "RefreshToken";
+	_SDE = "SlowDownException";
+	_UCE = "UnauthorizedClientException";
+	_UGTE = "UnsupportedGrantTypeException";
+	_aT$1 = "accessToken";
+	_c$1 = "client";
+	_cI = "clientId";
+	_cS = "clientSecret";
+	_cV = "codeVerifier";
+	_co = "code";
+	_dC = "deviceCode";
+	_e$1 = "error";
+	_eI = "expiresIn";
+	_ed = "error_description";
+	_gT = "grantType";
+	_h$1 = "http";
+	_hE$1 = "httpError";
+	_iT = "idToken";
+	_r = "reason";
+	_rT = "refreshToken";
+	_rU = "redirectUri";
+	_s$1 = "smithy.ts.sdk.synthetic.com.amazonaws.ssooidc";
+	_sc = "scope";
+	_se = "server";
+	_tT = "tokenType";
+	n0$1 = "com.amazonaws.ssooidc";
+	_s_registry$1 = new TypeRegistry(_s$1);
+	SSOOIDCServiceException$ = [
+		-3,
+		_s$1,
+		"SSOOIDCServiceException",
+		0,
+		[],
+		[]
+	];
+	_s_registry$1.registerError(SSOOIDCServiceException$, SSOOIDCServiceException);
+	n0_registry$1 = new TypeRegistry(n0$1);
+	AccessDeniedException$ = [
+		-3,
+		n0$1,
+		_ADE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[
+			_e$1,
+			_r,
+			_ed
+		],
+		[
+			0,
+			0,
+			0
+		]
+	];
+	n0_registry$1.registerError(AccessDeniedException$, AccessDeniedException);
+	AuthorizationPendingException$ = [
+		-3,
+		n0$1,
+		_APE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(AuthorizationPendingException$, AuthorizationPendingException);
+	ExpiredTokenException$ = [
+		-3,
+		n0$1,
+		_ETE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(ExpiredTokenException$, ExpiredTokenException);
+	InternalServerException$ = [
+		-3,
+		n0$1,
+		_ISE,
+		{
+			[_e$1]: _se,
+			[_hE$1]: 500
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(InternalServerException$, InternalServerException);
+	InvalidClientException$ = [
+		-3,
+		n0$1,
+		_ICE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 401
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(InvalidClientException$, InvalidClientException);
+	InvalidGrantException$ = [
+		-3,
+		n0$1,
+		_IGE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(InvalidGrantException$, InvalidGrantException);
+	InvalidRequestException$$1 = [
+		-3,
+		n0$1,
+		_IRE$1,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[
+			_e$1,
+			_r,
+			_ed
+		],
+		[
+			0,
+			0,
+			0
+		]
+	];
+	n0_registry$1.registerError(InvalidRequestException$$1, InvalidRequestException$1);
+	InvalidScopeException$ = [
+		-3,
+		n0$1,
+		_ISEn,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(InvalidScopeException$, InvalidScopeException);
+	SlowDownException$ = [
+		-3,
+		n0$1,
+		_SDE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(SlowDownException$, SlowDownException);
+	UnauthorizedClientException$ = [
+		-3,
+		n0$1,
+		_UCE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(UnauthorizedClientException$, UnauthorizedClientException);
+	UnsupportedGrantTypeException$ = [
+		-3,
+		n0$1,
+		_UGTE,
+		{
+			[_e$1]: _c$1,
+			[_hE$1]: 400
+		},
+		[_e$1, _ed],
+		[0, 0]
+	];
+	n0_registry$1.registerError(UnsupportedGrantTypeException$, UnsupportedGrantTypeException);
+	errorTypeRegistries$1 = [_s_registry$1, n0_registry$1];
+	AccessToken = [
+		0,
+		n0$1,
+		_AT,
+		8,
+		0
+	];
+	ClientSecret = [
+		0,
+		n0$1,
+		_CS,
+		8,
+		0
+	];
+	CodeVerifier = [
+		0,
+		n0$1,
+		_CV,
+		8,
+		0
+	];
+	IdToken = [
+		0,
+		n0$1,
+		_IT,
+		8,
+		0
+	];
+	RefreshToken = [
+		0,
+		n0$1,
+		_RT,
+		8,
+		0
+	];
+	CreateTokenRequest$ = [
+		3,
+		n0$1,
+		_CTR,
+		0,
+		[
+			_cI,
+			_cS,
+			_gT,
+			_dC,
+			_co,
+			_rT,
+			_sc,
+			_rU,
+			_cV
+		],
+		[
+			0,
+			[() => ClientSecret, 0],
+			0,
+			0,
+			0,
+			[() => RefreshToken, 0],
+			64,
+			0,
+			[() => CodeVerifier, 0]
+		],
+		3
+	];
+	CreateTokenResponse$ = [
+		3,
+		n0$1,
+		_CTRr,
+		0,
+		[
+			_aT$1,
+			_tT,
+			_eI,
+			_rT,
+			_iT
+		],
+		[
+			[() => AccessToken, 0],
+			0,
+			1,
+			[() => RefreshToken, 0],
+			[() => IdToken, 0]
+		]
+	];
+	CreateToken$ = [
+		9,
+		n0$1,
+		_CT,
+		{ [_h$1]: [
+			"POST",
+			"/token",
+			200
+		] },
+		() => CreateTokenRequest$,
+		() => CreateTokenResponse$
+	];
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeConfig.shared.js
+var getRuntimeConfig$3;
+var init_runtimeConfig_shared$1 = __esmMin((() => {
+	init_httpAuthSchemes();
+	init_protocols();
+	init_dist_es();
+	init_checksum();
+	init_client$1();
+	init_protocols$1();
+	init_serde();
+	init_httpAuthSchemeProvider$1();
+	init_endpointResolver$1();
+	init_schemas_0$1();
+	getRuntimeConfig$3 = (config) => {
+		return {
+			apiVersion: "2019-06-10",
+			base64Decoder: config?.base64Decoder ?? fromBase64,
+			base64Encoder: config?.base64Encoder ?? toBase64$1,
+			disableHostPrefix: config?.disableHostPrefix ?? false,
+			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver$1,
+			extensions: config?.extensions ?? [],
+			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSSOOIDCHttpAuthSchemeProvider,
+			httpAuthSchemes: config?.httpAuthSchemes ?? [{
+				schemeId: "aws.auth#sigv4",
+				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4"),
+				signer: new AwsSdkSigV4Signer()
+			}, {
+				schemeId: "smithy.api#noAuth",
+				identityProvider: (ipc) => ipc.getIdentityProvider("smithy.api#noAuth") || (async () => ({})),
+				signer: new NoAuthSigner()
+			}],
+			logger: config?.logger ?? new NoOpLogger(),
+			protocol: config?.protocol ?? AwsRestJsonProtocol,
+			protocolSettings: config?.protocolSettings ?? {
+				defaultNamespace: "com.amazonaws.ssooidc",
+				errorTypeRegistries: errorTypeRegistries$1,
+				version: "2019-06-10",
+				serviceTarget: "AWSSSOOIDCService"
+			},
+			serviceId: config?.serviceId ?? "SSO OIDC",
+			sha256: config?.sha256 ?? Sha256Node,
+			urlParser: config?.urlParser ?? parseUrl,
+			utf8Decoder: config?.utf8Decoder ?? fromUtf8$1,
+			utf8Encoder: config?.utf8Encoder ?? toUtf8$1
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeConfig.js
+var import_dist_cjs$6, getRuntimeConfig$2;
+var init_runtimeConfig$1 = __esmMin((() => {
+	init_client();
+	init_httpAuthSchemes();
+	init_client$1();
+	init_config$1();
+	init_retry();
+	init_serde();
+	import_dist_cjs$6 = require_dist_cjs$17();
+	init_runtimeConfig_shared$1();
+	getRuntimeConfig$2 = (config) => {
+		emitWarningIfUnsupportedVersion$1(process.version);
+		const defaultsMode = resolveDefaultsModeConfig(config);
+		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
+		const clientSharedValues = getRuntimeConfig$3(config);
+		emitWarningIfUnsupportedVersion(process.version);
+		const loaderConfig = {
+			profile: config?.profile,
+			logger: clientSharedValues.logger
+		};
+		return {
+			...clientSharedValues,
+			...config,
+			runtime: "node",
+			defaultsMode,
+			authSchemePreference: config?.authSchemePreference ?? loadConfig(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, loaderConfig),
+			bodyLengthChecker: config?.bodyLengthChecker ?? calculateBodyLength,
+			defaultSocketTimeout: getDefaultSocketTimeout(config?.requestHandler, 3e5),
+			defaultUserAgentProvider: config?.defaultUserAgentProvider ?? createDefaultUserAgentProvider({
+				serviceId: clientSharedValues.serviceId,
+				clientVersion: version
+			}),
+			maxAttempts: config?.maxAttempts ?? loadConfig(NODE_MAX_ATTEMPT_CONFIG_OPTIONS, config),
+			region: config?.region ?? loadConfig(NODE_REGION_CONFIG_OPTIONS, {
+				...NODE_REGION_CONFIG_FILE_OPTIONS,
+				...loaderConfig
+			}),
+			requestHandler: import_dist_cjs$6.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
+			retryMode: config?.retryMode ?? loadConfig({
+				...NODE_RETRY_MODE_CONFIG_OPTIONS,
+				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
+			}, config),
+			streamCollector: config?.streamCollector ?? import_dist_cjs$6.streamCollector,
+			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/auth/httpAuthExtensionConfiguration.js
+var getHttpAuthExtensionConfiguration$1, resolveHttpAuthRuntimeConfig$1;
+var init_httpAuthExtensionConfiguration$1 = __esmMin((() => {
+	getHttpAuthExtensionConfiguration$1 = (runtimeConfig) => {
+		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
+		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
+		let _credentials = runtimeConfig.credentials;
+		return {
+			setHttpAuthScheme(httpAuthScheme) {
+				const index = _httpAuthSchemes.findIndex((scheme) => scheme.schemeId === httpAuthScheme.schemeId);
+				if (index === -1) _httpAuthSchemes.push(httpAuthScheme);
+				else _httpAuthSchemes.splice(index, 1, httpAuthScheme);
+			},
+			httpAuthSchemes() {
+				return _httpAuthSchemes;
+			},
+			setHttpAuthSchemeProvider(httpAuthSchemeProvider) {
+				_httpAuthSchemeProvider = httpAuthSchemeProvider;
+			},
+			httpAuthSchemeProvider() {
+				return _httpAuthSchemeProvider;
+			},
+			setCredentials(credentials) {
+				_credentials = credentials;
+			},
+			credentials() {
+				return _credentials;
+			}
+		};
+	};
+	resolveHttpAuthRuntimeConfig$1 = (config) => {
+		return {
+			httpAuthSchemes: config.httpAuthSchemes(),
+			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
+			credentials: config.credentials()
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/runtimeExtensions.js
+var resolveRuntimeExtensions$1;
+var init_runtimeExtensions$1 = __esmMin((() => {
+	init_client();
+	init_client$1();
+	init_protocols$1();
+	init_httpAuthExtensionConfiguration$1();
+	resolveRuntimeExtensions$1 = (runtimeConfig, extensions) => {
+		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration$1(runtimeConfig));
+		extensions.forEach((extension) => extension.configure(extensionConfiguration));
+		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig$1(extensionConfiguration));
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/SSOOIDCClient.js
+var SSOOIDCClient;
+var init_SSOOIDCClient = __esmMin((() => {
+	init_client();
+	init_dist_es();
+	init_client$1();
+	init_config$1();
+	init_endpoints();
+	init_protocols$1();
+	init_retry();
+	init_schema();
+	init_httpAuthSchemeProvider$1();
+	init_EndpointParameters$1();
+	init_runtimeConfig$1();
+	init_runtimeExtensions$1();
+	SSOOIDCClient = class extends Client {
+		config;
+		constructor(...[configuration]) {
+			const _config_0 = getRuntimeConfig$2(configuration || {});
+			super(_config_0);
+			this.initConfig = _config_0;
+			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters$1(_config_0));
+			const _config_3 = resolveRetryConfig(_config_2);
+			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
+			const _config_6 = resolveEndpointConfig(_config_5);
+			const _config_7 = resolveHttpAuthSchemeConfig$1(_config_6);
+			const _config_8 = resolveRuntimeExtensions$1(_config_7, configuration?.extensions || []);
+			this.config = _config_8;
+			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
+			this.middlewareStack.use(getUserAgentPlugin(this.config));
+			this.middlewareStack.use(getRetryPlugin(this.config));
+			this.middlewareStack.use(getContentLengthPlugin(this.config));
+			this.middlewareStack.use(getHostHeaderPlugin(this.config));
+			this.middlewareStack.use(getLoggerPlugin(this.config));
+			this.middlewareStack.use(getRecursionDetectionPlugin(this.config));
+			this.middlewareStack.use(getHttpAuthSchemeEndpointRuleSetPlugin(this.config, {
+				httpAuthSchemeParametersProvider: defaultSSOOIDCHttpAuthSchemeParametersProvider,
+				identityProviderConfigProvider: async (config) => new DefaultIdentityProviderConfig({ "aws.auth#sigv4": config.credentials })
+			}));
+			this.middlewareStack.use(getHttpSigningPlugin(this.config));
+		}
+		destroy() {
+			super.destroy();
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commandBuilder.js
+var command$1, _ep0$1, _mw0$1;
+var init_commandBuilder$1 = __esmMin((() => {
+	init_client$1();
+	init_endpoints();
+	init_EndpointParameters$1();
+	command$1 = makeBuilder(commonParams$1, "AWSSSOOIDCService", "SSOOIDCClient", getEndpointPlugin);
+	_ep0$1 = {};
+	_mw0$1 = (Command, cs, config, o) => [];
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commands/CreateTokenCommand.js
+var CreateTokenCommand;
+var init_CreateTokenCommand = __esmMin((() => {
+	init_commandBuilder$1();
+	init_schemas_0$1();
+	CreateTokenCommand = class extends command$1(_ep0$1, _mw0$1, "CreateToken", CreateToken$) {};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/SSOOIDC.js
+var commands$1, SSOOIDC;
+var init_SSOOIDC = __esmMin((() => {
+	init_client$1();
+	init_CreateTokenCommand();
+	init_SSOOIDCClient();
+	commands$1 = { CreateTokenCommand };
+	SSOOIDC = class extends SSOOIDCClient {};
+	createAggregatedClient(commands$1, SSOOIDC);
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/commands/index.js
+var init_commands$1 = __esmMin((() => {
+	init_CreateTokenCommand();
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/models/enums.js
+var AccessDeniedExceptionReason, InvalidRequestExceptionReason;
+var init_enums = __esmMin((() => {
+	AccessDeniedExceptionReason = { KMS_ACCESS_DENIED: "KMS_AccessDeniedException" };
+	InvalidRequestExceptionReason = {
+		KMS_DISABLED_KEY: "KMS_DisabledException",
+		KMS_INVALID_KEY_USAGE: "KMS_InvalidKeyUsageException",
+		KMS_INVALID_STATE: "KMS_InvalidStateException",
+		KMS_KEY_NOT_FOUND: "KMS_NotFoundException"
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso-oidc/index.js
+var sso_oidc_exports = __exportAll({
+	$Command: () => Command,
+	AccessDeniedException: () => AccessDeniedException,
+	AccessDeniedException$: () => AccessDeniedException$,
+	AccessDeniedExceptionReason: () => AccessDeniedExceptionReason,
+	AuthorizationPendingException: () => AuthorizationPendingException,
+	AuthorizationPendingException$: () => AuthorizationPendingException$,
+	CreateToken$: () => CreateToken$,
+	CreateTokenCommand: () => CreateTokenCommand,
+	CreateTokenRequest$: () => CreateTokenRequest$,
+	CreateTokenResponse$: () => CreateTokenResponse$,
+	ExpiredTokenException: () => ExpiredTokenException,
+	ExpiredTokenException$: () => ExpiredTokenException$,
+	InternalServerException: () => InternalServerException,
+	InternalServerException$: () => InternalServerException$,
+	InvalidClientException: () => InvalidClientException,
+	InvalidClientException$: () => InvalidClientException$,
+	InvalidGrantException: () => InvalidGrantException,
+	InvalidGrantException$: () => InvalidGrantException$,
+	InvalidRequestException: () => InvalidRequestException$1,
+	InvalidRequestException$: () => InvalidRequestException$$1,
+	InvalidRequestExceptionReason: () => InvalidRequestExceptionReason,
+	InvalidScopeException: () => InvalidScopeException,
+	InvalidScopeException$: () => InvalidScopeException$,
+	SSOOIDC: () => SSOOIDC,
+	SSOOIDCClient: () => SSOOIDCClient,
+	SSOOIDCServiceException: () => SSOOIDCServiceException,
+	SSOOIDCServiceException$: () => SSOOIDCServiceException$,
+	SlowDownException: () => SlowDownException,
+	SlowDownException$: () => SlowDownException$,
+	UnauthorizedClientException: () => UnauthorizedClientException,
+	UnauthorizedClientException$: () => UnauthorizedClientException$,
+	UnsupportedGrantTypeException: () => UnsupportedGrantTypeException,
+	UnsupportedGrantTypeException$: () => UnsupportedGrantTypeException$,
+	__Client: () => Client,
+	errorTypeRegistries: () => errorTypeRegistries$1
+});
+var init_sso_oidc = __esmMin((() => {
+	init_SSOOIDCClient();
+	init_SSOOIDC();
+	init_commands$1();
+	init_client$1();
+	init_schemas_0$1();
+	init_enums();
+	init_errors$1();
+	init_SSOOIDCServiceException();
+}));
+// node_modules/@aws-sdk/token-providers/dist-cjs/index.js
+var require_dist_cjs$8 = __commonJSMin(((exports) => {
+	const { setTokenFeature } = (init_client(), __toCommonJS(client_exports));
+	const { getBearerTokenEnvKey } = (init_httpAuthSchemes(), __toCommonJS(httpAuthSchemes_exports));
+	const { TokenProviderError, getSSOTokenFilepath, parseKnownFiles, getProfileName, loadSsoSessionData, getSSOTokenFromFile, memoize, chain } = (init_config$1(), __toCommonJS(config_exports));
+	const { promises } = __require("node:fs");
+	const fromEnvSigningName = ({ logger, signingName } = {}) => async () => {
+		logger?.debug?.("@aws-sdk/token-providers - fromEnvSigningName");
+		if (!signingName) throw new TokenProviderError("Please pass 'signingName' to compute environment variable key", { logger });
+		const bearerTokenKey = getBearerTokenEnvKey(signingName);
+		if (!(bearerTokenKey in process.env)) throw new TokenProviderError(`Token not present in '${bearerTokenKey}' environment variable`, { logger });
+		const token = { token: process.env[bearerTokenKey] };
+		setTokenFeature(token, "BEARER_SERVICE_ENV_VARS", "3");
+		return token;
+	};
+	const EXPIRE_WINDOW_MS = 3e5;
+	const REFRESH_MESSAGE = `To refresh this SSO session run 'aws sso login' with the corresponding profile.`;
+	const getSsoOidcClient = async (ssoRegion, init = {}, callerClientConfig) => {
+		const { SSOOIDCClient } = (init_sso_oidc(), __toCommonJS(sso_oidc_exports));
+		const coalesce = (prop) => init.clientConfig?.[prop] ?? init.parentClientConfig?.[prop] ?? callerClientConfig?.[prop];
+		return new SSOOIDCClient(Object.assign({}, init.clientConfig ?? {}, {
+			region: ssoRegion ?? init.clientConfig?.region,
+			logger: coalesce("logger"),
+			userAgentAppId: coalesce("userAgentAppId")
+		}));
+	};
+	const getNewSsoOidcToken = async (ssoToken, ssoRegion, init = {}, callerClientConfig) => {
+		const { CreateTokenCommand } = (init_sso_oidc(), __toCommonJS(sso_oidc_exports));
+		return (await getSsoOidcClient(ssoRegion, init, callerClientConfig)).send(new CreateTokenCommand({
+			clientId: ssoToken.clientId,
+			clientSecret: ssoToken.clientSecret,
+			refreshToken: ssoToken.refreshToken,
+			grantType: "refresh_token"
+		}));
+	};
+	const validateTokenExpiry = (token) => {
+		if (token.expiration && token.expiration.getTime() < Date.now()) throw new TokenProviderError(`Token is expired. ${REFRESH_MESSAGE}`, false);
+	};
+	const validateTokenKey = (key, value, forRefresh = false) => {
+		if (typeof value === "undefined") throw new TokenProviderError(`Value not present for '${key}' in SSO Token${forRefresh ? ". Cannot refresh" : ""}. ${REFRESH_MESSAGE}`, false);
+	};
+	const { writeFile } = promises;
+	const writeSSOTokenToFile = (id, ssoToken) => {
+		const tokenFilepath = getSSOTokenFilepath(id);
+		const tokenString = JSON.stringify(ssoToken, null, 2);
+		return writeFile(tokenFilepath, tokenString);
+	};
+	const lastRefreshAttemptTimes = new Map();
+	const inFlightRefreshes = new Map();
+	const fromSso = (init = {}) => async ({ callerClientConfig } = {}) => {
+		init.logger?.debug("@aws-sdk/token-providers - fromSso");
+		const profiles = await parseKnownFiles(init);
+		const profileName = getProfileName({ profile: init.profile ?? callerClientConfig?.profile });
+		const profile = profiles[profileName];
+		if (!profile) throw new TokenProviderError(`Profile '${profileName}' could not be found in shared credentials file.`, false);
+		else if (!profile["sso_session"]) throw new TokenProviderError(`Profile '${profileName}' is missing required property 'sso_session'.`);
+		const ssoSessionName = profile["sso_session"];
+		const inFlightRefresh = inFlightRefreshes.get(ssoSessionName);
+		if (inFlightRefresh) return await inFlightRefresh;
+		const ssoSession = (await loadSsoSessionData(init))[ssoSessionName];
+		if (!ssoSession) throw new TokenProviderError(`Sso session '${ssoSessionName}' could not be found in shared credentials file.`, false);
+		for (const ssoSessionRequiredKey of ["sso_start_url", "sso_region"]) if (!ssoSession[ssoSessionRequiredKey]) throw new TokenProviderError(`Sso session '${ssoSessionName}' is missing required property '${ssoSessionRequiredKey}'.`, false);
+		ssoSession["sso_start_url"];
+		const ssoRegion = ssoSession["sso_region"];
+		let ssoToken;
+		try {
+			ssoToken = await getSSOTokenFromFile(ssoSessionName);
+		} catch (e) {
+			throw new TokenProviderError(`The SSO session token associated with profile=${profileName} was not found or is invalid. ${REFRESH_MESSAGE}`, false);
+		}
+		validateTokenKey("accessToken", ssoToken.accessToken);
+		validateTokenKey("expiresAt", ssoToken.expiresAt);
+		const { accessToken, expiresAt } = ssoToken;
+		const existingToken = {
+			token: accessToken,
+			expiration: new Date(expiresAt)
+		};
+		if (existingToken.expiration.getTime() - Date.now() > EXPIRE_WINDOW_MS) return existingToken;
+		const inFlightRefreshAfterReadingToken = inFlightRefreshes.get(ssoSessionName);
+		if (inFlightRefreshAfterReadingToken) return await inFlightRefreshAfterReadingToken;
+		const lastRefreshAttemptTime = lastRefreshAttemptTimes.get(ssoSessionName) ?? 0;
+		if (Date.now() - lastRefreshAttemptTime < 3e4) {
+			validateTokenExpiry(existingToken);
+			return existingToken;
+		}
+		validateTokenKey("clientId", ssoToken.clientId, true);
+		validateTokenKey("clientSecret", ssoToken.clientSecret, true);
+		validateTokenKey("refreshToken", ssoToken.refreshToken, true);
+		const refresh = (async () => {
+			try {
+				lastRefreshAttemptTimes.set(ssoSessionName, Date.now());
+				const newSsoOidcToken = await getNewSsoOidcToken(ssoToken, ssoRegion, init, callerClientConfig);
+				validateTokenKey("accessToken", newSsoOidcToken.accessToken);
+				validateTokenKey("expiresIn", newSsoOidcToken.expiresIn);
+				const newTokenExpiration = new Date(Date.now() + newSsoOidcToken.expiresIn * 1e3);
+				try {
+					await writeSSOTokenToFile(ssoSessionName, {
+						...ssoToken,
+						accessToken: newSsoOidcToken.accessToken,
+						expiresAt: newTokenExpiration.toISOString(),
+						refreshToken: newSsoOidcToken.refreshToken
+					});
+				} catch (error) {}
+				return {
+					token: newSsoOidcToken.accessToken,
+					expiration: newTokenExpiration
+				};
+			} catch (error) {
+				validateTokenExpiry(existingToken);
+				return existingToken;
+			}
+		})();
+		inFlightRefreshes.set(ssoSessionName, refresh);
+		try {
+			return await refresh;
+		} finally {
+			inFlightRefreshes.delete(ssoSessionName);
+		}
+	};
+	const fromStatic = ({ token, logger }) => async () => {
+		logger?.debug("@aws-sdk/token-providers - fromStatic");
+		if (!token || !token.token) throw new TokenProviderError(`Please pass a valid token to fromStatic`, false);
+		return token;
+	};
+	const nodeProvider = (init = {}) => memoize(chain(fromSso(init), async () => {
+		throw new TokenProviderError("Could not load token from any providers", false);
+	}), (token) => token.expiration !== void 0 && token.expiration.getTime() - Date.now() < 3e5, (token) => token.expiration !== void 0);
+	exports.fromEnvSigningName = fromEnvSigningName;
+	exports.fromSso = fromSso;
+	exports.fromStatic = fromStatic;
+	exports.nodeProvider = nodeProvider;
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/auth/httpAuthSchemeProvider.js
+function createAwsAuthSigv4HttpAuthOption(authParameters) {
+	return {
+		schemeId: "aws.auth#sigv4",
+		signingProperties: {
+			name: "awsssoportal",
+			region: authParameters.region
+		},
+		propertiesExtractor: (config, context) => ({ signingProperties: {
+			config,
+			context
+		} })
+	};
+}
+function createSmithyApiNoAuthHttpAuthOption(authParameters) {
+	return { schemeId: "smithy.api#noAuth" };
+}
+var defaultSSOHttpAuthSchemeParametersProvider, defaultSSOHttpAuthSchemeProvider, resolveHttpAuthSchemeConfig;
+var init_httpAuthSchemeProvider = __esmMin((() => {
+	init_httpAuthSchemes();
+	init_client$1();
+	defaultSSOHttpAuthSchemeParametersProvider = async (config, context, input) => {
+		return {
+			operation: getSmithyContext(context).operation,
+			region: await normalizeProvider$1(config.region)() || (() => {
+				throw new Error("expected `region` to be configured for `aws.auth#sigv4`");
+			})()
+		};
+	};
+	defaultSSOHttpAuthSchemeProvider = (authParameters) => {
+		const options = [];
+		switch (authParameters.operation) {
+			case "GetRoleCredentials":
+				options.push(createSmithyApiNoAuthHttpAuthOption(authParameters));
+				break;
+			default: options.push(createAwsAuthSigv4HttpAuthOption(authParameters));
+		}
+		return options;
+	};
+	resolveHttpAuthSchemeConfig = (config) => {
+		const config_0 = resolveAwsSdkSigV4Config(config);
+		return Object.assign(config_0, { authSchemePreference: normalizeProvider$1(config.authSchemePreference ?? []) });
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/EndpointParameters.js
+var resolveClientEndpointParameters, commonParams;
+var init_EndpointParameters = __esmMin((() => {
+	resolveClientEndpointParameters = (options) => {
+		return Object.assign(options, {
+			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
+			useFipsEndpoint: options.useFipsEndpoint ?? false,
+			defaultSigningName: "awsssoportal"
+		});
+	};
+	commonParams = {
+		UseFIPS: {
+			type: "builtInParams",
+			name: "useFipsEndpoint"
+		},
+		Endpoint: {
+			type: "builtInParams",
+			name: "endpoint"
+		},
+		Region: {
+			type: "builtInParams",
+			name: "region"
+		},
+		UseDualStack: {
+			type: "builtInParams",
+			name: "useDualstackEndpoint"
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/bdd.js
+var k, a, b, c, d, e, f, g, h, i, j, _data, root, nodes, bdd;
+var init_bdd = __esmMin((() => {
+	init_endpoints();
+	k = "ref";
+	a = -1;
+	b = true;
+	c = "isSet";
+	d = "PartitionResult";
+	e = "booleanEquals";
+	f = "getAttr";
+	g = { [k]: "Endpoint" };
+	h = { [k]: d };
+	i = {};
+	j = [{ [k]: "Region" }];
+	_data = {
+		conditions: [
+			[c, [g]],
+			[c, j],
+			[
+				"aws.partition",
+				j,
+				d
+			],
+			[e, [{ [k]: "UseFIPS" }, b]],
+			[e, [{ [k]: "UseDualStack" }, b]],
+			[e, [{
+				fn: f,
+				argv: [h, "supportsDualStack"]
+			}, b]],
+			[e, [{
+				fn: f,
+				argv: [h, "supportsFIPS"]
+			}, b]],
+			["stringEquals", [{
+				fn: f,
+				argv: [h, "name"]
+			}, "aws-us-gov"]]
+		],
+		results: [
+			[a],
+			[a, "Invalid Configuration: FIPS and custom endpoint are not supported"],
+			[a, "Invalid Configuration: Dualstack and custom endpoint are not supported"],
+			[g, i],
+			["https://portal.sso-fips.{Region}.{PartitionResult#dualStackDnsSuffix}", i],
+			[a, "FIPS and DualStack are enabled, but this partition does not support one or both"],
+			["https://portal.sso.{Region}.amazonaws.com", i],
+			["https://portal.sso-fips.{Region}.{PartitionResult#dnsSuffix}", i],
+			[a, "FIPS is enabled but this partition does not support FIPS"],
+			["https://portal.sso.{Region}.{PartitionResult#dualStackDnsSuffix}", i],
+			[a, "DualStack is enabled but this partition does not support DualStack"],
+			["https://portal.sso.{Region}.{PartitionResult#dnsSuffix}", i],
+			[a, "Invalid Configuration: Missing Region"]
+		]
+	};
+	root = 2;
+	nodes = new Int32Array([
+		-1,
+		1,
+		-1,
+		0,
+		13,
+		3,
+		1,
+		4,
+		100000012,
+		2,
+		5,
+		100000012,
+		3,
+		8,
+		6,
+		4,
+		7,
+		100000011,
+		5,
+		100000009,
+		100000010,
+		4,
+		11,
+		9,
+		6,
+		10,
+		100000008,
+		7,
+		100000006,
+		100000007,
+		5,
+		12,
+		100000005,
+		6,
+		100000004,
+		100000005,
+		3,
+		100000001,
+		14,
+		4,
+		100000002,
+		100000003
+	]);
+	bdd = BinaryDecisionDiagram.from(nodes, root, _data.conditions, _data.results);
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/endpoint/endpointResolver.js
+var cache, defaultEndpointResolver;
+var init_endpointResolver = __esmMin((() => {
+	init_client();
+	init_endpoints();
+	init_bdd();
+	cache = new EndpointCache({
+		size: 50,
+		params: [
+			"Endpoint",
+			"Region",
+			"UseDualStack",
+			"UseFIPS"
+		]
+	});
+	defaultEndpointResolver = (endpointParams, context = {}) => {
+		return cache.get(endpointParams, () => decideEndpoint(bdd, {
+			endpointParams,
+			logger: context.logger
+		}));
+	};
+	customEndpointFunctions.aws = awsEndpointFunctions;
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/models/SSOServiceException.js
+var SSOServiceException;
+var init_SSOServiceException = __esmMin((() => {
+	init_client$1();
+	SSOServiceException = class SSOServiceException extends ServiceException {
+		static shapeId = "smithy.ts.sdk.synthetic.com.amazonaws.sso#SSOServiceException";
+		constructor(options) {
+			super(options);
+			Object.setPrototypeOf(this, SSOServiceException.prototype);
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/models/errors.js
+var InvalidRequestException, ResourceNotFoundException$1, TooManyRequestsException, UnauthorizedException;
+var init_errors = __esmMin((() => {
+	init_SSOServiceException();
+	InvalidRequestException = class InvalidRequestException extends SSOServiceException {
+		static shapeId = "com.amazonaws.sso#InvalidRequestException";
+		name = "InvalidRequestException";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "InvalidRequestException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidRequestException.prototype);
+		}
+	};
+	ResourceNotFoundException$1 = class ResourceNotFoundException$1 extends SSOServiceException {
+		static shapeId = "com.amazonaws.sso#ResourceNotFoundException";
+		name = "ResourceNotFoundException";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "ResourceNotFoundException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, ResourceNotFoundException$1.prototype);
+		}
+	};
+	TooManyRequestsException = class TooManyRequestsException extends SSOServiceException {
+		static shapeId = "com.amazonaws.sso#TooManyRequestsException";
+		name = "TooManyRequestsException";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "TooManyRequestsException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, TooManyRequestsException.prototype);
+		}
+	};
+	UnauthorizedException = class UnauthorizedException extends SSOServiceException {
+		static shapeId = "com.amazonaws.sso#UnauthorizedException";
+		name = "UnauthorizedException";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "UnauthorizedException",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, UnauthorizedException.prototype);
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/schemas/schemas_0.js
+var _ATT, _GRC, _GRCR, _GRCRe, _IRE, _RC, _RNFE, _SAKT, _STT, _TMRE, _UE, _aI, _aKI, _aT, _ai, _c, _e, _ex, _h, _hE, _hH, _hQ, _m, _rC, _rN, _rn, _s, _sAK, _sT, _xasbt, n0, _s_registry, SSOServiceException$, n0_registry, InvalidRequestException$, ResourceNotFoundException$, TooManyRequestsException$, UnauthorizedException$, errorTypeRegistries, AccessTokenType, SecretAccessKeyType, SessionTokenType, GetRoleCredentialsRequest$, GetRoleCredentialsResponse$, RoleCredentials$, GetRoleCredentials$;
+var init_schemas_0 = __esmMin((() => {
+	init_schema();
+	init_errors();
+	init_SSOServiceException();
+	_ATT = "AccessTokenType";
+	_GRC = "GetRoleCredentials";
+	_GRCR = "GetRoleCredentialsRequest";
+	_GRCRe = "GetRoleCredentialsResponse";
+	_IRE = "InvalidRequestException";
+	_RC = "RoleCredentials";
+	_RNFE = "ResourceNotFoundException";
+	_SAKT = "SecretAccessKeyType";
+	_STT = "SessionTokenType";
+	_TMRE = "TooManyRequestsException";
+	_UE = "UnauthorizedException";
+	_aI = "accountId";
+	_aKI = "accessKeyId";
+	_aT = "accessToken";
+	_ai = "account_id";
+	_c = "client";
+	_e = "error";
+	_ex = "expiration";
+	_h = "http";
+	_hE = "httpError";
+	_hH = "httpHeader";
+	_hQ = "httpQuery";
+	_m = "message";
+	_rC = "roleCredentials";
+	_rN = "roleName";
+	_rn = "role_name";
+	_s = "smithy.ts.sdk.synthetic.com.amazonaws.sso";
+	_sAK = "secretAccessKey";
+	_sT = "sessionToken";
+	_xasbt = "x-amz-sso_bearer_token";
+	n0 = "com.amazonaws.sso";
+	_s_registry = new TypeRegistry(_s);
+	SSOServiceException$ = [
+		-3,
+		_s,
+		"SSOServiceException",
+		0,
+		[],
+		[]
+	];
+	_s_registry.registerError(SSOServiceException$, SSOServiceException);
+	n0_registry = new TypeRegistry(n0);
+	InvalidRequestException$ = [
+		-3,
+		n0,
+		_IRE,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[_m],
+		[0]
+	];
+	n0_registry.registerError(InvalidRequestException$, InvalidRequestException);
+	ResourceNotFoundException$ = [
+		-3,
+		n0,
+		_RNFE,
+		{
+			[_e]: _c,
+			[_hE]: 404
+		},
+		[_m],
+		[0]
+	];
+	n0_registry.registerError(ResourceNotFoundException$, ResourceNotFoundException$1);
+	TooManyRequestsException$ = [
+		-3,
+		n0,
+		_TMRE,
+		{
+			[_e]: _c,
+			[_hE]: 429
+		},
+		[_m],
+		[0]
+	];
+	n0_registry.registerError(TooManyRequestsException$, TooManyRequestsException);
+	UnauthorizedException$ = [
+		-3,
+		n0,
+		_UE,
+		{
+			[_e]: _c,
+			[_hE]: 401
+		},
+		[_m],
+		[0]
+	];
+	n0_registry.registerError(UnauthorizedException$, UnauthorizedException);
+	errorTypeRegistries = [_s_registry, n0_registry];
+	AccessTokenType = [
+		0,
+		n0,
+		_ATT,
+		8,
+		0
+	];
+	SecretAccessKeyType = [
+		0,
+		n0,
+		_SAKT,
+		8,
+		0
+	];
+	SessionTokenType = [
+		0,
+		n0,
+		_STT,
+		8,
+		0
+	];
+	GetRoleCredentialsRequest$ = [
+		3,
+		n0,
+		_GRCR,
+		0,
+		[
+			_rN,
+			_aI,
+			_aT
+		],
+		[
+			[0, { [_hQ]: _rn }],
+			[0, { [_hQ]: _ai }],
+			[() => AccessTokenType, { [_hH]: _xasbt }]
+		],
+		3
+	];
+	GetRoleCredentialsResponse$ = [
+		3,
+		n0,
+		_GRCRe,
+		0,
+		[_rC],
+		[[() => RoleCredentials$, 0]]
+	];
+	RoleCredentials$ = [
+		3,
+		n0,
+		_RC,
+		0,
+		[
+			_aKI,
+			_sAK,
+			_sT,
+			_ex
+		],
+		[
+			0,
+			[() => SecretAccessKeyType, 0],
+			[() => SessionTokenType, 0],
+			1
+		]
+	];
+	GetRoleCredentials$ = [
+		9,
+		n0,
+		_GRC,
+		{ [_h]: [
+			"GET",
+			"/federation/credentials",
+			200
+		] },
+		() => GetRoleCredentialsRequest$,
+		() => GetRoleCredentialsResponse$
+	];
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeConfig.shared.js
+var getRuntimeConfig$1;
+var init_runtimeConfig_shared = __esmMin((() => {
+	init_httpAuthSchemes();
+	init_protocols();
+	init_dist_es();
+	init_checksum();
+	init_client$1();
+	init_protocols$1();
+	init_serde();
+	init_httpAuthSchemeProvider();
+	init_endpointResolver();
+	init_schemas_0();
+	getRuntimeConfig$1 = (config) => {
+		return {
+			apiVersion: "2019-06-10",
+			base64Decoder: config?.base64Decoder ?? fromBase64,
+			base64Encoder: config?.base64Encoder ?? toBase64$1,
+			disableHostPrefix: config?.disableHostPrefix ?? false,
+			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver,
+			extensions: config?.extensions ?? [],
+			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultSSOHttpAuthSchemeProvider,
+			httpAuthSchemes: config?.httpAuthSchemes ?? [{
+				schemeId: "aws.auth#sigv4",
+				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4"),
+				signer: new AwsSdkSigV4Signer()
+			}, {
+				schemeId: "smithy.api#noAuth",
+				identityProvider: (ipc) => ipc.getIdentityProvider("smithy.api#noAuth") || (async () => ({})),
+				signer: new NoAuthSigner()
+			}],
+			logger: config?.logger ?? new NoOpLogger(),
+			protocol: config?.protocol ?? AwsRestJsonProtocol,
+			protocolSettings: config?.protocolSettings ?? {
+				defaultNamespace: "com.amazonaws.sso",
+				errorTypeRegistries,
+				version: "2019-06-10",
+				serviceTarget: "SWBPortalService"
+			},
+			serviceId: config?.serviceId ?? "SSO",
+			sha256: config?.sha256 ?? Sha256Node,
+			urlParser: config?.urlParser ?? parseUrl,
+			utf8Decoder: config?.utf8Decoder ?? fromUtf8$1,
+			utf8Encoder: config?.utf8Encoder ?? toUtf8$1
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeConfig.js
+var import_dist_cjs$5, getRuntimeConfig;
+var init_runtimeConfig = __esmMin((() => {
+	init_client();
+	init_httpAuthSchemes();
+	init_client$1();
+	init_config$1();
+	init_retry();
+	init_serde();
+	import_dist_cjs$5 = require_dist_cjs$17();
+	init_runtimeConfig_shared();
+	getRuntimeConfig = (config) => {
+		emitWarningIfUnsupportedVersion$1(process.version);
+		const defaultsMode = resolveDefaultsModeConfig(config);
+		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
+		const clientSharedValues = getRuntimeConfig$1(config);
+		emitWarningIfUnsupportedVersion(process.version);
+		const loaderConfig = {
+			profile: config?.profile,
+			logger: clientSharedValues.logger
+		};
+		return {
+			...clientSharedValues,
+			...config,
+			runtime: "node",
+			defaultsMode,
+			authSchemePreference: config?.authSchemePreference ?? loadConfig(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, loaderConfig),
+			bodyLengthChecker: config?.bodyLengthChecker ?? calculateBodyLength,
+			defaultSocketTimeout: getDefaultSocketTimeout(config?.requestHandler, 3e5),
+			defaultUserAgentProvider: config?.defaultUserAgentProvider ?? createDefaultUserAgentProvider({
+				serviceId: clientSharedValues.serviceId,
+				clientVersion: version
+			}),
+			maxAttempts: config?.maxAttempts ?? loadConfig(NODE_MAX_ATTEMPT_CONFIG_OPTIONS, config),
+			region: config?.region ?? loadConfig(NODE_REGION_CONFIG_OPTIONS, {
+				...NODE_REGION_CONFIG_FILE_OPTIONS,
+				...loaderConfig
+			}),
+			requestHandler: import_dist_cjs$5.NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
+			retryMode: config?.retryMode ?? loadConfig({
+				...NODE_RETRY_MODE_CONFIG_OPTIONS,
+				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
+			}, config),
+			streamCollector: config?.streamCollector ?? import_dist_cjs$5.streamCollector,
+			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/auth/httpAuthExtensionConfiguration.js
+var getHttpAuthExtensionConfiguration, resolveHttpAuthRuntimeConfig;
+var init_httpAuthExtensionConfiguration = __esmMin((() => {
+	getHttpAuthExtensionConfiguration = (runtimeConfig) => {
+		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
+		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
+		let _credentials = runtimeConfig.credentials;
+		return {
+			setHttpAuthScheme(httpAuthScheme) {
+				const index = _httpAuthSchemes.findIndex((scheme) => scheme.schemeId === httpAuthScheme.schemeId);
+				if (index === -1) _httpAuthSchemes.push(httpAuthScheme);
+				else _httpAuthSchemes.splice(index, 1, httpAuthScheme);
+			},
+			httpAuthSchemes() {
+				return _httpAuthSchemes;
+			},
+			setHttpAuthSchemeProvider(httpAuthSchemeProvider) {
+				_httpAuthSchemeProvider = httpAuthSchemeProvider;
+			},
+			httpAuthSchemeProvider() {
+				return _httpAuthSchemeProvider;
+			},
+			setCredentials(credentials) {
+				_credentials = credentials;
+			},
+			credentials() {
+				return _credentials;
+			}
+		};
+	};
+	resolveHttpAuthRuntimeConfig = (config) => {
+		return {
+			httpAuthSchemes: config.httpAuthSchemes(),
+			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
+			credentials: config.credentials()
+		};
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/runtimeExtensions.js
+var resolveRuntimeExtensions;
+var init_runtimeExtensions = __esmMin((() => {
+	init_client();
+	init_client$1();
+	init_protocols$1();
+	init_httpAuthExtensionConfiguration();
+	resolveRuntimeExtensions = (runtimeConfig, extensions) => {
+		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration(runtimeConfig));
+		extensions.forEach((extension) => extension.configure(extensionConfiguration));
+		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig(extensionConfiguration));
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/SSOClient.js
+var SSOClient;
+var init_SSOClient = __esmMin((() => {
+	init_client();
+	init_dist_es();
+	init_client$1();
+	init_config$1();
+	init_endpoints();
+	init_protocols$1();
+	init_retry();
+	init_schema();
+	init_httpAuthSchemeProvider();
+	init_EndpointParameters();
+	init_runtimeConfig();
+	init_runtimeExtensions();
+	SSOClient = class extends Client {
+		config;
+		constructor(...[configuration]) {
+			const _config_0 = getRuntimeConfig(configuration || {});
+			super(_config_0);
+			this.initConfig = _config_0;
+			const _config_2 = resolveUserAgentConfig(resolveClientEndpointParameters(_config_0));
+			const _config_3 = resolveRetryConfig(_config_2);
+			const _config_5 = resolveHostHeaderConfig(resolveRegionConfig(_config_3));
+			const _config_6 = resolveEndpointConfig(_config_5);
+			const _config_7 = resolveHttpAuthSchemeConfig(_config_6);
+			const _config_8 = resolveRuntimeExtensions(_config_7, configuration?.extensions || []);
+			this.config = _config_8;
+			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
+			this.middlewareStack.use(getUserAgentPlugin(this.config));
+			this.middlewareStack.use(getRetryPlugin(this.config));
+			this.middlewareStack.use(getContentLengthPlugin(this.config));
+			this.middlewareStack.use(getHostHeaderPlugin(this.config));
+			this.middlewareStack.use(getLoggerPlugin(this.config));
+			this.middlewareStack.use(getRecursionDetectionPlugin(this.config));
+			this.middlewareStack.use(getHttpAuthSchemeEndpointRuleSetPlugin(this.config, {
+				httpAuthSchemeParametersProvider: defaultSSOHttpAuthSchemeParametersProvider,
+				identityProviderConfigProvider: async (config) => new DefaultIdentityProviderConfig({ "aws.auth#sigv4": config.credentials })
+			}));
+			this.middlewareStack.use(getHttpSigningPlugin(this.config));
+		}
+		destroy() {
+			super.destroy();
+		}
+	};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commandBuilder.js
+var command, _ep0, _mw0;
+var init_commandBuilder = __esmMin((() => {
+	init_client$1();
+	init_endpoints();
+	init_EndpointParameters();
+	command = makeBuilder(commonParams, "SWBPortalService", "SSOClient", getEndpointPlugin);
+	_ep0 = {};
+	_mw0 = (Command, cs, config, o) => [];
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commands/GetRoleCredentialsCommand.js
+var GetRoleCredentialsCommand;
+var init_GetRoleCredentialsCommand = __esmMin((() => {
+	init_commandBuilder();
+	init_schemas_0();
+	GetRoleCredentialsCommand = class extends command(_ep0, _mw0, "GetRoleCredentials", GetRoleCredentials$) {};
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/SSO.js
+var commands, SSO;
+var init_SSO = __esmMin((() => {
+	init_client$1();
+	init_GetRoleCredentialsCommand();
+	init_SSOClient();
+	commands = { GetRoleCredentialsCommand };
+	SSO = class extends SSOClient {};
+	createAggregatedClient(commands, SSO);
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/commands/index.js
+var init_commands = __esmMin((() => {
+	init_GetRoleCredentialsCommand();
+}));
+// node_modules/@aws-sdk/nested-clients/dist-es/submodules/sso/index.js
+var sso_exports = __exportAll({
+	$Command: () => Command,
+	GetRoleCredentials$: () => GetRoleCredentials$,
+	GetRoleCredentialsCommand: () => GetRoleCredentialsCommand,
+	GetRoleCredentialsRequest$: () => GetRoleCredentialsRequest$,
+	GetRoleCredentialsResponse$: () => GetRoleCredentialsResponse$,
+	InvalidRequestException: () => InvalidRequestException,
+	InvalidRequestException$: () => InvalidRequestException$,
+	ResourceNotFoundException: () => ResourceNotFoundException$1,
+	ResourceNotFoundException$: () => ResourceNotFoundException$,
+	RoleCredentials$: () => RoleCredentials$,
+	SSO: () => SSO,
+	SSOClient: () => SSOClient,
+	SSOServiceException: () => SSOServiceException,
+	SSOServiceException$: () => SSOServiceException$,
+	TooManyRequestsException: () => TooManyRequestsException,
+	TooManyRequestsException$: () => TooManyRequestsException$,
+	UnauthorizedException: () => UnauthorizedException,
+	UnauthorizedException$: () => UnauthorizedException$,
+	__Client: () => Client,
+	errorTypeRegistries: () => errorTypeRegistries
+});
+var init_sso = __esmMin((() => {
+	init_SSOClient();
+	init_SSO();
+	init_commands();
+	init_client$1();
+	init_schemas_0();
+	init_errors();
+	init_SSOServiceException();
+}));
+// node_modules/@aws-sdk/credential-provider-sso/dist-cjs/loadSso-BGYXHf8s.js
+var require_loadSso_BGYXHf8s = __commonJSMin(((exports) => {
+	const { GetRoleCredentialsCommand, SSOClient } = (init_sso(), __toCommonJS(sso_exports));
+	exports.GetRoleCredentialsCommand = GetRoleCredentialsCommand;
+	exports.SSOClient = SSOClient;
+}));
+// node_modules/@aws-sdk/credential-provider-sso/dist-cjs/index.js
+var require_dist_cjs$7 = __commonJSMin(((exports) => {
+	const { CredentialsProviderError, getSSOTokenFromFile, getProfileName, parseKnownFiles, loadSsoSessionData } = (init_config$1(), __toCommonJS(config_exports));
+	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
+	const { fromSso } = require_dist_cjs$8();
+	const isSsoProfile = (arg) => arg && (typeof arg.sso_start_url === "string" || typeof arg.sso_account_id === "string" || typeof arg.sso_session === "string" || typeof arg.sso_region === "string" || typeof arg.sso_role_name === "string");
+	const SHOULD_FAIL_CREDENTIAL_CHAIN = false;
+	const resolveSSOCredentials = async ({ ssoStartUrl, ssoSession, ssoAccountId, ssoRegion, ssoRoleName, ssoClient, clientConfig, parentClientConfig, callerClientConfig, profile, filepath, configFilepath, ignoreCache, logger }) => {
+		let token;
+		const refreshMessage = `To refresh this SSO session run aws sso login with the corresponding profile.`;
+		if (ssoSession) try {
+			const _token = await fromSso({
+				profile,
+				filepath,
+				configFilepath,
+				ignoreCache,
+				clientConfig,
+				parentClientConfig,
+				logger
+			})({ callerClientConfig });
+			token = {
+				accessToken: _token.token,
+				expiresAt: new Date(_token.expiration).toISOString()
+			};
+		} catch (e) {
+			throw new CredentialsProviderError(e.message, {
+				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
+				logger
+			});
+		}
+		else try {
+			token = await getSSOTokenFromFile(ssoStartUrl);
+		} catch (e) {
+			throw new CredentialsProviderError(`The SSO session associated with this profile is invalid. ${refreshMessage}`, {
+				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
+				logger
+			});
+		}
+		if (new Date(token.expiresAt).getTime() - Date.now() <= 0) throw new CredentialsProviderError(`The SSO session associated with this profile has expired. ${refreshMessage}`, {
+			tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
+			logger
+		});
+		const { accessToken } = token;
+		const { SSOClient, GetRoleCredentialsCommand } = require_loadSso_BGYXHf8s();
+		const sso = ssoClient || new SSOClient(Object.assign({}, clientConfig ?? {}, {
+			logger: clientConfig?.logger ?? callerClientConfig?.logger ?? parentClientConfig?.logger,
+			region: clientConfig?.region ?? ssoRegion,
+			userAgentAppId: clientConfig?.userAgentAppId ?? callerClientConfig?.userAgentAppId ?? parentClientConfig?.userAgentAppId
+		}));
+		let ssoResp;
+		try {
+			ssoResp = await sso.send(new GetRoleCredentialsCommand({
+				accountId: ssoAccountId,
+				roleName: ssoRoleName,
+				accessToken
+			}));
+		} catch (e) {
+			throw new CredentialsProviderError(e, {
+				tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
+				logger
+			});
+		}
+		const { roleCredentials: { accessKeyId, secretAccessKey, sessionToken, expiration, credentialScope, accountId } = {} } = ssoResp;
+		if (!accessKeyId || !secretAccessKey || !sessionToken || !expiration) throw new CredentialsProviderError("SSO returns an invalid temporary credential.", {
+			tryNextLink: SHOULD_FAIL_CREDENTIAL_CHAIN,
+			logger
+		});
+		const credentials = {
+			accessKeyId,
+			secretAccessKey,
+			sessionToken,
+			expiration: new Date(expiration),
+			...credentialScope && { credentialScope },
+			...accountId && { accountId }
+		};
+		if (ssoSession) setCredentialFeature(credentials, "CREDENTIALS_SSO", "s");
+		else setCredentialFeature(credentials, "CREDENTIALS_SSO_LEGACY", "u");
+		return credentials;
+	};
+	const validateSsoProfile = (profile, logger) => {
+		const { sso_start_url, sso_account_id, sso_region, sso_role_name } = profile;
+		if (!sso_start_url || !sso_account_id || !sso_region || !sso_role_name) throw new CredentialsProviderError(`Profile is configured with invalid SSO credentials. Required parameters "sso_account_id", "sso_region", "sso_role_name", "sso_start_url". Got ${Object.keys(profile).join(", ")}\nReference: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html`, {
+			tryNextLink: false,
+			logger
+		});
+		return profile;
+	};
+	const fromSSO = (init = {}) => async ({ callerClientConfig } = {}) => {
+		init.logger?.debug("@aws-sdk/credential-provider-sso - fromSSO");
+		const { ssoStartUrl, ssoAccountId, ssoRegion, ssoRoleName, ssoSession } = init;
+		const { ssoClient } = init;
+		const profileName = getProfileName({ profile: init.profile ?? callerClientConfig?.profile });
+		if (!ssoStartUrl && !ssoAccountId && !ssoRegion && !ssoRoleName && !ssoSession) {
+			const profile = (await parseKnownFiles(init))[profileName];
+			if (!profile) throw new CredentialsProviderError(`Profile ${profileName} was not found.`, { logger: init.logger });
+			if (!isSsoProfile(profile)) throw new CredentialsProviderError(`Profile ${profileName} is not configured with SSO credentials.`, { logger: init.logger });
+			if (profile?.sso_session) {
+				const session = (await loadSsoSessionData(init))[profile.sso_session];
+				const conflictMsg = ` configurations in profile ${profileName} and sso-session ${profile.sso_session}`;
+				if (ssoRegion && ssoRegion !== session.sso_region) throw new CredentialsProviderError(`Conflicting SSO region` + conflictMsg, {
+					tryNextLink: false,
+					logger: init.logger
+				});
+				if (ssoStartUrl && ssoStartUrl !== session.sso_start_url) throw new CredentialsProviderError(`Conflicting SSO start_url` + conflictMsg, {
+					tryNextLink: false,
+					logger: init.logger
+				});
+				profile.sso_region = session.sso_region;
+				profile.sso_start_url = session.sso_start_url;
+			}
+			const { sso_start_url, sso_account_id, sso_region, sso_role_name, sso_session } = validateSsoProfile(profile, init.logger);
+			return resolveSSOCredentials({
+				ssoStartUrl: sso_start_url,
+				ssoSession: sso_session,
+				ssoAccountId: sso_account_id,
+				ssoRegion: sso_region,
+				ssoRoleName: sso_role_name,
+				ssoClient,
+				clientConfig: init.clientConfig,
+				parentClientConfig: init.parentClientConfig,
+				callerClientConfig: init.callerClientConfig,
+				profile: profileName,
+				filepath: init.filepath,
+				configFilepath: init.configFilepath,
+				ignoreCache: init.ignoreCache,
+				logger: init.logger
+			});
+		} else if (!ssoStartUrl || !ssoAccountId || !ssoRegion || !ssoRoleName) throw new CredentialsProviderError("Incomplete configuration. The fromSSO() argument hash must include \"ssoStartUrl\", \"ssoAccountId\", \"ssoRegion\", \"ssoRoleName\"", {
+			tryNextLink: false,
+			logger: init.logger
+		});
+		else return resolveSSOCredentials({
+			ssoStartUrl,
+			ssoSession,
+			ssoAccountId,
+			ssoRegion,
+			ssoRoleName,
+			ssoClient,
+			clientConfig: init.clientConfig,
+			parentClientConfig: init.parentClientConfig,
+			callerClientConfig: init.callerClientConfig,
+			profile: profileName,
+			filepath: init.filepath,
+			configFilepath: init.configFilepath,
+			ignoreCache: init.ignoreCache,
+			logger: init.logger
+		});
+	};
+	exports.fromSSO = fromSSO;
+	exports.isSsoProfile = isSsoProfile;
+	exports.validateSsoProfile = validateSsoProfile;
+}));
 // node_modules/@aws-sdk/credential-provider-web-identity/dist-cjs/index.js
-var require_dist_cjs$5 = __commonJSMin(((exports) => {
+var require_dist_cjs$6 = __commonJSMin(((exports) => {
 	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
 	const { CredentialsProviderError, externalDataInterceptor } = (init_config$1(), __toCommonJS(config_exports));
 	const { readFileSync } = __require("node:fs");
@@ -38947,25 +39004,25 @@ var require_dist_cjs$5 = __commonJSMin(((exports) => {
 	exports.fromWebToken = fromWebToken;
 }));
 // node_modules/@aws-sdk/credential-provider-ini/dist-cjs/index.js
-var require_dist_cjs$4 = __commonJSMin(((exports) => {
+var require_dist_cjs$5 = __commonJSMin(((exports) => {
 	const { CredentialsProviderError, chain, getProfileName, parseKnownFiles } = (init_config$1(), __toCommonJS(config_exports));
 	const { setCredentialFeature } = (init_client(), __toCommonJS(client_exports));
 	const resolveCredentialSource = (credentialSource, profileName, logger) => {
 		const sourceProvidersMap = {
 			EcsContainer: async (options) => {
-				const { fromHttp } = require_dist_cjs$11();
-				const { fromContainerMetadata } = require_dist_cjs$13();
+				const { fromHttp } = require_dist_cjs$12();
+				const { fromContainerMetadata } = require_dist_cjs$14();
 				logger?.debug("@aws-sdk/credential-provider-ini - credential_source is EcsContainer");
 				return async () => chain(fromHttp(options ?? {}), fromContainerMetadata(options))().then(setNamedProvider);
 			},
 			Ec2InstanceMetadata: async (options) => {
 				logger?.debug("@aws-sdk/credential-provider-ini - credential_source is Ec2InstanceMetadata");
-				const { fromInstanceMetadata } = require_dist_cjs$13();
+				const { fromInstanceMetadata } = require_dist_cjs$14();
 				return async () => fromInstanceMetadata(options)().then(setNamedProvider);
 			},
 			Environment: async (options) => {
 				logger?.debug("@aws-sdk/credential-provider-ini - credential_source is Environment");
-				const { fromEnv } = require_dist_cjs$14();
+				const { fromEnv } = require_dist_cjs$13();
 				return async () => fromEnv(options)().then(setNamedProvider);
 			}
 		};
@@ -39042,7 +39099,7 @@ var require_dist_cjs$4 = __commonJSMin(((exports) => {
 		return Boolean(data && data.login_session);
 	};
 	const resolveLoginCredentials = async (profileName, options, callerClientConfig) => {
-		const { fromLoginCredentials } = require_dist_cjs$7();
+		const { fromLoginCredentials } = require_dist_cjs$10();
 		const credentials = await fromLoginCredentials({
 			...options,
 			profile: profileName
@@ -39051,7 +39108,7 @@ var require_dist_cjs$4 = __commonJSMin(((exports) => {
 	};
 	const isProcessProfile = (arg) => Boolean(arg) && typeof arg === "object" && typeof arg.credential_process === "string";
 	const resolveProcessCredentials = async (options, profile) => {
-		const { fromProcess } = require_dist_cjs$6();
+		const { fromProcess } = require_dist_cjs$9();
 		const credentials = await fromProcess({
 			...options,
 			profile
@@ -39059,7 +39116,7 @@ var require_dist_cjs$4 = __commonJSMin(((exports) => {
 		return setCredentialFeature(credentials, "CREDENTIALS_PROFILE_PROCESS", "v");
 	};
 	const resolveSsoCredentials = async (profile, profileData, options = {}, callerClientConfig) => {
-		const { fromSSO } = require_dist_cjs$8();
+		const { fromSSO } = require_dist_cjs$7();
 		return fromSSO({
 			profile,
 			logger: options.logger,
@@ -39085,7 +39142,7 @@ var require_dist_cjs$4 = __commonJSMin(((exports) => {
 	};
 	const isWebIdentityProfile = (arg) => Boolean(arg) && typeof arg === "object" && typeof arg.web_identity_token_file === "string" && typeof arg.role_arn === "string" && ["undefined", "string"].indexOf(typeof arg.role_session_name) > -1;
 	const resolveWebIdentityCredentials = async (profile, options, callerClientConfig) => {
-		const { fromTokenFile } = require_dist_cjs$5();
+		const { fromTokenFile } = require_dist_cjs$6();
 		const credentials = await fromTokenFile({
 			webIdentityTokenFile: profile.web_identity_token_file,
 			roleArn: profile.role_arn,
@@ -39118,15 +39175,15 @@ var require_dist_cjs$4 = __commonJSMin(((exports) => {
 	exports.fromIni = fromIni;
 }));
 // node_modules/@aws-sdk/credential-provider-node/dist-cjs/index.js
-var require_dist_cjs$3 = __commonJSMin(((exports) => {
-	const { ENV_KEY, ENV_SECRET, fromEnv } = require_dist_cjs$14();
+var require_dist_cjs$4 = __commonJSMin(((exports) => {
+	const { ENV_KEY, ENV_SECRET, fromEnv } = require_dist_cjs$13();
 	const { chain, CredentialsProviderError, ENV_PROFILE } = (init_config$1(), __toCommonJS(config_exports));
 	const ENV_IMDS_DISABLED = "AWS_EC2_METADATA_DISABLED";
 	const remoteProvider = async (init) => {
-		const { ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, fromContainerMetadata, fromInstanceMetadata } = require_dist_cjs$13();
+		const { ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, fromContainerMetadata, fromInstanceMetadata } = require_dist_cjs$14();
 		if (process.env[ENV_CMDS_RELATIVE_URI] || process.env[ENV_CMDS_FULL_URI]) {
 			init.logger?.debug("@aws-sdk/credential-provider-node - remoteProvider::fromHttp/fromContainerMetadata");
-			const { fromHttp } = require_dist_cjs$11();
+			const { fromHttp } = require_dist_cjs$12();
 			return chain(fromHttp(init), fromContainerMetadata(init));
 		}
 		if (process.env[ENV_IMDS_DISABLED] && process.env[ENV_IMDS_DISABLED] !== "false") return async () => {
@@ -39216,22 +39273,22 @@ var require_dist_cjs$3 = __commonJSMin(((exports) => {
 			init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromSSO");
 			const { ssoStartUrl, ssoAccountId, ssoRegion, ssoRoleName, ssoSession } = init;
 			if (!ssoStartUrl && !ssoAccountId && !ssoRegion && !ssoRoleName && !ssoSession) throw new CredentialsProviderError("Skipping SSO provider in default chain (inputs do not include SSO fields).", { logger: init.logger });
-			const { fromSSO } = require_dist_cjs$8();
+			const { fromSSO } = require_dist_cjs$7();
 			return fromSSO(init)(awsIdentityProperties);
 		},
 		async (awsIdentityProperties) => {
 			init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromIni");
-			const { fromIni } = require_dist_cjs$4();
+			const { fromIni } = require_dist_cjs$5();
 			return fromIni(init)(awsIdentityProperties);
 		},
 		async (awsIdentityProperties) => {
 			init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromProcess");
-			const { fromProcess } = require_dist_cjs$6();
+			const { fromProcess } = require_dist_cjs$9();
 			return fromProcess(init)(awsIdentityProperties);
 		},
 		async (awsIdentityProperties) => {
 			init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromTokenFile");
-			const { fromTokenFile } = require_dist_cjs$5();
+			const { fromTokenFile } = require_dist_cjs$6();
 			return fromTokenFile(init)(awsIdentityProperties);
 		},
 		async () => {
@@ -39251,8 +39308,292 @@ var require_dist_cjs$3 = __commonJSMin(((exports) => {
 	exports.credentialsWillNeedRefresh = credentialsWillNeedRefresh;
 	exports.defaultProvider = defaultProvider;
 }));
-// node_modules/@aws-sdk/client-sts/dist-cjs/index.js
-var require_dist_cjs$2 = __commonJSMin(((exports) => {
+// node_modules/@aws-sdk/credential-providers/dist-cjs/loadSts-C4jOcYxJ.js
+var require_loadSts_C4jOcYxJ = __commonJSMin(((exports) => {
+	const { AssumeRoleCommand, STSClient } = (init_sts(), __toCommonJS(sts_exports));
+	exports.AssumeRoleCommand = AssumeRoleCommand;
+	exports.STSClient = STSClient;
+}));
+// actions/publish-layer/src/aws/faults.ts
+var import_dist_cjs$4 = __commonJSMin(((exports) => {
+	const { ProviderError, CredentialsProviderError, loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS } = (init_config$1(), __toCommonJS(config_exports));
+	const { normalizeProvider } = (init_dist_es(), __toCommonJS(dist_es_exports));
+	const fromNodeProviderChain = (init = {}) => {
+		let chain;
+		return async (args) => {
+			if (!chain) {
+				const { defaultProvider } = require_dist_cjs$4();
+				chain = defaultProvider({ ...init });
+			}
+			return chain(args);
+		};
+	};
+	const ASSUME_ROLE_DEFAULT_REGION = "us-east-1";
+	const fromTemporaryCredentials$1 = (options, credentialDefaultProvider, regionProvider) => {
+		let stsClient;
+		return async (awsIdentityProperties = {}) => {
+			const { callerClientConfig } = awsIdentityProperties;
+			const profile = options.clientConfig?.profile ?? callerClientConfig?.profile;
+			const logger = options.logger ?? callerClientConfig?.logger;
+			logger?.debug("@aws-sdk/credential-providers - fromTemporaryCredentials (STS)");
+			const params = {
+				...options.params,
+				RoleSessionName: options.params.RoleSessionName ?? "aws-sdk-js-" + Date.now()
+			};
+			if (params?.SerialNumber) {
+				if (!options.mfaCodeProvider) throw new CredentialsProviderError(`Temporary credential requires multi-factor authentication, but no MFA code callback was provided.`, {
+					tryNextLink: false,
+					logger
+				});
+				params.TokenCode = await options.mfaCodeProvider(params?.SerialNumber);
+			}
+			const { AssumeRoleCommand, STSClient } = require_loadSts_C4jOcYxJ();
+			if (!stsClient) {
+				const defaultCredentialsOrError = typeof credentialDefaultProvider === "function" ? credentialDefaultProvider() : void 0;
+				const credentialSources = [
+					options.masterCredentials,
+					options.clientConfig?.credentials,
+					void callerClientConfig?.credentials,
+					callerClientConfig?.credentialDefaultProvider?.(),
+					defaultCredentialsOrError
+				];
+				let credentialSource = "STS client default credentials";
+				if (credentialSources[0]) credentialSource = "options.masterCredentials";
+				else if (credentialSources[1]) credentialSource = "options.clientConfig.credentials";
+				else if (credentialSources[2]) {
+					credentialSource = "caller client's credentials";
+					throw new Error("fromTemporaryCredentials recursion in callerClientConfig.credentials");
+				} else if (credentialSources[3]) credentialSource = "caller client's credentialDefaultProvider";
+				else if (credentialSources[4]) credentialSource = "AWS SDK default credentials";
+				const regionSources = [
+					options.clientConfig?.region,
+					callerClientConfig?.region,
+					await regionProvider?.({ profile }),
+					ASSUME_ROLE_DEFAULT_REGION
+				];
+				let regionSource = "default partition's default region";
+				if (regionSources[0]) regionSource = "options.clientConfig.region";
+				else if (regionSources[1]) regionSource = "caller client's region";
+				else if (regionSources[2]) regionSource = "file or env region";
+				const requestHandlerSources = [filterRequestHandler(options.clientConfig?.requestHandler), filterRequestHandler(callerClientConfig?.requestHandler)];
+				let requestHandlerSource = "STS default requestHandler";
+				if (requestHandlerSources[0]) requestHandlerSource = "options.clientConfig.requestHandler";
+				else if (requestHandlerSources[1]) requestHandlerSource = "caller client's requestHandler";
+				logger?.debug?.(`@aws-sdk/credential-providers - fromTemporaryCredentials STS client init with ${regionSource}=${await normalizeProvider(coalesce(regionSources))()}, ${credentialSource}, ${requestHandlerSource}.`);
+				stsClient = new STSClient({
+					userAgentAppId: callerClientConfig?.userAgentAppId,
+					...options.clientConfig,
+					credentials: coalesce(credentialSources),
+					logger,
+					profile,
+					region: coalesce(regionSources),
+					requestHandler: coalesce(requestHandlerSources)
+				});
+			}
+			if (options.clientPlugins) for (const plugin of options.clientPlugins) stsClient.middlewareStack.use(plugin);
+			const { Credentials } = await stsClient.send(new AssumeRoleCommand(params));
+			if (!Credentials || !Credentials.AccessKeyId || !Credentials.SecretAccessKey) throw new CredentialsProviderError(`Invalid response from STS.assumeRole call with role ${params.RoleArn}`, { logger });
+			return {
+				accessKeyId: Credentials.AccessKeyId,
+				secretAccessKey: Credentials.SecretAccessKey,
+				sessionToken: Credentials.SessionToken,
+				expiration: Credentials.Expiration,
+				credentialScope: Credentials.CredentialScope
+			};
+		};
+	};
+	const filterRequestHandler = (requestHandler) => {
+		return requestHandler?.metadata?.handlerProtocol === "h2" ? void 0 : requestHandler;
+	};
+	const coalesce = (args) => {
+		for (const item of args) if (item !== void 0) return item;
+	};
+	const fromTemporaryCredentials = (options) => {
+		return fromTemporaryCredentials$1(options, fromNodeProviderChain, async ({ profile = process.env.AWS_PROFILE }) => loadConfig({
+			environmentVariableSelector: (env) => env.AWS_REGION,
+			configFileSelector: (profileData) => {
+				return profileData.region;
+			},
+			default: () => void 0
+		}, {
+			...NODE_REGION_CONFIG_FILE_OPTIONS,
+			profile
+		})());
+	};
+	const fromWebToken = (init) => {
+		return async (args) => {
+			const { fromWebToken: _fromWebToken } = require_dist_cjs$6();
+			return _fromWebToken({ ...init })(args);
+		};
+	};
+	exports.fromNodeProviderChain = fromNodeProviderChain;
+	exports.fromTemporaryCredentials = fromTemporaryCredentials;
+	exports.fromWebToken = fromWebToken;
+}))();
+const throttles = [
+	"TooManyRequestsException",
+	"ThrottlingException",
+	"Throttling",
+	"RequestLimitExceeded",
+	"SlowDown"
+];
+const unsent = [
+	"ECONNREFUSED",
+	"ENOTFOUND",
+	"EAI_AGAIN",
+	"ENETUNREACH",
+	"EHOSTUNREACH"
+];
+const untrusted = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+const interrupted = ["TimeoutError", "AbortError"];
+function classifyFault(error) {
+	if (error instanceof ActionError) return "refused";
+	const { name, code, status } = readFault(error);
+	if (throttles.includes(name) || status === 429) return "throttled";
+	if (status !== void 0) return status >= 500 || status === 408 || status < 300 ? "unclear" : "refused";
+	if (unsent.includes(code)) return "unsent";
+	if (interrupted.includes(name)) return "unclear";
+	return code === "" || untrusted.test(code) ? "refused" : "unclear";
+}
+function isNetworkFault(error) {
+	const kind = classifyFault(error);
+	return (kind === "unclear" || kind === "unsent") && readFault(error).status === void 0;
+}
+function isExpired(error) {
+	return [
+		"ExpiredTokenException",
+		"ExpiredToken",
+		"RequestExpired"
+	].includes(readFault(error).name);
+}
+function isUnknownToken(error) {
+	return ["UnrecognizedClientException", "InvalidClientTokenId"].includes(readFault(error).name);
+}
+function readRetryAfter(error) {
+	const seconds = Number(error?.retryAfterSeconds);
+	return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
+}
+function describeFault(operation, error) {
+	const { name, code, status, requestId } = readFault(error);
+	const reply = status === void 0 ? "" : ` (HTTP ${status}${requestId ? `, request ${requestId}` : ""})`;
+	const message = describeError(error).trim();
+	const label = code !== "" ? code : name;
+	return message.includes(label) ? `${operation}: ${message}${reply}` : `${operation}: ${label}: ${message}${reply}`;
+}
+function readFault(error) {
+	const { name, code, $metadata } = error ?? {};
+	return {
+		name: typeof name === "string" ? name : "",
+		code: typeof code === "string" ? code : "",
+		status: $metadata?.httpStatusCode,
+		requestId: $metadata?.requestId ?? ""
+	};
+}
+// actions/publish-layer/src/aws/secrets.ts
+function createSecrets() {
+	const known = new Set();
+	return {
+		keep(...values) {
+			for (const value of values) if (value) known.add(value);
+		},
+		redact: (text) => [...known].reduce((rest, secret) => rest.replaceAll(secret, "***"), text)
+	};
+}
+function redactError(error, secrets) {
+	if (error instanceof Error) {
+		error.message = secrets.redact(error.message);
+		if (error.stack !== void 0) error.stack = secrets.redact(error.stack);
+		redactError(error.cause, secrets);
+	}
+	return error;
+}
+// actions/publish-layer/src/aws/credentials.ts
+function assumeByOidc(role, getIdToken, context) {
+	return createSource(async () => {
+		const webIdentityToken = await askForToken(() => getIdToken(role.audience));
+		context.secrets.keep(webIdentityToken);
+		const exchange = (0, import_dist_cjs$4.fromWebToken)({
+			roleArn: role.arn,
+			roleSessionName: role.sessionName,
+			durationSeconds: role.duration,
+			webIdentityToken,
+			clientConfig: { region: context.homeRegion }
+		});
+		try {
+			return await exchange();
+		} catch (cause) {
+			throw refusedRole(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.duration} s ("role-duration").`);
+		}
+	}, context);
+}
+function assumeBy(source, role, context) {
+	const exchange = (0, import_dist_cjs$4.fromTemporaryCredentials)({
+		masterCredentials: source.provide,
+		params: {
+			RoleArn: role,
+			RoleSessionName: "publish-layer-stranger"
+		},
+		clientConfig: { region: context.homeRegion }
+	});
+	return createSource(async () => {
+		try {
+			return await exchange();
+		} catch (cause) {
+			throw refusedRole(role, "AssumeRole", redactError(cause, context.secrets), "must trust the role or user that publishes.");
+		}
+	}, context);
+}
+function refusedRole(role, operation, cause, rule) {
+	return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
+}
+function findCredentials(context) {
+	const chain = (0, import_dist_cjs$4.fromNodeProviderChain)({ clientConfig: { region: context.homeRegion } });
+	return createSource(async (forceRefresh) => {
+		try {
+			return await chain({ forceRefresh });
+		} catch (cause) {
+			throw new ActionError("No AWS credentials were found. Give them in one of three ways: \"role-to-assume\" on GitHub (with `permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", { cause: redactError(cause, context.secrets) });
+		}
+	}, context);
+}
+async function askForToken(getIdToken) {
+	try {
+		return await getIdToken();
+	} catch (cause) {
+		throw new ActionError("GitHub gave no OIDC token for \"role-to-assume\". Give the job `permissions: { id-token: write }` (a pull request from a fork never has it), or leave \"role-to-assume\" out to use other credentials.", { cause });
+	}
+}
+const renewalMargin = 3e5;
+function createSource(get, { clock, secrets }) {
+	let held;
+	let pending;
+	const timeLeft = ({ expiration }) => expiration === void 0 ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
+	const renew = async (forceRefresh) => {
+		pending ??= get(forceRefresh).finally(() => {
+			pending = void 0;
+		});
+		held = await pending;
+		secrets.keep(held.secretAccessKey, held.sessionToken);
+		return held;
+	};
+	const provide = async () => {
+		if (held === void 0) return renew(false);
+		if (timeLeft(held) > renewalMargin) return held;
+		const old = held;
+		return renew(false).catch((error) => {
+			if (timeLeft(old) > 0) return old;
+			throw error;
+		});
+	};
+	return {
+		provide: Object.assign(provide, { memoized: true }),
+		async replace(refused) {
+			return (held?.sessionToken === refused.sessionToken ? await renew(true) : held)?.sessionToken !== refused.sessionToken;
+		}
+	};
+}
+// actions/publish-layer/src/aws/identity.ts
+var import_dist_cjs$3 = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, getDefaultSocketTimeout, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin, setCredentialFeature, stsRegionDefaultResolver } = (init_client(), __toCommonJS(client_exports));
 	const { NoAuthSigner, getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin } = (init_dist_es(), __toCommonJS(dist_es_exports));
 	const { normalizeProvider, getSmithyContext, ServiceException, NoOpLogger, emitWarningIfUnsupportedVersion, loadConfigsForDefaultMode, getDefaultExtensionConfiguration, resolveDefaultRuntimeConfig, Client, makeBuilder, createAggregatedClient } = (init_client$1(), __toCommonJS(client_exports$1));
@@ -39263,10 +39604,10 @@ var require_dist_cjs$2 = __commonJSMin(((exports) => {
 	const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = (init_retry(), __toCommonJS(retry_exports));
 	const { TypeRegistry, getSchemaSerdePlugin } = (init_schema(), __toCommonJS(schema_exports));
 	const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = (init_httpAuthSchemes(), __toCommonJS(httpAuthSchemes_exports));
-	const { SignatureV4MultiRegion } = require_dist_cjs$15();
-	const { defaultProvider } = require_dist_cjs$3();
+	const { SignatureV4MultiRegion } = require_dist_cjs$11();
+	const { defaultProvider } = require_dist_cjs$4();
 	const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = (init_serde(), __toCommonJS(serde_exports));
-	const { streamCollector, NodeHttpHandler } = require_dist_cjs$12();
+	const { streamCollector, NodeHttpHandler } = require_dist_cjs$17();
 	const { AwsQueryProtocol } = (init_protocols(), __toCommonJS(protocols_exports));
 	const { Sha256 } = (init_checksum(), __toCommonJS(checksum_exports));
 	const q = "ref";
@@ -41096,190 +41437,32 @@ var require_dist_cjs$2 = __commonJSMin(((exports) => {
 	createAggregatedClient(commands, STS);
 	exports.GetCallerIdentityCommand = GetCallerIdentityCommand;
 	exports.STSClient = STSClient;
-}));
-// node_modules/@aws-sdk/credential-providers/dist-cjs/index.js
-var require_dist_cjs$1 = __commonJSMin(((exports) => {
-	const { ProviderError, CredentialsProviderError, loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS } = (init_config$1(), __toCommonJS(config_exports));
-	const { normalizeProvider } = (init_dist_es(), __toCommonJS(dist_es_exports));
-	const fromNodeProviderChain = (init = {}) => {
-		let chain;
-		return async (args) => {
-			if (!chain) {
-				const { defaultProvider } = require_dist_cjs$3();
-				chain = defaultProvider({ ...init });
-			}
-			return chain(args);
-		};
-	};
-	const fromWebToken = (init) => {
-		return async (args) => {
-			const { fromWebToken: _fromWebToken } = require_dist_cjs$5();
-			return _fromWebToken({ ...init })(args);
-		};
-	};
-	exports.fromNodeProviderChain = fromNodeProviderChain;
-	exports.fromWebToken = fromWebToken;
-}));
-// actions/publish-layer/src/aws/faults.ts
-var import_dist_cjs$1 = require_dist_cjs$2();
-var import_dist_cjs$2 = require_dist_cjs$1();
-const throttles = [
-	"TooManyRequestsException",
-	"ThrottlingException",
-	"Throttling",
-	"RequestLimitExceeded"
-];
-const unsent = [
-	"ECONNREFUSED",
-	"ENOTFOUND",
-	"EAI_AGAIN",
-	"ENETUNREACH",
-	"EHOSTUNREACH"
-];
-const interrupted = [
-	"ECONNRESET",
-	"EPIPE",
-	"ETIMEDOUT",
-	"ECONNABORTED",
-	"TimeoutError",
-	"AbortError"
-];
-function classifyFault(error) {
-	const { name, code, status } = read(error);
-	if (throttles.includes(name) || status === 429) return "throttled";
-	if (status !== void 0) {
-		if (status >= 500 || status === 408 || status < 300) return "unclear";
-		return "refused";
-	}
-	if (unsent.includes(code)) return "unsent";
-	return interrupted.includes(code) || interrupted.includes(name) ? "unclear" : "refused";
-}
-function readRetryAfter(error) {
-	const seconds = Number(error?.retryAfterSeconds);
-	return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
-}
-var CallError = class extends ActionError {
-	name = "CallError";
-	remedy;
-	constructor(operation, cause) {
-		super(describeFault(operation, cause), { cause });
-		this.remedy = findRemedy(cause);
-	}
-};
-function describeFault(operation, error) {
-	const { name, code, status, requestId } = read(error);
-	const reply = status === void 0 ? "" : ` (HTTP ${status}${requestId ? `, request ${requestId}` : ""})`;
-	const message = describeError(error).trim();
-	const label = code !== "" ? code : name;
-	return message.includes(label) ? `${operation}: ${message}${reply}` : `${operation}: ${label}: ${message}${reply}`;
-}
-const remedies = {
-	UnrecognizedClientException: "The credentials work elsewhere, so this region is not enabled for the account: enable it (AWS Account Management, Regions) or take it out of \"regions\".",
-	AccessDeniedException: "Allow the role or user this operation, in this region, on arn:*:lambda:*:*:layer:* (policy: README of publish-layer).",
-	ExpiredTokenException: "Get new credentials and run again: what is done stays.",
-	CodeStorageExceededException: "Ask for more storage (Service Quotas, Lambda, \"Function and layer storage\") or delete what nobody uses in this region.",
-	PublicPolicyException: "The account's settings forbid public access: lift that for layers, or publish with `visibility: private`.",
-	RequestEntityTooLargeException: "Make the zip smaller than 50 MiB.",
-	InvalidParameterValueException: "Correct the named value in the inputs.",
-	ValidationException: "Correct the named value in the inputs.",
-	InvalidSignatureException: "Check the secret key and this machine's clock.",
-	TooManyRequestsException: "The 15 requests a second that an account has in a region are used up; run again when less else is going on."
-};
-const synonyms = {
-	InvalidClientTokenId: "UnrecognizedClientException",
-	AccessDenied: "AccessDeniedException",
-	ExpiredToken: "ExpiredTokenException",
-	SignatureDoesNotMatch: "InvalidSignatureException",
-	ThrottlingException: "TooManyRequestsException"
-};
-function findRemedy(error) {
-	const { name } = read(error);
-	const known = remedies[synonyms[name] ?? name];
-	if (known !== void 0) return known;
-	return classifyFault(error) === "refused" ? "Correct the cause and run again: what is done stays." : "Run again: what is done stays, and only the rest is sent.";
-}
-function read(error) {
-	const { name, code, $metadata } = error ?? {};
-	return {
-		name: typeof name === "string" ? name : "",
-		code: typeof code === "string" ? code : "",
-		status: $metadata?.httpStatusCode,
-		requestId: $metadata?.requestId ?? ""
-	};
-}
-// actions/publish-layer/src/aws/credentials.ts
-const renewalMargin = 3e5;
-function createCredentialProvider(inputs, homeRegion, getIdToken) {
-	const { roleToAssume, audience, sessionName } = inputs;
-	if (roleToAssume === void 0) return (0, import_dist_cjs$2.fromNodeProviderChain)({ clientConfig: { region: homeRegion } });
-	return renewing(async () => {
-		const webIdentityToken = await askForToken(() => getIdToken(audience));
-		const exchange = (0, import_dist_cjs$2.fromWebToken)({
-			roleArn: roleToAssume,
-			roleSessionName: sessionName,
-			webIdentityToken,
-			clientConfig: { region: homeRegion }
-		});
-		try {
-			return await exchange();
-		} catch (cause) {
-			throw new ActionError(`${describeFault("AssumeRoleWithWebIdentity", cause)}\nThe role ${roleToAssume} must trust token.actions.githubusercontent.com for this repository with the audience ${audience}.`, { cause });
-		}
-	});
-}
-async function askForToken(getIdToken) {
-	try {
-		return await getIdToken();
-	} catch (cause) {
-		throw new ActionError("GitHub gave no OIDC token for \"role-to-assume\". Give the job `permissions: { id-token: write }` (a pull request from a fork never has it), or leave \"role-to-assume\" out to use other credentials.", { cause });
-	}
-}
-function renewing(get) {
-	let held;
-	let pending;
-	return async () => {
-		if (held !== void 0 && !isEnding(held)) return held;
-		pending ??= get().finally(() => {
-			pending = void 0;
-		});
-		held = await pending;
-		return held;
-	};
-}
-function isEnding({ expiration }) {
-	return expiration !== void 0 && expiration.getTime() - Date.now() < renewalMargin;
-}
-async function identify(credentials, homeRegion, expectedAccount) {
-	await resolve(credentials);
-	const sts = new import_dist_cjs$1.STSClient({
+}))();
+async function identify({ provide }, { homeRegion, secrets }) {
+	await provide();
+	const sts = new import_dist_cjs$3.STSClient({
 		region: homeRegion,
-		credentials
+		credentials: provide
 	});
-	let identity;
 	try {
-		const { Account, Arn } = await sts.send(new import_dist_cjs$1.GetCallerIdentityCommand({}));
-		identity = {
-			account: Account ?? "",
-			arn: Arn ?? ""
+		const { Account = "", Arn = "" } = await sts.send(new import_dist_cjs$3.GetCallerIdentityCommand({}));
+		return {
+			account: Account,
+			arn: Arn
 		};
-	} catch (cause) {
+	} catch (error) {
+		const cause = redactError(error, secrets);
 		throw new ActionError(`${describeFault("GetCallerIdentity", cause)}\nThe credentials found were not accepted by STS in ${homeRegion}: are they valid, unexpired, and of the right partition?`, { cause });
 	} finally {
 		sts.destroy();
 	}
-	if (expectedAccount !== void 0 && identity.account !== expectedAccount) throw new ActionError(`The credentials are of account ${identity.account} (${identity.arn}), and "expected-account" is ${expectedAccount}. Nothing was changed.`);
-	return identity;
 }
-async function resolve(credentials) {
-	try {
-		await credentials();
-	} catch (cause) {
-		if (cause instanceof ActionError) throw cause;
-		throw new ActionError("No AWS credentials were found. Give them in one of three ways: \"role-to-assume\" on GitHub (with `permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", { cause });
-	}
+function assertAccount({ account, arn }, expected) {
+	if (expected === void 0 || account === expected) return;
+	throw new ActionError(`The credentials are of account ${account} (${arn}), and "expected-account" is ${expected}. Nothing was changed.`);
 }
 // actions/publish-layer/src/aws/lambda.ts
-var import_dist_cjs = __commonJSMin(((exports) => {
+var import_dist_cjs$2 = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
 	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
 	const { normalizeProvider, getSmithyContext, ServiceException: ServiceException$1, NoOpLogger, emitWarningIfUnsupportedVersion, loadConfigsForDefaultMode, getDefaultExtensionConfiguration, resolveDefaultRuntimeConfig, Client, makeBuilder, createWaiter, checkExceptions, WaiterState, createAggregatedClient } = (init_client$1(), __toCommonJS(client_exports$1));
@@ -41291,9 +41474,9 @@ var import_dist_cjs = __commonJSMin(((exports) => {
 	const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = (init_retry(), __toCommonJS(retry_exports));
 	const { TypeRegistry, getSchemaSerdePlugin } = (init_schema(), __toCommonJS(schema_exports));
 	const { resolveAwsSdkSigV4Config, AwsSdkSigV4Signer, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = (init_httpAuthSchemes(), __toCommonJS(httpAuthSchemes_exports));
-	const { defaultProvider } = require_dist_cjs$3();
+	const { defaultProvider } = require_dist_cjs$4();
 	const { toUtf8, fromUtf8, toBase64, fromBase64, calculateBodyLength } = (init_serde(), __toCommonJS(serde_exports));
-	const { streamCollector, NodeHttpHandler } = require_dist_cjs$12();
+	const { streamCollector, NodeHttpHandler } = require_dist_cjs$17();
 	const { AwsRestJsonProtocol } = (init_protocols(), __toCommonJS(protocols_exports));
 	const { Sha256 } = (init_checksum(), __toCommonJS(checksum_exports));
 	const defaultLambdaHttpAuthSchemeParametersProvider = async (config, context, input) => {
@@ -49706,6 +49889,7 @@ var import_dist_cjs = __commonJSMin(((exports) => {
 		waiters
 	});
 	exports.AddLayerVersionPermissionCommand = AddLayerVersionPermissionCommand;
+	exports.GetLayerVersionByArnCommand = GetLayerVersionByArnCommand;
 	exports.GetLayerVersionCommand = GetLayerVersionCommand;
 	exports.GetLayerVersionPolicyCommand = GetLayerVersionPolicyCommand;
 	exports.LambdaClient = LambdaClient;
@@ -49714,57 +49898,66 @@ var import_dist_cjs = __commonJSMin(((exports) => {
 	exports.ResourceConflictException = ResourceConflictException;
 	exports.ResourceNotFoundException = ResourceNotFoundException;
 }))();
-const publicStatementId = "public";
-const connectionLimits = {
-	connectionTimeout: 3e4,
-	socketTimeout: 12e4
-};
 function createLambdaClient(config) {
-	return new import_dist_cjs.LambdaClient({
-		requestHandler: { ...connectionLimits },
+	return new import_dist_cjs$2.LambdaClient({
 		...config,
 		maxAttempts: 1
 	});
 }
-function createLayerService(client, signal) {
-	const options = { abortSignal: signal };
+function createLayerService(client, context) {
+	const call = createCaller(context);
 	return {
 		async findNewest(name) {
-			const command = new import_dist_cjs.ListLayerVersionsCommand({
+			const { LayerVersions = [] } = await call((options) => client.send(new import_dist_cjs$2.ListLayerVersionsCommand({
 				LayerName: name,
 				MaxItems: 1
-			});
-			const { LayerVersions = [] } = await client.send(command, options);
+			}), options));
 			const versions = LayerVersions.map((item) => required(item.Version, "Version"));
 			return versions.length === 0 ? void 0 : Math.max(...versions);
 		},
 		async describe(name, version) {
-			return describeVersion(await client.send(new import_dist_cjs.GetLayerVersionCommand(key(name, version)), options));
+			return describeVersion(await call((options) => client.send(new import_dist_cjs$2.GetLayerVersionCommand(key(name, version)), options)));
+		},
+		async describeByArn(arn) {
+			return describeVersion(await call((options) => client.send(new import_dist_cjs$2.GetLayerVersionByArnCommand({ Arn: arn }), options)));
 		},
 		async readPolicy(name, version) {
 			try {
-				return (await client.send(new import_dist_cjs.GetLayerVersionPolicyCommand(key(name, version)), options)).Policy;
+				const { Policy } = await call((options) => client.send(new import_dist_cjs$2.GetLayerVersionPolicyCommand(key(name, version)), options));
+				return Policy;
 			} catch (error) {
-				if (error instanceof import_dist_cjs.ResourceNotFoundException) return void 0;
+				if (error instanceof import_dist_cjs$2.ResourceNotFoundException) return void 0;
 				throw error;
 			}
 		},
-		async publish(layer, body) {
-			const { Version } = await client.send(createPublishCommand(layer, body), options);
+		async publish(layer, content) {
+			const { Version } = await call((options) => client.send(createPublishCommand(layer, content), { ...options }));
 			return required(Version, "Version");
 		},
-		async grantEveryone(name, version) {
-			const statement = {
-				StatementId: publicStatementId,
-				Principal: "*",
-				Action: "lambda:GetLayerVersion"
-			};
-			await client.send(new import_dist_cjs.AddLayerVersionPermissionCommand({
+		async grant(name, version, { statementId, principal, organization }) {
+			const command = {
 				...key(name, version),
-				...statement
-			}), options);
-		},
-		close: () => client.destroy()
+				StatementId: statementId,
+				Principal: principal,
+				Action: "lambda:GetLayerVersion",
+				...organization !== void 0 && { OrganizationId: organization }
+			};
+			await call((options) => client.send(new import_dist_cjs$2.AddLayerVersionPermissionCommand(command), options));
+		}
+	};
+}
+function createCaller({ credentials, secrets, signal }) {
+	return async (send) => {
+		const used = await credentials.provide();
+		const once = () => send({ abortSignal: signal }).catch((error) => {
+			throw redactError(error, secrets);
+		});
+		try {
+			return await once();
+		} catch (error) {
+			if (isExpired(error) && await credentials.replace(used)) return once();
+			throw error;
+		}
 	};
 }
 function key(name, version) {
@@ -49783,13 +49976,22 @@ function describeVersion(output) {
 		license: output.LicenseInfo
 	};
 }
-function createPublishCommand(layer, body) {
-	const command = new import_dist_cjs.PublishLayerVersionCommand({
+function createPublishCommand(layer, content) {
+	const command = new import_dist_cjs$2.PublishLayerVersionCommand({
 		LayerName: layer.name,
-		Content: { ZipFile: new Uint8Array() },
+		Content: "bytes" in content ? { ZipFile: new Uint8Array() } : {
+			S3Bucket: content.bucket,
+			S3Key: content.key
+		},
 		CompatibleArchitectures: [...layer.architectures],
-		CompatibleRuntimes: [...layer.runtimes]
+		CompatibleRuntimes: [...layer.runtimes],
+		Description: layer.description,
+		LicenseInfo: layer.license
 	});
+	if ("bytes" in content) replaceBody(command, content);
+	return command;
+}
+function replaceBody(command, body) {
 	command.middlewareStack.add((next) => (args) => {
 		const request = args.request;
 		request.body = body.bytes;
@@ -49801,14 +50003,15686 @@ function createPublishCommand(layer, body) {
 		name: "usePreparedBody",
 		priority: "high"
 	});
-	return command;
 }
 function required(value, field) {
 	if (value === void 0) throw new Error(`Lambda's answer has no ${field}`);
 	return value;
 }
-// actions/publish-layer/src/aws/regions.ts
-const regions = [
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/constants.js
+var RequestChecksumCalculation, DEFAULT_REQUEST_CHECKSUM_CALCULATION, ResponseChecksumValidation, DEFAULT_RESPONSE_CHECKSUM_VALIDATION, ChecksumAlgorithm, ChecksumLocation, DEFAULT_CHECKSUM_ALGORITHM;
+var init_constants$1 = __esmMin((() => {
+	RequestChecksumCalculation = {
+		WHEN_SUPPORTED: "WHEN_SUPPORTED",
+		WHEN_REQUIRED: "WHEN_REQUIRED"
+	};
+	DEFAULT_REQUEST_CHECKSUM_CALCULATION = RequestChecksumCalculation.WHEN_SUPPORTED;
+	ResponseChecksumValidation = {
+		WHEN_SUPPORTED: "WHEN_SUPPORTED",
+		WHEN_REQUIRED: "WHEN_REQUIRED"
+	};
+	DEFAULT_RESPONSE_CHECKSUM_VALIDATION = RequestChecksumCalculation.WHEN_SUPPORTED;
+	(function(ChecksumAlgorithm) {
+		ChecksumAlgorithm["MD5"] = "MD5";
+		ChecksumAlgorithm["CRC32"] = "CRC32";
+		ChecksumAlgorithm["CRC32C"] = "CRC32C";
+		ChecksumAlgorithm["CRC64NVME"] = "CRC64NVME";
+		ChecksumAlgorithm["SHA1"] = "SHA1";
+		ChecksumAlgorithm["SHA256"] = "SHA256";
+	})(ChecksumAlgorithm || (ChecksumAlgorithm = {}));
+	(function(ChecksumLocation) {
+		ChecksumLocation["HEADER"] = "header";
+		ChecksumLocation["TRAILER"] = "trailer";
+	})(ChecksumLocation || (ChecksumLocation = {}));
+	DEFAULT_CHECKSUM_ALGORITHM = ChecksumAlgorithm.CRC32;
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/stringUnionSelector.js
+var SelectorType, stringUnionSelector;
+var init_stringUnionSelector = __esmMin((() => {
+	(function(SelectorType) {
+		SelectorType["ENV"] = "env";
+		SelectorType["CONFIG"] = "shared config entry";
+	})(SelectorType || (SelectorType = {}));
+	stringUnionSelector = (obj, key, union, type) => {
+		if (!(key in obj)) return;
+		const value = obj[key].toUpperCase();
+		if (!Object.values(union).includes(value)) throw new TypeError(`Cannot load ${type} '${key}'. Expected one of ${Object.values(union)}, got '${obj[key]}'.`);
+		return value;
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS.js
+var ENV_REQUEST_CHECKSUM_CALCULATION, CONFIG_REQUEST_CHECKSUM_CALCULATION, NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS;
+var init_NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS = __esmMin((() => {
+	init_constants$1();
+	init_stringUnionSelector();
+	ENV_REQUEST_CHECKSUM_CALCULATION = "AWS_REQUEST_CHECKSUM_CALCULATION";
+	CONFIG_REQUEST_CHECKSUM_CALCULATION = "request_checksum_calculation";
+	NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => stringUnionSelector(env, ENV_REQUEST_CHECKSUM_CALCULATION, RequestChecksumCalculation, SelectorType.ENV),
+		configFileSelector: (profile) => stringUnionSelector(profile, CONFIG_REQUEST_CHECKSUM_CALCULATION, RequestChecksumCalculation, SelectorType.CONFIG),
+		default: DEFAULT_REQUEST_CHECKSUM_CALCULATION
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS.js
+var ENV_RESPONSE_CHECKSUM_VALIDATION, CONFIG_RESPONSE_CHECKSUM_VALIDATION, NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS;
+var init_NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS = __esmMin((() => {
+	init_constants$1();
+	init_stringUnionSelector();
+	ENV_RESPONSE_CHECKSUM_VALIDATION = "AWS_RESPONSE_CHECKSUM_VALIDATION";
+	CONFIG_RESPONSE_CHECKSUM_VALIDATION = "response_checksum_validation";
+	NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => stringUnionSelector(env, ENV_RESPONSE_CHECKSUM_VALIDATION, ResponseChecksumValidation, SelectorType.ENV),
+		configFileSelector: (profile) => stringUnionSelector(profile, CONFIG_RESPONSE_CHECKSUM_VALIDATION, ResponseChecksumValidation, SelectorType.CONFIG),
+		default: DEFAULT_RESPONSE_CHECKSUM_VALIDATION
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getChecksumAlgorithmForRequest.js
+var getChecksumAlgorithmForRequest;
+var init_getChecksumAlgorithmForRequest = __esmMin((() => {
+	init_constants$1();
+	getChecksumAlgorithmForRequest = (input, { requestChecksumRequired, requestAlgorithmMember, requestChecksumCalculation }) => {
+		if (!requestAlgorithmMember) return requestChecksumCalculation === RequestChecksumCalculation.WHEN_SUPPORTED || requestChecksumRequired ? DEFAULT_CHECKSUM_ALGORITHM : void 0;
+		if (!input[requestAlgorithmMember]) return;
+		return input[requestAlgorithmMember];
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getChecksumLocationName.js
+var getChecksumLocationName;
+var init_getChecksumLocationName = __esmMin((() => {
+	init_constants$1();
+	getChecksumLocationName = (algorithm) => algorithm === ChecksumAlgorithm.MD5 ? "content-md5" : `x-amz-checksum-${algorithm.toLowerCase()}`;
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/hasHeader.js
+var hasHeader;
+var init_hasHeader = __esmMin((() => {
+	hasHeader = (header, headers) => {
+		const soughtHeader = header.toLowerCase();
+		for (const headerName of Object.keys(headers)) if (soughtHeader === headerName.toLowerCase()) return true;
+		return false;
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/hasHeaderWithPrefix.js
+var hasHeaderWithPrefix;
+var init_hasHeaderWithPrefix = __esmMin((() => {
+	hasHeaderWithPrefix = (headerPrefix, headers) => {
+		const soughtHeaderPrefix = headerPrefix.toLowerCase();
+		for (const headerName of Object.keys(headers)) if (headerName.toLowerCase().startsWith(soughtHeaderPrefix)) return true;
+		return false;
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/isStreaming.js
+var isStreaming;
+var init_isStreaming = __esmMin((() => {
+	init_serde();
+	isStreaming = (body) => body !== void 0 && typeof body !== "string" && !ArrayBuffer.isView(body) && !isArrayBuffer(body);
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc32c/Crc32cJs.js
+var T, Crc32cJs;
+var init_Crc32cJs = __esmMin((() => {
+	T = new Uint32Array(256);
+	for (let i = 0; i < 256; ++i) {
+		let c = i;
+		for (let j = 0; j < 8; ++j) c = c & 1 ? 2197175160 ^ c >>> 1 : c >>> 1;
+		T[i] = c >>> 0;
+	}
+	Crc32cJs = class {
+		digestLength = 4;
+		crc = 4294967295;
+		update(data) {
+			let crc = this.crc;
+			for (let i = 0; i < data.length; ++i) crc = crc >>> 8 ^ T[(crc ^ data[i]) & 255];
+			this.crc = crc;
+		}
+		async digest() {
+			const value = (this.crc ^ 4294967295) >>> 0;
+			const out = new Uint8Array(4);
+			out[0] = value >>> 24;
+			out[1] = value >>> 16 & 255;
+			out[2] = value >>> 8 & 255;
+			out[3] = value & 255;
+			return out;
+		}
+		reset() {
+			this.crc = 4294967295;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc32c/Crc32cNode.js
+var Crc32cNode;
+var init_Crc32cNode = __esmMin((() => {
+	init_Crc32cJs();
+	Crc32cNode = Crc32cJs;
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc64-nvme/crc64-nvme-crt-container.js
+var crc64NvmeCrtContainer;
+var init_crc64_nvme_crt_container = __esmMin((() => {
+	crc64NvmeCrtContainer = { CrtCrc64Nvme: null };
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc64-nvme/Crc64NvmeJs.js
+var generateCRC64NVMETable, CRC64_NVME_REVERSED_TABLE, t0, t1, t2, t3, t4, t5, t6, t7, ensureTablesInitialized, Crc64NvmeJs;
+var init_Crc64NvmeJs = __esmMin((() => {
+	generateCRC64NVMETable = () => {
+		const sliceLength = 8;
+		const tables = new Array(sliceLength);
+		for (let slice = 0; slice < sliceLength; slice++) {
+			const table = new Array(512);
+			for (let i = 0; i < 256; i++) {
+				let crc = BigInt(i);
+				for (let j = 0; j < 8 * (slice + 1); j++) if (crc & 1n) crc = crc >> 1n ^ 11127430586519243189n;
+				else crc = crc >> 1n;
+				table[i * 2] = Number(crc >> 32n & 4294967295n);
+				table[i * 2 + 1] = Number(crc & 4294967295n);
+			}
+			tables[slice] = new Uint32Array(table);
+		}
+		return tables;
+	};
+	ensureTablesInitialized = () => {
+		if (!CRC64_NVME_REVERSED_TABLE) {
+			CRC64_NVME_REVERSED_TABLE = generateCRC64NVMETable();
+			[t0, t1, t2, t3, t4, t5, t6, t7] = CRC64_NVME_REVERSED_TABLE;
+		}
+	};
+	Crc64NvmeJs = class {
+		c1 = 0;
+		c2 = 0;
+		constructor() {
+			ensureTablesInitialized();
+			this.reset();
+		}
+		update(data) {
+			const len = data.length;
+			let i = 0;
+			let crc1 = this.c1;
+			let crc2 = this.c2;
+			while (i + 8 <= len) {
+				const idx0 = ((crc2 ^ data[i++]) & 255) << 1;
+				const idx1 = ((crc2 >>> 8 ^ data[i++]) & 255) << 1;
+				const idx2 = ((crc2 >>> 16 ^ data[i++]) & 255) << 1;
+				const idx3 = ((crc2 >>> 24 ^ data[i++]) & 255) << 1;
+				const idx4 = ((crc1 ^ data[i++]) & 255) << 1;
+				const idx5 = ((crc1 >>> 8 ^ data[i++]) & 255) << 1;
+				const idx6 = ((crc1 >>> 16 ^ data[i++]) & 255) << 1;
+				const idx7 = ((crc1 >>> 24 ^ data[i++]) & 255) << 1;
+				crc1 = t7[idx0] ^ t6[idx1] ^ t5[idx2] ^ t4[idx3] ^ t3[idx4] ^ t2[idx5] ^ t1[idx6] ^ t0[idx7];
+				crc2 = t7[idx0 + 1] ^ t6[idx1 + 1] ^ t5[idx2 + 1] ^ t4[idx3 + 1] ^ t3[idx4 + 1] ^ t2[idx5 + 1] ^ t1[idx6 + 1] ^ t0[idx7 + 1];
+			}
+			while (i < len) {
+				const idx = ((crc2 ^ data[i]) & 255) << 1;
+				crc2 = (crc2 >>> 8 | (crc1 & 255) << 24) >>> 0;
+				crc1 = crc1 >>> 8 ^ t0[idx];
+				crc2 ^= t0[idx + 1];
+				++i;
+			}
+			this.c1 = crc1;
+			this.c2 = crc2;
+		}
+		async digest() {
+			const c1 = this.c1 ^ 4294967295;
+			const c2 = this.c2 ^ 4294967295;
+			return new Uint8Array([
+				c1 >>> 24,
+				c1 >>> 16 & 255,
+				c1 >>> 8 & 255,
+				c1 & 255,
+				c2 >>> 24,
+				c2 >>> 16 & 255,
+				c2 >>> 8 & 255,
+				c2 & 255
+			]);
+		}
+		reset() {
+			this.c1 = 4294967295;
+			this.c2 = 4294967295;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc64-nvme/Crc64Nvme.js
+var Crc64Nvme;
+var init_Crc64Nvme = __esmMin((() => {
+	init_crc64_nvme_crt_container();
+	init_Crc64NvmeJs();
+	Crc64Nvme = class {
+		impl;
+		constructor() {
+			const Crt = crc64NvmeCrtContainer.CrtCrc64Nvme;
+			this.impl = Crt ? new Crt() : new Crc64NvmeJs();
+		}
+		update(data) {
+			this.impl.update(data);
+		}
+		async digest() {
+			return this.impl.digest();
+		}
+		reset() {
+			this.impl.reset();
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/crc/index.js
+var init_crc = __esmMin((() => {
+	init_Crc32cJs();
+	init_Crc32cNode();
+	init_Crc64Nvme();
+	init_Crc64NvmeJs();
+	init_crc64_nvme_crt_container();
+	init_checksum();
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/types.js
+var CLIENT_SUPPORTED_ALGORITHMS, PRIORITY_ORDER_ALGORITHMS;
+var init_types = __esmMin((() => {
+	init_constants$1();
+	CLIENT_SUPPORTED_ALGORITHMS = [
+		ChecksumAlgorithm.CRC32,
+		ChecksumAlgorithm.CRC32C,
+		ChecksumAlgorithm.CRC64NVME,
+		ChecksumAlgorithm.SHA1,
+		ChecksumAlgorithm.SHA256
+	];
+	PRIORITY_ORDER_ALGORITHMS = [
+		ChecksumAlgorithm.SHA256,
+		ChecksumAlgorithm.SHA1,
+		ChecksumAlgorithm.CRC32,
+		ChecksumAlgorithm.CRC32C,
+		ChecksumAlgorithm.CRC64NVME
+	];
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/selectChecksumAlgorithmFunction.js
+var selectChecksumAlgorithmFunction;
+var init_selectChecksumAlgorithmFunction = __esmMin((() => {
+	init_crc();
+	init_constants$1();
+	init_types();
+	selectChecksumAlgorithmFunction = (checksumAlgorithm, config) => {
+		const { checksumAlgorithms = {} } = config;
+		switch (checksumAlgorithm) {
+			case ChecksumAlgorithm.MD5: return checksumAlgorithms?.MD5 ?? config.md5;
+			case ChecksumAlgorithm.CRC32: return checksumAlgorithms?.CRC32 ?? Crc32Node;
+			case ChecksumAlgorithm.CRC32C: return checksumAlgorithms?.CRC32C ?? Crc32cNode;
+			case ChecksumAlgorithm.CRC64NVME: return checksumAlgorithms?.CRC64NVME ?? Crc64Nvme;
+			case ChecksumAlgorithm.SHA1: return checksumAlgorithms?.SHA1 ?? config.sha1;
+			case ChecksumAlgorithm.SHA256: return checksumAlgorithms?.SHA256 ?? config.sha256;
+			default:
+				if (checksumAlgorithms?.[checksumAlgorithm]) return checksumAlgorithms[checksumAlgorithm];
+				throw new Error(`The checksum algorithm "${checksumAlgorithm}" is not supported by the client. Select one of ${CLIENT_SUPPORTED_ALGORITHMS}, or provide an implementation to  the client constructor checksums field.`);
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/stringHasher.js
+var stringHasher;
+var init_stringHasher = __esmMin((() => {
+	init_serde();
+	stringHasher = (checksumAlgorithmFn, body) => {
+		const hash = new checksumAlgorithmFn();
+		hash.update(toUint8Array(body || ""));
+		return hash.digest();
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/flexibleChecksumsMiddleware.js
+var flexibleChecksumsMiddlewareOptions, flexibleChecksumsMiddleware;
+var init_flexibleChecksumsMiddleware = __esmMin((() => {
+	init_client();
+	init_protocols$1();
+	init_serde();
+	init_constants$1();
+	init_getChecksumAlgorithmForRequest();
+	init_getChecksumLocationName();
+	init_hasHeader();
+	init_hasHeaderWithPrefix();
+	init_isStreaming();
+	init_selectChecksumAlgorithmFunction();
+	init_stringHasher();
+	flexibleChecksumsMiddlewareOptions = {
+		name: "flexibleChecksumsMiddleware",
+		step: "build",
+		tags: ["BODY_CHECKSUM"],
+		override: true
+	};
+	flexibleChecksumsMiddleware = (config, middlewareConfig) => (next, context) => async (args) => {
+		if (!HttpRequest.isInstance(args.request)) return next(args);
+		if (hasHeaderWithPrefix("x-amz-checksum-", args.request.headers)) return next(args);
+		const { request, input } = args;
+		const { body: requestBody, headers } = request;
+		const { base64Encoder, streamHasher } = config;
+		const { requestChecksumRequired, requestAlgorithmMember } = middlewareConfig;
+		const requestChecksumCalculation = await config.requestChecksumCalculation();
+		const requestAlgorithmMemberName = requestAlgorithmMember?.name;
+		const requestAlgorithmMemberHttpHeader = requestAlgorithmMember?.httpHeader;
+		if (requestAlgorithmMemberName && !input[requestAlgorithmMemberName]) {
+			if (requestChecksumCalculation === RequestChecksumCalculation.WHEN_SUPPORTED || requestChecksumRequired) {
+				input[requestAlgorithmMemberName] = DEFAULT_CHECKSUM_ALGORITHM;
+				if (requestAlgorithmMemberHttpHeader) headers[requestAlgorithmMemberHttpHeader] = DEFAULT_CHECKSUM_ALGORITHM;
+			}
+		}
+		const checksumAlgorithm = getChecksumAlgorithmForRequest(input, {
+			requestChecksumRequired,
+			requestAlgorithmMember: requestAlgorithmMember?.name,
+			requestChecksumCalculation
+		});
+		let updatedBody = requestBody;
+		let updatedHeaders = headers;
+		if (checksumAlgorithm) {
+			switch (checksumAlgorithm) {
+				case ChecksumAlgorithm.CRC32:
+					setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_CRC32", "U");
+					break;
+				case ChecksumAlgorithm.CRC32C:
+					setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_CRC32C", "V");
+					break;
+				case ChecksumAlgorithm.CRC64NVME:
+					setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_CRC64", "W");
+					break;
+				case ChecksumAlgorithm.SHA1:
+					setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_SHA1", "X");
+					break;
+				case ChecksumAlgorithm.SHA256: setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_SHA256", "Y");
+			}
+			const checksumLocationName = getChecksumLocationName(checksumAlgorithm);
+			const checksumAlgorithmFn = selectChecksumAlgorithmFunction(checksumAlgorithm, config);
+			if (isStreaming(requestBody)) {
+				const { getAwsChunkedEncodingStream, bodyLengthChecker } = config;
+				updatedBody = getAwsChunkedEncodingStream(typeof config.requestStreamBufferSize === "number" && config.requestStreamBufferSize >= 8192 ? createBufferedReadable(requestBody, config.requestStreamBufferSize, context.logger) : requestBody, {
+					base64Encoder,
+					bodyLengthChecker,
+					checksumLocationName,
+					checksumAlgorithmFn,
+					streamHasher
+				});
+				updatedHeaders = {
+					...headers,
+					"content-encoding": headers["content-encoding"] ? `${headers["content-encoding"]},aws-chunked` : "aws-chunked",
+					"transfer-encoding": "chunked",
+					"x-amz-decoded-content-length": headers["content-length"],
+					"x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+					"x-amz-trailer": checksumLocationName
+				};
+				delete updatedHeaders["content-length"];
+			} else if (!hasHeader(checksumLocationName, headers)) {
+				const rawChecksum = await stringHasher(checksumAlgorithmFn, requestBody);
+				updatedHeaders = {
+					...headers,
+					[checksumLocationName]: base64Encoder(rawChecksum)
+				};
+			}
+		}
+		try {
+			return await next({
+				...args,
+				request: {
+					...request,
+					headers: updatedHeaders,
+					body: updatedBody
+				}
+			});
+		} catch (e) {
+			if (e instanceof Error && e.name === "InvalidChunkSizeError") try {
+				if (!e.message.endsWith(".")) e.message += ".";
+				e.message += " Set [requestStreamBufferSize=number e.g. 65_536] in client constructor to instruct AWS SDK to buffer your input stream.";
+			} catch (ignored) {}
+			throw e;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/flexibleChecksumsInputMiddleware.js
+var flexibleChecksumsInputMiddlewareOptions, flexibleChecksumsInputMiddleware;
+var init_flexibleChecksumsInputMiddleware = __esmMin((() => {
+	init_client();
+	init_constants$1();
+	flexibleChecksumsInputMiddlewareOptions = {
+		name: "flexibleChecksumsInputMiddleware",
+		toMiddleware: "serializerMiddleware",
+		relation: "before",
+		tags: ["BODY_CHECKSUM"],
+		override: true
+	};
+	flexibleChecksumsInputMiddleware = (config, middlewareConfig) => (next, context) => async (args) => {
+		const input = args.input;
+		const { requestValidationModeMember } = middlewareConfig;
+		const requestChecksumCalculation = await config.requestChecksumCalculation();
+		const responseChecksumValidation = await config.responseChecksumValidation();
+		switch (requestChecksumCalculation) {
+			case RequestChecksumCalculation.WHEN_REQUIRED:
+				setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_WHEN_REQUIRED", "a");
+				break;
+			case RequestChecksumCalculation.WHEN_SUPPORTED: setFeature(context, "FLEXIBLE_CHECKSUMS_REQ_WHEN_SUPPORTED", "Z");
+		}
+		switch (responseChecksumValidation) {
+			case ResponseChecksumValidation.WHEN_REQUIRED:
+				setFeature(context, "FLEXIBLE_CHECKSUMS_RES_WHEN_REQUIRED", "c");
+				break;
+			case ResponseChecksumValidation.WHEN_SUPPORTED: setFeature(context, "FLEXIBLE_CHECKSUMS_RES_WHEN_SUPPORTED", "b");
+		}
+		if (requestValidationModeMember && !input[requestValidationModeMember]) {
+			if (responseChecksumValidation === ResponseChecksumValidation.WHEN_SUPPORTED) input[requestValidationModeMember] = "ENABLED";
+		}
+		return next(args);
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getChecksumAlgorithmListForResponse.js
+var getChecksumAlgorithmListForResponse;
+var init_getChecksumAlgorithmListForResponse = __esmMin((() => {
+	init_types();
+	getChecksumAlgorithmListForResponse = (responseAlgorithms = []) => {
+		const validChecksumAlgorithms = [];
+		let i = PRIORITY_ORDER_ALGORITHMS.length;
+		for (const algorithm of responseAlgorithms) {
+			const priority = PRIORITY_ORDER_ALGORITHMS.indexOf(algorithm);
+			if (priority !== -1) validChecksumAlgorithms[priority] = algorithm;
+			else validChecksumAlgorithms[i++] = algorithm;
+		}
+		return validChecksumAlgorithms.filter(Boolean);
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/isChecksumWithPartNumber.js
+var isChecksumWithPartNumber;
+var init_isChecksumWithPartNumber = __esmMin((() => {
+	isChecksumWithPartNumber = (checksum) => {
+		const lastHyphenIndex = checksum.lastIndexOf("-");
+		if (lastHyphenIndex !== -1) {
+			const numberPart = checksum.slice(lastHyphenIndex + 1);
+			if (!numberPart.startsWith("0")) {
+				const number = parseInt(numberPart, 10);
+				if (!isNaN(number) && number >= 1 && number <= 1e4) return true;
+			}
+		}
+		return false;
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getChecksum.js
+var getChecksum;
+var init_getChecksum = __esmMin((() => {
+	init_stringHasher();
+	getChecksum = async (body, { checksumAlgorithmFn, base64Encoder }) => base64Encoder(await stringHasher(checksumAlgorithmFn, body));
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/validateChecksumFromResponse.js
+var validateChecksumFromResponse;
+var init_validateChecksumFromResponse = __esmMin((() => {
+	init_serde();
+	init_constants$1();
+	init_getChecksum();
+	init_getChecksumAlgorithmListForResponse();
+	init_getChecksumLocationName();
+	init_isStreaming();
+	init_selectChecksumAlgorithmFunction();
+	validateChecksumFromResponse = async (response, { config, responseAlgorithms, logger }) => {
+		const checksumAlgorithms = getChecksumAlgorithmListForResponse(responseAlgorithms);
+		const { body: responseBody, headers: responseHeaders } = response;
+		for (const algorithm of checksumAlgorithms) {
+			const responseHeader = getChecksumLocationName(algorithm);
+			const checksumFromResponse = responseHeaders[responseHeader];
+			if (checksumFromResponse) {
+				let checksumAlgorithmFn;
+				try {
+					checksumAlgorithmFn = selectChecksumAlgorithmFunction(algorithm, config);
+				} catch (error) {
+					if (algorithm === ChecksumAlgorithm.CRC64NVME) {
+						logger?.warn(`Skipping ${ChecksumAlgorithm.CRC64NVME} checksum validation: ${error.message}`);
+						continue;
+					}
+					throw error;
+				}
+				const { base64Encoder } = config;
+				if (isStreaming(responseBody)) {
+					response.body = createChecksumStream({
+						expectedChecksum: checksumFromResponse,
+						checksumSourceLocation: responseHeader,
+						checksum: new checksumAlgorithmFn(),
+						source: responseBody,
+						base64Encoder
+					});
+					return;
+				}
+				const checksum = await getChecksum(responseBody, {
+					checksumAlgorithmFn,
+					base64Encoder
+				});
+				if (checksum === checksumFromResponse) break;
+				throw new Error(`Checksum mismatch: expected "${checksum}" but received "${checksumFromResponse}" in response header "${responseHeader}".`);
+			}
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/flexibleChecksumsResponseMiddleware.js
+var flexibleChecksumsResponseMiddlewareOptions, flexibleChecksumsResponseMiddleware;
+var init_flexibleChecksumsResponseMiddleware = __esmMin((() => {
+	init_protocols$1();
+	init_getChecksumAlgorithmListForResponse();
+	init_getChecksumLocationName();
+	init_isChecksumWithPartNumber();
+	init_validateChecksumFromResponse();
+	flexibleChecksumsResponseMiddlewareOptions = {
+		name: "flexibleChecksumsResponseMiddleware",
+		toMiddleware: "deserializerMiddleware",
+		relation: "after",
+		tags: ["BODY_CHECKSUM"],
+		override: true
+	};
+	flexibleChecksumsResponseMiddleware = (config, middlewareConfig) => (next, context) => async (args) => {
+		if (!HttpRequest.isInstance(args.request)) return next(args);
+		const input = args.input;
+		const result = await next(args);
+		const response = result.response;
+		const { requestValidationModeMember, responseAlgorithms } = middlewareConfig;
+		if (requestValidationModeMember && input[requestValidationModeMember] === "ENABLED") {
+			const { clientName, commandName } = context;
+			const customChecksumAlgorithms = Object.keys(config.checksumAlgorithms ?? {}).filter((algorithm) => {
+				const responseHeader = getChecksumLocationName(algorithm);
+				return response.headers[responseHeader] !== void 0;
+			});
+			const algoList = getChecksumAlgorithmListForResponse([...responseAlgorithms ?? [], ...customChecksumAlgorithms]);
+			if (clientName === "S3Client" && commandName === "GetObjectCommand" && algoList.every((algorithm) => {
+				const responseHeader = getChecksumLocationName(algorithm);
+				const checksumFromResponse = response.headers[responseHeader];
+				return !checksumFromResponse || isChecksumWithPartNumber(checksumFromResponse);
+			})) return result;
+			await validateChecksumFromResponse(response, {
+				config,
+				responseAlgorithms: algoList,
+				logger: context.logger
+			});
+		}
+		return result;
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getFlexibleChecksumsPlugin.js
+var getFlexibleChecksumsPlugin;
+var init_getFlexibleChecksumsPlugin = __esmMin((() => {
+	init_flexibleChecksumsInputMiddleware();
+	init_flexibleChecksumsMiddleware();
+	init_flexibleChecksumsResponseMiddleware();
+	getFlexibleChecksumsPlugin = (config, middlewareConfig) => ({ applyToStack: (clientStack) => {
+		clientStack.add(flexibleChecksumsMiddleware(config, middlewareConfig), flexibleChecksumsMiddlewareOptions);
+		clientStack.addRelativeTo(flexibleChecksumsInputMiddleware(config, middlewareConfig), flexibleChecksumsInputMiddlewareOptions);
+		clientStack.addRelativeTo(flexibleChecksumsResponseMiddleware(config, middlewareConfig), flexibleChecksumsResponseMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/resolveFlexibleChecksumsConfig.js
+var resolveFlexibleChecksumsConfig;
+var init_resolveFlexibleChecksumsConfig = __esmMin((() => {
+	init_client$1();
+	init_constants$1();
+	resolveFlexibleChecksumsConfig = (input) => {
+		const { requestChecksumCalculation, responseChecksumValidation, requestStreamBufferSize } = input;
+		return Object.assign(input, {
+			requestChecksumCalculation: normalizeProvider$1(requestChecksumCalculation ?? DEFAULT_REQUEST_CHECKSUM_CALCULATION),
+			responseChecksumValidation: normalizeProvider$1(responseChecksumValidation ?? DEFAULT_RESPONSE_CHECKSUM_VALIDATION),
+			requestStreamBufferSize: Number(requestStreamBufferSize ?? 0),
+			checksumAlgorithms: input.checksumAlgorithms ?? {}
+		});
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js
+var flexible_checksums_exports = __exportAll({
+	CONFIG_REQUEST_CHECKSUM_CALCULATION: () => CONFIG_REQUEST_CHECKSUM_CALCULATION,
+	CONFIG_RESPONSE_CHECKSUM_VALIDATION: () => CONFIG_RESPONSE_CHECKSUM_VALIDATION,
+	ChecksumAlgorithm: () => ChecksumAlgorithm,
+	ChecksumLocation: () => ChecksumLocation,
+	DEFAULT_CHECKSUM_ALGORITHM: () => DEFAULT_CHECKSUM_ALGORITHM,
+	DEFAULT_REQUEST_CHECKSUM_CALCULATION: () => DEFAULT_REQUEST_CHECKSUM_CALCULATION,
+	DEFAULT_RESPONSE_CHECKSUM_VALIDATION: () => DEFAULT_RESPONSE_CHECKSUM_VALIDATION,
+	ENV_REQUEST_CHECKSUM_CALCULATION: () => ENV_REQUEST_CHECKSUM_CALCULATION,
+	ENV_RESPONSE_CHECKSUM_VALIDATION: () => ENV_RESPONSE_CHECKSUM_VALIDATION,
+	NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS: () => NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS,
+	NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS: () => NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS,
+	RequestChecksumCalculation: () => RequestChecksumCalculation,
+	ResponseChecksumValidation: () => ResponseChecksumValidation,
+	flexibleChecksumsMiddleware: () => flexibleChecksumsMiddleware,
+	flexibleChecksumsMiddlewareOptions: () => flexibleChecksumsMiddlewareOptions,
+	getFlexibleChecksumsPlugin: () => getFlexibleChecksumsPlugin,
+	resolveFlexibleChecksumsConfig: () => resolveFlexibleChecksumsConfig
+});
+var init_flexible_checksums = __esmMin((() => {
+	init_NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS();
+	init_NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS();
+	init_constants$1();
+	init_flexibleChecksumsMiddleware();
+	init_getFlexibleChecksumsPlugin();
+	init_resolveFlexibleChecksumsConfig();
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-check-content-length-header/check-content-length-header.js
+function checkContentLengthHeader() {
+	return (next, context) => async (args) => {
+		const { request } = args;
+		if (HttpRequest.isInstance(request)) {
+			if (!(CONTENT_LENGTH_HEADER in request.headers) && !(DECODED_CONTENT_LENGTH_HEADER in request.headers)) {
+				const message = `Are you using a Stream of unknown length as the Body of a PutObject request? Consider using Upload instead from @aws-sdk/lib-storage.`;
+				if (typeof context?.logger?.warn === "function" && !(context.logger instanceof NoOpLogger)) context.logger.warn(message);
+				else console.warn(message);
+			}
+		}
+		return next({ ...args });
+	};
+}
+var CONTENT_LENGTH_HEADER, DECODED_CONTENT_LENGTH_HEADER, checkContentLengthHeaderMiddlewareOptions, getCheckContentLengthHeaderPlugin;
+var init_check_content_length_header = __esmMin((() => {
+	init_client$1();
+	init_protocols$1();
+	CONTENT_LENGTH_HEADER = "content-length";
+	DECODED_CONTENT_LENGTH_HEADER = "x-amz-decoded-content-length";
+	checkContentLengthHeaderMiddlewareOptions = {
+		step: "finalizeRequest",
+		tags: ["CHECK_CONTENT_LENGTH_HEADER"],
+		name: "getCheckContentLengthHeaderPlugin",
+		override: true
+	};
+	getCheckContentLengthHeaderPlugin = (unused) => ({ applyToStack: (clientStack) => {
+		clientStack.add(checkContentLengthHeader(), checkContentLengthHeaderMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-region-redirect/region-redirect-endpoint-middleware.js
+var regionRedirectEndpointMiddleware, regionRedirectEndpointMiddlewareOptions;
+var init_region_redirect_endpoint_middleware = __esmMin((() => {
+	regionRedirectEndpointMiddleware = (config) => {
+		return (next, context) => async (args) => {
+			const originalRegion = await config.region();
+			const regionProviderRef = config.region;
+			let unlock = () => {};
+			if (context.__s3RegionRedirect) {
+				Object.defineProperty(config, "region", {
+					writable: false,
+					value: async () => {
+						return context.__s3RegionRedirect;
+					}
+				});
+				unlock = () => Object.defineProperty(config, "region", {
+					writable: true,
+					value: regionProviderRef
+				});
+			}
+			try {
+				const result = await next(args);
+				if (context.__s3RegionRedirect) {
+					unlock();
+					if (originalRegion !== await config.region()) throw new Error("Region was not restored following S3 region redirect.");
+				}
+				return result;
+			} catch (e) {
+				unlock();
+				throw e;
+			}
+		};
+	};
+	regionRedirectEndpointMiddlewareOptions = {
+		tags: ["REGION_REDIRECT", "S3"],
+		name: "regionRedirectEndpointMiddleware",
+		override: true,
+		relation: "before",
+		toMiddleware: "endpointV2Middleware"
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-region-redirect/region-redirect-middleware.js
+function regionRedirectMiddleware(clientConfig) {
+	return (next, context) => async (args) => {
+		try {
+			return await next(args);
+		} catch (err) {
+			if (clientConfig.followRegionRedirects) {
+				const statusCode = err?.$metadata?.httpStatusCode;
+				const isHeadBucket = context.commandName === "HeadBucketCommand";
+				const bucketRegionHeader = err?.$response?.headers?.["x-amz-bucket-region"];
+				if (bucketRegionHeader) {
+					if (statusCode === 301 || statusCode === 400 && (err?.name === "IllegalLocationConstraintException" || isHeadBucket)) {
+						try {
+							const actualRegion = bucketRegionHeader;
+							context.logger?.debug(`Redirecting from ${await clientConfig.region()} to ${actualRegion}`);
+							context.__s3RegionRedirect = actualRegion;
+							setFeature(context, "S3_REGION_REDIRECT", "Ah");
+						} catch (e) {
+							throw new Error("Region redirect failed: " + e);
+						}
+						return next(args);
+					}
+				}
+			}
+			throw err;
+		}
+	};
+}
+var regionRedirectMiddlewareOptions, getRegionRedirectMiddlewarePlugin;
+var init_region_redirect_middleware = __esmMin((() => {
+	init_client();
+	init_region_redirect_endpoint_middleware();
+	regionRedirectMiddlewareOptions = {
+		step: "initialize",
+		tags: ["REGION_REDIRECT", "S3"],
+		name: "regionRedirectMiddleware",
+		override: true
+	};
+	getRegionRedirectMiddlewarePlugin = (clientConfig) => ({ applyToStack: (clientStack) => {
+		clientStack.add(regionRedirectMiddleware(clientConfig), regionRedirectMiddlewareOptions);
+		clientStack.addRelativeTo(regionRedirectEndpointMiddleware(clientConfig), regionRedirectEndpointMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/classes/S3ExpressIdentityCache.js
+var S3ExpressIdentityCache;
+var init_S3ExpressIdentityCache = __esmMin((() => {
+	S3ExpressIdentityCache = class S3ExpressIdentityCache {
+		data;
+		lastPurgeTime = Date.now();
+		static EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS = 3e4;
+		constructor(data = {}) {
+			this.data = data;
+		}
+		get(key) {
+			const entry = this.data[key];
+			if (!entry) return;
+			return entry;
+		}
+		set(key, entry) {
+			this.data[key] = entry;
+			return entry;
+		}
+		delete(key) {
+			delete this.data[key];
+		}
+		clear() {
+			this.data = {};
+		}
+		async purgeExpired() {
+			const now = Date.now();
+			if (this.lastPurgeTime + S3ExpressIdentityCache.EXPIRED_CREDENTIAL_PURGE_INTERVAL_MS > now) return;
+			const data = this.data;
+			for (const key in data) {
+				const entry = data[key];
+				if (!entry.isRefreshing) {
+					const credential = await entry.identity;
+					if (credential.expiration) {
+						if (credential.expiration.getTime() < now && data[key] === entry) delete data[key];
+					}
+				}
+			}
+		}
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/classes/S3ExpressIdentityCacheEntry.js
+var S3ExpressIdentityCacheEntry;
+var init_S3ExpressIdentityCacheEntry = __esmMin((() => {
+	S3ExpressIdentityCacheEntry = class {
+		_identity;
+		isRefreshing;
+		accessed;
+		constructor(_identity, isRefreshing = false, accessed = Date.now()) {
+			this._identity = _identity;
+			this.isRefreshing = isRefreshing;
+			this.accessed = accessed;
+		}
+		get identity() {
+			this.accessed = Date.now();
+			return this._identity;
+		}
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/classes/S3ExpressIdentityProviderImpl.js
+var S3ExpressIdentityProviderImpl;
+var init_S3ExpressIdentityProviderImpl = __esmMin((() => {
+	init_S3ExpressIdentityCache();
+	init_S3ExpressIdentityCacheEntry();
+	S3ExpressIdentityProviderImpl = class S3ExpressIdentityProviderImpl {
+		createSessionFn;
+		cache;
+		static REFRESH_WINDOW_MS = 6e4;
+		accessKeyId;
+		cacheGeneration = 0;
+		constructor(createSessionFn, cache = new S3ExpressIdentityCache()) {
+			this.createSessionFn = createSessionFn;
+			this.cache = cache;
+		}
+		async getS3ExpressIdentity(awsIdentity, identityProperties) {
+			const bucket = identityProperties.Bucket;
+			const { cache } = this;
+			if (awsIdentity.accessKeyId !== this.accessKeyId) {
+				this.accessKeyId = awsIdentity.accessKeyId;
+				this.cacheGeneration++;
+				cache.clear();
+			}
+			const cacheGeneration = this.cacheGeneration;
+			const entry = cache.get(bucket);
+			if (entry) return entry.identity.then((identity) => {
+				if ((identity.expiration?.getTime() ?? 0) < Date.now()) return cache.set(bucket, new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity;
+				if ((identity.expiration?.getTime() ?? 0) < Date.now() + S3ExpressIdentityProviderImpl.REFRESH_WINDOW_MS && !entry.isRefreshing) {
+					entry.isRefreshing = true;
+					this.getIdentity(bucket).then((id) => {
+						if (cacheGeneration === this.cacheGeneration) cache.set(bucket, new S3ExpressIdentityCacheEntry(Promise.resolve(id)));
+					});
+				}
+				return identity;
+			});
+			return cache.set(bucket, new S3ExpressIdentityCacheEntry(this.getIdentity(bucket))).identity;
+		}
+		async getIdentity(bucket) {
+			await this.cache.purgeExpired().catch((error) => {
+				console.warn("Error while clearing expired entries in S3ExpressIdentityCache: \n" + error);
+			});
+			const session = await this.createSessionFn(bucket);
+			if (!session.Credentials?.AccessKeyId || !session.Credentials?.SecretAccessKey) throw new Error("s3#createSession response credential missing AccessKeyId or SecretAccessKey.");
+			return {
+				accessKeyId: session.Credentials.AccessKeyId,
+				secretAccessKey: session.Credentials.SecretAccessKey,
+				sessionToken: session.Credentials.SessionToken,
+				expiration: session.Credentials.Expiration ? new Date(session.Credentials.Expiration) : void 0
+			};
+		}
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-configuration/s3Configuration.js
+var resolveS3Config;
+var init_s3Configuration = __esmMin((() => {
+	init_S3ExpressIdentityProviderImpl();
+	resolveS3Config = (input, { session }) => {
+		const [s3ClientProvider, CreateSessionCommandCtor] = session;
+		const { forcePathStyle, useAccelerateEndpoint, disableMultiregionAccessPoints, followRegionRedirects, s3ExpressIdentityProvider, bucketEndpoint, expectContinueHeader } = input;
+		return Object.assign(input, {
+			forcePathStyle: forcePathStyle ?? false,
+			useAccelerateEndpoint: useAccelerateEndpoint ?? false,
+			disableMultiregionAccessPoints: disableMultiregionAccessPoints ?? false,
+			followRegionRedirects: followRegionRedirects ?? false,
+			s3ExpressIdentityProvider: s3ExpressIdentityProvider ?? new S3ExpressIdentityProviderImpl(async (key) => s3ClientProvider().send(new CreateSessionCommandCtor({ Bucket: key }))),
+			bucketEndpoint: bucketEndpoint ?? false,
+			expectContinueHeader: expectContinueHeader ?? 2097152
+		});
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-expires/s3-expires-middleware.js
+var s3ExpiresMiddleware, s3ExpiresMiddlewareOptions, getS3ExpiresMiddlewarePlugin;
+var init_s3_expires_middleware = __esmMin((() => {
+	init_protocols$1();
+	init_serde();
+	s3ExpiresMiddleware = (config) => {
+		return (next, context) => async (args) => {
+			const result = await next(args);
+			const { response } = result;
+			if (HttpResponse.isInstance(response)) {
+				if (response.headers.expires) {
+					response.headers.expiresstring = response.headers.expires;
+					try {
+						parseRfc7231DateTime(response.headers.expires);
+					} catch (e) {
+						context.logger?.warn(`AWS SDK Warning for ${context.clientName}::${context.commandName} response parsing (${response.headers.expires}): ${e}`);
+						delete response.headers.expires;
+					}
+				}
+			}
+			return result;
+		};
+	};
+	s3ExpiresMiddlewareOptions = {
+		tags: ["S3"],
+		name: "s3ExpiresMiddleware",
+		override: true,
+		relation: "after",
+		toMiddleware: "deserializerMiddleware"
+	};
+	getS3ExpiresMiddlewarePlugin = (clientConfig) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(s3ExpiresMiddleware(clientConfig), s3ExpiresMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/classes/SignatureV4S3Express.js
+var import_dist_cjs$1, SignatureV4S3Express;
+var init_SignatureV4S3Express = __esmMin((() => {
+	import_dist_cjs$1 = require_dist_cjs$11();
+	SignatureV4S3Express = class extends import_dist_cjs$1.SignatureV4SignWithCredentials {};
+})), S3_EXPRESS_AUTH_SCHEME, SESSION_TOKEN_QUERY_PARAM, SESSION_TOKEN_HEADER, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_ENV_NAME, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_INI_NAME, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS;
+var init_constants = __esmMin((() => {
+	init_config$1();
+	S3_EXPRESS_AUTH_SCHEME = "sigv4-s3express";
+	SESSION_TOKEN_QUERY_PARAM = "X-Amz-S3session-Token";
+	SESSION_TOKEN_HEADER = SESSION_TOKEN_QUERY_PARAM.toLowerCase();
+	NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_ENV_NAME = "AWS_S3_DISABLE_EXPRESS_SESSION_AUTH";
+	NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_INI_NAME = "s3_disable_express_session_auth";
+	NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS = {
+		environmentVariableSelector: (env) => booleanSelector(env, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_ENV_NAME, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_INI_NAME, SelectorType$1.CONFIG),
+		default: false
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/functions/s3ExpressMiddleware.js
+var s3ExpressMiddleware, s3ExpressMiddlewareOptions, getS3ExpressPlugin;
+var init_s3ExpressMiddleware = __esmMin((() => {
+	init_client();
+	init_protocols$1();
+	init_constants();
+	s3ExpressMiddleware = (options) => {
+		return (next, context) => async (args) => {
+			if (context.endpointV2) {
+				const endpoint = context.endpointV2;
+				const isS3ExpressAuth = endpoint.properties?.authSchemes?.[0]?.name === S3_EXPRESS_AUTH_SCHEME;
+				if (endpoint.properties?.backend === "S3Express" || endpoint.properties?.bucketType === "Directory") {
+					setFeature(context, "S3_EXPRESS_BUCKET", "J");
+					context.isS3ExpressBucket = true;
+				}
+				if (isS3ExpressAuth) {
+					const requestBucket = args.input.Bucket;
+					if (requestBucket) {
+						const s3ExpressIdentity = await options.s3ExpressIdentityProvider.getS3ExpressIdentity(await options.credentials(), { Bucket: requestBucket });
+						context.s3ExpressIdentity = s3ExpressIdentity;
+						if (HttpRequest.isInstance(args.request) && s3ExpressIdentity.sessionToken) args.request.headers[SESSION_TOKEN_HEADER] = s3ExpressIdentity.sessionToken;
+					}
+				}
+			}
+			return next(args);
+		};
+	};
+	s3ExpressMiddlewareOptions = {
+		name: "s3ExpressMiddleware",
+		step: "build",
+		tags: ["S3", "S3_EXPRESS"],
+		override: true
+	};
+	getS3ExpressPlugin = (options) => ({ applyToStack: (clientStack) => {
+		clientStack.add(s3ExpressMiddleware(options), s3ExpressMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/functions/signS3Express.js
+var signS3Express;
+var init_signS3Express = __esmMin((() => {
+	signS3Express = async (s3ExpressIdentity, signingOptions, request, sigV4MultiRegionSigner) => {
+		const signedRequest = await sigV4MultiRegionSigner.signWithCredentials(request, s3ExpressIdentity, {});
+		if (signedRequest.headers["X-Amz-Security-Token"] || signedRequest.headers["x-amz-security-token"]) throw new Error("X-Amz-Security-Token must not be set for s3-express requests.");
+		return signedRequest;
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-s3-express/functions/s3ExpressHttpSigningMiddleware.js
+var defaultErrorHandler, defaultSuccessHandler, s3ExpressHttpSigningMiddlewareOptions, s3ExpressHttpSigningMiddleware, getS3ExpressHttpSigningPlugin;
+var init_s3ExpressHttpSigningMiddleware = __esmMin((() => {
+	init_dist_es();
+	init_client$1();
+	init_protocols$1();
+	init_signS3Express();
+	defaultErrorHandler = (signingProperties) => (error) => {
+		throw error;
+	};
+	defaultSuccessHandler = (httpResponse, signingProperties) => {};
+	s3ExpressHttpSigningMiddlewareOptions = httpSigningMiddlewareOptions;
+	s3ExpressHttpSigningMiddleware = (config) => (next, context) => async (args) => {
+		if (!HttpRequest.isInstance(args.request)) return next(args);
+		const scheme = getSmithyContext(context).selectedHttpAuthScheme;
+		if (!scheme) throw new Error(`No HttpAuthScheme was selected: unable to sign request`);
+		const { httpAuthOption: { signingProperties = {} }, identity, signer } = scheme;
+		let request;
+		if (context.s3ExpressIdentity) request = await signS3Express(context.s3ExpressIdentity, signingProperties, args.request, await config.signer());
+		else request = await signer.sign(args.request, identity, signingProperties);
+		const output = await next({
+			...args,
+			request
+		}).catch((signer.errorHandler || defaultErrorHandler)(signingProperties));
+		(signer.successHandler || defaultSuccessHandler)(output.response, signingProperties);
+		return output;
+	};
+	getS3ExpressHttpSigningPlugin = (config) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(s3ExpressHttpSigningMiddleware(config), httpSigningMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/to-stream/toStream.js
+function toStream(bytes) {
+	return Readable.from(Buffer.from(bytes));
+}
+var init_toStream = __esmMin((() => {}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-throw-200-exceptions/throw-200-exceptions.js
+var THROW_IF_EMPTY_BODY, throw200ExceptionsMiddleware, collectBody, throw200ExceptionsMiddlewareOptions, getThrow200ExceptionsPlugin;
+var init_throw_200_exceptions = __esmMin((() => {
+	init_protocols$1();
+	init_toStream();
+	THROW_IF_EMPTY_BODY = {
+		CopyObjectCommand: true,
+		UploadPartCopyCommand: true,
+		CompleteMultipartUploadCommand: true
+	};
+	throw200ExceptionsMiddleware = (config) => (next, context) => async (args) => {
+		const result = await next(args);
+		const { response } = result;
+		if (!HttpResponse.isInstance(response)) return result;
+		const { statusCode, body } = response;
+		if (statusCode < 200 || statusCode >= 300) return result;
+		const bodyBytes = await collectBody(body, config);
+		response.body = toStream(bodyBytes);
+		if (bodyBytes.length === 0 && THROW_IF_EMPTY_BODY[context.commandName]) {
+			const err = new Error("S3 aborted request");
+			err.$metadata = { httpStatusCode: 503 };
+			err.name = "InternalError";
+			throw err;
+		}
+		const bodyStringTail = config.utf8Encoder(bodyBytes.subarray(bodyBytes.length - 16));
+		if (bodyStringTail && bodyStringTail.endsWith("</Error>")) response.statusCode = 503;
+		return result;
+	};
+	collectBody = (streamBody = new Uint8Array(), context) => {
+		if (streamBody instanceof Uint8Array) return Promise.resolve(streamBody);
+		return context.streamCollector(streamBody) || Promise.resolve(new Uint8Array());
+	};
+	throw200ExceptionsMiddlewareOptions = {
+		relation: "after",
+		toMiddleware: "deserializerMiddleware",
+		tags: ["THROW_200_EXCEPTIONS", "S3"],
+		name: "throw200ExceptionsMiddleware",
+		override: true
+	};
+	getThrow200ExceptionsPlugin = (config) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(throw200ExceptionsMiddleware(config), throw200ExceptionsMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/core/dist-es/submodules/util/util-arn-parser/arn.js
+var validate, parse$2;
+var init_arn = __esmMin((() => {
+	validate = (str) => typeof str === "string" && str.indexOf("arn:") === 0 && str.split(":").length >= 6;
+	parse$2 = (arn) => {
+		const segments = arn.split(":");
+		if (segments.length < 6 || segments[0] !== "arn") throw new Error("Malformed ARN");
+		const [, partition, service, region, accountId, ...resource] = segments;
+		return {
+			partition,
+			service,
+			region,
+			accountId,
+			resource: resource.join(":")
+		};
+	};
+}));
+// node_modules/@aws-sdk/core/dist-es/submodules/util/index.js
+var init_util = __esmMin((() => {
+	init_arn();
+	init_protocols$1();
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-region-redirect/bucket-endpoint-middleware.js
+function bucketEndpointMiddleware$1(options) {
+	return (next, context) => async (args) => {
+		if (options.bucketEndpoint) {
+			const endpoint = context.endpointV2;
+			if (endpoint) {
+				const bucket = args.input.Bucket;
+				if (typeof bucket === "string") try {
+					const bucketEndpointUrl = new URL(bucket);
+					context.endpointV2 = {
+						...endpoint,
+						url: bucketEndpointUrl
+					};
+				} catch (e) {
+					const warning = `@aws-sdk/middleware-sdk-s3: bucketEndpoint=true was set but Bucket=${bucket} could not be parsed as URL.`;
+					if (context.logger?.constructor?.name === "NoOpLogger") console.warn(warning);
+					else context.logger?.warn?.(warning);
+					throw e;
+				}
+			}
+		}
+		return next(args);
+	};
+}
+var bucketEndpointMiddlewareOptions$1;
+var init_bucket_endpoint_middleware = __esmMin((() => {
+	bucketEndpointMiddlewareOptions$1 = {
+		name: "bucketEndpointMiddleware",
+		override: true,
+		relation: "after",
+		toMiddleware: "endpointV2Middleware"
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-validate-bucket-name/validate-bucket-name.js
+function validateBucketNameMiddleware({ bucketEndpoint }) {
+	return (next) => async (args) => {
+		const { input: { Bucket } } = args;
+		if (!bucketEndpoint && typeof Bucket === "string" && !validate(Bucket) && Bucket.indexOf("/") >= 0) {
+			const err = new Error(`Bucket name shouldn't contain '/', received '${Bucket}'`);
+			err.name = "InvalidBucketName";
+			throw err;
+		}
+		return next({ ...args });
+	};
+}
+var validateBucketNameMiddlewareOptions, getValidateBucketNamePlugin;
+var init_validate_bucket_name = __esmMin((() => {
+	init_util();
+	init_bucket_endpoint_middleware();
+	validateBucketNameMiddlewareOptions = {
+		step: "initialize",
+		tags: ["VALIDATE_BUCKET_NAME"],
+		name: "validateBucketNameMiddleware",
+		override: true
+	};
+	getValidateBucketNamePlugin = (options) => ({ applyToStack: (clientStack) => {
+		clientStack.add(validateBucketNameMiddleware(options), validateBucketNameMiddlewareOptions);
+		clientStack.addRelativeTo(bucketEndpointMiddleware$1(options), bucketEndpointMiddlewareOptions$1);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/protocol/S3RestXmlProtocol.js
+var S3RestXmlProtocol;
+var init_S3RestXmlProtocol = __esmMin((() => {
+	init_protocols();
+	init_schema();
+	S3RestXmlProtocol = class extends AwsRestXmlProtocol {
+		async serializeRequest(operationSchema, input, context) {
+			const request = await super.serializeRequest(operationSchema, input, context);
+			const ns = NormalizedSchema.of(operationSchema.input);
+			const staticStructureSchema = ns.getSchema();
+			let bucketMemberIndex = 0;
+			const requiredMemberCount = staticStructureSchema[6] ?? 0;
+			if (input && typeof input === "object") for (const [memberName, memberNs] of ns.structIterator()) {
+				if (++bucketMemberIndex > requiredMemberCount) break;
+				if (memberName === "Bucket") {
+					if (!input.Bucket && memberNs.getMergedTraits().httpLabel) throw new Error(`No value provided for input HTTP label: Bucket.`);
+					break;
+				}
+			}
+			return request;
+		}
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/NodeDisableMultiregionAccessPointConfigOptions.js
+var NODE_DISABLE_MULTIREGION_ACCESS_POINT_ENV_NAME, NODE_DISABLE_MULTIREGION_ACCESS_POINT_INI_NAME, NODE_DISABLE_MULTIREGION_ACCESS_POINT_CONFIG_OPTIONS;
+var init_NodeDisableMultiregionAccessPointConfigOptions = __esmMin((() => {
+	init_config$1();
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_ENV_NAME = "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS";
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_INI_NAME = "s3_disable_multiregion_access_points";
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => booleanSelector(env, NODE_DISABLE_MULTIREGION_ACCESS_POINT_ENV_NAME, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, NODE_DISABLE_MULTIREGION_ACCESS_POINT_INI_NAME, SelectorType$1.CONFIG),
+		default: false
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/NodeUseArnRegionConfigOptions.js
+var NODE_USE_ARN_REGION_ENV_NAME, NODE_USE_ARN_REGION_INI_NAME, NODE_USE_ARN_REGION_CONFIG_OPTIONS;
+var init_NodeUseArnRegionConfigOptions = __esmMin((() => {
+	init_config$1();
+	NODE_USE_ARN_REGION_ENV_NAME = "AWS_S3_USE_ARN_REGION";
+	NODE_USE_ARN_REGION_INI_NAME = "s3_use_arn_region";
+	NODE_USE_ARN_REGION_CONFIG_OPTIONS = {
+		environmentVariableSelector: (env) => booleanSelector(env, NODE_USE_ARN_REGION_ENV_NAME, SelectorType$1.ENV),
+		configFileSelector: (profile) => booleanSelector(profile, NODE_USE_ARN_REGION_INI_NAME, SelectorType$1.CONFIG),
+		default: void 0
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-bucket-endpoint/bucketHostnameUtils.js
+var DOMAIN_PATTERN, IP_ADDRESS_PATTERN, DOTS_PATTERN, DOT_PATTERN, S3_HOSTNAME_PATTERN, S3_US_EAST_1_ALTNAME_PATTERN, AWS_PARTITION_SUFFIX, isBucketNameOptions, isDnsCompatibleBucketName, getRegionalSuffix, getSuffix, getSuffixForArnEndpoint, validateArnEndpointOptions, validateService, validateS3Service, validateOutpostService, validatePartition, validateRegion, validateRegionalClient, validateAccountId, validateDNSHostLabel, validateCustomEndpoint, getArnResources, validateNoDualstack, validateNoFIPS, validateMrapAlias;
+var init_bucketHostnameUtils = __esmMin((() => {
+	DOMAIN_PATTERN = /^[a-z0-9][a-z0-9\.\-]{1,61}[a-z0-9]$/;
+	IP_ADDRESS_PATTERN = /(\d+\.){3}\d+/;
+	DOTS_PATTERN = /\.\./;
+	DOT_PATTERN = /\./;
+	S3_HOSTNAME_PATTERN = /^(.+\.)?s3(-fips)?(\.dualstack)?[.-]([a-z0-9-]+)\./;
+	S3_US_EAST_1_ALTNAME_PATTERN = /^s3(-external-1)?\.amazonaws\.com$/;
+	AWS_PARTITION_SUFFIX = "amazonaws.com";
+	isBucketNameOptions = (options) => typeof options.bucketName === "string";
+	isDnsCompatibleBucketName = (bucketName) => DOMAIN_PATTERN.test(bucketName) && !IP_ADDRESS_PATTERN.test(bucketName) && !DOTS_PATTERN.test(bucketName);
+	getRegionalSuffix = (hostname) => {
+		const parts = hostname.match(S3_HOSTNAME_PATTERN);
+		return [parts[4], hostname.replace(new RegExp(`^${parts[0]}`), "")];
+	};
+	getSuffix = (hostname) => S3_US_EAST_1_ALTNAME_PATTERN.test(hostname) ? ["us-east-1", AWS_PARTITION_SUFFIX] : getRegionalSuffix(hostname);
+	getSuffixForArnEndpoint = (hostname) => S3_US_EAST_1_ALTNAME_PATTERN.test(hostname) ? [hostname.replace(`.${AWS_PARTITION_SUFFIX}`, ""), AWS_PARTITION_SUFFIX] : getRegionalSuffix(hostname);
+	validateArnEndpointOptions = (options) => {
+		if (options.pathStyleEndpoint) throw new Error("Path-style S3 endpoint is not supported when bucket is an ARN");
+		if (options.accelerateEndpoint) throw new Error("Accelerate endpoint is not supported when bucket is an ARN");
+		if (!options.tlsCompatible) throw new Error("HTTPS is required when bucket is an ARN");
+	};
+	validateService = (service) => {
+		if (service !== "s3" && service !== "s3-outposts" && service !== "s3-object-lambda") throw new Error("Expect 's3' or 's3-outposts' or 's3-object-lambda' in ARN service component");
+	};
+	validateS3Service = (service) => {
+		if (service !== "s3") throw new Error("Expect 's3' in Accesspoint ARN service component");
+	};
+	validateOutpostService = (service) => {
+		if (service !== "s3-outposts") throw new Error("Expect 's3-posts' in Outpost ARN service component");
+	};
+	validatePartition = (partition, options) => {
+		if (partition !== options.clientPartition) throw new Error(`Partition in ARN is incompatible, got "${partition}" but expected "${options.clientPartition}"`);
+	};
+	validateRegion = (region, options) => {};
+	validateRegionalClient = (region) => {
+		if (["s3-external-1", "aws-global"].includes(region)) throw new Error(`Client region ${region} is not regional`);
+	};
+	validateAccountId = (accountId) => {
+		if (!/[0-9]{12}/.exec(accountId)) throw new Error("Access point ARN accountID does not match regex '[0-9]{12}'");
+	};
+	validateDNSHostLabel = (label, options = { tlsCompatible: true }) => {
+		if (label.length >= 64 || !/^[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(label) || /(\d+\.){3}\d+/.test(label) || /[.-]{2}/.test(label) || options?.tlsCompatible && DOT_PATTERN.test(label)) throw new Error(`Invalid DNS label ${label}`);
+	};
+	validateCustomEndpoint = (options) => {
+		if (options.isCustomEndpoint) {
+			if (options.dualstackEndpoint) throw new Error("Dualstack endpoint is not supported with custom endpoint");
+			if (options.accelerateEndpoint) throw new Error("Accelerate endpoint is not supported with custom endpoint");
+		}
+	};
+	getArnResources = (resource) => {
+		const delimiter = resource.includes(":") ? ":" : "/";
+		const [resourceType, ...rest] = resource.split(delimiter);
+		if (resourceType === "accesspoint") {
+			if (rest.length !== 1 || rest[0] === "") throw new Error(`Access Point ARN should have one resource accesspoint${delimiter}{accesspointname}`);
+			return { accesspointName: rest[0] };
+		} else if (resourceType === "outpost") {
+			if (!rest[0] || rest[1] !== "accesspoint" || !rest[2] || rest.length !== 3) throw new Error(`Outpost ARN should have resource outpost${delimiter}{outpostId}${delimiter}accesspoint${delimiter}{accesspointName}`);
+			const [outpostId, _, accesspointName] = rest;
+			return {
+				outpostId,
+				accesspointName
+			};
+		} else throw new Error(`ARN resource should begin with 'accesspoint${delimiter}' or 'outpost${delimiter}'`);
+	};
+	validateNoDualstack = (dualstackEndpoint) => {};
+	validateNoFIPS = (useFipsEndpoint) => {
+		if (useFipsEndpoint) throw new Error(`FIPS region is not supported with Outpost.`);
+	};
+	validateMrapAlias = (name) => {
+		try {
+			name.split(".").forEach((label) => {
+				validateDNSHostLabel(label);
+			});
+		} catch (e) {
+			throw new Error(`"${name}" is not a DNS compatible name.`);
+		}
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-bucket-endpoint/bucketHostname.js
+var bucketHostname, getEndpointFromBucketName, getEndpointFromArn, getEndpointFromObjectLambdaArn, getEndpointFromMRAPArn, getEndpointFromOutpostArn, getEndpointFromAccessPointArn;
+var init_bucketHostname = __esmMin((() => {
+	init_bucketHostnameUtils();
+	bucketHostname = (options) => {
+		validateCustomEndpoint(options);
+		return isBucketNameOptions(options) ? getEndpointFromBucketName(options) : getEndpointFromArn(options);
+	};
+	getEndpointFromBucketName = ({ accelerateEndpoint = false, clientRegion: region, baseHostname, bucketName, dualstackEndpoint = false, fipsEndpoint = false, pathStyleEndpoint = false, tlsCompatible = true, isCustomEndpoint = false }) => {
+		const [clientRegion, hostnameSuffix] = isCustomEndpoint ? [region, baseHostname] : getSuffix(baseHostname);
+		if (pathStyleEndpoint || !isDnsCompatibleBucketName(bucketName) || tlsCompatible && DOT_PATTERN.test(bucketName)) return {
+			bucketEndpoint: false,
+			hostname: dualstackEndpoint ? `s3.dualstack.${clientRegion}.${hostnameSuffix}` : baseHostname
+		};
+		if (accelerateEndpoint) baseHostname = `s3-accelerate${dualstackEndpoint ? ".dualstack" : ""}.${hostnameSuffix}`;
+		else if (dualstackEndpoint) baseHostname = `s3.dualstack.${clientRegion}.${hostnameSuffix}`;
+		return {
+			bucketEndpoint: true,
+			hostname: `${bucketName}.${baseHostname}`
+		};
+	};
+	getEndpointFromArn = (options) => {
+		const { isCustomEndpoint, baseHostname, clientRegion } = options;
+		const hostnameSuffix = isCustomEndpoint ? baseHostname : getSuffixForArnEndpoint(baseHostname)[1];
+		const { pathStyleEndpoint, accelerateEndpoint = false, fipsEndpoint = false, tlsCompatible = true, bucketName, clientPartition = "aws" } = options;
+		validateArnEndpointOptions({
+			pathStyleEndpoint,
+			accelerateEndpoint,
+			tlsCompatible
+		});
+		const { service, partition, accountId, region, resource } = bucketName;
+		validateService(service);
+		validatePartition(partition, { clientPartition });
+		validateAccountId(accountId);
+		const { accesspointName, outpostId } = getArnResources(resource);
+		if (service === "s3-object-lambda") return getEndpointFromObjectLambdaArn({
+			...options,
+			tlsCompatible,
+			bucketName,
+			accesspointName,
+			hostnameSuffix
+		});
+		if (region === "") return getEndpointFromMRAPArn({
+			...options,
+			clientRegion,
+			mrapAlias: accesspointName,
+			hostnameSuffix
+		});
+		if (outpostId) return getEndpointFromOutpostArn({
+			...options,
+			clientRegion,
+			outpostId,
+			accesspointName,
+			hostnameSuffix
+		});
+		return getEndpointFromAccessPointArn({
+			...options,
+			clientRegion,
+			accesspointName,
+			hostnameSuffix
+		});
+	};
+	getEndpointFromObjectLambdaArn = ({ dualstackEndpoint = false, fipsEndpoint = false, tlsCompatible = true, useArnRegion, clientRegion, clientSigningRegion = clientRegion, accesspointName, bucketName, hostnameSuffix }) => {
+		const { accountId, region, service } = bucketName;
+		validateRegionalClient(clientRegion);
+		const DNSHostLabel = `${accesspointName}-${accountId}`;
+		validateDNSHostLabel(DNSHostLabel, { tlsCompatible });
+		const endpointRegion = useArnRegion ? region : clientRegion;
+		const signingRegion = useArnRegion ? region : clientSigningRegion;
+		return {
+			bucketEndpoint: true,
+			hostname: `${DNSHostLabel}.${service}${fipsEndpoint ? "-fips" : ""}.${endpointRegion}.${hostnameSuffix}`,
+			signingRegion,
+			signingService: service
+		};
+	};
+	getEndpointFromMRAPArn = ({ disableMultiregionAccessPoints, dualstackEndpoint = false, isCustomEndpoint, mrapAlias, hostnameSuffix }) => {
+		if (disableMultiregionAccessPoints === true) throw new Error("SDK is attempting to use a MRAP ARN. Please enable to feature.");
+		validateMrapAlias(mrapAlias);
+		return {
+			bucketEndpoint: true,
+			hostname: `${mrapAlias}${isCustomEndpoint ? "" : `.accesspoint.s3-global`}.${hostnameSuffix}`,
+			signingRegion: "*"
+		};
+	};
+	getEndpointFromOutpostArn = ({ useArnRegion, clientRegion, clientSigningRegion = clientRegion, bucketName, outpostId, dualstackEndpoint = false, fipsEndpoint = false, tlsCompatible = true, accesspointName, isCustomEndpoint, hostnameSuffix }) => {
+		validateRegionalClient(clientRegion);
+		const DNSHostLabel = `${accesspointName}-${bucketName.accountId}`;
+		validateDNSHostLabel(DNSHostLabel, { tlsCompatible });
+		const endpointRegion = useArnRegion ? bucketName.region : clientRegion;
+		const signingRegion = useArnRegion ? bucketName.region : clientSigningRegion;
+		validateOutpostService(bucketName.service);
+		validateDNSHostLabel(outpostId, { tlsCompatible });
+		validateNoFIPS(fipsEndpoint);
+		return {
+			bucketEndpoint: true,
+			hostname: `${`${DNSHostLabel}.${outpostId}`}${isCustomEndpoint ? "" : `.s3-outposts.${endpointRegion}`}.${hostnameSuffix}`,
+			signingRegion,
+			signingService: "s3-outposts"
+		};
+	};
+	getEndpointFromAccessPointArn = ({ useArnRegion, clientRegion, clientSigningRegion = clientRegion, bucketName, dualstackEndpoint = false, fipsEndpoint = false, tlsCompatible = true, accesspointName, isCustomEndpoint, hostnameSuffix }) => {
+		validateRegionalClient(clientRegion);
+		const hostnamePrefix = `${accesspointName}-${bucketName.accountId}`;
+		validateDNSHostLabel(hostnamePrefix, { tlsCompatible });
+		const endpointRegion = useArnRegion ? bucketName.region : clientRegion;
+		const signingRegion = useArnRegion ? bucketName.region : clientSigningRegion;
+		validateS3Service(bucketName.service);
+		return {
+			bucketEndpoint: true,
+			hostname: `${hostnamePrefix}${isCustomEndpoint ? "" : `.s3-accesspoint${fipsEndpoint ? "-fips" : ""}${dualstackEndpoint ? ".dualstack" : ""}.${endpointRegion}`}.${hostnameSuffix}`,
+			signingRegion
+		};
+	};
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-bucket-endpoint/bucketEndpointMiddleware.js
+var bucketEndpointMiddleware, bucketEndpointMiddlewareOptions, getBucketEndpointPlugin;
+var init_bucketEndpointMiddleware = __esmMin((() => {
+	init_util();
+	init_protocols$1();
+	init_bucketHostname();
+	bucketEndpointMiddleware = (options) => (next, context) => async (args) => {
+		const { Bucket: bucketName } = args.input;
+		let replaceBucketInPath = options.bucketEndpoint;
+		const request = args.request;
+		if (HttpRequest.isInstance(request)) {
+			if (options.bucketEndpoint) request.hostname = bucketName;
+			else if (validate(bucketName)) {
+				const bucketArn = parse$2(bucketName);
+				const clientRegion = await options.region();
+				const useDualstackEndpoint = await options.useDualstackEndpoint();
+				const useFipsEndpoint = await options.useFipsEndpoint();
+				const { partition, signingRegion = clientRegion } = await options.regionInfoProvider(clientRegion, {
+					useDualstackEndpoint,
+					useFipsEndpoint
+				}) || {};
+				const useArnRegion = await options.useArnRegion();
+				const { hostname, bucketEndpoint, signingRegion: modifiedSigningRegion, signingService } = bucketHostname({
+					bucketName: bucketArn,
+					baseHostname: request.hostname,
+					accelerateEndpoint: options.useAccelerateEndpoint,
+					dualstackEndpoint: useDualstackEndpoint,
+					fipsEndpoint: useFipsEndpoint,
+					pathStyleEndpoint: options.forcePathStyle,
+					tlsCompatible: request.protocol === "https:",
+					useArnRegion,
+					clientPartition: partition,
+					clientSigningRegion: signingRegion,
+					clientRegion,
+					isCustomEndpoint: options.isCustomEndpoint,
+					disableMultiregionAccessPoints: await options.disableMultiregionAccessPoints()
+				});
+				if (modifiedSigningRegion && modifiedSigningRegion !== signingRegion) context["signing_region"] = modifiedSigningRegion;
+				if (signingService && signingService !== "s3") context["signing_service"] = signingService;
+				request.hostname = hostname;
+				replaceBucketInPath = bucketEndpoint;
+			} else {
+				const clientRegion = await options.region();
+				const dualstackEndpoint = await options.useDualstackEndpoint();
+				const fipsEndpoint = await options.useFipsEndpoint();
+				const { hostname, bucketEndpoint } = bucketHostname({
+					bucketName,
+					clientRegion,
+					baseHostname: request.hostname,
+					accelerateEndpoint: options.useAccelerateEndpoint,
+					dualstackEndpoint,
+					fipsEndpoint,
+					pathStyleEndpoint: options.forcePathStyle,
+					tlsCompatible: request.protocol === "https:",
+					isCustomEndpoint: options.isCustomEndpoint
+				});
+				request.hostname = hostname;
+				replaceBucketInPath = bucketEndpoint;
+			}
+			if (replaceBucketInPath) {
+				request.path = request.path.replace(/^(\/)?[^\/]+/, "");
+				if (request.path === "") request.path = "/";
+			}
+		}
+		return next({
+			...args,
+			request
+		});
+	};
+	bucketEndpointMiddlewareOptions = {
+		tags: ["BUCKET_ENDPOINT"],
+		name: "bucketEndpointMiddleware",
+		relation: "before",
+		toMiddleware: "hostHeaderMiddleware",
+		override: true
+	};
+	getBucketEndpointPlugin = (options) => ({ applyToStack: (clientStack) => {
+		clientStack.addRelativeTo(bucketEndpointMiddleware(options), bucketEndpointMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-bucket-endpoint/configurations.js
+function resolveBucketEndpointConfig(input) {
+	const { bucketEndpoint = false, forcePathStyle = false, useAccelerateEndpoint = false, useArnRegion, disableMultiregionAccessPoints = false } = input;
+	return Object.assign(input, {
+		bucketEndpoint,
+		forcePathStyle,
+		useAccelerateEndpoint,
+		useArnRegion: typeof useArnRegion === "function" ? useArnRegion : () => Promise.resolve(useArnRegion),
+		disableMultiregionAccessPoints: typeof disableMultiregionAccessPoints === "function" ? disableMultiregionAccessPoints : () => Promise.resolve(disableMultiregionAccessPoints)
+	});
+}
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-expect-continue/middleware-expect-continue.js
+function addExpectContinueMiddleware(options) {
+	return (next) => async (args) => {
+		const { request } = args;
+		if (options.expectContinueHeader !== false && HttpRequest.isInstance(request) && request.body && options.runtime === "node" && options.requestHandler?.constructor?.name !== "FetchHttpHandler") {
+			let sendHeader = true;
+			if (typeof options.expectContinueHeader === "number") try {
+				sendHeader = (Number(request.headers?.["content-length"]) ?? options.bodyLengthChecker?.(request.body) ?? 1e400) >= options.expectContinueHeader;
+			} catch (e) {}
+			else sendHeader = !!options.expectContinueHeader;
+			if (sendHeader) request.headers.Expect = "100-continue";
+		}
+		return next({
+			...args,
+			request
+		});
+	};
+}
+var addExpectContinueMiddlewareOptions, getAddExpectContinuePlugin;
+var init_middleware_expect_continue = __esmMin((() => {
+	init_protocols$1();
+	addExpectContinueMiddlewareOptions = {
+		step: "build",
+		tags: ["SET_EXPECT_HEADER", "EXPECT_HEADER"],
+		name: "addExpectContinueMiddleware",
+		override: true
+	};
+	getAddExpectContinuePlugin = (options) => ({ applyToStack: (clientStack) => {
+		clientStack.add(addExpectContinueMiddleware(options), addExpectContinueMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-location-constraint/middleware-location-constraint.js
+function locationConstraintMiddleware(options) {
+	return (next) => async (args) => {
+		const { CreateBucketConfiguration } = args.input;
+		const region = await options.region();
+		if (!CreateBucketConfiguration?.LocationConstraint && !CreateBucketConfiguration?.Location) {
+			if (region !== "us-east-1") {
+				args.input.CreateBucketConfiguration = args.input.CreateBucketConfiguration ?? {};
+				args.input.CreateBucketConfiguration.LocationConstraint = region;
+			}
+		}
+		return next(args);
+	};
+}
+var locationConstraintMiddlewareOptions, getLocationConstraintPlugin;
+var init_middleware_location_constraint = __esmMin((() => {
+	locationConstraintMiddlewareOptions = {
+		step: "initialize",
+		tags: ["LOCATION_CONSTRAINT", "CREATE_BUCKET_CONFIGURATION"],
+		name: "locationConstraintMiddleware",
+		override: true
+	};
+	getLocationConstraintPlugin = (config) => ({ applyToStack: (clientStack) => {
+		clientStack.add(locationConstraintMiddleware(config), locationConstraintMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-location-constraint/configuration.js
+function resolveLocationConstraintConfig(input) {
+	return input;
+}
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/middleware-ssec/middleware-ssec.js
+function ssecMiddleware(options) {
+	return (next) => async (args) => {
+		const input = { ...args.input };
+		for (const prop of [{
+			target: "SSECustomerKey",
+			hash: "SSECustomerKeyMD5"
+		}, {
+			target: "CopySourceSSECustomerKey",
+			hash: "CopySourceSSECustomerKeyMD5"
+		}]) {
+			const value = input[prop.target];
+			if (value) {
+				let valueForHash;
+				if (typeof value === "string") {
+					if (isValidBase64EncodedSSECustomerKey(value, options)) valueForHash = options.base64Decoder(value);
+					else {
+						valueForHash = options.utf8Decoder(value);
+						input[prop.target] = options.base64Encoder(valueForHash);
+					}
+				} else {
+					valueForHash = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
+					input[prop.target] = options.base64Encoder(valueForHash);
+				}
+				const hash = new options.md5();
+				hash.update(valueForHash);
+				input[prop.hash] = options.base64Encoder(await hash.digest());
+			}
+		}
+		return next({
+			...args,
+			input
+		});
+	};
+}
+function isValidBase64EncodedSSECustomerKey(str, options) {
+	if (!/^(?:[A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(str)) return false;
+	try {
+		return options.base64Decoder(str).length === 32;
+	} catch {
+		return false;
+	}
+}
+var ssecMiddlewareOptions, getSsecPlugin;
+var init_middleware_ssec = __esmMin((() => {
+	ssecMiddlewareOptions = {
+		name: "ssecMiddleware",
+		step: "initialize",
+		tags: ["SSE"],
+		override: true
+	};
+	getSsecPlugin = (config) => ({ applyToStack: (clientStack) => {
+		clientStack.add(ssecMiddleware(config), ssecMiddlewareOptions);
+	} });
+}));
+// node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js
+var s3_exports = __exportAll({
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_CONFIG_OPTIONS: () => NODE_DISABLE_MULTIREGION_ACCESS_POINT_CONFIG_OPTIONS,
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_ENV_NAME: () => NODE_DISABLE_MULTIREGION_ACCESS_POINT_ENV_NAME,
+	NODE_DISABLE_MULTIREGION_ACCESS_POINT_INI_NAME: () => NODE_DISABLE_MULTIREGION_ACCESS_POINT_INI_NAME,
+	NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS: () => NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS,
+	NODE_USE_ARN_REGION_CONFIG_OPTIONS: () => NODE_USE_ARN_REGION_CONFIG_OPTIONS,
+	NODE_USE_ARN_REGION_ENV_NAME: () => NODE_USE_ARN_REGION_ENV_NAME,
+	NODE_USE_ARN_REGION_INI_NAME: () => NODE_USE_ARN_REGION_INI_NAME,
+	S3ExpressIdentityCache: () => S3ExpressIdentityCache,
+	S3ExpressIdentityCacheEntry: () => S3ExpressIdentityCacheEntry,
+	S3ExpressIdentityProviderImpl: () => S3ExpressIdentityProviderImpl,
+	S3RestXmlProtocol: () => S3RestXmlProtocol,
+	SignatureV4S3Express: () => SignatureV4S3Express,
+	addExpectContinueMiddleware: () => addExpectContinueMiddleware,
+	addExpectContinueMiddlewareOptions: () => addExpectContinueMiddlewareOptions,
+	bucketEndpointMiddleware: () => bucketEndpointMiddleware,
+	bucketEndpointMiddlewareOptions: () => bucketEndpointMiddlewareOptions,
+	bucketHostname: () => bucketHostname,
+	checkContentLengthHeader: () => checkContentLengthHeader,
+	checkContentLengthHeaderMiddlewareOptions: () => checkContentLengthHeaderMiddlewareOptions,
+	getAddExpectContinuePlugin: () => getAddExpectContinuePlugin,
+	getArnResources: () => getArnResources,
+	getBucketEndpointPlugin: () => getBucketEndpointPlugin,
+	getCheckContentLengthHeaderPlugin: () => getCheckContentLengthHeaderPlugin,
+	getLocationConstraintPlugin: () => getLocationConstraintPlugin,
+	getRegionRedirectMiddlewarePlugin: () => getRegionRedirectMiddlewarePlugin,
+	getS3ExpiresMiddlewarePlugin: () => getS3ExpiresMiddlewarePlugin,
+	getS3ExpressHttpSigningPlugin: () => getS3ExpressHttpSigningPlugin,
+	getS3ExpressPlugin: () => getS3ExpressPlugin,
+	getSsecPlugin: () => getSsecPlugin,
+	getSuffixForArnEndpoint: () => getSuffixForArnEndpoint,
+	getThrow200ExceptionsPlugin: () => getThrow200ExceptionsPlugin,
+	getValidateBucketNamePlugin: () => getValidateBucketNamePlugin,
+	isValidBase64EncodedSSECustomerKey: () => isValidBase64EncodedSSECustomerKey,
+	locationConstraintMiddleware: () => locationConstraintMiddleware,
+	locationConstraintMiddlewareOptions: () => locationConstraintMiddlewareOptions,
+	regionRedirectEndpointMiddleware: () => regionRedirectEndpointMiddleware,
+	regionRedirectEndpointMiddlewareOptions: () => regionRedirectEndpointMiddlewareOptions,
+	regionRedirectMiddleware: () => regionRedirectMiddleware,
+	regionRedirectMiddlewareOptions: () => regionRedirectMiddlewareOptions,
+	resolveBucketEndpointConfig: () => resolveBucketEndpointConfig,
+	resolveLocationConstraintConfig: () => resolveLocationConstraintConfig,
+	resolveS3Config: () => resolveS3Config,
+	s3ExpiresMiddleware: () => s3ExpiresMiddleware,
+	s3ExpiresMiddlewareOptions: () => s3ExpiresMiddlewareOptions,
+	s3ExpressHttpSigningMiddleware: () => s3ExpressHttpSigningMiddleware,
+	s3ExpressHttpSigningMiddlewareOptions: () => s3ExpressHttpSigningMiddlewareOptions,
+	s3ExpressMiddleware: () => s3ExpressMiddleware,
+	s3ExpressMiddlewareOptions: () => s3ExpressMiddlewareOptions,
+	ssecMiddleware: () => ssecMiddleware,
+	ssecMiddlewareOptions: () => ssecMiddlewareOptions,
+	throw200ExceptionsMiddleware: () => throw200ExceptionsMiddleware,
+	throw200ExceptionsMiddlewareOptions: () => throw200ExceptionsMiddlewareOptions,
+	validateAccountId: () => validateAccountId,
+	validateBucketNameMiddleware: () => validateBucketNameMiddleware,
+	validateBucketNameMiddlewareOptions: () => validateBucketNameMiddlewareOptions,
+	validateDNSHostLabel: () => validateDNSHostLabel,
+	validateNoDualstack: () => validateNoDualstack,
+	validateNoFIPS: () => validateNoFIPS,
+	validateOutpostService: () => validateOutpostService,
+	validatePartition: () => validatePartition,
+	validateRegion: () => validateRegion
+});
+var init_s3 = __esmMin((() => {
+	init_check_content_length_header();
+	init_region_redirect_endpoint_middleware();
+	init_region_redirect_middleware();
+	init_s3Configuration();
+	init_s3_expires_middleware();
+	init_S3ExpressIdentityCache();
+	init_S3ExpressIdentityCacheEntry();
+	init_S3ExpressIdentityProviderImpl();
+	init_SignatureV4S3Express();
+	init_constants();
+	init_s3ExpressMiddleware();
+	init_s3ExpressHttpSigningMiddleware();
+	init_throw_200_exceptions();
+	init_validate_bucket_name();
+	init_S3RestXmlProtocol();
+	init_NodeDisableMultiregionAccessPointConfigOptions();
+	init_NodeUseArnRegionConfigOptions();
+	init_bucketEndpointMiddleware();
+	init_bucketHostname();
+	init_bucketHostnameUtils();
+	init_middleware_expect_continue();
+	init_middleware_location_constraint();
+	init_middleware_ssec();
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha1/Sha1Js.js
+var BLOCK$1, DIGEST_LENGTH$1, INIT$1, K$1, Sha1Js;
+var init_Sha1Js = __esmMin((() => {
+	init_serde();
+	BLOCK$1 = 64;
+	DIGEST_LENGTH$1 = 20;
+	INIT$1 = new Int32Array([
+		1732584193,
+		4023233417,
+		2562383102,
+		271733878,
+		3285377520
+	]);
+	K$1 = new Int32Array([
+		1518500249,
+		1859775393,
+		2400959708,
+		3395469782
+	]);
+	Sha1Js = class Sha1Js {
+		digestLength = DIGEST_LENGTH$1;
+		state = Int32Array.from(INIT$1);
+		w;
+		buffer = new Uint8Array(BLOCK$1);
+		bufferLength = 0;
+		bytesHashed = 0;
+		finished = false;
+		inner;
+		outer;
+		constructor(secret) {
+			if (secret) {
+				const key = Sha1Js.normalizeKey(secret);
+				this.inner = new Sha1Js();
+				this.outer = new Sha1Js();
+				const pad = new Uint8Array(128);
+				for (let i = 0; i < BLOCK$1; ++i) {
+					pad[i] = 54 ^ key[i];
+					pad[i + BLOCK$1] = 92 ^ key[i];
+				}
+				this.inner.update(pad.subarray(0, BLOCK$1));
+				this.outer.update(pad.subarray(BLOCK$1));
+			}
+		}
+		update(data) {
+			if (this.finished) throw new Error("Attempted to update an already finished HMAC.");
+			if (this.inner) {
+				this.inner.update(data);
+				return;
+			}
+			let pos = 0;
+			let { length } = data;
+			this.bytesHashed += length;
+			if (this.bufferLength > 0) {
+				while (length > 0 && this.bufferLength < BLOCK$1) {
+					this.buffer[this.bufferLength++] = data[pos++];
+					--length;
+				}
+				if (this.bufferLength === BLOCK$1) {
+					this.hashBuffer(this.buffer, 0);
+					this.bufferLength = 0;
+				}
+			}
+			while (length >= BLOCK$1) {
+				this.hashBuffer(data, pos);
+				pos += BLOCK$1;
+				length -= BLOCK$1;
+			}
+			while (length > 0) {
+				this.buffer[this.bufferLength++] = data[pos++];
+				--length;
+			}
+		}
+		async digest() {
+			if (this.inner && this.outer) {
+				if (this.finished) throw new Error("Attempted to digest an already finished HMAC.");
+				this.finished = true;
+				const innerDigest = this.inner.digestSync();
+				this.outer.update(innerDigest);
+				return this.outer.digestSync();
+			}
+			return this.digestSync();
+		}
+		reset() {
+			this.state = Int32Array.from(INIT$1);
+			this.buffer = new Uint8Array(BLOCK$1);
+			this.bufferLength = 0;
+			this.bytesHashed = 0;
+		}
+		digestSync() {
+			const state = this.state.slice();
+			const buffer = this.buffer.slice();
+			let bufferLength = this.bufferLength;
+			const bitsHi = this.bytesHashed / 536870912 | 0;
+			const bitsLo = this.bytesHashed << 3;
+			buffer[bufferLength++] = 128;
+			if (bufferLength > 56) {
+				for (let i = bufferLength; i < BLOCK$1; ++i) buffer[i] = 0;
+				this.hashBufferWith(state, buffer, 0);
+				bufferLength = 0;
+			}
+			for (let i = bufferLength; i < 56; ++i) buffer[i] = 0;
+			const v = new DataView(buffer.buffer, buffer.byteOffset, BLOCK$1);
+			v.setUint32(56, bitsHi, false);
+			v.setUint32(60, bitsLo, false);
+			this.hashBufferWith(state, buffer, 0);
+			const out = new Uint8Array(DIGEST_LENGTH$1);
+			out[0] = state[0] >>> 24 & 255;
+			out[1] = state[0] >>> 16 & 255;
+			out[2] = state[0] >>> 8 & 255;
+			out[3] = state[0] & 255;
+			out[4] = state[1] >>> 24 & 255;
+			out[5] = state[1] >>> 16 & 255;
+			out[6] = state[1] >>> 8 & 255;
+			out[7] = state[1] & 255;
+			out[8] = state[2] >>> 24 & 255;
+			out[9] = state[2] >>> 16 & 255;
+			out[10] = state[2] >>> 8 & 255;
+			out[11] = state[2] & 255;
+			out[12] = state[3] >>> 24 & 255;
+			out[13] = state[3] >>> 16 & 255;
+			out[14] = state[3] >>> 8 & 255;
+			out[15] = state[3] & 255;
+			out[16] = state[4] >>> 24 & 255;
+			out[17] = state[4] >>> 16 & 255;
+			out[18] = state[4] >>> 8 & 255;
+			out[19] = state[4] & 255;
+			return out;
+		}
+		static normalizeKey(secret) {
+			const key = toUint8Array(secret);
+			if (key.byteLength > BLOCK$1) {
+				const h = new Sha1Js();
+				h.update(key);
+				const digest = h.digestSync();
+				const padded = new Uint8Array(BLOCK$1);
+				padded.set(digest);
+				return padded;
+			}
+			const padded = new Uint8Array(BLOCK$1);
+			padded.set(key);
+			return padded;
+		}
+		hashBuffer(data, offset) {
+			this.hashBufferWith(this.state, data, offset);
+		}
+		hashBufferWith(state, data, offset) {
+			const w = this.w ??= new Int32Array(80);
+			let s0 = state[0], s1 = state[1], s2 = state[2], s3 = state[3], s4 = state[4];
+			for (let t = 0; t < 16; ++t) w[t] = (data[offset + t * 4] & 255) << 24 | (data[offset + t * 4 + 1] & 255) << 16 | (data[offset + t * 4 + 2] & 255) << 8 | data[offset + t * 4 + 3] & 255;
+			for (let t = 16; t < 80; ++t) {
+				const x = w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16];
+				w[t] = x << 1 | x >>> 31;
+			}
+			for (let t = 0; t < 80; ++t) {
+				const r = t < 20 ? 0 : t < 40 ? 1 : t < 60 ? 2 : 3;
+				const temp = ((s0 << 5 | s0 >>> 27) + (r === 0 ? s1 & s2 ^ ~s1 & s3 : r === 2 ? s1 & s2 ^ s1 & s3 ^ s2 & s3 : s1 ^ s2 ^ s3) | 0) + (s4 + (K$1[r] + w[t] | 0) | 0) | 0;
+				s4 = s3;
+				s3 = s2;
+				s2 = s1 << 30 | s1 >>> 2;
+				s1 = s0;
+				s0 = temp;
+			}
+			state[0] = state[0] + s0 | 0;
+			state[1] = state[1] + s1 | 0;
+			state[2] = state[2] + s2 | 0;
+			state[3] = state[3] + s3 | 0;
+			state[4] = state[4] + s4 | 0;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha1/Sha1Node.js
+function buildNativeClass() {
+	return class Sha1Node {
+		digestLength = 20;
+		secret;
+		hash;
+		isHmac;
+		finished = false;
+		constructor(secret) {
+			this.secret = secret;
+			this.isHmac = !!secret;
+			this.hash = this.createHash();
+		}
+		update(data) {
+			if (this.finished) throw new Error("Attempted to update an already finished hash.");
+			this.hash.update(data);
+		}
+		async digest() {
+			let buf;
+			if (this.isHmac) {
+				this.finished = true;
+				buf = this.hash.digest();
+			} else buf = this.hash.copy().digest();
+			return new Uint8Array(buf.buffer, buf.byteOffset, buf.byteLength);
+		}
+		reset() {
+			this.hash = this.createHash();
+			this.finished = false;
+		}
+		createHash() {
+			return this.secret ? createHmac("sha1", toBuffer$1(this.secret)) : createHash("sha1");
+		}
+	};
+}
+function toBuffer$1(data) {
+	if (typeof data === "string") return data;
+	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+	return Buffer.from(data);
+}
+var hasNativeCrypto, Sha1Node;
+var init_Sha1Node = __esmMin((() => {
+	init_Sha1Js();
+	hasNativeCrypto = (() => {
+		try {
+			createHash("sha1");
+			return true;
+		} catch {
+			return false;
+		}
+	})();
+	Sha1Node = hasNativeCrypto ? buildNativeClass() : Sha1Js;
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha1/Sha1WebCrypto.js
+var digest$1, sign$1, importKey$1, subtle$1, MAX_PENDING_BYTES$1, Sha1WebCrypto;
+var init_Sha1WebCrypto = __esmMin((() => {
+	init_serde();
+	init_Sha1Js();
+	({digest: digest$1, sign: sign$1, importKey: importKey$1} = globalThis?.crypto?.subtle ?? {});
+	subtle$1 = typeof digest$1 === "function" && typeof sign$1 === "function" && typeof importKey$1 === "function" ? globalThis.crypto.subtle : void 0;
+	MAX_PENDING_BYTES$1 = 8388608;
+	Sha1WebCrypto = class {
+		digestLength = 20;
+		secret;
+		pending = [];
+		pendingBytes = 0;
+		fallback;
+		finished = false;
+		constructor(secret) {
+			if (secret) this.secret = toUint8Array(secret);
+		}
+		update(data) {
+			if (this.finished) throw new Error("Attempted to update an already finished HMAC.");
+			if (this.fallback) {
+				this.fallback.update(data);
+				return;
+			}
+			this.pending.push(data.slice());
+			this.pendingBytes += data.byteLength;
+			if (this.pendingBytes >= MAX_PENDING_BYTES$1) this.switchToFallback();
+		}
+		async digest() {
+			if (this.fallback) return this.fallback.digest();
+			if (this.secret && this.finished) throw new Error("Attempted to digest an already finished HMAC.");
+			const data = concatBytes(this.pending);
+			if (subtle$1) {
+				if (this.secret) {
+					this.finished = true;
+					const key = await subtle$1.importKey("raw", this.secret, {
+						name: "HMAC",
+						hash: "SHA-1"
+					}, false, ["sign"]);
+					const sig = await subtle$1.sign("HMAC", key, data);
+					return new Uint8Array(sig);
+				}
+				const hash = await subtle$1.digest("SHA-1", data);
+				return new Uint8Array(hash);
+			}
+			const sha1 = new Sha1Js(this.secret);
+			sha1.update(data);
+			return sha1.digest();
+		}
+		reset() {
+			this.pending = [];
+			this.pendingBytes = 0;
+			this.fallback = void 0;
+			this.finished = false;
+		}
+		switchToFallback() {
+			const sha1Js = new Sha1Js(this.secret);
+			for (const chunk of this.pending) sha1Js.update(chunk);
+			this.fallback = sha1Js;
+			this.pending = [];
+			this.pendingBytes = 0;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha512/Sha512Js.js
+function addInto(state, slot, vh, vl) {
+	const i = slot * 2;
+	const lo = (state[i + 1] >>> 0) + (vl >>> 0);
+	state[i] = (state[i] >>> 0) + (vh >>> 0) + (lo > 4294967295 ? 1 : 0) >>> 0;
+	state[i + 1] = lo >>> 0;
+}
+function rotrH(hi, lo, n) {
+	if (n < 32) return (hi >>> n | lo << 32 - n) >>> 0;
+	if (n === 32) return lo >>> 0;
+	return (lo >>> n - 32 | hi << 64 - n) >>> 0;
+}
+function rotrL(hi, lo, n) {
+	if (n < 32) return (lo >>> n | hi << 32 - n) >>> 0;
+	if (n === 32) return hi >>> 0;
+	return (hi >>> n - 32 | lo << 64 - n) >>> 0;
+}
+function shrH(hi, n) {
+	if (n < 32) return hi >>> n;
+	return 0;
+}
+function shrL(hi, lo, n) {
+	if (n < 32) return (lo >>> n | hi << 32 - n) >>> 0;
+	if (n === 32) return hi >>> 0;
+	return hi >>> n - 32;
+}
+var BLOCK, DIGEST_LENGTH, MAX_HASHABLE_LENGTH, INIT, K, Sha512Js;
+var init_Sha512Js = __esmMin((() => {
+	init_serde();
+	BLOCK = 128;
+	DIGEST_LENGTH = 64;
+	MAX_HASHABLE_LENGTH = 2 ** 53 - 1;
+	INIT = new Uint32Array([
+		1779033703,
+		4089235720,
+		3144134277,
+		2227873595,
+		1013904242,
+		4271175723,
+		2773480762,
+		1595750129,
+		1359893119,
+		2917565137,
+		2600822924,
+		725511199,
+		528734635,
+		4215389547,
+		1541459225,
+		327033209
+	]);
+	K = new Uint32Array([
+		1116352408,
+		3609767458,
+		1899447441,
+		602891725,
+		3049323471,
+		3964484399,
+		3921009573,
+		2173295548,
+		961987163,
+		4081628472,
+		1508970993,
+		3053834265,
+		2453635748,
+		2937671579,
+		2870763221,
+		3664609560,
+		3624381080,
+		2734883394,
+		310598401,
+		1164996542,
+		607225278,
+		1323610764,
+		1426881987,
+		3590304994,
+		1925078388,
+		4068182383,
+		2162078206,
+		991336113,
+		2614888103,
+		633803317,
+		3248222580,
+		3479774868,
+		3835390401,
+		2666613458,
+		4022224774,
+		944711139,
+		264347078,
+		2341262773,
+		604807628,
+		2007800933,
+		770255983,
+		1495990901,
+		1249150122,
+		1856431235,
+		1555081692,
+		3175218132,
+		1996064986,
+		2198950837,
+		2554220882,
+		3999719339,
+		2821834349,
+		766784016,
+		2952996808,
+		2566594879,
+		3210313671,
+		3203337956,
+		3336571891,
+		1034457026,
+		3584528711,
+		2466948901,
+		113926993,
+		3758326383,
+		338241895,
+		168717936,
+		666307205,
+		1188179964,
+		773529912,
+		1546045734,
+		1294757372,
+		1522805485,
+		1396182291,
+		2643833823,
+		1695183700,
+		2343527390,
+		1986661051,
+		1014477480,
+		2177026350,
+		1206759142,
+		2456956037,
+		344077627,
+		2730485921,
+		1290863460,
+		2820302411,
+		3158454273,
+		3259730800,
+		3505952657,
+		3345764771,
+		106217008,
+		3516065817,
+		3606008344,
+		3600352804,
+		1432725776,
+		4094571909,
+		1467031594,
+		275423344,
+		851169720,
+		430227734,
+		3100823752,
+		506948616,
+		1363258195,
+		659060556,
+		3750685593,
+		883997877,
+		3785050280,
+		958139571,
+		3318307427,
+		1322822218,
+		3812723403,
+		1537002063,
+		2003034995,
+		1747873779,
+		3602036899,
+		1955562222,
+		1575990012,
+		2024104815,
+		1125592928,
+		2227730452,
+		2716904306,
+		2361852424,
+		442776044,
+		2428436474,
+		593698344,
+		2756734187,
+		3733110249,
+		3204031479,
+		2999351573,
+		3329325298,
+		3815920427,
+		3391569614,
+		3928383900,
+		3515267271,
+		566280711,
+		3940187606,
+		3454069534,
+		4118630271,
+		4000239992,
+		116418474,
+		1914138554,
+		174292421,
+		2731055270,
+		289380356,
+		3203993006,
+		460393269,
+		320620315,
+		685471733,
+		587496836,
+		852142971,
+		1086792851,
+		1017036298,
+		365543100,
+		1126000580,
+		2618297676,
+		1288033470,
+		3409855158,
+		1501505948,
+		4234509866,
+		1607167915,
+		987167468,
+		1816402316,
+		1246189591
+	]);
+	Sha512Js = class Sha512Js {
+		digestLength = DIGEST_LENGTH;
+		state = Uint32Array.from(INIT);
+		w;
+		buffer = new Uint8Array(BLOCK);
+		bufferLength = 0;
+		bytesHashed = 0;
+		finished = false;
+		key;
+		inner;
+		outer;
+		constructor(secret) {
+			if (secret !== void 0) {
+				this.key = Sha512Js.normalizeKey(secret);
+				this.initHmac();
+			}
+		}
+		update(data) {
+			if (this.finished) throw new Error("Attempted to update an already finished HMAC.");
+			if (this.inner) {
+				this.inner.update(data);
+				return;
+			}
+			const chunk = toUint8Array(data);
+			let position = 0;
+			let { byteLength } = chunk;
+			this.bytesHashed += byteLength;
+			if (this.bytesHashed * 8 > MAX_HASHABLE_LENGTH) throw new Error("Cannot hash more than 2^53 - 1 bits");
+			while (byteLength > 0) {
+				this.buffer[this.bufferLength++] = chunk[position++];
+				byteLength--;
+				if (this.bufferLength === BLOCK) {
+					this.hashBuffer();
+					this.bufferLength = 0;
+				}
+			}
+		}
+		async digest() {
+			if (this.inner && this.outer) {
+				if (this.finished) throw new Error("Attempted to digest an already finished HMAC.");
+				this.finished = true;
+				const innerDigest = this.inner.digestSync();
+				this.outer.update(innerDigest);
+				return this.outer.digestSync();
+			}
+			return this.digestSync();
+		}
+		reset() {
+			this.state = Uint32Array.from(INIT);
+			this.buffer = new Uint8Array(BLOCK);
+			this.bufferLength = 0;
+			this.bytesHashed = 0;
+			this.finished = false;
+			if (this.key) this.initHmac();
+		}
+		initHmac() {
+			const key = this.key;
+			this.inner = new Sha512Js();
+			this.outer = new Sha512Js();
+			const pad = new Uint8Array(256);
+			for (let i = 0; i < BLOCK; ++i) {
+				pad[i] = 54 ^ key[i];
+				pad[i + BLOCK] = 92 ^ key[i];
+			}
+			this.inner.update(pad.subarray(0, BLOCK));
+			this.outer.update(pad.subarray(BLOCK));
+		}
+		digestSync() {
+			const state = this.state.slice();
+			const buffer = this.buffer.slice();
+			let bufferLength = this.bufferLength;
+			const bitsHashed = this.bytesHashed * 8;
+			const bitsHi = Math.floor(bitsHashed / 4294967296);
+			const bitsLo = bitsHashed >>> 0;
+			buffer[bufferLength++] = 128;
+			if (bufferLength > 112) {
+				for (let i = bufferLength; i < BLOCK; ++i) buffer[i] = 0;
+				this.hashBufferWith(state, buffer);
+				bufferLength = 0;
+			}
+			for (let i = bufferLength; i < 120; ++i) buffer[i] = 0;
+			const v = new DataView(buffer.buffer, buffer.byteOffset, BLOCK);
+			v.setUint32(120, bitsHi, false);
+			v.setUint32(124, bitsLo, false);
+			this.hashBufferWith(state, buffer);
+			const out = new Uint8Array(DIGEST_LENGTH);
+			const dv = new DataView(out.buffer);
+			for (let i = 0; i < 16; ++i) dv.setUint32(i * 4, state[i], false);
+			return out;
+		}
+		static normalizeKey(secret) {
+			const key = toUint8Array(secret);
+			if (key.byteLength > BLOCK) {
+				const h = new Sha512Js();
+				h.update(key);
+				const padded = new Uint8Array(BLOCK);
+				padded.set(h.digestSync());
+				return padded;
+			}
+			const padded = new Uint8Array(BLOCK);
+			padded.set(key);
+			return padded;
+		}
+		hashBuffer() {
+			this.hashBufferWith(this.state, this.buffer);
+		}
+		hashBufferWith(state, buffer) {
+			const w = this.w ??= new Uint32Array(160);
+			const v = new Uint32Array(16);
+			for (let i = 0; i < 16; ++i) v[i] = state[i];
+			for (let i = 0; i < 16; ++i) {
+				const o = i * 8;
+				w[i * 2] = (buffer[o] << 24 | buffer[o + 1] << 16 | buffer[o + 2] << 8 | buffer[o + 3]) >>> 0;
+				w[i * 2 + 1] = (buffer[o + 4] << 24 | buffer[o + 5] << 16 | buffer[o + 6] << 8 | buffer[o + 7]) >>> 0;
+			}
+			for (let i = 16; i < 80; ++i) {
+				const g15h = w[(i - 15) * 2];
+				const g15l = w[(i - 15) * 2 + 1];
+				const s0h = rotrH(g15h, g15l, 1) ^ rotrH(g15h, g15l, 8) ^ shrH(g15h, 7);
+				const s0l = rotrL(g15h, g15l, 1) ^ rotrL(g15h, g15l, 8) ^ shrL(g15h, g15l, 7);
+				const g2h = w[(i - 2) * 2];
+				const g2l = w[(i - 2) * 2 + 1];
+				const s1h = rotrH(g2h, g2l, 19) ^ rotrH(g2h, g2l, 61) ^ shrH(g2h, 6);
+				const s1l = rotrL(g2h, g2l, 19) ^ rotrL(g2h, g2l, 61) ^ shrL(g2h, g2l, 6);
+				const w7h = w[(i - 7) * 2];
+				const w7l = w[(i - 7) * 2 + 1];
+				const w16h = w[(i - 16) * 2];
+				let lo = (w[(i - 16) * 2 + 1] >>> 0) + (s0l >>> 0);
+				let hi = (w16h >>> 0) + (s0h >>> 0) + (lo > 4294967295 ? 1 : 0);
+				lo = (lo >>> 0) + (w7l >>> 0);
+				hi = (hi >>> 0) + (w7h >>> 0) + (lo > 4294967295 ? 1 : 0);
+				lo = (lo >>> 0) + (s1l >>> 0);
+				hi = (hi >>> 0) + (s1h >>> 0) + (lo > 4294967295 ? 1 : 0);
+				w[i * 2] = hi >>> 0;
+				w[i * 2 + 1] = lo >>> 0;
+			}
+			let ah = v[0], al = v[1], bh = v[2], bl = v[3], ch = v[4], cl = v[5], dh = v[6], dl = v[7], eh = v[8], el = v[9], fh = v[10], fl = v[11], gh = v[12], gl = v[13], hh = v[14], hl = v[15];
+			for (let i = 0; i < 80; ++i) {
+				const s1h = rotrH(eh, el, 14) ^ rotrH(eh, el, 18) ^ rotrH(eh, el, 41);
+				const s1l = rotrL(eh, el, 14) ^ rotrL(eh, el, 18) ^ rotrL(eh, el, 41);
+				const chh = eh & fh ^ ~eh & gh;
+				const chl = el & fl ^ ~el & gl;
+				let t1l = (hl >>> 0) + (s1l >>> 0);
+				let t1h = (hh >>> 0) + (s1h >>> 0) + (t1l > 4294967295 ? 1 : 0);
+				t1l = (t1l >>> 0) + (chl >>> 0);
+				t1h = (t1h >>> 0) + (chh >>> 0) + (t1l > 4294967295 ? 1 : 0);
+				t1l = (t1l >>> 0) + (K[i * 2 + 1] >>> 0);
+				t1h = (t1h >>> 0) + (K[i * 2] >>> 0) + (t1l > 4294967295 ? 1 : 0);
+				t1l = (t1l >>> 0) + (w[i * 2 + 1] >>> 0);
+				t1h = (t1h >>> 0) + (w[i * 2] >>> 0) + (t1l > 4294967295 ? 1 : 0);
+				const s0h = rotrH(ah, al, 28) ^ rotrH(ah, al, 34) ^ rotrH(ah, al, 39);
+				const s0l = rotrL(ah, al, 28) ^ rotrL(ah, al, 34) ^ rotrL(ah, al, 39);
+				const majh = ah & bh ^ ah & ch ^ bh & ch;
+				const majl = al & bl ^ al & cl ^ bl & cl;
+				let t2l = (s0l >>> 0) + (majl >>> 0);
+				let t2h = (s0h >>> 0) + (majh >>> 0) + (t2l > 4294967295 ? 1 : 0);
+				t2l = t2l >>> 0;
+				t2h = t2h >>> 0;
+				hh = gh;
+				hl = gl;
+				gh = fh;
+				gl = fl;
+				fh = eh;
+				fl = el;
+				let el2 = (dl >>> 0) + (t1l >>> 0);
+				eh = (dh >>> 0) + (t1h >>> 0) + (el2 > 4294967295 ? 1 : 0) >>> 0;
+				el = el2 >>> 0;
+				dh = ch;
+				dl = cl;
+				ch = bh;
+				cl = bl;
+				bh = ah;
+				bl = al;
+				let al2 = (t1l >>> 0) + (t2l >>> 0);
+				ah = (t1h >>> 0) + (t2h >>> 0) + (al2 > 4294967295 ? 1 : 0) >>> 0;
+				al = al2 >>> 0;
+			}
+			addInto(state, 0, ah, al);
+			addInto(state, 1, bh, bl);
+			addInto(state, 2, ch, cl);
+			addInto(state, 3, dh, dl);
+			addInto(state, 4, eh, el);
+			addInto(state, 5, fh, fl);
+			addInto(state, 6, gh, gl);
+			addInto(state, 7, hh, hl);
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha512/Sha512.js
+function detectNative() {
+	if (nativeSupported === void 0) try {
+		createHash("sha512");
+		nativeSupported = true;
+	} catch {
+		nativeSupported = false;
+	}
+	return nativeSupported;
+}
+function toBuffer(data) {
+	if (typeof data === "string") return data;
+	if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+	return Buffer.from(data);
+}
+var nativeSupported, Sha512;
+var init_Sha512 = __esmMin((() => {
+	init_Sha512Js();
+	Sha512 = class extends Sha512Js {
+		native;
+		nativeSecret;
+		nativeFinished = false;
+		constructor(secret) {
+			super(secret);
+			this.nativeSecret = secret;
+			if (detectNative()) this.native = this.createNative();
+		}
+		update(data) {
+			if (!this.native) {
+				super.update(data);
+				return;
+			}
+			if (this.nativeFinished) throw new Error("Attempted to update an already finished hash.");
+			this.native.update(data);
+		}
+		async digest() {
+			if (!this.native) return super.digest();
+			let buf;
+			if (this.nativeSecret !== void 0) {
+				this.nativeFinished = true;
+				buf = this.native.digest();
+			} else buf = this.native.copy().digest();
+			return new Uint8Array(buf.buffer, buf.byteOffset, buf.byteLength);
+		}
+		reset() {
+			if (!this.native) {
+				super.reset();
+				return;
+			}
+			this.native = this.createNative();
+			this.nativeFinished = false;
+		}
+		createNative() {
+			return this.nativeSecret !== void 0 ? createHmac("sha512", toBuffer(this.nativeSecret)) : createHash("sha512");
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/sha512/Sha512WebCrypto.js
+var digest, sign, importKey, subtle, MAX_PENDING_BYTES, BLOCK_SIZE, Sha512WebCrypto;
+var init_Sha512WebCrypto = __esmMin((() => {
+	init_serde();
+	init_Sha512Js();
+	({digest, sign, importKey} = globalThis?.crypto?.subtle ?? {});
+	subtle = typeof digest === "function" && typeof sign === "function" && typeof importKey === "function" ? globalThis.crypto.subtle : void 0;
+	MAX_PENDING_BYTES = 8388608;
+	BLOCK_SIZE = 128;
+	Sha512WebCrypto = class {
+		digestLength = 64;
+		secret;
+		pending = [];
+		pendingBytes = 0;
+		fallback;
+		finished = false;
+		constructor(secret) {
+			if (secret !== void 0) {
+				const key = toUint8Array(secret);
+				this.secret = key.byteLength === 0 ? new Uint8Array(BLOCK_SIZE) : key;
+			}
+			if (!subtle) this.fallback = new Sha512Js(secret);
+		}
+		update(data) {
+			if (this.finished) throw new Error("Attempted to update an already finished HMAC.");
+			if (this.fallback) {
+				this.fallback.update(data);
+				return;
+			}
+			this.pending.push(data.slice());
+			this.pendingBytes += data.byteLength;
+			if (this.pendingBytes >= MAX_PENDING_BYTES) this.switchToFallback();
+		}
+		async digest() {
+			if (this.fallback) return this.fallback.digest();
+			if (this.secret && this.finished) throw new Error("Attempted to digest an already finished HMAC.");
+			const data = concatBytes(this.pending);
+			if (this.secret) {
+				this.finished = true;
+				const key = await subtle.importKey("raw", this.secret, {
+					name: "HMAC",
+					hash: "SHA-512"
+				}, false, ["sign"]);
+				const sig = await subtle.sign("HMAC", key, data);
+				return new Uint8Array(sig);
+			}
+			const hash = await subtle.digest("SHA-512", data);
+			return new Uint8Array(hash);
+		}
+		reset() {
+			this.pending = [];
+			this.pendingBytes = 0;
+			this.finished = false;
+			if (subtle) this.fallback = void 0;
+			else this.fallback = new Sha512Js(this.secret);
+		}
+		switchToFallback() {
+			const sha512Js = new Sha512Js(this.secret);
+			for (const chunk of this.pending) sha512Js.update(chunk);
+			this.fallback = sha512Js;
+			this.pending = [];
+			this.pendingBytes = 0;
+		}
+	};
+}));
+// node_modules/@aws-sdk/checksums/dist-es/submodules/sha/index.js
+var sha_exports = __exportAll({
+	Sha1: () => Sha1Node,
+	Sha1Js: () => Sha1Js,
+	Sha1Node: () => Sha1Node,
+	Sha1WebCrypto: () => Sha1WebCrypto,
+	Sha256: () => Sha256Node,
+	Sha256Js: () => Sha256Js,
+	Sha256Node: () => Sha256Node,
+	Sha512: () => Sha512,
+	Sha512Js: () => Sha512Js,
+	Sha512WebCrypto: () => Sha512WebCrypto
+});
+var init_sha = __esmMin((() => {
+	init_Sha1Js();
+	init_Sha1Node();
+	init_Sha1WebCrypto();
+	init_Sha512();
+	init_Sha512Js();
+	init_Sha512WebCrypto();
+	init_checksum();
+}));
+// actions/publish-layer/src/aws/s3.ts
+var import_dist_cjs = __commonJSMin(((exports) => {
+	const { getFlexibleChecksumsPlugin, NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS, NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS, resolveFlexibleChecksumsConfig } = (init_flexible_checksums(), __toCommonJS(flexible_checksums_exports));
+	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
+	const { getThrow200ExceptionsPlugin, getSsecPlugin, getLocationConstraintPlugin, getS3ExpiresMiddlewarePlugin, getCheckContentLengthHeaderPlugin, S3RestXmlProtocol, NODE_USE_ARN_REGION_CONFIG_OPTIONS, NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS, resolveS3Config, getValidateBucketNamePlugin, getAddExpectContinuePlugin, getRegionRedirectMiddlewarePlugin, getS3ExpressPlugin, getS3ExpressHttpSigningPlugin } = (init_s3(), __toCommonJS(s3_exports));
+	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
+	const { normalizeProvider, getSmithyContext, makeBuilder, ServiceException, NoOpLogger, emitWarningIfUnsupportedVersion, loadConfigsForDefaultMode, getDefaultExtensionConfiguration, resolveDefaultRuntimeConfig, Client, createWaiter, checkExceptions, WaiterState, createAggregatedClient } = (init_client$1(), __toCommonJS(client_exports$1));
+	const { Command: $Command } = (init_client$1(), __toCommonJS(client_exports$1));
+	const { resolveDefaultsModeConfig, loadConfig, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, resolveRegionConfig } = (init_config$1(), __toCommonJS(config_exports));
+	const { BinaryDecisionDiagram, EndpointCache, decideEndpoint, customEndpointFunctions, resolveParams, getEndpointPlugin, resolveEndpointConfig } = (init_endpoints(), __toCommonJS(endpoints_exports));
+	const { eventStreamSerdeProvider, resolveEventStreamSerdeConfig } = (init_event_streams(), __toCommonJS(event_streams_exports));
+	const { parseUrl, getHttpHandlerExtensionConfiguration, resolveHttpHandlerRuntimeConfig, getContentLengthPlugin } = (init_protocols$1(), __toCommonJS(protocols_exports$1));
+	const { DEFAULT_RETRY_MODE, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, resolveRetryConfig, getRetryPlugin } = (init_retry(), __toCommonJS(retry_exports));
+	const { TypeRegistry, getSchemaSerdePlugin } = (init_schema(), __toCommonJS(schema_exports));
+	const { resolveAwsSdkSigV4Config, resolveAwsSdkSigV4AConfig, AwsSdkSigV4Signer, AwsSdkSigV4ASigner, NODE_SIGV4A_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS } = (init_httpAuthSchemes(), __toCommonJS(httpAuthSchemes_exports));
+	const { SignatureV4MultiRegion } = require_dist_cjs$11();
+	const { defaultProvider } = require_dist_cjs$4();
+	const { Sha256, Md5, readableStreamHasher } = (init_checksum(), __toCommonJS(checksum_exports));
+	const { toUtf8, fromUtf8, sdkStreamMixin, getAwsChunkedEncodingStream, toBase64, fromBase64, calculateBodyLength } = (init_serde(), __toCommonJS(serde_exports));
+	const { streamCollector, NodeHttpHandler } = require_dist_cjs$17();
+	const { Sha1 } = (init_sha(), __toCommonJS(sha_exports));
+	const aw = "ref";
+	const ax = "argv";
+	const ay = "backend";
+	const az = "authSchemes";
+	const aA = "disableDoubleEncoding";
+	const aB = "signingName";
+	const aC = "signingRegion";
+	const aD = "signingRegionSet";
+	const a = -1;
+	const b = true;
+	const c = false;
+	const d = "isSet";
+	const e = "booleanEquals";
+	const f = "stringEquals";
+	const g = "coalesce";
+	const h = "substring";
+	const i = "";
+	const j = "aws.partition";
+	const k = "partitionResult";
+	const l = "accessPointSuffix";
+	const m = "regionPrefix";
+	const n = (n) => "outpostId_ssa_" + n + i;
+	const o = "hardwareType";
+	const p = "ite";
+	const q = "isValidHostLabel";
+	const s = "sigv4";
+	const t = "aws.isVirtualHostableS3Bucket";
+	const u = "url";
+	const v = "getAttr";
+	const w = "bucketArn";
+	const x = "--";
+	const y = "arnType";
+	const z = "accesspoint";
+	const A = (n) => "accessPointName_ssa_" + n + i;
+	const B = "s3-object-lambda";
+	const C = "s3-outposts";
+	const D = "bucketPartition";
+	const E = "us-east-1";
+	const F = "outpostType";
+	const G = "name";
+	const H = "s3";
+	const I = "{url#scheme}://{Bucket}.{url#authority}{url#path}";
+	const J = "{url#scheme}://{url#authority}{url#path}";
+	const K = "{url#scheme}://{url#authority}{url#normalizedPath}{Bucket}";
+	const L = "https://{Bucket}.s3-accelerate.{partitionResult#dnsSuffix}";
+	const M = "https://{Bucket}.s3.{partitionResult#dnsSuffix}";
+	const N = (n) => "{url#scheme}://{accessPointName_ssa_" + n + "}-{bucketArn#accountId}.{url#authority}{url#path}";
+	const O = (n) => "Invalid ARN: The access point name may only contain a-z, A-Z, 0-9 and `-`. Found: `{accessPointName_ssa_" + n + "}`";
+	const P = "sigv4a";
+	const Q = "{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}";
+	const R = "https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}";
+	const S = "https://s3.{partitionResult#dnsSuffix}";
+	const T = { [aw]: "UseFIPS" };
+	const U = { [aw]: "UseDualStack" };
+	const V = { [aw]: "Bucket" };
+	const W = {
+		"fn": v,
+		[ax]: [{ [aw]: k }, G]
+	};
+	const X = { [aw]: u };
+	const Y = { [aw]: "Region" };
+	const Z = { [aw]: w };
+	const aa = { [aw]: y };
+	const ab = { [aw]: "accessPointName_ssa_1" };
+	const ac = {
+		"fn": v,
+		[ax]: [Z, "region"]
+	};
+	const ad = { [aw]: o };
+	const ae = {
+		"fn": v,
+		[ax]: [Z, "service"]
+	};
+	const af = {
+		"fn": v,
+		[ax]: [Z, "accountId"]
+	};
+	const ag = {
+		[ay]: "S3Express",
+		[az]: [{
+			[aA]: true,
+			[G]: "{_s3e_auth}",
+			[aB]: "s3express",
+			[aC]: "{Region}"
+		}]
+	};
+	const ah = {
+		[ay]: "S3Express",
+		[az]: [{
+			[aA]: true,
+			[G]: s,
+			[aB]: "s3express",
+			[aC]: "{Region}"
+		}]
+	};
+	const ai = { [az]: [{
+		[aA]: true,
+		[G]: P,
+		[aB]: C,
+		[aD]: ["*"]
+	}, {
+		[aA]: true,
+		[G]: s,
+		[aB]: C,
+		[aC]: "{Region}"
+	}] };
+	const aj = { [az]: [{
+		[aA]: true,
+		[G]: s,
+		[aB]: H,
+		[aC]: E
+	}] };
+	const ak = { [az]: [{
+		[aA]: true,
+		[G]: s,
+		[aB]: H,
+		[aC]: "{Region}"
+	}] };
+	const al = { [az]: [{
+		[aA]: true,
+		[G]: s,
+		[aB]: B,
+		[aC]: "{bucketArn#region}"
+	}] };
+	const am = { [az]: [{
+		[aA]: true,
+		[G]: s,
+		[aB]: H,
+		[aC]: "{bucketArn#region}"
+	}] };
+	const an = { [az]: [{
+		[aA]: true,
+		[G]: P,
+		[aB]: C,
+		[aD]: ["*"]
+	}, {
+		[aA]: true,
+		[G]: s,
+		[aB]: C,
+		[aC]: "{bucketArn#region}"
+	}] };
+	const ao = { [az]: [{
+		[aA]: true,
+		[G]: s,
+		[aB]: B,
+		[aC]: "{Region}"
+	}] };
+	const ap = [Y];
+	const aq = [{ [aw]: "Endpoint" }];
+	const as = [V];
+	const at = [
+		V,
+		0,
+		7,
+		true
+	];
+	const au = [Z, "resourceId[1]"];
+	const av = ["*"];
+	const _data = {
+		conditions: [
+			[d, ap],
+			[e, [{ [aw]: "Accelerate" }, b]],
+			[e, [T, b]],
+			[e, [U, b]],
+			[d, aq],
+			[d, as],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						0,
+						6,
+						b
+					]
+				}, i]
+			}, "--x-s3"]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: at
+				}, i]
+			}, "--xa-s3"]],
+			[
+				j,
+				ap,
+				k
+			],
+			[
+				h,
+				at,
+				l
+			],
+			[f, [{ [aw]: l }, "--op-s3"]],
+			[
+				h,
+				[
+					V,
+					8,
+					12,
+					b
+				],
+				m
+			],
+			[
+				h,
+				[
+					V,
+					32,
+					49,
+					b
+				],
+				n(2)
+			],
+			[
+				h,
+				[
+					V,
+					49,
+					50,
+					b
+				],
+				o
+			],
+			[e, [{ [aw]: "ForcePathStyle" }, b]],
+			[f, [W, "aws-cn"]],
+			[
+				p,
+				[
+					U,
+					".dualstack",
+					i
+				],
+				"_s3e_ds"
+			],
+			[q, [{ [aw]: n(2) }, c]],
+			[
+				p,
+				[
+					T,
+					"-fips",
+					i
+				],
+				"_s3e_fips"
+			],
+			[
+				p,
+				[
+					{
+						fn: g,
+						[ax]: [{ [aw]: "DisableS3ExpressSessionAuth" }, c]
+					},
+					s,
+					"sigv4-s3express"
+				],
+				"_s3e_auth"
+			],
+			[t, [V, c]],
+			[
+				"parseURL",
+				aq,
+				u
+			],
+			[e, [{
+				fn: g,
+				[ax]: [{ [aw]: "UseS3ExpressControlEndpoint" }, c]
+			}, b]],
+			[t, [V, b]],
+			[f, [{
+				fn: v,
+				[ax]: [X, "scheme"]
+			}, "http"]],
+			[q, [Y, c]],
+			[
+				"aws.parseArn",
+				as,
+				w
+			],
+			[
+				v,
+				[{
+					fn: "split",
+					[ax]: [
+						V,
+						x,
+						0
+					]
+				}, "[-2]"],
+				"s3expressAvailabilityZoneId"
+			],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						0,
+						4,
+						c
+					]
+				}, i]
+			}, "arn:"]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						16,
+						18,
+						b
+					]
+				}, i]
+			}, x]],
+			[e, [{
+				fn: v,
+				[ax]: [X, "isIp"]
+			}, b]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						21,
+						23,
+						b
+					]
+				}, i]
+			}, x]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						27,
+						29,
+						b
+					]
+				}, i]
+			}, x]],
+			[f, [{ [aw]: m }, "beta"]],
+			[
+				"uriEncode",
+				as,
+				"uri_encoded_bucket"
+			],
+			[q, [Y, b]],
+			[e, [{
+				fn: g,
+				[ax]: [{ [aw]: "UseObjectLambdaEndpoint" }, c]
+			}, b]],
+			[
+				v,
+				[Z, "resourceId[0]"],
+				y
+			],
+			[f, [aa, i]],
+			[f, [aa, z]],
+			[
+				v,
+				au,
+				A(1)
+			],
+			[f, [ab, i]],
+			[f, [ac, i]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						14,
+						16,
+						b
+					]
+				}, i]
+			}, x]],
+			[f, [ad, "e"]],
+			[f, [ad, "o"]],
+			[f, [Y, "aws-global"]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						19,
+						21,
+						b
+					]
+				}, i]
+			}, x]],
+			[f, [ae, B]],
+			[e, [{
+				fn: g,
+				[ax]: [{ [aw]: "DisableAccessPoints" }, c]
+			}, b]],
+			[f, [ae, C]],
+			[
+				j,
+				[ac],
+				D
+			],
+			[q, [ab, b]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						26,
+						28,
+						b
+					]
+				}, i]
+			}, x]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						15,
+						17,
+						b
+					]
+				}, i]
+			}, x]],
+			[v, [Z, "resourceId[4]"]],
+			[f, [{
+				fn: g,
+				[ax]: [{
+					fn: h,
+					[ax]: [
+						V,
+						20,
+						22,
+						b
+					]
+				}, i]
+			}, x]],
+			[e, [{ [aw]: "UseGlobalEndpoint" }, b]],
+			[f, [Y, E]],
+			[
+				v,
+				au,
+				n(1)
+			],
+			[e, [{
+				fn: g,
+				[ax]: [{ [aw]: "UseArnRegion" }, b]
+			}, b]],
+			[q, [{ [aw]: n(1) }, c]],
+			[
+				v,
+				[Z, "resourceId[2]"],
+				F
+			],
+			[f, [Y, ac]],
+			[f, [{
+				fn: v,
+				[ax]: [{ [aw]: D }, G]
+			}, W]],
+			[e, [{ [aw]: "DisableMultiRegionAccessPoints" }, b]],
+			[q, [ac, b]],
+			[f, [{
+				fn: v,
+				[ax]: [Z, "partition"]
+			}, W]],
+			[f, [af, i]],
+			[f, [ae, H]],
+			[q, [af, c]],
+			[
+				v,
+				[Z, "resourceId[3]"],
+				A(2)
+			],
+			[q, [ab, c]],
+			[f, [{ [aw]: F }, z]],
+			[q, [{ [aw]: A(2) }, c]]
+		],
+		results: [
+			[a],
+			[a, "Accelerate cannot be used with FIPS"],
+			[a, "Cannot set dual-stack in combination with a custom endpoint."],
+			[a, "A custom endpoint cannot be combined with FIPS"],
+			[a, "A custom endpoint cannot be combined with S3 Accelerate"],
+			[a, "Partition does not support FIPS"],
+			[a, "S3Express does not support S3 Accelerate."],
+			["{url#scheme}://{url#authority}/{uri_encoded_bucket}{url#path}", ag],
+			[I, ag],
+			[a, "S3Express bucket name is not a valid virtual hostable name."],
+			["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", ah],
+			["https://{Bucket}.s3express{_s3e_fips}-{s3expressAvailabilityZoneId}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}", ag],
+			[a, "Unrecognized S3Express bucket name format."],
+			[J, ag],
+			["https://s3express-control{_s3e_fips}{_s3e_ds}.{Region}.{partitionResult#dnsSuffix}", ah],
+			[a, "Expected a endpoint to be specified but no endpoint was found"],
+			["https://{Bucket}.ec2.{url#authority}", ai],
+			["https://{Bucket}.ec2.s3-outposts.{Region}.{partitionResult#dnsSuffix}", ai],
+			["https://{Bucket}.op-{outpostId_ssa_2}.{url#authority}", ai],
+			["https://{Bucket}.op-{outpostId_ssa_2}.s3-outposts.{Region}.{partitionResult#dnsSuffix}", ai],
+			[a, "Unrecognized hardware type: \"Expected hardware type o or e but got {hardwareType}\""],
+			[a, "Invalid Outposts Bucket alias - it must be a valid bucket name."],
+			[a, "Invalid ARN: The outpost Id must only contain a-z, A-Z, 0-9 and `-`."],
+			[a, "Custom endpoint `{Endpoint}` was not a valid URI"],
+			[a, "S3 Accelerate cannot be used in this region"],
+			["https://{Bucket}.s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://{Bucket}.s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}", ak],
+			["https://{Bucket}.s3-fips.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://{Bucket}.s3-fips.{Region}.{partitionResult#dnsSuffix}", ak],
+			["https://{Bucket}.s3-accelerate.dualstack.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://{Bucket}.s3-accelerate.dualstack.{partitionResult#dnsSuffix}", ak],
+			["https://{Bucket}.s3.dualstack.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://{Bucket}.s3.dualstack.{Region}.{partitionResult#dnsSuffix}", ak],
+			[K, aj],
+			[I, aj],
+			[K, ak],
+			[I, ak],
+			[L, aj],
+			[L, ak],
+			[M, aj],
+			[M, ak],
+			["https://{Bucket}.s3.{Region}.{partitionResult#dnsSuffix}", ak],
+			[a, "Invalid region: region was not a valid DNS name."],
+			[a, "S3 Object Lambda does not support Dual-stack"],
+			[a, "S3 Object Lambda does not support S3 Accelerate"],
+			[a, "Access points are not supported for this operation"],
+			[a, "Invalid configuration: region from ARN `{bucketArn#region}` does not match client region `{Region}` and UseArnRegion is `false`"],
+			[a, "Invalid ARN: Missing account id"],
+			[N(1), al],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}", al],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-object-lambda.{bucketArn#region}.{bucketPartition#dnsSuffix}", al],
+			[a, O(1)],
+			[a, "Invalid ARN: The account id may only contain a-z, A-Z, 0-9 and `-`. Found: `{bucketArn#accountId}`"],
+			[a, "Invalid region in ARN: `{bucketArn#region}` (invalid DNS name)"],
+			[a, "Client was configured for partition `{partitionResult#name}` but ARN (`{Bucket}`) has `{bucketPartition#name}`"],
+			[a, "Invalid ARN: The ARN may only contain a single resource component after `accesspoint`."],
+			[a, "Invalid ARN: bucket ARN is missing a region"],
+			[a, "Invalid ARN: Expected a resource of the format `accesspoint:<accesspoint name>` but no name was provided"],
+			[a, "Invalid ARN: Object Lambda ARNs only support `accesspoint` arn types, but found: `{arnType}`"],
+			[a, "Access Points do not support S3 Accelerate"],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}", am],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint-fips.{bucketArn#region}.{bucketPartition#dnsSuffix}", am],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.dualstack.{bucketArn#region}.{bucketPartition#dnsSuffix}", am],
+			[N(1), am],
+			["https://{accessPointName_ssa_1}-{bucketArn#accountId}.s3-accesspoint.{bucketArn#region}.{bucketPartition#dnsSuffix}", am],
+			[a, "Invalid ARN: The ARN was not for the S3 service, found: {bucketArn#service}"],
+			[a, "S3 MRAP does not support dual-stack"],
+			[a, "S3 MRAP does not support FIPS"],
+			[a, "S3 MRAP does not support S3 Accelerate"],
+			[a, "Invalid configuration: Multi-Region Access Point ARNs are disabled."],
+			["https://{accessPointName_ssa_1}.accesspoint.s3-global.{partitionResult#dnsSuffix}", { [az]: [{
+				[aA]: b,
+				name: P,
+				[aB]: H,
+				[aD]: av
+			}] }],
+			[a, "Client was configured for partition `{partitionResult#name}` but bucket referred to partition `{bucketArn#partition}`"],
+			[a, "Invalid Access Point Name"],
+			[a, "S3 Outposts does not support Dual-stack"],
+			[a, "S3 Outposts does not support FIPS"],
+			[a, "S3 Outposts does not support S3 Accelerate"],
+			[a, "Invalid Arn: Outpost Access Point ARN contains sub resources"],
+			["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.{url#authority}", an],
+			["https://{accessPointName_ssa_2}-{bucketArn#accountId}.{outpostId_ssa_1}.s3-outposts.{bucketArn#region}.{bucketPartition#dnsSuffix}", an],
+			[a, O(2)],
+			[a, "Expected an outpost type `accesspoint`, found {outpostType}"],
+			[a, "Invalid ARN: expected an access point name"],
+			[a, "Invalid ARN: Expected a 4-component resource"],
+			[a, "Invalid ARN: The outpost Id may only contain a-z, A-Z, 0-9 and `-`. Found: `{outpostId_ssa_1}`"],
+			[a, "Invalid ARN: The Outpost Id was not set"],
+			[a, "Invalid ARN: Unrecognized format: {Bucket} (type: {arnType})"],
+			[a, "Invalid ARN: No ARN type specified"],
+			[a, "Invalid ARN: `{Bucket}` was not a valid ARN"],
+			[a, "Path-style addressing cannot be used with ARN buckets"],
+			["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", aj],
+			["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", ak],
+			["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", aj],
+			["https://s3-fips.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", ak],
+			["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", aj],
+			["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", ak],
+			[Q, aj],
+			[Q, ak],
+			[R, aj],
+			[R, ak],
+			["https://s3.{Region}.{partitionResult#dnsSuffix}/{uri_encoded_bucket}", ak],
+			[a, "Path-style addressing cannot be used with S3 Accelerate"],
+			[J, ao],
+			["https://s3-object-lambda-fips.{Region}.{partitionResult#dnsSuffix}", ao],
+			["https://s3-object-lambda.{Region}.{partitionResult#dnsSuffix}", ao],
+			["https://s3-fips.dualstack.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://s3-fips.dualstack.{Region}.{partitionResult#dnsSuffix}", ak],
+			["https://s3-fips.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://s3-fips.{Region}.{partitionResult#dnsSuffix}", ak],
+			["https://s3.dualstack.us-east-1.{partitionResult#dnsSuffix}", aj],
+			["https://s3.dualstack.{Region}.{partitionResult#dnsSuffix}", ak],
+			[J, aj],
+			[J, ak],
+			[S, aj],
+			[S, ak],
+			["https://s3.{Region}.{partitionResult#dnsSuffix}", ak],
+			[a, "A region must be set when sending requests to S3."]
+		]
+	};
+	const root = 2;
+	const nodes = new Int32Array([
+		-1,
+		1,
+		-1,
+		0,
+		3,
+		100000115,
+		1,
+		424,
+		4,
+		2,
+		272,
+		5,
+		3,
+		233,
+		6,
+		4,
+		85,
+		7,
+		5,
+		15,
+		8,
+		8,
+		9,
+		100000115,
+		16,
+		10,
+		13,
+		18,
+		11,
+		13,
+		19,
+		12,
+		13,
+		22,
+		100000014,
+		13,
+		35,
+		14,
+		100000042,
+		36,
+		100000103,
+		435,
+		6,
+		271,
+		16,
+		7,
+		270,
+		17,
+		8,
+		19,
+		18,
+		14,
+		501,
+		106,
+		9,
+		20,
+		24,
+		10,
+		21,
+		24,
+		11,
+		22,
+		24,
+		12,
+		23,
+		24,
+		13,
+		547,
+		24,
+		14,
+		77,
+		25,
+		20,
+		73,
+		26,
+		26,
+		27,
+		78,
+		37,
+		28,
+		100000086,
+		38,
+		100000086,
+		29,
+		39,
+		47,
+		30,
+		48,
+		100000058,
+		31,
+		50,
+		32,
+		100000085,
+		51,
+		33,
+		136,
+		55,
+		100000076,
+		34,
+		59,
+		35,
+		100000084,
+		60,
+		39,
+		36,
+		61,
+		37,
+		100000083,
+		62,
+		38,
+		146,
+		63,
+		41,
+		100000046,
+		61,
+		40,
+		100000083,
+		62,
+		41,
+		150,
+		64,
+		42,
+		100000054,
+		66,
+		43,
+		100000053,
+		70,
+		44,
+		100000052,
+		71,
+		45,
+		100000081,
+		73,
+		46,
+		100000080,
+		74,
+		100000078,
+		100000079,
+		40,
+		48,
+		100000057,
+		41,
+		100000057,
+		49,
+		42,
+		185,
+		50,
+		48,
+		62,
+		51,
+		49,
+		100000045,
+		52,
+		51,
+		53,
+		526,
+		60,
+		56,
+		54,
+		62,
+		100000055,
+		55,
+		63,
+		57,
+		100000046,
+		62,
+		100000055,
+		57,
+		64,
+		58,
+		100000054,
+		66,
+		59,
+		100000053,
+		69,
+		60,
+		100000065,
+		70,
+		61,
+		100000052,
+		72,
+		100000064,
+		100000051,
+		49,
+		100000045,
+		63,
+		51,
+		64,
+		526,
+		60,
+		67,
+		65,
+		62,
+		100000055,
+		66,
+		63,
+		68,
+		100000046,
+		62,
+		100000055,
+		68,
+		64,
+		69,
+		100000054,
+		66,
+		70,
+		100000053,
+		68,
+		100000047,
+		71,
+		70,
+		72,
+		100000052,
+		72,
+		100000050,
+		100000051,
+		25,
+		74,
+		100000042,
+		46,
+		100000039,
+		75,
+		57,
+		76,
+		100000041,
+		58,
+		100000040,
+		100000041,
+		26,
+		100000088,
+		78,
+		28,
+		100000087,
+		79,
+		34,
+		82,
+		80,
+		35,
+		81,
+		545,
+		36,
+		100000103,
+		100000115,
+		46,
+		100000097,
+		83,
+		57,
+		84,
+		100000099,
+		58,
+		100000098,
+		100000099,
+		5,
+		101,
+		86,
+		8,
+		87,
+		100000115,
+		16,
+		88,
+		89,
+		18,
+		91,
+		89,
+		19,
+		90,
+		92,
+		21,
+		97,
+		95,
+		19,
+		93,
+		92,
+		21,
+		98,
+		95,
+		21,
+		97,
+		94,
+		22,
+		100000014,
+		95,
+		35,
+		96,
+		100000042,
+		36,
+		100000103,
+		100000042,
+		22,
+		100000013,
+		98,
+		35,
+		99,
+		100000042,
+		36,
+		100000101,
+		100,
+		46,
+		100000110,
+		100000111,
+		6,
+		214,
+		102,
+		7,
+		208,
+		103,
+		8,
+		119,
+		104,
+		14,
+		118,
+		105,
+		21,
+		106,
+		100000023,
+		26,
+		107,
+		502,
+		37,
+		108,
+		100000086,
+		38,
+		100000086,
+		109,
+		39,
+		112,
+		110,
+		48,
+		100000058,
+		111,
+		50,
+		136,
+		100000085,
+		40,
+		113,
+		100000057,
+		41,
+		100000057,
+		114,
+		42,
+		115,
+		500,
+		48,
+		100000056,
+		116,
+		52,
+		117,
+		100000072,
+		65,
+		100000069,
+		100000072,
+		21,
+		501,
+		100000023,
+		9,
+		120,
+		124,
+		10,
+		121,
+		124,
+		11,
+		122,
+		124,
+		12,
+		123,
+		124,
+		13,
+		202,
+		124,
+		14,
+		195,
+		125,
+		20,
+		190,
+		126,
+		21,
+		127,
+		100000023,
+		23,
+		128,
+		129,
+		24,
+		189,
+		129,
+		26,
+		130,
+		197,
+		37,
+		131,
+		100000086,
+		38,
+		100000086,
+		132,
+		39,
+		159,
+		133,
+		48,
+		100000058,
+		134,
+		50,
+		135,
+		100000085,
+		51,
+		141,
+		136,
+		55,
+		100000076,
+		137,
+		59,
+		138,
+		100000084,
+		60,
+		100000083,
+		139,
+		61,
+		140,
+		100000083,
+		63,
+		100000083,
+		100000046,
+		55,
+		100000076,
+		142,
+		59,
+		143,
+		100000084,
+		60,
+		148,
+		144,
+		61,
+		145,
+		100000083,
+		62,
+		147,
+		146,
+		63,
+		150,
+		100000046,
+		63,
+		153,
+		100000046,
+		61,
+		149,
+		100000083,
+		62,
+		153,
+		150,
+		64,
+		151,
+		100000054,
+		66,
+		152,
+		100000053,
+		70,
+		100000082,
+		100000052,
+		64,
+		154,
+		100000054,
+		66,
+		155,
+		100000053,
+		70,
+		156,
+		100000052,
+		71,
+		157,
+		100000081,
+		73,
+		158,
+		100000080,
+		74,
+		100000077,
+		100000079,
+		40,
+		160,
+		100000057,
+		41,
+		100000057,
+		161,
+		42,
+		185,
+		162,
+		48,
+		174,
+		163,
+		49,
+		100000045,
+		164,
+		51,
+		165,
+		526,
+		60,
+		168,
+		166,
+		62,
+		100000055,
+		167,
+		63,
+		169,
+		100000046,
+		62,
+		100000055,
+		169,
+		64,
+		170,
+		100000054,
+		66,
+		171,
+		100000053,
+		69,
+		172,
+		100000065,
+		70,
+		173,
+		100000052,
+		72,
+		100000063,
+		100000051,
+		49,
+		100000045,
+		175,
+		51,
+		176,
+		526,
+		60,
+		179,
+		177,
+		62,
+		100000055,
+		178,
+		63,
+		180,
+		100000046,
+		62,
+		100000055,
+		180,
+		64,
+		181,
+		100000054,
+		66,
+		182,
+		100000053,
+		68,
+		100000047,
+		183,
+		70,
+		184,
+		100000052,
+		72,
+		100000048,
+		100000051,
+		48,
+		100000056,
+		186,
+		52,
+		187,
+		100000072,
+		65,
+		100000069,
+		188,
+		67,
+		100000070,
+		100000071,
+		25,
+		100000036,
+		100000042,
+		21,
+		191,
+		100000023,
+		25,
+		192,
+		100000042,
+		30,
+		194,
+		193,
+		46,
+		100000034,
+		100000036,
+		46,
+		100000033,
+		100000035,
+		21,
+		196,
+		100000023,
+		26,
+		100000088,
+		197,
+		28,
+		100000087,
+		198,
+		34,
+		201,
+		199,
+		35,
+		200,
+		545,
+		36,
+		100000101,
+		100000115,
+		46,
+		100000095,
+		100000096,
+		17,
+		203,
+		100000022,
+		20,
+		204,
+		100000021,
+		21,
+		205,
+		550,
+		33,
+		206,
+		550,
+		44,
+		100000016,
+		207,
+		45,
+		100000018,
+		100000020,
+		8,
+		209,
+		215,
+		16,
+		210,
+		220,
+		18,
+		211,
+		220,
+		19,
+		212,
+		224,
+		20,
+		213,
+		227,
+		21,
+		231,
+		401,
+		8,
+		218,
+		215,
+		19,
+		216,
+		100000009,
+		20,
+		217,
+		227,
+		21,
+		231,
+		100000009,
+		16,
+		219,
+		220,
+		18,
+		223,
+		220,
+		19,
+		221,
+		224,
+		20,
+		222,
+		227,
+		21,
+		231,
+		100000012,
+		19,
+		226,
+		224,
+		20,
+		225,
+		100000009,
+		21,
+		100000009,
+		100000012,
+		20,
+		230,
+		227,
+		21,
+		228,
+		100000009,
+		30,
+		229,
+		100000009,
+		34,
+		100000007,
+		100000009,
+		21,
+		231,
+		415,
+		30,
+		232,
+		100000008,
+		34,
+		100000007,
+		100000008,
+		4,
+		100000002,
+		234,
+		5,
+		235,
+		480,
+		6,
+		271,
+		236,
+		7,
+		270,
+		237,
+		8,
+		238,
+		491,
+		9,
+		239,
+		243,
+		10,
+		240,
+		243,
+		11,
+		241,
+		243,
+		12,
+		242,
+		243,
+		13,
+		547,
+		243,
+		14,
+		266,
+		244,
+		20,
+		264,
+		245,
+		26,
+		246,
+		267,
+		37,
+		247,
+		100000086,
+		38,
+		100000086,
+		248,
+		39,
+		249,
+		518,
+		40,
+		250,
+		100000057,
+		41,
+		100000057,
+		251,
+		42,
+		538,
+		252,
+		48,
+		100000043,
+		253,
+		49,
+		100000045,
+		254,
+		51,
+		255,
+		526,
+		60,
+		258,
+		256,
+		62,
+		100000055,
+		257,
+		63,
+		259,
+		100000046,
+		62,
+		100000055,
+		259,
+		64,
+		260,
+		100000054,
+		66,
+		261,
+		100000053,
+		69,
+		262,
+		100000065,
+		70,
+		263,
+		100000052,
+		72,
+		100000062,
+		100000051,
+		25,
+		265,
+		100000042,
+		46,
+		100000031,
+		100000032,
+		26,
+		100000088,
+		267,
+		28,
+		100000087,
+		268,
+		34,
+		269,
+		544,
+		46,
+		100000093,
+		100000094,
+		8,
+		397,
+		100000009,
+		8,
+		407,
+		100000009,
+		3,
+		346,
+		273,
+		4,
+		100000003,
+		274,
+		5,
+		284,
+		275,
+		8,
+		276,
+		100000115,
+		15,
+		100000005,
+		277,
+		16,
+		278,
+		281,
+		18,
+		279,
+		281,
+		19,
+		280,
+		281,
+		22,
+		100000014,
+		281,
+		35,
+		282,
+		100000042,
+		36,
+		100000102,
+		283,
+		46,
+		100000106,
+		100000107,
+		6,
+		405,
+		285,
+		7,
+		395,
+		286,
+		8,
+		295,
+		287,
+		14,
+		501,
+		288,
+		26,
+		289,
+		502,
+		37,
+		290,
+		100000086,
+		38,
+		100000086,
+		291,
+		39,
+		292,
+		307,
+		40,
+		293,
+		100000057,
+		41,
+		100000057,
+		294,
+		42,
+		335,
+		500,
+		9,
+		296,
+		300,
+		10,
+		297,
+		300,
+		11,
+		298,
+		300,
+		12,
+		299,
+		300,
+		13,
+		394,
+		300,
+		14,
+		339,
+		301,
+		15,
+		100000005,
+		302,
+		20,
+		337,
+		303,
+		26,
+		304,
+		341,
+		37,
+		305,
+		100000086,
+		38,
+		100000086,
+		306,
+		39,
+		309,
+		307,
+		48,
+		100000058,
+		308,
+		50,
+		100000074,
+		100000085,
+		40,
+		310,
+		100000057,
+		41,
+		100000057,
+		311,
+		42,
+		335,
+		312,
+		48,
+		324,
+		313,
+		49,
+		100000045,
+		314,
+		51,
+		315,
+		526,
+		60,
+		318,
+		316,
+		62,
+		100000055,
+		317,
+		63,
+		319,
+		100000046,
+		62,
+		100000055,
+		319,
+		64,
+		320,
+		100000054,
+		66,
+		321,
+		100000053,
+		69,
+		322,
+		100000065,
+		70,
+		323,
+		100000052,
+		72,
+		100000061,
+		100000051,
+		49,
+		100000045,
+		325,
+		51,
+		326,
+		526,
+		60,
+		329,
+		327,
+		62,
+		100000055,
+		328,
+		63,
+		330,
+		100000046,
+		62,
+		100000055,
+		330,
+		64,
+		331,
+		100000054,
+		66,
+		332,
+		100000053,
+		68,
+		100000047,
+		333,
+		70,
+		334,
+		100000052,
+		72,
+		100000049,
+		100000051,
+		48,
+		100000056,
+		336,
+		52,
+		100000067,
+		100000072,
+		25,
+		338,
+		100000042,
+		46,
+		100000027,
+		100000028,
+		15,
+		100000005,
+		340,
+		26,
+		100000088,
+		341,
+		28,
+		100000087,
+		342,
+		34,
+		345,
+		343,
+		35,
+		344,
+		545,
+		36,
+		100000102,
+		100000115,
+		46,
+		100000091,
+		100000092,
+		4,
+		100000002,
+		347,
+		5,
+		357,
+		348,
+		8,
+		349,
+		100000115,
+		15,
+		100000005,
+		350,
+		16,
+		351,
+		354,
+		18,
+		352,
+		354,
+		19,
+		353,
+		354,
+		22,
+		100000014,
+		354,
+		35,
+		355,
+		100000042,
+		36,
+		100000043,
+		356,
+		46,
+		100000104,
+		100000105,
+		6,
+		405,
+		358,
+		7,
+		395,
+		359,
+		8,
+		360,
+		491,
+		9,
+		361,
+		365,
+		10,
+		362,
+		365,
+		11,
+		363,
+		365,
+		12,
+		364,
+		365,
+		13,
+		394,
+		365,
+		14,
+		389,
+		366,
+		15,
+		100000005,
+		367,
+		20,
+		387,
+		368,
+		26,
+		369,
+		391,
+		37,
+		370,
+		100000086,
+		38,
+		100000086,
+		371,
+		39,
+		372,
+		518,
+		40,
+		373,
+		100000057,
+		41,
+		100000057,
+		374,
+		42,
+		538,
+		375,
+		48,
+		100000043,
+		376,
+		49,
+		100000045,
+		377,
+		51,
+		378,
+		526,
+		60,
+		381,
+		379,
+		62,
+		100000055,
+		380,
+		63,
+		382,
+		100000046,
+		62,
+		100000055,
+		382,
+		64,
+		383,
+		100000054,
+		66,
+		384,
+		100000053,
+		69,
+		385,
+		100000065,
+		70,
+		386,
+		100000052,
+		72,
+		100000060,
+		100000051,
+		25,
+		388,
+		100000042,
+		46,
+		100000025,
+		100000026,
+		15,
+		100000005,
+		390,
+		26,
+		100000088,
+		391,
+		28,
+		100000087,
+		392,
+		34,
+		393,
+		544,
+		46,
+		100000089,
+		100000090,
+		15,
+		100000005,
+		547,
+		8,
+		396,
+		100000009,
+		15,
+		100000005,
+		397,
+		16,
+		398,
+		410,
+		18,
+		399,
+		410,
+		19,
+		400,
+		410,
+		20,
+		401,
+		100000009,
+		27,
+		402,
+		100000012,
+		29,
+		100000011,
+		403,
+		31,
+		100000011,
+		404,
+		32,
+		100000011,
+		422,
+		8,
+		406,
+		100000009,
+		15,
+		100000005,
+		407,
+		16,
+		408,
+		410,
+		18,
+		409,
+		410,
+		19,
+		411,
+		410,
+		20,
+		100000012,
+		100000009,
+		20,
+		414,
+		412,
+		22,
+		413,
+		100000009,
+		34,
+		100000010,
+		100000009,
+		22,
+		416,
+		415,
+		27,
+		419,
+		100000012,
+		27,
+		418,
+		417,
+		34,
+		100000010,
+		100000012,
+		34,
+		100000010,
+		419,
+		43,
+		100000011,
+		420,
+		47,
+		100000011,
+		421,
+		53,
+		100000011,
+		422,
+		54,
+		100000011,
+		423,
+		56,
+		100000011,
+		100000012,
+		2,
+		100000001,
+		425,
+		3,
+		478,
+		426,
+		4,
+		100000004,
+		427,
+		5,
+		438,
+		428,
+		8,
+		429,
+		100000115,
+		16,
+		430,
+		433,
+		18,
+		431,
+		433,
+		19,
+		432,
+		433,
+		22,
+		100000014,
+		433,
+		35,
+		434,
+		100000042,
+		36,
+		100000044,
+		435,
+		46,
+		100000112,
+		436,
+		57,
+		437,
+		100000114,
+		58,
+		100000113,
+		100000114,
+		6,
+		100000006,
+		439,
+		7,
+		100000006,
+		440,
+		8,
+		450,
+		441,
+		14,
+		501,
+		442,
+		26,
+		443,
+		502,
+		37,
+		444,
+		100000086,
+		38,
+		100000086,
+		445,
+		39,
+		446,
+		465,
+		40,
+		447,
+		100000057,
+		41,
+		100000057,
+		448,
+		42,
+		471,
+		449,
+		48,
+		100000044,
+		500,
+		9,
+		451,
+		455,
+		10,
+		452,
+		455,
+		11,
+		453,
+		455,
+		12,
+		454,
+		455,
+		13,
+		547,
+		455,
+		14,
+		473,
+		456,
+		15,
+		460,
+		457,
+		20,
+		458,
+		461,
+		25,
+		459,
+		100000042,
+		46,
+		100000037,
+		100000038,
+		20,
+		540,
+		461,
+		26,
+		462,
+		474,
+		37,
+		463,
+		100000086,
+		38,
+		100000086,
+		464,
+		39,
+		467,
+		465,
+		48,
+		100000058,
+		466,
+		50,
+		100000075,
+		100000085,
+		40,
+		468,
+		100000057,
+		41,
+		100000057,
+		469,
+		42,
+		471,
+		470,
+		48,
+		100000044,
+		524,
+		48,
+		100000044,
+		472,
+		52,
+		100000068,
+		100000072,
+		26,
+		100000088,
+		474,
+		28,
+		100000087,
+		475,
+		34,
+		100000100,
+		476,
+		35,
+		477,
+		545,
+		36,
+		100000044,
+		100000115,
+		4,
+		100000002,
+		479,
+		5,
+		488,
+		480,
+		8,
+		481,
+		100000115,
+		16,
+		482,
+		485,
+		18,
+		483,
+		485,
+		19,
+		484,
+		485,
+		22,
+		100000014,
+		485,
+		35,
+		486,
+		100000042,
+		36,
+		100000043,
+		487,
+		46,
+		100000108,
+		100000109,
+		6,
+		100000006,
+		489,
+		7,
+		100000006,
+		490,
+		8,
+		503,
+		491,
+		14,
+		501,
+		492,
+		26,
+		493,
+		502,
+		37,
+		494,
+		100000086,
+		38,
+		100000086,
+		495,
+		39,
+		496,
+		518,
+		40,
+		497,
+		100000057,
+		41,
+		100000057,
+		498,
+		42,
+		538,
+		499,
+		48,
+		100000043,
+		500,
+		49,
+		100000045,
+		526,
+		26,
+		100000088,
+		502,
+		28,
+		100000087,
+		100000115,
+		9,
+		504,
+		508,
+		10,
+		505,
+		508,
+		11,
+		506,
+		508,
+		12,
+		507,
+		508,
+		13,
+		547,
+		508,
+		14,
+		541,
+		509,
+		15,
+		513,
+		510,
+		20,
+		511,
+		514,
+		25,
+		512,
+		100000042,
+		46,
+		100000029,
+		100000030,
+		20,
+		540,
+		514,
+		26,
+		515,
+		542,
+		37,
+		516,
+		100000086,
+		38,
+		100000086,
+		517,
+		39,
+		520,
+		518,
+		48,
+		100000058,
+		519,
+		50,
+		100000073,
+		100000085,
+		40,
+		521,
+		100000057,
+		41,
+		100000057,
+		522,
+		42,
+		538,
+		523,
+		48,
+		100000043,
+		524,
+		49,
+		100000045,
+		525,
+		51,
+		529,
+		526,
+		60,
+		100000055,
+		527,
+		62,
+		100000055,
+		528,
+		63,
+		100000055,
+		100000046,
+		60,
+		532,
+		530,
+		62,
+		100000055,
+		531,
+		63,
+		533,
+		100000046,
+		62,
+		100000055,
+		533,
+		64,
+		534,
+		100000054,
+		66,
+		535,
+		100000053,
+		69,
+		536,
+		100000065,
+		70,
+		537,
+		100000052,
+		72,
+		100000059,
+		100000051,
+		48,
+		100000043,
+		539,
+		52,
+		100000066,
+		100000072,
+		25,
+		100000024,
+		100000042,
+		26,
+		100000088,
+		542,
+		28,
+		100000087,
+		543,
+		34,
+		100000100,
+		544,
+		35,
+		546,
+		545,
+		36,
+		100000042,
+		100000115,
+		36,
+		100000043,
+		100000115,
+		17,
+		548,
+		100000022,
+		20,
+		549,
+		100000021,
+		33,
+		552,
+		550,
+		44,
+		100000017,
+		551,
+		45,
+		100000019,
+		100000020,
+		44,
+		100000015,
+		553,
+		45,
+		100000015,
+		100000020
+	]);
+	const bdd = BinaryDecisionDiagram.from(nodes, root, _data.conditions, _data.results);
+	const cache = new EndpointCache({
+		size: 50,
+		params: [
+			"Accelerate",
+			"Bucket",
+			"DisableAccessPoints",
+			"DisableMultiRegionAccessPoints",
+			"DisableS3ExpressSessionAuth",
+			"Endpoint",
+			"ForcePathStyle",
+			"Region",
+			"UseArnRegion",
+			"UseDualStack",
+			"UseFIPS",
+			"UseGlobalEndpoint",
+			"UseObjectLambdaEndpoint",
+			"UseS3ExpressControlEndpoint"
+		]
+	});
+	const defaultEndpointResolver = (endpointParams, context = {}) => {
+		return cache.get(endpointParams, () => decideEndpoint(bdd, {
+			endpointParams,
+			logger: context.logger
+		}));
+	};
+	customEndpointFunctions.aws = awsEndpointFunctions;
+	const createEndpointRuleSetHttpAuthSchemeParametersProvider = (defaultHttpAuthSchemeParametersProvider) => async (config, context, input) => {
+		if (!input) throw new Error("Could not find `input` for `defaultEndpointRuleSetHttpAuthSchemeParametersProvider`");
+		const defaultParameters = await defaultHttpAuthSchemeParametersProvider(config, context, input);
+		const instructionsFn = getSmithyContext(context)?.commandInstance?.constructor?.getEndpointParameterInstructions;
+		if (!instructionsFn) throw new Error(`getEndpointParameterInstructions() is not defined on '${context.commandName}'`);
+		const endpointParameters = await resolveParams(input, { getEndpointParameterInstructions: instructionsFn }, config);
+		return Object.assign(defaultParameters, endpointParameters);
+	};
+	const _defaultS3HttpAuthSchemeParametersProvider = async (config, context, input) => {
+		return {
+			operation: getSmithyContext(context).operation,
+			region: await normalizeProvider(config.region)() || (() => {
+				throw new Error("expected `region` to be configured for `aws.auth#sigv4`");
+			})()
+		};
+	};
+	const defaultS3HttpAuthSchemeParametersProvider = createEndpointRuleSetHttpAuthSchemeParametersProvider(_defaultS3HttpAuthSchemeParametersProvider);
+	function createAwsAuthSigv4HttpAuthOption(authParameters) {
+		return {
+			schemeId: "aws.auth#sigv4",
+			signingProperties: {
+				name: "s3",
+				region: authParameters.region
+			},
+			propertiesExtractor: (config, context) => ({ signingProperties: {
+				config,
+				context
+			} })
+		};
+	}
+	function createAwsAuthSigv4aHttpAuthOption(authParameters) {
+		return {
+			schemeId: "aws.auth#sigv4a",
+			signingProperties: {
+				name: "s3",
+				region: authParameters.region
+			},
+			propertiesExtractor: (config, context) => ({ signingProperties: {
+				config,
+				context
+			} })
+		};
+	}
+	const createEndpointRuleSetHttpAuthSchemeProvider = (defaultEndpointResolver, defaultHttpAuthSchemeResolver, createHttpAuthOptionFunctions) => {
+		const endpointRuleSetHttpAuthSchemeProvider = (authParameters) => {
+			const authSchemes = defaultEndpointResolver(authParameters).properties?.authSchemes;
+			if (!authSchemes) return defaultHttpAuthSchemeResolver(authParameters);
+			const options = [];
+			for (const scheme of authSchemes) {
+				const { name: resolvedName, properties = {}, ...rest } = scheme;
+				const name = resolvedName.toLowerCase();
+				if (resolvedName !== name) console.warn(`HttpAuthScheme has been normalized with lowercasing: '${resolvedName}' to '${name}'`);
+				let schemeId;
+				if (name === "sigv4a") {
+					schemeId = "aws.auth#sigv4a";
+					const sigv4Present = authSchemes.find((s) => {
+						const name = s.name.toLowerCase();
+						return name !== "sigv4a" && name.startsWith("sigv4");
+					});
+					if (SignatureV4MultiRegion.sigv4aDependency() === "none" && sigv4Present) continue;
+				} else if (name.startsWith("sigv4")) schemeId = "aws.auth#sigv4";
+				else throw new Error(`Unknown HttpAuthScheme found in '@smithy.rules#endpointRuleSet': '${name}'`);
+				const createOption = createHttpAuthOptionFunctions[schemeId];
+				if (!createOption) throw new Error(`Could not find HttpAuthOption create function for '${schemeId}'`);
+				const option = createOption(authParameters);
+				option.schemeId = schemeId;
+				option.signingProperties = {
+					...option.signingProperties || {},
+					...rest,
+					...properties
+				};
+				options.push(option);
+			}
+			return options;
+		};
+		return endpointRuleSetHttpAuthSchemeProvider;
+	};
+	const _defaultS3HttpAuthSchemeProvider = (authParameters) => {
+		const options = [];
+		switch (authParameters.operation) {
+			default:
+				options.push(createAwsAuthSigv4HttpAuthOption(authParameters));
+				options.push(createAwsAuthSigv4aHttpAuthOption(authParameters));
+		}
+		return options;
+	};
+	const defaultS3HttpAuthSchemeProvider = createEndpointRuleSetHttpAuthSchemeProvider(defaultEndpointResolver, _defaultS3HttpAuthSchemeProvider, {
+		"aws.auth#sigv4": createAwsAuthSigv4HttpAuthOption,
+		"aws.auth#sigv4a": createAwsAuthSigv4aHttpAuthOption
+	});
+	const resolveHttpAuthSchemeConfig = (config) => {
+		const config_0 = resolveAwsSdkSigV4Config(config);
+		const config_1 = resolveAwsSdkSigV4AConfig(config_0);
+		return Object.assign(config_1, { authSchemePreference: normalizeProvider(config.authSchemePreference ?? []) });
+	};
+	const resolveClientEndpointParameters = (options) => {
+		return Object.assign(options, {
+			useFipsEndpoint: options.useFipsEndpoint ?? false,
+			useDualstackEndpoint: options.useDualstackEndpoint ?? false,
+			forcePathStyle: options.forcePathStyle ?? false,
+			useAccelerateEndpoint: options.useAccelerateEndpoint ?? false,
+			useGlobalEndpoint: options.useGlobalEndpoint ?? false,
+			disableMultiregionAccessPoints: options.disableMultiregionAccessPoints ?? false,
+			defaultSigningName: "s3",
+			clientContextParams: options.clientContextParams ?? {}
+		});
+	};
+	const command = makeBuilder({
+		ForcePathStyle: {
+			type: "clientContextParams",
+			name: "forcePathStyle"
+		},
+		UseArnRegion: {
+			type: "clientContextParams",
+			name: "useArnRegion"
+		},
+		DisableMultiRegionAccessPoints: {
+			type: "clientContextParams",
+			name: "disableMultiregionAccessPoints"
+		},
+		Accelerate: {
+			type: "clientContextParams",
+			name: "useAccelerateEndpoint"
+		},
+		DisableS3ExpressSessionAuth: {
+			type: "clientContextParams",
+			name: "disableS3ExpressSessionAuth"
+		},
+		UseGlobalEndpoint: {
+			type: "builtInParams",
+			name: "useGlobalEndpoint"
+		},
+		UseFIPS: {
+			type: "builtInParams",
+			name: "useFipsEndpoint"
+		},
+		Endpoint: {
+			type: "builtInParams",
+			name: "endpoint"
+		},
+		Region: {
+			type: "builtInParams",
+			name: "region"
+		},
+		UseDualStack: {
+			type: "builtInParams",
+			name: "useDualstackEndpoint"
+		}
+	}, "AmazonS3", "S3Client", getEndpointPlugin);
+	const _ep0 = {
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		},
+		Key: {
+			type: "contextParams",
+			name: "Key"
+		}
+	};
+	const _ep1 = {
+		DisableS3ExpressSessionAuth: {
+			type: "staticContextParams",
+			value: true
+		},
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		},
+		Key: {
+			type: "contextParams",
+			name: "Key"
+		},
+		CopySource: {
+			type: "contextParams",
+			name: "CopySource"
+		}
+	};
+	const _ep2 = {
+		UseS3ExpressControlEndpoint: {
+			type: "staticContextParams",
+			value: true
+		},
+		DisableAccessPoints: {
+			type: "staticContextParams",
+			value: true
+		},
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		}
+	};
+	const _ep3 = {
+		UseS3ExpressControlEndpoint: {
+			type: "staticContextParams",
+			value: true
+		},
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		}
+	};
+	const _ep4 = {
+		DisableS3ExpressSessionAuth: {
+			type: "staticContextParams",
+			value: true
+		},
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		}
+	};
+	const _ep5 = { Bucket: {
+		type: "contextParams",
+		name: "Bucket"
+	} };
+	const _ep6 = {};
+	const _ep7 = { UseS3ExpressControlEndpoint: {
+		type: "staticContextParams",
+		value: true
+	} };
+	const _ep8 = {
+		Bucket: {
+			type: "contextParams",
+			name: "Bucket"
+		},
+		Prefix: {
+			type: "contextParams",
+			name: "Prefix"
+		}
+	};
+	const _ep9 = { UseObjectLambdaEndpoint: {
+		type: "staticContextParams",
+		value: true
+	} };
+	const _mw0 = (Command, cs, config, o) => [getThrow200ExceptionsPlugin(config)];
+	const _mw1 = (Command, cs, config, o) => [getThrow200ExceptionsPlugin(config), getSsecPlugin(config)];
+	const _mw2 = (Command, cs, config, o) => [getThrow200ExceptionsPlugin(config), getLocationConstraintPlugin(config)];
+	const _mw3 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
+		requestAlgorithmMember: {
+			"httpHeader": "x-amz-sdk-checksum-algorithm",
+			"name": "ChecksumAlgorithm"
+		},
+		requestChecksumRequired: true
+	})];
+	const _mw4 = (Command, cs, config, o) => [];
+	const _mw5 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
+		requestAlgorithmMember: {
+			"httpHeader": "x-amz-sdk-checksum-algorithm",
+			"name": "ChecksumAlgorithm"
+		},
+		requestChecksumRequired: true
+	}), getThrow200ExceptionsPlugin(config)];
+	const _mw6 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
+		requestChecksumRequired: false,
+		requestValidationModeMember: "ChecksumMode",
+		responseAlgorithms: [
+			"CRC64NVME",
+			"CRC32",
+			"CRC32C",
+			"SHA256",
+			"SHA1",
+			"SHA512",
+			"MD5",
+			"XXHASH64",
+			"XXHASH3",
+			"XXHASH128"
+		]
+	})];
+	const _mw7 = (Command, cs, config, o) => [
+		getFlexibleChecksumsPlugin(config, {
+			requestChecksumRequired: false,
+			requestValidationModeMember: "ChecksumMode",
+			responseAlgorithms: [
+				"CRC64NVME",
+				"CRC32",
+				"CRC32C",
+				"SHA256",
+				"SHA1",
+				"SHA512",
+				"MD5",
+				"XXHASH64",
+				"XXHASH3",
+				"XXHASH128"
+			]
+		}),
+		getSsecPlugin(config),
+		getS3ExpiresMiddlewarePlugin(config)
+	];
+	const _mw8 = (Command, cs, config, o) => [
+		getThrow200ExceptionsPlugin(config),
+		getSsecPlugin(config),
+		getS3ExpiresMiddlewarePlugin(config)
+	];
+	const _mw9 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
+		requestAlgorithmMember: {
+			"httpHeader": "x-amz-sdk-checksum-algorithm",
+			"name": "ChecksumAlgorithm"
+		},
+		requestChecksumRequired: false
+	})];
+	const _mw10 = (Command, cs, config, o) => [getFlexibleChecksumsPlugin(config, {
+		requestAlgorithmMember: {
+			"httpHeader": "x-amz-sdk-checksum-algorithm",
+			"name": "ChecksumAlgorithm"
+		},
+		requestChecksumRequired: false
+	}), getThrow200ExceptionsPlugin(config)];
+	const _mw11 = (Command, cs, config, o) => [
+		getFlexibleChecksumsPlugin(config, {
+			requestAlgorithmMember: {
+				"httpHeader": "x-amz-sdk-checksum-algorithm",
+				"name": "ChecksumAlgorithm"
+			},
+			requestChecksumRequired: false
+		}),
+		getCheckContentLengthHeaderPlugin(config),
+		getThrow200ExceptionsPlugin(config),
+		getSsecPlugin(config)
+	];
+	const _mw12 = (Command, cs, config, o) => [getSsecPlugin(config)];
+	const _mw13 = (Command, cs, config, o) => [
+		getFlexibleChecksumsPlugin(config, {
+			requestAlgorithmMember: {
+				"httpHeader": "x-amz-sdk-checksum-algorithm",
+				"name": "ChecksumAlgorithm"
+			},
+			requestChecksumRequired: false
+		}),
+		getThrow200ExceptionsPlugin(config),
+		getSsecPlugin(config)
+	];
+	var S3ServiceException = class S3ServiceException extends ServiceException {
+		static shapeId = "smithy.ts.sdk.synthetic.com.amazonaws.s3#S3ServiceException";
+		constructor(options) {
+			super(options);
+			Object.setPrototypeOf(this, S3ServiceException.prototype);
+		}
+	};
+	var NoSuchUpload = class NoSuchUpload extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#NoSuchUpload";
+		name = "NoSuchUpload";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "NoSuchUpload",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, NoSuchUpload.prototype);
+		}
+	};
+	var AccessDenied = class AccessDenied extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#AccessDenied";
+		name = "AccessDenied";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "AccessDenied",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, AccessDenied.prototype);
+		}
+	};
+	var ObjectNotInActiveTierError = class ObjectNotInActiveTierError extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#ObjectNotInActiveTierError";
+		name = "ObjectNotInActiveTierError";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "ObjectNotInActiveTierError",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, ObjectNotInActiveTierError.prototype);
+		}
+	};
+	var BucketAlreadyExists = class BucketAlreadyExists extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#BucketAlreadyExists";
+		name = "BucketAlreadyExists";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "BucketAlreadyExists",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, BucketAlreadyExists.prototype);
+		}
+	};
+	var BucketAlreadyOwnedByYou = class BucketAlreadyOwnedByYou extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#BucketAlreadyOwnedByYou";
+		name = "BucketAlreadyOwnedByYou";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "BucketAlreadyOwnedByYou",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, BucketAlreadyOwnedByYou.prototype);
+		}
+	};
+	var NoSuchBucket = class NoSuchBucket extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#NoSuchBucket";
+		name = "NoSuchBucket";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "NoSuchBucket",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, NoSuchBucket.prototype);
+		}
+	};
+	var NoSuchKey = class NoSuchKey extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#NoSuchKey";
+		name = "NoSuchKey";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "NoSuchKey",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, NoSuchKey.prototype);
+		}
+	};
+	var InvalidObjectState = class InvalidObjectState extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#InvalidObjectState";
+		name = "InvalidObjectState";
+		$fault = "client";
+		StorageClass;
+		AccessTier;
+		constructor(opts) {
+			super({
+				name: "InvalidObjectState",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidObjectState.prototype);
+			this.StorageClass = opts.StorageClass;
+			this.AccessTier = opts.AccessTier;
+		}
+	};
+	var NoSuchAnnotation = class NoSuchAnnotation extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#NoSuchAnnotation";
+		name = "NoSuchAnnotation";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "NoSuchAnnotation",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, NoSuchAnnotation.prototype);
+		}
+	};
+	var NotFound = class NotFound extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#NotFound";
+		name = "NotFound";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "NotFound",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, NotFound.prototype);
+		}
+	};
+	var InvalidPrefix = class InvalidPrefix extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#InvalidPrefix";
+		name = "InvalidPrefix";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "InvalidPrefix",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidPrefix.prototype);
+		}
+	};
+	var EncryptionTypeMismatch = class EncryptionTypeMismatch extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#EncryptionTypeMismatch";
+		name = "EncryptionTypeMismatch";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "EncryptionTypeMismatch",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, EncryptionTypeMismatch.prototype);
+		}
+	};
+	var InvalidRequest = class InvalidRequest extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#InvalidRequest";
+		name = "InvalidRequest";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "InvalidRequest",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidRequest.prototype);
+		}
+	};
+	var InvalidWriteOffset = class InvalidWriteOffset extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#InvalidWriteOffset";
+		name = "InvalidWriteOffset";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "InvalidWriteOffset",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidWriteOffset.prototype);
+		}
+	};
+	var TooManyParts = class TooManyParts extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#TooManyParts";
+		name = "TooManyParts";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "TooManyParts",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, TooManyParts.prototype);
+		}
+	};
+	var AnnotationLimitExceeded = class AnnotationLimitExceeded extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#AnnotationLimitExceeded";
+		name = "AnnotationLimitExceeded";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "AnnotationLimitExceeded",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, AnnotationLimitExceeded.prototype);
+		}
+	};
+	var AnnotationNameTooLong = class AnnotationNameTooLong extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#AnnotationNameTooLong";
+		name = "AnnotationNameTooLong";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "AnnotationNameTooLong",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, AnnotationNameTooLong.prototype);
+		}
+	};
+	var InvalidAnnotationName = class InvalidAnnotationName extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#InvalidAnnotationName";
+		name = "InvalidAnnotationName";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "InvalidAnnotationName",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, InvalidAnnotationName.prototype);
+		}
+	};
+	var UnsupportedMediaType = class UnsupportedMediaType extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#UnsupportedMediaType";
+		name = "UnsupportedMediaType";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "UnsupportedMediaType",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, UnsupportedMediaType.prototype);
+		}
+	};
+	var IdempotencyParameterMismatch = class IdempotencyParameterMismatch extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#IdempotencyParameterMismatch";
+		name = "IdempotencyParameterMismatch";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "IdempotencyParameterMismatch",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, IdempotencyParameterMismatch.prototype);
+		}
+	};
+	var ObjectAlreadyInActiveTierError = class ObjectAlreadyInActiveTierError extends S3ServiceException {
+		static shapeId = "com.amazonaws.s3#ObjectAlreadyInActiveTierError";
+		name = "ObjectAlreadyInActiveTierError";
+		$fault = "client";
+		constructor(opts) {
+			super({
+				name: "ObjectAlreadyInActiveTierError",
+				$fault: "client",
+				...opts
+			});
+			Object.setPrototypeOf(this, ObjectAlreadyInActiveTierError.prototype);
+		}
+	};
+	const _A = "Account";
+	const _AAO = "AnalyticsAndOperator";
+	const _AC = "AccelerateConfiguration";
+	const _ACL = "AccessControlList";
+	const _ACL_ = "ACL";
+	const _ACLn = "AnalyticsConfigurationList";
+	const _ACP = "AccessControlPolicy";
+	const _ACT = "AccessControlTranslation";
+	const _ACn = "AnalyticsConfiguration";
+	const _ACnn = "AnnotationCount";
+	const _AD = "AccessDenied";
+	const _ADb = "AbortDate";
+	const _ADn = "AnnotationDirective";
+	const _AE = "AnnotationEntry";
+	const _AED = "AnalyticsExportDestination";
+	const _AF = "AnalyticsFilter";
+	const _AH = "AllowedHeaders";
+	const _AHl = "AllowedHeader";
+	const _AI = "AccountId";
+	const _AIMU = "AbortIncompleteMultipartUpload";
+	const _AKI = "AccessKeyId";
+	const _AL = "AnnotationList";
+	const _ALE = "AnnotationLimitExceeded";
+	const _AM = "AllowedMethods";
+	const _AMU = "AbortMultipartUpload";
+	const _AMUO = "AbortMultipartUploadOutput";
+	const _AMUR = "AbortMultipartUploadRequest";
+	const _AMl = "AllowedMethod";
+	const _AN = "AnnotationName";
+	const _ANTL = "AnnotationNameTooLong";
+	const _AO = "AllowedOrigins";
+	const _AOl = "AllowedOrigin";
+	const _AP = "AnnotationPayload";
+	const _APA = "AccessPointAlias";
+	const _APAc = "AccessPointArn";
+	const _APn = "AnnotationPrefix";
+	const _AQRD = "AllowQuotedRecordDelimiter";
+	const _AR = "AcceptRanges";
+	const _ARI = "AbortRuleId";
+	const _AS = "AbacStatus";
+	const _ASBD = "AnalyticsS3BucketDestination";
+	const _ASSEBD = "ApplyServerSideEncryptionByDefault";
+	const _ASr = "ArchiveStatus";
+	const _AT = "AccessTier";
+	const _ATC = "AnnotationTableConfiguration";
+	const _ATCR = "AnnotationTableConfigurationResult";
+	const _ATCU = "AnnotationTableConfigurationUpdates";
+	const _An = "And";
+	const _Ann = "Annotations";
+	const _B = "Bucket";
+	const _BA = "BucketArn";
+	const _BAE = "BucketAlreadyExists";
+	const _BAI = "BucketAccountId";
+	const _BAOBY = "BucketAlreadyOwnedByYou";
+	const _BET = "BlockedEncryptionTypes";
+	const _BGR = "BypassGovernanceRetention";
+	const _BI = "BucketInfo";
+	const _BKE = "BucketKeyEnabled";
+	const _BLC = "BucketLifecycleConfiguration";
+	const _BLN = "BucketLocationName";
+	const _BLS = "BucketLoggingStatus";
+	const _BLT = "BucketLocationType";
+	const _BN = "BucketNamespace";
+	const _BNu = "BucketName";
+	const _BP = "BytesProcessed";
+	const _BPA = "BlockPublicAcls";
+	const _BPP = "BlockPublicPolicy";
+	const _BR = "BucketRegion";
+	const _BRy = "BytesReturned";
+	const _BS = "BytesScanned";
+	const _Bo = "Body";
+	const _Bu = "Buckets";
+	const _C = "Checksum";
+	const _CA = "ChecksumAlgorithm";
+	const _CACL = "CannedACL";
+	const _CB = "CreateBucket";
+	const _CBC = "CreateBucketConfiguration";
+	const _CBMC = "CreateBucketMetadataConfiguration";
+	const _CBMCR = "CreateBucketMetadataConfigurationRequest";
+	const _CBMTC = "CreateBucketMetadataTableConfiguration";
+	const _CBMTCR = "CreateBucketMetadataTableConfigurationRequest";
+	const _CBO = "CreateBucketOutput";
+	const _CBR = "CreateBucketRequest";
+	const _CC = "CacheControl";
+	const _CCRC = "ChecksumCRC32";
+	const _CCRCC = "ChecksumCRC32C";
+	const _CCRCNVME = "ChecksumCRC64NVME";
+	const _CC_ = "Cache-Control";
+	const _CD = "CreationDate";
+	const _CD_ = "Content-Disposition";
+	const _CDo = "ContentDisposition";
+	const _CE = "ContinuationEvent";
+	const _CE_ = "Content-Encoding";
+	const _CEo = "ContentEncoding";
+	const _CF = "CloudFunction";
+	const _CFC = "CloudFunctionConfiguration";
+	const _CL = "ContentLanguage";
+	const _CL_ = "Content-Language";
+	const _CL__ = "Content-Length";
+	const _CLo = "ContentLength";
+	const _CM = "Content-MD5";
+	const _CMD = "ChecksumMD5";
+	const _CMDo = "ContentMD5";
+	const _CMU = "CompletedMultipartUpload";
+	const _CMUO = "CompleteMultipartUploadOutput";
+	const _CMUOr = "CreateMultipartUploadOutput";
+	const _CMUR = "CompleteMultipartUploadResult";
+	const _CMURo = "CompleteMultipartUploadRequest";
+	const _CMURr = "CreateMultipartUploadRequest";
+	const _CMUo = "CompleteMultipartUpload";
+	const _CMUr = "CreateMultipartUpload";
+	const _CMh = "ChecksumMode";
+	const _CO = "CopyObject";
+	const _COO = "CopyObjectOutput";
+	const _COR = "CopyObjectResult";
+	const _CORSC = "CORSConfiguration";
+	const _CORSR = "CORSRules";
+	const _CORSRu = "CORSRule";
+	const _CORo = "CopyObjectRequest";
+	const _CP = "CommonPrefix";
+	const _CPL = "CommonPrefixList";
+	const _CPLo = "CompletedPartList";
+	const _CPR = "CopyPartResult";
+	const _CPo = "CompletedPart";
+	const _CPom = "CommonPrefixes";
+	const _CR = "ContentRange";
+	const _CRSBA = "ConfirmRemoveSelfBucketAccess";
+	const _CR_ = "Content-Range";
+	const _CS = "ConfigurationState";
+	const _CSHA = "ChecksumSHA1";
+	const _CSHAh = "ChecksumSHA256";
+	const _CSHAhe = "ChecksumSHA512";
+	const _CSIM = "CopySourceIfMatch";
+	const _CSIMS = "CopySourceIfModifiedSince";
+	const _CSINM = "CopySourceIfNoneMatch";
+	const _CSIUS = "CopySourceIfUnmodifiedSince";
+	const _CSO = "CreateSessionOutput";
+	const _CSR = "CreateSessionResult";
+	const _CSRo = "CopySourceRange";
+	const _CSRr = "CreateSessionRequest";
+	const _CSSSECA = "CopySourceSSECustomerAlgorithm";
+	const _CSSSECK = "CopySourceSSECustomerKey";
+	const _CSSSECKMD = "CopySourceSSECustomerKeyMD5";
+	const _CSV = "CSV";
+	const _CSVI = "CopySourceVersionId";
+	const _CSVIn = "CSVInput";
+	const _CSVO = "CSVOutput";
+	const _CSo = "CopySource";
+	const _CSr = "CreateSession";
+	const _CT = "ChecksumType";
+	const _CT_ = "Content-Type";
+	const _CTl = "ClientToken";
+	const _CTo = "ContentType";
+	const _CTom = "CompressionType";
+	const _CTon = "ContinuationToken";
+	const _CXXHASH = "ChecksumXXHASH64";
+	const _CXXHASHh = "ChecksumXXHASH3";
+	const _CXXHASHhe = "ChecksumXXHASH128";
+	const _Co = "Condition";
+	const _Cod = "Code";
+	const _Com = "Comments";
+	const _Con = "Contents";
+	const _Cont = "Cont";
+	const _Cr = "Credentials";
+	const _D = "Days";
+	const _DAI = "DaysAfterInitiation";
+	const _DB = "DeleteBucket";
+	const _DBAC = "DeleteBucketAnalyticsConfiguration";
+	const _DBACR = "DeleteBucketAnalyticsConfigurationRequest";
+	const _DBC = "DeleteBucketCors";
+	const _DBCR = "DeleteBucketCorsRequest";
+	const _DBE = "DeleteBucketEncryption";
+	const _DBER = "DeleteBucketEncryptionRequest";
+	const _DBIC = "DeleteBucketInventoryConfiguration";
+	const _DBICR = "DeleteBucketInventoryConfigurationRequest";
+	const _DBITC = "DeleteBucketIntelligentTieringConfiguration";
+	const _DBITCR = "DeleteBucketIntelligentTieringConfigurationRequest";
+	const _DBL = "DeleteBucketLifecycle";
+	const _DBLR = "DeleteBucketLifecycleRequest";
+	const _DBMC = "DeleteBucketMetadataConfiguration";
+	const _DBMCR = "DeleteBucketMetadataConfigurationRequest";
+	const _DBMCRe = "DeleteBucketMetricsConfigurationRequest";
+	const _DBMCe = "DeleteBucketMetricsConfiguration";
+	const _DBMTC = "DeleteBucketMetadataTableConfiguration";
+	const _DBMTCR = "DeleteBucketMetadataTableConfigurationRequest";
+	const _DBOC = "DeleteBucketOwnershipControls";
+	const _DBOCR = "DeleteBucketOwnershipControlsRequest";
+	const _DBP = "DeleteBucketPolicy";
+	const _DBPR = "DeleteBucketPolicyRequest";
+	const _DBR = "DeleteBucketRequest";
+	const _DBRR = "DeleteBucketReplicationRequest";
+	const _DBRe = "DeleteBucketReplication";
+	const _DBT = "DeleteBucketTagging";
+	const _DBTR = "DeleteBucketTaggingRequest";
+	const _DBW = "DeleteBucketWebsite";
+	const _DBWR = "DeleteBucketWebsiteRequest";
+	const _DE = "DataExport";
+	const _DEH = "DefaultEventHold";
+	const _DIM = "DestinationIfMatch";
+	const _DIMS = "DestinationIfModifiedSince";
+	const _DINM = "DestinationIfNoneMatch";
+	const _DIUS = "DestinationIfUnmodifiedSince";
+	const _DM = "DeleteMarker";
+	const _DME = "DeleteMarkerEntry";
+	const _DMR = "DeleteMarkerReplication";
+	const _DMVI = "DeleteMarkerVersionId";
+	const _DMe = "DeleteMarkers";
+	const _DN = "DisplayName";
+	const _DO = "DeletedObject";
+	const _DOA = "DeleteObjectAnnotation";
+	const _DOAO = "DeleteObjectAnnotationOutput";
+	const _DOAR = "DeleteObjectAnnotationRequest";
+	const _DOO = "DeleteObjectOutput";
+	const _DOOe = "DeleteObjectsOutput";
+	const _DOR = "DeleteObjectRequest";
+	const _DORe = "DeleteObjectsRequest";
+	const _DOT = "DeleteObjectTagging";
+	const _DOTO = "DeleteObjectTaggingOutput";
+	const _DOTR = "DeleteObjectTaggingRequest";
+	const _DOe = "DeletedObjects";
+	const _DOel = "DeleteObject";
+	const _DOele = "DeleteObjects";
+	const _DPAB = "DeletePublicAccessBlock";
+	const _DPABR = "DeletePublicAccessBlockRequest";
+	const _DR = "DataRedundancy";
+	const _DRe = "DefaultRetention";
+	const _DRel = "DeleteResult";
+	const _DRes = "DestinationResult";
+	const _Da = "Date";
+	const _De = "Delete";
+	const _Del = "Deleted";
+	const _Deli = "Delimiter";
+	const _Des = "Destination";
+	const _Desc = "Description";
+	const _Det = "Details";
+	const _E = "Error";
+	const _EA = "EmailAddress";
+	const _EBC = "EventBridgeConfiguration";
+	const _EBO = "ExpectedBucketOwner";
+	const _EC = "EncryptionConfiguration";
+	const _ECr = "ErrorCode";
+	const _ED = "ErrorDetails";
+	const _EDr = "ErrorDocument";
+	const _EE = "EndEvent";
+	const _EH = "ExposeHeaders";
+	const _EHD = "EventHoldDuration";
+	const _EHv = "EventHold";
+	const _EHx = "ExposeHeader";
+	const _EM = "ErrorMessage";
+	const _EODM = "ExpiredObjectDeleteMarker";
+	const _EOR = "ExistingObjectReplication";
+	const _ES = "ExpiresString";
+	const _ESBO = "ExpectedSourceBucketOwner";
+	const _ET = "ETag";
+	const _ETL = "EncryptionTypeList";
+	const _ETM = "EncryptionTypeMismatch";
+	const _ETn = "EncryptionType";
+	const _ETnc = "EncodingType";
+	const _ETv = "EventThreshold";
+	const _ETx = "ExpressionType";
+	const _En = "Encryption";
+	const _Ena = "Enabled";
+	const _End = "End";
+	const _Er = "Errors";
+	const _Ev = "Events";
+	const _Eve = "Event";
+	const _Ex = "Expiration";
+	const _Exp = "Expires";
+	const _Expr = "Expression";
+	const _F = "Filter";
+	const _FD = "FieldDelimiter";
+	const _FHI = "FileHeaderInfo";
+	const _FO = "FetchOwner";
+	const _FR = "FilterRule";
+	const _FRL = "FilterRuleList";
+	const _FRi = "FilterRules";
+	const _Fi = "Field";
+	const _Fo = "Format";
+	const _Fr = "Frequency";
+	const _G = "Grants";
+	const _GBA = "GetBucketAbac";
+	const _GBAC = "GetBucketAccelerateConfiguration";
+	const _GBACO = "GetBucketAccelerateConfigurationOutput";
+	const _GBACOe = "GetBucketAnalyticsConfigurationOutput";
+	const _GBACR = "GetBucketAccelerateConfigurationRequest";
+	const _GBACRe = "GetBucketAnalyticsConfigurationRequest";
+	const _GBACe = "GetBucketAnalyticsConfiguration";
+	const _GBAO = "GetBucketAbacOutput";
+	const _GBAOe = "GetBucketAclOutput";
+	const _GBAR = "GetBucketAbacRequest";
+	const _GBARe = "GetBucketAclRequest";
+	const _GBAe = "GetBucketAcl";
+	const _GBC = "GetBucketCors";
+	const _GBCO = "GetBucketCorsOutput";
+	const _GBCR = "GetBucketCorsRequest";
+	const _GBE = "GetBucketEncryption";
+	const _GBEO = "GetBucketEncryptionOutput";
+	const _GBER = "GetBucketEncryptionRequest";
+	const _GBIC = "GetBucketInventoryConfiguration";
+	const _GBICO = "GetBucketInventoryConfigurationOutput";
+	const _GBICR = "GetBucketInventoryConfigurationRequest";
+	const _GBITC = "GetBucketIntelligentTieringConfiguration";
+	const _GBITCO = "GetBucketIntelligentTieringConfigurationOutput";
+	const _GBITCR = "GetBucketIntelligentTieringConfigurationRequest";
+	const _GBL = "GetBucketLocation";
+	const _GBLC = "GetBucketLifecycleConfiguration";
+	const _GBLCO = "GetBucketLifecycleConfigurationOutput";
+	const _GBLCR = "GetBucketLifecycleConfigurationRequest";
+	const _GBLO = "GetBucketLocationOutput";
+	const _GBLOe = "GetBucketLoggingOutput";
+	const _GBLR = "GetBucketLocationRequest";
+	const _GBLRe = "GetBucketLoggingRequest";
+	const _GBLe = "GetBucketLogging";
+	const _GBMC = "GetBucketMetadataConfiguration";
+	const _GBMCO = "GetBucketMetadataConfigurationOutput";
+	const _GBMCOe = "GetBucketMetricsConfigurationOutput";
+	const _GBMCR = "GetBucketMetadataConfigurationResult";
+	const _GBMCRe = "GetBucketMetadataConfigurationRequest";
+	const _GBMCRet = "GetBucketMetricsConfigurationRequest";
+	const _GBMCe = "GetBucketMetricsConfiguration";
+	const _GBMTC = "GetBucketMetadataTableConfiguration";
+	const _GBMTCO = "GetBucketMetadataTableConfigurationOutput";
+	const _GBMTCR = "GetBucketMetadataTableConfigurationResult";
+	const _GBMTCRe = "GetBucketMetadataTableConfigurationRequest";
+	const _GBNC = "GetBucketNotificationConfiguration";
+	const _GBNCR = "GetBucketNotificationConfigurationRequest";
+	const _GBOC = "GetBucketOwnershipControls";
+	const _GBOCO = "GetBucketOwnershipControlsOutput";
+	const _GBOCR = "GetBucketOwnershipControlsRequest";
+	const _GBP = "GetBucketPolicy";
+	const _GBPO = "GetBucketPolicyOutput";
+	const _GBPR = "GetBucketPolicyRequest";
+	const _GBPS = "GetBucketPolicyStatus";
+	const _GBPSO = "GetBucketPolicyStatusOutput";
+	const _GBPSR = "GetBucketPolicyStatusRequest";
+	const _GBR = "GetBucketReplication";
+	const _GBRO = "GetBucketReplicationOutput";
+	const _GBRP = "GetBucketRequestPayment";
+	const _GBRPO = "GetBucketRequestPaymentOutput";
+	const _GBRPR = "GetBucketRequestPaymentRequest";
+	const _GBRR = "GetBucketReplicationRequest";
+	const _GBT = "GetBucketTagging";
+	const _GBTO = "GetBucketTaggingOutput";
+	const _GBTR = "GetBucketTaggingRequest";
+	const _GBV = "GetBucketVersioning";
+	const _GBVO = "GetBucketVersioningOutput";
+	const _GBVR = "GetBucketVersioningRequest";
+	const _GBW = "GetBucketWebsite";
+	const _GBWO = "GetBucketWebsiteOutput";
+	const _GBWR = "GetBucketWebsiteRequest";
+	const _GFC = "GrantFullControl";
+	const _GJP = "GlacierJobParameters";
+	const _GO = "GetObject";
+	const _GOA = "GetObjectAcl";
+	const _GOAO = "GetObjectAclOutput";
+	const _GOAOe = "GetObjectAnnotationOutput";
+	const _GOAOet = "GetObjectAttributesOutput";
+	const _GOAP = "GetObjectAttributesParts";
+	const _GOAR = "GetObjectAclRequest";
+	const _GOARe = "GetObjectAnnotationRequest";
+	const _GOARet = "GetObjectAttributesResponse";
+	const _GOARetb = "GetObjectAttributesRequest";
+	const _GOAe = "GetObjectAnnotation";
+	const _GOAet = "GetObjectAttributes";
+	const _GOLC = "GetObjectLockConfiguration";
+	const _GOLCO = "GetObjectLockConfigurationOutput";
+	const _GOLCR = "GetObjectLockConfigurationRequest";
+	const _GOLH = "GetObjectLegalHold";
+	const _GOLHO = "GetObjectLegalHoldOutput";
+	const _GOLHR = "GetObjectLegalHoldRequest";
+	const _GOO = "GetObjectOutput";
+	const _GOR = "GetObjectRequest";
+	const _GORO = "GetObjectRetentionOutput";
+	const _GORR = "GetObjectRetentionRequest";
+	const _GORe = "GetObjectRetention";
+	const _GOT = "GetObjectTagging";
+	const _GOTO = "GetObjectTaggingOutput";
+	const _GOTOe = "GetObjectTorrentOutput";
+	const _GOTR = "GetObjectTaggingRequest";
+	const _GOTRe = "GetObjectTorrentRequest";
+	const _GOTe = "GetObjectTorrent";
+	const _GPAB = "GetPublicAccessBlock";
+	const _GPABO = "GetPublicAccessBlockOutput";
+	const _GPABR = "GetPublicAccessBlockRequest";
+	const _GR = "GrantRead";
+	const _GRACP = "GrantReadACP";
+	const _GW = "GrantWrite";
+	const _GWACP = "GrantWriteACP";
+	const _Gr = "Grant";
+	const _Gra = "Grantee";
+	const _HB = "HeadBucket";
+	const _HBO = "HeadBucketOutput";
+	const _HBR = "HeadBucketRequest";
+	const _HECRE = "HttpErrorCodeReturnedEquals";
+	const _HN = "HostName";
+	const _HO = "HeadObject";
+	const _HOO = "HeadObjectOutput";
+	const _HOR = "HeadObjectRequest";
+	const _HRC = "HttpRedirectCode";
+	const _I = "Id";
+	const _IAN = "InvalidAnnotationName";
+	const _IC = "InventoryConfiguration";
+	const _ICL = "InventoryConfigurationList";
+	const _ID = "ID";
+	const _IDn = "IndexDocument";
+	const _IDnv = "InventoryDestination";
+	const _IE = "IsEnabled";
+	const _IEn = "InventoryEncryption";
+	const _IF = "InventoryFilter";
+	const _IL = "IsLatest";
+	const _IM = "IfMatch";
+	const _IMIT = "IfMatchInitiatedTime";
+	const _IMLMT = "IfMatchLastModifiedTime";
+	const _IMS = "IfMatchSize";
+	const _IMS_ = "If-Modified-Since";
+	const _IMSf = "IfModifiedSince";
+	const _IMUR = "InitiateMultipartUploadResult";
+	const _IM_ = "If-Match";
+	const _INM = "IfNoneMatch";
+	const _INM_ = "If-None-Match";
+	const _IOF = "InventoryOptionalFields";
+	const _IOS = "InvalidObjectState";
+	const _IOV = "IncludedObjectVersions";
+	const _IP = "InvalidPrefix";
+	const _IPA = "IgnorePublicAcls";
+	const _IPM = "IdempotencyParameterMismatch";
+	const _IPs = "IsPublic";
+	const _IR = "InvalidRequest";
+	const _IRIP = "IsRestoreInProgress";
+	const _IS = "InputSerialization";
+	const _ISBD = "InventoryS3BucketDestination";
+	const _ISn = "InventorySchedule";
+	const _IT = "IsTruncated";
+	const _ITAO = "IntelligentTieringAndOperator";
+	const _ITC = "IntelligentTieringConfiguration";
+	const _ITCL = "IntelligentTieringConfigurationList";
+	const _ITCR = "InventoryTableConfigurationResult";
+	const _ITCU = "InventoryTableConfigurationUpdates";
+	const _ITCn = "InventoryTableConfiguration";
+	const _ITF = "IntelligentTieringFilter";
+	const _IUS = "IfUnmodifiedSince";
+	const _IUS_ = "If-Unmodified-Since";
+	const _IWO = "InvalidWriteOffset";
+	const _In = "Initiator";
+	const _Ini = "Initiated";
+	const _JSON = "JSON";
+	const _JSONI = "JSONInput";
+	const _JSONO = "JSONOutput";
+	const _JTC = "JournalTableConfiguration";
+	const _JTCR = "JournalTableConfigurationResult";
+	const _JTCU = "JournalTableConfigurationUpdates";
+	const _K = "Key";
+	const _KC = "KeyCount";
+	const _KI = "KeyId";
+	const _KKA = "KmsKeyArn";
+	const _KM = "KeyMarker";
+	const _KMSC = "KMSContext";
+	const _KMSKA = "KMSKeyArn";
+	const _KMSKI = "KMSKeyId";
+	const _KMSMKID = "KMSMasterKeyID";
+	const _KPE = "KeyPrefixEquals";
+	const _L = "Location";
+	const _LAMBR = "ListAllMyBucketsResult";
+	const _LAMDBR = "ListAllMyDirectoryBucketsResult";
+	const _LB = "ListBuckets";
+	const _LBAC = "ListBucketAnalyticsConfigurations";
+	const _LBACO = "ListBucketAnalyticsConfigurationsOutput";
+	const _LBACR = "ListBucketAnalyticsConfigurationResult";
+	const _LBACRi = "ListBucketAnalyticsConfigurationsRequest";
+	const _LBIC = "ListBucketInventoryConfigurations";
+	const _LBICO = "ListBucketInventoryConfigurationsOutput";
+	const _LBICR = "ListBucketInventoryConfigurationsRequest";
+	const _LBITC = "ListBucketIntelligentTieringConfigurations";
+	const _LBITCO = "ListBucketIntelligentTieringConfigurationsOutput";
+	const _LBITCR = "ListBucketIntelligentTieringConfigurationsRequest";
+	const _LBMC = "ListBucketMetricsConfigurations";
+	const _LBMCO = "ListBucketMetricsConfigurationsOutput";
+	const _LBMCR = "ListBucketMetricsConfigurationsRequest";
+	const _LBO = "ListBucketsOutput";
+	const _LBR = "ListBucketsRequest";
+	const _LBRi = "ListBucketResult";
+	const _LC = "LocationConstraint";
+	const _LCi = "LifecycleConfiguration";
+	const _LDB = "ListDirectoryBuckets";
+	const _LDBO = "ListDirectoryBucketsOutput";
+	const _LDBR = "ListDirectoryBucketsRequest";
+	const _LE = "LoggingEnabled";
+	const _LEi = "LifecycleExpiration";
+	const _LFA = "LambdaFunctionArn";
+	const _LFC = "LambdaFunctionConfiguration";
+	const _LFCL = "LambdaFunctionConfigurationList";
+	const _LFCa = "LambdaFunctionConfigurations";
+	const _LH = "LegalHold";
+	const _LI = "LocationInfo";
+	const _LICR = "ListInventoryConfigurationsResult";
+	const _LM = "LastModified";
+	const _LMCR = "ListMetricsConfigurationsResult";
+	const _LMT = "LastModifiedTime";
+	const _LMU = "ListMultipartUploads";
+	const _LMUO = "ListMultipartUploadsOutput";
+	const _LMUR = "ListMultipartUploadsResult";
+	const _LMURi = "ListMultipartUploadsRequest";
+	const _LM_ = "Last-Modified";
+	const _LO = "ListObjects";
+	const _LOA = "ListObjectAnnotations";
+	const _LOAO = "ListObjectAnnotationsOutput";
+	const _LOAR = "ListObjectAnnotationsRequest";
+	const _LOO = "ListObjectsOutput";
+	const _LOR = "ListObjectsRequest";
+	const _LOV = "ListObjectsV2";
+	const _LOVO = "ListObjectsV2Output";
+	const _LOVOi = "ListObjectVersionsOutput";
+	const _LOVR = "ListObjectsV2Request";
+	const _LOVRi = "ListObjectVersionsRequest";
+	const _LOVi = "ListObjectVersions";
+	const _LP = "ListParts";
+	const _LPO = "ListPartsOutput";
+	const _LPR = "ListPartsResult";
+	const _LPRi = "ListPartsRequest";
+	const _LR = "LifecycleRule";
+	const _LRAO = "LifecycleRuleAndOperator";
+	const _LRF = "LifecycleRuleFilter";
+	const _LRi = "LifecycleRules";
+	const _LVR = "ListVersionsResult";
+	const _M = "Metadata";
+	const _MAO = "MetricsAndOperator";
+	const _MAR = "MaxAnnotationResults";
+	const _MAS = "MaxAgeSeconds";
+	const _MB = "MaxBuckets";
+	const _MC = "MetadataConfiguration";
+	const _MCL = "MetricsConfigurationList";
+	const _MCR = "MetadataConfigurationResult";
+	const _MCe = "MetricsConfiguration";
+	const _MD = "MetadataDirective";
+	const _MDB = "MaxDirectoryBuckets";
+	const _MDf = "MfaDelete";
+	const _ME = "MetadataEntry";
+	const _MF = "MetricsFilter";
+	const _MFA = "MFA";
+	const _MFAD = "MFADelete";
+	const _MK = "MaxKeys";
+	const _MM = "MissingMeta";
+	const _MOS = "MpuObjectSize";
+	const _MP = "MaxParts";
+	const _MTC = "MetadataTableConfiguration";
+	const _MTCR = "MetadataTableConfigurationResult";
+	const _MTEC = "MetadataTableEncryptionConfiguration";
+	const _MU = "MultipartUpload";
+	const _MUL = "MultipartUploadList";
+	const _MUa = "MaxUploads";
+	const _Ma = "Marker";
+	const _Me = "Metrics";
+	const _Mes = "Message";
+	const _Mi = "Minutes";
+	const _Mo = "Mode";
+	const _N = "Name";
+	const _NC = "NotificationConfiguration";
+	const _NCF = "NotificationConfigurationFilter";
+	const _NCT = "NextContinuationToken";
+	const _ND = "NoncurrentDays";
+	const _NEKKAS = "NonEmptyKmsKeyArnString";
+	const _NF = "NotFound";
+	const _NKM = "NextKeyMarker";
+	const _NM = "NextMarker";
+	const _NNV = "NewerNoncurrentVersions";
+	const _NPNM = "NextPartNumberMarker";
+	const _NSA = "NoSuchAnnotation";
+	const _NSB = "NoSuchBucket";
+	const _NSK = "NoSuchKey";
+	const _NSU = "NoSuchUpload";
+	const _NUIM = "NextUploadIdMarker";
+	const _NVE = "NoncurrentVersionExpiration";
+	const _NVIM = "NextVersionIdMarker";
+	const _NVT = "NoncurrentVersionTransitions";
+	const _NVTL = "NoncurrentVersionTransitionList";
+	const _NVTo = "NoncurrentVersionTransition";
+	const _O = "Owner";
+	const _OA = "ObjectAttributes";
+	const _OAIATE = "ObjectAlreadyInActiveTierError";
+	const _OC = "OwnershipControls";
+	const _OCR = "OwnershipControlsRule";
+	const _OCRw = "OwnershipControlsRules";
+	const _OE = "ObjectEncryption";
+	const _OF = "OptionalFields";
+	const _OI = "ObjectIdentifier";
+	const _OIL = "ObjectIdentifierList";
+	const _OIM = "ObjectIfMatch";
+	const _OL = "OutputLocation";
+	const _OLC = "ObjectLockConfiguration";
+	const _OLE = "ObjectLockEnabled";
+	const _OLEFB = "ObjectLockEnabledForBucket";
+	const _OLEH = "ObjectLockEventHold";
+	const _OLEHDD = "ObjectLockEventHoldDurationDays";
+	const _OLEHDY = "ObjectLockEventHoldDurationYears";
+	const _OLLH = "ObjectLockLegalHold";
+	const _OLLHS = "ObjectLockLegalHoldStatus";
+	const _OLM = "ObjectLockMode";
+	const _OLR = "ObjectLockRetention";
+	const _OLRUD = "ObjectLockRetainUntilDate";
+	const _OLRb = "ObjectLockRule";
+	const _OLb = "ObjectList";
+	const _ONIATE = "ObjectNotInActiveTierError";
+	const _OO = "ObjectOwnership";
+	const _OOA = "OptionalObjectAttributes";
+	const _OP = "ObjectParts";
+	const _OPb = "ObjectPart";
+	const _OS = "ObjectSize";
+	const _OSGT = "ObjectSizeGreaterThan";
+	const _OSLT = "ObjectSizeLessThan";
+	const _OSV = "OutputSchemaVersion";
+	const _OSu = "OutputSerialization";
+	const _OV = "ObjectVersion";
+	const _OVI = "ObjectVersionId";
+	const _OVL = "ObjectVersionList";
+	const _Ob = "Objects";
+	const _Obj = "Object";
+	const _P = "Prefix";
+	const _PABC = "PublicAccessBlockConfiguration";
+	const _PBA = "PutBucketAbac";
+	const _PBAC = "PutBucketAccelerateConfiguration";
+	const _PBACR = "PutBucketAccelerateConfigurationRequest";
+	const _PBACRu = "PutBucketAnalyticsConfigurationRequest";
+	const _PBACu = "PutBucketAnalyticsConfiguration";
+	const _PBAR = "PutBucketAbacRequest";
+	const _PBARu = "PutBucketAclRequest";
+	const _PBAu = "PutBucketAcl";
+	const _PBC = "PutBucketCors";
+	const _PBCR = "PutBucketCorsRequest";
+	const _PBE = "PutBucketEncryption";
+	const _PBER = "PutBucketEncryptionRequest";
+	const _PBIC = "PutBucketInventoryConfiguration";
+	const _PBICR = "PutBucketInventoryConfigurationRequest";
+	const _PBITC = "PutBucketIntelligentTieringConfiguration";
+	const _PBITCR = "PutBucketIntelligentTieringConfigurationRequest";
+	const _PBL = "PutBucketLogging";
+	const _PBLC = "PutBucketLifecycleConfiguration";
+	const _PBLCO = "PutBucketLifecycleConfigurationOutput";
+	const _PBLCR = "PutBucketLifecycleConfigurationRequest";
+	const _PBLR = "PutBucketLoggingRequest";
+	const _PBMC = "PutBucketMetricsConfiguration";
+	const _PBMCR = "PutBucketMetricsConfigurationRequest";
+	const _PBNC = "PutBucketNotificationConfiguration";
+	const _PBNCR = "PutBucketNotificationConfigurationRequest";
+	const _PBOC = "PutBucketOwnershipControls";
+	const _PBOCR = "PutBucketOwnershipControlsRequest";
+	const _PBP = "PutBucketPolicy";
+	const _PBPR = "PutBucketPolicyRequest";
+	const _PBR = "PutBucketReplication";
+	const _PBRP = "PutBucketRequestPayment";
+	const _PBRPR = "PutBucketRequestPaymentRequest";
+	const _PBRR = "PutBucketReplicationRequest";
+	const _PBT = "PutBucketTagging";
+	const _PBTR = "PutBucketTaggingRequest";
+	const _PBV = "PutBucketVersioning";
+	const _PBVR = "PutBucketVersioningRequest";
+	const _PBW = "PutBucketWebsite";
+	const _PBWR = "PutBucketWebsiteRequest";
+	const _PC = "PartsCount";
+	const _PDS = "PartitionDateSource";
+	const _PE = "ProgressEvent";
+	const _PI = "ParquetInput";
+	const _PL = "PartsList";
+	const _PN = "PartNumber";
+	const _PNM = "PartNumberMarker";
+	const _PO = "PutObject";
+	const _POA = "PutObjectAcl";
+	const _POAO = "PutObjectAclOutput";
+	const _POAOu = "PutObjectAnnotationOutput";
+	const _POAR = "PutObjectAclRequest";
+	const _POARu = "PutObjectAnnotationRequest";
+	const _POAu = "PutObjectAnnotation";
+	const _POLC = "PutObjectLockConfiguration";
+	const _POLCO = "PutObjectLockConfigurationOutput";
+	const _POLCR = "PutObjectLockConfigurationRequest";
+	const _POLH = "PutObjectLegalHold";
+	const _POLHO = "PutObjectLegalHoldOutput";
+	const _POLHR = "PutObjectLegalHoldRequest";
+	const _POO = "PutObjectOutput";
+	const _POR = "PutObjectRequest";
+	const _PORO = "PutObjectRetentionOutput";
+	const _PORR = "PutObjectRetentionRequest";
+	const _PORu = "PutObjectRetention";
+	const _POT = "PutObjectTagging";
+	const _POTO = "PutObjectTaggingOutput";
+	const _POTR = "PutObjectTaggingRequest";
+	const _PP = "PartitionedPrefix";
+	const _PPAB = "PutPublicAccessBlock";
+	const _PPABR = "PutPublicAccessBlockRequest";
+	const _PS = "PolicyStatus";
+	const _Pa = "Parts";
+	const _Par = "Part";
+	const _Parq = "Parquet";
+	const _Pay = "Payer";
+	const _Payl = "Payload";
+	const _Pe = "Permission";
+	const _Po = "Policy";
+	const _Pr = "Progress";
+	const _Pri = "Priority";
+	const _Pro = "Protocol";
+	const _Q = "Quiet";
+	const _QA = "QueueArn";
+	const _QC = "QuoteCharacter";
+	const _QCL = "QueueConfigurationList";
+	const _QCu = "QueueConfigurations";
+	const _QCue = "QueueConfiguration";
+	const _QEC = "QuoteEscapeCharacter";
+	const _QF = "QuoteFields";
+	const _Qu = "Queue";
+	const _R = "Role";
+	const _RART = "RedirectAllRequestsTo";
+	const _RC = "RequestCharged";
+	const _RCC = "ResponseCacheControl";
+	const _RCD = "ResponseContentDisposition";
+	const _RCE = "ResponseContentEncoding";
+	const _RCL = "ResponseContentLanguage";
+	const _RCT = "ResponseContentType";
+	const _RCe = "ReplicationConfiguration";
+	const _RD = "RecordDelimiter";
+	const _RE = "ResponseExpires";
+	const _RED = "RestoreExpiryDate";
+	const _REe = "RecordExpiration";
+	const _REec = "RecordsEvent";
+	const _RKKID = "ReplicaKmsKeyID";
+	const _RKPW = "ReplaceKeyPrefixWith";
+	const _RKW = "ReplaceKeyWith";
+	const _RM = "ReplicaModifications";
+	const _RO = "RenameObject";
+	const _ROO = "RenameObjectOutput";
+	const _ROOe = "RestoreObjectOutput";
+	const _ROP = "RestoreOutputPath";
+	const _ROR = "RenameObjectRequest";
+	const _RORe = "RestoreObjectRequest";
+	const _ROe = "RestoreObject";
+	const _RP = "RequestPayer";
+	const _RPB = "RestrictPublicBuckets";
+	const _RPC = "RequestPaymentConfiguration";
+	const _RPe = "RequestProgress";
+	const _RR = "RoutingRules";
+	const _RRAO = "ReplicationRuleAndOperator";
+	const _RRF = "ReplicationRuleFilter";
+	const _RRe = "ReplicationRule";
+	const _RRep = "ReplicationRules";
+	const _RReq = "RequestRoute";
+	const _RRes = "RestoreRequest";
+	const _RRo = "RoutingRule";
+	const _RS = "ReplicationStatus";
+	const _RSe = "RestoreStatus";
+	const _RSen = "RenameSource";
+	const _RT = "ReplicationTime";
+	const _RTV = "ReplicationTimeValue";
+	const _RTe = "RequestToken";
+	const _RUD = "RetainUntilDate";
+	const _Ra = "Range";
+	const _Re = "Restore";
+	const _Rec = "Records";
+	const _Red = "Redirect";
+	const _Ret = "Retention";
+	const _Ru = "Rules";
+	const _Rul = "Rule";
+	const _S = "Status";
+	const _SA = "StartAfter";
+	const _SAK = "SecretAccessKey";
+	const _SAs = "SseAlgorithm";
+	const _SB = "StreamingBlob";
+	const _SBD = "S3BucketDestination";
+	const _SC = "StorageClass";
+	const _SCA = "StorageClassAnalysis";
+	const _SCADE = "StorageClassAnalysisDataExport";
+	const _SCV = "SessionCredentialValue";
+	const _SCe = "SessionCredentials";
+	const _SCt = "StatusCode";
+	const _SDV = "SkipDestinationValidation";
+	const _SE = "StatsEvent";
+	const _SIM = "SourceIfMatch";
+	const _SIMS = "SourceIfModifiedSince";
+	const _SINM = "SourceIfNoneMatch";
+	const _SIUS = "SourceIfUnmodifiedSince";
+	const _SK = "SSE-KMS";
+	const _SKEO = "SseKmsEncryptedObjects";
+	const _SKF = "S3KeyFilter";
+	const _SKe = "S3Key";
+	const _SL = "S3Location";
+	const _SM = "SessionMode";
+	const _SOC = "SelectObjectContent";
+	const _SOCES = "SelectObjectContentEventStream";
+	const _SOCO = "SelectObjectContentOutput";
+	const _SOCR = "SelectObjectContentRequest";
+	const _SP = "SelectParameters";
+	const _SPi = "SimplePrefix";
+	const _SR = "ScanRange";
+	const _SS = "SSE-S3";
+	const _SSC = "SourceSelectionCriteria";
+	const _SSE = "ServerSideEncryption";
+	const _SSEA = "SSEAlgorithm";
+	const _SSEBD = "ServerSideEncryptionByDefault";
+	const _SSEC = "ServerSideEncryptionConfiguration";
+	const _SSECA = "SSECustomerAlgorithm";
+	const _SSECK = "SSECustomerKey";
+	const _SSECKMD = "SSECustomerKeyMD5";
+	const _SSEKMS = "SSEKMS";
+	const _SSEKMSE = "SSEKMSEncryption";
+	const _SSEKMSEC = "SSEKMSEncryptionContext";
+	const _SSEKMSKI = "SSEKMSKeyId";
+	const _SSER = "ServerSideEncryptionRule";
+	const _SSERe = "ServerSideEncryptionRules";
+	const _SSES = "SSES3";
+	const _ST = "SessionToken";
+	const _STD = "S3TablesDestination";
+	const _STDR = "S3TablesDestinationResult";
+	const _S_ = "S3";
+	const _Sc = "Schedule";
+	const _Si = "Size";
+	const _St = "Start";
+	const _Sta = "Stats";
+	const _Su = "Suffix";
+	const _T = "Tags";
+	const _TA = "TableArn";
+	const _TAo = "TopicArn";
+	const _TB = "TargetBucket";
+	const _TBA = "TableBucketArn";
+	const _TBT = "TableBucketType";
+	const _TC = "TagCount";
+	const _TCL = "TopicConfigurationList";
+	const _TCo = "TopicConfigurations";
+	const _TCop = "TopicConfiguration";
+	const _TD = "TaggingDirective";
+	const _TDMOS = "TransitionDefaultMinimumObjectSize";
+	const _TG = "TargetGrants";
+	const _TGa = "TargetGrant";
+	const _TL = "TieringList";
+	const _TLr = "TransitionList";
+	const _TMP = "TooManyParts";
+	const _TN = "TableName";
+	const _TNa = "TableNamespace";
+	const _TOKF = "TargetObjectKeyFormat";
+	const _TP = "TargetPrefix";
+	const _TPC = "TotalPartsCount";
+	const _TS = "TableStatus";
+	const _TSa = "TagSet";
+	const _Ta = "Tag";
+	const _Tag = "Tagging";
+	const _Ti = "Tier";
+	const _Tie = "Tierings";
+	const _Tier = "Tiering";
+	const _Tim = "Time";
+	const _To = "Token";
+	const _Top = "Topic";
+	const _Tr = "Transitions";
+	const _Tra = "Transition";
+	const _Ty = "Type";
+	const _U = "Uploads";
+	const _UBMATC = "UpdateBucketMetadataAnnotationTableConfiguration";
+	const _UBMATCR = "UpdateBucketMetadataAnnotationTableConfigurationRequest";
+	const _UBMITC = "UpdateBucketMetadataInventoryTableConfiguration";
+	const _UBMITCR = "UpdateBucketMetadataInventoryTableConfigurationRequest";
+	const _UBMJTC = "UpdateBucketMetadataJournalTableConfiguration";
+	const _UBMJTCR = "UpdateBucketMetadataJournalTableConfigurationRequest";
+	const _UI = "UploadId";
+	const _UIM = "UploadIdMarker";
+	const _UM = "UserMetadata";
+	const _UMT = "UnsupportedMediaType";
+	const _UOE = "UpdateObjectEncryption";
+	const _UOER = "UpdateObjectEncryptionRequest";
+	const _UOERp = "UpdateObjectEncryptionResponse";
+	const _UP = "UploadPart";
+	const _UPC = "UploadPartCopy";
+	const _UPCO = "UploadPartCopyOutput";
+	const _UPCR = "UploadPartCopyRequest";
+	const _UPO = "UploadPartOutput";
+	const _UPR = "UploadPartRequest";
+	const _URI = "URI";
+	const _Up = "Upload";
+	const _V = "Value";
+	const _VC = "VersioningConfiguration";
+	const _VI = "VersionId";
+	const _VIM = "VersionIdMarker";
+	const _Ve = "Versions";
+	const _Ver = "Version";
+	const _WC = "WebsiteConfiguration";
+	const _WGOR = "WriteGetObjectResponse";
+	const _WGORR = "WriteGetObjectResponseRequest";
+	const _WOB = "WriteOffsetBytes";
+	const _WRL = "WebsiteRedirectLocation";
+	const _Y = "Years";
+	const _aN = "annotationName";
+	const _ap = "annotation-prefix";
+	const _ar = "accept-ranges";
+	const _br = "bucket-region";
+	const _c = "client";
+	const _ct = "continuation-token";
+	const _d = "delimiter";
+	const _e = "error";
+	const _eP = "eventPayload";
+	const _en = "endpoint";
+	const _et = "encoding-type";
+	const _fo = "fetch-owner";
+	const _h = "http";
+	const _hC = "httpChecksum";
+	const _hE = "httpError";
+	const _hH = "httpHeader";
+	const _hL = "hostLabel";
+	const _hP = "httpPayload";
+	const _hPH = "httpPrefixHeaders";
+	const _hQ = "httpQuery";
+	const _hi = "http://www.w3.org/2001/XMLSchema-instance";
+	const _i = "id";
+	const _iT = "idempotencyToken";
+	const _km = "key-marker";
+	const _m = "marker";
+	const _mar = "max-annotation-results";
+	const _mb = "max-buckets";
+	const _mdb = "max-directory-buckets";
+	const _mk = "max-keys";
+	const _mp = "max-parts";
+	const _mu = "max-uploads";
+	const _p = "prefix";
+	const _pN = "partNumber";
+	const _pnm = "part-number-marker";
+	const _rcc = "response-cache-control";
+	const _rcd = "response-content-disposition";
+	const _rce = "response-content-encoding";
+	const _rcl = "response-content-language";
+	const _rct = "response-content-type";
+	const _re = "response-expires";
+	const _s = "smithy.ts.sdk.synthetic.com.amazonaws.s3";
+	const _sa = "start-after";
+	const _st = "streaming";
+	const _uI = "uploadId";
+	const _uim = "upload-id-marker";
+	const _vI = "versionId";
+	const _vim = "version-id-marker";
+	const _x = "xsi";
+	const _xA = "xmlAttribute";
+	const _xF = "xmlFlattened";
+	const _xN = "xmlName";
+	const _xNm = "xmlNamespace";
+	const _xaa = "x-amz-acl";
+	const _xaad = "x-amz-abort-date";
+	const _xaapa = "x-amz-access-point-alias";
+	const _xaari = "x-amz-abort-rule-id";
+	const _xaas = "x-amz-archive-status";
+	const _xaba = "x-amz-bucket-arn";
+	const _xabgr = "x-amz-bypass-governance-retention";
+	const _xabln = "x-amz-bucket-location-name";
+	const _xablt = "x-amz-bucket-location-type";
+	const _xabn = "x-amz-bucket-namespace";
+	const _xabole = "x-amz-bucket-object-lock-enabled";
+	const _xabolt = "x-amz-bucket-object-lock-token";
+	const _xabr = "x-amz-bucket-region";
+	const _xaca = "x-amz-checksum-algorithm";
+	const _xacc = "x-amz-checksum-crc32";
+	const _xacc_ = "x-amz-checksum-crc32c";
+	const _xacc__ = "x-amz-checksum-crc64nvme";
+	const _xacm = "x-amz-checksum-md5";
+	const _xacm_ = "x-amz-checksum-mode";
+	const _xacrsba = "x-amz-confirm-remove-self-bucket-access";
+	const _xacs = "x-amz-checksum-sha1";
+	const _xacs_ = "x-amz-checksum-sha256";
+	const _xacs__ = "x-amz-checksum-sha512";
+	const _xacs___ = "x-amz-copy-source";
+	const _xacsim = "x-amz-copy-source-if-match";
+	const _xacsims = "x-amz-copy-source-if-modified-since";
+	const _xacsinm = "x-amz-copy-source-if-none-match";
+	const _xacsius = "x-amz-copy-source-if-unmodified-since";
+	const _xacsm = "x-amz-create-session-mode";
+	const _xacsr = "x-amz-copy-source-range";
+	const _xacssseca = "x-amz-copy-source-server-side-encryption-customer-algorithm";
+	const _xacssseck = "x-amz-copy-source-server-side-encryption-customer-key";
+	const _xacssseckM = "x-amz-copy-source-server-side-encryption-customer-key-MD5";
+	const _xacsvi = "x-amz-copy-source-version-id";
+	const _xact = "x-amz-checksum-type";
+	const _xact_ = "x-amz-client-token";
+	const _xacx = "x-amz-checksum-xxhash64";
+	const _xacx_ = "x-amz-checksum-xxhash3";
+	const _xacx__ = "x-amz-checksum-xxhash128";
+	const _xadm = "x-amz-delete-marker";
+	const _xae = "x-amz-expiration";
+	const _xaebo = "x-amz-expected-bucket-owner";
+	const _xafec = "x-amz-fwd-error-code";
+	const _xafem = "x-amz-fwd-error-message";
+	const _xafhCC = "x-amz-fwd-header-Cache-Control";
+	const _xafhCD = "x-amz-fwd-header-Content-Disposition";
+	const _xafhCE = "x-amz-fwd-header-Content-Encoding";
+	const _xafhCL = "x-amz-fwd-header-Content-Language";
+	const _xafhCR = "x-amz-fwd-header-Content-Range";
+	const _xafhCT = "x-amz-fwd-header-Content-Type";
+	const _xafhE = "x-amz-fwd-header-ETag";
+	const _xafhE_ = "x-amz-fwd-header-Expires";
+	const _xafhLM = "x-amz-fwd-header-Last-Modified";
+	const _xafhar = "x-amz-fwd-header-accept-ranges";
+	const _xafhxacc = "x-amz-fwd-header-x-amz-checksum-crc32";
+	const _xafhxacc_ = "x-amz-fwd-header-x-amz-checksum-crc32c";
+	const _xafhxacc__ = "x-amz-fwd-header-x-amz-checksum-crc64nvme";
+	const _xafhxacm = "x-amz-fwd-header-x-amz-checksum-md5";
+	const _xafhxacs = "x-amz-fwd-header-x-amz-checksum-sha1";
+	const _xafhxacs_ = "x-amz-fwd-header-x-amz-checksum-sha256";
+	const _xafhxacs__ = "x-amz-fwd-header-x-amz-checksum-sha512";
+	const _xafhxacx = "x-amz-fwd-header-x-amz-checksum-xxhash64";
+	const _xafhxacx_ = "x-amz-fwd-header-x-amz-checksum-xxhash3";
+	const _xafhxacx__ = "x-amz-fwd-header-x-amz-checksum-xxhash128";
+	const _xafhxadm = "x-amz-fwd-header-x-amz-delete-marker";
+	const _xafhxae = "x-amz-fwd-header-x-amz-expiration";
+	const _xafhxamm = "x-amz-fwd-header-x-amz-missing-meta";
+	const _xafhxampc = "x-amz-fwd-header-x-amz-mp-parts-count";
+	const _xafhxaollh = "x-amz-fwd-header-x-amz-object-lock-legal-hold";
+	const _xafhxaolm = "x-amz-fwd-header-x-amz-object-lock-mode";
+	const _xafhxaolrud = "x-amz-fwd-header-x-amz-object-lock-retain-until-date";
+	const _xafhxar = "x-amz-fwd-header-x-amz-restore";
+	const _xafhxarc = "x-amz-fwd-header-x-amz-request-charged";
+	const _xafhxars = "x-amz-fwd-header-x-amz-replication-status";
+	const _xafhxasc = "x-amz-fwd-header-x-amz-storage-class";
+	const _xafhxasse = "x-amz-fwd-header-x-amz-server-side-encryption";
+	const _xafhxasseakki = "x-amz-fwd-header-x-amz-server-side-encryption-aws-kms-key-id";
+	const _xafhxassebke = "x-amz-fwd-header-x-amz-server-side-encryption-bucket-key-enabled";
+	const _xafhxasseca = "x-amz-fwd-header-x-amz-server-side-encryption-customer-algorithm";
+	const _xafhxasseckM = "x-amz-fwd-header-x-amz-server-side-encryption-customer-key-MD5";
+	const _xafhxatc = "x-amz-fwd-header-x-amz-tagging-count";
+	const _xafhxavi = "x-amz-fwd-header-x-amz-version-id";
+	const _xafs = "x-amz-fwd-status";
+	const _xagfc = "x-amz-grant-full-control";
+	const _xagr = "x-amz-grant-read";
+	const _xagra = "x-amz-grant-read-acp";
+	const _xagw = "x-amz-grant-write";
+	const _xagwa = "x-amz-grant-write-acp";
+	const _xaimit = "x-amz-if-match-initiated-time";
+	const _xaimlmt = "x-amz-if-match-last-modified-time";
+	const _xaims = "x-amz-if-match-size";
+	const _xam = "x-amz-meta-";
+	const _xam_ = "x-amz-mfa";
+	const _xamd = "x-amz-metadata-directive";
+	const _xamm = "x-amz-missing-meta";
+	const _xamos = "x-amz-mp-object-size";
+	const _xamp = "x-amz-max-parts";
+	const _xampc = "x-amz-mp-parts-count";
+	const _xaoa = "x-amz-object-attributes";
+	const _xaoad = "x-amz-object-annotation-directive";
+	const _xaoim = "x-amz-object-if-match";
+	const _xaoleh = "x-amz-object-lock-event-hold";
+	const _xaolehdd = "x-amz-object-lock-event-hold-duration-days";
+	const _xaolehdy = "x-amz-object-lock-event-hold-duration-years";
+	const _xaollh = "x-amz-object-lock-legal-hold";
+	const _xaolm = "x-amz-object-lock-mode";
+	const _xaolrud = "x-amz-object-lock-retain-until-date";
+	const _xaoo = "x-amz-object-ownership";
+	const _xaooa = "x-amz-optional-object-attributes";
+	const _xaos = "x-amz-object-size";
+	const _xaovi = "x-amz-object-version-id";
+	const _xapnm = "x-amz-part-number-marker";
+	const _xar = "x-amz-restore";
+	const _xarc = "x-amz-request-charged";
+	const _xarop = "x-amz-restore-output-path";
+	const _xarp = "x-amz-request-payer";
+	const _xarr = "x-amz-request-route";
+	const _xars = "x-amz-replication-status";
+	const _xars_ = "x-amz-rename-source";
+	const _xarsim = "x-amz-rename-source-if-match";
+	const _xarsims = "x-amz-rename-source-if-modified-since";
+	const _xarsinm = "x-amz-rename-source-if-none-match";
+	const _xarsius = "x-amz-rename-source-if-unmodified-since";
+	const _xart = "x-amz-request-token";
+	const _xasc = "x-amz-storage-class";
+	const _xasca = "x-amz-sdk-checksum-algorithm";
+	const _xasdv = "x-amz-skip-destination-validation";
+	const _xasebo = "x-amz-source-expected-bucket-owner";
+	const _xasse = "x-amz-server-side-encryption";
+	const _xasseakki = "x-amz-server-side-encryption-aws-kms-key-id";
+	const _xassebke = "x-amz-server-side-encryption-bucket-key-enabled";
+	const _xassec = "x-amz-server-side-encryption-context";
+	const _xasseca = "x-amz-server-side-encryption-customer-algorithm";
+	const _xasseck = "x-amz-server-side-encryption-customer-key";
+	const _xasseckM = "x-amz-server-side-encryption-customer-key-MD5";
+	const _xat = "x-amz-tagging";
+	const _xatc = "x-amz-tagging-count";
+	const _xatd = "x-amz-tagging-directive";
+	const _xatdmos = "x-amz-transition-default-minimum-object-size";
+	const _xavi = "x-amz-version-id";
+	const _xawob = "x-amz-write-offset-bytes";
+	const _xawrl = "x-amz-website-redirect-location";
+	const _xs = "xsi:type";
+	const n0 = "com.amazonaws.s3";
+	const _s_registry = new TypeRegistry(_s);
+	var S3ServiceException$ = [
+		-3,
+		_s,
+		"S3ServiceException",
+		0,
+		[],
+		[]
+	];
+	_s_registry.registerError(S3ServiceException$, S3ServiceException);
+	const n0_registry = new TypeRegistry(n0);
+	var AccessDenied$ = [
+		-3,
+		n0,
+		_AD,
+		{
+			[_e]: _c,
+			[_hE]: 403
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(AccessDenied$, AccessDenied);
+	var AnnotationLimitExceeded$ = [
+		-3,
+		n0,
+		_ALE,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(AnnotationLimitExceeded$, AnnotationLimitExceeded);
+	var AnnotationNameTooLong$ = [
+		-3,
+		n0,
+		_ANTL,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(AnnotationNameTooLong$, AnnotationNameTooLong);
+	var BucketAlreadyExists$ = [
+		-3,
+		n0,
+		_BAE,
+		{
+			[_e]: _c,
+			[_hE]: 409
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(BucketAlreadyExists$, BucketAlreadyExists);
+	var BucketAlreadyOwnedByYou$ = [
+		-3,
+		n0,
+		_BAOBY,
+		{
+			[_e]: _c,
+			[_hE]: 409
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(BucketAlreadyOwnedByYou$, BucketAlreadyOwnedByYou);
+	var EncryptionTypeMismatch$ = [
+		-3,
+		n0,
+		_ETM,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(EncryptionTypeMismatch$, EncryptionTypeMismatch);
+	var IdempotencyParameterMismatch$ = [
+		-3,
+		n0,
+		_IPM,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(IdempotencyParameterMismatch$, IdempotencyParameterMismatch);
+	var InvalidAnnotationName$ = [
+		-3,
+		n0,
+		_IAN,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(InvalidAnnotationName$, InvalidAnnotationName);
+	var InvalidObjectState$ = [
+		-3,
+		n0,
+		_IOS,
+		{
+			[_e]: _c,
+			[_hE]: 403
+		},
+		[_SC, _AT],
+		[0, 0]
+	];
+	n0_registry.registerError(InvalidObjectState$, InvalidObjectState);
+	var InvalidPrefix$ = [
+		-3,
+		n0,
+		_IP,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(InvalidPrefix$, InvalidPrefix);
+	var InvalidRequest$ = [
+		-3,
+		n0,
+		_IR,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(InvalidRequest$, InvalidRequest);
+	var InvalidWriteOffset$ = [
+		-3,
+		n0,
+		_IWO,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(InvalidWriteOffset$, InvalidWriteOffset);
+	var NoSuchAnnotation$ = [
+		-3,
+		n0,
+		_NSA,
+		{
+			[_e]: _c,
+			[_hE]: 404
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(NoSuchAnnotation$, NoSuchAnnotation);
+	var NoSuchBucket$ = [
+		-3,
+		n0,
+		_NSB,
+		{
+			[_e]: _c,
+			[_hE]: 404
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(NoSuchBucket$, NoSuchBucket);
+	var NoSuchKey$ = [
+		-3,
+		n0,
+		_NSK,
+		{
+			[_e]: _c,
+			[_hE]: 404
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(NoSuchKey$, NoSuchKey);
+	var NoSuchUpload$ = [
+		-3,
+		n0,
+		_NSU,
+		{
+			[_e]: _c,
+			[_hE]: 404
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(NoSuchUpload$, NoSuchUpload);
+	var NotFound$ = [
+		-3,
+		n0,
+		_NF,
+		{ [_e]: _c },
+		[],
+		[]
+	];
+	n0_registry.registerError(NotFound$, NotFound);
+	var ObjectAlreadyInActiveTierError$ = [
+		-3,
+		n0,
+		_OAIATE,
+		{
+			[_e]: _c,
+			[_hE]: 403
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(ObjectAlreadyInActiveTierError$, ObjectAlreadyInActiveTierError);
+	var ObjectNotInActiveTierError$ = [
+		-3,
+		n0,
+		_ONIATE,
+		{
+			[_e]: _c,
+			[_hE]: 403
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(ObjectNotInActiveTierError$, ObjectNotInActiveTierError);
+	var TooManyParts$ = [
+		-3,
+		n0,
+		_TMP,
+		{
+			[_e]: _c,
+			[_hE]: 400
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(TooManyParts$, TooManyParts);
+	var UnsupportedMediaType$ = [
+		-3,
+		n0,
+		_UMT,
+		{
+			[_e]: _c,
+			[_hE]: 415
+		},
+		[],
+		[]
+	];
+	n0_registry.registerError(UnsupportedMediaType$, UnsupportedMediaType);
+	const errorTypeRegistries = [_s_registry, n0_registry];
+	var CopySourceSSECustomerKey = [
+		0,
+		n0,
+		_CSSSECK,
+		8,
+		0
+	];
+	var NonEmptyKmsKeyArnString = [
+		0,
+		n0,
+		_NEKKAS,
+		8,
+		0
+	];
+	var SessionCredentialValue = [
+		0,
+		n0,
+		_SCV,
+		8,
+		0
+	];
+	var SSECustomerKey = [
+		0,
+		n0,
+		_SSECK,
+		8,
+		0
+	];
+	var SSEKMSEncryptionContext = [
+		0,
+		n0,
+		_SSEKMSEC,
+		8,
+		0
+	];
+	var SSEKMSKeyId = [
+		0,
+		n0,
+		_SSEKMSKI,
+		8,
+		0
+	];
+	var StreamingBlob = [
+		0,
+		n0,
+		_SB,
+		{ [_st]: 1 },
+		42
+	];
+	var AbacStatus$ = [
+		3,
+		n0,
+		_AS,
+		0,
+		[_S],
+		[0]
+	];
+	var AbortIncompleteMultipartUpload$ = [
+		3,
+		n0,
+		_AIMU,
+		0,
+		[_DAI],
+		[1]
+	];
+	var AbortMultipartUploadOutput$ = [
+		3,
+		n0,
+		_AMUO,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var AbortMultipartUploadRequest$ = [
+		3,
+		n0,
+		_AMUR,
+		0,
+		[
+			_B,
+			_K,
+			_UI,
+			_RP,
+			_EBO,
+			_IMIT
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _uI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[6, { [_hH]: _xaimit }]
+		],
+		3
+	];
+	var AccelerateConfiguration$ = [
+		3,
+		n0,
+		_AC,
+		0,
+		[_S],
+		[0]
+	];
+	var AccessControlPolicy$ = [
+		3,
+		n0,
+		_ACP,
+		0,
+		[_G, _O],
+		[[() => Grants, { [_xN]: _ACL }], () => Owner$]
+	];
+	var AccessControlTranslation$ = [
+		3,
+		n0,
+		_ACT,
+		0,
+		[_O],
+		[0],
+		1
+	];
+	var AnalyticsAndOperator$ = [
+		3,
+		n0,
+		_AAO,
+		0,
+		[_P, _T],
+		[0, [() => TagSet, {
+			[_xF]: 1,
+			[_xN]: _Ta
+		}]]
+	];
+	var AnalyticsConfiguration$ = [
+		3,
+		n0,
+		_ACn,
+		0,
+		[
+			_I,
+			_SCA,
+			_F
+		],
+		[
+			0,
+			() => StorageClassAnalysis$,
+			[() => AnalyticsFilter$, 0]
+		],
+		2
+	];
+	var AnalyticsExportDestination$ = [
+		3,
+		n0,
+		_AED,
+		0,
+		[_SBD],
+		[() => AnalyticsS3BucketDestination$],
+		1
+	];
+	var AnalyticsS3BucketDestination$ = [
+		3,
+		n0,
+		_ASBD,
+		0,
+		[
+			_Fo,
+			_B,
+			_BAI,
+			_P
+		],
+		[
+			0,
+			0,
+			0,
+			0
+		],
+		2
+	];
+	var AnnotationEntry$ = [
+		3,
+		n0,
+		_AE,
+		0,
+		[
+			_AN,
+			_LM,
+			_Si,
+			_ET,
+			_CA,
+			_RS
+		],
+		[
+			0,
+			4,
+			1,
+			0,
+			[64, { [_xF]: 1 }],
+			0
+		],
+		3
+	];
+	var AnnotationTableConfiguration$ = [
+		3,
+		n0,
+		_ATC,
+		0,
+		[
+			_CS,
+			_EC,
+			_R
+		],
+		[
+			0,
+			() => MetadataTableEncryptionConfiguration$,
+			0
+		],
+		1
+	];
+	var AnnotationTableConfigurationResult$ = [
+		3,
+		n0,
+		_ATCR,
+		0,
+		[
+			_CS,
+			_TS,
+			_E,
+			_TN,
+			_TA,
+			_R
+		],
+		[
+			0,
+			0,
+			() => ErrorDetails$,
+			0,
+			0,
+			0
+		],
+		1
+	];
+	var AnnotationTableConfigurationUpdates$ = [
+		3,
+		n0,
+		_ATCU,
+		0,
+		[
+			_CS,
+			_EC,
+			_R
+		],
+		[
+			0,
+			() => MetadataTableEncryptionConfiguration$,
+			0
+		],
+		1
+	];
+	var BlockedEncryptionTypes$ = [
+		3,
+		n0,
+		_BET,
+		0,
+		[_ETn],
+		[[() => EncryptionTypeList, { [_xF]: 1 }]]
+	];
+	var Bucket$ = [
+		3,
+		n0,
+		_B,
+		0,
+		[
+			_N,
+			_CD,
+			_BR,
+			_BA
+		],
+		[
+			0,
+			4,
+			0,
+			0
+		]
+	];
+	var BucketInfo$ = [
+		3,
+		n0,
+		_BI,
+		0,
+		[_DR, _Ty],
+		[0, 0]
+	];
+	var BucketLifecycleConfiguration$ = [
+		3,
+		n0,
+		_BLC,
+		0,
+		[_Ru],
+		[[() => LifecycleRules, {
+			[_xF]: 1,
+			[_xN]: _Rul
+		}]],
+		1
+	];
+	var BucketLoggingStatus$ = [
+		3,
+		n0,
+		_BLS,
+		0,
+		[_LE],
+		[[() => LoggingEnabled$, 0]]
+	];
+	var Checksum$ = [
+		3,
+		n0,
+		_C,
+		0,
+		[
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var CommonPrefix$ = [
+		3,
+		n0,
+		_CP,
+		0,
+		[_P],
+		[0]
+	];
+	var CompletedMultipartUpload$ = [
+		3,
+		n0,
+		_CMU,
+		0,
+		[_Pa],
+		[[() => CompletedPartList, {
+			[_xF]: 1,
+			[_xN]: _Par
+		}]]
+	];
+	var CompletedPart$ = [
+		3,
+		n0,
+		_CPo,
+		0,
+		[
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_PN
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			1
+		]
+	];
+	var CompleteMultipartUploadOutput$ = [
+		3,
+		n0,
+		_CMUO,
+		{ [_xN]: _CMUR },
+		[
+			_L,
+			_B,
+			_K,
+			_Ex,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_SSE,
+			_VI,
+			_SSEKMSKI,
+			_BKE,
+			_RC
+		],
+		[
+			0,
+			0,
+			0,
+			[0, { [_hH]: _xae }],
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xavi }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var CompleteMultipartUploadRequest$ = [
+		3,
+		n0,
+		_CMURo,
+		0,
+		[
+			_B,
+			_K,
+			_UI,
+			_MU,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_MOS,
+			_RP,
+			_EBO,
+			_IM,
+			_INM,
+			_SSECA,
+			_SSECK,
+			_SSECKMD
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _uI }],
+			[() => CompletedMultipartUpload$, {
+				[_hP]: 1,
+				[_xN]: _CMUo
+			}],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[1, { [_hH]: _xamos }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _IM_ }],
+			[0, { [_hH]: _INM_ }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }]
+		],
+		3
+	];
+	var Condition$ = [
+		3,
+		n0,
+		_Co,
+		0,
+		[_HECRE, _KPE],
+		[0, 0]
+	];
+	var ContinuationEvent$ = [
+		3,
+		n0,
+		_CE,
+		0,
+		[],
+		[]
+	];
+	var CopyObjectOutput$ = [
+		3,
+		n0,
+		_COO,
+		0,
+		[
+			_COR,
+			_Ex,
+			_CSVI,
+			_VI,
+			_SSE,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_RC
+		],
+		[
+			[() => CopyObjectResult$, 16],
+			[0, { [_hH]: _xae }],
+			[0, { [_hH]: _xacsvi }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var CopyObjectRequest$ = [
+		3,
+		n0,
+		_CORo,
+		0,
+		[
+			_B,
+			_CSo,
+			_K,
+			_ACL_,
+			_CC,
+			_CA,
+			_CDo,
+			_CEo,
+			_CL,
+			_CTo,
+			_CSIM,
+			_CSIMS,
+			_CSINM,
+			_CSIUS,
+			_Exp,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GWACP,
+			_IM,
+			_INM,
+			_M,
+			_MD,
+			_TD,
+			_ADn,
+			_SSE,
+			_SC,
+			_WRL,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_CSSSECA,
+			_CSSSECK,
+			_CSSSECKMD,
+			_RP,
+			_Tag,
+			_OLM,
+			_OLRUD,
+			_OLLHS,
+			_OLEH,
+			_OLEHDD,
+			_OLEHDY,
+			_EBO,
+			_ESBO
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xacs___ }],
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[0, { [_hH]: _CC_ }],
+			[0, { [_hH]: _xaca }],
+			[0, { [_hH]: _CD_ }],
+			[0, { [_hH]: _CE_ }],
+			[0, { [_hH]: _CL_ }],
+			[0, { [_hH]: _CT_ }],
+			[0, { [_hH]: _xacsim }],
+			[4, { [_hH]: _xacsims }],
+			[0, { [_hH]: _xacsinm }],
+			[4, { [_hH]: _xacsius }],
+			[4, { [_hH]: _Exp }],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagwa }],
+			[0, { [_hH]: _IM_ }],
+			[0, { [_hH]: _INM_ }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xamd }],
+			[0, { [_hH]: _xatd }],
+			[0, { [_hH]: _xaoad }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasc }],
+			[0, { [_hH]: _xawrl }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xacssseca }],
+			[() => CopySourceSSECustomerKey, { [_hH]: _xacssseck }],
+			[0, { [_hH]: _xacssseckM }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xat }],
+			[0, { [_hH]: _xaolm }],
+			[5, { [_hH]: _xaolrud }],
+			[0, { [_hH]: _xaollh }],
+			[0, { [_hH]: _xaoleh }],
+			[1, { [_hH]: _xaolehdd }],
+			[1, { [_hH]: _xaolehdy }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasebo }]
+		],
+		3
+	];
+	var CopyObjectResult$ = [
+		3,
+		n0,
+		_COR,
+		0,
+		[
+			_ET,
+			_LM,
+			_CT,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe
+		],
+		[
+			0,
+			4,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var CopyPartResult$ = [
+		3,
+		n0,
+		_CPR,
+		0,
+		[
+			_ET,
+			_LM,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe
+		],
+		[
+			0,
+			4,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var CORSConfiguration$ = [
+		3,
+		n0,
+		_CORSC,
+		0,
+		[_CORSR],
+		[[() => CORSRules, {
+			[_xF]: 1,
+			[_xN]: _CORSRu
+		}]],
+		1
+	];
+	var CORSRule$ = [
+		3,
+		n0,
+		_CORSRu,
+		0,
+		[
+			_AM,
+			_AO,
+			_ID,
+			_AH,
+			_EH,
+			_MAS
+		],
+		[
+			[64, {
+				[_xF]: 1,
+				[_xN]: _AMl
+			}],
+			[64, {
+				[_xF]: 1,
+				[_xN]: _AOl
+			}],
+			0,
+			[64, {
+				[_xF]: 1,
+				[_xN]: _AHl
+			}],
+			[64, {
+				[_xF]: 1,
+				[_xN]: _EHx
+			}],
+			1
+		],
+		2
+	];
+	var CreateBucketConfiguration$ = [
+		3,
+		n0,
+		_CBC,
+		0,
+		[
+			_LC,
+			_L,
+			_B,
+			_T
+		],
+		[
+			0,
+			() => LocationInfo$,
+			() => BucketInfo$,
+			[() => TagSet, 0]
+		]
+	];
+	var CreateBucketMetadataConfigurationRequest$ = [
+		3,
+		n0,
+		_CBMCR,
+		0,
+		[
+			_B,
+			_MC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => MetadataConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _MC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var CreateBucketMetadataTableConfigurationRequest$ = [
+		3,
+		n0,
+		_CBMTCR,
+		0,
+		[
+			_B,
+			_MTC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => MetadataTableConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _MTC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var CreateBucketOutput$ = [
+		3,
+		n0,
+		_CBO,
+		0,
+		[_L, _BA],
+		[[0, { [_hH]: _L }], [0, { [_hH]: _xaba }]]
+	];
+	var CreateBucketRequest$ = [
+		3,
+		n0,
+		_CBR,
+		0,
+		[
+			_B,
+			_ACL_,
+			_CBC,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GW,
+			_GWACP,
+			_OLEFB,
+			_OO,
+			_BN
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[() => CreateBucketConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _CBC
+			}],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagw }],
+			[0, { [_hH]: _xagwa }],
+			[2, { [_hH]: _xabole }],
+			[0, { [_hH]: _xaoo }],
+			[0, { [_hH]: _xabn }]
+		],
+		1
+	];
+	var CreateMultipartUploadOutput$ = [
+		3,
+		n0,
+		_CMUOr,
+		{ [_xN]: _IMUR },
+		[
+			_ADb,
+			_ARI,
+			_B,
+			_K,
+			_UI,
+			_SSE,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_RC,
+			_CA,
+			_CT
+		],
+		[
+			[4, { [_hH]: _xaad }],
+			[0, { [_hH]: _xaari }],
+			[0, { [_xN]: _B }],
+			0,
+			0,
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarc }],
+			[0, { [_hH]: _xaca }],
+			[0, { [_hH]: _xact }]
+		]
+	];
+	var CreateMultipartUploadRequest$ = [
+		3,
+		n0,
+		_CMURr,
+		0,
+		[
+			_B,
+			_K,
+			_ACL_,
+			_CC,
+			_CDo,
+			_CEo,
+			_CL,
+			_CTo,
+			_Exp,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GWACP,
+			_M,
+			_SSE,
+			_SC,
+			_WRL,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_RP,
+			_Tag,
+			_OLM,
+			_OLRUD,
+			_OLLHS,
+			_OLEH,
+			_OLEHDD,
+			_OLEHDY,
+			_EBO,
+			_CA,
+			_CT
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[0, { [_hH]: _CC_ }],
+			[0, { [_hH]: _CD_ }],
+			[0, { [_hH]: _CE_ }],
+			[0, { [_hH]: _CL_ }],
+			[0, { [_hH]: _CT_ }],
+			[4, { [_hH]: _Exp }],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagwa }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasc }],
+			[0, { [_hH]: _xawrl }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xat }],
+			[0, { [_hH]: _xaolm }],
+			[5, { [_hH]: _xaolrud }],
+			[0, { [_hH]: _xaollh }],
+			[0, { [_hH]: _xaoleh }],
+			[1, { [_hH]: _xaolehdd }],
+			[1, { [_hH]: _xaolehdy }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xaca }],
+			[0, { [_hH]: _xact }]
+		],
+		2
+	];
+	var CreateSessionOutput$ = [
+		3,
+		n0,
+		_CSO,
+		{ [_xN]: _CSR },
+		[
+			_Cr,
+			_SSE,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE
+		],
+		[
+			[() => SessionCredentials$, { [_xN]: _Cr }],
+			[0, { [_hH]: _xasse }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }]
+		],
+		1
+	];
+	var CreateSessionRequest$ = [
+		3,
+		n0,
+		_CSRr,
+		0,
+		[
+			_B,
+			_SM,
+			_SSE,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xacsm }],
+			[0, { [_hH]: _xasse }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }]
+		],
+		1
+	];
+	var CSVInput$ = [
+		3,
+		n0,
+		_CSVIn,
+		0,
+		[
+			_FHI,
+			_Com,
+			_QEC,
+			_RD,
+			_FD,
+			_QC,
+			_AQRD
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			2
+		]
+	];
+	var CSVOutput$ = [
+		3,
+		n0,
+		_CSVO,
+		0,
+		[
+			_QF,
+			_QEC,
+			_RD,
+			_FD,
+			_QC
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var DefaultRetention$ = [
+		3,
+		n0,
+		_DRe,
+		0,
+		[
+			_Mo,
+			_D,
+			_Y,
+			_DEH
+		],
+		[
+			0,
+			1,
+			1,
+			() => EventHoldDuration$
+		]
+	];
+	var Delete$ = [
+		3,
+		n0,
+		_De,
+		0,
+		[_Ob, _Q],
+		[[() => ObjectIdentifierList, {
+			[_xF]: 1,
+			[_xN]: _Obj
+		}], 2],
+		1
+	];
+	var DeleteBucketAnalyticsConfigurationRequest$ = [
+		3,
+		n0,
+		_DBACR,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var DeleteBucketCorsRequest$ = [
+		3,
+		n0,
+		_DBCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketEncryptionRequest$ = [
+		3,
+		n0,
+		_DBER,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketIntelligentTieringConfigurationRequest$ = [
+		3,
+		n0,
+		_DBITCR,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var DeleteBucketInventoryConfigurationRequest$ = [
+		3,
+		n0,
+		_DBICR,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var DeleteBucketLifecycleRequest$ = [
+		3,
+		n0,
+		_DBLR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketMetadataConfigurationRequest$ = [
+		3,
+		n0,
+		_DBMCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketMetadataTableConfigurationRequest$ = [
+		3,
+		n0,
+		_DBMTCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketMetricsConfigurationRequest$ = [
+		3,
+		n0,
+		_DBMCRe,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var DeleteBucketOwnershipControlsRequest$ = [
+		3,
+		n0,
+		_DBOCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketPolicyRequest$ = [
+		3,
+		n0,
+		_DBPR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketReplicationRequest$ = [
+		3,
+		n0,
+		_DBRR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketRequest$ = [
+		3,
+		n0,
+		_DBR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketTaggingRequest$ = [
+		3,
+		n0,
+		_DBTR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeleteBucketWebsiteRequest$ = [
+		3,
+		n0,
+		_DBWR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var DeletedObject$ = [
+		3,
+		n0,
+		_DO,
+		0,
+		[
+			_K,
+			_VI,
+			_DM,
+			_DMVI
+		],
+		[
+			0,
+			0,
+			2,
+			0
+		]
+	];
+	var DeleteMarkerEntry$ = [
+		3,
+		n0,
+		_DME,
+		0,
+		[
+			_O,
+			_K,
+			_VI,
+			_IL,
+			_LM
+		],
+		[
+			() => Owner$,
+			0,
+			0,
+			2,
+			4
+		]
+	];
+	var DeleteMarkerReplication$ = [
+		3,
+		n0,
+		_DMR,
+		0,
+		[_S],
+		[0]
+	];
+	var DeleteObjectAnnotationOutput$ = [
+		3,
+		n0,
+		_DOAO,
+		0,
+		[_OVI, _RC],
+		[[0, { [_hH]: _xaovi }], [0, { [_hH]: _xarc }]]
+	];
+	var DeleteObjectAnnotationRequest$ = [
+		3,
+		n0,
+		_DOAR,
+		0,
+		[
+			_B,
+			_K,
+			_AN,
+			_VI,
+			_RP,
+			_EBO,
+			_OIM
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _aN }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xaoim }]
+		],
+		3
+	];
+	var DeleteObjectOutput$ = [
+		3,
+		n0,
+		_DOO,
+		0,
+		[
+			_DM,
+			_VI,
+			_RC
+		],
+		[
+			[2, { [_hH]: _xadm }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var DeleteObjectRequest$ = [
+		3,
+		n0,
+		_DOR,
+		0,
+		[
+			_B,
+			_K,
+			_MFA,
+			_VI,
+			_RP,
+			_BGR,
+			_EBO,
+			_IM,
+			_IMLMT,
+			_IMS
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xam_ }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[2, { [_hH]: _xabgr }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _IM_ }],
+			[6, { [_hH]: _xaimlmt }],
+			[1, { [_hH]: _xaims }]
+		],
+		2
+	];
+	var DeleteObjectsOutput$ = [
+		3,
+		n0,
+		_DOOe,
+		{ [_xN]: _DRel },
+		[
+			_Del,
+			_RC,
+			_Er
+		],
+		[
+			[() => DeletedObjects, { [_xF]: 1 }],
+			[0, { [_hH]: _xarc }],
+			[() => Errors, {
+				[_xF]: 1,
+				[_xN]: _E
+			}]
+		]
+	];
+	var DeleteObjectsRequest$ = [
+		3,
+		n0,
+		_DORe,
+		0,
+		[
+			_B,
+			_De,
+			_MFA,
+			_RP,
+			_BGR,
+			_EBO,
+			_CA
+		],
+		[
+			[0, 1],
+			[() => Delete$, {
+				[_hP]: 1,
+				[_xN]: _De
+			}],
+			[0, { [_hH]: _xam_ }],
+			[0, { [_hH]: _xarp }],
+			[2, { [_hH]: _xabgr }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasca }]
+		],
+		2
+	];
+	var DeleteObjectTaggingOutput$ = [
+		3,
+		n0,
+		_DOTO,
+		0,
+		[_VI],
+		[[0, { [_hH]: _xavi }]]
+	];
+	var DeleteObjectTaggingRequest$ = [
+		3,
+		n0,
+		_DOTR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var DeletePublicAccessBlockRequest$ = [
+		3,
+		n0,
+		_DPABR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var Destination$ = [
+		3,
+		n0,
+		_Des,
+		0,
+		[
+			_B,
+			_A,
+			_SC,
+			_ACT,
+			_EC,
+			_RT,
+			_Me
+		],
+		[
+			0,
+			0,
+			0,
+			() => AccessControlTranslation$,
+			() => EncryptionConfiguration$,
+			() => ReplicationTime$,
+			() => Metrics$
+		],
+		1
+	];
+	var DestinationResult$ = [
+		3,
+		n0,
+		_DRes,
+		0,
+		[
+			_TBT,
+			_TBA,
+			_TNa
+		],
+		[
+			0,
+			0,
+			0
+		]
+	];
+	var Encryption$ = [
+		3,
+		n0,
+		_En,
+		0,
+		[
+			_ETn,
+			_KMSKI,
+			_KMSC
+		],
+		[
+			0,
+			[() => SSEKMSKeyId, 0],
+			0
+		],
+		1
+	];
+	var EncryptionConfiguration$ = [
+		3,
+		n0,
+		_EC,
+		0,
+		[_RKKID],
+		[0]
+	];
+	var EndEvent$ = [
+		3,
+		n0,
+		_EE,
+		0,
+		[],
+		[]
+	];
+	var _Error$ = [
+		3,
+		n0,
+		_E,
+		0,
+		[
+			_K,
+			_VI,
+			_Cod,
+			_Mes
+		],
+		[
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var ErrorDetails$ = [
+		3,
+		n0,
+		_ED,
+		0,
+		[_ECr, _EM],
+		[0, 0]
+	];
+	var ErrorDocument$ = [
+		3,
+		n0,
+		_EDr,
+		0,
+		[_K],
+		[0],
+		1
+	];
+	var EventBridgeConfiguration$ = [
+		3,
+		n0,
+		_EBC,
+		0,
+		[],
+		[]
+	];
+	var EventHoldDuration$ = [
+		3,
+		n0,
+		_EHD,
+		0,
+		[_D, _Y],
+		[1, 1]
+	];
+	var ExistingObjectReplication$ = [
+		3,
+		n0,
+		_EOR,
+		0,
+		[_S],
+		[0],
+		1
+	];
+	var FilterRule$ = [
+		3,
+		n0,
+		_FR,
+		0,
+		[_N, _V],
+		[0, 0]
+	];
+	var GetBucketAbacOutput$ = [
+		3,
+		n0,
+		_GBAO,
+		0,
+		[_AS],
+		[[() => AbacStatus$, 16]]
+	];
+	var GetBucketAbacRequest$ = [
+		3,
+		n0,
+		_GBAR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketAccelerateConfigurationOutput$ = [
+		3,
+		n0,
+		_GBACO,
+		{ [_xN]: _AC },
+		[_S, _RC],
+		[0, [0, { [_hH]: _xarc }]]
+	];
+	var GetBucketAccelerateConfigurationRequest$ = [
+		3,
+		n0,
+		_GBACR,
+		0,
+		[
+			_B,
+			_EBO,
+			_RP
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xarp }]
+		],
+		1
+	];
+	var GetBucketAclOutput$ = [
+		3,
+		n0,
+		_GBAOe,
+		{ [_xN]: _ACP },
+		[_O, _G],
+		[() => Owner$, [() => Grants, { [_xN]: _ACL }]]
+	];
+	var GetBucketAclRequest$ = [
+		3,
+		n0,
+		_GBARe,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketAnalyticsConfigurationOutput$ = [
+		3,
+		n0,
+		_GBACOe,
+		0,
+		[_ACn],
+		[[() => AnalyticsConfiguration$, 16]]
+	];
+	var GetBucketAnalyticsConfigurationRequest$ = [
+		3,
+		n0,
+		_GBACRe,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetBucketCorsOutput$ = [
+		3,
+		n0,
+		_GBCO,
+		{ [_xN]: _CORSC },
+		[_CORSR],
+		[[() => CORSRules, {
+			[_xF]: 1,
+			[_xN]: _CORSRu
+		}]]
+	];
+	var GetBucketCorsRequest$ = [
+		3,
+		n0,
+		_GBCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketEncryptionOutput$ = [
+		3,
+		n0,
+		_GBEO,
+		0,
+		[_SSEC],
+		[[() => ServerSideEncryptionConfiguration$, 16]]
+	];
+	var GetBucketEncryptionRequest$ = [
+		3,
+		n0,
+		_GBER,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketIntelligentTieringConfigurationOutput$ = [
+		3,
+		n0,
+		_GBITCO,
+		0,
+		[_ITC],
+		[[() => IntelligentTieringConfiguration$, 16]]
+	];
+	var GetBucketIntelligentTieringConfigurationRequest$ = [
+		3,
+		n0,
+		_GBITCR,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetBucketInventoryConfigurationOutput$ = [
+		3,
+		n0,
+		_GBICO,
+		0,
+		[_IC],
+		[[() => InventoryConfiguration$, 16]]
+	];
+	var GetBucketInventoryConfigurationRequest$ = [
+		3,
+		n0,
+		_GBICR,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetBucketLifecycleConfigurationOutput$ = [
+		3,
+		n0,
+		_GBLCO,
+		{ [_xN]: _LCi },
+		[_Ru, _TDMOS],
+		[[() => LifecycleRules, {
+			[_xF]: 1,
+			[_xN]: _Rul
+		}], [0, { [_hH]: _xatdmos }]]
+	];
+	var GetBucketLifecycleConfigurationRequest$ = [
+		3,
+		n0,
+		_GBLCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketLocationOutput$ = [
+		3,
+		n0,
+		_GBLO,
+		{ [_xN]: _LC },
+		[_LC],
+		[0]
+	];
+	var GetBucketLocationRequest$ = [
+		3,
+		n0,
+		_GBLR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketLoggingOutput$ = [
+		3,
+		n0,
+		_GBLOe,
+		{ [_xN]: _BLS },
+		[_LE],
+		[[() => LoggingEnabled$, 0]]
+	];
+	var GetBucketLoggingRequest$ = [
+		3,
+		n0,
+		_GBLRe,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketMetadataConfigurationOutput$ = [
+		3,
+		n0,
+		_GBMCO,
+		0,
+		[_GBMCR],
+		[[() => GetBucketMetadataConfigurationResult$, 16]]
+	];
+	var GetBucketMetadataConfigurationRequest$ = [
+		3,
+		n0,
+		_GBMCRe,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketMetadataConfigurationResult$ = [
+		3,
+		n0,
+		_GBMCR,
+		0,
+		[_MCR],
+		[() => MetadataConfigurationResult$],
+		1
+	];
+	var GetBucketMetadataTableConfigurationOutput$ = [
+		3,
+		n0,
+		_GBMTCO,
+		0,
+		[_GBMTCR],
+		[[() => GetBucketMetadataTableConfigurationResult$, 16]]
+	];
+	var GetBucketMetadataTableConfigurationRequest$ = [
+		3,
+		n0,
+		_GBMTCRe,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketMetadataTableConfigurationResult$ = [
+		3,
+		n0,
+		_GBMTCR,
+		0,
+		[
+			_MTCR,
+			_S,
+			_E
+		],
+		[
+			() => MetadataTableConfigurationResult$,
+			0,
+			() => ErrorDetails$
+		],
+		2
+	];
+	var GetBucketMetricsConfigurationOutput$ = [
+		3,
+		n0,
+		_GBMCOe,
+		0,
+		[_MCe],
+		[[() => MetricsConfiguration$, 16]]
+	];
+	var GetBucketMetricsConfigurationRequest$ = [
+		3,
+		n0,
+		_GBMCRet,
+		0,
+		[
+			_B,
+			_I,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetBucketNotificationConfigurationRequest$ = [
+		3,
+		n0,
+		_GBNCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketOwnershipControlsOutput$ = [
+		3,
+		n0,
+		_GBOCO,
+		0,
+		[_OC],
+		[[() => OwnershipControls$, 16]]
+	];
+	var GetBucketOwnershipControlsRequest$ = [
+		3,
+		n0,
+		_GBOCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketPolicyOutput$ = [
+		3,
+		n0,
+		_GBPO,
+		0,
+		[_Po],
+		[[0, 16]]
+	];
+	var GetBucketPolicyRequest$ = [
+		3,
+		n0,
+		_GBPR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketPolicyStatusOutput$ = [
+		3,
+		n0,
+		_GBPSO,
+		0,
+		[_PS],
+		[[() => PolicyStatus$, 16]]
+	];
+	var GetBucketPolicyStatusRequest$ = [
+		3,
+		n0,
+		_GBPSR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketReplicationOutput$ = [
+		3,
+		n0,
+		_GBRO,
+		0,
+		[_RCe],
+		[[() => ReplicationConfiguration$, 16]]
+	];
+	var GetBucketReplicationRequest$ = [
+		3,
+		n0,
+		_GBRR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketRequestPaymentOutput$ = [
+		3,
+		n0,
+		_GBRPO,
+		{ [_xN]: _RPC },
+		[_Pay],
+		[0]
+	];
+	var GetBucketRequestPaymentRequest$ = [
+		3,
+		n0,
+		_GBRPR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketTaggingOutput$ = [
+		3,
+		n0,
+		_GBTO,
+		{ [_xN]: _Tag },
+		[_TSa],
+		[[() => TagSet, 0]],
+		1
+	];
+	var GetBucketTaggingRequest$ = [
+		3,
+		n0,
+		_GBTR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketVersioningOutput$ = [
+		3,
+		n0,
+		_GBVO,
+		{ [_xN]: _VC },
+		[_S, _MFAD],
+		[0, [0, { [_xN]: _MDf }]]
+	];
+	var GetBucketVersioningRequest$ = [
+		3,
+		n0,
+		_GBVR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetBucketWebsiteOutput$ = [
+		3,
+		n0,
+		_GBWO,
+		{ [_xN]: _WC },
+		[
+			_RART,
+			_IDn,
+			_EDr,
+			_RR
+		],
+		[
+			() => RedirectAllRequestsTo$,
+			() => IndexDocument$,
+			() => ErrorDocument$,
+			[() => RoutingRules, 0]
+		]
+	];
+	var GetBucketWebsiteRequest$ = [
+		3,
+		n0,
+		_GBWR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetObjectAclOutput$ = [
+		3,
+		n0,
+		_GOAO,
+		{ [_xN]: _ACP },
+		[
+			_O,
+			_G,
+			_RC
+		],
+		[
+			() => Owner$,
+			[() => Grants, { [_xN]: _ACL }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var GetObjectAclRequest$ = [
+		3,
+		n0,
+		_GOAR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetObjectAnnotationOutput$ = [
+		3,
+		n0,
+		_GOAOe,
+		0,
+		[
+			_AP,
+			_OVI,
+			_LM,
+			_CLo,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_SSE,
+			_RC,
+			_RS
+		],
+		[
+			[() => StreamingBlob, 16],
+			[0, { [_hH]: _xaovi }],
+			[4, { [_hH]: _LM_ }],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _ET }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xarc }],
+			[0, { [_hH]: _xars }]
+		]
+	];
+	var GetObjectAnnotationRequest$ = [
+		3,
+		n0,
+		_GOARe,
+		0,
+		[
+			_B,
+			_K,
+			_AN,
+			_VI,
+			_RP,
+			_EBO,
+			_CMh
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _aN }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xacm_ }]
+		],
+		3
+	];
+	var GetObjectAttributesOutput$ = [
+		3,
+		n0,
+		_GOAOet,
+		{ [_xN]: _GOARet },
+		[
+			_DM,
+			_LM,
+			_VI,
+			_RC,
+			_ET,
+			_C,
+			_OP,
+			_SC,
+			_OS
+		],
+		[
+			[2, { [_hH]: _xadm }],
+			[4, { [_hH]: _LM_ }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _xarc }],
+			0,
+			() => Checksum$,
+			[() => GetObjectAttributesParts$, 0],
+			0,
+			1
+		]
+	];
+	var GetObjectAttributesParts$ = [
+		3,
+		n0,
+		_GOAP,
+		0,
+		[
+			_TPC,
+			_PNM,
+			_NPNM,
+			_MP,
+			_IT,
+			_Pa
+		],
+		[
+			[1, { [_xN]: _PC }],
+			0,
+			0,
+			1,
+			2,
+			[() => PartsList, {
+				[_xF]: 1,
+				[_xN]: _Par
+			}]
+		]
+	];
+	var GetObjectAttributesRequest$ = [
+		3,
+		n0,
+		_GOARetb,
+		0,
+		[
+			_B,
+			_K,
+			_OA,
+			_VI,
+			_MP,
+			_PNM,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[64, { [_hH]: _xaoa }],
+			[0, { [_hQ]: _vI }],
+			[1, { [_hH]: _xamp }],
+			[0, { [_hH]: _xapnm }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		3
+	];
+	var GetObjectLegalHoldOutput$ = [
+		3,
+		n0,
+		_GOLHO,
+		0,
+		[_LH],
+		[[() => ObjectLockLegalHold$, {
+			[_hP]: 1,
+			[_xN]: _LH
+		}]]
+	];
+	var GetObjectLegalHoldRequest$ = [
+		3,
+		n0,
+		_GOLHR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetObjectLockConfigurationOutput$ = [
+		3,
+		n0,
+		_GOLCO,
+		0,
+		[_OLC],
+		[[() => ObjectLockConfiguration$, 16]]
+	];
+	var GetObjectLockConfigurationRequest$ = [
+		3,
+		n0,
+		_GOLCR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GetObjectOutput$ = [
+		3,
+		n0,
+		_GOO,
+		0,
+		[
+			_Bo,
+			_DM,
+			_AR,
+			_Ex,
+			_Re,
+			_LM,
+			_CLo,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_MM,
+			_VI,
+			_CC,
+			_CDo,
+			_CEo,
+			_CL,
+			_CR,
+			_CTo,
+			_Exp,
+			_ES,
+			_WRL,
+			_SSE,
+			_M,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_BKE,
+			_SC,
+			_RC,
+			_RS,
+			_PC,
+			_TC,
+			_OLM,
+			_OLRUD,
+			_OLLHS,
+			_OLEH,
+			_OLEHDD,
+			_OLEHDY
+		],
+		[
+			[() => StreamingBlob, 16],
+			[2, { [_hH]: _xadm }],
+			[0, { [_hH]: _ar }],
+			[0, { [_hH]: _xae }],
+			[0, { [_hH]: _xar }],
+			[4, { [_hH]: _LM_ }],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _ET }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[1, { [_hH]: _xamm }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _CC_ }],
+			[0, { [_hH]: _CD_ }],
+			[0, { [_hH]: _CE_ }],
+			[0, { [_hH]: _CL_ }],
+			[0, { [_hH]: _CR_ }],
+			[0, { [_hH]: _CT_ }],
+			[4, { [_hH]: _Exp }],
+			[0, { [_hH]: _ES }],
+			[0, { [_hH]: _xawrl }],
+			[0, { [_hH]: _xasse }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xasc }],
+			[0, { [_hH]: _xarc }],
+			[0, { [_hH]: _xars }],
+			[1, { [_hH]: _xampc }],
+			[1, { [_hH]: _xatc }],
+			[0, { [_hH]: _xaolm }],
+			[5, { [_hH]: _xaolrud }],
+			[0, { [_hH]: _xaollh }],
+			[0, { [_hH]: _xaoleh }],
+			[1, { [_hH]: _xaolehdd }],
+			[1, { [_hH]: _xaolehdy }]
+		]
+	];
+	var GetObjectRequest$ = [
+		3,
+		n0,
+		_GOR,
+		0,
+		[
+			_B,
+			_K,
+			_IM,
+			_IMSf,
+			_INM,
+			_IUS,
+			_Ra,
+			_RCC,
+			_RCD,
+			_RCE,
+			_RCL,
+			_RCT,
+			_RE,
+			_VI,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_RP,
+			_PN,
+			_EBO,
+			_CMh
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _IM_ }],
+			[4, { [_hH]: _IMS_ }],
+			[0, { [_hH]: _INM_ }],
+			[4, { [_hH]: _IUS_ }],
+			[0, { [_hH]: _Ra }],
+			[0, { [_hQ]: _rcc }],
+			[0, { [_hQ]: _rcd }],
+			[0, { [_hQ]: _rce }],
+			[0, { [_hQ]: _rcl }],
+			[0, { [_hQ]: _rct }],
+			[6, { [_hQ]: _re }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[0, { [_hH]: _xarp }],
+			[1, { [_hQ]: _pN }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xacm_ }]
+		],
+		2
+	];
+	var GetObjectRetentionOutput$ = [
+		3,
+		n0,
+		_GORO,
+		0,
+		[_Ret],
+		[[() => ObjectLockRetention$, {
+			[_hP]: 1,
+			[_xN]: _Ret
+		}]]
+	];
+	var GetObjectRetentionRequest$ = [
+		3,
+		n0,
+		_GORR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetObjectTaggingOutput$ = [
+		3,
+		n0,
+		_GOTO,
+		{ [_xN]: _Tag },
+		[_TSa, _VI],
+		[[() => TagSet, 0], [0, { [_hH]: _xavi }]],
+		1
+	];
+	var GetObjectTaggingRequest$ = [
+		3,
+		n0,
+		_GOTR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_EBO,
+			_RP
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xarp }]
+		],
+		2
+	];
+	var GetObjectTorrentOutput$ = [
+		3,
+		n0,
+		_GOTOe,
+		0,
+		[_Bo, _RC],
+		[[() => StreamingBlob, 16], [0, { [_hH]: _xarc }]]
+	];
+	var GetObjectTorrentRequest$ = [
+		3,
+		n0,
+		_GOTRe,
+		0,
+		[
+			_B,
+			_K,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var GetPublicAccessBlockOutput$ = [
+		3,
+		n0,
+		_GPABO,
+		0,
+		[_PABC],
+		[[() => PublicAccessBlockConfiguration$, 16]]
+	];
+	var GetPublicAccessBlockRequest$ = [
+		3,
+		n0,
+		_GPABR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var GlacierJobParameters$ = [
+		3,
+		n0,
+		_GJP,
+		0,
+		[_Ti],
+		[0],
+		1
+	];
+	var Grant$ = [
+		3,
+		n0,
+		_Gr,
+		0,
+		[_Gra, _Pe],
+		[[() => Grantee$, { [_xNm]: [_x, _hi] }], 0]
+	];
+	var Grantee$ = [
+		3,
+		n0,
+		_Gra,
+		0,
+		[
+			_Ty,
+			_DN,
+			_EA,
+			_ID,
+			_URI
+		],
+		[
+			[0, {
+				[_xA]: 1,
+				[_xN]: _xs
+			}],
+			0,
+			0,
+			0,
+			0
+		],
+		1
+	];
+	var HeadBucketOutput$ = [
+		3,
+		n0,
+		_HBO,
+		0,
+		[
+			_BA,
+			_BLT,
+			_BLN,
+			_BR,
+			_APA
+		],
+		[
+			[0, { [_hH]: _xaba }],
+			[0, { [_hH]: _xablt }],
+			[0, { [_hH]: _xabln }],
+			[0, { [_hH]: _xabr }],
+			[2, { [_hH]: _xaapa }]
+		]
+	];
+	var HeadBucketRequest$ = [
+		3,
+		n0,
+		_HBR,
+		0,
+		[_B, _EBO],
+		[[0, 1], [0, { [_hH]: _xaebo }]],
+		1
+	];
+	var HeadObjectOutput$ = [
+		3,
+		n0,
+		_HOO,
+		0,
+		[
+			_DM,
+			_AR,
+			_Ex,
+			_Re,
+			_ASr,
+			_LM,
+			_CLo,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_ET,
+			_MM,
+			_VI,
+			_CC,
+			_CDo,
+			_CEo,
+			_CL,
+			_CTo,
+			_CR,
+			_Exp,
+			_ES,
+			_WRL,
+			_SSE,
+			_M,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_BKE,
+			_SC,
+			_RC,
+			_RS,
+			_PC,
+			_TC,
+			_OLM,
+			_OLRUD,
+			_OLLHS,
+			_OLEH,
+			_OLEHDD,
+			_OLEHDY
+		],
+		[
+			[2, { [_hH]: _xadm }],
+			[0, { [_hH]: _ar }],
+			[0, { [_hH]: _xae }],
+			[0, { [_hH]: _xar }],
+			[0, { [_hH]: _xaas }],
+			[4, { [_hH]: _LM_ }],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[0, { [_hH]: _ET }],
+			[1, { [_hH]: _xamm }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _CC_ }],
+			[0, { [_hH]: _CD_ }],
+			[0, { [_hH]: _CE_ }],
+			[0, { [_hH]: _CL_ }],
+			[0, { [_hH]: _CT_ }],
+			[0, { [_hH]: _CR_ }],
+			[4, { [_hH]: _Exp }],
+			[0, { [_hH]: _ES }],
+			[0, { [_hH]: _xawrl }],
+			[0, { [_hH]: _xasse }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xasc }],
+			[0, { [_hH]: _xarc }],
+			[0, { [_hH]: _xars }],
+			[1, { [_hH]: _xampc }],
+			[1, { [_hH]: _xatc }],
+			[0, { [_hH]: _xaolm }],
+			[5, { [_hH]: _xaolrud }],
+			[0, { [_hH]: _xaollh }],
+			[0, { [_hH]: _xaoleh }],
+			[1, { [_hH]: _xaolehdd }],
+			[1, { [_hH]: _xaolehdy }]
+		]
+	];
+	var HeadObjectRequest$ = [
+		3,
+		n0,
+		_HOR,
+		0,
+		[
+			_B,
+			_K,
+			_IM,
+			_IMSf,
+			_INM,
+			_IUS,
+			_Ra,
+			_RCC,
+			_RCD,
+			_RCE,
+			_RCL,
+			_RCT,
+			_RE,
+			_VI,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_RP,
+			_PN,
+			_EBO,
+			_CMh
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _IM_ }],
+			[4, { [_hH]: _IMS_ }],
+			[0, { [_hH]: _INM_ }],
+			[4, { [_hH]: _IUS_ }],
+			[0, { [_hH]: _Ra }],
+			[0, { [_hQ]: _rcc }],
+			[0, { [_hQ]: _rcd }],
+			[0, { [_hQ]: _rce }],
+			[0, { [_hQ]: _rcl }],
+			[0, { [_hQ]: _rct }],
+			[6, { [_hQ]: _re }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[0, { [_hH]: _xarp }],
+			[1, { [_hQ]: _pN }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xacm_ }]
+		],
+		2
+	];
+	var IndexDocument$ = [
+		3,
+		n0,
+		_IDn,
+		0,
+		[_Su],
+		[0],
+		1
+	];
+	var Initiator$ = [
+		3,
+		n0,
+		_In,
+		0,
+		[_ID, _DN],
+		[0, 0]
+	];
+	var InputSerialization$ = [
+		3,
+		n0,
+		_IS,
+		0,
+		[
+			_CSV,
+			_CTom,
+			_JSON,
+			_Parq
+		],
+		[
+			() => CSVInput$,
+			0,
+			() => JSONInput$,
+			() => ParquetInput$
+		]
+	];
+	var IntelligentTieringAndOperator$ = [
+		3,
+		n0,
+		_ITAO,
+		0,
+		[_P, _T],
+		[0, [() => TagSet, {
+			[_xF]: 1,
+			[_xN]: _Ta
+		}]]
+	];
+	var IntelligentTieringConfiguration$ = [
+		3,
+		n0,
+		_ITC,
+		0,
+		[
+			_I,
+			_S,
+			_Tie,
+			_F
+		],
+		[
+			0,
+			0,
+			[() => TieringList, {
+				[_xF]: 1,
+				[_xN]: _Tier
+			}],
+			[() => IntelligentTieringFilter$, 0]
+		],
+		3
+	];
+	var IntelligentTieringFilter$ = [
+		3,
+		n0,
+		_ITF,
+		0,
+		[
+			_P,
+			_Ta,
+			_An
+		],
+		[
+			0,
+			() => Tag$,
+			[() => IntelligentTieringAndOperator$, 0]
+		]
+	];
+	var InventoryConfiguration$ = [
+		3,
+		n0,
+		_IC,
+		0,
+		[
+			_Des,
+			_IE,
+			_I,
+			_IOV,
+			_Sc,
+			_F,
+			_OF
+		],
+		[
+			[() => InventoryDestination$, 0],
+			2,
+			0,
+			0,
+			() => InventorySchedule$,
+			() => InventoryFilter$,
+			[() => InventoryOptionalFields, 0]
+		],
+		5
+	];
+	var InventoryDestination$ = [
+		3,
+		n0,
+		_IDnv,
+		0,
+		[_SBD],
+		[[() => InventoryS3BucketDestination$, 0]],
+		1
+	];
+	var InventoryEncryption$ = [
+		3,
+		n0,
+		_IEn,
+		0,
+		[_SSES, _SSEKMS],
+		[[() => SSES3$, { [_xN]: _SS }], [() => SSEKMS$, { [_xN]: _SK }]]
+	];
+	var InventoryFilter$ = [
+		3,
+		n0,
+		_IF,
+		0,
+		[_P],
+		[0],
+		1
+	];
+	var InventoryS3BucketDestination$ = [
+		3,
+		n0,
+		_ISBD,
+		0,
+		[
+			_B,
+			_Fo,
+			_AI,
+			_P,
+			_En
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			[() => InventoryEncryption$, 0]
+		],
+		2
+	];
+	var InventorySchedule$ = [
+		3,
+		n0,
+		_ISn,
+		0,
+		[_Fr],
+		[0],
+		1
+	];
+	var InventoryTableConfiguration$ = [
+		3,
+		n0,
+		_ITCn,
+		0,
+		[_CS, _EC],
+		[0, () => MetadataTableEncryptionConfiguration$],
+		1
+	];
+	var InventoryTableConfigurationResult$ = [
+		3,
+		n0,
+		_ITCR,
+		0,
+		[
+			_CS,
+			_TS,
+			_E,
+			_TN,
+			_TA
+		],
+		[
+			0,
+			0,
+			() => ErrorDetails$,
+			0,
+			0
+		],
+		1
+	];
+	var InventoryTableConfigurationUpdates$ = [
+		3,
+		n0,
+		_ITCU,
+		0,
+		[_CS, _EC],
+		[0, () => MetadataTableEncryptionConfiguration$],
+		1
+	];
+	var JournalTableConfiguration$ = [
+		3,
+		n0,
+		_JTC,
+		0,
+		[_REe, _EC],
+		[() => RecordExpiration$, () => MetadataTableEncryptionConfiguration$],
+		1
+	];
+	var JournalTableConfigurationResult$ = [
+		3,
+		n0,
+		_JTCR,
+		0,
+		[
+			_TS,
+			_TN,
+			_REe,
+			_E,
+			_TA
+		],
+		[
+			0,
+			0,
+			() => RecordExpiration$,
+			() => ErrorDetails$,
+			0
+		],
+		3
+	];
+	var JournalTableConfigurationUpdates$ = [
+		3,
+		n0,
+		_JTCU,
+		0,
+		[_REe],
+		[() => RecordExpiration$],
+		1
+	];
+	var JSONInput$ = [
+		3,
+		n0,
+		_JSONI,
+		0,
+		[_Ty],
+		[0]
+	];
+	var JSONOutput$ = [
+		3,
+		n0,
+		_JSONO,
+		0,
+		[_RD],
+		[0]
+	];
+	var LambdaFunctionConfiguration$ = [
+		3,
+		n0,
+		_LFC,
+		0,
+		[
+			_LFA,
+			_Ev,
+			_I,
+			_F
+		],
+		[
+			[0, { [_xN]: _CF }],
+			[64, {
+				[_xF]: 1,
+				[_xN]: _Eve
+			}],
+			0,
+			[() => NotificationConfigurationFilter$, 0]
+		],
+		2
+	];
+	var LifecycleExpiration$ = [
+		3,
+		n0,
+		_LEi,
+		0,
+		[
+			_Da,
+			_D,
+			_EODM
+		],
+		[
+			5,
+			1,
+			2
+		]
+	];
+	var LifecycleRule$ = [
+		3,
+		n0,
+		_LR,
+		0,
+		[
+			_S,
+			_Ex,
+			_ID,
+			_P,
+			_F,
+			_Tr,
+			_NVT,
+			_NVE,
+			_AIMU
+		],
+		[
+			0,
+			() => LifecycleExpiration$,
+			0,
+			0,
+			[() => LifecycleRuleFilter$, 0],
+			[() => TransitionList, {
+				[_xF]: 1,
+				[_xN]: _Tra
+			}],
+			[() => NoncurrentVersionTransitionList, {
+				[_xF]: 1,
+				[_xN]: _NVTo
+			}],
+			() => NoncurrentVersionExpiration$,
+			() => AbortIncompleteMultipartUpload$
+		],
+		1
+	];
+	var LifecycleRuleAndOperator$ = [
+		3,
+		n0,
+		_LRAO,
+		0,
+		[
+			_P,
+			_T,
+			_OSGT,
+			_OSLT
+		],
+		[
+			0,
+			[() => TagSet, {
+				[_xF]: 1,
+				[_xN]: _Ta
+			}],
+			1,
+			1
+		]
+	];
+	var LifecycleRuleFilter$ = [
+		3,
+		n0,
+		_LRF,
+		0,
+		[
+			_P,
+			_Ta,
+			_OSGT,
+			_OSLT,
+			_An
+		],
+		[
+			0,
+			() => Tag$,
+			1,
+			1,
+			[() => LifecycleRuleAndOperator$, 0]
+		]
+	];
+	var ListBucketAnalyticsConfigurationsOutput$ = [
+		3,
+		n0,
+		_LBACO,
+		{ [_xN]: _LBACR },
+		[
+			_IT,
+			_CTon,
+			_NCT,
+			_ACLn
+		],
+		[
+			2,
+			0,
+			0,
+			[() => AnalyticsConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _ACn
+			}]
+		]
+	];
+	var ListBucketAnalyticsConfigurationsRequest$ = [
+		3,
+		n0,
+		_LBACRi,
+		0,
+		[
+			_B,
+			_CTon,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var ListBucketIntelligentTieringConfigurationsOutput$ = [
+		3,
+		n0,
+		_LBITCO,
+		0,
+		[
+			_IT,
+			_CTon,
+			_NCT,
+			_ITCL
+		],
+		[
+			2,
+			0,
+			0,
+			[() => IntelligentTieringConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _ITC
+			}]
+		]
+	];
+	var ListBucketIntelligentTieringConfigurationsRequest$ = [
+		3,
+		n0,
+		_LBITCR,
+		0,
+		[
+			_B,
+			_CTon,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var ListBucketInventoryConfigurationsOutput$ = [
+		3,
+		n0,
+		_LBICO,
+		{ [_xN]: _LICR },
+		[
+			_CTon,
+			_ICL,
+			_IT,
+			_NCT
+		],
+		[
+			0,
+			[() => InventoryConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _IC
+			}],
+			2,
+			0
+		]
+	];
+	var ListBucketInventoryConfigurationsRequest$ = [
+		3,
+		n0,
+		_LBICR,
+		0,
+		[
+			_B,
+			_CTon,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var ListBucketMetricsConfigurationsOutput$ = [
+		3,
+		n0,
+		_LBMCO,
+		{ [_xN]: _LMCR },
+		[
+			_IT,
+			_CTon,
+			_NCT,
+			_MCL
+		],
+		[
+			2,
+			0,
+			0,
+			[() => MetricsConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _MCe
+			}]
+		]
+	];
+	var ListBucketMetricsConfigurationsRequest$ = [
+		3,
+		n0,
+		_LBMCR,
+		0,
+		[
+			_B,
+			_CTon,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var ListBucketsOutput$ = [
+		3,
+		n0,
+		_LBO,
+		{ [_xN]: _LAMBR },
+		[
+			_Bu,
+			_O,
+			_CTon,
+			_P
+		],
+		[
+			[() => Buckets, 0],
+			() => Owner$,
+			0,
+			0
+		]
+	];
+	var ListBucketsRequest$ = [
+		3,
+		n0,
+		_LBR,
+		0,
+		[
+			_MB,
+			_CTon,
+			_P,
+			_BR
+		],
+		[
+			[1, { [_hQ]: _mb }],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hQ]: _p }],
+			[0, { [_hQ]: _br }]
+		]
+	];
+	var ListDirectoryBucketsOutput$ = [
+		3,
+		n0,
+		_LDBO,
+		{ [_xN]: _LAMDBR },
+		[_Bu, _CTon],
+		[[() => Buckets, 0], 0]
+	];
+	var ListDirectoryBucketsRequest$ = [
+		3,
+		n0,
+		_LDBR,
+		0,
+		[_CTon, _MDB],
+		[[0, { [_hQ]: _ct }], [1, { [_hQ]: _mdb }]]
+	];
+	var ListMultipartUploadsOutput$ = [
+		3,
+		n0,
+		_LMUO,
+		{ [_xN]: _LMUR },
+		[
+			_B,
+			_KM,
+			_UIM,
+			_NKM,
+			_P,
+			_Deli,
+			_NUIM,
+			_MUa,
+			_IT,
+			_U,
+			_CPom,
+			_ETnc,
+			_RC
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			1,
+			2,
+			[() => MultipartUploadList, {
+				[_xF]: 1,
+				[_xN]: _Up
+			}],
+			[() => CommonPrefixList, { [_xF]: 1 }],
+			0,
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var ListMultipartUploadsRequest$ = [
+		3,
+		n0,
+		_LMURi,
+		0,
+		[
+			_B,
+			_Deli,
+			_ETnc,
+			_KM,
+			_MUa,
+			_P,
+			_UIM,
+			_EBO,
+			_RP
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _d }],
+			[0, { [_hQ]: _et }],
+			[0, { [_hQ]: _km }],
+			[1, { [_hQ]: _mu }],
+			[0, { [_hQ]: _p }],
+			[0, { [_hQ]: _uim }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xarp }]
+		],
+		1
+	];
+	var ListObjectAnnotationsOutput$ = [
+		3,
+		n0,
+		_LOAO,
+		0,
+		[
+			_Ann,
+			_B,
+			_K,
+			_OVI,
+			_APn,
+			_MAR,
+			_ACnn,
+			_CTon,
+			_NCT,
+			_RC
+		],
+		[
+			[() => AnnotationList, 0],
+			0,
+			0,
+			[0, { [_hH]: _xaovi }],
+			0,
+			1,
+			1,
+			0,
+			0,
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var ListObjectAnnotationsRequest$ = [
+		3,
+		n0,
+		_LOAR,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_MAR,
+			_APn,
+			_CTon,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[1, { [_hQ]: _mar }],
+			[0, { [_hQ]: _ap }],
+			[0, { [_hQ]: _ct }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var ListObjectsOutput$ = [
+		3,
+		n0,
+		_LOO,
+		{ [_xN]: _LBRi },
+		[
+			_IT,
+			_Ma,
+			_NM,
+			_Con,
+			_N,
+			_P,
+			_Deli,
+			_MK,
+			_CPom,
+			_ETnc,
+			_RC
+		],
+		[
+			2,
+			0,
+			0,
+			[() => ObjectList, { [_xF]: 1 }],
+			0,
+			0,
+			0,
+			1,
+			[() => CommonPrefixList, { [_xF]: 1 }],
+			0,
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var ListObjectsRequest$ = [
+		3,
+		n0,
+		_LOR,
+		0,
+		[
+			_B,
+			_Deli,
+			_ETnc,
+			_Ma,
+			_MK,
+			_P,
+			_RP,
+			_EBO,
+			_OOA
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _d }],
+			[0, { [_hQ]: _et }],
+			[0, { [_hQ]: _m }],
+			[1, { [_hQ]: _mk }],
+			[0, { [_hQ]: _p }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[64, { [_hH]: _xaooa }]
+		],
+		1
+	];
+	var ListObjectsV2Output$ = [
+		3,
+		n0,
+		_LOVO,
+		{ [_xN]: _LBRi },
+		[
+			_IT,
+			_Con,
+			_N,
+			_P,
+			_Deli,
+			_MK,
+			_CPom,
+			_ETnc,
+			_KC,
+			_CTon,
+			_NCT,
+			_SA,
+			_RC
+		],
+		[
+			2,
+			[() => ObjectList, { [_xF]: 1 }],
+			0,
+			0,
+			0,
+			1,
+			[() => CommonPrefixList, { [_xF]: 1 }],
+			0,
+			1,
+			0,
+			0,
+			0,
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var ListObjectsV2Request$ = [
+		3,
+		n0,
+		_LOVR,
+		0,
+		[
+			_B,
+			_Deli,
+			_ETnc,
+			_MK,
+			_P,
+			_CTon,
+			_FO,
+			_SA,
+			_RP,
+			_EBO,
+			_OOA
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _d }],
+			[0, { [_hQ]: _et }],
+			[1, { [_hQ]: _mk }],
+			[0, { [_hQ]: _p }],
+			[0, { [_hQ]: _ct }],
+			[2, { [_hQ]: _fo }],
+			[0, { [_hQ]: _sa }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[64, { [_hH]: _xaooa }]
+		],
+		1
+	];
+	var ListObjectVersionsOutput$ = [
+		3,
+		n0,
+		_LOVOi,
+		{ [_xN]: _LVR },
+		[
+			_IT,
+			_KM,
+			_VIM,
+			_NKM,
+			_NVIM,
+			_Ve,
+			_DMe,
+			_N,
+			_P,
+			_Deli,
+			_MK,
+			_CPom,
+			_ETnc,
+			_RC
+		],
+		[
+			2,
+			0,
+			0,
+			0,
+			0,
+			[() => ObjectVersionList, {
+				[_xF]: 1,
+				[_xN]: _Ver
+			}],
+			[() => DeleteMarkers, {
+				[_xF]: 1,
+				[_xN]: _DM
+			}],
+			0,
+			0,
+			0,
+			1,
+			[() => CommonPrefixList, { [_xF]: 1 }],
+			0,
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var ListObjectVersionsRequest$ = [
+		3,
+		n0,
+		_LOVRi,
+		0,
+		[
+			_B,
+			_Deli,
+			_ETnc,
+			_KM,
+			_MK,
+			_P,
+			_VIM,
+			_EBO,
+			_RP,
+			_OOA
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _d }],
+			[0, { [_hQ]: _et }],
+			[0, { [_hQ]: _km }],
+			[1, { [_hQ]: _mk }],
+			[0, { [_hQ]: _p }],
+			[0, { [_hQ]: _vim }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xarp }],
+			[64, { [_hH]: _xaooa }]
+		],
+		1
+	];
+	var ListPartsOutput$ = [
+		3,
+		n0,
+		_LPO,
+		{ [_xN]: _LPR },
+		[
+			_ADb,
+			_ARI,
+			_B,
+			_K,
+			_UI,
+			_PNM,
+			_NPNM,
+			_MP,
+			_IT,
+			_Pa,
+			_In,
+			_O,
+			_SC,
+			_RC,
+			_CA,
+			_CT
+		],
+		[
+			[4, { [_hH]: _xaad }],
+			[0, { [_hH]: _xaari }],
+			0,
+			0,
+			0,
+			0,
+			0,
+			1,
+			2,
+			[() => Parts, {
+				[_xF]: 1,
+				[_xN]: _Par
+			}],
+			() => Initiator$,
+			() => Owner$,
+			0,
+			[0, { [_hH]: _xarc }],
+			0,
+			0
+		]
+	];
+	var ListPartsRequest$ = [
+		3,
+		n0,
+		_LPRi,
+		0,
+		[
+			_B,
+			_K,
+			_UI,
+			_MP,
+			_PNM,
+			_RP,
+			_EBO,
+			_SSECA,
+			_SSECK,
+			_SSECKMD
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _uI }],
+			[1, { [_hQ]: _mp }],
+			[0, { [_hQ]: _pnm }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }]
+		],
+		3
+	];
+	var LocationInfo$ = [
+		3,
+		n0,
+		_LI,
+		0,
+		[_Ty, _N],
+		[0, 0]
+	];
+	var LoggingEnabled$ = [
+		3,
+		n0,
+		_LE,
+		0,
+		[
+			_TB,
+			_TP,
+			_TG,
+			_TOKF
+		],
+		[
+			0,
+			0,
+			[() => TargetGrants, 0],
+			[() => TargetObjectKeyFormat$, 0]
+		],
+		2
+	];
+	var MetadataConfiguration$ = [
+		3,
+		n0,
+		_MC,
+		0,
+		[
+			_JTC,
+			_ITCn,
+			_ATC
+		],
+		[
+			() => JournalTableConfiguration$,
+			() => InventoryTableConfiguration$,
+			() => AnnotationTableConfiguration$
+		],
+		1
+	];
+	var MetadataConfigurationResult$ = [
+		3,
+		n0,
+		_MCR,
+		0,
+		[
+			_DRes,
+			_JTCR,
+			_ITCR,
+			_ATCR
+		],
+		[
+			() => DestinationResult$,
+			() => JournalTableConfigurationResult$,
+			() => InventoryTableConfigurationResult$,
+			() => AnnotationTableConfigurationResult$
+		],
+		1
+	];
+	var MetadataEntry$ = [
+		3,
+		n0,
+		_ME,
+		0,
+		[_N, _V],
+		[0, 0]
+	];
+	var MetadataTableConfiguration$ = [
+		3,
+		n0,
+		_MTC,
+		0,
+		[_STD],
+		[() => S3TablesDestination$],
+		1
+	];
+	var MetadataTableConfigurationResult$ = [
+		3,
+		n0,
+		_MTCR,
+		0,
+		[_STDR],
+		[() => S3TablesDestinationResult$],
+		1
+	];
+	var MetadataTableEncryptionConfiguration$ = [
+		3,
+		n0,
+		_MTEC,
+		0,
+		[_SAs, _KKA],
+		[0, 0],
+		1
+	];
+	var Metrics$ = [
+		3,
+		n0,
+		_Me,
+		0,
+		[_S, _ETv],
+		[0, () => ReplicationTimeValue$],
+		1
+	];
+	var MetricsAndOperator$ = [
+		3,
+		n0,
+		_MAO,
+		0,
+		[
+			_P,
+			_T,
+			_APAc
+		],
+		[
+			0,
+			[() => TagSet, {
+				[_xF]: 1,
+				[_xN]: _Ta
+			}],
+			0
+		]
+	];
+	var MetricsConfiguration$ = [
+		3,
+		n0,
+		_MCe,
+		0,
+		[_I, _F],
+		[0, [() => MetricsFilter$, 0]],
+		1
+	];
+	var MultipartUpload$ = [
+		3,
+		n0,
+		_MU,
+		0,
+		[
+			_UI,
+			_K,
+			_Ini,
+			_SC,
+			_O,
+			_In,
+			_CA,
+			_CT
+		],
+		[
+			0,
+			0,
+			4,
+			0,
+			() => Owner$,
+			() => Initiator$,
+			0,
+			0
+		]
+	];
+	var NoncurrentVersionExpiration$ = [
+		3,
+		n0,
+		_NVE,
+		0,
+		[_ND, _NNV],
+		[1, 1]
+	];
+	var NoncurrentVersionTransition$ = [
+		3,
+		n0,
+		_NVTo,
+		0,
+		[
+			_ND,
+			_SC,
+			_NNV
+		],
+		[
+			1,
+			0,
+			1
+		]
+	];
+	var NotificationConfiguration$ = [
+		3,
+		n0,
+		_NC,
+		0,
+		[
+			_TCo,
+			_QCu,
+			_LFCa,
+			_EBC
+		],
+		[
+			[() => TopicConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _TCop
+			}],
+			[() => QueueConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _QCue
+			}],
+			[() => LambdaFunctionConfigurationList, {
+				[_xF]: 1,
+				[_xN]: _CFC
+			}],
+			() => EventBridgeConfiguration$
+		]
+	];
+	var NotificationConfigurationFilter$ = [
+		3,
+		n0,
+		_NCF,
+		0,
+		[_K],
+		[[() => S3KeyFilter$, { [_xN]: _SKe }]]
+	];
+	var _Object$ = [
+		3,
+		n0,
+		_Obj,
+		0,
+		[
+			_K,
+			_LM,
+			_ET,
+			_CA,
+			_CT,
+			_Si,
+			_SC,
+			_O,
+			_RSe
+		],
+		[
+			0,
+			4,
+			0,
+			[64, { [_xF]: 1 }],
+			0,
+			1,
+			0,
+			() => Owner$,
+			() => RestoreStatus$
+		]
+	];
+	var ObjectIdentifier$ = [
+		3,
+		n0,
+		_OI,
+		0,
+		[
+			_K,
+			_VI,
+			_ET,
+			_LMT,
+			_Si
+		],
+		[
+			0,
+			0,
+			0,
+			6,
+			1
+		],
+		1
+	];
+	var ObjectLockConfiguration$ = [
+		3,
+		n0,
+		_OLC,
+		0,
+		[_OLE, _Rul],
+		[0, () => ObjectLockRule$]
+	];
+	var ObjectLockLegalHold$ = [
+		3,
+		n0,
+		_OLLH,
+		0,
+		[_S],
+		[0]
+	];
+	var ObjectLockRetention$ = [
+		3,
+		n0,
+		_OLR,
+		0,
+		[
+			_Mo,
+			_RUD,
+			_EHv,
+			_EHD
+		],
+		[
+			0,
+			5,
+			0,
+			() => EventHoldDuration$
+		]
+	];
+	var ObjectLockRule$ = [
+		3,
+		n0,
+		_OLRb,
+		0,
+		[_DRe],
+		[() => DefaultRetention$]
+	];
+	var ObjectPart$ = [
+		3,
+		n0,
+		_OPb,
+		0,
+		[
+			_PN,
+			_Si,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe
+		],
+		[
+			1,
+			1,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var ObjectVersion$ = [
+		3,
+		n0,
+		_OV,
+		0,
+		[
+			_ET,
+			_CA,
+			_CT,
+			_Si,
+			_SC,
+			_K,
+			_VI,
+			_IL,
+			_LM,
+			_O,
+			_RSe
+		],
+		[
+			0,
+			[64, { [_xF]: 1 }],
+			0,
+			1,
+			0,
+			0,
+			0,
+			2,
+			4,
+			() => Owner$,
+			() => RestoreStatus$
+		]
+	];
+	var OutputLocation$ = [
+		3,
+		n0,
+		_OL,
+		0,
+		[_S_],
+		[[() => S3Location$, 0]]
+	];
+	var OutputSerialization$ = [
+		3,
+		n0,
+		_OSu,
+		0,
+		[_CSV, _JSON],
+		[() => CSVOutput$, () => JSONOutput$]
+	];
+	var Owner$ = [
+		3,
+		n0,
+		_O,
+		0,
+		[_DN, _ID],
+		[0, 0]
+	];
+	var OwnershipControls$ = [
+		3,
+		n0,
+		_OC,
+		0,
+		[_Ru],
+		[[() => OwnershipControlsRules, {
+			[_xF]: 1,
+			[_xN]: _Rul
+		}]],
+		1
+	];
+	var OwnershipControlsRule$ = [
+		3,
+		n0,
+		_OCR,
+		0,
+		[_OO],
+		[0],
+		1
+	];
+	var ParquetInput$ = [
+		3,
+		n0,
+		_PI,
+		0,
+		[],
+		[]
+	];
+	var Part$ = [
+		3,
+		n0,
+		_Par,
+		0,
+		[
+			_PN,
+			_LM,
+			_ET,
+			_Si,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe
+		],
+		[
+			1,
+			4,
+			0,
+			1,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var PartitionedPrefix$ = [
+		3,
+		n0,
+		_PP,
+		{ [_xN]: _PP },
+		[_PDS],
+		[0]
+	];
+	var PolicyStatus$ = [
+		3,
+		n0,
+		_PS,
+		0,
+		[_IPs],
+		[[2, { [_xN]: _IPs }]]
+	];
+	var Progress$ = [
+		3,
+		n0,
+		_Pr,
+		0,
+		[
+			_BS,
+			_BP,
+			_BRy
+		],
+		[
+			1,
+			1,
+			1
+		]
+	];
+	var ProgressEvent$ = [
+		3,
+		n0,
+		_PE,
+		0,
+		[_Det],
+		[[() => Progress$, { [_eP]: 1 }]]
+	];
+	var PublicAccessBlockConfiguration$ = [
+		3,
+		n0,
+		_PABC,
+		0,
+		[
+			_BPA,
+			_IPA,
+			_BPP,
+			_RPB
+		],
+		[
+			[2, { [_xN]: _BPA }],
+			[2, { [_xN]: _IPA }],
+			[2, { [_xN]: _BPP }],
+			[2, { [_xN]: _RPB }]
+		]
+	];
+	var PutBucketAbacRequest$ = [
+		3,
+		n0,
+		_PBAR,
+		0,
+		[
+			_B,
+			_AS,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => AbacStatus$, {
+				[_hP]: 1,
+				[_xN]: _AS
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketAccelerateConfigurationRequest$ = [
+		3,
+		n0,
+		_PBACR,
+		0,
+		[
+			_B,
+			_AC,
+			_EBO,
+			_CA
+		],
+		[
+			[0, 1],
+			[() => AccelerateConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _AC
+			}],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasca }]
+		],
+		2
+	];
+	var PutBucketAclRequest$ = [
+		3,
+		n0,
+		_PBARu,
+		0,
+		[
+			_B,
+			_ACL_,
+			_ACP,
+			_CMDo,
+			_CA,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GW,
+			_GWACP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[() => AccessControlPolicy$, {
+				[_hP]: 1,
+				[_xN]: _ACP
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagw }],
+			[0, { [_hH]: _xagwa }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var PutBucketAnalyticsConfigurationRequest$ = [
+		3,
+		n0,
+		_PBACRu,
+		0,
+		[
+			_B,
+			_I,
+			_ACn,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[() => AnalyticsConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _ACn
+			}],
+			[0, { [_hH]: _xaebo }]
+		],
+		3
+	];
+	var PutBucketCorsRequest$ = [
+		3,
+		n0,
+		_PBCR,
+		0,
+		[
+			_B,
+			_CORSC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => CORSConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _CORSC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketEncryptionRequest$ = [
+		3,
+		n0,
+		_PBER,
+		0,
+		[
+			_B,
+			_SSEC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => ServerSideEncryptionConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _SSEC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketIntelligentTieringConfigurationRequest$ = [
+		3,
+		n0,
+		_PBITCR,
+		0,
+		[
+			_B,
+			_I,
+			_ITC,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[() => IntelligentTieringConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _ITC
+			}],
+			[0, { [_hH]: _xaebo }]
+		],
+		3
+	];
+	var PutBucketInventoryConfigurationRequest$ = [
+		3,
+		n0,
+		_PBICR,
+		0,
+		[
+			_B,
+			_I,
+			_IC,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[() => InventoryConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _IC
+			}],
+			[0, { [_hH]: _xaebo }]
+		],
+		3
+	];
+	var PutBucketLifecycleConfigurationOutput$ = [
+		3,
+		n0,
+		_PBLCO,
+		0,
+		[_TDMOS],
+		[[0, { [_hH]: _xatdmos }]]
+	];
+	var PutBucketLifecycleConfigurationRequest$ = [
+		3,
+		n0,
+		_PBLCR,
+		0,
+		[
+			_B,
+			_CA,
+			_LCi,
+			_EBO,
+			_TDMOS
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xasca }],
+			[() => BucketLifecycleConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _LCi
+			}],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xatdmos }]
+		],
+		1
+	];
+	var PutBucketLoggingRequest$ = [
+		3,
+		n0,
+		_PBLR,
+		0,
+		[
+			_B,
+			_BLS,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => BucketLoggingStatus$, {
+				[_hP]: 1,
+				[_xN]: _BLS
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketMetricsConfigurationRequest$ = [
+		3,
+		n0,
+		_PBMCR,
+		0,
+		[
+			_B,
+			_I,
+			_MCe,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, { [_hQ]: _i }],
+			[() => MetricsConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _MCe
+			}],
+			[0, { [_hH]: _xaebo }]
+		],
+		3
+	];
+	var PutBucketNotificationConfigurationRequest$ = [
+		3,
+		n0,
+		_PBNCR,
+		0,
+		[
+			_B,
+			_NC,
+			_EBO,
+			_SDV
+		],
+		[
+			[0, 1],
+			[() => NotificationConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _NC
+			}],
+			[0, { [_hH]: _xaebo }],
+			[2, { [_hH]: _xasdv }]
+		],
+		2
+	];
+	var PutBucketOwnershipControlsRequest$ = [
+		3,
+		n0,
+		_PBOCR,
+		0,
+		[
+			_B,
+			_OC,
+			_CMDo,
+			_EBO,
+			_CA
+		],
+		[
+			[0, 1],
+			[() => OwnershipControls$, {
+				[_hP]: 1,
+				[_xN]: _OC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasca }]
+		],
+		2
+	];
+	var PutBucketPolicyRequest$ = [
+		3,
+		n0,
+		_PBPR,
+		0,
+		[
+			_B,
+			_Po,
+			_CMDo,
+			_CA,
+			_CRSBA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 16],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[2, { [_hH]: _xacrsba }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketReplicationRequest$ = [
+		3,
+		n0,
+		_PBRR,
+		0,
+		[
+			_B,
+			_RCe,
+			_CMDo,
+			_CA,
+			_To,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => ReplicationConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _RCe
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xabolt }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketRequestPaymentRequest$ = [
+		3,
+		n0,
+		_PBRPR,
+		0,
+		[
+			_B,
+			_RPC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => RequestPaymentConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _RPC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketTaggingRequest$ = [
+		3,
+		n0,
+		_PBTR,
+		0,
+		[
+			_B,
+			_Tag,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => Tagging$, {
+				[_hP]: 1,
+				[_xN]: _Tag
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketVersioningRequest$ = [
+		3,
+		n0,
+		_PBVR,
+		0,
+		[
+			_B,
+			_VC,
+			_CMDo,
+			_CA,
+			_MFA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => VersioningConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _VC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xam_ }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutBucketWebsiteRequest$ = [
+		3,
+		n0,
+		_PBWR,
+		0,
+		[
+			_B,
+			_WC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => WebsiteConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _WC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutObjectAclOutput$ = [
+		3,
+		n0,
+		_POAO,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var PutObjectAclRequest$ = [
+		3,
+		n0,
+		_POAR,
+		0,
+		[
+			_B,
+			_K,
+			_ACL_,
+			_ACP,
+			_CMDo,
+			_CA,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GW,
+			_GWACP,
+			_RP,
+			_VI,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[() => AccessControlPolicy$, {
+				[_hP]: 1,
+				[_xN]: _ACP
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagw }],
+			[0, { [_hH]: _xagwa }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutObjectAnnotationOutput$ = [
+		3,
+		n0,
+		_POAOu,
+		0,
+		[
+			_K,
+			_AN,
+			_OVI,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_SSE,
+			_RC
+		],
+		[
+			0,
+			0,
+			[0, { [_hH]: _xaovi }],
+			[0, { [_hH]: _ET }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var PutObjectAnnotationRequest$ = [
+		3,
+		n0,
+		_POARu,
+		0,
+		[
+			_B,
+			_K,
+			_AN,
+			_AP,
+			_VI,
+			_OIM,
+			_CA,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CMDo,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _aN }],
+			[() => StreamingBlob, 16],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xaoim }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		4
+	];
+	var PutObjectLegalHoldOutput$ = [
+		3,
+		n0,
+		_POLHO,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var PutObjectLegalHoldRequest$ = [
+		3,
+		n0,
+		_POLHR,
+		0,
+		[
+			_B,
+			_K,
+			_LH,
+			_RP,
+			_VI,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[() => ObjectLockLegalHold$, {
+				[_hP]: 1,
+				[_xN]: _LH
+			}],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutObjectLockConfigurationOutput$ = [
+		3,
+		n0,
+		_POLCO,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var PutObjectLockConfigurationRequest$ = [
+		3,
+		n0,
+		_POLCR,
+		0,
+		[
+			_B,
+			_OLC,
+			_RP,
+			_To,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => ObjectLockConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _OLC
+			}],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xabolt }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		1
+	];
+	var PutObjectOutput$ = [
+		3,
+		n0,
+		_POO,
+		0,
+		[
+			_Ex,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_CT,
+			_SSE,
+			_VI,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_Si,
+			_RC
+		],
+		[
+			[0, { [_hH]: _xae }],
+			[0, { [_hH]: _ET }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xact }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xavi }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[1, { [_hH]: _xaos }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var PutObjectRequest$ = [
+		3,
+		n0,
+		_POR,
+		0,
+		[
+			_B,
+			_K,
+			_ACL_,
+			_Bo,
+			_CC,
+			_CDo,
+			_CEo,
+			_CL,
+			_CLo,
+			_CMDo,
+			_CTo,
+			_CA,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_Exp,
+			_IM,
+			_INM,
+			_GFC,
+			_GR,
+			_GRACP,
+			_GWACP,
+			_WOB,
+			_M,
+			_SSE,
+			_SC,
+			_WRL,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_SSEKMSKI,
+			_SSEKMSEC,
+			_BKE,
+			_RP,
+			_Tag,
+			_OLM,
+			_OLRUD,
+			_OLLHS,
+			_OLEH,
+			_OLEHDD,
+			_OLEHDY,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xaa }],
+			[() => StreamingBlob, 16],
+			[0, { [_hH]: _CC_ }],
+			[0, { [_hH]: _CD_ }],
+			[0, { [_hH]: _CE_ }],
+			[0, { [_hH]: _CL_ }],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _CT_ }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[4, { [_hH]: _Exp }],
+			[0, { [_hH]: _IM_ }],
+			[0, { [_hH]: _INM_ }],
+			[0, { [_hH]: _xagfc }],
+			[0, { [_hH]: _xagr }],
+			[0, { [_hH]: _xagra }],
+			[0, { [_hH]: _xagwa }],
+			[1, { [_hH]: _xawob }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasc }],
+			[0, { [_hH]: _xawrl }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[() => SSEKMSEncryptionContext, { [_hH]: _xassec }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xat }],
+			[0, { [_hH]: _xaolm }],
+			[5, { [_hH]: _xaolrud }],
+			[0, { [_hH]: _xaollh }],
+			[0, { [_hH]: _xaoleh }],
+			[1, { [_hH]: _xaolehdd }],
+			[1, { [_hH]: _xaolehdy }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutObjectRetentionOutput$ = [
+		3,
+		n0,
+		_PORO,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var PutObjectRetentionRequest$ = [
+		3,
+		n0,
+		_PORR,
+		0,
+		[
+			_B,
+			_K,
+			_Ret,
+			_RP,
+			_VI,
+			_BGR,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[() => ObjectLockRetention$, {
+				[_hP]: 1,
+				[_xN]: _Ret
+			}],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hQ]: _vI }],
+			[2, { [_hH]: _xabgr }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var PutObjectTaggingOutput$ = [
+		3,
+		n0,
+		_POTO,
+		0,
+		[_VI],
+		[[0, { [_hH]: _xavi }]]
+	];
+	var PutObjectTaggingRequest$ = [
+		3,
+		n0,
+		_POTR,
+		0,
+		[
+			_B,
+			_K,
+			_Tag,
+			_VI,
+			_CMDo,
+			_CA,
+			_EBO,
+			_RP
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[() => Tagging$, {
+				[_hP]: 1,
+				[_xN]: _Tag
+			}],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xarp }]
+		],
+		3
+	];
+	var PutPublicAccessBlockRequest$ = [
+		3,
+		n0,
+		_PPABR,
+		0,
+		[
+			_B,
+			_PABC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => PublicAccessBlockConfiguration$, {
+				[_hP]: 1,
+				[_xN]: _PABC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var QueueConfiguration$ = [
+		3,
+		n0,
+		_QCue,
+		0,
+		[
+			_QA,
+			_Ev,
+			_I,
+			_F
+		],
+		[
+			[0, { [_xN]: _Qu }],
+			[64, {
+				[_xF]: 1,
+				[_xN]: _Eve
+			}],
+			0,
+			[() => NotificationConfigurationFilter$, 0]
+		],
+		2
+	];
+	var RecordExpiration$ = [
+		3,
+		n0,
+		_REe,
+		0,
+		[_Ex, _D],
+		[0, 1],
+		1
+	];
+	var RecordsEvent$ = [
+		3,
+		n0,
+		_REec,
+		0,
+		[_Payl],
+		[[21, { [_eP]: 1 }]]
+	];
+	var Redirect$ = [
+		3,
+		n0,
+		_Red,
+		0,
+		[
+			_HN,
+			_HRC,
+			_Pro,
+			_RKPW,
+			_RKW
+		],
+		[
+			0,
+			0,
+			0,
+			0,
+			0
+		]
+	];
+	var RedirectAllRequestsTo$ = [
+		3,
+		n0,
+		_RART,
+		0,
+		[_HN, _Pro],
+		[0, 0],
+		1
+	];
+	var RenameObjectOutput$ = [
+		3,
+		n0,
+		_ROO,
+		0,
+		[],
+		[]
+	];
+	var RenameObjectRequest$ = [
+		3,
+		n0,
+		_ROR,
+		0,
+		[
+			_B,
+			_K,
+			_RSen,
+			_DIM,
+			_DINM,
+			_DIMS,
+			_DIUS,
+			_SIM,
+			_SINM,
+			_SIMS,
+			_SIUS,
+			_CTl
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hH]: _xars_ }],
+			[0, { [_hH]: _IM_ }],
+			[0, { [_hH]: _INM_ }],
+			[4, { [_hH]: _IMS_ }],
+			[4, { [_hH]: _IUS_ }],
+			[0, { [_hH]: _xarsim }],
+			[0, { [_hH]: _xarsinm }],
+			[6, { [_hH]: _xarsims }],
+			[6, { [_hH]: _xarsius }],
+			[0, {
+				[_hH]: _xact_,
+				[_iT]: 1
+			}]
+		],
+		3
+	];
+	var ReplicaModifications$ = [
+		3,
+		n0,
+		_RM,
+		0,
+		[_S],
+		[0],
+		1
+	];
+	var ReplicationConfiguration$ = [
+		3,
+		n0,
+		_RCe,
+		0,
+		[_R, _Ru],
+		[0, [() => ReplicationRules, {
+			[_xF]: 1,
+			[_xN]: _Rul
+		}]],
+		2
+	];
+	var ReplicationRule$ = [
+		3,
+		n0,
+		_RRe,
+		0,
+		[
+			_S,
+			_Des,
+			_ID,
+			_Pri,
+			_P,
+			_F,
+			_SSC,
+			_EOR,
+			_DMR
+		],
+		[
+			0,
+			() => Destination$,
+			0,
+			1,
+			0,
+			[() => ReplicationRuleFilter$, 0],
+			() => SourceSelectionCriteria$,
+			() => ExistingObjectReplication$,
+			() => DeleteMarkerReplication$
+		],
+		2
+	];
+	var ReplicationRuleAndOperator$ = [
+		3,
+		n0,
+		_RRAO,
+		0,
+		[_P, _T],
+		[0, [() => TagSet, {
+			[_xF]: 1,
+			[_xN]: _Ta
+		}]]
+	];
+	var ReplicationRuleFilter$ = [
+		3,
+		n0,
+		_RRF,
+		0,
+		[
+			_P,
+			_Ta,
+			_An
+		],
+		[
+			0,
+			() => Tag$,
+			[() => ReplicationRuleAndOperator$, 0]
+		]
+	];
+	var ReplicationTime$ = [
+		3,
+		n0,
+		_RT,
+		0,
+		[_S, _Tim],
+		[0, () => ReplicationTimeValue$],
+		2
+	];
+	var ReplicationTimeValue$ = [
+		3,
+		n0,
+		_RTV,
+		0,
+		[_Mi],
+		[1]
+	];
+	var RequestPaymentConfiguration$ = [
+		3,
+		n0,
+		_RPC,
+		0,
+		[_Pay],
+		[0],
+		1
+	];
+	var RequestProgress$ = [
+		3,
+		n0,
+		_RPe,
+		0,
+		[_Ena],
+		[2]
+	];
+	var RestoreObjectOutput$ = [
+		3,
+		n0,
+		_ROOe,
+		0,
+		[_RC, _ROP],
+		[[0, { [_hH]: _xarc }], [0, { [_hH]: _xarop }]]
+	];
+	var RestoreObjectRequest$ = [
+		3,
+		n0,
+		_RORe,
+		0,
+		[
+			_B,
+			_K,
+			_VI,
+			_RRes,
+			_RP,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[0, { [_hQ]: _vI }],
+			[() => RestoreRequest$, {
+				[_hP]: 1,
+				[_xN]: _RRes
+			}],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var RestoreRequest$ = [
+		3,
+		n0,
+		_RRes,
+		0,
+		[
+			_D,
+			_GJP,
+			_Ty,
+			_Ti,
+			_Desc,
+			_SP,
+			_OL
+		],
+		[
+			1,
+			() => GlacierJobParameters$,
+			0,
+			0,
+			0,
+			() => SelectParameters$,
+			[() => OutputLocation$, 0]
+		]
+	];
+	var RestoreStatus$ = [
+		3,
+		n0,
+		_RSe,
+		0,
+		[_IRIP, _RED],
+		[2, 4]
+	];
+	var RoutingRule$ = [
+		3,
+		n0,
+		_RRo,
+		0,
+		[_Red, _Co],
+		[() => Redirect$, () => Condition$],
+		1
+	];
+	var S3KeyFilter$ = [
+		3,
+		n0,
+		_SKF,
+		0,
+		[_FRi],
+		[[() => FilterRuleList, {
+			[_xF]: 1,
+			[_xN]: _FR
+		}]]
+	];
+	var S3Location$ = [
+		3,
+		n0,
+		_SL,
+		0,
+		[
+			_BNu,
+			_P,
+			_En,
+			_CACL,
+			_ACL,
+			_Tag,
+			_UM,
+			_SC
+		],
+		[
+			0,
+			0,
+			[() => Encryption$, 0],
+			0,
+			[() => Grants, 0],
+			[() => Tagging$, 0],
+			[() => UserMetadata, 0],
+			0
+		],
+		2
+	];
+	var S3TablesDestination$ = [
+		3,
+		n0,
+		_STD,
+		0,
+		[_TBA, _TN],
+		[0, 0],
+		2
+	];
+	var S3TablesDestinationResult$ = [
+		3,
+		n0,
+		_STDR,
+		0,
+		[
+			_TBA,
+			_TN,
+			_TA,
+			_TNa
+		],
+		[
+			0,
+			0,
+			0,
+			0
+		],
+		4
+	];
+	var ScanRange$ = [
+		3,
+		n0,
+		_SR,
+		0,
+		[_St, _End],
+		[1, 1]
+	];
+	var SelectObjectContentOutput$ = [
+		3,
+		n0,
+		_SOCO,
+		0,
+		[_Payl],
+		[[() => SelectObjectContentEventStream$, 16]]
+	];
+	var SelectObjectContentRequest$ = [
+		3,
+		n0,
+		_SOCR,
+		0,
+		[
+			_B,
+			_K,
+			_Expr,
+			_ETx,
+			_IS,
+			_OSu,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_RPe,
+			_SR,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			0,
+			0,
+			() => InputSerialization$,
+			() => OutputSerialization$,
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			() => RequestProgress$,
+			() => ScanRange$,
+			[0, { [_hH]: _xaebo }]
+		],
+		6
+	];
+	var SelectParameters$ = [
+		3,
+		n0,
+		_SP,
+		0,
+		[
+			_IS,
+			_ETx,
+			_Expr,
+			_OSu
+		],
+		[
+			() => InputSerialization$,
+			0,
+			0,
+			() => OutputSerialization$
+		],
+		4
+	];
+	var ServerSideEncryptionByDefault$ = [
+		3,
+		n0,
+		_SSEBD,
+		0,
+		[_SSEA, _KMSMKID],
+		[0, [() => SSEKMSKeyId, 0]],
+		1
+	];
+	var ServerSideEncryptionConfiguration$ = [
+		3,
+		n0,
+		_SSEC,
+		0,
+		[_Ru],
+		[[() => ServerSideEncryptionRules, {
+			[_xF]: 1,
+			[_xN]: _Rul
+		}]],
+		1
+	];
+	var ServerSideEncryptionRule$ = [
+		3,
+		n0,
+		_SSER,
+		0,
+		[
+			_ASSEBD,
+			_BKE,
+			_BET
+		],
+		[
+			[() => ServerSideEncryptionByDefault$, 0],
+			2,
+			[() => BlockedEncryptionTypes$, 0]
+		]
+	];
+	var SessionCredentials$ = [
+		3,
+		n0,
+		_SCe,
+		0,
+		[
+			_AKI,
+			_SAK,
+			_ST,
+			_Ex
+		],
+		[
+			[0, { [_xN]: _AKI }],
+			[() => SessionCredentialValue, { [_xN]: _SAK }],
+			[() => SessionCredentialValue, { [_xN]: _ST }],
+			[4, { [_xN]: _Ex }]
+		],
+		4
+	];
+	var SimplePrefix$ = [
+		3,
+		n0,
+		_SPi,
+		{ [_xN]: _SPi },
+		[],
+		[]
+	];
+	var SourceSelectionCriteria$ = [
+		3,
+		n0,
+		_SSC,
+		0,
+		[_SKEO, _RM],
+		[() => SseKmsEncryptedObjects$, () => ReplicaModifications$]
+	];
+	var SSEKMS$ = [
+		3,
+		n0,
+		_SSEKMS,
+		{ [_xN]: _SK },
+		[_KI],
+		[[() => SSEKMSKeyId, 0]],
+		1
+	];
+	var SseKmsEncryptedObjects$ = [
+		3,
+		n0,
+		_SKEO,
+		0,
+		[_S],
+		[0],
+		1
+	];
+	var SSEKMSEncryption$ = [
+		3,
+		n0,
+		_SSEKMSE,
+		{ [_xN]: _SK },
+		[_KMSKA, _BKE],
+		[[() => NonEmptyKmsKeyArnString, 0], 2],
+		1
+	];
+	var SSES3$ = [
+		3,
+		n0,
+		_SSES,
+		{ [_xN]: _SS },
+		[],
+		[]
+	];
+	var Stats$ = [
+		3,
+		n0,
+		_Sta,
+		0,
+		[
+			_BS,
+			_BP,
+			_BRy
+		],
+		[
+			1,
+			1,
+			1
+		]
+	];
+	var StatsEvent$ = [
+		3,
+		n0,
+		_SE,
+		0,
+		[_Det],
+		[[() => Stats$, { [_eP]: 1 }]]
+	];
+	var StorageClassAnalysis$ = [
+		3,
+		n0,
+		_SCA,
+		0,
+		[_DE],
+		[() => StorageClassAnalysisDataExport$]
+	];
+	var StorageClassAnalysisDataExport$ = [
+		3,
+		n0,
+		_SCADE,
+		0,
+		[_OSV, _Des],
+		[0, () => AnalyticsExportDestination$],
+		2
+	];
+	var Tag$ = [
+		3,
+		n0,
+		_Ta,
+		0,
+		[_K, _V],
+		[0, 0],
+		2
+	];
+	var Tagging$ = [
+		3,
+		n0,
+		_Tag,
+		0,
+		[_TSa],
+		[[() => TagSet, 0]],
+		1
+	];
+	var TargetGrant$ = [
+		3,
+		n0,
+		_TGa,
+		0,
+		[_Gra, _Pe],
+		[[() => Grantee$, { [_xNm]: [_x, _hi] }], 0]
+	];
+	var TargetObjectKeyFormat$ = [
+		3,
+		n0,
+		_TOKF,
+		0,
+		[_SPi, _PP],
+		[[() => SimplePrefix$, { [_xN]: _SPi }], [() => PartitionedPrefix$, { [_xN]: _PP }]]
+	];
+	var Tiering$ = [
+		3,
+		n0,
+		_Tier,
+		0,
+		[_D, _AT],
+		[1, 0],
+		2
+	];
+	var TopicConfiguration$ = [
+		3,
+		n0,
+		_TCop,
+		0,
+		[
+			_TAo,
+			_Ev,
+			_I,
+			_F
+		],
+		[
+			[0, { [_xN]: _Top }],
+			[64, {
+				[_xF]: 1,
+				[_xN]: _Eve
+			}],
+			0,
+			[() => NotificationConfigurationFilter$, 0]
+		],
+		2
+	];
+	var Transition$ = [
+		3,
+		n0,
+		_Tra,
+		0,
+		[
+			_Da,
+			_D,
+			_SC
+		],
+		[
+			5,
+			1,
+			0
+		]
+	];
+	var UpdateBucketMetadataAnnotationTableConfigurationRequest$ = [
+		3,
+		n0,
+		_UBMATCR,
+		0,
+		[
+			_B,
+			_ATC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => AnnotationTableConfigurationUpdates$, {
+				[_hP]: 1,
+				[_xN]: _ATC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var UpdateBucketMetadataInventoryTableConfigurationRequest$ = [
+		3,
+		n0,
+		_UBMITCR,
+		0,
+		[
+			_B,
+			_ITCn,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => InventoryTableConfigurationUpdates$, {
+				[_hP]: 1,
+				[_xN]: _ITCn
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var UpdateBucketMetadataJournalTableConfigurationRequest$ = [
+		3,
+		n0,
+		_UBMJTCR,
+		0,
+		[
+			_B,
+			_JTC,
+			_CMDo,
+			_CA,
+			_EBO
+		],
+		[
+			[0, 1],
+			[() => JournalTableConfigurationUpdates$, {
+				[_hP]: 1,
+				[_xN]: _JTC
+			}],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xaebo }]
+		],
+		2
+	];
+	var UpdateObjectEncryptionRequest$ = [
+		3,
+		n0,
+		_UOER,
+		0,
+		[
+			_B,
+			_K,
+			_OE,
+			_VI,
+			_RP,
+			_EBO,
+			_CMDo,
+			_CA
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[() => ObjectEncryption$, 16],
+			[0, { [_hQ]: _vI }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }]
+		],
+		3
+	];
+	var UpdateObjectEncryptionResponse$ = [
+		3,
+		n0,
+		_UOERp,
+		0,
+		[_RC],
+		[[0, { [_hH]: _xarc }]]
+	];
+	var UploadPartCopyOutput$ = [
+		3,
+		n0,
+		_UPCO,
+		0,
+		[
+			_CSVI,
+			_CPR,
+			_SSE,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_BKE,
+			_RC
+		],
+		[
+			[0, { [_hH]: _xacsvi }],
+			[() => CopyPartResult$, 16],
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var UploadPartCopyRequest$ = [
+		3,
+		n0,
+		_UPCR,
+		0,
+		[
+			_B,
+			_CSo,
+			_K,
+			_PN,
+			_UI,
+			_CSIM,
+			_CSIMS,
+			_CSINM,
+			_CSIUS,
+			_CSRo,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_CSSSECA,
+			_CSSSECK,
+			_CSSSECKMD,
+			_RP,
+			_EBO,
+			_ESBO
+		],
+		[
+			[0, 1],
+			[0, { [_hH]: _xacs___ }],
+			[0, 1],
+			[1, { [_hQ]: _pN }],
+			[0, { [_hQ]: _uI }],
+			[0, { [_hH]: _xacsim }],
+			[4, { [_hH]: _xacsims }],
+			[0, { [_hH]: _xacsinm }],
+			[4, { [_hH]: _xacsius }],
+			[0, { [_hH]: _xacsr }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[0, { [_hH]: _xacssseca }],
+			[() => CopySourceSSECustomerKey, { [_hH]: _xacssseck }],
+			[0, { [_hH]: _xacssseckM }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }],
+			[0, { [_hH]: _xasebo }]
+		],
+		5
+	];
+	var UploadPartOutput$ = [
+		3,
+		n0,
+		_UPO,
+		0,
+		[
+			_SSE,
+			_ET,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_SSECA,
+			_SSECKMD,
+			_SSEKMSKI,
+			_BKE,
+			_RC
+		],
+		[
+			[0, { [_hH]: _xasse }],
+			[0, { [_hH]: _ET }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xasseca }],
+			[0, { [_hH]: _xasseckM }],
+			[() => SSEKMSKeyId, { [_hH]: _xasseakki }],
+			[2, { [_hH]: _xassebke }],
+			[0, { [_hH]: _xarc }]
+		]
+	];
+	var UploadPartRequest$ = [
+		3,
+		n0,
+		_UPR,
+		0,
+		[
+			_B,
+			_K,
+			_PN,
+			_UI,
+			_Bo,
+			_CLo,
+			_CMDo,
+			_CA,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_SSECA,
+			_SSECK,
+			_SSECKMD,
+			_RP,
+			_EBO
+		],
+		[
+			[0, 1],
+			[0, 1],
+			[1, { [_hQ]: _pN }],
+			[0, { [_hQ]: _uI }],
+			[() => StreamingBlob, 16],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _CM }],
+			[0, { [_hH]: _xasca }],
+			[0, { [_hH]: _xacc }],
+			[0, { [_hH]: _xacc_ }],
+			[0, { [_hH]: _xacc__ }],
+			[0, { [_hH]: _xacs }],
+			[0, { [_hH]: _xacs_ }],
+			[0, { [_hH]: _xacs__ }],
+			[0, { [_hH]: _xacm }],
+			[0, { [_hH]: _xacx }],
+			[0, { [_hH]: _xacx_ }],
+			[0, { [_hH]: _xacx__ }],
+			[0, { [_hH]: _xasseca }],
+			[() => SSECustomerKey, { [_hH]: _xasseck }],
+			[0, { [_hH]: _xasseckM }],
+			[0, { [_hH]: _xarp }],
+			[0, { [_hH]: _xaebo }]
+		],
+		4
+	];
+	var VersioningConfiguration$ = [
+		3,
+		n0,
+		_VC,
+		0,
+		[_MFAD, _S],
+		[[0, { [_xN]: _MDf }], 0]
+	];
+	var WebsiteConfiguration$ = [
+		3,
+		n0,
+		_WC,
+		0,
+		[
+			_EDr,
+			_IDn,
+			_RART,
+			_RR
+		],
+		[
+			() => ErrorDocument$,
+			() => IndexDocument$,
+			() => RedirectAllRequestsTo$,
+			[() => RoutingRules, 0]
+		]
+	];
+	var WriteGetObjectResponseRequest$ = [
+		3,
+		n0,
+		_WGORR,
+		0,
+		[
+			_RReq,
+			_RTe,
+			_Bo,
+			_SCt,
+			_ECr,
+			_EM,
+			_AR,
+			_CC,
+			_CDo,
+			_CEo,
+			_CL,
+			_CLo,
+			_CR,
+			_CTo,
+			_CCRC,
+			_CCRCC,
+			_CCRCNVME,
+			_CSHA,
+			_CSHAh,
+			_CSHAhe,
+			_CMD,
+			_CXXHASH,
+			_CXXHASHh,
+			_CXXHASHhe,
+			_DM,
+			_ET,
+			_Exp,
+			_Ex,
+			_LM,
+			_MM,
+			_M,
+			_OLM,
+			_OLLHS,
+			_OLRUD,
+			_PC,
+			_RS,
+			_RC,
+			_Re,
+			_SSE,
+			_SSECA,
+			_SSEKMSKI,
+			_SSECKMD,
+			_SC,
+			_TC,
+			_VI,
+			_BKE
+		],
+		[
+			[0, {
+				[_hL]: 1,
+				[_hH]: _xarr
+			}],
+			[0, { [_hH]: _xart }],
+			[() => StreamingBlob, 16],
+			[1, { [_hH]: _xafs }],
+			[0, { [_hH]: _xafec }],
+			[0, { [_hH]: _xafem }],
+			[0, { [_hH]: _xafhar }],
+			[0, { [_hH]: _xafhCC }],
+			[0, { [_hH]: _xafhCD }],
+			[0, { [_hH]: _xafhCE }],
+			[0, { [_hH]: _xafhCL }],
+			[1, { [_hH]: _CL__ }],
+			[0, { [_hH]: _xafhCR }],
+			[0, { [_hH]: _xafhCT }],
+			[0, { [_hH]: _xafhxacc }],
+			[0, { [_hH]: _xafhxacc_ }],
+			[0, { [_hH]: _xafhxacc__ }],
+			[0, { [_hH]: _xafhxacs }],
+			[0, { [_hH]: _xafhxacs_ }],
+			[0, { [_hH]: _xafhxacs__ }],
+			[0, { [_hH]: _xafhxacm }],
+			[0, { [_hH]: _xafhxacx }],
+			[0, { [_hH]: _xafhxacx_ }],
+			[0, { [_hH]: _xafhxacx__ }],
+			[2, { [_hH]: _xafhxadm }],
+			[0, { [_hH]: _xafhE }],
+			[4, { [_hH]: _xafhE_ }],
+			[0, { [_hH]: _xafhxae }],
+			[4, { [_hH]: _xafhLM }],
+			[1, { [_hH]: _xafhxamm }],
+			[128, { [_hPH]: _xam }],
+			[0, { [_hH]: _xafhxaolm }],
+			[0, { [_hH]: _xafhxaollh }],
+			[5, { [_hH]: _xafhxaolrud }],
+			[1, { [_hH]: _xafhxampc }],
+			[0, { [_hH]: _xafhxars }],
+			[0, { [_hH]: _xafhxarc }],
+			[0, { [_hH]: _xafhxar }],
+			[0, { [_hH]: _xafhxasse }],
+			[0, { [_hH]: _xafhxasseca }],
+			[() => SSEKMSKeyId, { [_hH]: _xafhxasseakki }],
+			[0, { [_hH]: _xafhxasseckM }],
+			[0, { [_hH]: _xafhxasc }],
+			[1, { [_hH]: _xafhxatc }],
+			[0, { [_hH]: _xafhxavi }],
+			[2, { [_hH]: _xafhxassebke }]
+		],
+		2
+	];
+	var __Unit = "unit";
+	var AnalyticsConfigurationList = [
+		1,
+		n0,
+		_ACLn,
+		0,
+		[() => AnalyticsConfiguration$, 0]
+	];
+	var AnnotationList = [
+		1,
+		n0,
+		_AL,
+		0,
+		[() => AnnotationEntry$, { [_xN]: _AE }]
+	];
+	var Buckets = [
+		1,
+		n0,
+		_Bu,
+		0,
+		[() => Bucket$, { [_xN]: _B }]
+	];
+	var CommonPrefixList = [
+		1,
+		n0,
+		_CPL,
+		0,
+		() => CommonPrefix$
+	];
+	var CompletedPartList = [
+		1,
+		n0,
+		_CPLo,
+		0,
+		() => CompletedPart$
+	];
+	var CORSRules = [
+		1,
+		n0,
+		_CORSR,
+		0,
+		[() => CORSRule$, 0]
+	];
+	var DeletedObjects = [
+		1,
+		n0,
+		_DOe,
+		0,
+		() => DeletedObject$
+	];
+	var DeleteMarkers = [
+		1,
+		n0,
+		_DMe,
+		0,
+		() => DeleteMarkerEntry$
+	];
+	var EncryptionTypeList = [
+		1,
+		n0,
+		_ETL,
+		0,
+		[0, { [_xN]: _ETn }]
+	];
+	var Errors = [
+		1,
+		n0,
+		_Er,
+		0,
+		() => _Error$
+	];
+	var FilterRuleList = [
+		1,
+		n0,
+		_FRL,
+		0,
+		() => FilterRule$
+	];
+	var Grants = [
+		1,
+		n0,
+		_G,
+		0,
+		[() => Grant$, { [_xN]: _Gr }]
+	];
+	var IntelligentTieringConfigurationList = [
+		1,
+		n0,
+		_ITCL,
+		0,
+		[() => IntelligentTieringConfiguration$, 0]
+	];
+	var InventoryConfigurationList = [
+		1,
+		n0,
+		_ICL,
+		0,
+		[() => InventoryConfiguration$, 0]
+	];
+	var InventoryOptionalFields = [
+		1,
+		n0,
+		_IOF,
+		0,
+		[0, { [_xN]: _Fi }]
+	];
+	var LambdaFunctionConfigurationList = [
+		1,
+		n0,
+		_LFCL,
+		0,
+		[() => LambdaFunctionConfiguration$, 0]
+	];
+	var LifecycleRules = [
+		1,
+		n0,
+		_LRi,
+		0,
+		[() => LifecycleRule$, 0]
+	];
+	var MetricsConfigurationList = [
+		1,
+		n0,
+		_MCL,
+		0,
+		[() => MetricsConfiguration$, 0]
+	];
+	var MultipartUploadList = [
+		1,
+		n0,
+		_MUL,
+		0,
+		() => MultipartUpload$
+	];
+	var NoncurrentVersionTransitionList = [
+		1,
+		n0,
+		_NVTL,
+		0,
+		() => NoncurrentVersionTransition$
+	];
+	var ObjectIdentifierList = [
+		1,
+		n0,
+		_OIL,
+		0,
+		() => ObjectIdentifier$
+	];
+	var ObjectList = [
+		1,
+		n0,
+		_OLb,
+		0,
+		[() => _Object$, 0]
+	];
+	var ObjectVersionList = [
+		1,
+		n0,
+		_OVL,
+		0,
+		[() => ObjectVersion$, 0]
+	];
+	var OwnershipControlsRules = [
+		1,
+		n0,
+		_OCRw,
+		0,
+		() => OwnershipControlsRule$
+	];
+	var Parts = [
+		1,
+		n0,
+		_Pa,
+		0,
+		() => Part$
+	];
+	var PartsList = [
+		1,
+		n0,
+		_PL,
+		0,
+		() => ObjectPart$
+	];
+	var QueueConfigurationList = [
+		1,
+		n0,
+		_QCL,
+		0,
+		[() => QueueConfiguration$, 0]
+	];
+	var ReplicationRules = [
+		1,
+		n0,
+		_RRep,
+		0,
+		[() => ReplicationRule$, 0]
+	];
+	var RoutingRules = [
+		1,
+		n0,
+		_RR,
+		0,
+		[() => RoutingRule$, { [_xN]: _RRo }]
+	];
+	var ServerSideEncryptionRules = [
+		1,
+		n0,
+		_SSERe,
+		0,
+		[() => ServerSideEncryptionRule$, 0]
+	];
+	var TagSet = [
+		1,
+		n0,
+		_TSa,
+		0,
+		[() => Tag$, { [_xN]: _Ta }]
+	];
+	var TargetGrants = [
+		1,
+		n0,
+		_TG,
+		0,
+		[() => TargetGrant$, { [_xN]: _Gr }]
+	];
+	var TieringList = [
+		1,
+		n0,
+		_TL,
+		0,
+		() => Tiering$
+	];
+	var TopicConfigurationList = [
+		1,
+		n0,
+		_TCL,
+		0,
+		[() => TopicConfiguration$, 0]
+	];
+	var TransitionList = [
+		1,
+		n0,
+		_TLr,
+		0,
+		() => Transition$
+	];
+	var UserMetadata = [
+		1,
+		n0,
+		_UM,
+		0,
+		[() => MetadataEntry$, { [_xN]: _ME }]
+	];
+	var AnalyticsFilter$ = [
+		4,
+		n0,
+		_AF,
+		0,
+		[
+			_P,
+			_Ta,
+			_An
+		],
+		[
+			0,
+			() => Tag$,
+			[() => AnalyticsAndOperator$, 0]
+		]
+	];
+	var MetricsFilter$ = [
+		4,
+		n0,
+		_MF,
+		0,
+		[
+			_P,
+			_Ta,
+			_APAc,
+			_An
+		],
+		[
+			0,
+			() => Tag$,
+			0,
+			[() => MetricsAndOperator$, 0]
+		]
+	];
+	var ObjectEncryption$ = [
+		4,
+		n0,
+		_OE,
+		0,
+		[_SSEKMS],
+		[[() => SSEKMSEncryption$, { [_xN]: _SK }]]
+	];
+	var SelectObjectContentEventStream$ = [
+		4,
+		n0,
+		_SOCES,
+		{ [_st]: 1 },
+		[
+			_Rec,
+			_Sta,
+			_Pr,
+			_Cont,
+			_End
+		],
+		[
+			[() => RecordsEvent$, 0],
+			[() => StatsEvent$, 0],
+			[() => ProgressEvent$, 0],
+			() => ContinuationEvent$,
+			() => EndEvent$
+		]
+	];
+	var AbortMultipartUpload$ = [
+		9,
+		n0,
+		_AMU,
+		{ [_h]: [
+			"DELETE",
+			"/{Key+}?x-id=AbortMultipartUpload",
+			204
+		] },
+		() => AbortMultipartUploadRequest$,
+		() => AbortMultipartUploadOutput$
+	];
+	var CompleteMultipartUpload$ = [
+		9,
+		n0,
+		_CMUo,
+		{ [_h]: [
+			"POST",
+			"/{Key+}",
+			200
+		] },
+		() => CompleteMultipartUploadRequest$,
+		() => CompleteMultipartUploadOutput$
+	];
+	var CopyObject$ = [
+		9,
+		n0,
+		_CO,
+		{ [_h]: [
+			"PUT",
+			"/{Key+}?x-id=CopyObject",
+			200
+		] },
+		() => CopyObjectRequest$,
+		() => CopyObjectOutput$
+	];
+	var CreateBucket$ = [
+		9,
+		n0,
+		_CB,
+		{ [_h]: [
+			"PUT",
+			"/",
+			200
+		] },
+		() => CreateBucketRequest$,
+		() => CreateBucketOutput$
+	];
+	var CreateBucketMetadataConfiguration$ = [
+		9,
+		n0,
+		_CBMC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"POST",
+				"/?metadataConfiguration",
+				200
+			]
+		},
+		() => CreateBucketMetadataConfigurationRequest$,
+		() => __Unit
+	];
+	var CreateBucketMetadataTableConfiguration$ = [
+		9,
+		n0,
+		_CBMTC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"POST",
+				"/?metadataTable",
+				200
+			]
+		},
+		() => CreateBucketMetadataTableConfigurationRequest$,
+		() => __Unit
+	];
+	var CreateMultipartUpload$ = [
+		9,
+		n0,
+		_CMUr,
+		{ [_h]: [
+			"POST",
+			"/{Key+}?uploads",
+			200
+		] },
+		() => CreateMultipartUploadRequest$,
+		() => CreateMultipartUploadOutput$
+	];
+	var CreateSession$ = [
+		9,
+		n0,
+		_CSr,
+		{ [_h]: [
+			"GET",
+			"/?session",
+			200
+		] },
+		() => CreateSessionRequest$,
+		() => CreateSessionOutput$
+	];
+	var DeleteBucket$ = [
+		9,
+		n0,
+		_DB,
+		{ [_h]: [
+			"DELETE",
+			"/",
+			204
+		] },
+		() => DeleteBucketRequest$,
+		() => __Unit
+	];
+	var DeleteBucketAnalyticsConfiguration$ = [
+		9,
+		n0,
+		_DBAC,
+		{ [_h]: [
+			"DELETE",
+			"/?analytics",
+			204
+		] },
+		() => DeleteBucketAnalyticsConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketCors$ = [
+		9,
+		n0,
+		_DBC,
+		{ [_h]: [
+			"DELETE",
+			"/?cors",
+			204
+		] },
+		() => DeleteBucketCorsRequest$,
+		() => __Unit
+	];
+	var DeleteBucketEncryption$ = [
+		9,
+		n0,
+		_DBE,
+		{ [_h]: [
+			"DELETE",
+			"/?encryption",
+			204
+		] },
+		() => DeleteBucketEncryptionRequest$,
+		() => __Unit
+	];
+	var DeleteBucketIntelligentTieringConfiguration$ = [
+		9,
+		n0,
+		_DBITC,
+		{ [_h]: [
+			"DELETE",
+			"/?intelligent-tiering",
+			204
+		] },
+		() => DeleteBucketIntelligentTieringConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketInventoryConfiguration$ = [
+		9,
+		n0,
+		_DBIC,
+		{ [_h]: [
+			"DELETE",
+			"/?inventory",
+			204
+		] },
+		() => DeleteBucketInventoryConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketLifecycle$ = [
+		9,
+		n0,
+		_DBL,
+		{ [_h]: [
+			"DELETE",
+			"/?lifecycle",
+			204
+		] },
+		() => DeleteBucketLifecycleRequest$,
+		() => __Unit
+	];
+	var DeleteBucketMetadataConfiguration$ = [
+		9,
+		n0,
+		_DBMC,
+		{ [_h]: [
+			"DELETE",
+			"/?metadataConfiguration",
+			204
+		] },
+		() => DeleteBucketMetadataConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketMetadataTableConfiguration$ = [
+		9,
+		n0,
+		_DBMTC,
+		{ [_h]: [
+			"DELETE",
+			"/?metadataTable",
+			204
+		] },
+		() => DeleteBucketMetadataTableConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketMetricsConfiguration$ = [
+		9,
+		n0,
+		_DBMCe,
+		{ [_h]: [
+			"DELETE",
+			"/?metrics",
+			204
+		] },
+		() => DeleteBucketMetricsConfigurationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketOwnershipControls$ = [
+		9,
+		n0,
+		_DBOC,
+		{ [_h]: [
+			"DELETE",
+			"/?ownershipControls",
+			204
+		] },
+		() => DeleteBucketOwnershipControlsRequest$,
+		() => __Unit
+	];
+	var DeleteBucketPolicy$ = [
+		9,
+		n0,
+		_DBP,
+		{ [_h]: [
+			"DELETE",
+			"/?policy",
+			204
+		] },
+		() => DeleteBucketPolicyRequest$,
+		() => __Unit
+	];
+	var DeleteBucketReplication$ = [
+		9,
+		n0,
+		_DBRe,
+		{ [_h]: [
+			"DELETE",
+			"/?replication",
+			204
+		] },
+		() => DeleteBucketReplicationRequest$,
+		() => __Unit
+	];
+	var DeleteBucketTagging$ = [
+		9,
+		n0,
+		_DBT,
+		{ [_h]: [
+			"DELETE",
+			"/?tagging",
+			204
+		] },
+		() => DeleteBucketTaggingRequest$,
+		() => __Unit
+	];
+	var DeleteBucketWebsite$ = [
+		9,
+		n0,
+		_DBW,
+		{ [_h]: [
+			"DELETE",
+			"/?website",
+			204
+		] },
+		() => DeleteBucketWebsiteRequest$,
+		() => __Unit
+	];
+	var DeleteObject$ = [
+		9,
+		n0,
+		_DOel,
+		{ [_h]: [
+			"DELETE",
+			"/{Key+}?x-id=DeleteObject",
+			204
+		] },
+		() => DeleteObjectRequest$,
+		() => DeleteObjectOutput$
+	];
+	var DeleteObjectAnnotation$ = [
+		9,
+		n0,
+		_DOA,
+		{ [_h]: [
+			"DELETE",
+			"/{Key+}?annotation",
+			204
+		] },
+		() => DeleteObjectAnnotationRequest$,
+		() => DeleteObjectAnnotationOutput$
+	];
+	var DeleteObjects$ = [
+		9,
+		n0,
+		_DOele,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"POST",
+				"/?delete",
+				200
+			]
+		},
+		() => DeleteObjectsRequest$,
+		() => DeleteObjectsOutput$
+	];
+	var DeleteObjectTagging$ = [
+		9,
+		n0,
+		_DOT,
+		{ [_h]: [
+			"DELETE",
+			"/{Key+}?tagging",
+			204
+		] },
+		() => DeleteObjectTaggingRequest$,
+		() => DeleteObjectTaggingOutput$
+	];
+	var DeletePublicAccessBlock$ = [
+		9,
+		n0,
+		_DPAB,
+		{ [_h]: [
+			"DELETE",
+			"/?publicAccessBlock",
+			204
+		] },
+		() => DeletePublicAccessBlockRequest$,
+		() => __Unit
+	];
+	var GetBucketAbac$ = [
+		9,
+		n0,
+		_GBA,
+		{ [_h]: [
+			"GET",
+			"/?abac",
+			200
+		] },
+		() => GetBucketAbacRequest$,
+		() => GetBucketAbacOutput$
+	];
+	var GetBucketAccelerateConfiguration$ = [
+		9,
+		n0,
+		_GBAC,
+		{ [_h]: [
+			"GET",
+			"/?accelerate",
+			200
+		] },
+		() => GetBucketAccelerateConfigurationRequest$,
+		() => GetBucketAccelerateConfigurationOutput$
+	];
+	var GetBucketAcl$ = [
+		9,
+		n0,
+		_GBAe,
+		{ [_h]: [
+			"GET",
+			"/?acl",
+			200
+		] },
+		() => GetBucketAclRequest$,
+		() => GetBucketAclOutput$
+	];
+	var GetBucketAnalyticsConfiguration$ = [
+		9,
+		n0,
+		_GBACe,
+		{ [_h]: [
+			"GET",
+			"/?analytics&x-id=GetBucketAnalyticsConfiguration",
+			200
+		] },
+		() => GetBucketAnalyticsConfigurationRequest$,
+		() => GetBucketAnalyticsConfigurationOutput$
+	];
+	var GetBucketCors$ = [
+		9,
+		n0,
+		_GBC,
+		{ [_h]: [
+			"GET",
+			"/?cors",
+			200
+		] },
+		() => GetBucketCorsRequest$,
+		() => GetBucketCorsOutput$
+	];
+	var GetBucketEncryption$ = [
+		9,
+		n0,
+		_GBE,
+		{ [_h]: [
+			"GET",
+			"/?encryption",
+			200
+		] },
+		() => GetBucketEncryptionRequest$,
+		() => GetBucketEncryptionOutput$
+	];
+	var GetBucketIntelligentTieringConfiguration$ = [
+		9,
+		n0,
+		_GBITC,
+		{ [_h]: [
+			"GET",
+			"/?intelligent-tiering&x-id=GetBucketIntelligentTieringConfiguration",
+			200
+		] },
+		() => GetBucketIntelligentTieringConfigurationRequest$,
+		() => GetBucketIntelligentTieringConfigurationOutput$
+	];
+	var GetBucketInventoryConfiguration$ = [
+		9,
+		n0,
+		_GBIC,
+		{ [_h]: [
+			"GET",
+			"/?inventory&x-id=GetBucketInventoryConfiguration",
+			200
+		] },
+		() => GetBucketInventoryConfigurationRequest$,
+		() => GetBucketInventoryConfigurationOutput$
+	];
+	var GetBucketLifecycleConfiguration$ = [
+		9,
+		n0,
+		_GBLC,
+		{ [_h]: [
+			"GET",
+			"/?lifecycle",
+			200
+		] },
+		() => GetBucketLifecycleConfigurationRequest$,
+		() => GetBucketLifecycleConfigurationOutput$
+	];
+	var GetBucketLocation$ = [
+		9,
+		n0,
+		_GBL,
+		{ [_h]: [
+			"GET",
+			"/?location",
+			200
+		] },
+		() => GetBucketLocationRequest$,
+		() => GetBucketLocationOutput$
+	];
+	var GetBucketLogging$ = [
+		9,
+		n0,
+		_GBLe,
+		{ [_h]: [
+			"GET",
+			"/?logging",
+			200
+		] },
+		() => GetBucketLoggingRequest$,
+		() => GetBucketLoggingOutput$
+	];
+	var GetBucketMetadataConfiguration$ = [
+		9,
+		n0,
+		_GBMC,
+		{ [_h]: [
+			"GET",
+			"/?metadataConfiguration",
+			200
+		] },
+		() => GetBucketMetadataConfigurationRequest$,
+		() => GetBucketMetadataConfigurationOutput$
+	];
+	var GetBucketMetadataTableConfiguration$ = [
+		9,
+		n0,
+		_GBMTC,
+		{ [_h]: [
+			"GET",
+			"/?metadataTable",
+			200
+		] },
+		() => GetBucketMetadataTableConfigurationRequest$,
+		() => GetBucketMetadataTableConfigurationOutput$
+	];
+	var GetBucketMetricsConfiguration$ = [
+		9,
+		n0,
+		_GBMCe,
+		{ [_h]: [
+			"GET",
+			"/?metrics&x-id=GetBucketMetricsConfiguration",
+			200
+		] },
+		() => GetBucketMetricsConfigurationRequest$,
+		() => GetBucketMetricsConfigurationOutput$
+	];
+	var GetBucketNotificationConfiguration$ = [
+		9,
+		n0,
+		_GBNC,
+		{ [_h]: [
+			"GET",
+			"/?notification",
+			200
+		] },
+		() => GetBucketNotificationConfigurationRequest$,
+		() => NotificationConfiguration$
+	];
+	var GetBucketOwnershipControls$ = [
+		9,
+		n0,
+		_GBOC,
+		{ [_h]: [
+			"GET",
+			"/?ownershipControls",
+			200
+		] },
+		() => GetBucketOwnershipControlsRequest$,
+		() => GetBucketOwnershipControlsOutput$
+	];
+	var GetBucketPolicy$ = [
+		9,
+		n0,
+		_GBP,
+		{ [_h]: [
+			"GET",
+			"/?policy",
+			200
+		] },
+		() => GetBucketPolicyRequest$,
+		() => GetBucketPolicyOutput$
+	];
+	var GetBucketPolicyStatus$ = [
+		9,
+		n0,
+		_GBPS,
+		{ [_h]: [
+			"GET",
+			"/?policyStatus",
+			200
+		] },
+		() => GetBucketPolicyStatusRequest$,
+		() => GetBucketPolicyStatusOutput$
+	];
+	var GetBucketReplication$ = [
+		9,
+		n0,
+		_GBR,
+		{ [_h]: [
+			"GET",
+			"/?replication",
+			200
+		] },
+		() => GetBucketReplicationRequest$,
+		() => GetBucketReplicationOutput$
+	];
+	var GetBucketRequestPayment$ = [
+		9,
+		n0,
+		_GBRP,
+		{ [_h]: [
+			"GET",
+			"/?requestPayment",
+			200
+		] },
+		() => GetBucketRequestPaymentRequest$,
+		() => GetBucketRequestPaymentOutput$
+	];
+	var GetBucketTagging$ = [
+		9,
+		n0,
+		_GBT,
+		{ [_h]: [
+			"GET",
+			"/?tagging",
+			200
+		] },
+		() => GetBucketTaggingRequest$,
+		() => GetBucketTaggingOutput$
+	];
+	var GetBucketVersioning$ = [
+		9,
+		n0,
+		_GBV,
+		{ [_h]: [
+			"GET",
+			"/?versioning",
+			200
+		] },
+		() => GetBucketVersioningRequest$,
+		() => GetBucketVersioningOutput$
+	];
+	var GetBucketWebsite$ = [
+		9,
+		n0,
+		_GBW,
+		{ [_h]: [
+			"GET",
+			"/?website",
+			200
+		] },
+		() => GetBucketWebsiteRequest$,
+		() => GetBucketWebsiteOutput$
+	];
+	var GetObject$ = [
+		9,
+		n0,
+		_GO,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"GET",
+				"/{Key+}?x-id=GetObject",
+				200
+			]
+		},
+		() => GetObjectRequest$,
+		() => GetObjectOutput$
+	];
+	var GetObjectAcl$ = [
+		9,
+		n0,
+		_GOA,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?acl",
+			200
+		] },
+		() => GetObjectAclRequest$,
+		() => GetObjectAclOutput$
+	];
+	var GetObjectAnnotation$ = [
+		9,
+		n0,
+		_GOAe,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"GET",
+				"/{Key+}?annotation&x-id=GetObjectAnnotation",
+				200
+			]
+		},
+		() => GetObjectAnnotationRequest$,
+		() => GetObjectAnnotationOutput$
+	];
+	var GetObjectAttributes$ = [
+		9,
+		n0,
+		_GOAet,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?attributes",
+			200
+		] },
+		() => GetObjectAttributesRequest$,
+		() => GetObjectAttributesOutput$
+	];
+	var GetObjectLegalHold$ = [
+		9,
+		n0,
+		_GOLH,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?legal-hold",
+			200
+		] },
+		() => GetObjectLegalHoldRequest$,
+		() => GetObjectLegalHoldOutput$
+	];
+	var GetObjectLockConfiguration$ = [
+		9,
+		n0,
+		_GOLC,
+		{ [_h]: [
+			"GET",
+			"/?object-lock",
+			200
+		] },
+		() => GetObjectLockConfigurationRequest$,
+		() => GetObjectLockConfigurationOutput$
+	];
+	var GetObjectRetention$ = [
+		9,
+		n0,
+		_GORe,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?retention",
+			200
+		] },
+		() => GetObjectRetentionRequest$,
+		() => GetObjectRetentionOutput$
+	];
+	var GetObjectTagging$ = [
+		9,
+		n0,
+		_GOT,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?tagging",
+			200
+		] },
+		() => GetObjectTaggingRequest$,
+		() => GetObjectTaggingOutput$
+	];
+	var GetObjectTorrent$ = [
+		9,
+		n0,
+		_GOTe,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?torrent",
+			200
+		] },
+		() => GetObjectTorrentRequest$,
+		() => GetObjectTorrentOutput$
+	];
+	var GetPublicAccessBlock$ = [
+		9,
+		n0,
+		_GPAB,
+		{ [_h]: [
+			"GET",
+			"/?publicAccessBlock",
+			200
+		] },
+		() => GetPublicAccessBlockRequest$,
+		() => GetPublicAccessBlockOutput$
+	];
+	var HeadBucket$ = [
+		9,
+		n0,
+		_HB,
+		{ [_h]: [
+			"HEAD",
+			"/",
+			200
+		] },
+		() => HeadBucketRequest$,
+		() => HeadBucketOutput$
+	];
+	var HeadObject$ = [
+		9,
+		n0,
+		_HO,
+		{ [_h]: [
+			"HEAD",
+			"/{Key+}",
+			200
+		] },
+		() => HeadObjectRequest$,
+		() => HeadObjectOutput$
+	];
+	var ListBucketAnalyticsConfigurations$ = [
+		9,
+		n0,
+		_LBAC,
+		{ [_h]: [
+			"GET",
+			"/?analytics&x-id=ListBucketAnalyticsConfigurations",
+			200
+		] },
+		() => ListBucketAnalyticsConfigurationsRequest$,
+		() => ListBucketAnalyticsConfigurationsOutput$
+	];
+	var ListBucketIntelligentTieringConfigurations$ = [
+		9,
+		n0,
+		_LBITC,
+		{ [_h]: [
+			"GET",
+			"/?intelligent-tiering&x-id=ListBucketIntelligentTieringConfigurations",
+			200
+		] },
+		() => ListBucketIntelligentTieringConfigurationsRequest$,
+		() => ListBucketIntelligentTieringConfigurationsOutput$
+	];
+	var ListBucketInventoryConfigurations$ = [
+		9,
+		n0,
+		_LBIC,
+		{ [_h]: [
+			"GET",
+			"/?inventory&x-id=ListBucketInventoryConfigurations",
+			200
+		] },
+		() => ListBucketInventoryConfigurationsRequest$,
+		() => ListBucketInventoryConfigurationsOutput$
+	];
+	var ListBucketMetricsConfigurations$ = [
+		9,
+		n0,
+		_LBMC,
+		{ [_h]: [
+			"GET",
+			"/?metrics&x-id=ListBucketMetricsConfigurations",
+			200
+		] },
+		() => ListBucketMetricsConfigurationsRequest$,
+		() => ListBucketMetricsConfigurationsOutput$
+	];
+	var ListBuckets$ = [
+		9,
+		n0,
+		_LB,
+		{ [_h]: [
+			"GET",
+			"/?x-id=ListBuckets",
+			200
+		] },
+		() => ListBucketsRequest$,
+		() => ListBucketsOutput$
+	];
+	var ListDirectoryBuckets$ = [
+		9,
+		n0,
+		_LDB,
+		{ [_h]: [
+			"GET",
+			"/?x-id=ListDirectoryBuckets",
+			200
+		] },
+		() => ListDirectoryBucketsRequest$,
+		() => ListDirectoryBucketsOutput$
+	];
+	var ListMultipartUploads$ = [
+		9,
+		n0,
+		_LMU,
+		{ [_h]: [
+			"GET",
+			"/?uploads",
+			200
+		] },
+		() => ListMultipartUploadsRequest$,
+		() => ListMultipartUploadsOutput$
+	];
+	var ListObjectAnnotations$ = [
+		9,
+		n0,
+		_LOA,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?annotation&x-id=ListObjectAnnotations",
+			200
+		] },
+		() => ListObjectAnnotationsRequest$,
+		() => ListObjectAnnotationsOutput$
+	];
+	var ListObjects$ = [
+		9,
+		n0,
+		_LO,
+		{ [_h]: [
+			"GET",
+			"/",
+			200
+		] },
+		() => ListObjectsRequest$,
+		() => ListObjectsOutput$
+	];
+	var ListObjectsV2$ = [
+		9,
+		n0,
+		_LOV,
+		{ [_h]: [
+			"GET",
+			"/?list-type=2",
+			200
+		] },
+		() => ListObjectsV2Request$,
+		() => ListObjectsV2Output$
+	];
+	var ListObjectVersions$ = [
+		9,
+		n0,
+		_LOVi,
+		{ [_h]: [
+			"GET",
+			"/?versions",
+			200
+		] },
+		() => ListObjectVersionsRequest$,
+		() => ListObjectVersionsOutput$
+	];
+	var ListParts$ = [
+		9,
+		n0,
+		_LP,
+		{ [_h]: [
+			"GET",
+			"/{Key+}?x-id=ListParts",
+			200
+		] },
+		() => ListPartsRequest$,
+		() => ListPartsOutput$
+	];
+	var PutBucketAbac$ = [
+		9,
+		n0,
+		_PBA,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?abac",
+				200
+			]
+		},
+		() => PutBucketAbacRequest$,
+		() => __Unit
+	];
+	var PutBucketAccelerateConfiguration$ = [
+		9,
+		n0,
+		_PBAC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?accelerate",
+				200
+			]
+		},
+		() => PutBucketAccelerateConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketAcl$ = [
+		9,
+		n0,
+		_PBAu,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?acl",
+				200
+			]
+		},
+		() => PutBucketAclRequest$,
+		() => __Unit
+	];
+	var PutBucketAnalyticsConfiguration$ = [
+		9,
+		n0,
+		_PBACu,
+		{ [_h]: [
+			"PUT",
+			"/?analytics",
+			200
+		] },
+		() => PutBucketAnalyticsConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketCors$ = [
+		9,
+		n0,
+		_PBC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?cors",
+				200
+			]
+		},
+		() => PutBucketCorsRequest$,
+		() => __Unit
+	];
+	var PutBucketEncryption$ = [
+		9,
+		n0,
+		_PBE,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?encryption",
+				200
+			]
+		},
+		() => PutBucketEncryptionRequest$,
+		() => __Unit
+	];
+	var PutBucketIntelligentTieringConfiguration$ = [
+		9,
+		n0,
+		_PBITC,
+		{ [_h]: [
+			"PUT",
+			"/?intelligent-tiering",
+			200
+		] },
+		() => PutBucketIntelligentTieringConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketInventoryConfiguration$ = [
+		9,
+		n0,
+		_PBIC,
+		{ [_h]: [
+			"PUT",
+			"/?inventory",
+			200
+		] },
+		() => PutBucketInventoryConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketLifecycleConfiguration$ = [
+		9,
+		n0,
+		_PBLC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?lifecycle",
+				200
+			]
+		},
+		() => PutBucketLifecycleConfigurationRequest$,
+		() => PutBucketLifecycleConfigurationOutput$
+	];
+	var PutBucketLogging$ = [
+		9,
+		n0,
+		_PBL,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?logging",
+				200
+			]
+		},
+		() => PutBucketLoggingRequest$,
+		() => __Unit
+	];
+	var PutBucketMetricsConfiguration$ = [
+		9,
+		n0,
+		_PBMC,
+		{ [_h]: [
+			"PUT",
+			"/?metrics",
+			200
+		] },
+		() => PutBucketMetricsConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketNotificationConfiguration$ = [
+		9,
+		n0,
+		_PBNC,
+		{ [_h]: [
+			"PUT",
+			"/?notification",
+			200
+		] },
+		() => PutBucketNotificationConfigurationRequest$,
+		() => __Unit
+	];
+	var PutBucketOwnershipControls$ = [
+		9,
+		n0,
+		_PBOC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?ownershipControls",
+				200
+			]
+		},
+		() => PutBucketOwnershipControlsRequest$,
+		() => __Unit
+	];
+	var PutBucketPolicy$ = [
+		9,
+		n0,
+		_PBP,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?policy",
+				200
+			]
+		},
+		() => PutBucketPolicyRequest$,
+		() => __Unit
+	];
+	var PutBucketReplication$ = [
+		9,
+		n0,
+		_PBR,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?replication",
+				200
+			]
+		},
+		() => PutBucketReplicationRequest$,
+		() => __Unit
+	];
+	var PutBucketRequestPayment$ = [
+		9,
+		n0,
+		_PBRP,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?requestPayment",
+				200
+			]
+		},
+		() => PutBucketRequestPaymentRequest$,
+		() => __Unit
+	];
+	var PutBucketTagging$ = [
+		9,
+		n0,
+		_PBT,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?tagging",
+				200
+			]
+		},
+		() => PutBucketTaggingRequest$,
+		() => __Unit
+	];
+	var PutBucketVersioning$ = [
+		9,
+		n0,
+		_PBV,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?versioning",
+				200
+			]
+		},
+		() => PutBucketVersioningRequest$,
+		() => __Unit
+	];
+	var PutBucketWebsite$ = [
+		9,
+		n0,
+		_PBW,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?website",
+				200
+			]
+		},
+		() => PutBucketWebsiteRequest$,
+		() => __Unit
+	];
+	var PutObject$ = [
+		9,
+		n0,
+		_PO,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?x-id=PutObject",
+				200
+			]
+		},
+		() => PutObjectRequest$,
+		() => PutObjectOutput$
+	];
+	var PutObjectAcl$ = [
+		9,
+		n0,
+		_POA,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?acl",
+				200
+			]
+		},
+		() => PutObjectAclRequest$,
+		() => PutObjectAclOutput$
+	];
+	var PutObjectAnnotation$ = [
+		9,
+		n0,
+		_POAu,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?annotation",
+				200
+			]
+		},
+		() => PutObjectAnnotationRequest$,
+		() => PutObjectAnnotationOutput$
+	];
+	var PutObjectLegalHold$ = [
+		9,
+		n0,
+		_POLH,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?legal-hold",
+				200
+			]
+		},
+		() => PutObjectLegalHoldRequest$,
+		() => PutObjectLegalHoldOutput$
+	];
+	var PutObjectLockConfiguration$ = [
+		9,
+		n0,
+		_POLC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?object-lock",
+				200
+			]
+		},
+		() => PutObjectLockConfigurationRequest$,
+		() => PutObjectLockConfigurationOutput$
+	];
+	var PutObjectRetention$ = [
+		9,
+		n0,
+		_PORu,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?retention",
+				200
+			]
+		},
+		() => PutObjectRetentionRequest$,
+		() => PutObjectRetentionOutput$
+	];
+	var PutObjectTagging$ = [
+		9,
+		n0,
+		_POT,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?tagging",
+				200
+			]
+		},
+		() => PutObjectTaggingRequest$,
+		() => PutObjectTaggingOutput$
+	];
+	var PutPublicAccessBlock$ = [
+		9,
+		n0,
+		_PPAB,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?publicAccessBlock",
+				200
+			]
+		},
+		() => PutPublicAccessBlockRequest$,
+		() => __Unit
+	];
+	var RenameObject$ = [
+		9,
+		n0,
+		_RO,
+		{ [_h]: [
+			"PUT",
+			"/{Key+}?renameObject",
+			200
+		] },
+		() => RenameObjectRequest$,
+		() => RenameObjectOutput$
+	];
+	var RestoreObject$ = [
+		9,
+		n0,
+		_ROe,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"POST",
+				"/{Key+}?restore",
+				200
+			]
+		},
+		() => RestoreObjectRequest$,
+		() => RestoreObjectOutput$
+	];
+	var SelectObjectContent$ = [
+		9,
+		n0,
+		_SOC,
+		{ [_h]: [
+			"POST",
+			"/{Key+}?select&select-type=2",
+			200
+		] },
+		() => SelectObjectContentRequest$,
+		() => SelectObjectContentOutput$
+	];
+	var UpdateBucketMetadataAnnotationTableConfiguration$ = [
+		9,
+		n0,
+		_UBMATC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?metadataAnnotationTable",
+				200
+			]
+		},
+		() => UpdateBucketMetadataAnnotationTableConfigurationRequest$,
+		() => __Unit
+	];
+	var UpdateBucketMetadataInventoryTableConfiguration$ = [
+		9,
+		n0,
+		_UBMITC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?metadataInventoryTable",
+				200
+			]
+		},
+		() => UpdateBucketMetadataInventoryTableConfigurationRequest$,
+		() => __Unit
+	];
+	var UpdateBucketMetadataJournalTableConfiguration$ = [
+		9,
+		n0,
+		_UBMJTC,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/?metadataJournalTable",
+				200
+			]
+		},
+		() => UpdateBucketMetadataJournalTableConfigurationRequest$,
+		() => __Unit
+	];
+	var UpdateObjectEncryption$ = [
+		9,
+		n0,
+		_UOE,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?encryption",
+				200
+			]
+		},
+		() => UpdateObjectEncryptionRequest$,
+		() => UpdateObjectEncryptionResponse$
+	];
+	var UploadPart$ = [
+		9,
+		n0,
+		_UP,
+		{
+			[_hC]: "-",
+			[_h]: [
+				"PUT",
+				"/{Key+}?x-id=UploadPart",
+				200
+			]
+		},
+		() => UploadPartRequest$,
+		() => UploadPartOutput$
+	];
+	var UploadPartCopy$ = [
+		9,
+		n0,
+		_UPC,
+		{ [_h]: [
+			"PUT",
+			"/{Key+}?x-id=UploadPartCopy",
+			200
+		] },
+		() => UploadPartCopyRequest$,
+		() => UploadPartCopyOutput$
+	];
+	var WriteGetObjectResponse$ = [
+		9,
+		n0,
+		_WGOR,
+		{
+			[_en]: ["{RequestRoute}."],
+			[_h]: [
+				"POST",
+				"/WriteGetObjectResponse",
+				200
+			]
+		},
+		() => WriteGetObjectResponseRequest$,
+		() => __Unit
+	];
+	var CreateSessionCommand = class extends command(_ep4, _mw0, "CreateSession", CreateSession$) {};
+	var packageInfo = { version: "3.1163.0" };
+	const getRuntimeConfig$1 = (config) => {
+		return {
+			apiVersion: "2006-03-01",
+			base64Decoder: config?.base64Decoder ?? fromBase64,
+			base64Encoder: config?.base64Encoder ?? toBase64,
+			disableHostPrefix: config?.disableHostPrefix ?? false,
+			endpointProvider: config?.endpointProvider ?? defaultEndpointResolver,
+			extensions: config?.extensions ?? [],
+			getAwsChunkedEncodingStream: config?.getAwsChunkedEncodingStream ?? getAwsChunkedEncodingStream,
+			httpAuthSchemeProvider: config?.httpAuthSchemeProvider ?? defaultS3HttpAuthSchemeProvider,
+			httpAuthSchemes: config?.httpAuthSchemes ?? [{
+				schemeId: "aws.auth#sigv4",
+				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4"),
+				signer: new AwsSdkSigV4Signer()
+			}, {
+				schemeId: "aws.auth#sigv4a",
+				identityProvider: (ipc) => ipc.getIdentityProvider("aws.auth#sigv4a"),
+				signer: new AwsSdkSigV4ASigner()
+			}],
+			logger: config?.logger ?? new NoOpLogger(),
+			md5: config?.md5 ?? Md5,
+			protocol: config?.protocol ?? S3RestXmlProtocol,
+			protocolSettings: config?.protocolSettings ?? {
+				defaultNamespace: "com.amazonaws.s3",
+				errorTypeRegistries,
+				xmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+				version: "2006-03-01",
+				serviceTarget: "AmazonS3"
+			},
+			sdkStreamMixin: config?.sdkStreamMixin ?? sdkStreamMixin,
+			serviceId: config?.serviceId ?? "S3",
+			sha1: config?.sha1 ?? Sha1,
+			sha256: config?.sha256 ?? Sha256,
+			signerConstructor: config?.signerConstructor ?? SignatureV4MultiRegion,
+			signingEscapePath: config?.signingEscapePath ?? false,
+			urlParser: config?.urlParser ?? parseUrl,
+			useArnRegion: config?.useArnRegion ?? void 0,
+			utf8Decoder: config?.utf8Decoder ?? fromUtf8,
+			utf8Encoder: config?.utf8Encoder ?? toUtf8
+		};
+	};
+	const getRuntimeConfig = (config) => {
+		emitWarningIfUnsupportedVersion(process.version);
+		const defaultsMode = resolveDefaultsModeConfig(config);
+		const defaultConfigProvider = () => defaultsMode().then(loadConfigsForDefaultMode);
+		const clientSharedValues = getRuntimeConfig$1(config);
+		emitWarningIfUnsupportedVersion$1(process.version);
+		const loaderConfig = {
+			profile: config?.profile,
+			logger: clientSharedValues.logger
+		};
+		return {
+			...clientSharedValues,
+			...config,
+			runtime: "node",
+			defaultsMode,
+			authSchemePreference: config?.authSchemePreference ?? loadConfig(NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, loaderConfig),
+			bodyLengthChecker: config?.bodyLengthChecker ?? calculateBodyLength,
+			credentialDefaultProvider: config?.credentialDefaultProvider ?? defaultProvider,
+			defaultUserAgentProvider: config?.defaultUserAgentProvider ?? createDefaultUserAgentProvider({
+				serviceId: clientSharedValues.serviceId,
+				clientVersion: packageInfo.version
+			}),
+			disableS3ExpressSessionAuth: config?.disableS3ExpressSessionAuth ?? loadConfig(NODE_DISABLE_S3_EXPRESS_SESSION_AUTH_OPTIONS, loaderConfig),
+			eventStreamSerdeProvider: config?.eventStreamSerdeProvider ?? eventStreamSerdeProvider,
+			maxAttempts: config?.maxAttempts ?? loadConfig(NODE_MAX_ATTEMPT_CONFIG_OPTIONS, config),
+			region: config?.region ?? loadConfig(NODE_REGION_CONFIG_OPTIONS, {
+				...NODE_REGION_CONFIG_FILE_OPTIONS,
+				...loaderConfig
+			}),
+			requestChecksumCalculation: config?.requestChecksumCalculation ?? loadConfig(NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS, loaderConfig),
+			requestHandler: NodeHttpHandler.create(config?.requestHandler ?? defaultConfigProvider),
+			responseChecksumValidation: config?.responseChecksumValidation ?? loadConfig(NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS, loaderConfig),
+			retryMode: config?.retryMode ?? loadConfig({
+				...NODE_RETRY_MODE_CONFIG_OPTIONS,
+				default: async () => (await defaultConfigProvider()).retryMode || DEFAULT_RETRY_MODE
+			}, config),
+			sigv4aSigningRegionSet: config?.sigv4aSigningRegionSet ?? loadConfig(NODE_SIGV4A_CONFIG_OPTIONS, loaderConfig),
+			streamCollector: config?.streamCollector ?? streamCollector,
+			streamHasher: config?.streamHasher ?? readableStreamHasher,
+			useArnRegion: config?.useArnRegion ?? loadConfig(NODE_USE_ARN_REGION_CONFIG_OPTIONS, loaderConfig),
+			useDualstackEndpoint: config?.useDualstackEndpoint ?? loadConfig(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			useFipsEndpoint: config?.useFipsEndpoint ?? loadConfig(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, loaderConfig),
+			userAgentAppId: config?.userAgentAppId ?? loadConfig(NODE_APP_ID_CONFIG_OPTIONS, loaderConfig)
+		};
+	};
+	const getHttpAuthExtensionConfiguration = (runtimeConfig) => {
+		const _httpAuthSchemes = runtimeConfig.httpAuthSchemes;
+		let _httpAuthSchemeProvider = runtimeConfig.httpAuthSchemeProvider;
+		let _credentials = runtimeConfig.credentials;
+		return {
+			setHttpAuthScheme(httpAuthScheme) {
+				const index = _httpAuthSchemes.findIndex((scheme) => scheme.schemeId === httpAuthScheme.schemeId);
+				if (index === -1) _httpAuthSchemes.push(httpAuthScheme);
+				else _httpAuthSchemes.splice(index, 1, httpAuthScheme);
+			},
+			httpAuthSchemes() {
+				return _httpAuthSchemes;
+			},
+			setHttpAuthSchemeProvider(httpAuthSchemeProvider) {
+				_httpAuthSchemeProvider = httpAuthSchemeProvider;
+			},
+			httpAuthSchemeProvider() {
+				return _httpAuthSchemeProvider;
+			},
+			setCredentials(credentials) {
+				_credentials = credentials;
+			},
+			credentials() {
+				return _credentials;
+			}
+		};
+	};
+	const resolveHttpAuthRuntimeConfig = (config) => {
+		return {
+			httpAuthSchemes: config.httpAuthSchemes(),
+			httpAuthSchemeProvider: config.httpAuthSchemeProvider(),
+			credentials: config.credentials()
+		};
+	};
+	const resolveRuntimeExtensions = (runtimeConfig, extensions) => {
+		const extensionConfiguration = Object.assign(getAwsRegionExtensionConfiguration(runtimeConfig), getDefaultExtensionConfiguration(runtimeConfig), getHttpHandlerExtensionConfiguration(runtimeConfig), getHttpAuthExtensionConfiguration(runtimeConfig));
+		extensions.forEach((extension) => extension.configure(extensionConfiguration));
+		return Object.assign(runtimeConfig, resolveAwsRegionExtensionConfiguration(extensionConfiguration), resolveDefaultRuntimeConfig(extensionConfiguration), resolveHttpHandlerRuntimeConfig(extensionConfiguration), resolveHttpAuthRuntimeConfig(extensionConfiguration));
+	};
+	var S3Client = class extends Client {
+		config;
+		constructor(...[configuration]) {
+			const _config_0 = getRuntimeConfig(configuration || {});
+			super(_config_0);
+			this.initConfig = _config_0;
+			const _config_1 = resolveClientEndpointParameters(_config_0);
+			const _config_2 = resolveUserAgentConfig(_config_1);
+			const _config_3 = resolveFlexibleChecksumsConfig(_config_2);
+			const _config_4 = resolveRetryConfig(_config_3);
+			const _config_5 = resolveRegionConfig(_config_4);
+			const _config_6 = resolveHostHeaderConfig(_config_5);
+			const _config_7 = resolveEndpointConfig(_config_6);
+			const _config_8 = resolveEventStreamSerdeConfig(_config_7);
+			const _config_9 = resolveHttpAuthSchemeConfig(_config_8);
+			const _config_10 = resolveS3Config(_config_9, { session: [() => this, CreateSessionCommand] });
+			const _config_11 = resolveRuntimeExtensions(_config_10, configuration?.extensions || []);
+			this.config = _config_11;
+			this.middlewareStack.use(getSchemaSerdePlugin(this.config));
+			this.middlewareStack.use(getUserAgentPlugin(this.config));
+			this.middlewareStack.use(getRetryPlugin(this.config));
+			this.middlewareStack.use(getContentLengthPlugin(this.config));
+			this.middlewareStack.use(getHostHeaderPlugin(this.config));
+			this.middlewareStack.use(getLoggerPlugin(this.config));
+			this.middlewareStack.use(getRecursionDetectionPlugin(this.config));
+			this.middlewareStack.use(getHttpAuthSchemeEndpointRuleSetPlugin(this.config, {
+				httpAuthSchemeParametersProvider: defaultS3HttpAuthSchemeParametersProvider,
+				identityProviderConfigProvider: async (config) => new DefaultIdentityProviderConfig({
+					"aws.auth#sigv4": config.credentials,
+					"aws.auth#sigv4a": config.credentials
+				})
+			}));
+			this.middlewareStack.use(getHttpSigningPlugin(this.config));
+			this.middlewareStack.use(getValidateBucketNamePlugin(this.config));
+			this.middlewareStack.use(getAddExpectContinuePlugin(this.config));
+			this.middlewareStack.use(getRegionRedirectMiddlewarePlugin(this.config));
+			this.middlewareStack.use(getS3ExpressPlugin(this.config));
+			this.middlewareStack.use(getS3ExpressHttpSigningPlugin(this.config));
+		}
+		destroy() {
+			super.destroy();
+		}
+	};
+	var AbortMultipartUploadCommand = class extends command(_ep0, _mw0, "AbortMultipartUpload", AbortMultipartUpload$) {};
+	var CompleteMultipartUploadCommand = class extends command(_ep0, _mw1, "CompleteMultipartUpload", CompleteMultipartUpload$) {};
+	var CopyObjectCommand = class extends command(_ep1, _mw1, "CopyObject", CopyObject$) {};
+	var CreateBucketCommand = class extends command(_ep2, _mw2, "CreateBucket", CreateBucket$) {};
+	var CreateBucketMetadataConfigurationCommand = class extends command(_ep3, _mw3, "CreateBucketMetadataConfiguration", CreateBucketMetadataConfiguration$) {};
+	var CreateBucketMetadataTableConfigurationCommand = class extends command(_ep3, _mw3, "CreateBucketMetadataTableConfiguration", CreateBucketMetadataTableConfiguration$) {};
+	var CreateMultipartUploadCommand = class extends command(_ep0, _mw1, "CreateMultipartUpload", CreateMultipartUpload$) {};
+	var DeleteBucketAnalyticsConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketAnalyticsConfiguration", DeleteBucketAnalyticsConfiguration$) {};
+	var DeleteBucketCommand = class extends command(_ep3, _mw4, "DeleteBucket", DeleteBucket$) {};
+	var DeleteBucketCorsCommand = class extends command(_ep3, _mw4, "DeleteBucketCors", DeleteBucketCors$) {};
+	var DeleteBucketEncryptionCommand = class extends command(_ep3, _mw4, "DeleteBucketEncryption", DeleteBucketEncryption$) {};
+	var DeleteBucketIntelligentTieringConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketIntelligentTieringConfiguration", DeleteBucketIntelligentTieringConfiguration$) {};
+	var DeleteBucketInventoryConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketInventoryConfiguration", DeleteBucketInventoryConfiguration$) {};
+	var DeleteBucketLifecycleCommand = class extends command(_ep3, _mw4, "DeleteBucketLifecycle", DeleteBucketLifecycle$) {};
+	var DeleteBucketMetadataConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketMetadataConfiguration", DeleteBucketMetadataConfiguration$) {};
+	var DeleteBucketMetadataTableConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketMetadataTableConfiguration", DeleteBucketMetadataTableConfiguration$) {};
+	var DeleteBucketMetricsConfigurationCommand = class extends command(_ep3, _mw4, "DeleteBucketMetricsConfiguration", DeleteBucketMetricsConfiguration$) {};
+	var DeleteBucketOwnershipControlsCommand = class extends command(_ep3, _mw4, "DeleteBucketOwnershipControls", DeleteBucketOwnershipControls$) {};
+	var DeleteBucketPolicyCommand = class extends command(_ep3, _mw4, "DeleteBucketPolicy", DeleteBucketPolicy$) {};
+	var DeleteBucketReplicationCommand = class extends command(_ep3, _mw4, "DeleteBucketReplication", DeleteBucketReplication$) {};
+	var DeleteBucketTaggingCommand = class extends command(_ep3, _mw4, "DeleteBucketTagging", DeleteBucketTagging$) {};
+	var DeleteBucketWebsiteCommand = class extends command(_ep3, _mw4, "DeleteBucketWebsite", DeleteBucketWebsite$) {};
+	var DeleteObjectAnnotationCommand = class extends command(_ep5, _mw0, "DeleteObjectAnnotation", DeleteObjectAnnotation$) {};
+	var DeleteObjectCommand = class extends command(_ep0, _mw0, "DeleteObject", DeleteObject$) {};
+	var DeleteObjectsCommand = class extends command(_ep5, _mw5, "DeleteObjects", DeleteObjects$) {};
+	var DeleteObjectTaggingCommand = class extends command(_ep5, _mw0, "DeleteObjectTagging", DeleteObjectTagging$) {};
+	var DeletePublicAccessBlockCommand = class extends command(_ep3, _mw4, "DeletePublicAccessBlock", DeletePublicAccessBlock$) {};
+	var GetBucketAbacCommand = class extends command(_ep5, _mw0, "GetBucketAbac", GetBucketAbac$) {};
+	var GetBucketAccelerateConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketAccelerateConfiguration", GetBucketAccelerateConfiguration$) {};
+	var GetBucketAclCommand = class extends command(_ep3, _mw0, "GetBucketAcl", GetBucketAcl$) {};
+	var GetBucketAnalyticsConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketAnalyticsConfiguration", GetBucketAnalyticsConfiguration$) {};
+	var GetBucketCorsCommand = class extends command(_ep3, _mw0, "GetBucketCors", GetBucketCors$) {};
+	var GetBucketEncryptionCommand = class extends command(_ep3, _mw0, "GetBucketEncryption", GetBucketEncryption$) {};
+	var GetBucketIntelligentTieringConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketIntelligentTieringConfiguration", GetBucketIntelligentTieringConfiguration$) {};
+	var GetBucketInventoryConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketInventoryConfiguration", GetBucketInventoryConfiguration$) {};
+	var GetBucketLifecycleConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketLifecycleConfiguration", GetBucketLifecycleConfiguration$) {};
+	var GetBucketLocationCommand = class extends command(_ep3, _mw0, "GetBucketLocation", GetBucketLocation$) {};
+	var GetBucketLoggingCommand = class extends command(_ep3, _mw0, "GetBucketLogging", GetBucketLogging$) {};
+	var GetBucketMetadataConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketMetadataConfiguration", GetBucketMetadataConfiguration$) {};
+	var GetBucketMetadataTableConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketMetadataTableConfiguration", GetBucketMetadataTableConfiguration$) {};
+	var GetBucketMetricsConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketMetricsConfiguration", GetBucketMetricsConfiguration$) {};
+	var GetBucketNotificationConfigurationCommand = class extends command(_ep3, _mw0, "GetBucketNotificationConfiguration", GetBucketNotificationConfiguration$) {};
+	var GetBucketOwnershipControlsCommand = class extends command(_ep3, _mw0, "GetBucketOwnershipControls", GetBucketOwnershipControls$) {};
+	var GetBucketPolicyCommand = class extends command(_ep3, _mw4, "GetBucketPolicy", GetBucketPolicy$) {};
+	var GetBucketPolicyStatusCommand = class extends command(_ep3, _mw0, "GetBucketPolicyStatus", GetBucketPolicyStatus$) {};
+	var GetBucketReplicationCommand = class extends command(_ep3, _mw0, "GetBucketReplication", GetBucketReplication$) {};
+	var GetBucketRequestPaymentCommand = class extends command(_ep3, _mw0, "GetBucketRequestPayment", GetBucketRequestPayment$) {};
+	var GetBucketTaggingCommand = class extends command(_ep3, _mw0, "GetBucketTagging", GetBucketTagging$) {};
+	var GetBucketVersioningCommand = class extends command(_ep3, _mw0, "GetBucketVersioning", GetBucketVersioning$) {};
+	var GetBucketWebsiteCommand = class extends command(_ep3, _mw0, "GetBucketWebsite", GetBucketWebsite$) {};
+	var GetObjectAclCommand = class extends command(_ep0, _mw0, "GetObjectAcl", GetObjectAcl$) {};
+	var GetObjectAnnotationCommand = class extends command(_ep0, _mw6, "GetObjectAnnotation", GetObjectAnnotation$) {};
+	var GetObjectAttributesCommand = class extends command(_ep5, _mw1, "GetObjectAttributes", GetObjectAttributes$) {};
+	var GetObjectCommand = class extends command(_ep0, _mw7, "GetObject", GetObject$) {};
+	var GetObjectLegalHoldCommand = class extends command(_ep5, _mw0, "GetObjectLegalHold", GetObjectLegalHold$) {};
+	var GetObjectLockConfigurationCommand = class extends command(_ep5, _mw0, "GetObjectLockConfiguration", GetObjectLockConfiguration$) {};
+	var GetObjectRetentionCommand = class extends command(_ep5, _mw0, "GetObjectRetention", GetObjectRetention$) {};
+	var GetObjectTaggingCommand = class extends command(_ep5, _mw0, "GetObjectTagging", GetObjectTagging$) {};
+	var GetObjectTorrentCommand = class extends command(_ep5, _mw4, "GetObjectTorrent", GetObjectTorrent$) {};
+	var GetPublicAccessBlockCommand = class extends command(_ep3, _mw0, "GetPublicAccessBlock", GetPublicAccessBlock$) {};
+	var HeadBucketCommand = class extends command(_ep5, _mw0, "HeadBucket", HeadBucket$) {};
+	var HeadObjectCommand = class extends command(_ep0, _mw8, "HeadObject", HeadObject$) {};
+	var ListBucketAnalyticsConfigurationsCommand = class extends command(_ep3, _mw0, "ListBucketAnalyticsConfigurations", ListBucketAnalyticsConfigurations$) {};
+	var ListBucketIntelligentTieringConfigurationsCommand = class extends command(_ep3, _mw0, "ListBucketIntelligentTieringConfigurations", ListBucketIntelligentTieringConfigurations$) {};
+	var ListBucketInventoryConfigurationsCommand = class extends command(_ep3, _mw0, "ListBucketInventoryConfigurations", ListBucketInventoryConfigurations$) {};
+	var ListBucketMetricsConfigurationsCommand = class extends command(_ep3, _mw0, "ListBucketMetricsConfigurations", ListBucketMetricsConfigurations$) {};
+	var ListBucketsCommand = class extends command(_ep6, _mw0, "ListBuckets", ListBuckets$) {};
+	var ListDirectoryBucketsCommand = class extends command(_ep7, _mw0, "ListDirectoryBuckets", ListDirectoryBuckets$) {};
+	var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipartUploads", ListMultipartUploads$) {};
+	var ListObjectAnnotationsCommand = class extends command(_ep5, _mw0, "ListObjectAnnotations", ListObjectAnnotations$) {};
+	var ListObjectsCommand = class extends command(_ep8, _mw0, "ListObjects", ListObjects$) {};
+	var ListObjectsV2Command = class extends command(_ep8, _mw0, "ListObjectsV2", ListObjectsV2$) {};
+	var ListObjectVersionsCommand = class extends command(_ep8, _mw0, "ListObjectVersions", ListObjectVersions$) {};
+	var ListPartsCommand = class extends command(_ep0, _mw1, "ListParts", ListParts$) {};
+	var PutBucketAbacCommand = class extends command(_ep5, _mw9, "PutBucketAbac", PutBucketAbac$) {};
+	var PutBucketAccelerateConfigurationCommand = class extends command(_ep3, _mw9, "PutBucketAccelerateConfiguration", PutBucketAccelerateConfiguration$) {};
+	var PutBucketAclCommand = class extends command(_ep3, _mw3, "PutBucketAcl", PutBucketAcl$) {};
+	var PutBucketAnalyticsConfigurationCommand = class extends command(_ep3, _mw4, "PutBucketAnalyticsConfiguration", PutBucketAnalyticsConfiguration$) {};
+	var PutBucketCorsCommand = class extends command(_ep3, _mw3, "PutBucketCors", PutBucketCors$) {};
+	var PutBucketEncryptionCommand = class extends command(_ep3, _mw3, "PutBucketEncryption", PutBucketEncryption$) {};
+	var PutBucketIntelligentTieringConfigurationCommand = class extends command(_ep3, _mw4, "PutBucketIntelligentTieringConfiguration", PutBucketIntelligentTieringConfiguration$) {};
+	var PutBucketInventoryConfigurationCommand = class extends command(_ep3, _mw4, "PutBucketInventoryConfiguration", PutBucketInventoryConfiguration$) {};
+	var PutBucketLifecycleConfigurationCommand = class extends command(_ep3, _mw5, "PutBucketLifecycleConfiguration", PutBucketLifecycleConfiguration$) {};
+	var PutBucketLoggingCommand = class extends command(_ep3, _mw3, "PutBucketLogging", PutBucketLogging$) {};
+	var PutBucketMetricsConfigurationCommand = class extends command(_ep3, _mw4, "PutBucketMetricsConfiguration", PutBucketMetricsConfiguration$) {};
+	var PutBucketNotificationConfigurationCommand = class extends command(_ep3, _mw4, "PutBucketNotificationConfiguration", PutBucketNotificationConfiguration$) {};
+	var PutBucketOwnershipControlsCommand = class extends command(_ep3, _mw3, "PutBucketOwnershipControls", PutBucketOwnershipControls$) {};
+	var PutBucketPolicyCommand = class extends command(_ep3, _mw3, "PutBucketPolicy", PutBucketPolicy$) {};
+	var PutBucketReplicationCommand = class extends command(_ep3, _mw3, "PutBucketReplication", PutBucketReplication$) {};
+	var PutBucketRequestPaymentCommand = class extends command(_ep3, _mw3, "PutBucketRequestPayment", PutBucketRequestPayment$) {};
+	var PutBucketTaggingCommand = class extends command(_ep3, _mw3, "PutBucketTagging", PutBucketTagging$) {};
+	var PutBucketVersioningCommand = class extends command(_ep3, _mw3, "PutBucketVersioning", PutBucketVersioning$) {};
+	var PutBucketWebsiteCommand = class extends command(_ep3, _mw3, "PutBucketWebsite", PutBucketWebsite$) {};
+	var PutObjectAclCommand = class extends command(_ep0, _mw5, "PutObjectAcl", PutObjectAcl$) {};
+	var PutObjectAnnotationCommand = class extends command(_ep0, _mw10, "PutObjectAnnotation", PutObjectAnnotation$) {};
+	var PutObjectCommand = class extends command(_ep0, _mw11, "PutObject", PutObject$) {};
+	var PutObjectLegalHoldCommand = class extends command(_ep5, _mw5, "PutObjectLegalHold", PutObjectLegalHold$) {};
+	var PutObjectLockConfigurationCommand = class extends command(_ep5, _mw5, "PutObjectLockConfiguration", PutObjectLockConfiguration$) {};
+	var PutObjectRetentionCommand = class extends command(_ep5, _mw5, "PutObjectRetention", PutObjectRetention$) {};
+	var PutObjectTaggingCommand = class extends command(_ep5, _mw5, "PutObjectTagging", PutObjectTagging$) {};
+	var PutPublicAccessBlockCommand = class extends command(_ep3, _mw3, "PutPublicAccessBlock", PutPublicAccessBlock$) {};
+	var RenameObjectCommand = class extends command(_ep0, _mw0, "RenameObject", RenameObject$) {};
+	var RestoreObjectCommand = class extends command(_ep5, _mw10, "RestoreObject", RestoreObject$) {};
+	var SelectObjectContentCommand = class extends command(_ep5, _mw12, "SelectObjectContent", SelectObjectContent$) {};
+	var UpdateBucketMetadataAnnotationTableConfigurationCommand = class extends command(_ep3, _mw3, "UpdateBucketMetadataAnnotationTableConfiguration", UpdateBucketMetadataAnnotationTableConfiguration$) {};
+	var UpdateBucketMetadataInventoryTableConfigurationCommand = class extends command(_ep3, _mw3, "UpdateBucketMetadataInventoryTableConfiguration", UpdateBucketMetadataInventoryTableConfiguration$) {};
+	var UpdateBucketMetadataJournalTableConfigurationCommand = class extends command(_ep3, _mw3, "UpdateBucketMetadataJournalTableConfiguration", UpdateBucketMetadataJournalTableConfiguration$) {};
+	var UpdateObjectEncryptionCommand = class extends command(_ep5, _mw5, "UpdateObjectEncryption", UpdateObjectEncryption$) {};
+	var UploadPartCommand = class extends command(_ep0, _mw13, "UploadPart", UploadPart$) {};
+	var UploadPartCopyCommand = class extends command(_ep4, _mw1, "UploadPartCopy", UploadPartCopy$) {};
+	var WriteGetObjectResponseCommand = class extends command(_ep9, _mw4, "WriteGetObjectResponse", WriteGetObjectResponse$) {};
+	const paginateListBuckets = createPaginator(S3Client, ListBucketsCommand, "ContinuationToken", "ContinuationToken", "MaxBuckets");
+	const paginateListDirectoryBuckets = createPaginator(S3Client, ListDirectoryBucketsCommand, "ContinuationToken", "ContinuationToken", "MaxDirectoryBuckets");
+	const paginateListObjectAnnotations = createPaginator(S3Client, ListObjectAnnotationsCommand, "ContinuationToken", "NextContinuationToken", "MaxAnnotationResults");
+	const paginateListObjectsV2 = createPaginator(S3Client, ListObjectsV2Command, "ContinuationToken", "NextContinuationToken", "MaxKeys");
+	const paginateListParts = createPaginator(S3Client, ListPartsCommand, "PartNumberMarker", "NextPartNumberMarker", "MaxParts");
+	const checkState$3 = async (client, input) => {
+		let reason;
+		try {
+			reason = await client.send(new HeadBucketCommand(input));
+			return {
+				state: WaiterState.SUCCESS,
+				reason
+			};
+		} catch (exception) {
+			reason = exception;
+			if (exception.name === "NotFound") return {
+				state: WaiterState.RETRY,
+				reason
+			};
+		}
+		return {
+			state: WaiterState.RETRY,
+			reason
+		};
+	};
+	const waitUntilBucketExists = async (params, input) => {
+		const result = await createWaiter({
+			minDelay: 5,
+			maxDelay: 120,
+			...params
+		}, input, checkState$3);
+		return checkExceptions(result);
+	};
+	const checkState$2 = async (client, input) => {
+		let reason;
+		try {
+			reason = await client.send(new HeadBucketCommand(input));
+		} catch (exception) {
+			reason = exception;
+			if (exception.name === "NotFound") return {
+				state: WaiterState.SUCCESS,
+				reason
+			};
+		}
+		return {
+			state: WaiterState.RETRY,
+			reason
+		};
+	};
+	const waitUntilBucketNotExists = async (params, input) => {
+		const result = await createWaiter({
+			minDelay: 5,
+			maxDelay: 120,
+			...params
+		}, input, checkState$2);
+		return checkExceptions(result);
+	};
+	const checkState$1 = async (client, input) => {
+		let reason;
+		try {
+			reason = await client.send(new HeadObjectCommand(input));
+			return {
+				state: WaiterState.SUCCESS,
+				reason
+			};
+		} catch (exception) {
+			reason = exception;
+			if (exception.name === "NotFound") return {
+				state: WaiterState.RETRY,
+				reason
+			};
+		}
+		return {
+			state: WaiterState.RETRY,
+			reason
+		};
+	};
+	const waitUntilObjectExists = async (params, input) => {
+		const result = await createWaiter({
+			minDelay: 5,
+			maxDelay: 120,
+			...params
+		}, input, checkState$1);
+		return checkExceptions(result);
+	};
+	const checkState = async (client, input) => {
+		let reason;
+		try {
+			reason = await client.send(new HeadObjectCommand(input));
+		} catch (exception) {
+			reason = exception;
+			if (exception.name === "NotFound") return {
+				state: WaiterState.SUCCESS,
+				reason
+			};
+		}
+		return {
+			state: WaiterState.RETRY,
+			reason
+		};
+	};
+	const waitUntilObjectNotExists = async (params, input) => {
+		const result = await createWaiter({
+			minDelay: 5,
+			maxDelay: 120,
+			...params
+		}, input, checkState);
+		return checkExceptions(result);
+	};
+	const commands = {
+		AbortMultipartUploadCommand,
+		CompleteMultipartUploadCommand,
+		CopyObjectCommand,
+		CreateBucketCommand,
+		CreateBucketMetadataConfigurationCommand,
+		CreateBucketMetadataTableConfigurationCommand,
+		CreateMultipartUploadCommand,
+		CreateSessionCommand,
+		DeleteBucketCommand,
+		DeleteBucketAnalyticsConfigurationCommand,
+		DeleteBucketCorsCommand,
+		DeleteBucketEncryptionCommand,
+		DeleteBucketIntelligentTieringConfigurationCommand,
+		DeleteBucketInventoryConfigurationCommand,
+		DeleteBucketLifecycleCommand,
+		DeleteBucketMetadataConfigurationCommand,
+		DeleteBucketMetadataTableConfigurationCommand,
+		DeleteBucketMetricsConfigurationCommand,
+		DeleteBucketOwnershipControlsCommand,
+		DeleteBucketPolicyCommand,
+		DeleteBucketReplicationCommand,
+		DeleteBucketTaggingCommand,
+		DeleteBucketWebsiteCommand,
+		DeleteObjectCommand,
+		DeleteObjectAnnotationCommand,
+		DeleteObjectsCommand,
+		DeleteObjectTaggingCommand,
+		DeletePublicAccessBlockCommand,
+		GetBucketAbacCommand,
+		GetBucketAccelerateConfigurationCommand,
+		GetBucketAclCommand,
+		GetBucketAnalyticsConfigurationCommand,
+		GetBucketCorsCommand,
+		GetBucketEncryptionCommand,
+		GetBucketIntelligentTieringConfigurationCommand,
+		GetBucketInventoryConfigurationCommand,
+		GetBucketLifecycleConfigurationCommand,
+		GetBucketLocationCommand,
+		GetBucketLoggingCommand,
+		GetBucketMetadataConfigurationCommand,
+		GetBucketMetadataTableConfigurationCommand,
+		GetBucketMetricsConfigurationCommand,
+		GetBucketNotificationConfigurationCommand,
+		GetBucketOwnershipControlsCommand,
+		GetBucketPolicyCommand,
+		GetBucketPolicyStatusCommand,
+		GetBucketReplicationCommand,
+		GetBucketRequestPaymentCommand,
+		GetBucketTaggingCommand,
+		GetBucketVersioningCommand,
+		GetBucketWebsiteCommand,
+		GetObjectCommand,
+		GetObjectAclCommand,
+		GetObjectAnnotationCommand,
+		GetObjectAttributesCommand,
+		GetObjectLegalHoldCommand,
+		GetObjectLockConfigurationCommand,
+		GetObjectRetentionCommand,
+		GetObjectTaggingCommand,
+		GetObjectTorrentCommand,
+		GetPublicAccessBlockCommand,
+		HeadBucketCommand,
+		HeadObjectCommand,
+		ListBucketAnalyticsConfigurationsCommand,
+		ListBucketIntelligentTieringConfigurationsCommand,
+		ListBucketInventoryConfigurationsCommand,
+		ListBucketMetricsConfigurationsCommand,
+		ListBucketsCommand,
+		ListDirectoryBucketsCommand,
+		ListMultipartUploadsCommand,
+		ListObjectAnnotationsCommand,
+		ListObjectsCommand,
+		ListObjectsV2Command,
+		ListObjectVersionsCommand,
+		ListPartsCommand,
+		PutBucketAbacCommand,
+		PutBucketAccelerateConfigurationCommand,
+		PutBucketAclCommand,
+		PutBucketAnalyticsConfigurationCommand,
+		PutBucketCorsCommand,
+		PutBucketEncryptionCommand,
+		PutBucketIntelligentTieringConfigurationCommand,
+		PutBucketInventoryConfigurationCommand,
+		PutBucketLifecycleConfigurationCommand,
+		PutBucketLoggingCommand,
+		PutBucketMetricsConfigurationCommand,
+		PutBucketNotificationConfigurationCommand,
+		PutBucketOwnershipControlsCommand,
+		PutBucketPolicyCommand,
+		PutBucketReplicationCommand,
+		PutBucketRequestPaymentCommand,
+		PutBucketTaggingCommand,
+		PutBucketVersioningCommand,
+		PutBucketWebsiteCommand,
+		PutObjectCommand,
+		PutObjectAclCommand,
+		PutObjectAnnotationCommand,
+		PutObjectLegalHoldCommand,
+		PutObjectLockConfigurationCommand,
+		PutObjectRetentionCommand,
+		PutObjectTaggingCommand,
+		PutPublicAccessBlockCommand,
+		RenameObjectCommand,
+		RestoreObjectCommand,
+		SelectObjectContentCommand,
+		UpdateBucketMetadataAnnotationTableConfigurationCommand,
+		UpdateBucketMetadataInventoryTableConfigurationCommand,
+		UpdateBucketMetadataJournalTableConfigurationCommand,
+		UpdateObjectEncryptionCommand,
+		UploadPartCommand,
+		UploadPartCopyCommand,
+		WriteGetObjectResponseCommand
+	};
+	const paginators = {
+		paginateListBuckets,
+		paginateListDirectoryBuckets,
+		paginateListObjectAnnotations,
+		paginateListObjectsV2,
+		paginateListParts
+	};
+	const waiters = {
+		waitUntilBucketExists,
+		waitUntilBucketNotExists,
+		waitUntilObjectExists,
+		waitUntilObjectNotExists
+	};
+	var S3 = class extends S3Client {};
+	createAggregatedClient(commands, S3, {
+		paginators,
+		waiters
+	});
+	exports.HeadObjectCommand = HeadObjectCommand;
+	exports.NotFound = NotFound;
+	exports.PutObjectCommand = PutObjectCommand;
+	exports.S3Client = S3Client;
+}))();
+function createS3Client(config) {
+	return new import_dist_cjs.S3Client({
+		...config,
+		maxAttempts: 1,
+		requestChecksumCalculation: "WHEN_REQUIRED"
+	});
+}
+function createStaging(client, options, context) {
+	const call = createCaller(context);
+	const locate = (layer) => ({
+		bucket: options.bucket,
+		key: `publish-layer/${layer.name}/${inHex(layer)}.zip`
+	});
+	const address = (layer) => {
+		const { bucket, key } = locate(layer);
+		return {
+			Bucket: bucket,
+			Key: key,
+			ExpectedBucketOwner: options.account
+		};
+	};
+	return {
+		locate,
+		async has(layer) {
+			try {
+				const { ChecksumSHA256, ContentLength } = await call((sending) => client.send(new import_dist_cjs.HeadObjectCommand({
+					...address(layer),
+					ChecksumMode: "ENABLED"
+				}), sending));
+				return ChecksumSHA256 === layer.codeSha256 && ContentLength === layer.size;
+			} catch (error) {
+				if (error instanceof import_dist_cjs.NotFound || readFault(error).status === 403) return false;
+				throw error;
+			}
+		},
+		async put(layer) {
+			await call(async (sending) => {
+				const zip = createReadStream(layer.path, { highWaterMark: 1048576 });
+				try {
+					await client.send(createPutCommand(layer, zip, address(layer)), sending);
+				} finally {
+					zip.destroy();
+				}
+			});
+		}
+	};
+}
+function createPutCommand(layer, zip, address) {
+	const command = new import_dist_cjs.PutObjectCommand({
+		...address,
+		Body: zip,
+		ContentLength: layer.size,
+		ChecksumSHA256: layer.codeSha256
+	});
+	command.middlewareStack.add((next) => (args) => {
+		const request = args.request;
+		request.headers["x-amz-content-sha256"] = inHex(layer);
+		return next(args);
+	}, {
+		step: "build",
+		name: "useKnownHash",
+		priority: "high"
+	});
+	return command;
+}
+function inHex({ codeSha256 }) {
+	return Buffer.from(codeSha256, "base64").toString("hex");
+}
+// actions/publish-layer/src/aws/open-region.ts
+function openRegion({ connections, credentials, stranger, secrets, endpoints, bucket }, region, account, signal) {
+	const requestHandler = { handle: connections.handle };
+	const openLambda = (source) => {
+		const endpoint = endpoints.lambda;
+		return createLayerService(createLambdaClient({
+			region,
+			credentials: source.provide,
+			requestHandler,
+			...endpoint !== void 0 && { endpoint }
+		}), {
+			credentials: source,
+			secrets,
+			signal
+		});
+	};
+	const openS3 = (name) => {
+		const endpoint = endpoints.s3;
+		return createStaging(createS3Client({
+			region,
+			credentials: credentials.provide,
+			requestHandler,
+			...endpoint !== void 0 && {
+				endpoint,
+				forcePathStyle: true
+			}
+		}), {
+			bucket: name.replaceAll("{region}", region),
+			account
+		}, {
+			credentials,
+			secrets,
+			signal
+		});
+	};
+	return {
+		service: openLambda(credentials),
+		staging: bucket === void 0 ? void 0 : openS3(bucket),
+		stranger: stranger && openLambda(stranger)
+	};
+}
+// node_modules/fastest-levenshtein/mod.js
+var require_fastest_levenshtein = __commonJSMin(((exports) => {
+	exports.__esModule = true;
+	exports.distance = exports.closest = void 0;
+	var peq = new Uint32Array(65536);
+	var myers_32 = function(a, b) {
+		var n = a.length;
+		var m = b.length;
+		var lst = 1 << n - 1;
+		var pv = -1;
+		var mv = 0;
+		var sc = n;
+		var i = n;
+		while (i--) peq[a.charCodeAt(i)] |= 1 << i;
+		for (i = 0; i < m; i++) {
+			var eq = peq[b.charCodeAt(i)];
+			var xv = eq | mv;
+			eq |= (eq & pv) + pv ^ pv;
+			mv |= ~(eq | pv);
+			pv &= eq;
+			if (mv & lst) sc++;
+			if (pv & lst) sc--;
+			mv = mv << 1 | 1;
+			pv = pv << 1 | ~(xv | mv);
+			mv &= xv;
+		}
+		i = n;
+		while (i--) peq[a.charCodeAt(i)] = 0;
+		return sc;
+	};
+	var myers_x = function(b, a) {
+		var n = a.length;
+		var m = b.length;
+		var mhc = [];
+		var phc = [];
+		var hsize = Math.ceil(n / 32);
+		var vsize = Math.ceil(m / 32);
+		for (var i = 0; i < hsize; i++) {
+			phc[i] = -1;
+			mhc[i] = 0;
+		}
+		var j = 0;
+		for (; j < vsize - 1; j++) {
+			var mv_1 = 0;
+			var pv_1 = -1;
+			var start_1 = j * 32;
+			var vlen_1 = Math.min(32, m) + start_1;
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] |= 1 << k;
+			for (var i = 0; i < n; i++) {
+				var eq = peq[a.charCodeAt(i)];
+				var pb = phc[i / 32 | 0] >>> i & 1;
+				var mb = mhc[i / 32 | 0] >>> i & 1;
+				var xv = eq | mv_1;
+				var xh = ((eq | mb) & pv_1) + pv_1 ^ pv_1 | eq | mb;
+				var ph = mv_1 | ~(xh | pv_1);
+				var mh = pv_1 & xh;
+				if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+				if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+				ph = ph << 1 | pb;
+				mh = mh << 1 | mb;
+				pv_1 = mh | ~(xv | ph);
+				mv_1 = ph & xv;
+			}
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] = 0;
+		}
+		var mv = 0;
+		var pv = -1;
+		var start = j * 32;
+		var vlen = Math.min(32, m - start) + start;
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] |= 1 << k;
+		var score = m;
+		for (var i = 0; i < n; i++) {
+			var eq = peq[a.charCodeAt(i)];
+			var pb = phc[i / 32 | 0] >>> i & 1;
+			var mb = mhc[i / 32 | 0] >>> i & 1;
+			var xv = eq | mv;
+			var xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
+			var ph = mv | ~(xh | pv);
+			var mh = pv & xh;
+			score += ph >>> m - 1 & 1;
+			score -= mh >>> m - 1 & 1;
+			if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+			if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+			ph = ph << 1 | pb;
+			mh = mh << 1 | mb;
+			pv = mh | ~(xv | ph);
+			mv = ph & xv;
+		}
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] = 0;
+		return score;
+	};
+	var distance = function(a, b) {
+		if (a.length < b.length) {
+			var tmp = b;
+			b = a;
+			a = tmp;
+		}
+		if (b.length === 0) return a.length;
+		if (a.length <= 32) return myers_32(a, b);
+		return myers_x(a, b);
+	};
+	exports.distance = distance;
+	var closest = function(str, arr) {
+		var min_distance = 1e400;
+		var min_index = 0;
+		for (var i = 0; i < arr.length; i++) {
+			var dist = distance(str, arr[i]);
+			if (dist < min_distance) {
+				min_distance = dist;
+				min_index = i;
+			}
+		}
+		return arr[min_index];
+	};
+	exports.closest = closest;
+}));
+// regions.json
+var regions_default = [
 	{
 		"name": "us-east-1",
 		"partition": "aws",
@@ -50083,6 +65957,9 @@ const regions = [
 		"paused": false
 	}
 ];
+// actions/publish-layer/src/aws/regions.ts
+var import_fastest_levenshtein = require_fastest_levenshtein();
+const regions = regions_default;
 const groups = {
 	bref: (region) => region.bref,
 	default: (region) => region.partition === "aws" && !region.optIn,
@@ -50093,52 +65970,88 @@ const groups = {
 	"aws-eusc": (region) => region.partition === "aws-eusc"
 };
 const groupNames = Object.keys(groups);
-function resolveRegions(items) {
+function resolveRegions(input, items) {
 	const resolved = new Map();
 	const unknown = [];
 	for (const item of items) {
-		const matches = Object.hasOwn(groups, item) ? regions.filter((region) => groups[item]?.(region)) : regions.filter((region) => region.name === item);
+		const matches = isGroup(item) ? regions.filter((region) => groups[item]?.(region)) : regions.filter((region) => region.name === item);
 		if (matches.length === 0) unknown.push(item);
 		for (const region of matches) resolved.set(region.name, region);
 	}
-	if (unknown.length > 0) throw new ActionError(`Input "regions" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(", ")}); got ${unknown.map((item) => JSON.stringify(item)).join(", ")}.`);
-	const partitions = [...new Set([...resolved.values()].map((region) => region.partition))];
-	if (partitions.length > 1) throw new ActionError(`Input "regions" must stay within one partition, as credentials do; got ${partitions.join(", ")}. Publish to each partition in a run of its own.`);
+	if (unknown.length > 0) {
+		const names = [...groupNames, ...regions.map(({ name }) => name)];
+		const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${(0, import_fastest_levenshtein.closest)(item, names)}?)`);
+		throw new ActionError(`Input "${input}" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(", ")}); got ${guesses.join(", ")}.`);
+	}
 	return [...resolved.values()];
+}
+function isGroup(name) {
+	return Object.hasOwn(groups, name);
+}
+function assertOnePartition(targets) {
+	const partitions = [...new Set(targets.map((region) => region.partition))];
+	if (partitions.length <= 1) return;
+	throw new ActionError(`Input "regions" must stay within one partition, as credentials do; got ${partitions.join(", ")}. Publish to each partition in a run of its own.`);
 }
 function findHomeRegion(targets) {
 	const home = targets.find((region) => !region.optIn) ?? regions.find((region) => !region.optIn && region.partition === targets[0]?.partition);
 	if (home === void 0) throw new Error("regions.json has a partition without a default region");
 	return home.name;
 }
-// actions/publish-layer/src/aws/retry.ts
-const systemClock = {
-	now: Date.now,
-	sleep: async (milliseconds) => {
-		await setTimeout$2(milliseconds);
-	},
-	random: Math.random
-};
-const retryLimits = {
-	attempts: 6,
-	firstWait: 500,
-	longestWait: 2e4
-};
-function chooseWait(attempt, error, clock) {
-	const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
-	return (readRetryAfter(error) ?? 0) + clock.random() * bound;
+// actions/shared/manifest.ts
+function manifestPath(zip) {
+	return `${zip.replace(/\.zip$/, "")}.manifest.json`;
 }
-async function waitWithin(deadline, milliseconds, what) {
-	if (deadline.clock.now() + milliseconds >= deadline.at) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
-	await deadline.clock.sleep(milliseconds);
-}
-async function retrying(operation, deadline, call) {
-	for (let attempt = 1;; attempt++) try {
-		return await call();
+async function readManifest(zip) {
+	const path = manifestPath(zip);
+	let json;
+	try {
+		json = await readFile$1(path, "utf8");
 	} catch (error) {
-		if (classifyFault(error) === "refused" || attempt >= retryLimits.attempts) throw new CallError(operation, error);
-		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
+		if (error.code === "ENOENT") return void 0;
+		throw error;
 	}
+	const manifest = parse$1(json, path);
+	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
+	return manifest;
+}
+function parse$1(json, path) {
+	try {
+		return JSON.parse(json);
+	} catch (cause) {
+		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
+	}
+}
+// actions/shared/cpu.ts
+const cpuNames = {
+	x86: {
+		prefix: "",
+		platform: "linux/amd64",
+		aws: "x86_64"
+	},
+	arm: {
+		prefix: "arm-",
+		platform: "linux/arm64",
+		aws: "arm64"
+	}
+};
+// actions/publish-layer/src/inputs/endpoints.ts
+function readEndpoints(environment) {
+	return {
+		lambda: readEndpoint("LAMBDA", environment),
+		s3: readEndpoint("S3", environment)
+	};
+}
+function readEndpoint(service, environment) {
+	const name = `AWS_ENDPOINT_URL_${service}`;
+	const endpoint = environment[name] || environment.AWS_ENDPOINT_URL || void 0;
+	if (endpoint !== void 0 && !URL.canParse(endpoint)) throw new ActionError(`${name} or AWS_ENDPOINT_URL must be a URL such as http://127.0.0.1:5000; got "${endpoint}".`);
+	return endpoint;
+}
+function isLoopback(endpoint) {
+	if (endpoint === void 0) return false;
+	const { hostname } = new URL(endpoint);
+	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 // actions/shared/inputs.ts
 function text(name) {
@@ -50173,71 +66086,1481 @@ function list(name) {
 function optionalList(name) {
 	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
 }
-// actions/publish-layer/src/inputs.ts
-const architectures = ["x86_64", "arm64"];
-function readInputs(environment = process.env) {
-	const regions = resolveRegions(list("regions"));
-	const timeout = integer("timeout", 10, 7200) * 1e3;
-	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
-	if (quietPeriod >= timeout) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
+// actions/publish-layer/src/inputs/access.ts
+const publicStatementId = "public";
+function readAccess(partition) {
+	const visibility = oneOf("visibility", [
+		"public",
+		"private",
+		"shared"
+	]);
+	const accounts = optionalList("principals").map((principal) => readAccount(principal, partition));
+	const organization = readOrganization$1();
+	const isNamed = accounts.length > 0 || organization !== void 0;
+	if (visibility === "shared" && !isNamed) throw new InputError("visibility", "needs \"principals\" or \"organization-id\" with it", visibility);
+	if (visibility !== "shared" && isNamed) throw new ActionError(`Inputs "principals" and "organization-id" go with \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
+	if (new Set(accounts).size !== accounts.length) throw new InputError("principals", "must list each account once", accounts.join(" "));
+	if (visibility === "public") return {
+		visibility,
+		grants: [{
+			statementId: publicStatementId,
+			principal: "*"
+		}]
+	};
+	const toAccounts = accounts.map((account) => ({
+		statementId: `account-${account}`,
+		principal: account
+	}));
+	const toOrganization = organization === void 0 ? [] : [{
+		statementId: `organization-${organization}`,
+		principal: "*",
+		organization
+	}];
 	return {
-		layers: list("layers"),
-		regions,
-		roleToAssume: readRole(regions),
-		audience: text("audience"),
-		sessionName: `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
-		expectedAccount: matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"),
-		visibility: oneOf("visibility", ["public", "private"]),
-		isDryRun: flag("dry-run"),
-		compatibleRuntimes: readRuntimes(),
-		compatibleArchitectures: readArchitectures(),
-		description: atMost("description", 256),
-		license: atMost("license", 512),
-		concurrency: integer("concurrency", 1, 50),
-		timeout,
-		quietPeriod,
-		output: text("output"),
-		lambdaEndpoint: readEndpoint(environment)
+		visibility,
+		grants: [...toAccounts, ...toOrganization]
 	};
 }
-function readRole(regions) {
-	const role = matching("role-to-assume", /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
-	const partition = regions[0]?.partition;
-	if (role !== void 0 && role.split(":")[1] !== partition) throw new InputError("role-to-assume", `must be of the partition of the regions, ${partition}`, role);
+function readAccount(principal, partition) {
+	if (principal === "*") throw new InputError("principals", "must list accounts; for everyone there is `visibility: public`", "*");
+	const [, arnPartition, account] = /^(?:arn:(aws[a-z-]*):iam::(?=\d{12}:root$))?(\d{12})(?::root)?$/.exec(principal) ?? [];
+	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError("principals", `must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root`, principal);
+	return account;
+}
+function readOrganization$1() {
+	const organization = optionalText("organization-id");
+	if (organization !== void 0 && !/^o-[a-z0-9]{10,32}$/.test(organization)) throw new InputError("organization-id", "must be \"o-\" and 10 to 32 letters or digits", organization);
+	return organization;
+}
+// actions/publish-layer/src/inputs/roles.ts
+const ofRoleOnly = [
+	"audience",
+	"role-session-name",
+	"role-duration"
+];
+function readRoles(problems, partition, visibility, environment) {
+	const arn = problems.collect(() => readRole("role-to-assume", partition), void 0);
+	const expectedAccount = problems.collect(() => matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"), void 0);
+	const strangerRole = problems.collect(() => readRole("stranger-role", partition), void 0);
+	const sessionName = problems.collect(() => matching("role-session-name", /^[\w+=,.@-]{2,64}$/, "must be 2 to 64 of a-z, A-Z, 0-9, \"_+=,.@-\""), void 0);
+	const duration = problems.collect(readDuration, void 0);
+	if (arn === void 0) for (const name of ofRoleOnly.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" goes with "role-to-assume", which was not given.`);
+	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, and "expected-account" is ${expectedAccount}.`);
+	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, and \"visibility\" is private.");
+	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than that of \"role-to-assume\".");
+	return {
+		role: arn === void 0 ? void 0 : {
+			arn,
+			audience: optionalText("audience") ?? (partition === "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"),
+			sessionName: sessionName ?? `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
+			duration: duration ?? 3600
+		},
+		expectedAccount,
+		strangerRole
+	};
+}
+function accountOf(arn) {
+	return arn.split(":")[4] ?? "";
+}
+function readRole(input, partition) {
+	const role = matching(input, /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
+	if (role !== void 0 && partition !== void 0 && role.split(":")[1] !== partition) throw new InputError(input, `must be of the partition of the regions, ${partition}`, role);
 	return role;
 }
-function readRuntimes() {
-	const runtimes = optionalList("compatible-runtimes");
-	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
-	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
-	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
-	return runtimes;
-}
-function readArchitectures() {
-	const wanted = optionalList("compatible-architectures");
-	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
-	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
-	return architectures.filter((architecture) => wanted.includes(architecture));
-}
-function atMost(name, characters) {
-	const value = optionalText(name);
-	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
-	return value;
+function readDuration() {
+	const value = optionalText("role-duration");
+	if (value === void 0) return void 0;
+	const seconds = Number(value);
+	if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43200) throw new InputError("role-duration", "must be a whole number of seconds from 900 to 43200", value);
+	return seconds;
 }
 function matching(name, pattern, rule) {
 	const value = optionalText(name);
 	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
 	return value;
 }
-function readEndpoint(environment) {
-	const endpoint = environment.AWS_ENDPOINT_URL_LAMBDA || environment.AWS_ENDPOINT_URL || void 0;
-	if (endpoint !== void 0 && !URL.canParse(endpoint)) throw new ActionError(`AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL must be a URL such as http://127.0.0.1:5000; got "${endpoint}".`);
-	return endpoint;
+// actions/publish-layer/src/inputs/inputs.ts
+const architectures = ["x86_64", "arm64"];
+function readInputs(problems, environment = process.env) {
+	const regions = problems.collect(() => resolveRegions("regions", list("regions")), []);
+	problems.collect(() => assertOnePartition(regions), void 0);
+	const partition = regions[0]?.partition;
+	const timeout = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
+	const access = problems.collect(() => readAccess(partition), {
+		visibility: "private",
+		grants: []
+	});
+	return {
+		layers: problems.collect(() => list("layers"), []),
+		layerName: optionalText("layer-name"),
+		regions,
+		optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set()),
+		access,
+		...readRoles(problems, partition, access.visibility, environment),
+		isDryRun: problems.collect(() => flag("dry-run"), true),
+		compatibleRuntimes: problems.collect(readRuntimes, void 0),
+		compatibleArchitectures: problems.collect(readArchitectures, void 0),
+		description: problems.collect(() => atMost("description", 256), void 0),
+		license: problems.collect(() => atMost("license", 512), void 0),
+		republishOnMetadata: problems.collect(() => flag("republish-on-metadata"), false),
+		alignVersions: problems.collect(() => flag("align-versions"), false),
+		alignLimit: problems.collect(() => integer("align-limit", 1, 100), 1),
+		previousVersions: optionalText("previous-versions"),
+		maxParallel: problems.collect(() => integer("max-parallel", 1, 50), 1),
+		maxRps: problems.collect(() => integer("max-rps", 1, 15), 1),
+		timeout,
+		quietPeriod: problems.collect(() => readQuietPeriod(timeout), 0),
+		s3Bucket: problems.collect(() => readBucket(regions), void 0),
+		output: problems.collect(() => text("output"), ""),
+		endpoints: problems.collect(() => readEndpoints(environment), {
+			lambda: void 0,
+			s3: void 0
+		})
+	};
 }
-function isLoopback(endpoint) {
-	if (endpoint === void 0) return false;
-	const { hostname } = new URL(endpoint);
-	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+function readOptionalRegions(regions) {
+	const items = optionalList("optional-regions");
+	const optional = new Set(resolveRegions("optional-regions", items).map(({ name }) => name));
+	const stray = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
+	if (stray !== void 0 && regions.length > 0) throw new InputError("optional-regions", "must name regions that are in \"regions\" too", stray);
+	return optional;
+}
+function readQuietPeriod(timeout) {
+	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
+	if (quietPeriod >= timeout && timeout > 0) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
+	return quietPeriod;
+}
+function readRuntimes() {
+	const runtimes = optionalList("compatible-runtimes");
+	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
+	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
+	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
+	return runtimes.length === 0 ? void 0 : runtimes;
+}
+function readArchitectures() {
+	const wanted = optionalList("compatible-architectures");
+	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
+	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
+	return wanted.length === 0 ? void 0 : architectures.filter((name) => wanted.includes(name));
+}
+function readBucket(regions) {
+	const bucket = optionalText("s3-bucket");
+	if (bucket === void 0) return void 0;
+	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError("s3-bucket", "must be 3 to 63 of a-z, 0-9, \"-\" and \".\", once {region} is filled in", bucket);
+	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError("s3-bucket", "must have {region} in it: Lambda takes a layer from its own region", bucket);
+	return bucket;
+}
+function atMost(name, characters) {
+	const value = optionalText(name);
+	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
+	return value;
+}
+// actions/publish-layer/src/layers/rules.ts
+const largestDirectZip = 52428800;
+const largestUnzipped = 262144e3;
+function findSizeFaults(path, zip, manifest, { s3Bucket }) {
+	const faults = [];
+	if (zip.size > 52428800 && s3Bucket === void 0) faults.push(`${path}: must be at most ${largestDirectZip} bytes (50 MiB) to be sent directly; it has ${zip.size}. Give "s3-bucket" to send it by way of S3, or make it smaller.`);
+	const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
+	if (unzippedSize > 262144e3) faults.push(`${path}: must have at most ${largestUnzipped} bytes (250 MiB) unzipped; it has ${unzippedSize}.`);
+	return faults;
+}
+function findManifestFaults(path, zip, manifest) {
+	if (manifest === void 0) return [];
+	const remedy = "Package the layer anew, and copy zip and manifest together.";
+	const faults = [];
+	if (manifest.zip !== basename(path)) faults.push(`${path}: ${manifestPath(path)} describes another file, "${manifest.zip}". ${remedy}`);
+	if (manifest.size !== zip.size) faults.push(`${path}: has ${zip.size} bytes, and its manifest says ${manifest.size}. ${remedy}`);
+	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path}: has the SHA-256 ${zip.codeSha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`);
+	return faults;
+}
+function findIdentityFaults(path, name, served, manifest) {
+	const faults = [];
+	if (!/^[a-zA-Z0-9-_]{1,140}$/.test(name)) faults.push(`${path}: a layer's name must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"; got "${name}".`);
+	if (served.length === 0) faults.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
+	const known = architecturesOf(manifest?.cpu);
+	const stray = known.length === 0 ? void 0 : served.find((architecture) => !known.includes(architecture));
+	if (stray !== void 0) faults.push(`${path}: is for ${known.join(" and ")} as its manifest says, and "compatible-architectures" says ${stray}.`);
+	return faults;
+}
+function findPublishableFaults(path, manifest, { endpoints, s3Bucket }) {
+	const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === void 0 || isLoopback(endpoints.s3));
+	if (manifest?.metadata?.publishable !== false || isLocal) return [];
+	return [`${path}: its metadata says that it is not to be published (publishable: false), as of a quick build. Build it with PROFILE=release; a quick one goes only to a local endpoint (AWS_ENDPOINT_URL).`];
+}
+function architecturesOf(cpu) {
+	if (cpu === "any") return architectures;
+	return cpu !== void 0 && Object.hasOwn(cpuNames, cpu) ? [cpuNames[cpu].aws] : [];
+}
+// node_modules/pend/index.js
+var require_pend = __commonJSMin(((exports, module) => {
+	module.exports = Pend;
+	function Pend() {
+		this.pending = 0;
+		this.max = 1e400;
+		this.listeners = [];
+		this.waiting = [];
+		this.error = null;
+	}
+	Pend.prototype.go = function(fn) {
+		if (this.pending < this.max) pendGo(this, fn);
+		else this.waiting.push(fn);
+	};
+	Pend.prototype.wait = function(cb) {
+		if (this.pending === 0) cb(this.error);
+		else this.listeners.push(cb);
+	};
+	Pend.prototype.hold = function() {
+		return pendHold(this);
+	};
+	function pendHold(self) {
+		self.pending += 1;
+		var called = false;
+		return onCb;
+		function onCb(err) {
+			if (called) throw new Error("callback called twice");
+			called = true;
+			self.error = self.error || err;
+			self.pending -= 1;
+			if (self.waiting.length > 0 && self.pending < self.max) pendGo(self, self.waiting.shift());
+			else if (self.pending === 0) {
+				var listeners = self.listeners;
+				self.listeners = [];
+				listeners.forEach(cbListener);
+			}
+		}
+		function cbListener(listener) {
+			listener(self.error);
+		}
+	}
+	function pendGo(self, fn) {
+		fn(pendHold(self));
+	}
+}));
+// node_modules/yauzl/fd-slicer.js
+var require_fd_slicer = __commonJSMin(((exports) => {
+	var fs = __require("fs");
+	var util = __require("util");
+	var stream = __require("stream");
+	var Readable = stream.Readable;
+	var PassThrough = stream.PassThrough;
+	var Pend = require_pend();
+	var EventEmitter = __require("events").EventEmitter;
+	exports.BufferSlicer = BufferSlicer;
+	exports.FdSlicer = FdSlicer;
+	util.inherits(FdSlicer, EventEmitter);
+	function FdSlicer(fd) {
+		EventEmitter.call(this);
+		this.fd = fd;
+		this.pend = new Pend();
+		this.pend.max = 1;
+		this.refCount = 0;
+	}
+	FdSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+		var self = this;
+		self.pend.go(function(cb) {
+			fs.read(self.fd, buffer, offset, length, position, function(err, bytesRead, buffer) {
+				cb();
+				callback(err, bytesRead, buffer);
+			});
+		});
+	};
+	FdSlicer.prototype.createReadStream = function(options) {
+		return new ReadStream(this, options);
+	};
+	FdSlicer.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	FdSlicer.prototype.unref = function() {
+		var self = this;
+		self.refCount -= 1;
+		if (self.refCount < 0) throw new Error("invalid unref");
+		if (self.refCount > 0) return;
+		fs.close(self.fd, onCloseDone);
+		function onCloseDone(err) {
+			if (err) self.emit("error", err);
+			else self.emit("close");
+		}
+	};
+	util.inherits(ReadStream, Readable);
+	function ReadStream(context, options) {
+		options = options || {};
+		Readable.call(this, options);
+		this.context = context;
+		this.context.ref();
+		this.start = options.start || 0;
+		this.endOffset = options.end;
+		this.pos = this.start;
+	}
+	ReadStream.prototype._read = function(n) {
+		var self = this;
+		var toRead = Math.min(self._readableState.highWaterMark, n);
+		if (self.endOffset != null) toRead = Math.min(toRead, self.endOffset - self.pos);
+		if (toRead <= 0) {
+			self.push(null);
+			this._cleanup();
+			return;
+		}
+		self.context.pend.go(function(cb) {
+			var buffer = Buffer.allocUnsafe(toRead);
+			fs.read(self.context.fd, buffer, 0, toRead, self.pos, function(err, bytesRead) {
+				if (err) self.destroy(err);
+				else if (bytesRead === 0) {
+					self.push(null);
+					self._cleanup();
+				} else {
+					self.pos += bytesRead;
+					self.push(buffer.slice(0, bytesRead));
+				}
+				cb();
+			});
+		});
+	};
+	ReadStream.prototype._destroy = function(err, cb) {
+		this._cleanup();
+		cb(err);
+	};
+	ReadStream.prototype._cleanup = function() {
+		if (this.context != null) {
+			this.context.unref();
+			this.context = null;
+		}
+	};
+	util.inherits(BufferSlicer, EventEmitter);
+	function BufferSlicer(buffer) {
+		EventEmitter.call(this);
+		this.refCount = 0;
+		this.buffer = buffer;
+	}
+	BufferSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+		if (!(0 <= offset && offset <= buffer.length)) throw new RangeError("offset outside buffer: 0 <= " + offset + " <= " + buffer.length);
+		if (position < 0) throw new RangeError("position is negative: " + position);
+		if (offset + length > buffer.length) length = buffer.length - offset;
+		if (position + length > this.buffer.length) length = this.buffer.length - position;
+		if (length <= 0) {
+			setImmediate(function() {
+				callback(null, 0);
+			});
+			return;
+		}
+		this.buffer.copy(buffer, offset, position, position + length);
+		setImmediate(function() {
+			callback(null, length);
+		});
+	};
+	BufferSlicer.prototype.createReadStream = function(options) {
+		options = options || {};
+		var readStream = new PassThrough(options);
+		readStream.start = options.start || 0;
+		readStream.endOffset = options.end;
+		readStream.pos = readStream.endOffset || this.buffer.length;
+		var entireSlice = this.buffer.slice(readStream.start, readStream.pos);
+		var maxChunkSize = 65536;
+		var offset = 0;
+		while (true) {
+			var nextOffset = offset + maxChunkSize;
+			if (nextOffset >= entireSlice.length) {
+				if (offset < entireSlice.length) readStream.write(entireSlice.slice(offset, entireSlice.length));
+				break;
+			}
+			readStream.write(entireSlice.slice(offset, nextOffset));
+			offset = nextOffset;
+		}
+		readStream.end();
+		return readStream;
+	};
+	BufferSlicer.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	BufferSlicer.prototype.unref = function() {
+		this.refCount -= 1;
+		if (this.refCount < 0) throw new Error("invalid unref");
+	};
+}));
+// node_modules/yauzl/crc32.js
+var require_crc32 = __commonJSMin(((exports, module) => {
+	const CRC_TABLE = new Int32Array([
+		0,
+		1996959894,
+		3993919788,
+		2567524794,
+		124634137,
+		1886057615,
+		3915621685,
+		2657392035,
+		249268274,
+		2044508324,
+		3772115230,
+		2547177864,
+		162941995,
+		2125561021,
+		3887607047,
+		2428444049,
+		498536548,
+		1789927666,
+		4089016648,
+		2227061214,
+		450548861,
+		1843258603,
+		4107580753,
+		2211677639,
+		325883990,
+		1684777152,
+		4251122042,
+		2321926636,
+		335633487,
+		1661365465,
+		4195302755,
+		2366115317,
+		997073096,
+		1281953886,
+		3579855332,
+		2724688242,
+		1006888145,
+		1258607687,
+		3524101629,
+		2768942443,
+		901097722,
+		1119000684,
+		3686517206,
+		2898065728,
+		853044451,
+		1172266101,
+		3705015759,
+		2882616665,
+		651767980,
+		1373503546,
+		3369554304,
+		3218104598,
+		565507253,
+		1454621731,
+		3485111705,
+		3099436303,
+		671266974,
+		1594198024,
+		3322730930,
+		2970347812,
+		795835527,
+		1483230225,
+		3244367275,
+		3060149565,
+		1994146192,
+		31158534,
+		2563907772,
+		4023717930,
+		1907459465,
+		112637215,
+		2680153253,
+		3904427059,
+		2013776290,
+		251722036,
+		2517215374,
+		3775830040,
+		2137656763,
+		141376813,
+		2439277719,
+		3865271297,
+		1802195444,
+		476864866,
+		2238001368,
+		4066508878,
+		1812370925,
+		453092731,
+		2181625025,
+		4111451223,
+		1706088902,
+		314042704,
+		2344532202,
+		4240017532,
+		1658658271,
+		366619977,
+		2362670323,
+		4224994405,
+		1303535960,
+		984961486,
+		2747007092,
+		3569037538,
+		1256170817,
+		1037604311,
+		2765210733,
+		3554079995,
+		1131014506,
+		879679996,
+		2909243462,
+		3663771856,
+		1141124467,
+		855842277,
+		2852801631,
+		3708648649,
+		1342533948,
+		654459306,
+		3188396048,
+		3373015174,
+		1466479909,
+		544179635,
+		3110523913,
+		3462522015,
+		1591671054,
+		702138776,
+		2966460450,
+		3352799412,
+		1504918807,
+		783551873,
+		3082640443,
+		3233442989,
+		3988292384,
+		2596254646,
+		62317068,
+		1957810842,
+		3939845945,
+		2647816111,
+		81470997,
+		1943803523,
+		3814918930,
+		2489596804,
+		225274430,
+		2053790376,
+		3826175755,
+		2466906013,
+		167816743,
+		2097651377,
+		4027552580,
+		2265490386,
+		503444072,
+		1762050814,
+		4150417245,
+		2154129355,
+		426522225,
+		1852507879,
+		4275313526,
+		2312317920,
+		282753626,
+		1742555852,
+		4189708143,
+		2394877945,
+		397917763,
+		1622183637,
+		3604390888,
+		2714866558,
+		953729732,
+		1340076626,
+		3518719985,
+		2797360999,
+		1068828381,
+		1219638859,
+		3624741850,
+		2936675148,
+		906185462,
+		1090812512,
+		3747672003,
+		2825379669,
+		829329135,
+		1181335161,
+		3412177804,
+		3160834842,
+		628085408,
+		1382605366,
+		3423369109,
+		3138078467,
+		570562233,
+		1426400815,
+		3317316542,
+		2998733608,
+		733239954,
+		1555261956,
+		3268935591,
+		3050360625,
+		752459403,
+		1541320221,
+		2607071920,
+		3965973030,
+		1969922972,
+		40735498,
+		2617837225,
+		3943577151,
+		1913087877,
+		83908371,
+		2512341634,
+		3803740692,
+		2075208622,
+		213261112,
+		2463272603,
+		3855990285,
+		2094854071,
+		198958881,
+		2262029012,
+		4057260610,
+		1759359992,
+		534414190,
+		2176718541,
+		4139329115,
+		1873836001,
+		414664567,
+		2282248934,
+		4279200368,
+		1711684554,
+		285281116,
+		2405801727,
+		4167216745,
+		1634467795,
+		376229701,
+		2685067896,
+		3608007406,
+		1308918612,
+		956543938,
+		2808555105,
+		3495958263,
+		1231636301,
+		1047427035,
+		2932959818,
+		3654703836,
+		1088359270,
+		936918e3,
+		2847714899,
+		3736837829,
+		1202900863,
+		817233897,
+		3183342108,
+		3401237130,
+		1404277552,
+		615818150,
+		3134207493,
+		3453421203,
+		1423857449,
+		601450431,
+		3009837614,
+		3294710456,
+		1567103746,
+		711928724,
+		3020668471,
+		3272380065,
+		1510334235,
+		755167117
+	]);
+	function crc32(buf) {
+		let crc = -1;
+		for (let x of buf) crc = CRC_TABLE[(crc ^ x) & 255] ^ crc >>> 8;
+		return (crc ^ -1) >>> 0;
+	}
+	module.exports = crc32;
+}));
+// actions/publish-layer/src/layers/zip.ts
+var import_yauzl = __commonJSMin(((exports) => {
+	var fs = __require("fs");
+	var zlib = __require("zlib");
+	var fd_slicer = require_fd_slicer();
+	var util = __require("util");
+	var EventEmitter = __require("events").EventEmitter;
+	var Transform = __require("stream").Transform;
+	var PassThrough = __require("stream").PassThrough;
+	var Writable = __require("stream").Writable;
+	const crc32 = typeof zlib.crc32 === "function" ? zlib.crc32 : require_crc32();
+	exports.openPromise = openPromise;
+	function openPromise(path, options) {
+		return new Promise((resolve, reject) => {
+			open(path, {
+				...options,
+				lazyEntries: true
+			}, function(err, zipfile) {
+				if (err) return reject(err);
+				resolve(zipfile);
+			});
+		});
+	}
+	function open(path, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = true;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		fs.open(path, "r", function(err, fd) {
+			if (err) return callback(err);
+			fromFd(fd, options, function(err, zipfile) {
+				if (err) fs.close(fd, defaultCallback);
+				callback(err, zipfile);
+			});
+		});
+	}
+	function fromFd(fd, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = false;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		fs.fstat(fd, function(err, stats) {
+			if (err) return callback(err);
+			fromRandomAccessReader(new fd_slicer.FdSlicer(fd), stats.size, options, callback);
+		});
+	}
+	function fromRandomAccessReader(reader, totalSize, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = true;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		var decodeStrings = !!options.decodeStrings;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		if (typeof totalSize !== "number") throw new Error("expected totalSize parameter to be a number");
+		if (totalSize > Number.MAX_SAFE_INTEGER) throw new Error("zip file too large. only file sizes up to 2^52 are supported due to JavaScript's Number type being an IEEE 754 double.");
+		reader.ref();
+		var eocdrWithoutCommentSize = 22;
+		var zip64EocdlSize = 20;
+		var bufferSize = Math.min(zip64EocdlSize + eocdrWithoutCommentSize + 65535, totalSize);
+		var buffer = newBuffer(bufferSize);
+		readAndAssertNoEof(reader, buffer, 0, bufferSize, totalSize - buffer.length, function(err) {
+			if (err) return callback(err);
+			for (var i = bufferSize - eocdrWithoutCommentSize; i >= 0; i -= 1) {
+				if (buffer.readUInt32LE(i) !== 101010256) continue;
+				var eocdrBuffer = buffer.subarray(i);
+				var diskNumber = eocdrBuffer.readUInt16LE(4);
+				var entryCount = eocdrBuffer.readUInt16LE(10);
+				var centralDirectoryOffset = eocdrBuffer.readUInt32LE(16);
+				var commentLength = eocdrBuffer.readUInt16LE(20);
+				var expectedCommentLength = eocdrBuffer.length - eocdrWithoutCommentSize;
+				if (commentLength !== expectedCommentLength) return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
+				var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
+				if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 117853008) {
+					var zip64EocdrOffset = readUInt64LE(buffer.subarray(i - zip64EocdlSize, i - zip64EocdlSize + zip64EocdlSize), 8);
+					var zip64EocdrBuffer = newBuffer(56);
+					return readAndAssertNoEof(reader, zip64EocdrBuffer, 0, zip64EocdrBuffer.length, zip64EocdrOffset, function(err) {
+						if (err) return callback(err);
+						if (zip64EocdrBuffer.readUInt32LE(0) !== 101075792) return callback(new Error("invalid zip64 end of central directory record signature"));
+						diskNumber = zip64EocdrBuffer.readUInt32LE(16);
+						if (diskNumber !== 0) return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+						entryCount = readUInt64LE(zip64EocdrBuffer, 32);
+						centralDirectoryOffset = readUInt64LE(zip64EocdrBuffer, 48);
+						return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+					});
+				}
+				if (diskNumber !== 0) return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+				return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+			}
+			callback(new Error("End of central directory record signature not found. Either not a zip file, or file is truncated."));
+		});
+	}
+	util.inherits(ZipFile, EventEmitter);
+	function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
+		var self = this;
+		EventEmitter.call(self);
+		self.reader = reader;
+		self.reader.on("error", function(err) {
+			emitError(self, err);
+		});
+		self.reader.once("close", function() {
+			self.emit("close");
+		});
+		self.readEntryCursor = centralDirectoryOffset;
+		self.fileSize = fileSize;
+		self.entryCount = entryCount;
+		self.comment = comment;
+		self.entriesRead = 0;
+		self.autoClose = !!autoClose;
+		self.lazyEntries = !!lazyEntries;
+		self.decodeStrings = !!decodeStrings;
+		self.validateEntrySizes = !!validateEntrySizes;
+		self.strictFileNames = !!strictFileNames;
+		self.isOpen = true;
+		self.emittedError = false;
+		self.hasEachEntryBeenCalled = false;
+		if (!self.lazyEntries) self._readEntry();
+	}
+	ZipFile.prototype.close = function() {
+		if (!this.isOpen) return;
+		this.isOpen = false;
+		this.reader.unref();
+	};
+	function emitErrorAndAutoClose(self, err) {
+		if (self.autoClose) self.close();
+		emitError(self, err);
+	}
+	function emitError(self, err) {
+		if (self.emittedError) return;
+		self.emittedError = true;
+		self.emit("error", err);
+	}
+	ZipFile.prototype.readEntry = function() {
+		if (!this.lazyEntries) throw new Error("readEntry() called without lazyEntries:true");
+		this._readEntry();
+	};
+	ZipFile.prototype._readEntry = function() {
+		var self = this;
+		if (self.entryCount === self.entriesRead) {
+			setImmediate(function() {
+				if (self.autoClose) self.close();
+				if (self.emittedError) return;
+				self.emit("end");
+			});
+			return;
+		}
+		if (self.emittedError) return;
+		var buffer = newBuffer(46);
+		readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+			if (err) return emitErrorAndAutoClose(self, err);
+			if (self.emittedError) return;
+			var entry = new Entry();
+			var signature = buffer.readUInt32LE(0);
+			if (signature !== 33639248) return emitErrorAndAutoClose(self, new Error("invalid central directory file header signature: 0x" + signature.toString(16)));
+			entry.versionMadeBy = buffer.readUInt16LE(4);
+			entry.versionNeededToExtract = buffer.readUInt16LE(6);
+			entry.generalPurposeBitFlag = buffer.readUInt16LE(8);
+			entry.compressionMethod = buffer.readUInt16LE(10);
+			entry.lastModFileTime = buffer.readUInt16LE(12);
+			entry.lastModFileDate = buffer.readUInt16LE(14);
+			entry.crc32 = buffer.readUInt32LE(16);
+			entry.compressedSize = buffer.readUInt32LE(20);
+			entry.uncompressedSize = buffer.readUInt32LE(24);
+			entry.fileNameLength = buffer.readUInt16LE(28);
+			entry.extraFieldLength = buffer.readUInt16LE(30);
+			entry.fileCommentLength = buffer.readUInt16LE(32);
+			entry.internalFileAttributes = buffer.readUInt16LE(36);
+			entry.externalFileAttributes = buffer.readUInt32LE(38);
+			entry.relativeOffsetOfLocalHeader = buffer.readUInt32LE(42);
+			if (entry.generalPurposeBitFlag & 64) return emitErrorAndAutoClose(self, new Error("strong encryption is not supported"));
+			self.readEntryCursor += 46;
+			buffer = newBuffer(entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength);
+			readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+				if (err) return emitErrorAndAutoClose(self, err);
+				if (self.emittedError) return;
+				entry.fileNameRaw = buffer.subarray(0, entry.fileNameLength);
+				var fileCommentStart = entry.fileNameLength + entry.extraFieldLength;
+				entry.extraFieldRaw = buffer.subarray(entry.fileNameLength, fileCommentStart);
+				entry.fileCommentRaw = buffer.subarray(fileCommentStart, fileCommentStart + entry.fileCommentLength);
+				try {
+					entry.extraFields = parseExtraFields(entry.extraFieldRaw);
+				} catch (err) {
+					return emitErrorAndAutoClose(self, err);
+				}
+				if (self.decodeStrings) {
+					var isUtf8 = (entry.generalPurposeBitFlag & 2048) !== 0;
+					entry.fileComment = decodeBuffer(entry.fileCommentRaw, isUtf8);
+					entry.fileName = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, self.strictFileNames);
+					var errorMessage = validateFileName(entry.fileName);
+					if (errorMessage != null) return emitErrorAndAutoClose(self, new Error(errorMessage));
+				} else {
+					entry.fileComment = entry.fileCommentRaw;
+					entry.fileName = entry.fileNameRaw;
+				}
+				entry.comment = entry.fileComment;
+				self.readEntryCursor += buffer.length;
+				self.entriesRead += 1;
+				for (var i = 0; i < entry.extraFields.length; i++) {
+					var extraField = entry.extraFields[i];
+					if (extraField.id !== 1) continue;
+					var zip64EiefBuffer = extraField.data;
+					var index = 0;
+					if (entry.uncompressedSize === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include uncompressed size"));
+						entry.uncompressedSize = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					if (entry.compressedSize === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include compressed size"));
+						entry.compressedSize = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					if (entry.relativeOffsetOfLocalHeader === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include relative header offset"));
+						entry.relativeOffsetOfLocalHeader = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					break;
+				}
+				if (self.validateEntrySizes && entry.compressionMethod === 0) {
+					var expectedCompressedSize = entry.uncompressedSize;
+					if (entry.isEncrypted()) expectedCompressedSize += 12;
+					if (entry.compressedSize !== expectedCompressedSize) {
+						var msg = "compressed/uncompressed size mismatch for stored file: " + entry.compressedSize + " != " + entry.uncompressedSize;
+						return emitErrorAndAutoClose(self, new Error(msg));
+					}
+				}
+				self.emit("entry", entry);
+				if (!self.lazyEntries) self._readEntry();
+			});
+		});
+	};
+	ZipFile.prototype.eachEntry = function() {
+		const self = this;
+		if (!self.lazyEntries) throw new Error("eachEntry() requires lazyEntries: true");
+		if (self.hasEachEntryBeenCalled) throw new Error("eachEntry() must only be called once per ZipFile");
+		self.hasEachEntryBeenCalled = true;
+		let pendingResolveReject = null;
+		self.on("entry", onEntry);
+		self.on("end", onEnd);
+		self.on("error", onError);
+		function cleanup() {
+			self.removeListener("entry", onEntry);
+			self.removeListener("end", onEnd);
+			self.removeListener("error", onError);
+			if (self.autoClose) self.close();
+		}
+		function onEntry(entry) {
+			let { resolve } = pendingResolveReject;
+			pendingResolveReject = null;
+			resolve({ value: entry });
+		}
+		function onEnd() {
+			let { resolve } = pendingResolveReject;
+			pendingResolveReject = null;
+			cleanup();
+			resolve({ done: true });
+		}
+		function onError(err) {
+			let { reject } = pendingResolveReject;
+			pendingResolveReject = null;
+			cleanup();
+			reject(err);
+		}
+		return {
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+			next() {
+				const promise = new Promise((resolve, reject) => {
+					if (pendingResolveReject != null) throw new Error("next() called before previous Promise was resolved.");
+					pendingResolveReject = {
+						resolve,
+						reject
+					};
+				});
+				self.readEntry();
+				return promise;
+			},
+			return(value) {
+				cleanup();
+				return Promise.resolve({
+					done: true,
+					value
+				});
+			},
+			throw(value) {
+				cleanup();
+				return Promise.reject(value);
+			}
+		};
+	};
+	ZipFile.prototype.openReadStream = function(entry, options, callback) {
+		var self = this;
+		var relativeStart = 0;
+		var relativeEnd = entry.compressedSize;
+		if (callback == null) {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		else {
+			if (options.decodeFileData === false) {
+				if (options.decrypt != null) throw new Error("cannot use options.decrypt when options.decodeFileData === false");
+				if (options.decompress != null) throw new Error("cannot use options.decompress when options.decodeFileData === false");
+			} else {
+				if (options.decrypt != null) {
+					if (!entry.isEncrypted()) throw new Error("options.decrypt can only be specified for encrypted entries. See also option decodeFileData.");
+					if (options.decrypt !== false) throw new Error("invalid options.decrypt value: " + options.decrypt);
+					if (entry.isCompressed()) {
+						if (options.decompress !== false) throw new Error("entry is encrypted and compressed, and options.decompress !== false. See also option decodeFileData.");
+					}
+				}
+				if (options.decompress != null) {
+					if (!entry.isCompressed()) throw new Error("options.decompress can only be specified for compressed entries. See also option decodeFileData.");
+					if (!(options.decompress === false || options.decompress === true)) throw new Error("invalid options.decompress value: " + options.decompress);
+					decompress = options.decompress;
+				}
+			}
+			if (options.start != null) {
+				relativeStart = options.start;
+				if (relativeStart < 0) throw new Error("options.start < 0");
+				if (relativeStart > entry.compressedSize) throw new Error("options.start > entry.compressedSize");
+			}
+			if (options.end != null) {
+				relativeEnd = options.end;
+				if (relativeEnd < 0) throw new Error("options.end < 0");
+				if (relativeEnd > entry.compressedSize) throw new Error("options.end > entry.compressedSize");
+				if (relativeEnd < relativeStart) throw new Error("options.end < options.start");
+			}
+		}
+		var rawMode = options.decodeFileData === false || (entry.compressionMethod === 0 || entry.compressionMethod === 8 && options.decompress === false) && (!entry.isEncrypted() || options.decrypt === false);
+		if (options.start != null || options.end != null) {
+			if (!rawMode) throw new Error("start/end range require options.decodeFileData === false for non-trivial encoded entries.");
+		}
+		if (!self.isOpen) return callback(new Error("closed"));
+		if (entry.isEncrypted() && !rawMode) {
+			if (options.decrypt !== false) return callback(new Error("entry is encrypted, and options.decodeFileData !== false"));
+		}
+		var decompress;
+		if (rawMode) decompress = false;
+		else if (entry.compressionMethod === 8) decompress = options.decodeFileData !== true;
+		else return callback(new Error("unsupported compression method: " + entry.compressionMethod));
+		self.readLocalFileHeader(entry, { minimal: true }, function(err, localFileHeader) {
+			if (err) return callback(err);
+			self.openReadStreamLowLevel(localFileHeader.fileDataStart, entry.compressedSize, relativeStart, relativeEnd, decompress, entry.uncompressedSize, callback);
+		});
+	};
+	ZipFile.prototype.openReadStreamLowLevel = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, callback) {
+		var self = this;
+		fileDataStart + compressedSize;
+		var readStream = self.reader.createReadStream({
+			start: fileDataStart + relativeStart,
+			end: fileDataStart + relativeEnd
+		});
+		var endpointStream = readStream;
+		if (decompress) {
+			var destroyed = false;
+			var inflateFilter = zlib.createInflateRaw();
+			readStream.on("error", function(err) {
+				setImmediate(function() {
+					if (!destroyed) inflateFilter.emit("error", err);
+				});
+			});
+			readStream.pipe(inflateFilter);
+			if (self.validateEntrySizes) {
+				endpointStream = new AssertByteCountStream(uncompressedSize);
+				inflateFilter.on("error", function(err) {
+					setImmediate(function() {
+						if (!destroyed) endpointStream.emit("error", err);
+					});
+				});
+				inflateFilter.pipe(endpointStream);
+			} else endpointStream = inflateFilter;
+			installDestroyFn(endpointStream, function() {
+				destroyed = true;
+				if (inflateFilter !== endpointStream) inflateFilter.unpipe(endpointStream);
+				readStream.unpipe(inflateFilter);
+				readStream.destroy();
+			});
+		}
+		callback(null, endpointStream);
+	};
+	ZipFile.prototype.readLocalFileHeader = function(entry, options, callback) {
+		var self = this;
+		if (callback == null) {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		self.reader.ref();
+		var buffer = newBuffer(30);
+		readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader, function(err) {
+			try {
+				if (err) return callback(err);
+				var signature = buffer.readUInt32LE(0);
+				if (signature !== 67324752) return callback(new Error("invalid local file header signature: 0x" + signature.toString(16)));
+				var fileNameLength = buffer.readUInt16LE(26);
+				var extraFieldLength = buffer.readUInt16LE(28);
+				var fileDataStart = entry.relativeOffsetOfLocalHeader + 30 + fileNameLength + extraFieldLength;
+				if (fileDataStart + entry.compressedSize > self.fileSize) return callback(new Error("file data overflows file bounds: " + fileDataStart + " + " + entry.compressedSize + " > " + self.fileSize));
+				if (options.minimal) return callback(null, { fileDataStart });
+				var localFileHeader = new LocalFileHeader();
+				localFileHeader.fileDataStart = fileDataStart;
+				localFileHeader.versionNeededToExtract = buffer.readUInt16LE(4);
+				localFileHeader.generalPurposeBitFlag = buffer.readUInt16LE(6);
+				localFileHeader.compressionMethod = buffer.readUInt16LE(8);
+				localFileHeader.lastModFileTime = buffer.readUInt16LE(10);
+				localFileHeader.lastModFileDate = buffer.readUInt16LE(12);
+				localFileHeader.crc32 = buffer.readUInt32LE(14);
+				localFileHeader.compressedSize = buffer.readUInt32LE(18);
+				localFileHeader.uncompressedSize = buffer.readUInt32LE(22);
+				localFileHeader.fileNameLength = fileNameLength;
+				localFileHeader.extraFieldLength = extraFieldLength;
+				buffer = newBuffer(fileNameLength + extraFieldLength);
+				self.reader.ref();
+				readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader + 30, function(err) {
+					try {
+						if (err) return callback(err);
+						localFileHeader.fileName = buffer.subarray(0, fileNameLength);
+						localFileHeader.extraField = buffer.subarray(fileNameLength);
+						return callback(null, localFileHeader);
+					} finally {
+						self.reader.unref();
+					}
+				});
+			} finally {
+				self.reader.unref();
+			}
+		});
+	};
+	ZipFile.prototype.openReadStreamPromise = function(entry, options) {
+		return new Promise((resolve, reject) => {
+			this.openReadStream(entry, options, function(err, readStream) {
+				if (err) return reject(err);
+				resolve(readStream);
+			});
+		});
+	};
+	ZipFile.prototype.openReadStreamLowLevelPromise = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize) {
+		return new Promise((resolve, reject) => {
+			this.openReadStream(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, function(err, readStream) {
+				if (err) return reject(err);
+				resolve(readStream);
+			});
+		});
+	};
+	ZipFile.prototype.readLocalFileHeaderPromise = function(entry, options) {
+		return new Promise((resolve, reject) => {
+			this.readLocalFileHeader(entry, options, function(err, localFileHeader) {
+				if (err) return reject(err);
+				resolve(localFileHeader);
+			});
+		});
+	};
+	function Entry() {}
+	Entry.prototype.getLastModDate = function(options) {
+		if (options == null) options = {};
+		if (!options.forceDosFormat) for (var i = 0; i < this.extraFields.length; i++) {
+			var extraField = this.extraFields[i];
+			if (extraField.id === 21589) {
+				var data = extraField.data;
+				if (data.length < 5) continue;
+				if (!(data[0] & 1)) continue;
+				var posixTimestamp = data.readInt32LE(1);
+				return new Date(posixTimestamp * 1e3);
+			} else if (extraField.id === 10) {
+				var data = extraField.data;
+				if (data.length !== 32) continue;
+				if (data.readUInt16LE(4) !== 1) continue;
+				if (data.readUInt16LE(6) !== 24) continue;
+				var millisecondsSince1970 = (data.readUInt32LE(8) + 4294967296 * data.readInt32LE(12)) / 1e4 - 0xa9730b66800;
+				return new Date(millisecondsSince1970);
+			}
+		}
+		return dosDateTimeToDate(this.lastModFileDate, this.lastModFileTime, options.timezone);
+	};
+	Entry.prototype.canDecodeFileData = function() {
+		return !this.isEncrypted() && (this.compressionMethod === 0 || this.compressionMethod === 8);
+	};
+	Entry.prototype.isEncrypted = function() {
+		return (this.generalPurposeBitFlag & 1) !== 0;
+	};
+	Entry.prototype.isCompressed = function() {
+		return this.compressionMethod === 8;
+	};
+	function LocalFileHeader() {}
+	function dosDateTimeToDate(date, time, timezone) {
+		var day = date & 31;
+		var month = (date >> 5 & 15) - 1;
+		var year = (date >> 9 & 127) + 1980;
+		var millisecond = 0;
+		var second = (time & 31) * 2;
+		var minute = time >> 5 & 63;
+		var hour = time >> 11 & 31;
+		if (timezone == null || timezone === "local") return new Date(year, month, day, hour, minute, second, millisecond);
+		else if (timezone === "UTC") return new Date(Date.UTC(year, month, day, hour, minute, second, millisecond));
+		else throw new Error("unrecognized options.timezone: " + options.timezone);
+	}
+	function getFileNameLowLevel(generalPurposeBitFlag, fileNameBuffer, extraFields, strictFileNames) {
+		var fileName = null;
+		for (var i = 0; i < extraFields.length; i++) {
+			var extraField = extraFields[i];
+			if (extraField.id === 28789) {
+				if (extraField.data.length < 6) continue;
+				if (extraField.data.readUInt8(0) !== 1) continue;
+				var oldNameCrc32 = extraField.data.readUInt32LE(1);
+				if (crc32(fileNameBuffer) !== oldNameCrc32) continue;
+				fileName = decodeBuffer(extraField.data.subarray(5), true);
+				break;
+			}
+		}
+		if (fileName == null) fileName = decodeBuffer(fileNameBuffer, (generalPurposeBitFlag & 2048) !== 0);
+		if (!strictFileNames) fileName = fileName.replace(/\\/g, "/");
+		return fileName;
+	}
+	function validateFileName(fileName) {
+		if (fileName.indexOf("\\") !== -1) return "invalid characters in fileName: " + fileName;
+		if (/^[a-zA-Z]:/.test(fileName) || /^\//.test(fileName)) return "absolute path: " + fileName;
+		if (fileName.split("/").indexOf("..") !== -1) return "invalid relative path: " + fileName;
+		return null;
+	}
+	function parseExtraFields(extraFieldBuffer) {
+		var extraFields = [];
+		var i = 0;
+		while (i < extraFieldBuffer.length - 3) {
+			var headerId = extraFieldBuffer.readUInt16LE(i + 0);
+			var dataSize = extraFieldBuffer.readUInt16LE(i + 2);
+			var dataStart = i + 4;
+			var dataEnd = dataStart + dataSize;
+			if (dataEnd > extraFieldBuffer.length) throw new Error("extra field length exceeds extra field buffer size");
+			var dataBuffer = extraFieldBuffer.subarray(dataStart, dataEnd);
+			extraFields.push({
+				id: headerId,
+				data: dataBuffer
+			});
+			i = dataEnd;
+		}
+		return extraFields;
+	}
+	function readAndAssertNoEof(reader, buffer, offset, length, position, callback) {
+		if (length === 0) return setImmediate(function() {
+			callback(null, newBuffer(0));
+		});
+		reader.read(buffer, offset, length, position, function(err, bytesRead) {
+			if (err) return callback(err);
+			if (bytesRead < length) return callback(new Error("unexpected EOF"));
+			callback();
+		});
+	}
+	util.inherits(AssertByteCountStream, Transform);
+	function AssertByteCountStream(byteCount) {
+		Transform.call(this);
+		this.actualByteCount = 0;
+		this.expectedByteCount = byteCount;
+	}
+	AssertByteCountStream.prototype._transform = function(chunk, encoding, cb) {
+		this.actualByteCount += chunk.length;
+		if (this.actualByteCount > this.expectedByteCount) {
+			var msg = "too many bytes in the stream. expected " + this.expectedByteCount + ". got at least " + this.actualByteCount;
+			return cb(new Error(msg));
+		}
+		cb(null, chunk);
+	};
+	AssertByteCountStream.prototype._flush = function(cb) {
+		if (this.actualByteCount < this.expectedByteCount) {
+			var msg = "not enough bytes in the stream. expected " + this.expectedByteCount + ". got only " + this.actualByteCount;
+			return cb(new Error(msg));
+		}
+		cb();
+	};
+	util.inherits(RandomAccessReader, EventEmitter);
+	function RandomAccessReader() {
+		EventEmitter.call(this);
+		this.refCount = 0;
+	}
+	RandomAccessReader.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	RandomAccessReader.prototype.unref = function() {
+		var self = this;
+		self.refCount -= 1;
+		if (self.refCount > 0) return;
+		if (self.refCount < 0) throw new Error("invalid unref");
+		self.close(onCloseDone);
+		function onCloseDone(err) {
+			if (err) return self.emit("error", err);
+			self.emit("close");
+		}
+	};
+	RandomAccessReader.prototype.createReadStream = function(options) {
+		if (options == null) options = {};
+		var start = options.start;
+		var end = options.end;
+		if (start === end) {
+			var emptyStream = new PassThrough();
+			setImmediate(function() {
+				emptyStream.end();
+			});
+			return emptyStream;
+		}
+		var stream = this._readStreamForRange(start, end);
+		var destroyed = false;
+		var refUnrefFilter = new RefUnrefFilter(this);
+		stream.on("error", function(err) {
+			setImmediate(function() {
+				if (!destroyed) refUnrefFilter.emit("error", err);
+			});
+		});
+		installDestroyFn(refUnrefFilter, function() {
+			stream.unpipe(refUnrefFilter);
+			refUnrefFilter.unref();
+			stream.destroy();
+		});
+		var byteCounter = new AssertByteCountStream(end - start);
+		refUnrefFilter.on("error", function(err) {
+			setImmediate(function() {
+				if (!destroyed) byteCounter.emit("error", err);
+			});
+		});
+		installDestroyFn(byteCounter, function() {
+			destroyed = true;
+			refUnrefFilter.unpipe(byteCounter);
+			refUnrefFilter.destroy();
+		});
+		return stream.pipe(refUnrefFilter).pipe(byteCounter);
+	};
+	RandomAccessReader.prototype._readStreamForRange = function(start, end) {
+		throw new Error("not implemented");
+	};
+	RandomAccessReader.prototype.read = function(buffer, offset, length, position, callback) {
+		var readStream = this.createReadStream({
+			start: position,
+			end: position + length
+		});
+		var writeStream = new Writable();
+		var written = 0;
+		writeStream._write = function(chunk, encoding, cb) {
+			chunk.copy(buffer, offset + written, 0, chunk.length);
+			written += chunk.length;
+			cb();
+		};
+		writeStream.on("finish", callback);
+		readStream.on("error", function(error) {
+			callback(error);
+		});
+		readStream.pipe(writeStream);
+	};
+	RandomAccessReader.prototype.close = function(callback) {
+		setImmediate(callback);
+	};
+	util.inherits(RefUnrefFilter, PassThrough);
+	function RefUnrefFilter(context) {
+		PassThrough.call(this);
+		this.context = context;
+		this.context.ref();
+		this.unreffedYet = false;
+	}
+	RefUnrefFilter.prototype._flush = function(cb) {
+		this.unref();
+		cb();
+	};
+	RefUnrefFilter.prototype.unref = function(cb) {
+		if (this.unreffedYet) return;
+		this.unreffedYet = true;
+		this.context.unref();
+	};
+	var cp437 = "\0☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼ !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\xA0";
+	function decodeBuffer(buffer, isUtf8) {
+		if (isUtf8) return buffer.toString("utf8");
+		else {
+			var result = "";
+			for (var i = 0; i < buffer.length; i++) result += cp437[buffer[i]];
+			return result;
+		}
+	}
+	function readUInt64LE(buffer, offset) {
+		var lower32 = buffer.readUInt32LE(offset);
+		return buffer.readUInt32LE(offset + 4) * 4294967296 + lower32;
+	}
+	var newBuffer;
+	if (typeof Buffer.allocUnsafe === "function") newBuffer = function(len) {
+		return Buffer.allocUnsafe(len);
+	};
+	else newBuffer = function(len) {
+		return new Buffer(len);
+	};
+	function installDestroyFn(stream, fn) {
+		if (typeof stream.destroy === "function") stream._destroy = function(err, cb) {
+			fn();
+			if (cb != null) cb(err);
+		};
+		else stream.destroy = fn;
+	}
+	function defaultCallback(err) {
+		if (err) throw err;
+	}
+}))();
+async function inspectZip(path) {
+	const stats = await stat$1(path).catch(() => void 0);
+	if (stats === void 0) return `${path}: there is no such file; build and package the layer first.`;
+	if (!stats.isFile()) return `${path}: must be a zip file.`;
+	try {
+		const { files, unzippedSize } = await readDirectory(path);
+		if (files === 0) return `${path}: is a zip without files in it.`;
+		return {
+			size: stats.size,
+			unzippedSize,
+			codeSha256: await hashFile(path)
+		};
+	} catch (error) {
+		return `${path}: is not a zip that can be unpacked (${error.message}).`;
+	}
+}
+async function readDirectory(path) {
+	const zip = await (0, import_yauzl.openPromise)(path);
+	let files = 0;
+	let unzippedSize = 0;
+	for await (const entry of zip.eachEntry()) {
+		if (!entry.fileName.endsWith("/")) files++;
+		unzippedSize += entry.uncompressedSize;
+	}
+	return {
+		files,
+		unzippedSize
+	};
+}
+async function hashFile(path) {
+	const hash = createHash("sha256");
+	const part = Buffer.allocUnsafeSlow(1048576);
+	const file = await open$1(path);
+	try {
+		for (;;) {
+			const { bytesRead } = await file.read(part, 0, part.length);
+			if (bytesRead === 0) return hash.digest("base64");
+			hash.update(part.subarray(0, bytesRead));
+		}
+	} finally {
+		await file.close();
+	}
+}
+// actions/publish-layer/src/layers/layers.ts
+async function loadLayers(inputs, problems) {
+	const paths = await findFiles(inputs.layers, problems);
+	const layers = [];
+	for (const path of paths) {
+		const layer = await loadLayer(path, inputs, problems);
+		if (layer !== void 0) layers.push(layer);
+	}
+	if (inputs.layerName !== void 0 && paths.length > 1) problems.add(`Input "layer-name" names one layer, and "layers" are ${paths.length}: publish each in a step of its own.`);
+	else for (const name of duplicates(layers.map((layer) => layer.name))) problems.add(`Input "layers" must name each layer once; "${name}" is there more than once.`);
+	return layers;
+}
+async function findFiles(patterns, problems) {
+	const files = [];
+	for (const pattern of patterns) {
+		const found = [];
+		if (!/[*?[{]/.test(pattern)) found.push(pattern);
+		else for await (const file of glob(pattern)) found.push(file);
+		if (found.length === 0) problems.add(`Input "layers": no file is called ${pattern}.`);
+		files.push(...found.sort());
+	}
+	return files;
+}
+async function loadLayer(path, inputs, problems) {
+	const zip = await inspectZip(path);
+	if (typeof zip === "string") {
+		problems.add(zip);
+		return;
+	}
+	let manifest;
+	try {
+		manifest = await readManifest(path);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+		problems.add(error.message);
+		return;
+	}
+	const name = inputs.layerName ?? manifest?.name ?? basename(path).replace(/\.zip$/, "");
+	const served = inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu);
+	problems.add(...findSizeFaults(path, zip, manifest, inputs), ...findManifestFaults(path, zip, manifest), ...findIdentityFaults(path, name, served, manifest), ...findPublishableFaults(path, manifest, inputs));
+	return {
+		name,
+		path,
+		size: zip.size,
+		codeSha256: zip.codeSha256,
+		architectures: served,
+		runtimes: inputs.compatibleRuntimes ?? runtimesOf(manifest),
+		description: inputs.description,
+		license: inputs.license
+	};
+}
+function runtimesOf(manifest) {
+	const said = manifest?.metadata?.compatibleRuntimes;
+	return Array.isArray(said) ? said.filter((runtime) => typeof runtime === "string") : [];
+}
+function duplicates(names) {
+	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 // actions/shared/atomic-write.ts
 async function writeAtomically(path, write) {
@@ -50270,8 +67593,7 @@ function explain(error, path) {
 function versionsPath(output) {
 	return join(output, "versions.json");
 }
-async function readVersions(output) {
-	const path = versionsPath(output);
+async function readVersions(path) {
 	let json;
 	try {
 		json = await readFile$1(path, "utf8");
@@ -50279,9 +67601,27 @@ async function readVersions(output) {
 		if (error.code === "ENOENT") return {};
 		throw error;
 	}
-	const versions = parse$1(json);
+	const versions = parse(json);
 	if (versions === void 0) throw new ActionError(`${path} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it; move it away and run again.`);
 	return versions;
+}
+function collectVersions(results, previous) {
+	const versions = {};
+	for (const { layer } of results) versions[layer] = { ...previous[layer] };
+	for (const { layer, region, outcome, version, isOptional } of results) {
+		const own = versions[layer] ?? {};
+		if (outcome === "failed" && isOptional) continue;
+		delete own[region];
+		if (version !== void 0 && outcome !== "failed" && outcome !== "would publish") own[region] = version.version;
+	}
+	return sortVersions(versions);
+}
+function describeDifferences(versions) {
+	return Object.entries(versions).flatMap(([layer, numbers]) => {
+		const regionsOf = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
+		if (regionsOf.size <= 1) return [];
+		return [`${layer}: ${[...regionsOf].sort(([, a], [, b]) => b.length - a.length).map(([number, regions]) => `${number} in ${regions.length > 3 ? `${regions.length} regions` : regions.join(", ")}`).join("; ")}`];
+	});
 }
 async function writeVersions(output, own, earlier) {
 	const json = `${JSON.stringify(sortVersions({
@@ -50296,30 +67636,138 @@ function sortVersions(versions) {
 function sortedEntries(record) {
 	return Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
 }
-function parse$1(json) {
+function parse(json) {
 	let value;
 	try {
 		value = JSON.parse(json);
 	} catch {
 		return;
 	}
-	return isRecord$1(value) && Object.values(value).every(isNumbers) ? value : void 0;
-}
-function isNumbers(value) {
-	return isRecord$1(value) && Object.values(value).every(Number.isInteger);
+	if (!isRecord$1(value)) return void 0;
+	const versions = {};
+	for (const [layer, regions] of Object.entries(value)) {
+		if (!isRecord$1(regions)) return void 0;
+		const numbers = {};
+		for (const [region, number] of Object.entries(regions)) {
+			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
+			numbers[region] = Number(number);
+		}
+		versions[layer] = numbers;
+	}
+	return versions;
 }
 function isRecord$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-// actions/publish-layer/src/report/report.ts
-function collectVersions(results) {
-	const versions = {};
-	for (const { layer, region, outcome, version } of results) {
-		versions[layer] ??= {};
-		if (outcome !== "failed" && outcome !== "would publish" && version !== void 0) versions[layer][region] = version;
-	}
-	return sortVersions(versions);
+// actions/publish-layer/src/check.ts
+async function check(inputs, problems) {
+	const layers = await loadLayers(inputs, problems);
+	const previous = await problems.collectAsync(() => readPrevious(inputs.previousVersions), {});
+	const earlier = await problems.collectAsync(() => readVersions(versionsPath(inputs.output)), {});
+	problems.assertNone();
+	return {
+		layers,
+		previous,
+		earlier
+	};
 }
+async function readPrevious(path) {
+	if (path === void 0) return {};
+	if (!existsSync(path)) throw new InputError("previous-versions", "must be the path of a file", path);
+	return readVersions(path);
+}
+// actions/publish-layer/src/inputs/problems.ts
+var Problems = class {
+	#messages = [];
+	add(...messages) {
+		this.#messages.push(...messages);
+	}
+	collect(read, fallback) {
+		try {
+			return read();
+		} catch (error) {
+			this.#keep(error);
+			return fallback;
+		}
+	}
+	async collectAsync(read, fallback) {
+		try {
+			return await read();
+		} catch (error) {
+			this.#keep(error);
+			return fallback;
+		}
+	}
+	#keep(error) {
+		if (!(error instanceof ActionError)) throw error;
+		this.add(error.message);
+	}
+	assertNone() {
+		if (this.#messages.length === 0) return;
+		const [only = ""] = this.#messages;
+		throw new ActionError(this.#messages.length === 1 ? only : `${this.#messages.length} things are wrong, and nothing was sent:\n${this.#messages.map((message) => `- ${message}`).join("\n")}`);
+	}
+};
+// actions/publish-layer/src/reconcile/grants.ts
+function describeGrant({ principal, organization }) {
+	if (organization !== void 0) return `organization ${organization}`;
+	return principal === "*" ? "everyone" : `account ${principal}`;
+}
+function readGrants(policy, versionArn) {
+	if (policy === void 0) return [];
+	const document = JSON.parse(policy);
+	const statements = asList(isRecord(document) ? document.Statement : void 0).filter(isRecord);
+	const denial = statements.find(({ Effect }) => Effect !== "Allow");
+	if (denial !== void 0) return [{
+		statementId: readId(denial),
+		to: "nobody (a denial)"
+	}];
+	return statements.map((statement) => ({
+		statementId: readId(statement),
+		to: readGrantee(statement, versionArn) ?? "somebody (a statement of another kind)"
+	}));
+}
+function describeAccess(grants) {
+	if (grants.length === 0) return "private";
+	if (grants.some(({ to }) => to === "everyone")) return "public";
+	return `shared with ${grants.map(({ to }) => to).join(", ")}`;
+}
+const understood = [
+	"Sid",
+	"Effect",
+	"Principal",
+	"Action",
+	"Resource",
+	"Condition"
+];
+function readGrantee(statement, versionArn) {
+	const isOwn = Object.keys(statement).every((name) => understood.includes(name)) && asList(statement.Action).includes("lambda:GetLayerVersion") && asList(statement.Resource).includes(versionArn);
+	const principals = asList(isRecord(statement.Principal) ? statement.Principal.AWS : statement.Principal);
+	if (!isOwn || principals.length !== 1) return void 0;
+	const [principal] = principals;
+	if (statement.Condition !== void 0) return principal === "*" ? readOrganization(statement.Condition) : void 0;
+	if (principal === "*") return "everyone";
+	const [, account] = /^(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?$/.exec(String(principal)) ?? [];
+	return account === void 0 ? void 0 : `account ${account}`;
+}
+function readOrganization(condition) {
+	if (!isRecord(condition) || Object.keys(condition).join() !== "StringEquals") return void 0;
+	const equals = condition.StringEquals;
+	if (!isRecord(equals) || Object.keys(equals).join().toLowerCase() !== "aws:principalorgid") return void 0;
+	const ids = asList(Object.values(equals)[0]);
+	return ids.length === 1 ? `organization ${String(ids[0])}` : void 0;
+}
+function readId({ Sid }) {
+	return typeof Sid === "string" ? Sid : "";
+}
+function asList(value) {
+	if (value === void 0) return [];
+	return Array.isArray(value) ? value : [value];
+}
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// actions/publish-layer/src/report/table.ts
 function renderTable(results) {
 	const rows = [[
 		"region",
@@ -50328,7 +67776,7 @@ function renderTable(results) {
 		"version",
 		"access",
 		""
-	], ...results.map(cells)];
+	], ...results.map(toCells)];
 	const widths = [
 		0,
 		1,
@@ -50338,59 +67786,246 @@ function renderTable(results) {
 	].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
 	return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).map((line) => line.trimEnd()).join("\n");
 }
-function cells({ region, layer, outcome, version, isPublic, cause, notes }) {
-	const access = isPublic === void 0 ? "-" : isPublic ? "public" : "private";
+function toCells(result) {
+	const { region, layer, outcome, version, cause, notes, isOptional } = result;
+	const access = version === void 0 ? "-" : describeAccess(version.grants);
 	return [
 		region,
 		layer,
-		outcome,
-		version?.toString() ?? "-",
+		outcome === "failed" && isOptional ? "failed (optional)" : outcome,
+		version?.version.toString() ?? "-",
 		access,
-		oneLine(cause ?? notes.join("; "))
+		toOneLine(cause ?? notes.join("; "))
 	];
 }
-function countOutcomes(results) {
+function describeCounts(results) {
 	const counts = new Map();
 	for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
 	return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(", ");
 }
-function renderSummary(results, account) {
-	const rows = results.map((result) => `| ${cells(result).map(escapeCell).join(" | ")} |`);
-	const arns = results.flatMap(({ arn, outcome }) => arn === void 0 || outcome === "failed" ? [] : [arn]);
-	return [
-		`### Layers in account ${account}: ${countOutcomes(results)}`,
-		"",
-		"| Region | Layer | Result | Version | Access | Cause or note |",
-		"|---|---|---|---|---|---|",
-		...rows,
-		"",
-		`<details><summary>${arns.length} ARNs</summary>`,
-		"",
-		"```",
-		...arns,
-		"```",
-		"",
-		"</details>",
-		""
-	].join("\n");
+function countOutcomes(results) {
+	const count = (...outcomes) => results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+	return {
+		published: count("published", "would publish"),
+		granted: count("granted", "would grant"),
+		skipped: count("unchanged"),
+		failed: count("failed")
+	};
+}
+function toOneLine(text) {
+	return text.replaceAll(/\s*\n\s*/g, " ");
+}
+// actions/publish-layer/src/report/failures.ts
+const mostAnnotations = 10;
+function annotateFailures(results, log) {
+	for (const isOptional of [true, false]) {
+		const failed = findFailed(results).filter((result) => result.isOptional === isOptional);
+		const tell = isOptional ? log.warning : log.error;
+		for (const { region, layer, cause } of failed.slice(0, mostAnnotations)) tell(`${region} ${layer}: ${toOneLine(cause ?? "")}`, { title: `${layer} in ${region}` });
+	}
 }
 function assertNoneFailed(results) {
-	const failed = results.filter(({ outcome }) => outcome === "failed");
+	const failed = findFailed(results).filter(({ isOptional }) => !isOptional);
 	if (failed.length === 0) return;
 	const lines = failed.map(({ region, layer, cause }) => `  ${region} ${layer}: ${cause}`);
 	throw new ActionError(`${failed.length} of ${results.length} layers in regions failed; the others are done, and a new run sends only what is missing.\n${lines.join("\n")}`);
 }
-function oneLine(text) {
-	return text.replaceAll(/\s*\n\s*/g, " ");
+function findFailed(results) {
+	return results.filter(({ outcome }) => outcome === "failed");
+}
+// actions/publish-layer/src/report/arns.ts
+function collectArns(results) {
+	const arns = {};
+	for (const { layer, region, outcome, version } of results) {
+		arns[layer] ??= {};
+		if (outcome !== "failed" && outcome !== "would publish" && version !== void 0) arns[layer][region] = version.arn;
+	}
+	return arns;
+}
+function renderArns(arns) {
+	return Object.entries(arns).map(([layer, regions]) => {
+		const rows = Object.entries(regions).map(([region, arn]) => `| ${region} | \`${arn}\` |`);
+		const table = rows.length === 0 ? ["Nowhere."] : [
+			"| Region | ARN |",
+			"|---|---|",
+			...rows
+		];
+		return [
+			`### ${layer}`,
+			"",
+			...table,
+			""
+		].join("\n");
+	}).join("\n");
+}
+function arnsPath(output) {
+	return join(output, "arns.md");
+}
+async function writeArns(output, arns) {
+	await writeAtomically(arnsPath(output), (temporary) => writeFile$1(temporary, renderArns(arns)));
+}
+// actions/publish-layer/src/report/summary.ts
+const largestSummary = 1048576;
+function renderSummary(results, versions, account) {
+	const failed = results.filter(({ outcome }) => outcome === "failed");
+	const others = results.filter(({ outcome }) => outcome !== "failed");
+	const rows = [...failed, ...others].map((result) => `| ${toCells(result).map(escapeCell).join(" | ")} |`);
+	const differences = describeDifferences(versions);
+	const head = [`### Layers in account ${account}: ${describeCounts(results)}`, ""];
+	const numbers = differences.length === 0 ? [] : [
+		"Version numbers differ between regions:",
+		"",
+		...differences.map((line) => `- ${line}`),
+		""
+	];
+	const table = [
+		"| Region | Layer | Result | Version | Access | Cause or note |",
+		"|---|---|---|---|---|---|",
+		...rows,
+		""
+	];
+	const arns = [
+		"<details><summary>ARNs</summary>",
+		"",
+		renderArns(collectArns(results)),
+		"</details>",
+		""
+	];
+	const whole = [
+		...head,
+		...numbers,
+		...table,
+		...arns
+	].join("\n");
+	if (Buffer.byteLength(whole) <= largestSummary) return whole;
+	return [
+		...head,
+		...numbers,
+		"Too many for a summary: see the log, `versions.json` and `arns.md`.",
+		""
+	].join("\n");
 }
 function escapeCell(text) {
 	return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
+// actions/publish-layer/src/aws/deadline.ts
+var Deadline = class {
+	clock;
+	#abort = new AbortController();
+	#left;
+	#runningSince;
+	#callOff = () => {};
+	constructor(clock, milliseconds) {
+		this.clock = clock;
+		this.#left = milliseconds;
+	}
+	get signal() {
+		return this.#abort.signal;
+	}
+	get remaining() {
+		const ran = this.#runningSince === void 0 ? 0 : this.clock.now() - this.#runningSince;
+		return Math.max(0, this.#left - ran);
+	}
+	resume() {
+		if (this.#runningSince !== void 0) return;
+		this.#runningSince = this.clock.now();
+		this.#callOff = this.clock.after(this.#left, () => this.#abort.abort());
+	}
+	pause() {
+		this.#left = this.remaining;
+		this.#runningSince = void 0;
+		this.#callOff();
+	}
+};
+async function waitWithin(deadline, milliseconds, what) {
+	if (milliseconds >= deadline.remaining) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
+	await sleep$1(deadline.clock, milliseconds);
+}
+// actions/publish-layer/src/aws/call-error.ts
+var CallError = class extends ActionError {
+	name = "CallError";
+	remedy;
+	constructor(operation, cause) {
+		super(describeFault(operation, cause), { cause });
+		this.remedy = findRemedy(cause);
+	}
+};
+const remedies = {
+	AccessDeniedException: "Allow the role or user this operation, in this region, on arn:*:lambda:*:*:layer:* (policy: README of publish-layer).",
+	AccessDenied: "Allow the role or user this operation (policy: README of publish-layer).",
+	ExpiredTokenException: "Get new credentials and run again: what is done stays.",
+	CodeStorageExceededException: "Ask for more storage (Service Quotas, Lambda, \"Function and layer storage\") or delete what nobody uses in this region.",
+	PublicPolicyException: "The account's settings forbid public access: lift that for layers, or publish with `visibility: private`.",
+	PolicyLengthExceededException: "Grant an organization instead of its accounts (\"organization-id\").",
+	RequestEntityTooLargeException: "Send the layer by way of S3 (\"s3-bucket\"), or make the zip smaller.",
+	InvalidParameterValueException: "Correct the named value in the inputs.",
+	ValidationException: "Correct the named value in the inputs.",
+	InvalidSignatureException: "Check the secret key and this machine's clock.",
+	NoSuchBucket: "Create the bucket in this region, or correct \"s3-bucket\".",
+	PermanentRedirect: "The bucket is in another region: name one a region, with {region} in \"s3-bucket\".",
+	TooManyRequestsException: "The 15 requests a second that an account has in a region are used up; run again when less else is going on, or lower \"max-rps\"."
+};
+const synonyms = {
+	ExpiredToken: "ExpiredTokenException",
+	SignatureDoesNotMatch: "InvalidSignatureException",
+	AuthorizationHeaderMalformed: "PermanentRedirect",
+	ThrottlingException: "TooManyRequestsException"
+};
+function findRemedy(error) {
+	const { name } = readFault(error);
+	const known = remedies[synonyms[name] ?? name];
+	if (known !== void 0) return known;
+	return classifyFault(error) === "refused" ? "Correct the cause and run again: what is done stays." : "Run again: what is done stays, and only the rest is sent.";
+}
+function explainUnknownToken(isValid, isOptIn) {
+	if (!isValid) return "STS does not accept the credentials either: get new ones and run again.";
+	return isOptIn ? "The credentials work elsewhere, so this region is not enabled for the account: enable it (AWS Account Management, Regions) or take it out of \"regions\". (A session token of the global STS endpoint is refused here too: take one of a regional endpoint.)" : "The credentials work elsewhere, and every account has this region: run again.";
+}
+// actions/publish-layer/src/aws/retry.ts
+const retryLimits = {
+	attempts: 6,
+	firstWait: 500,
+	longestWait: 2e4
+};
+function chooseWait(attempt, error, clock) {
+	const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
+	return (readRetryAfter(error) ?? 0) + clock.random() * bound;
+}
+async function retrying(operation, deadline, call) {
+	for (let attempt = 1;; attempt++) try {
+		return await call();
+	} catch (error) {
+		if (classifyFault(error) === "refused" || attempt >= retryLimits.attempts) throw new CallError(operation, error);
+		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
+	}
+}
+// actions/publish-layer/src/aws/region-api.ts
+function createRegionApi({ service, staging, stranger }, deadline, mayAsk) {
+	const ask = (operation, call) => retrying(operation, deadline, async () => {
+		await mayAsk();
+		return call();
+	});
+	return {
+		findNewest: (name) => ask("ListLayerVersions", () => service.findNewest(name)),
+		describe: (name, version) => ask("GetLayerVersion", () => service.describe(name, version)),
+		readPolicy: (name, version) => ask("GetLayerVersionPolicy", () => service.readPolicy(name, version)),
+		grant: (name, version, grant) => ask("AddLayerVersionPermission", () => service.grant(name, version, grant)),
+		async publish(layer, content) {
+			await mayAsk();
+			return service.publish(layer, content);
+		},
+		stage: staging && (async (layer) => {
+			if (!await retrying("HeadObject", deadline, () => staging.has(layer))) await retrying("PutObject", deadline, () => staging.put(layer));
+			return staging.locate(layer);
+		}),
+		describeAsStranger: stranger && ((arn) => retrying("GetLayerVersionByArn", deadline, () => stranger.describeByArn(arn)))
+	};
+}
 // actions/publish-layer/src/aws/request-body.ts
-const step = 3145728;
-async function createRequestBody(layer) {
+const step = 393216;
+async function createRequestBody(layer, allocate = Buffer.allocUnsafeSlow) {
 	const [head, tail] = frame(layer);
-	const bytes = Buffer.alloc(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+	const bytes = allocate(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
 	const zipHash = createHash("sha256");
 	let written = head.copy(bytes);
 	const file = await open$1(layer.path);
@@ -50433,156 +68068,283 @@ async function fill(file, part, from) {
 	}
 	return length;
 }
-// actions/shared/cpu.ts
-const cpuNames = {
-	x86: {
-		prefix: "",
-		platform: "linux/amd64",
-		aws: "x86_64"
-	},
-	arm: {
-		prefix: "arm-",
-		platform: "linux/arm64",
-		aws: "arm64"
+// actions/publish-layer/src/aws/request-budget.ts
+function createRequestBudget(perSecond, clock) {
+	const slots = [];
+	return async () => {
+		const now = clock.now();
+		const oldest = slots.length < perSecond ? void 0 : slots.shift();
+		const slot = oldest === void 0 ? now : Math.max(now, oldest + 1e3);
+		slots.push(slot);
+		if (slot > now) await sleep$1(clock, slot - now);
+	};
+}
+// actions/publish-layer/src/reconcile/align.ts
+async function alignLayers(results, limit, raise) {
+	const made = new Map();
+	let aligned = results;
+	for (;;) {
+		const lags = findLags(aligned, ({ version }) => version?.version);
+		if (lags.length === 0) return aligned;
+		const next = new Map();
+		const near = [];
+		for (const lag of lags) {
+			const key = `${lag.result.region} ${lag.result.layer}`;
+			const sum = (made.get(key) ?? 0) + lag.missing;
+			made.set(key, sum);
+			if (sum > limit) next.set(lag.result, leaveBehind(lag, limit));
+			else near.push(lag);
+		}
+		const raised = await raise(near);
+		for (const [index, { result }] of near.entries()) next.set(result, raised[index] ?? result);
+		aligned = aligned.map((result) => next.get(result) ?? result);
 	}
+}
+function foreseeAlignment(results, limit) {
+	const lags = findLags(results, ({ outcome, version }) => outcome === "would publish" ? (version?.version ?? 0) + 1 : version?.version);
+	return results.map((result) => {
+		const lag = lags.find((candidate) => candidate.result === result);
+		if (lag === void 0) return result;
+		const { missing, target } = lag;
+		const note = missing > limit ? `lags ${missing} versions behind ${target}, more than "align-limit"` : `would publish ${missing} more times, to reach version ${target}`;
+		return {
+			...result,
+			notes: [...result.notes, note]
+		};
+	});
+}
+function findLags(results, numberOf) {
+	const standing = results.filter(({ outcome }) => outcome !== "failed");
+	const highest = new Map();
+	for (const result of standing) highest.set(result.layer, Math.max(highest.get(result.layer) ?? 0, numberOf(result) ?? 0));
+	return standing.flatMap((result) => {
+		const target = highest.get(result.layer) ?? 0;
+		const missing = target - (numberOf(result) ?? target);
+		return missing > 0 ? [{
+			result,
+			target,
+			missing
+		}] : [];
+	});
+}
+function leaveBehind({ result, target }, limit) {
+	return {
+		...result,
+		outcome: "failed",
+		cause: `Has version ${result.version?.version}, published and read back, where other regions have ${target}: aligning would take more than ${limit} versions ("align-limit"). Raise it, or publish under a new "layer-name".`
+	};
+}
+// actions/publish-layer/src/reconcile/bodies.ts
+const patience = connectionLimits.silentUpload;
+function createBodies(clock, make) {
+	const held = new Map();
+	let waiting = [];
+	let memory = Buffer.alloc(0);
+	let owner;
+	function allocate(layer, size) {
+		if (owner !== void 0) return Buffer.allocUnsafeSlow(size);
+		owner = layer;
+		if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+		return memory.subarray(0, size);
+	}
+	function letGo() {
+		for (const [layer, { users }] of held) {
+			if (users > 0) continue;
+			held.delete(layer);
+			if (owner === layer) owner = void 0;
+		}
+	}
+	async function untilFree(layer) {
+		let isOver = false;
+		const callOff = clock.after(patience, () => {
+			isOver = true;
+			wake();
+		});
+		while (!isOver && !held.has(layer) && [...held.values()].some(({ users }) => users > 0)) await new Promise((resolve) => waiting.push(resolve));
+		callOff();
+	}
+	function wake() {
+		const woken = waiting;
+		waiting = [];
+		for (const resolve of woken) resolve();
+	}
+	return { async use(layer, work) {
+		if (!held.has(layer)) await untilFree(layer);
+		let own = held.get(layer);
+		if (own === void 0) {
+			letGo();
+			own = {
+				users: 0,
+				body: make(layer, (size) => allocate(layer, size))
+			};
+			held.set(layer, own);
+		}
+		own.users++;
+		try {
+			return await work(await own.body);
+		} finally {
+			own.users--;
+			wake();
+		}
+	} };
+}
+// actions/publish-layer/src/reconcile/journal.ts
+function journalPath(output) {
+	return join(output, "publish.journal.jsonl");
+}
+const noJournal = {
+	openUntil: () => void 0,
+	sent: async () => {},
+	settled: async () => {},
+	unclear: async () => {},
+	close: async () => {}
 };
-// actions/shared/manifest.ts
-function manifestPath(zip) {
-	return `${zip.replace(/\.zip$/, "")}.manifest.json`;
+async function openJournal({ output, account, clock, quietPeriod }) {
+	const path = journalPath(output);
+	const started = clock.now();
+	const pending = new Map();
+	const keep = (entry) => {
+		const key = `${entry.account} ${entry.region} ${entry.layer}`;
+		if (entry.event === "settled") pending.delete(key);
+		else pending.set(key, entry);
+	};
+	for (const entry of await readEntries(path)) keep(entry);
+	for (const [key, entry] of pending) if (openEnd(entry) <= started) pending.delete(key);
+	const earlier = new Map(pending);
+	await rewrite(path, earlier.values());
+	function openEnd({ event, at, until = at }) {
+		return (event === "unclear" ? at : Math.min(started, until)) + quietPeriod;
+	}
+	let opening;
+	const append = async (event, region, layer, within) => {
+		const at = clock.now();
+		const entry = {
+			event,
+			at,
+			account,
+			region,
+			layer,
+			...within !== void 0 && { until: at + within }
+		};
+		keep(entry);
+		opening ??= openForAppending(path);
+		const file = await opening;
+		await file.write(`${JSON.stringify(entry)}\n`);
+		if (event === "sent") await file.datasync();
+	};
+	return {
+		openUntil(region, layer) {
+			const entry = earlier.get(`${account} ${region} ${layer}`);
+			return entry && openEnd(entry);
+		},
+		sent: (region, layer, within) => append("sent", region, layer, within),
+		settled: (region, layer) => append("settled", region, layer),
+		unclear: (region, layer) => append("unclear", region, layer),
+		async close() {
+			await (await opening)?.close();
+			await rewrite(path, pending.values());
+		}
+	};
 }
-async function readManifest(zip) {
-	const path = manifestPath(zip);
-	let json;
-	try {
-		json = await readFile$1(path, "utf8");
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
+async function readEntries(path) {
+	return (await readFile$1(path, "utf8").catch((error) => {
+		if (error.code === "ENOENT") return "";
 		throw error;
-	}
-	const manifest = parse(json, path);
-	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
-	return manifest;
+	})).split("\n").flatMap((line) => {
+		try {
+			const value = JSON.parse(line);
+			return isEntry(value) ? [value] : [];
+		} catch {
+			return [];
+		}
+	});
 }
-function parse(json, path) {
-	try {
-		return JSON.parse(json);
-	} catch (cause) {
-		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
-	}
+function isEntry(value) {
+	const { event, at, account, region, layer, until } = value ?? {};
+	return [
+		"sent",
+		"settled",
+		"unclear"
+	].includes(event) && typeof at === "number" && [
+		account,
+		region,
+		layer
+	].every((text) => typeof text === "string") && (until === void 0 || typeof until === "number");
 }
-// actions/publish-layer/src/layers/layers.ts
-const largestZip = 52428800;
-const largestUnzipped = 262144e3;
-async function loadLayers(inputs) {
-	const layers = [];
-	const problems = [];
-	for (const path of inputs.layers) {
-		const found = await inspectZip(path, inputs);
-		if (Array.isArray(found)) problems.push(...found);
-		else layers.push(found);
-	}
-	for (const name of duplicates(layers.map((layer) => layer.name))) problems.push(`Input "layers" must name each layer once; "${name}" is there more than once.`);
-	if (problems.length > 0) throw new ActionError(problems.join("\n"));
-	return layers;
+async function rewrite(path, entries) {
+	const lines = [...entries].map((entry) => `${JSON.stringify(entry)}\n`);
+	if (lines.length === 0) await rm$1(path, { force: true });
+	else await writeAtomically(path, (temporary) => writeFile$1(temporary, lines.join("")));
 }
-async function inspectZip(path, inputs) {
-	const fault = await findFileFault(path);
-	if (fault !== void 0) return [fault];
-	const manifest = await readManifest(path);
-	const { size, sha256 } = await digest(path);
-	const problems = [...findSizeFaults(path, size, manifest), ...manifest === void 0 ? [] : findManifestFaults(path, size, sha256, manifest)];
-	const name = manifest?.name ?? basename(path).replace(/\.zip$/, "");
-	if (!/^[a-zA-Z0-9-_]{1,140}$/.test(name)) problems.push(`${path}: a layer's name must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"; got "${name}".`);
-	if (manifest?.metadata?.publishable === false && !isLoopback(inputs.lambdaEndpoint)) problems.push(`${path}: its metadata says that it is not to be published (publishable: false), as of a quick build. Build it with PROFILE=release; a quick one goes only to a local endpoint (AWS_ENDPOINT_URL).`);
-	const served = manifest === void 0 ? inputs.compatibleArchitectures : architecturesOf(manifest.cpu);
-	if (served.length === 0) problems.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
-	if (problems.length > 0) return problems;
+async function openForAppending(path) {
+	await mkdir$1(dirname(path), { recursive: true });
+	return open$1(path, "a");
+}
+// actions/publish-layer/src/reconcile/observe.ts
+const watchInterval = 5e3;
+async function observeNewest(name, context) {
+	const version = await context.api.findNewest(name);
+	return version === void 0 ? void 0 : observe(name, version, context);
+}
+async function observe(name, version, { api }) {
+	const description = await api.describe(name, version);
+	const policy = await api.readPolicy(name, version);
 	return {
-		name,
-		path,
-		size,
-		codeSha256: sha256,
-		architectures: served,
-		runtimes: inputs.compatibleRuntimes,
-		description: inputs.description,
-		license: inputs.license
+		...description,
+		version,
+		grants: readGrants(policy, description.arn)
 	};
 }
-function architecturesOf(cpu) {
-	if (cpu === "any") return architectures;
-	return Object.hasOwn(cpuNames, cpu) ? [cpuNames[cpu].aws] : [];
-}
-async function findFileFault(path) {
-	const stats = await stat$1(path).catch(() => void 0);
-	if (stats === void 0) return `${path}: there is no such file; build and package the layer first.`;
-	if (!stats.isFile()) return `${path}: must be a zip file.`;
-	const file = await open$1(path);
-	try {
-		const start = Buffer.alloc(4);
-		await file.read(start, 0, 4, 0);
-		return start.toString("latin1") === "PK" ? void 0 : `${path}: is not a zip with files in it.`;
-	} finally {
-		await file.close();
+async function watchFor(name, before, until, pending, { api, deadline }) {
+	for (;;) {
+		await waitWithin(deadline, 0, pending);
+		const newest = await api.findNewest(name);
+		if (newest !== void 0 && newest > before) return newest;
+		const left = until - deadline.clock.now();
+		if (left <= 0) return void 0;
+		await waitWithin(deadline, Math.min(watchInterval, left), pending);
 	}
-}
-function findSizeFaults(path, size, manifest) {
-	const faults = [];
-	if (size > 52428800) faults.push(`${path}: must be at most ${largestZip} bytes (50 MiB) to be uploaded; it has ${size}. Make it smaller.`);
-	if (manifest !== void 0 && manifest.unzippedSize > 262144e3) faults.push(`${path}: must have at most ${largestUnzipped} bytes (250 MiB) unzipped; it has ${manifest.unzippedSize}.`);
-	return faults;
-}
-function findManifestFaults(path, size, sha256, manifest) {
-	const remedy = "Package the layer anew, and copy zip and manifest together.";
-	const faults = [];
-	if (manifest.zip !== basename(path)) faults.push(`${path}: ${manifestPath(path)} describes another file, "${manifest.zip}". ${remedy}`);
-	if (manifest.size !== size) faults.push(`${path}: has ${size} bytes, and its manifest says ${manifest.size}. ${remedy}`);
-	if (manifest.codeSha256 !== sha256) faults.push(`${path}: has the SHA-256 ${sha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`);
-	return faults;
-}
-async function digest(path) {
-	const hash = createHash("sha256");
-	let size = 0;
-	for await (const chunk of createReadStream(path, { highWaterMark: 1048576 })) {
-		hash.update(chunk);
-		size += chunk.length;
-	}
-	return {
-		size,
-		sha256: hash.digest("base64")
-	};
-}
-function duplicates(names) {
-	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 // actions/publish-layer/src/reconcile/plan.ts
-function planLayer(layer, visibility, newest) {
+function planLayer(layer, goal, newest) {
 	if (newest === void 0) return {
 		action: "publish",
 		reasons: ["the region has no version"],
 		notes: []
 	};
-	const reasons = findContentDifferences(layer, newest);
-	if (reasons.length > 0) return {
+	const metadata = findMetadataDifferences(layer, newest);
+	const differences = [...findContentDifferences(layer, newest), ...goal.republishOnMetadata ? metadata : []];
+	if (differences.length > 0) return {
 		action: "publish",
-		reasons,
+		reasons: differences,
 		notes: []
 	};
-	const notes = findNotedDifferences(layer, newest);
-	if (visibility === "public" && !newest.isPublic) return {
-		action: "grant",
-		reasons: ["not public"],
-		notes
-	};
-	if (visibility === "private" && newest.isPublic) return {
+	const missing = findMissingGrants(goal, newest.grants).map(describeGrant);
+	const surplus = findSurplusGrants(goal, newest.grants).map(({ to }) => `granted to ${to}, and should not be`);
+	if (surplus.length > 0 && !isPublic(goal)) return {
 		action: "withdraw",
-		reasons: ["public, and should be private"],
-		notes
+		reasons: surplus,
+		notes: metadata
+	};
+	if (missing.length > 0) return {
+		action: "grant",
+		reasons: missing.map((to) => `not granted to ${to}`),
+		notes: metadata
 	};
 	return {
 		action: "nothing",
 		reasons: [],
-		notes
+		notes: metadata
 	};
+}
+function isPublic({ grants }) {
+	return grants.some((grant) => describeGrant(grant) === "everyone");
+}
+function findMissingGrants({ grants }, found) {
+	return grants.filter((grant) => !found.some(({ to }) => to === describeGrant(grant)));
+}
+function findSurplusGrants({ grants }, found) {
+	return found.filter(({ to }) => !grants.some((grant) => describeGrant(grant) === to));
 }
 function findContentDifferences(layer, version) {
 	const differences = [];
@@ -50599,216 +68361,221 @@ function findContentDifferences(layer, version) {
 	for (const [what, has, wanted] of lists) if (inOrder(has) !== inOrder(wanted)) differences.push(`${what} ${inOrder(has) || "none"}, not ${inOrder(wanted) || "none"}`);
 	return differences;
 }
-function findNotedDifferences(layer, version) {
-	const notes = [];
-	if ((version.description ?? "") !== (layer.description ?? "")) notes.push("description differs");
-	if ((version.license ?? "") !== (layer.license ?? "")) notes.push("licence differs");
-	return notes;
+function findMetadataDifferences(layer, version) {
+	const differences = [];
+	if ((version.description ?? "") !== (layer.description ?? "")) differences.push("description differs");
+	if ((version.license ?? "") !== (layer.license ?? "")) differences.push("licence differs");
+	return differences;
 }
 function inOrder(items) {
 	return items.toSorted().join("+");
 }
-// actions/publish-layer/src/reconcile/policy.ts
-function isPublic(policy, versionArn) {
-	if (policy === void 0) return false;
-	const statements = readStatements(policy);
-	return statements.some((statement) => grantsEveryone(statement, versionArn)) && statements.every((statement) => statement.Effect === "Allow");
-}
-function readStatements(policy) {
-	const document = JSON.parse(policy);
-	return asList(isRecord(document) ? document.Statement : void 0).filter(isRecord);
-}
-function grantsEveryone(statement, versionArn) {
-	return statement.Effect === "Allow" && statement.Condition === void 0 && isEveryone(statement.Principal) && asList(statement.Action).includes("lambda:GetLayerVersion") && asList(statement.Resource).includes(versionArn);
-}
-function isEveryone(principal) {
-	return asList(isRecord(principal) ? principal.AWS : principal).includes("*");
-}
-function asList(value) {
-	if (value === void 0) return [];
-	return Array.isArray(value) ? value : [value];
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// actions/publish-layer/src/reconcile/reconcile.ts
-const watchInterval = 5e3;
-const readBackLooks = 6;
-async function reconcileLayer(layer, context) {
-	const before = await observeNewest(layer.name, context);
-	const plan = planLayer(layer, context.visibility, before);
-	if (context.isDryRun || plan.action === "nothing") return {
-		plan,
-		version: before,
-		notes: plan.notes
-	};
-	if (plan.action === "withdraw") throw withdrawal(layer, context, before?.version ?? 0);
-	const notes = [...plan.notes];
-	const version = plan.action === "publish" || before === void 0 ? await publishOnce(layer, before?.version ?? 0, context, notes) : before.version;
-	if (context.visibility === "public") await grant(layer.name, version, context);
-	return {
-		plan,
-		version: await readBack(layer, version, context, notes),
-		notes
-	};
-}
-async function observeNewest(name, context) {
-	const version = await findNewest(name, context);
-	return version === void 0 ? void 0 : observe(name, version, context);
-}
-function findNewest(name, { service, deadline }) {
-	return retrying("ListLayerVersions", deadline, () => service.findNewest(name));
-}
-async function observe(name, version, context) {
-	const { service, deadline } = context;
-	const description = await retrying("GetLayerVersion", deadline, () => service.describe(name, version));
-	const policy = await readPolicy(name, version, context);
-	return {
-		...description,
-		version,
-		isPublic: isPublic(policy, description.arn)
-	};
-}
-function readPolicy(name, version, context) {
-	const { service, deadline } = context;
-	return retrying("GetLayerVersionPolicy", deadline, () => service.readPolicy(name, version));
-}
+// actions/publish-layer/src/reconcile/publish.ts
 async function publishOnce(layer, before, context, notes) {
-	const { service, deadline } = context;
-	const body = await context.prepareBody(layer);
+	const { deadline, journal, region } = context;
 	for (let attempt = 1;; attempt++) try {
-		const version = await service.publish(layer, body);
+		const version = await send(layer, context);
 		if (version > before + 1 && attempt > 1) notes.push(`version ${before + 1} seems to be of an earlier try; ${version} is used`);
 		return version;
 	} catch (error) {
 		const kind = classifyFault(error);
-		if (kind === "refused") throw new CallError("PublishLayerVersion", error);
-		const fault = describeFault("PublishLayerVersion", error);
 		if (kind === "unclear") {
-			const late = await watchForVersion(layer, before, fault, context);
+			const late = await waitForAnswerless(layer, before, error, context);
 			if (late !== void 0) {
 				notes.push("the answer was lost, the version was found");
 				return late;
 			}
 		}
-		if (attempt >= retryLimits.attempts) throw new CallError("PublishLayerVersion", error);
+		await journal.settled(region, layer.name);
+		if (error instanceof ActionError) throw error;
+		if (kind === "refused" || attempt >= retryLimits.attempts) throw new CallError("PublishLayerVersion", error);
+		const fault = describeFault("PublishLayerVersion", error);
 		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), fault);
 	}
 }
-async function watchForVersion(layer, before, fault, context) {
-	const { clock } = context.deadline;
+async function send(layer, context) {
+	const { api, bodies, deadline, journal, region, uploads } = context;
+	const publish = async (content) => {
+		await journal.sent(region, layer.name, deadline.remaining);
+		return api.publish(layer, content);
+	};
+	deadline.pause();
+	return uploads.take(layer.name, region, async () => {
+		deadline.resume();
+		if (layer.size <= 52428800) return bodies.use(layer, publish);
+		if (api.stage === void 0) throw new Error(`${layer.path} is too large to be sent, and there is no bucket`);
+		return publish(await api.stage(layer));
+	});
+}
+async function waitForAnswerless(layer, before, error, context) {
+	const { api, deadline, journal, quietPeriod, region, unclear } = context;
+	unclear.add(layer.name);
+	await journal.unclear(region, layer.name);
+	const fault = describeFault("PublishLayerVersion", error);
+	context.say(`${layer.name}: no clear answer; watching for ${quietPeriod / 1e3} s (${fault})`);
+	const until = deadline.clock.now() + quietPeriod;
 	const pending = `${fault}; it may still make a version, which the next run finds`;
-	for (const end = clock.now() + context.quietPeriod;;) {
-		await waitWithin(context.deadline, 0, pending);
-		const newest = await findNewest(layer.name, context);
-		if (newest !== void 0 && newest > before) {
-			if (findContentDifferences(layer, await observe(layer.name, newest, context)).length === 0) return newest;
-			throw foreignVersion(layer, newest);
-		}
-		const left = end - clock.now();
-		if (left <= 0) return void 0;
-		await waitWithin(context.deadline, Math.min(watchInterval, left), pending);
-	}
-}
-async function grant(name, version, context) {
-	const { service, deadline } = context;
-	try {
-		await retrying("AddLayerVersionPermission", deadline, () => service.grantEveryone(name, version));
-	} catch (error) {
-		if (!(error instanceof CallError && error.cause instanceof import_dist_cjs.ResourceConflictException)) throw error;
-		if ((await observe(name, version, context)).isPublic) return;
-		throw new ActionError(`Version ${version} has a statement "${publicStatementId}" that does not grant everyone. Remove it and run again: aws lambda remove-layer-version-permission --region ${context.region} --layer-name ${name} --version-number ${version} --statement-id ${publicStatementId}`, { cause: error });
-	}
-}
-async function readBack(layer, done, context, notes) {
-	const shouldBePublic = context.visibility === "public";
-	let version = done;
-	for (let look = 1; look <= readBackLooks; look++) {
-		if (look > 1) await waitWithin(context.deadline, watchInterval, `version ${version} is not to be seen yet.`);
-		const newest = await findNewest(layer.name, context) ?? 0;
-		if (newest < version) continue;
-		const found = await observe(layer.name, newest, context);
-		const differences = findContentDifferences(layer, found);
-		if (differences.length > 0) throw newest > version ? foreignVersion(layer, newest) : wrongVersion(version, differences);
-		if (newest > version) {
-			version = newest;
-			notes.push(`version ${version} appeared with the same content, and is used`);
-			if (shouldBePublic) await grant(layer.name, version, context);
-		} else if (found.isPublic === shouldBePublic) return found;
-	}
-	throw notVisible(version, context.visibility);
-}
-function withdrawal(layer, { region }, version) {
-	return new ActionError(`Version ${version} is public, and "visibility" is private. Others may rely on it, so nothing was changed; to withdraw it: aws lambda remove-layer-version-permission --region ${region} --layer-name ${layer.name} --version-number ${version} --statement-id ${publicStatementId}`);
+	const late = await watchFor(layer.name, before, until, pending, context);
+	if (late === void 0) return void 0;
+	if (findContentDifferences(layer, await api.describe(layer.name, late)).length > 0) throw foreignVersion(layer, late);
+	return late;
 }
 function foreignVersion(layer, version) {
 	return new ActionError(`Version ${version} of ${layer.name} appeared meanwhile with other content: somebody else publishes this layer at the same time. Let one of the two finish, and run again.`);
 }
-function wrongVersion(version, differences) {
-	return new ActionError(`Version ${version} was read back with ${differences.join(", ")}. Do not use it; run again.`);
-}
-function notVisible(version, visibility) {
-	return new ActionError(`Version ${version} was not to be seen as the newest one and ${visibility} after it was published. Run again.`);
-}
-// actions/publish-layer/src/run.ts
-async function run(inputs, dependencies) {
-	const { log } = dependencies;
-	const [layers, earlier] = await log.group("Check", async () => {
-		const checked = await loadLayers(inputs);
-		for (const { name, size, codeSha256 } of checked) log.info(`${name}: ${size} bytes, SHA-256 ${codeSha256}`);
-		return [checked, await readVersions(inputs.output)];
-	});
-	const identity = await dependencies.identify();
-	log.info(`Account ${identity.account}, as ${identity.arn}.`);
-	const title = `${inputs.isDryRun ? "Plan" : "Publish"} ${layers.length} layers in ${inputs.regions.length} regions`;
-	const results = await log.group(title, () => reconcileRegions(layers, inputs, dependencies));
-	log.info(`${renderTable(results)}\n${countOutcomes(results)}.`);
-	const versions = collectVersions(results);
-	if (!inputs.isDryRun) await writeVersions(inputs.output, versions, earlier);
+// actions/publish-layer/src/reconcile/confirm.ts
+const looks = 6;
+async function confirm(layer, done, context, notes) {
+	const seen = await findContent(layer, done, context, notes);
+	const grants = await grantMissing(layer, seen, context);
 	return {
-		identity,
-		results,
-		versions
+		...seen,
+		grants
 	};
 }
-async function reconcileRegions(layers, inputs, dependencies) {
-	const prepareBody = remember(createRequestBody);
-	let finished = 0;
-	return (await mapAtATime(inputs.concurrency, inputs.regions, async ({ name }) => {
-		const own = await reconcileRegion(name, layers, prepareBody, inputs, dependencies);
-		finished++;
-		const said = own.map(({ layer, outcome, version }) => `${layer} ${outcome} ${version ?? ""}`.trimEnd());
-		dependencies.log.info(`[${finished}/${inputs.regions.length}] ${name}: ${said.join(", ")}`);
-		return own;
-	})).flat();
-}
-async function reconcileRegion(region, layers, prepareBody, inputs, { clock, openRegion, log }) {
-	const service = openRegion(region, AbortSignal.timeout(inputs.timeout));
-	const context = {
-		region,
-		service,
-		deadline: {
-			clock,
-			at: clock.now() + inputs.timeout
-		},
-		visibility: inputs.visibility,
-		quietPeriod: inputs.quietPeriod,
-		isDryRun: inputs.isDryRun,
-		prepareBody
-	};
-	const results = [];
-	try {
-		for (const layer of layers) try {
-			results.push(toResult(region, layer, await reconcileLayer(layer, context), inputs.isDryRun));
-		} catch (error) {
-			if (!(error instanceof ActionError)) log.debug(error.stack ?? String(error));
-			results.push(toFailure(region, layer, error));
+async function findContent(layer, done, context, notes) {
+	const { version } = done;
+	for (let look = 1; look <= looks; look++) {
+		const newest = await context.api.findNewest(layer.name) ?? 0;
+		if (newest < version) {
+			await waitWithin(context.deadline, watchInterval, `version ${version} is not to be seen yet.`);
+			continue;
 		}
-	} finally {
-		service.close();
+		const description = await context.api.describe(layer.name, newest);
+		const differences = findContentDifferences(layer, description);
+		if (differences.length > 0) throw newest > version ? foreignVersion(layer, newest) : wrongVersion(newest, differences);
+		if (newest === version) return {
+			...description,
+			...done
+		};
+		notes.push(`version ${newest} appeared with the same content, and is used`);
+		return {
+			...description,
+			version: newest,
+			grants: []
+		};
 	}
-	return results;
+	throw new ActionError(`Version ${version} was published, and is not to be seen as the newest one. Run again: it is not sent anew once it is.`);
 }
+async function grantMissing(layer, { version, arn, grants: known }, context) {
+	const { api, deadline, goal } = context;
+	const read = async () => readGrants(await api.readPolicy(layer.name, version), arn);
+	for (const grant of findMissingGrants(goal, known)) await grantOnce(layer.name, version, grant, read, context);
+	for (let look = 1;; look++) {
+		const grants = await read();
+		const missing = findMissingGrants(goal, grants).map(describeGrant);
+		if (missing.length === 0) return grants;
+		const fault = `Version ${version} was granted to ${missing.join(", ")}, and its policy does not say so.`;
+		if (look >= looks) throw new ActionError(`${fault} Run again.`);
+		await waitWithin(deadline, watchInterval, fault);
+	}
+}
+async function grantOnce(name, version, grant, read, { api, region }) {
+	try {
+		await api.grant(name, version, grant);
+	} catch (error) {
+		if (!(error instanceof CallError && error.cause instanceof import_dist_cjs$2.ResourceConflictException)) throw error;
+		if ((await read()).some(({ to }) => to === describeGrant(grant))) return;
+		throw new ActionError(`Version ${version} has a statement "${grant.statementId}" that does not grant ${describeGrant(grant)}. Remove it and run again: ${withdrawCommand(region, name, version, grant.statementId)}`, { cause: error });
+	}
+}
+function withdrawCommand(region, name, version, statementId) {
+	return `aws lambda remove-layer-version-permission --region ${region} --layer-name ${name} --version-number ${version} --statement-id ${statementId}`;
+}
+function wrongVersion(version, differences) {
+	return new ActionError(`Version ${version} was read back with ${differences.join(", ")}. It was granted to nobody; run again.`);
+}
+// actions/publish-layer/src/reconcile/reconcile.ts
+async function reconcileLayer(layer, context) {
+	const notes = [];
+	const { plan, newest } = await decide(layer, context, notes);
+	notes.push(...plan.notes);
+	if (context.isDryRun) return {
+		plan,
+		version: newest,
+		notes
+	};
+	if (plan.action === "withdraw" && newest !== void 0) throw withdrawal(layer, newest, plan, context);
+	if (plan.action === "nothing" && newest !== void 0) {
+		await askStranger(layer, newest, context, notes);
+		return {
+			plan,
+			version: newest,
+			notes
+		};
+	}
+	return {
+		plan,
+		version: await settle(layer, plan.action === "publish" || newest === void 0 ? {
+			version: await publishOnce(layer, newest?.version ?? 0, context, notes),
+			grants: []
+		} : newest, context, notes),
+		notes
+	};
+}
+async function raiseVersion(layer, { from, target }, context) {
+	const notes = [`published ${target - from} more times, to reach version ${target}`];
+	let version = from;
+	while (version < target) version = await publishOnce(layer, version, context, notes);
+	return {
+		version: await settle(layer, {
+			version,
+			grants: []
+		}, context, notes),
+		notes
+	};
+}
+async function lookAgain(layer, seen, context) {
+	const notes = [];
+	return {
+		version: await confirm(layer, seen, context, notes),
+		notes
+	};
+}
+async function settle(layer, done, context, notes) {
+	const version = await confirm(layer, done, context, notes);
+	await context.journal.settled(context.region, layer.name);
+	await askStranger(layer, version, context, notes);
+	return version;
+}
+async function decide(layer, context, notes) {
+	const { deadline, goal, journal, region } = context;
+	const newest = await observeNewest(layer.name, context);
+	const plan = planLayer(layer, goal, newest);
+	const openUntil = journal.openUntil(region, layer.name) ?? 0;
+	if (plan.action !== "publish" || openUntil <= deadline.clock.now()) return {
+		plan,
+		newest
+	};
+	context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
+	const late = await watchFor(layer.name, newest?.version ?? 0, openUntil, "a request of an earlier run may still make a version, which the next run finds", context);
+	if (late === void 0) return {
+		plan,
+		newest
+	};
+	notes.push(`version ${late} came of an earlier run`);
+	const seen = await observeNewest(layer.name, context);
+	return {
+		plan: planLayer(layer, goal, seen),
+		newest: seen
+	};
+}
+async function askStranger(layer, { arn, version }, { api }, notes) {
+	if (api.describeAsStranger === void 0) return;
+	try {
+		const { codeSha256 } = await api.describeAsStranger(arn);
+		if (codeSha256 === layer.codeSha256) return;
+		throw new ActionError(`Strangers get version ${version} with other content (SHA-256 ${codeSha256}).`);
+	} catch (error) {
+		if (!(error instanceof CallError) || !isUnknownToken(error.cause)) throw error;
+		notes.push("not shown to strangers: the region is not enabled for the stranger's account");
+	}
+}
+function withdrawal(layer, { version, grants }, { reasons }, { goal, region }) {
+	const commands = findSurplusGrants(goal, grants).map(({ statementId }) => withdrawCommand(region, layer.name, version, statementId));
+	return new ActionError(`Version ${version} is ${reasons.join(", ")}. Others may rely on it, so nothing was changed; to withdraw it: ` + commands.join(" && "));
+}
+// actions/publish-layer/src/reconcile/result.ts
 const outcomes = {
 	publish: "published",
 	grant: "granted",
@@ -50821,69 +68588,287 @@ const plannedOutcomes = {
 	nothing: "unchanged",
 	withdraw: "failed"
 };
-function toResult(region, layer, done, isDryRun) {
-	const { plan, version } = done;
+function toOutcome({ action }, isDryRun) {
+	return (isDryRun ? plannedOutcomes : outcomes)[action];
+}
+function explainFailure(error, remedy) {
+	if (!(error instanceof ActionError)) return describeError(error);
+	const known = remedy ?? (error instanceof CallError ? error.remedy : "");
+	return `${error.message} ${known}`.trimEnd();
+}
+// actions/publish-layer/src/reconcile/region.ts
+function createRegionRun(options) {
+	const { context, isOptional, region } = options;
+	async function explain(error) {
+		if (!(error instanceof ActionError)) options.onDefect(error);
+		return explainFailure(error, error instanceof CallError && isUnknownToken(error.cause) ? explainUnknownToken(await options.areCredentialsValid(), region.optIn) : void 0);
+	}
+	async function attempt(layer, work) {
+		context.deadline.resume();
+		const common = {
+			region: region.name,
+			layer: layer.name,
+			isOptional,
+			cause: void 0
+		};
+		let result;
+		try {
+			result = {
+				...common,
+				...await work()
+			};
+		} catch (error) {
+			result = {
+				...common,
+				outcome: "failed",
+				version: void 0,
+				cause: await explain(error),
+				notes: []
+			};
+		} finally {
+			context.deadline.pause();
+		}
+		options.onResult(result);
+		return result;
+	}
 	return {
-		region,
-		layer: layer.name,
-		outcome: (isDryRun ? plannedOutcomes : outcomes)[plan.action],
-		version: version?.version,
-		arn: version?.arn,
-		isPublic: version?.isPublic,
-		cause: plan.action === "withdraw" ? plan.reasons.join(", ") : void 0,
-		notes: isDryRun ? [...plan.reasons, ...done.notes] : done.notes
+		name: region.name,
+		async reconcile(layers) {
+			const results = [];
+			for (const layer of layers) results.push(await attempt(layer, async () => toDone(await reconcileLayer(layer, context), context.isDryRun)));
+			return results;
+		},
+		raise: (layer, result, target) => attempt(layer, async () => {
+			const { version, notes } = await raiseVersion(layer, {
+				from: result.version?.version ?? 0,
+				target
+			}, context);
+			return {
+				outcome: "published",
+				version,
+				notes: [...result.notes, ...notes]
+			};
+		}),
+		async lookAgain(layer, result) {
+			const seen = result.version;
+			if (!context.unclear.has(layer.name) || seen === void 0) return result;
+			return attempt(layer, async () => {
+				const { version, notes } = await lookAgain(layer, seen, context);
+				return {
+					outcome: result.outcome,
+					version,
+					notes: [...result.notes, ...notes]
+				};
+			});
+		}
 	};
 }
-function toFailure(region, layer, error) {
-	const remedy = error instanceof CallError ? ` ${error.remedy}` : "";
-	const message = error instanceof ActionError ? error.message : describeError(error);
+function toDone({ plan, version, notes }, isDryRun) {
 	return {
-		region,
-		layer: layer.name,
-		outcome: "failed",
-		version: void 0,
-		arn: void 0,
-		isPublic: void 0,
-		cause: `${message}${remedy}`,
-		notes: []
+		outcome: toOutcome(plan, isDryRun),
+		version,
+		...plan.action === "withdraw" && { cause: plan.reasons.join(", ") },
+		notes: isDryRun ? [...plan.reasons, ...notes] : notes
 	};
 }
-function remember(make) {
-	const made = new Map();
-	return (layer) => {
-		const body = made.get(layer) ?? make(layer);
-		made.set(layer, body);
-		return body;
+// actions/publish-layer/src/reconcile/uploads.ts
+function createUploads(most, onChange = () => {}) {
+	const waiting = [];
+	let limit = most;
+	let running = 0;
+	let layerOfLast = "";
+	let cuts = 0;
+	let brokenIn;
+	function startNext() {
+		while (running < Math.floor(limit) && waiting.length > 0) {
+			const index = Math.max(0, waiting.findIndex(({ layer }) => layer === layerOfLast));
+			const [next] = waiting.splice(index, 1);
+			if (next === void 0) return;
+			layerOfLast = next.layer;
+			running++;
+			next.start();
+		}
+	}
+	function adapt(region, cutsAtStart, error) {
+		const before = Math.floor(limit);
+		if (error === void 0) limit = Math.min(most, limit + 1 / limit);
+		else if (isNetworkFault(error) && cutsAtStart === cuts) {
+			if (brokenIn === void 0 || brokenIn === region) brokenIn = region;
+			else {
+				limit = Math.max(1, limit / 2);
+				cuts++;
+				brokenIn = void 0;
+			}
+		}
+		if (Math.floor(limit) !== before) onChange(Math.floor(limit));
+	}
+	return {
+		get limit() {
+			return Math.floor(limit);
+		},
+		async take(layer, region, work) {
+			await new Promise((start) => {
+				waiting.push({
+					layer,
+					start
+				});
+				startNext();
+			});
+			const cutsAtStart = cuts;
+			try {
+				const result = await work();
+				adapt(region, cutsAtStart, void 0);
+				return result;
+			} catch (error) {
+				adapt(region, cutsAtStart, error);
+				throw error;
+			} finally {
+				running--;
+				startNext();
+			}
+		}
 	};
 }
-async function mapAtATime(limit, items, work) {
-	const results = [];
-	const queue = items.entries();
-	const worker = async () => {
-		for (const [index, item] of queue) results[index] = await work(item);
+// actions/publish-layer/src/run.ts
+async function run(inputs, checked, dependencies) {
+	const { log } = dependencies;
+	const identity = await dependencies.identify();
+	assertAccount(identity, inputs.expectedAccount);
+	assertStranger(inputs.strangerRole, identity);
+	log.info(`Account ${identity.account}, as ${identity.arn}.`);
+	const { layers, previous, earlier } = checked;
+	const title = `${inputs.isDryRun ? "Plan" : "Publish"} ${layers.length} layers in ${inputs.regions.length} regions`;
+	const results = await log.group(title, () => reconcileAll(inputs, layers, identity, dependencies));
+	const versions = collectVersions(results, previous);
+	const arns = collectArns(results);
+	log.info(`${renderTable(results)}\n${describeCounts(results)}.`);
+	for (const difference of describeDifferences(versions)) log.warning(`Version numbers differ between regions: ${difference}`);
+	annotateFailures(results, log);
+	if (!inputs.isDryRun) {
+		await writeVersions(inputs.output, versions, earlier);
+		await writeArns(inputs.output, arns);
+	}
+	return {
+		identity,
+		results,
+		versions,
+		arns
 	};
-	await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-	return results;
+}
+function assertStranger(role, { account }) {
+	if (role === void 0 || accountOf(role) !== account) return;
+	throw new ActionError(`Input "stranger-role" is a role of account ${account}, whose layers it is to be a stranger to.`);
+}
+async function reconcileAll(inputs, layers, { account }, dependencies) {
+	const { output, quietPeriod, isDryRun } = inputs;
+	const { clock } = dependencies;
+	const journal = isDryRun ? noJournal : await openJournal({
+		output,
+		account,
+		clock,
+		quietPeriod
+	});
+	try {
+		const regions = openRegions(inputs, layers.length, account, journal, dependencies);
+		const results = await inRegions((await Promise.all(regions.map((region) => region.reconcile(layers)))).flat(), regions, layers, (region, layer, result) => region.lookAgain(layer, result));
+		if (!inputs.alignVersions) return results;
+		if (isDryRun) return foreseeAlignment(results, inputs.alignLimit);
+		return await alignLayers(results, inputs.alignLimit, (lags) => {
+			const targets = new Map(lags.map(({ result, target }) => [result, target]));
+			return inRegions([...targets.keys()], regions, layers, (region, layer, result) => region.raise(layer, result, targets.get(result) ?? 0));
+		});
+	} finally {
+		await journal.close();
+	}
+}
+async function inRegions(results, regions, layers, work) {
+	const done = new Map();
+	await Promise.all(regions.map(async (region) => {
+		for (const result of results.filter((candidate) => candidate.region === region.name)) {
+			const layer = layers.find(({ name }) => name === result.layer);
+			if (layer !== void 0) done.set(result, await work(region, layer, result));
+		}
+	}));
+	return results.map((result) => done.get(result) ?? result);
+}
+function openRegions(inputs, layerCount, account, journal, { clock, identify, log, openRegion }) {
+	const bodies = createBodies(clock, createRequestBody);
+	const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Uploads at a time: ${limit}.`));
+	const all = inputs.regions.length * layerCount;
+	let finished = 0;
+	let valid;
+	return inputs.regions.map((region) => {
+		const deadline = new Deadline(clock, inputs.timeout);
+		const clients = openRegion(region.name, account, deadline.signal);
+		return createRegionRun({
+			region,
+			isOptional: inputs.optionalRegions.has(region.name),
+			context: {
+				region: region.name,
+				api: createRegionApi(clients, deadline, createRequestBudget(inputs.maxRps, clock)),
+				deadline,
+				goal: {
+					grants: inputs.access.grants,
+					republishOnMetadata: inputs.republishOnMetadata
+				},
+				quietPeriod: inputs.quietPeriod,
+				isDryRun: inputs.isDryRun,
+				uploads,
+				bodies,
+				journal,
+				unclear: new Set(),
+				say: (message) => log.info(`${region.name} ${message}`)
+			},
+			areCredentialsValid: () => {
+				valid ??= identify().then(() => true, () => false);
+				return valid;
+			},
+			onResult: (result) => log.info(`[${Math.min(++finished, all)}/${all}] ${describeResult(result)}`),
+			onDefect: (error) => log.debug(error.stack ?? String(error))
+		});
+	});
+}
+function describeResult({ region, layer, outcome, version, cause }) {
+	return `${region} ${layer} ${outcome} ${cause === void 0 ? version?.version ?? "" : `: ${toOneLine(cause)}`}`.trimEnd().replace(" : ", ": ");
 }
 // actions/publish-layer/src/index.ts
 await runAction(async (log) => {
 	if (process.env.AWS_PROFILE === "") delete process.env.AWS_PROFILE;
-	const inputs = readInputs();
-	const homeRegion = findHomeRegion(inputs.regions);
-	const credentials = createCredentialProvider(inputs, homeRegion, getIDToken);
-	const endpoint = inputs.lambdaEndpoint;
-	const { identity, results, versions } = await run(inputs, {
+	const problems = new Problems();
+	const inputs = readInputs(problems);
+	const checked = await check(inputs, problems);
+	const secrets = createSecrets();
+	const context = {
+		homeRegion: findHomeRegion(inputs.regions),
+		clock: systemClock,
+		secrets
+	};
+	const { role, strangerRole } = inputs;
+	const credentials = role ? assumeByOidc(role, getIDToken, context) : findCredentials(context);
+	const seeAs = (arn) => role ? assumeByOidc({
+		...role,
+		arn
+	}, getIDToken, context) : assumeBy(credentials, arn, context);
+	const connections = createConnections();
+	const opener = {
+		connections,
+		credentials,
+		stranger: strangerRole === void 0 ? void 0 : seeAs(strangerRole),
+		secrets,
+		endpoints: inputs.endpoints,
+		bucket: inputs.s3Bucket
+	};
+	const { identity, results, versions, arns } = await run(inputs, checked, {
 		log,
 		clock: systemClock,
-		identify: () => identify(credentials, homeRegion, inputs.expectedAccount),
-		openRegion: (region, signal) => createLayerService(createLambdaClient({
-			region,
-			credentials,
-			...endpoint !== void 0 && { endpoint }
-		}), signal)
-	});
+		identify: () => identify(credentials, context),
+		openRegion: (region, account, signal) => openRegion(opener, region, account, signal)
+	}).finally(() => connections.close());
+	const counts = countOutcomes(results);
 	setOutput("versions", JSON.stringify(versions));
-	await writeSummary(renderSummary(results, identity.account));
+	setOutput("arns", JSON.stringify(arns));
+	for (const [name, count] of Object.entries(counts)) setOutput(name, String(count));
+	await writeSummary(renderSummary(results, versions, identity.account));
 	assertNoneFailed(results);
 });
 export {};

@@ -1,31 +1,53 @@
 import { getIDToken } from '@actions/core';
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { createCredentialProvider, identify } from './aws/credentials.ts';
-import { createLambdaClient, createLayerService } from './aws/lambda.ts';
+import { systemClock } from './aws/clock.ts';
+import { createConnections } from './aws/connections.ts';
+import { assumeBy, assumeByOidc, findCredentials } from './aws/credentials.ts';
+import { identify } from './aws/identity.ts';
+import { openRegion } from './aws/open-region.ts';
 import { findHomeRegion } from './aws/regions.ts';
-import { systemClock } from './aws/retry.ts';
-import { readInputs } from './inputs.ts';
-import { assertNoneFailed, renderSummary } from './report/report.ts';
+import { createSecrets } from './aws/secrets.ts';
+import { check } from './check.ts';
+import { readInputs } from './inputs/inputs.ts';
+import { Problems } from './inputs/problems.ts';
+import { assertNoneFailed } from './report/failures.ts';
+import { renderSummary } from './report/summary.ts';
+import { countOutcomes } from './report/table.ts';
 import { run } from './run.ts';
 
 await runAction(async (log) => {
   // A line of .env that was left blank means "not set"; the SDK would look for a profile with no name.
   if (process.env.AWS_PROFILE === '') delete process.env.AWS_PROFILE;
-  const inputs = readInputs();
-  const homeRegion = findHomeRegion(inputs.regions);
-  const credentials = createCredentialProvider(inputs, homeRegion, getIDToken);
-  const endpoint = inputs.lambdaEndpoint;
-  const { identity, results, versions } = await run(inputs, {
+  const problems = new Problems();
+  const inputs = readInputs(problems);
+  const checked = await check(inputs, problems);
+
+  const secrets = createSecrets();
+  const context = { homeRegion: findHomeRegion(inputs.regions), clock: systemClock, secrets };
+  const { role, strangerRole } = inputs;
+  const credentials = role ? assumeByOidc(role, getIDToken, context) : findCredentials(context);
+  const seeAs = (arn: string) =>
+    role ? assumeByOidc({ ...role, arn }, getIDToken, context) : assumeBy(credentials, arn, context);
+  const connections = createConnections();
+  const opener = {
+    connections,
+    credentials,
+    stranger: strangerRole === undefined ? undefined : seeAs(strangerRole),
+    secrets,
+    endpoints: inputs.endpoints,
+    bucket: inputs.s3Bucket,
+  };
+  const { identity, results, versions, arns } = await run(inputs, checked, {
     log,
     clock: systemClock,
-    identify: () => identify(credentials, homeRegion, inputs.expectedAccount),
-    openRegion: (region, signal) =>
-      createLayerService(
-        createLambdaClient({ region, credentials, ...(endpoint !== undefined && { endpoint }) }),
-        signal,
-      ),
-  });
+    identify: () => identify(credentials, context),
+    openRegion: (region, account, signal) => openRegion(opener, region, account, signal),
+  }).finally(() => connections.close());
+
+  const counts = countOutcomes(results);
   setOutput('versions', JSON.stringify(versions));
-  await writeSummary(renderSummary(results, identity.account));
+  setOutput('arns', JSON.stringify(arns));
+  for (const [name, count] of Object.entries(counts)) setOutput(name, String(count));
+  await writeSummary(renderSummary(results, versions, identity.account));
   assertNoneFailed(results);
 });

@@ -1,177 +1,171 @@
-import { ActionError, describeError } from '../../shared/errors.ts';
+import { ActionError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { Identity } from './aws/credentials.ts';
-import { CallError } from './aws/faults.ts';
-import type { LayerService } from './aws/lambda.ts';
-import { createRequestBody, type RequestBody } from './aws/request-body.ts';
-import type { Clock } from './aws/retry.ts';
-import type { Inputs } from './inputs.ts';
-import { type Layer, loadLayers } from './layers/layers.ts';
-import type { Plan } from './reconcile/plan.ts';
-import { type Reconciled, type RegionContext, reconcileLayer } from './reconcile/reconcile.ts';
-import {
-  collectVersions,
-  countOutcomes,
-  type LayerResult,
-  type Outcome,
-  renderTable,
-} from './report/report.ts';
-import { readVersions, type Versions, writeVersions } from './report/versions.ts';
+import type { Clock } from './aws/clock.ts';
+import { Deadline } from './aws/deadline.ts';
+import { assertAccount, type Identity } from './aws/identity.ts';
+import { createRegionApi, type RegionClients } from './aws/region-api.ts';
+import { createRequestBody } from './aws/request-body.ts';
+import { createRequestBudget } from './aws/request-budget.ts';
+import type { Checked } from './check.ts';
+import type { Inputs } from './inputs/inputs.ts';
+import { accountOf } from './inputs/roles.ts';
+import type { Layer } from './layers/layers.ts';
+import { alignLayers, foreseeAlignment } from './reconcile/align.ts';
+import { createBodies } from './reconcile/bodies.ts';
+import { type Journal, noJournal, openJournal } from './reconcile/journal.ts';
+import { createRegionRun, type RegionRun } from './reconcile/region.ts';
+import type { LayerResult } from './reconcile/result.ts';
+import { createUploads } from './reconcile/uploads.ts';
+import { type Arns, collectArns, writeArns } from './report/arns.ts';
+import { annotateFailures } from './report/failures.ts';
+import { describeCounts, renderTable, toOneLine } from './report/table.ts';
+import { collectVersions, describeDifferences, type Versions, writeVersions } from './report/versions.ts';
 
 export interface Dependencies {
   readonly log: Logger;
   readonly clock: Clock;
-  /** Who publishes; throws when there are no credentials or they are of another account than expected. */
+  /** Who publishes; throws when there are no credentials, or they are not accepted. */
   identify(): Promise<Identity>;
-  /** Lambda in one region; `signal` gives up what is under way. */
-  openRegion(region: string, signal: AbortSignal): LayerService;
+  /** What a region is reached through; `signal` gives up what is under way. */
+  openRegion(region: string, account: string, signal: AbortSignal): RegionClients;
 }
 
 export interface Published {
   readonly identity: Identity;
   /** By region as given, then by layer as given. */
   readonly results: readonly LayerResult[];
-  /** This run's; what failed is not in it. */
+  /** This run's, and those of before where a region was left out on purpose. */
   readonly versions: Versions;
+  readonly arns: Arns;
 }
 
 /**
- * Publishes every layer to every region: checks first, then regions `concurrency` at a time, layers one after
- * another within a region. A failure in one region is a result like any other, and stops no other region. Writes
- * `versions.json`, in a dry run nothing.
+ * Publishes every layer to every region: all regions at once, layers one after another within a region, uploads as
+ * they get their turn. A failure in one region is a result like any other, and stops no other region. Writes
+ * `versions.json` and `arns.md`, in a dry run nothing.
  */
-export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Published> {
+export async function run(inputs: Inputs, checked: Checked, dependencies: Dependencies): Promise<Published> {
   const { log } = dependencies;
-  const [layers, earlier] = await log.group('Check', async () => {
-    const checked = await loadLayers(inputs);
-    for (const { name, size, codeSha256 } of checked)
-      log.info(`${name}: ${size} bytes, SHA-256 ${codeSha256}`);
-    return [checked, await readVersions(inputs.output)] as const;
-  });
   const identity = await dependencies.identify();
+  assertAccount(identity, inputs.expectedAccount);
+  assertStranger(inputs.strangerRole, identity);
   log.info(`Account ${identity.account}, as ${identity.arn}.`);
+  const { layers, previous, earlier } = checked;
   const title = `${inputs.isDryRun ? 'Plan' : 'Publish'} ${layers.length} layers in ${inputs.regions.length} regions`;
-  const results = await log.group(title, () => reconcileRegions(layers, inputs, dependencies));
-  log.info(`${renderTable(results)}\n${countOutcomes(results)}.`);
-  const versions = collectVersions(results);
-  if (!inputs.isDryRun) await writeVersions(inputs.output, versions, earlier);
-  return { identity, results, versions };
+  const results = await log.group(title, () => reconcileAll(inputs, layers, identity, dependencies));
+  const versions = collectVersions(results, previous);
+  const arns = collectArns(results);
+  log.info(`${renderTable(results)}\n${describeCounts(results)}.`);
+  for (const difference of describeDifferences(versions)) {
+    log.warning(`Version numbers differ between regions: ${difference}`);
+  }
+  annotateFailures(results, log);
+  if (!inputs.isDryRun) {
+    await writeVersions(inputs.output, versions, earlier);
+    await writeArns(inputs.output, arns);
+  }
+  return { identity, results, versions, arns };
 }
 
-async function reconcileRegions(
-  layers: readonly Layer[],
+function assertStranger(role: string | undefined, { account }: Identity): void {
+  if (role === undefined || accountOf(role) !== account) return;
+  throw new ActionError(
+    `Input "stranger-role" is a role of account ${account}, whose layers it is to be a stranger to.`,
+  );
+}
+
+async function reconcileAll(
   inputs: Inputs,
+  layers: readonly Layer[],
+  { account }: Identity,
   dependencies: Dependencies,
 ): Promise<readonly LayerResult[]> {
-  const prepareBody = remember(createRequestBody);
-  let finished = 0;
-  const results = await mapAtATime(inputs.concurrency, inputs.regions, async ({ name }) => {
-    const own = await reconcileRegion(name, layers, prepareBody, inputs, dependencies);
-    finished++;
-    const said = own.map(({ layer, outcome, version }) => `${layer} ${outcome} ${version ?? ''}`.trimEnd());
-    dependencies.log.info(`[${finished}/${inputs.regions.length}] ${name}: ${said.join(', ')}`);
-    return own;
-  });
-  return results.flat();
-}
-
-async function reconcileRegion(
-  region: string,
-  layers: readonly Layer[],
-  prepareBody: RegionContext['prepareBody'],
-  inputs: Inputs,
-  { clock, openRegion, log }: Dependencies,
-): Promise<readonly LayerResult[]> {
-  const service = openRegion(region, AbortSignal.timeout(inputs.timeout));
-  const context: RegionContext = {
-    region,
-    service,
-    deadline: { clock, at: clock.now() + inputs.timeout },
-    visibility: inputs.visibility,
-    quietPeriod: inputs.quietPeriod,
-    isDryRun: inputs.isDryRun,
-    prepareBody,
-  };
-  const results: LayerResult[] = [];
+  const { output, quietPeriod, isDryRun } = inputs;
+  const { clock } = dependencies;
+  const journal = isDryRun ? noJournal : await openJournal({ output, account, clock, quietPeriod });
   try {
-    for (const layer of layers) {
-      try {
-        results.push(toResult(region, layer, await reconcileLayer(layer, context), inputs.isDryRun));
-      } catch (error) {
-        if (!(error instanceof ActionError)) log.debug((error as Error).stack ?? String(error));
-        results.push(toFailure(region, layer, error));
-      }
-    }
+    const regions = openRegions(inputs, layers.length, account, journal, dependencies);
+    const first = await Promise.all(regions.map((region) => region.reconcile(layers)));
+    const results = await inRegions(first.flat(), regions, layers, (region, layer, result) =>
+      region.lookAgain(layer, result),
+    );
+    if (!inputs.alignVersions) return results;
+    if (isDryRun) return foreseeAlignment(results, inputs.alignLimit);
+    return await alignLayers(results, inputs.alignLimit, (lags) => {
+      const targets = new Map(lags.map(({ result, target }) => [result, target]));
+      return inRegions([...targets.keys()], regions, layers, (region, layer, result) =>
+        region.raise(layer, result, targets.get(result) ?? 0),
+      );
+    });
   } finally {
-    service.close();
+    await journal.close();
   }
-  return results;
 }
 
-const outcomes: Readonly<Record<Plan['action'], Outcome>> = {
-  publish: 'published',
-  grant: 'granted',
-  nothing: 'unchanged',
-  withdraw: 'failed',
-};
-
-const plannedOutcomes: Readonly<Record<Plan['action'], Outcome>> = {
-  publish: 'would publish',
-  grant: 'would grant',
-  nothing: 'unchanged',
-  withdraw: 'failed',
-};
-
-function toResult(region: string, layer: Layer, done: Reconciled, isDryRun: boolean): LayerResult {
-  const { plan, version } = done;
-  return {
-    region,
-    layer: layer.name,
-    outcome: (isDryRun ? plannedOutcomes : outcomes)[plan.action],
-    version: version?.version,
-    arn: version?.arn,
-    isPublic: version?.isPublic,
-    cause: plan.action === 'withdraw' ? plan.reasons.join(', ') : undefined,
-    notes: isDryRun ? [...plan.reasons, ...done.notes] : done.notes,
-  };
+/** Does the work for each result; within a region one after another. The new results in the same order. */
+async function inRegions(
+  results: readonly LayerResult[],
+  regions: readonly RegionRun[],
+  layers: readonly Layer[],
+  work: (region: RegionRun, layer: Layer, result: LayerResult) => Promise<LayerResult>,
+): Promise<readonly LayerResult[]> {
+  const done = new Map<LayerResult, LayerResult>();
+  await Promise.all(
+    regions.map(async (region) => {
+      for (const result of results.filter((candidate) => candidate.region === region.name)) {
+        const layer = layers.find(({ name }) => name === result.layer);
+        if (layer !== undefined) done.set(result, await work(region, layer, result));
+      }
+    }),
+  );
+  return results.map((result) => done.get(result) ?? result);
 }
 
-function toFailure(region: string, layer: Layer, error: unknown): LayerResult {
-  const remedy = error instanceof CallError ? ` ${error.remedy}` : '';
-  const message = error instanceof ActionError ? error.message : describeError(error);
-  return {
-    region,
-    layer: layer.name,
-    outcome: 'failed',
-    version: undefined,
-    arn: undefined,
-    isPublic: undefined,
-    cause: `${message}${remedy}`,
-    notes: [],
-  };
+function openRegions(
+  inputs: Inputs,
+  layerCount: number,
+  account: string,
+  journal: Journal,
+  { clock, identify, log, openRegion }: Dependencies,
+): readonly RegionRun[] {
+  const bodies = createBodies(clock, createRequestBody);
+  const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Uploads at a time: ${limit}.`));
+  const all = inputs.regions.length * layerCount;
+  let finished = 0;
+  let valid: Promise<boolean> | undefined;
+  return inputs.regions.map((region) => {
+    const deadline = new Deadline(clock, inputs.timeout);
+    const clients = openRegion(region.name, account, deadline.signal);
+    return createRegionRun({
+      region,
+      isOptional: inputs.optionalRegions.has(region.name),
+      context: {
+        region: region.name,
+        api: createRegionApi(clients, deadline, createRequestBudget(inputs.maxRps, clock)),
+        deadline,
+        goal: { grants: inputs.access.grants, republishOnMetadata: inputs.republishOnMetadata },
+        quietPeriod: inputs.quietPeriod,
+        isDryRun: inputs.isDryRun,
+        uploads,
+        bodies,
+        journal,
+        unclear: new Set(),
+        say: (message) => log.info(`${region.name} ${message}`),
+      },
+      areCredentialsValid: () => {
+        valid ??= identify().then(
+          () => true,
+          () => false,
+        );
+        return valid;
+      },
+      onResult: (result) => log.info(`[${Math.min(++finished, all)}/${all}] ${describeResult(result)}`),
+      onDefect: (error) => log.debug((error as Error).stack ?? String(error)),
+    });
+  });
 }
 
-/** Makes each layer's body once, when it is first asked for. */
-function remember(make: (layer: Layer) => Promise<RequestBody>): RegionContext['prepareBody'] {
-  const made = new Map<Layer, Promise<RequestBody>>();
-  return (layer) => {
-    const body = made.get(layer) ?? make(layer);
-    made.set(layer, body);
-    return body;
-  };
-}
-
-/** The work's results in the items' order; at most `limit` items are worked on at a time. */
-async function mapAtATime<T, R>(
-  limit: number,
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
+function describeResult({ region, layer, outcome, version, cause }: LayerResult): string {
+  const said = cause === undefined ? (version?.version ?? '') : `: ${toOneLine(cause)}`;
+  return `${region} ${layer} ${outcome} ${said}`.trimEnd().replace(' : ', ': ');
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import JSZip from 'jszip';
 import type { Layer } from '../../../actions/publish-layer/src/layers/layers.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
 
-/** The least that passes for a zip with files in it, and then some. */
-export function zipBytes(content = ''): Buffer {
-  return Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.from(content)]);
+/** A zip with one file. */
+export async function zipBytes(content = 'content'): Promise<Buffer> {
+  const zip = new JSZip();
+  zip.file('bin/tool', content, { date: new Date(0) });
+  return zip.generateAsync({ type: 'nodebuffer' });
 }
 
 /** Base64, as AWS writes it. */
@@ -21,7 +24,7 @@ export async function writeLayer(
   changes: Partial<Manifest> = {},
 ): Promise<string> {
   const path = join(folder, `${name}.zip`);
-  const bytes = zipBytes(name);
+  const bytes = await zipBytes(name);
   const manifest: Manifest = {
     schema: 1,
     name,
@@ -39,13 +42,13 @@ export async function writeLayer(
   return path;
 }
 
-/** A layer that passed its checks. */
+/** A layer that passed its checks. Its content is in `layerContent`. */
 export function createLayer(changes: Partial<Layer> = {}): Layer {
   return {
     name: 'php-82',
     path: 'output/php-82.zip',
-    size: 4,
-    codeSha256: sha256(zipBytes()),
+    size: layerContent.length,
+    codeSha256: sha256(layerContent),
     architectures: ['x86_64'],
     runtimes: ['provided.al2023'],
     description: undefined,
@@ -53,3 +56,6 @@ export function createLayer(changes: Partial<Layer> = {}): Layer {
     ...changes,
   };
 }
+
+/** What a zip would be; models do not look into it. */
+export const layerContent = Buffer.from('PK\x03\x04 content', 'latin1');

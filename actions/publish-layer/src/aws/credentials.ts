@@ -1,56 +1,107 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { fromNodeProviderChain, fromWebToken } from '@aws-sdk/credential-providers';
+import { fromNodeProviderChain, fromTemporaryCredentials, fromWebToken } from '@aws-sdk/credential-providers';
 import { ActionError } from '../../../shared/errors.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Clock } from './clock.ts';
 import { describeFault } from './faults.ts';
+import { redactError, type Secrets } from './secrets.ts';
 
 /** Temporary or lasting keys, as the SDK's clients take them. */
 export type Credentials = Awaited<ReturnType<ReturnType<typeof fromWebToken>>>;
-export type CredentialProvider = () => Promise<Credentials>;
 
-export interface Identity {
-  /** 12 digits. */
-  readonly account: string;
-  /** Of the role's session or the user. */
-  readonly arn: string;
+/** The credentials of a run: held for all regions together, and renewed once for all. */
+export interface CredentialSource {
+  /** As the SDK's clients take it; `memoized` tells them to ask for each request and to hold nothing themselves. */
+  readonly provide: (() => Promise<Credentials>) & { readonly memoized: true };
+  /** Gets others in place of those that the service took to have ended; false where the same come back. */
+  replace(refused: Credentials): Promise<boolean>;
 }
 
-/** Milliseconds before their end at which credentials are renewed, as the SDK does. */
-const renewalMargin = 5 * 60_000;
+/** A role that is assumed with GitHub's OIDC token. */
+export interface OidcRole {
+  readonly arn: string;
+  readonly audience: string;
+  /** Names the session in CloudTrail. */
+  readonly sessionName: string;
+  /** Seconds that a session lasts. */
+  readonly duration: number;
+}
 
-/**
- * Where credentials come from: a role by GitHub's OIDC token where one is given, else the SDK's default chain
- * (environment, profile, container, instance). `homeRegion` is the STS endpoint's.
- */
-export function createCredentialProvider(
-  inputs: Pick<Inputs, 'roleToAssume' | 'audience' | 'sessionName'>,
-  homeRegion: string,
+export interface CredentialContext {
+  /** The region whose STS is asked. */
+  readonly homeRegion: string;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+}
+
+/** Credentials of a role. A token serves one exchange: it is short-lived, and each renewal asks for a new one. */
+export function assumeByOidc(
+  role: OidcRole,
   getIdToken: (audience: string) => Promise<string>,
-): CredentialProvider {
-  const { roleToAssume, audience, sessionName } = inputs;
-  if (roleToAssume === undefined) {
-    return fromNodeProviderChain({ clientConfig: { region: homeRegion } }) as CredentialProvider;
-  }
-  return renewing(async () => {
-    // A token serves one exchange: it is short-lived, and renewal needs a new one.
-    const webIdentityToken = await askForToken(() => getIdToken(audience));
+  context: CredentialContext,
+): CredentialSource {
+  return createSource(async () => {
+    const webIdentityToken = await askForToken(() => getIdToken(role.audience));
+    context.secrets.keep(webIdentityToken);
     const exchange = fromWebToken({
-      roleArn: roleToAssume,
-      roleSessionName: sessionName,
+      roleArn: role.arn,
+      roleSessionName: role.sessionName,
+      durationSeconds: role.duration,
       webIdentityToken,
-      clientConfig: { region: homeRegion },
+      clientConfig: { region: context.homeRegion },
     });
     try {
       return await exchange();
     } catch (cause) {
-      throw new ActionError(
-        `${describeFault('AssumeRoleWithWebIdentity', cause)}\n` +
-          `The role ${roleToAssume} must trust token.actions.githubusercontent.com for this repository with the ` +
-          `audience ${audience}.`,
-        { cause },
+      throw refusedRole(
+        role.arn,
+        'AssumeRoleWithWebIdentity',
+        redactError(cause, context.secrets),
+        `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, ` +
+          `and allow sessions of ${role.duration} s ("role-duration").`,
       );
     }
+  }, context);
+}
+
+/** Credentials of a role that other credentials may assume. */
+export function assumeBy(
+  source: CredentialSource,
+  role: string,
+  context: CredentialContext,
+): CredentialSource {
+  const exchange = fromTemporaryCredentials({
+    masterCredentials: source.provide,
+    params: { RoleArn: role, RoleSessionName: 'publish-layer-stranger' },
+    clientConfig: { region: context.homeRegion },
   });
+  return createSource(async () => {
+    try {
+      return (await exchange()) as Credentials;
+    } catch (cause) {
+      const who = redactError(cause, context.secrets);
+      throw refusedRole(role, 'AssumeRole', who, 'must trust the role or user that publishes.');
+    }
+  }, context);
+}
+
+function refusedRole(role: string, operation: string, cause: unknown, rule: string): ActionError {
+  return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
+}
+
+/** The SDK's default chain: environment, profile (SSO too), container, instance. */
+export function findCredentials(context: CredentialContext): CredentialSource {
+  const chain = fromNodeProviderChain({ clientConfig: { region: context.homeRegion } });
+  return createSource(async (forceRefresh) => {
+    try {
+      return (await chain({ forceRefresh })) as Credentials;
+    } catch (cause) {
+      throw new ActionError(
+        'No AWS credentials were found. Give them in one of three ways: "role-to-assume" on GitHub (with ' +
+          '`permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that ' +
+          'kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).',
+        { cause: redactError(cause, context.secrets) },
+      );
+    }
+  }, context);
 }
 
 async function askForToken(getIdToken: () => Promise<string>): Promise<string> {
@@ -65,67 +116,40 @@ async function askForToken(getIdToken: () => Promise<string>): Promise<string> {
   }
 }
 
-/** Keeps credentials for all regions together, and gets new ones, once for all, shortly before they end. */
-function renewing(get: () => Promise<Credentials>): CredentialProvider {
+/** Milliseconds before their end at which credentials are renewed, as the SDK does. */
+const renewalMargin = 5 * 60_000;
+
+function createSource(
+  get: (forceRefresh: boolean) => Promise<Credentials>,
+  { clock, secrets }: CredentialContext,
+): CredentialSource {
   let held: Credentials | undefined;
   let pending: Promise<Credentials> | undefined;
-  return async () => {
-    if (held !== undefined && !isEnding(held)) return held;
-    pending ??= get().finally(() => {
+  const timeLeft = ({ expiration }: Credentials) =>
+    expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
+  const renew = async (forceRefresh: boolean): Promise<Credentials> => {
+    pending ??= get(forceRefresh).finally(() => {
       pending = undefined;
     });
     held = await pending;
+    secrets.keep(held.secretAccessKey, held.sessionToken);
     return held;
   };
-}
-
-function isEnding({ expiration }: Credentials): boolean {
-  return expiration !== undefined && expiration.getTime() - Date.now() < renewalMargin;
-}
-
-/**
- * Who the credentials are. Throws an ActionError that names the ways to give credentials when there are none, what
- * is wrong with those that there are, or that they are of another account than expected.
- */
-export async function identify(
-  credentials: CredentialProvider,
-  homeRegion: string,
-  expectedAccount: string | undefined,
-): Promise<Identity> {
-  await resolve(credentials);
-  const sts = new STSClient({ region: homeRegion, credentials });
-  let identity: Identity;
-  try {
-    const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
-    identity = { account: Account ?? '', arn: Arn ?? '' };
-  } catch (cause) {
-    throw new ActionError(
-      `${describeFault('GetCallerIdentity', cause)}\nThe credentials found were not accepted by STS in ` +
-        `${homeRegion}: are they valid, unexpired, and of the right partition?`,
-      { cause },
-    );
-  } finally {
-    sts.destroy();
-  }
-  if (expectedAccount !== undefined && identity.account !== expectedAccount) {
-    throw new ActionError(
-      `The credentials are of account ${identity.account} (${identity.arn}), and "expected-account" is ` +
-        `${expectedAccount}. Nothing was changed.`,
-    );
-  }
-  return identity;
-}
-
-async function resolve(credentials: CredentialProvider): Promise<void> {
-  try {
-    await credentials();
-  } catch (cause) {
-    if (cause instanceof ActionError) throw cause;
-    throw new ActionError(
-      'No AWS credentials were found. Give them in one of three ways: "role-to-assume" on GitHub (with ' +
-        '`permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that ' +
-        'kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).',
-      { cause },
-    );
-  }
+  const provide = async (): Promise<Credentials> => {
+    if (held === undefined) return renew(false);
+    if (timeLeft(held) > renewalMargin) return held;
+    const old = held;
+    return renew(false).catch((error: unknown) => {
+      // There are minutes left: enough for most of a run, and the next request tries again.
+      if (timeLeft(old) > 0) return old;
+      throw error;
+    });
+  };
+  return {
+    provide: Object.assign(provide, { memoized: true as const }),
+    async replace(refused) {
+      const current = held?.sessionToken === refused.sessionToken ? await renew(true) : held;
+      return current?.sessionToken !== refused.sessionToken;
+    },
+  };
 }

@@ -9,24 +9,52 @@ import { ActionError, describeError } from '../../../shared/errors.ts';
  */
 export type FaultKind = 'throttled' | 'unsent' | 'unclear' | 'refused';
 
-const throttles = ['TooManyRequestsException', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded'];
+const throttles = [
+  'TooManyRequestsException',
+  'ThrottlingException',
+  'Throttling',
+  'RequestLimitExceeded',
+  // S3's.
+  'SlowDown',
+];
 
 /** Node's codes of a connection that was never made. */
 const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
-/** Node's codes of a connection that ended early, and the SDK's names of its own time-outs. */
-const interrupted = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'TimeoutError', 'AbortError'];
+/** Node's codes of a server that is not the one it should be: no retry mends that. */
+const untrusted = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+
+/** The SDK's names of its own time-outs, and of what the deadline gave up. */
+const interrupted = ['TimeoutError', 'AbortError'];
 
 export function classifyFault(error: unknown): FaultKind {
-  const { name, code, status } = read(error);
+  if (error instanceof ActionError) return 'refused';
+  const { name, code, status } = readFault(error);
   if (throttles.includes(name) || status === 429) return 'throttled';
   if (status !== undefined) {
     // An error status says what happened; 200 means that its answer could not be read (cut off, not JSON).
-    if (status >= 500 || status === 408 || status < 300) return 'unclear';
-    return 'refused';
+    return status >= 500 || status === 408 || status < 300 ? 'unclear' : 'refused';
   }
   if (unsent.includes(code)) return 'unsent';
-  return interrupted.includes(code) || interrupted.includes(name) ? 'unclear' : 'refused';
+  if (interrupted.includes(name)) return 'unclear';
+  // Any other code is of a connection that broke (ECONNRESET, EPIPE, HPE_INVALID_CONSTANT …).
+  return code === '' || untrusted.test(code) ? 'refused' : 'unclear';
+}
+
+/** Whether it was the network that failed, and not the service that said something. */
+export function isNetworkFault(error: unknown): boolean {
+  const kind = classifyFault(error);
+  return (kind === 'unclear' || kind === 'unsent') && readFault(error).status === undefined;
+}
+
+/** Whether the service took the credentials to have ended; nothing was done. */
+export function isExpired(error: unknown): boolean {
+  return ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'].includes(readFault(error).name);
+}
+
+/** Whether the service does not know the credentials: they are wrong, or the region is not enabled. */
+export function isUnknownToken(error: unknown): boolean {
+  return ['UnrecognizedClientException', 'InvalidClientTokenId'].includes(readFault(error).name);
 }
 
 /** Milliseconds that the service asks to wait before another try; undefined where it asks for none. */
@@ -35,20 +63,9 @@ export function readRetryAfter(error: unknown): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-/** A call that failed for good: what it was, what came back, and what to do. */
-export class CallError extends ActionError {
-  override name = 'CallError';
-  readonly remedy: string;
-
-  constructor(operation: string, cause: unknown) {
-    super(describeFault(operation, cause), { cause });
-    this.remedy = findRemedy(cause);
-  }
-}
-
 /** A failed call for a person: operation, code, message, request id. */
 export function describeFault(operation: string, error: unknown): string {
-  const { name, code, status, requestId } = read(error);
+  const { name, code, status, requestId } = readFault(error);
   const reply = status === undefined ? '' : ` (HTTP ${status}${requestId ? `, request ${requestId}` : ''})`;
   const message = describeError(error).trim();
   const label = code !== '' ? code : name;
@@ -57,43 +74,13 @@ export function describeFault(operation: string, error: unknown): string {
     : `${operation}: ${label}: ${message}${reply}`;
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  UnrecognizedClientException:
-    'The credentials work elsewhere, so this region is not enabled for the account: enable it (AWS Account Management, Regions) or take it out of "regions".',
-  AccessDeniedException:
-    'Allow the role or user this operation, in this region, on arn:*:lambda:*:*:layer:* (policy: README of publish-layer).',
-  ExpiredTokenException: 'Get new credentials and run again: what is done stays.',
-  CodeStorageExceededException:
-    'Ask for more storage (Service Quotas, Lambda, "Function and layer storage") or delete what nobody uses in this region.',
-  PublicPolicyException:
-    "The account's settings forbid public access: lift that for layers, or publish with `visibility: private`.",
-  RequestEntityTooLargeException: 'Make the zip smaller than 50 MiB.',
-  InvalidParameterValueException: 'Correct the named value in the inputs.',
-  ValidationException: 'Correct the named value in the inputs.',
-  InvalidSignatureException: "Check the secret key and this machine's clock.",
-  TooManyRequestsException:
-    'The 15 requests a second that an account has in a region are used up; run again when less else is going on.',
-};
-
-const synonyms: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  AccessDenied: 'AccessDeniedException',
-  ExpiredToken: 'ExpiredTokenException',
-  SignatureDoesNotMatch: 'InvalidSignatureException',
-  ThrottlingException: 'TooManyRequestsException',
-};
-
-/** What to do about a call that failed. */
-export function findRemedy(error: unknown): string {
-  const { name } = read(error);
-  const known = remedies[synonyms[name] ?? name];
-  if (known !== undefined) return known;
-  return classifyFault(error) === 'refused'
-    ? 'Correct the cause and run again: what is done stays.'
-    : 'Run again: what is done stays, and only the rest is sent.';
-}
-
-function read(error: unknown): { name: string; code: string; status: number | undefined; requestId: string } {
+/** What the SDK and Node say of a failure; empty where they say nothing. */
+export function readFault(error: unknown): {
+  readonly name: string;
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly requestId: string;
+} {
   const { name, code, $metadata } = (error ?? {}) as {
     name?: unknown;
     code?: unknown;

@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import listed from '../../../../regions.json' with { type: 'json' };
 import { ActionError } from '../../../shared/errors.ts';
 
@@ -36,32 +37,42 @@ export const groupNames: readonly string[] = Object.keys(groups);
 
 /**
  * The regions that names and groups stand for, each once, in the order of `regions.json` within a group. Throws an
- * ActionError that names every unknown item, and one when the regions are of more than one partition.
+ * ActionError that names every unknown item with the nearest known name.
  */
-export function resolveRegions(items: readonly string[]): readonly Region[] {
+export function resolveRegions(input: string, items: readonly string[]): readonly Region[] {
   const resolved = new Map<string, Region>();
   const unknown: string[] = [];
   for (const item of items) {
-    const matches = Object.hasOwn(groups, item)
+    const matches = isGroup(item)
       ? regions.filter((region) => groups[item]?.(region))
       : regions.filter((region) => region.name === item);
     if (matches.length === 0) unknown.push(item);
     for (const region of matches) resolved.set(region.name, region);
   }
   if (unknown.length > 0) {
+    const names = [...groupNames, ...regions.map(({ name }) => name)];
+    const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${closest(item, names)}?)`);
     throw new ActionError(
-      `Input "regions" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(', ')}); ` +
-        `got ${unknown.map((item) => JSON.stringify(item)).join(', ')}.`,
-    );
-  }
-  const partitions = [...new Set([...resolved.values()].map((region) => region.partition))];
-  if (partitions.length > 1) {
-    throw new ActionError(
-      `Input "regions" must stay within one partition, as credentials do; got ${partitions.join(', ')}. ` +
-        'Publish to each partition in a run of its own.',
+      `Input "${input}" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(', ')}); ` +
+        `got ${guesses.join(', ')}.`,
     );
   }
   return [...resolved.values()];
+}
+
+/** Whether the name stands for several regions. */
+export function isGroup(name: string): boolean {
+  return Object.hasOwn(groups, name);
+}
+
+/** Throws an ActionError when the regions are of more than one partition, as credentials never are. */
+export function assertOnePartition(targets: readonly Region[]): void {
+  const partitions = [...new Set(targets.map((region) => region.partition))];
+  if (partitions.length <= 1) return;
+  throw new ActionError(
+    `Input "regions" must stay within one partition, as credentials do; got ${partitions.join(', ')}. ` +
+      'Publish to each partition in a run of its own.',
+  );
 }
 
 /**

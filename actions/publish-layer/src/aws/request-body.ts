@@ -11,15 +11,20 @@ export interface RequestBody {
 }
 
 /** A multiple of 3, so that the base64 of the parts is the base64 of the whole. */
-const step = 3 * 1024 * 1024;
+const step = 384 * 1024;
 
 /**
  * Makes the body in one buffer, reading the zip in steps: no copy of the zip and no string of its size is ever
  * held. Throws an ActionError when the zip is no longer the one that was checked.
+ *
+ * @param allocate gives the buffer
  */
-export async function createRequestBody(layer: Layer): Promise<RequestBody> {
+export async function createRequestBody(
+  layer: Layer,
+  allocate: (size: number) => Buffer = Buffer.allocUnsafeSlow,
+): Promise<RequestBody> {
   const [head, tail] = frame(layer);
-  const bytes = Buffer.alloc(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+  const bytes = allocate(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
   const zipHash = createHash('sha256');
   let written = head.copy(bytes);
   const file = await open(layer.path);

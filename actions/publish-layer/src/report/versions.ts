@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../../shared/atomic-write.ts';
 import { ActionError } from '../../../shared/errors.ts';
+import type { LayerResult } from '../reconcile/result.ts';
 
 /** Version numbers by layer and region, both sorted by name. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -12,11 +13,10 @@ export function versionsPath(output: string): string {
 }
 
 /**
- * The versions that earlier runs left in the folder, none where there is no file. Throws an ActionError when the
- * file is something else.
+ * The versions in a file, none where there is none. Numbers may be texts, as in Bref's layers.json. Throws an
+ * ActionError when the file is something else.
  */
-export async function readVersions(output: string): Promise<Versions> {
-  const path = versionsPath(output);
+export async function readVersions(path: string): Promise<Versions> {
   let json: string;
   try {
     json = await readFile(path, 'utf8');
@@ -34,8 +34,41 @@ export async function readVersions(output: string): Promise<Versions> {
 }
 
 /**
+ * The version numbers of this run: those of what did not fail, and in a dry run of what would stay as it is. A region
+ * that was left out on purpose, or may fail and did, keeps the number that it had in `previous`: its old version is
+ * still there, and whoever uses it must still find it.
+ */
+export function collectVersions(results: readonly LayerResult[], previous: Versions): Versions {
+  const versions: Record<string, Record<string, number>> = {};
+  for (const { layer } of results) versions[layer] = { ...previous[layer] };
+  for (const { layer, region, outcome, version, isOptional } of results) {
+    const own = versions[layer] ?? {};
+    if (outcome === 'failed' && isOptional) continue;
+    delete own[region];
+    if (version !== undefined && outcome !== 'failed' && outcome !== 'would publish')
+      own[region] = version.version;
+  }
+  return sortVersions(versions);
+}
+
+/** Layers whose number is not the same everywhere, in words: `php-82: 5 in 21 regions, 3 in af-south-1`. */
+export function describeDifferences(versions: Versions): readonly string[] {
+  return Object.entries(versions).flatMap(([layer, numbers]) => {
+    const regionsOf = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
+    if (regionsOf.size <= 1) return [];
+    const parts = [...regionsOf]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .map(
+        ([number, regions]) =>
+          `${number} in ${regions.length > 3 ? `${regions.length} regions` : regions.join(', ')}`,
+      );
+    return [`${layer}: ${parts.join('; ')}`];
+  });
+}
+
+/**
  * Writes this run's versions. Of layers that are not in this run (another call's, for the other CPU) what the file
- * has is kept; of those that are, nothing is: a region that failed is not listed with an earlier number.
+ * has is kept.
  */
 export async function writeVersions(output: string, own: Versions, earlier: Versions): Promise<void> {
   const json = `${JSON.stringify(sortVersions({ ...earlier, ...own }), undefined, 2)}\n`;
@@ -43,7 +76,7 @@ export async function writeVersions(output: string, own: Versions, earlier: Vers
 }
 
 /** The same numbers with layers and regions in order of name. */
-export function sortVersions(versions: Versions): Versions {
+function sortVersions(versions: Versions): Versions {
   return Object.fromEntries(
     sortedEntries(versions).map(([layer, regions]) => [layer, Object.fromEntries(sortedEntries(regions))]),
   );
@@ -60,12 +93,18 @@ function parse(json: string): Versions | undefined {
   } catch {
     return undefined;
   }
-  const isVersions = isRecord(value) && Object.values(value).every(isNumbers);
-  return isVersions ? (value as Versions) : undefined;
-}
-
-function isNumbers(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(Number.isInteger);
+  if (!isRecord(value)) return undefined;
+  const versions: Record<string, Record<string, number>> = {};
+  for (const [layer, regions] of Object.entries(value)) {
+    if (!isRecord(regions)) return undefined;
+    const numbers: Record<string, number> = {};
+    for (const [region, number] of Object.entries(regions)) {
+      if (!/^[1-9]\d*$/.test(String(number))) return undefined;
+      numbers[region] = Number(number);
+    }
+    versions[layer] = numbers;
+  }
+  return versions;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

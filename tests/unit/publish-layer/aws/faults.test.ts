@@ -1,10 +1,7 @@
 import { ServiceException, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
-import {
-  classifyFault,
-  describeFault,
-  findRemedy,
-} from '../../../../actions/publish-layer/src/aws/faults.ts';
+import { explainUnknownToken, findRemedy } from '../../../../actions/publish-layer/src/aws/call-error.ts';
+import { classifyFault, describeFault } from '../../../../actions/publish-layer/src/aws/faults.ts';
 
 const answered = (name: string, httpStatusCode: number) =>
   Object.assign(new Error(`${name} said`), { name, $metadata: { httpStatusCode, requestId: 'r-1' } });
@@ -34,12 +31,10 @@ test.each<[string, unknown, string]>([
 
 describe('findRemedy', () => {
   test.each<[string, number, RegExp]>([
-    ['UnrecognizedClientException', 403, /this region is not enabled for the account: enable it/],
-    ['InvalidClientTokenId', 403, /this region is not enabled/],
     ['AccessDeniedException', 403, /Allow the role or user this operation/],
     ['ExpiredTokenException', 403, /Get new credentials/],
     ['CodeStorageExceededException', 400, /Ask for more storage/],
-    ['RequestEntityTooLargeException', 413, /smaller than 50 MiB/],
+    ['RequestEntityTooLargeException', 413, /by way of S3 \("s3-bucket"\)/],
     ['InvalidParameterValueException', 400, /Correct the named value/],
     ['PublicPolicyException', 400, /visibility: private/],
     ['SignatureDoesNotMatch', 403, /this machine's clock/],
@@ -50,6 +45,17 @@ describe('findRemedy', () => {
     expect(findRemedy(answered(name, status))).toMatch(remedy);
   });
 });
+
+test.each([
+  [true, true, /this region is not enabled for the account: enable it/],
+  [true, false, /every account has this region: run again/],
+  [false, true, /STS does not accept the credentials either/],
+])(
+  'a region that does not know credentials (valid: %s, opt-in: %s) is explained',
+  (isValid, isOptIn, said) => {
+    expect(explainUnknownToken(isValid, isOptIn)).toMatch(said);
+  },
+);
 
 test('a failed call is told with operation, code, status and request id', () => {
   expect(describeFault('GetLayerVersion', answered('AccessDenied', 403))).toBe(

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { createLambdaClient, createLayerService } from '../../../../actions/publish-layer/src/aws/lambda.ts';
+import { createSecrets } from '../../../../actions/publish-layer/src/aws/secrets.ts';
 import { createLayer } from '../layer-fixture.ts';
+import { lastingCredentials } from '../region-fixture.ts';
 
 interface SentRequest {
   readonly body: unknown;
@@ -20,7 +22,11 @@ async function capture(bytes: Buffer): Promise<SentRequest[]> {
       },
     },
   });
-  const service = createLayerService(client, new AbortController().signal);
+  const service = createLayerService(client, {
+    credentials: lastingCredentials,
+    secrets: createSecrets(),
+    signal: new AbortController().signal,
+  });
   await service.publish(createLayer(), { bytes, sha256: 'f'.repeat(64) }).catch(() => undefined);
   return sent;
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
+  assertOnePartition,
   findHomeRegion,
   groupNames,
   resolveRegions,
 } from '../../../../actions/publish-layer/src/aws/regions.ts';
 
-const names = (items: string[]) => resolveRegions(items).map(({ name }) => name);
+const names = (items: string[]) => resolveRegions('regions', items).map(({ name }) => name);
 
 describe('resolveRegions', () => {
   test.each([
@@ -35,12 +36,20 @@ describe('resolveRegions', () => {
 
   test('all unknown names are told at once, with the rule', () => {
     expect(() => names(['eu-west-1', 'mars', 'constructor'])).toThrow(
-      /must list regions of AWS Lambda .*\(bref, default, .*got "mars", "constructor"/,
+      /"regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(.*\), "constructor" \(/,
     );
   });
 
+  test.each([
+    ['eu-wets-1', 'eu-west-1'],
+    ['us-eest-2', 'us-east-2'],
+    ['berf', 'bref'],
+  ])('the misspelt %s is answered with the nearest name, %s', (wrong, right) => {
+    expect(() => names([wrong])).toThrow(`"${wrong}" (did you mean ${right}?)`);
+  });
+
   test('regions of two partitions are refused', () => {
-    expect(() => names(['eu-west-1', 'cn-north-1'])).toThrow(
+    expect(() => assertOnePartition(resolveRegions('regions', ['eu-west-1', 'cn-north-1']))).toThrow(
       /stay within one partition.*got aws, aws-cn.*run of its own/,
     );
   });
@@ -53,6 +62,6 @@ describe('findHomeRegion', () => {
     [['cn-northwest-1'], 'cn-northwest-1'],
     [['us-gov-west-1'], 'us-gov-west-1'],
   ])('for %j it is %s, which every account has', (items, home) => {
-    expect(findHomeRegion(resolveRegions(items))).toBe(home);
+    expect(findHomeRegion(resolveRegions('regions', items))).toBe(home);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseWait, retryLimits } from '../../../../actions/publish-layer/src/aws/retry.ts';
-import { createTestClock } from '../lambda-model.ts';
+import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
 
 test.each([
   [1, undefined, 250],
@@ -12,6 +12,6 @@ test.each([
 ])(
   'try %i with Retry-After %s waits half its bound when chance draws the middle: %i ms',
   (attempt, asked, wait) => {
-    expect(chooseWait(attempt, { retryAfterSeconds: asked }, createTestClock())).toBe(wait);
+    expect(chooseWait(attempt, { retryAfterSeconds: asked }, createVirtualClock())).toBe(wait);
   },
 );

@@ -1,19 +1,36 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import JSZip from 'jszip';
 import { describe, expect, test } from 'vitest';
-import { largestZip, loadLayers } from '../../../../actions/publish-layer/src/layers/layers.ts';
+import { Problems } from '../../../../actions/publish-layer/src/inputs/problems.ts';
+import {
+  type Layer,
+  type LayerInputs,
+  loadLayers as load,
+} from '../../../../actions/publish-layer/src/layers/layers.ts';
+import { largestDirectZip } from '../../../../actions/publish-layer/src/layers/rules.ts';
 import type { Manifest } from '../../../../actions/shared/manifest.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
 
-const inputs = {
-  layers: [] as string[],
-  compatibleArchitectures: [],
+const inputs: LayerInputs = {
+  layers: [],
+  layerName: undefined,
+  compatibleArchitectures: undefined,
   compatibleRuntimes: ['provided.al2023'],
   description: 'PHP',
   license: 'MIT',
-  lambdaEndpoint: undefined,
+  s3Bucket: undefined,
+  endpoints: { lambda: undefined, s3: undefined },
 };
+
+/** The layers where nothing is wrong with them; else all that is, in one error. */
+async function loadLayers(given: LayerInputs): Promise<readonly Layer[]> {
+  const problems = new Problems();
+  const layers = await load(given, problems);
+  problems.assertNone();
+  return layers;
+}
 
 test('a zip takes name and CPU from its manifest, the rest from the inputs', async () => {
   await using folder = await temporaryFolder();
@@ -22,8 +39,8 @@ test('a zip takes name and CPU from its manifest, the rest from the inputs', asy
     {
       name: 'arm-php-82',
       path,
-      size: zipBytes('arm-php-82').length,
-      codeSha256: sha256(zipBytes('arm-php-82')),
+      size: (await zipBytes('arm-php-82')).length,
+      codeSha256: sha256(await zipBytes('arm-php-82')),
       architectures: ['arm64'],
       runtimes: ['provided.al2023'],
       description: 'PHP',
@@ -41,7 +58,7 @@ test('a layer for any CPU is listed for both', async () => {
 test('a zip without a manifest has the name of its file, and the CPUs of the input', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'tool.zip');
-  await writeFile(path, zipBytes());
+  await writeFile(path, await zipBytes());
   const layers = await loadLayers({ ...inputs, layers: [path], compatibleArchitectures: ['arm64'] });
   expect(layers).toMatchObject([{ name: 'tool', architectures: ['arm64'] }]);
   await expect(loadLayers({ ...inputs, layers: [path] })).rejects.toThrow(
@@ -51,7 +68,7 @@ test('a zip without a manifest has the name of its file, and the CPUs of the inp
 
 describe('a zip is refused', () => {
   test.each<[string, Partial<Manifest>, RegExp]>([
-    ['of another size than its manifest says', { size: 1 }, /has 10 bytes, and its manifest says 1\./],
+    ['of another size than its manifest says', { size: 1 }, /has \d+ bytes, and its manifest says 1\./],
     [
       'of other content than its manifest says',
       { codeSha256: 'abc=' },
@@ -77,18 +94,14 @@ describe('a zip is refused', () => {
     await expect(loadLayers({ ...inputs, layers })).rejects.toThrow(message);
   });
 
-  test.each<[string, Buffer, RegExp]>([
-    ['that is none', Buffer.from('<html>'), /is not a zip with files in it/],
-    ['that is empty', Buffer.alloc(0), /is not a zip with files in it/],
-    [
-      'of more than 50 MiB',
-      Buffer.concat([zipBytes(), Buffer.alloc(largestZip)]),
-      /at most 52428800 bytes \(50 MiB\)/,
-    ],
+  test.each<[string, Buffer | Promise<Buffer>, RegExp]>([
+    ['that is none', Buffer.from('<html>'), /is not a zip that can be unpacked/],
+    ['that is empty', Buffer.alloc(0), /is not a zip that can be unpacked/],
+    ['of more than 50 MiB', largeZip(), /at most 52428800 bytes \(50 MiB\)/],
   ])('%s', async (_, bytes, message) => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'tool.zip');
-    await writeFile(path, bytes);
+    await writeFile(path, await bytes);
     await expect(
       loadLayers({ ...inputs, layers: [path], compatibleArchitectures: ['arm64'] }),
     ).rejects.toThrow(message);
@@ -105,7 +118,7 @@ describe('a zip is refused', () => {
     const twice = await writeLayer(folder.path, 'console');
     const layers = ['missing.zip', wrong, twice, twice];
     await expect(loadLayers({ ...inputs, layers })).rejects.toThrow(
-      /^missing.zip: there is no such file.*\n.*has 10 bytes.*\n.*got "php.82".*\n.*"console" is there more than once/,
+      /^4 things are wrong, .*\n- missing.zip: there is no such file.*\n.*has \d+ bytes.*\n.*got "php.82".*\n.*"console" is there more than once/,
     );
   });
 });
@@ -113,6 +126,35 @@ describe('a zip is refused', () => {
 test('a layer that is not to be published goes to a loopback endpoint', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } })];
-  const lambdaEndpoint = 'http://127.0.0.1:5000';
-  expect(await loadLayers({ ...inputs, layers, lambdaEndpoint })).toHaveLength(1);
+  const endpoints = { lambda: 'http://127.0.0.1:5000', s3: undefined };
+  expect(await loadLayers({ ...inputs, layers, endpoints })).toHaveLength(1);
 });
+
+test('patterns stand for the files that they match, in order of name', async () => {
+  await using folder = await temporaryFolder();
+  for (const name of ['php-82-fpm', 'php-82', 'console']) await writeLayer(folder.path, name);
+  const layers = await loadLayers({ ...inputs, layers: [join(folder.path, 'php-*.zip')] });
+  expect(layers.map(({ name }) => name)).toEqual(['php-82-fpm', 'php-82']);
+  const none = { ...inputs, layers: [join(folder.path, 'ruby-*.zip')] };
+  await expect(loadLayers(none)).rejects.toThrow(/no file is called .*ruby-\*\.zip/);
+});
+
+test('a large zip is taken where there is a bucket to send it through', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'tool.zip');
+  await writeFile(path, await largeZip());
+  const given = {
+    ...inputs,
+    layers: [path],
+    compatibleArchitectures: ['arm64'] as const,
+    s3Bucket: 'layers',
+  };
+  expect(await loadLayers(given)).toHaveLength(1);
+});
+
+/** Stored, of a little more than PublishLayerVersion takes. */
+async function largeZip(): Promise<Buffer> {
+  const zip = new JSZip();
+  zip.file('large', Buffer.alloc(largestDirectZip));
+  return zip.generateAsync({ type: 'nodebuffer' });
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { InputError } from '../../shared/errors.ts';
+import type { Inputs } from './inputs/inputs.ts';
+import type { Problems } from './inputs/problems.ts';
+import { type Layer, loadLayers } from './layers/layers.ts';
+import { readVersions, type Versions, versionsPath } from './report/versions.ts';
+
+/** What the inputs name, read and found good. */
+export interface Checked {
+  readonly layers: readonly Layer[];
+  /** Of `previous-versions`. */
+  readonly previous: Versions;
+  /** What the output folder has of earlier runs. */
+  readonly earlier: Versions;
+}
+
+/** Reads all files that a run starts from. Throws one ActionError with all that is wrong, with the inputs too. */
+export async function check(inputs: Inputs, problems: Problems): Promise<Checked> {
+  const layers = await loadLayers(inputs, problems);
+  const previous = await problems.collectAsync(() => readPrevious(inputs.previousVersions), {});
+  const earlier = await problems.collectAsync(() => readVersions(versionsPath(inputs.output)), {});
+  problems.assertNone();
+  return { layers, previous, earlier };
+}
+
+async function readPrevious(path: string | undefined): Promise<Versions> {
+  if (path === undefined) return {};
+  if (!existsSync(path)) throw new InputError('previous-versions', 'must be the path of a file', path);
+  return readVersions(path);
+}

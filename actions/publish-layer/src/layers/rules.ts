@@ -1,0 +1,105 @@
+import { basename } from 'node:path';
+import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
+import { type Manifest, manifestPath } from '../../../shared/manifest.ts';
+import { isLoopback } from '../inputs/endpoints.ts';
+import { type Architecture, architectures, type Inputs } from '../inputs/inputs.ts';
+import type { ZipFacts } from './zip.ts';
+
+/**
+ * Largest zip that PublishLayerVersion takes in its request: the request's bound is 50 MiB as base64 plus room for
+ * the rest (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). Larger ones go by S3.
+ */
+export const largestDirectZip = 50 * 1024 * 1024;
+
+/** Bytes that all layers and the function may have unzipped (same source). */
+export const largestUnzipped = 250 * 1024 * 1024;
+
+export function findSizeFaults(
+  path: string,
+  zip: ZipFacts,
+  manifest: Manifest | undefined,
+  { s3Bucket }: Pick<Inputs, 's3Bucket'>,
+): readonly string[] {
+  const faults: string[] = [];
+  if (zip.size > largestDirectZip && s3Bucket === undefined) {
+    faults.push(
+      `${path}: must be at most ${largestDirectZip} bytes (50 MiB) to be sent directly; it has ${zip.size}. ` +
+        'Give "s3-bucket" to send it by way of S3, or make it smaller.',
+    );
+  }
+  const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
+  if (unzippedSize > largestUnzipped) {
+    faults.push(
+      `${path}: must have at most ${largestUnzipped} bytes (250 MiB) unzipped; it has ${unzippedSize}.`,
+    );
+  }
+  return faults;
+}
+
+export function findManifestFaults(
+  path: string,
+  zip: ZipFacts,
+  manifest: Manifest | undefined,
+): readonly string[] {
+  if (manifest === undefined) return [];
+  const remedy = 'Package the layer anew, and copy zip and manifest together.';
+  const faults: string[] = [];
+  if (manifest.zip !== basename(path)) {
+    faults.push(`${path}: ${manifestPath(path)} describes another file, "${manifest.zip}". ${remedy}`);
+  }
+  if (manifest.size !== zip.size) {
+    faults.push(`${path}: has ${zip.size} bytes, and its manifest says ${manifest.size}. ${remedy}`);
+  }
+  if (manifest.codeSha256 !== zip.codeSha256) {
+    faults.push(
+      `${path}: has the SHA-256 ${zip.codeSha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`,
+    );
+  }
+  return faults;
+}
+
+export function findIdentityFaults(
+  path: string,
+  name: string,
+  served: readonly Architecture[],
+  manifest: Manifest | undefined,
+): readonly string[] {
+  const faults: string[] = [];
+  // botocore's pattern of LayerName, ARNs left out.
+  if (!/^[a-zA-Z0-9-_]{1,140}$/.test(name)) {
+    faults.push(`${path}: a layer's name must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"; got "${name}".`);
+  }
+  if (served.length === 0) {
+    faults.push(
+      `${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; ` +
+        `set the input "compatible-architectures" to ${architectures.join(' or ')} or both.`,
+    );
+  }
+  const known = architecturesOf(manifest?.cpu);
+  const stray = known.length === 0 ? undefined : served.find((architecture) => !known.includes(architecture));
+  if (stray !== undefined) {
+    faults.push(
+      `${path}: is for ${known.join(' and ')} as its manifest says, and "compatible-architectures" says ${stray}.`,
+    );
+  }
+  return faults;
+}
+
+export function findPublishableFaults(
+  path: string,
+  manifest: Manifest | undefined,
+  { endpoints, s3Bucket }: Pick<Inputs, 'endpoints' | 's3Bucket'>,
+): readonly string[] {
+  const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === undefined || isLoopback(endpoints.s3));
+  if (manifest?.metadata?.publishable !== false || isLocal) return [];
+  return [
+    `${path}: its metadata says that it is not to be published (publishable: false), as of a quick build. ` +
+      'Build it with PROFILE=release; a quick one goes only to a local endpoint (AWS_ENDPOINT_URL).',
+  ];
+}
+
+/** The CPUs that a manifest says the layer is for; none where it says nothing that Lambda has. */
+export function architecturesOf(cpu: Cpu | 'any' | undefined): readonly Architecture[] {
+  if (cpu === 'any') return architectures;
+  return cpu !== undefined && Object.hasOwn(cpuNames, cpu) ? [cpuNames[cpu].aws] : [];
+}

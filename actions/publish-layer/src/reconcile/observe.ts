@@ -1,0 +1,47 @@
+import { waitWithin } from '../aws/deadline.ts';
+import { readGrants } from './grants.ts';
+import type { ObservedVersion } from './plan.ts';
+import type { RegionContext } from './region-context.ts';
+
+/** Milliseconds between two looks at a region: after an unclear answer, and until a change is to be seen. */
+export const watchInterval = 5_000;
+
+/** A region's newest version with all that is compared. */
+export async function observeNewest(
+  name: string,
+  context: RegionContext,
+): Promise<ObservedVersion | undefined> {
+  const version = await context.api.findNewest(name);
+  return version === undefined ? undefined : observe(name, version, context);
+}
+
+export async function observe(
+  name: string,
+  version: number,
+  { api }: RegionContext,
+): Promise<ObservedVersion> {
+  const description = await api.describe(name, version);
+  const policy = await api.readPolicy(name, version);
+  return { ...description, version, grants: readGrants(policy, description.arn) };
+}
+
+/**
+ * The number of the first version after `before` that is to be seen until the time `until`, if one is. `pending`
+ * says what is waited for, should the region's own time be up before.
+ */
+export async function watchFor(
+  name: string,
+  before: number,
+  until: number,
+  pending: string,
+  { api, deadline }: RegionContext,
+): Promise<number | undefined> {
+  for (;;) {
+    await waitWithin(deadline, 0, pending);
+    const newest = await api.findNewest(name);
+    if (newest !== undefined && newest > before) return newest;
+    const left = until - deadline.clock.now();
+    if (left <= 0) return undefined;
+    await waitWithin(deadline, Math.min(watchInterval, left), pending);
+  }
+}

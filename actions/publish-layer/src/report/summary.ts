@@ -1,0 +1,39 @@
+import type { LayerResult } from '../reconcile/result.ts';
+import { collectArns, renderArns } from './arns.ts';
+import { describeCounts, toCells } from './table.ts';
+import { describeDifferences, type Versions } from './versions.ts';
+
+/** GitHub takes 1 MiB of summary from a step, and shows none of a longer one. */
+const largestSummary = 1024 * 1024;
+
+/** The results for the job summary: a table with failures first, numbers that differ, and every ARN. */
+export function renderSummary(results: readonly LayerResult[], versions: Versions, account: string): string {
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  const others = results.filter(({ outcome }) => outcome !== 'failed');
+  const rows = [...failed, ...others].map((result) => `| ${toCells(result).map(escapeCell).join(' | ')} |`);
+  const differences = describeDifferences(versions);
+  const head = [`### Layers in account ${account}: ${describeCounts(results)}`, ''];
+  const numbers =
+    differences.length === 0
+      ? []
+      : ['Version numbers differ between regions:', '', ...differences.map((line) => `- ${line}`), ''];
+  const table = [
+    '| Region | Layer | Result | Version | Access | Cause or note |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ];
+  const arns = ['<details><summary>ARNs</summary>', '', renderArns(collectArns(results)), '</details>', ''];
+  const whole = [...head, ...numbers, ...table, ...arns].join('\n');
+  if (Buffer.byteLength(whole) <= largestSummary) return whole;
+  return [
+    ...head,
+    ...numbers,
+    'Too many for a summary: see the log, `versions.json` and `arns.md`.',
+    '',
+  ].join('\n');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}

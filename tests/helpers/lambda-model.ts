@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The layer part of Lambda's API in one region, in memory: what a request gets as its answer. Shapes are those of
+ * botocore's service model, which tests/integration/lambda-model.test.ts holds it against, beside moto.
+ */
+export interface LambdaModel {
+  readonly region: string;
+  /** Whose layers they are. */
+  readonly account: string;
+  /** The versions of a layer that there are now, oldest first. */
+  versionsOf(layer: string): readonly ModelVersion[];
+  /** Puts a version there, as an earlier run or another publisher would have. */
+  seed(layer: string, changes?: Partial<ModelVersion>): ModelVersion;
+  /** @param caller the account that asks; the owner unless given */
+  handle(request: ModelRequest, caller?: string): ModelResponse;
+}
+
+export interface ModelVersion {
+  readonly version: number;
+  readonly codeSha256: string;
+  readonly size: number;
+  readonly architectures: readonly string[];
+  readonly runtimes: readonly string[];
+  readonly description: string;
+  readonly license: string;
+  readonly statements: Record<string, unknown>[];
+}
+
+export interface ModelRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ModelResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Operation =
+  | 'ListLayerVersions'
+  | 'GetLayerVersion'
+  | 'GetLayerVersionByArn'
+  | 'GetLayerVersionPolicy'
+  | 'PublishLayerVersion'
+  | 'AddLayerVersionPermission';
+
+/** What a request asks for, told by method and path. */
+export function nameOperation({ method, path }: Pick<ModelRequest, 'method' | 'path'>): Operation {
+  if (path.endsWith('/policy')) {
+    return method === 'POST' ? 'AddLayerVersionPermission' : 'GetLayerVersionPolicy';
+  }
+  if (path.endsWith('/versions')) return method === 'POST' ? 'PublishLayerVersion' : 'ListLayerVersions';
+  return path.endsWith('/layers') ? 'GetLayerVersionByArn' : 'GetLayerVersion';
+}
+
+/**
+ * @param objects zips in S3 by `bucket/key`, for those that are published from there
+ */
+export function createLambdaModel(
+  region = 'eu-west-1',
+  account = '123456789012',
+  objects: ReadonlyMap<string, Buffer> = new Map(),
+): LambdaModel {
+  const layers = new Map<string, ModelVersion[]>();
+  const highest = new Map<string, number>();
+  const arnOf = (layer: string) => `arn:aws:lambda:${region}:${account}:layer:${layer}`;
+
+  function add(layer: string, parts: Omit<ModelVersion, 'version' | 'statements'>): ModelVersion {
+    const version = { version: (highest.get(layer) ?? 0) + 1, statements: [], ...parts };
+    highest.set(layer, version.version);
+    layers.set(layer, [...(layers.get(layer) ?? []), version]);
+    return version;
+  }
+
+  const model: LambdaModel = {
+    region,
+    account,
+    versionsOf: (layer) => layers.get(layer) ?? [],
+    seed(layer, changes = {}) {
+      if (changes.version !== undefined) highest.set(layer, changes.version - 1);
+      const parts = {
+        codeSha256: 'b2xk',
+        size: 1,
+        architectures: [],
+        runtimes: [],
+        description: '',
+        license: '',
+      };
+      return add(layer, { ...parts, ...changes });
+    },
+    handle(request, caller = account) {
+      const operation = nameOperation(request);
+      if (operation === 'GetLayerVersionByArn') return serveByArn(request.query.Arn ?? '', caller);
+      if (caller !== account)
+        return refuse(403, 'AccessDeniedException', 'not authorized to perform this action');
+      const [, layer = '', number] = /layers\/([^/]+)\/versions(?:\/(\d+))?/.exec(request.path) ?? [];
+      if (!/^[a-zA-Z0-9-_]{1,140}$/.test(layer))
+        return refuse(400, 'InvalidParameterValueException', 'bad name');
+      if (operation === 'ListLayerVersions') {
+        const newest = model
+          .versionsOf(layer)
+          .toReversed()
+          .slice(0, Number(request.query.MaxItems ?? 50));
+        return answer(200, { LayerVersions: newest.map((version) => describeInList(version, arnOf(layer))) });
+      }
+      const body = JSON.parse(request.body || '{}') as Record<string, unknown>;
+      if (operation === 'PublishLayerVersion') return publish(layer, body);
+      const version = model.versionsOf(layer).find((candidate) => candidate.version === Number(number));
+      if (version === undefined) {
+        return refuse(404, 'ResourceNotFoundException', 'The resource you requested does not exist.');
+      }
+      if (operation === 'GetLayerVersion') return answer(200, describe(version, arnOf(layer)));
+      if (operation === 'GetLayerVersionPolicy') return readPolicy(version);
+      return addPermission(version, `${arnOf(layer)}:${version.version}`, body);
+    },
+  };
+
+  function serveByArn(arn: string, caller: string): ModelResponse {
+    const [, layer = '', number] = /:layer:([^:]+):(\d+)$/.exec(arn) ?? [];
+    const version = model.versionsOf(layer).find((candidate) => candidate.version === Number(number));
+    const isAllowed =
+      caller === account || version?.statements.some((statement) => allows(statement, caller));
+    if (version === undefined || !isAllowed) {
+      return refuse(
+        403,
+        'AccessDeniedException',
+        `not authorized to perform: lambda:GetLayerVersion on ${arn}`,
+      );
+    }
+    return answer(200, describe(version, arnOf(layer)));
+  }
+
+  function publish(layer: string, body: Record<string, unknown>): ModelResponse {
+    const { ZipFile, S3Bucket, S3Key } = body.Content as Record<string, string | undefined>;
+    const zip = ZipFile === undefined ? objects.get(`${S3Bucket}/${S3Key}`) : Buffer.from(ZipFile, 'base64');
+    if (zip === undefined) {
+      return refuse(
+        400,
+        'InvalidParameterValueException',
+        'Error occurred while GetObject. S3 Error Code: NoSuchKey.',
+      );
+    }
+    const version = add(layer, {
+      codeSha256: createHash('sha256').update(zip).digest('base64'),
+      size: zip.length,
+      architectures: (body.CompatibleArchitectures as string[] | undefined) ?? [],
+      runtimes: (body.CompatibleRuntimes as string[] | undefined) ?? [],
+      description: (body.Description as string | undefined) ?? '',
+      license: (body.LicenseInfo as string | undefined) ?? '',
+    });
+    return answer(201, describe(version, arnOf(layer)));
+  }
+
+  return model;
+}
+
+function allows({ Principal, Condition }: Record<string, unknown>, caller: string): boolean {
+  if (Condition !== undefined) return false;
+  return Principal === '*' || JSON.stringify(Principal).includes(`:${caller}:`);
+}
+
+function readPolicy({ statements }: ModelVersion): ModelResponse {
+  if (statements.length === 0) {
+    return refuse(404, 'ResourceNotFoundException', 'No policy is associated with the given resource.');
+  }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
+  return answer(200, { Policy, RevisionId: '00000000-0000-4000-8000-000000000000' });
+}
+
+function addPermission(
+  { statements }: ModelVersion,
+  arn: string,
+  { StatementId, Principal, Action, OrganizationId }: Record<string, unknown>,
+): ModelResponse {
+  if (statements.some(({ Sid }) => Sid === StatementId)) {
+    const message = `The statement id (${StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`;
+    return refuse(409, 'ResourceConflictException', message);
+  }
+  const statement = {
+    Sid: StatementId,
+    Effect: 'Allow',
+    Principal: Principal === '*' ? '*' : { AWS: `arn:aws:iam::${Principal}:root` },
+    Action,
+    Resource: arn,
+    ...(OrganizationId !== undefined && {
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': OrganizationId } },
+    }),
+  };
+  statements.push(statement);
+  const RevisionId = '00000000-0000-4000-8000-000000000000';
+  return answer(201, { Statement: JSON.stringify(statement), RevisionId });
+}
+
+function describe(version: ModelVersion, layerArn: string): object {
+  return {
+    Content: { Location: 'https://example.com/', CodeSha256: version.codeSha256, CodeSize: version.size },
+    LayerArn: layerArn,
+    ...describeInList(version, layerArn),
+  };
+}
+
+/** The items of a list have no content and no hash. */
+function describeInList(version: ModelVersion, layerArn: string): object {
+  return {
+    LayerVersionArn: `${layerArn}:${version.version}`,
+    Version: version.version,
+    CreatedDate: '2026-11-24T00:00:00.000+0000',
+    CompatibleArchitectures: version.architectures,
+    CompatibleRuntimes: version.runtimes,
+    Description: version.description,
+    LicenseInfo: version.license,
+  };
+}
+
+function answer(status: number, value: object, headers: Record<string, string> = {}): ModelResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'request-1', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** An error as Lambda says it. */
+export function refuse(
+  status: number,
+  type: string,
+  message = `${type} said`,
+  headers: Readonly<Record<string, string>> = {},
+): ModelResponse {
+  return answer(status, { Type: 'User', message }, { ...headers, 'x-amzn-errortype': type });
+}
