@@ -16447,6 +16447,23 @@ function toBakeDefinition(plan) {
 		target: targets
 	};
 }
+// actions/build-php/src/components.ts
+function nameSources(components, sources) {
+	return components.map(({ artifact, ...component }) => {
+		const source = sources.find(({ name }) => name === artifact);
+		if (source === void 0) return component;
+		const { version, sha256, url } = source;
+		return {
+			...component,
+			source: {
+				name: source.name,
+				version,
+				sha256,
+				...url !== void 0 && { url }
+			}
+		};
+	});
+}
 // actions/build-php/src/debian-source.ts
 function openDebianArchive(run) {
 	const folders = new Map();
@@ -16602,31 +16619,30 @@ async function fetchSources(artifacts, folder, dependencies) {
 }
 async function fetchArtifact(artifact, folder, dependencies) {
 	const releases = [artifact, ...artifact.substitutes];
-	for (const { version, sha256 } of releases) {
-		const file = join(folder, sha256);
-		if (await hashFile(file) === sha256) return {
-			name: artifact.name,
-			version,
-			sha256,
-			file
-		};
+	for (const release of releases) {
+		const file = join(folder, release.sha256);
+		if (await hashFile(file) === release.sha256) return describe(artifact, release, file);
 	}
 	const faults = [];
 	for (const release of releases) try {
 		const file = await fetchRelease(artifact.name, release, folder, dependencies);
 		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`);
-		return {
-			name: artifact.name,
-			version: release.version,
-			sha256: release.sha256,
-			file
-		};
+		return describe(artifact, release, file);
 	} catch (error) {
 		if (error instanceof WrongBytes) throw error;
 		faults.push(error);
 	}
 	const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join("");
 	throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
+}
+function describe({ name }, { version, sha256, urls }, file) {
+	return {
+		name,
+		version,
+		sha256,
+		url: urls[0],
+		file
+	};
 }
 async function fetchRelease(name, release, folder, { debian, download, log }) {
 	const file = join(folder, release.sha256);
@@ -39766,6 +39782,7 @@ function contextFolders(suite, { base }) {
 		"layers-files": join(suite, "layers"),
 		training: join(suite, "training"),
 		"lib-copy": join(suite, "utils", "lib-copy"),
+		"describe-build": join(suite, "utils", "describe-build"),
 		policies: join(suite, "policies")
 	};
 }
@@ -39809,6 +39826,7 @@ async function bake(plan, docker, run) {
 async function placeTrees(plan, sources, base, output) {
 	const { cpu, profile, configureFlags, trees } = plan;
 	const layers = layerNames(plan.phpVersion, cpu);
+	const { components, ...facts } = await readFacts(trees);
 	const metadata = {
 		schema: 1,
 		cpu,
@@ -39824,7 +39842,8 @@ async function placeTrees(plan, sources, base, output) {
 			sha256
 		})),
 		inputs: plan.digest,
-		facts: await readFacts(trees)
+		components: nameSources(components, sources),
+		facts
 	};
 	const waivers = join(plan.contexts["base-files"] ?? "", "layer", "waivers.txt");
 	for (const tree of ["function", "fpm"]) await placeTree(join(trees, tree), output, {

@@ -13,6 +13,8 @@ export interface FetchedSource {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
+  /** Upstream's address of these bytes, whichever mirror they came from; undefined where only Debian has them. */
+  readonly url: string | undefined;
   readonly file: string;
 }
 
@@ -44,9 +46,9 @@ async function fetchArtifact(
   dependencies: FetchDependencies,
 ): Promise<FetchedSource> {
   const releases = [artifact, ...artifact.substitutes];
-  for (const { version, sha256 } of releases) {
-    const file = join(folder, sha256);
-    if ((await hashFile(file)) === sha256) return { name: artifact.name, version, sha256, file };
+  for (const release of releases) {
+    const file = join(folder, release.sha256);
+    if ((await hashFile(file)) === release.sha256) return describe(artifact, release, file);
   }
   const faults: unknown[] = [];
   for (const release of releases) {
@@ -57,7 +59,7 @@ async function fetchArtifact(
           `${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`,
         );
       }
-      return { name: artifact.name, version: release.version, sha256: release.sha256, file };
+      return describe(artifact, release, file);
     } catch (error) {
       if (error instanceof WrongBytes) throw error;
       faults.push(error);
@@ -65,6 +67,10 @@ async function fetchArtifact(
   }
   const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join('');
   throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
+}
+
+function describe({ name }: Artifact, { version, sha256, urls }: Release, file: string): FetchedSource {
+  return { name, version, sha256, url: urls[0], file };
 }
 
 async function fetchRelease(

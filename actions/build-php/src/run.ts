@@ -5,6 +5,7 @@ import { findDocker } from '../../shared/docker.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type BuildPlan, digestLabel, imageTags, toBakeDefinition } from './bake.ts';
 import { type BaseImage, obtainBase } from './base.ts';
+import { nameSources } from './components.ts';
 import { openDebianArchive } from './debian-source.ts';
 import { download } from './download.ts';
 import { type FetchedSource, fetchSources, layOutSources } from './fetch.ts';
@@ -116,6 +117,7 @@ export function contextFolders(suite: string, { base }: BaseImage): Readonly<Rec
     'layers-files': join(suite, 'layers'),
     training: join(suite, 'training'),
     'lib-copy': join(suite, 'utils', 'lib-copy'),
+    'describe-build': join(suite, 'utils', 'describe-build'),
     policies: join(suite, 'policies'),
   };
 }
@@ -164,6 +166,7 @@ async function placeTrees(
 ): Promise<void> {
   const { cpu, profile, configureFlags, trees } = plan;
   const layers = layerNames(plan.phpVersion, cpu);
+  const { components, ...facts } = await readFacts(trees);
   const metadata: Omit<Metadata, 'layer'> = {
     schema: 1,
     cpu,
@@ -175,7 +178,8 @@ async function placeTrees(
     configureFlags,
     sources: sources.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
     inputs: plan.digest,
-    facts: await readFacts(trees),
+    components: nameSources(components, sources),
+    facts,
   };
   const waivers = join(plan.contexts['base-files'] ?? '', 'layer', 'waivers.txt');
   for (const tree of ['function', 'fpm'] as const) {

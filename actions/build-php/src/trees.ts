@@ -4,6 +4,7 @@ import { writeAtomically } from '../../shared/atomic-write.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Base } from './base.ts';
+import type { Component } from './components.ts';
 import type { FetchedSource } from './fetch.ts';
 import type { Profile } from './inputs.ts';
 
@@ -19,11 +20,19 @@ export interface Metadata {
   readonly baseImage?: string;
   readonly profile?: Profile;
   readonly configureFlags?: string;
-  readonly sources?: readonly Omit<FetchedSource, 'file'>[];
+  readonly sources?: readonly Pick<FetchedSource, 'name' | 'version' | 'sha256'>[];
   /** Digest of everything that the build was made from. */
   readonly inputs?: string;
-  /** What the build said of itself: compiler, extensions, the distribution packages of bundled libraries. */
+  /** The software in the layer, with version, licence and source; package-layer makes the SBOM of it. */
+  readonly components?: readonly Component[];
+  /** What else the build said of itself: compiler, extensions. */
   readonly facts?: unknown;
+}
+
+/** What the build says of itself. */
+export interface Facts {
+  readonly components: readonly Component[];
+  readonly [fact: string]: unknown;
 }
 
 /** The layers of a version: the tree that the Dockerfile exports, and the layer's name. */
@@ -56,10 +65,10 @@ export async function readTreeDigest(output: string, layer: string): Promise<str
 }
 
 /** What the Dockerfile's `trees` stage says in facts.json. */
-export async function readFacts(exported: string): Promise<unknown> {
+export async function readFacts(exported: string): Promise<Facts> {
   const path = join(exported, 'facts.json');
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(await readFile(path, 'utf8')) as Facts;
   } catch (cause) {
     throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
   }

@@ -25246,15 +25246,12 @@ function toComponent(component, files) {
 	for (const file of files) made.components.add(toFile(file));
 	return made;
 }
-function addSource(component, { name, version, url, sha256: hash }) {
+function addSource(component, { url, ...source }) {
 	if (url !== void 0) {
-		const hashes = hash === void 0 ? new import_models.HashDictionary() : sha256(hash);
+		const hashes = source.sha256 === void 0 ? new import_models.HashDictionary() : sha256(source.sha256);
 		component.externalReferences.add(new import_models.ExternalReference(url, import_enums.ExternalReferenceType.SourceDistribution, { hashes }));
 	}
-	if (name !== void 0) {
-		component.properties.add(new import_models.Property("source:name", name));
-		if (version !== void 0) component.properties.add(new import_models.Property("source:version", version));
-	}
+	for (const [name, value] of Object.entries(source)) component.properties.add(new import_models.Property(`source:${name}`, value));
 }
 const licenses = new import_index_node.Factories.LicenseFactory(import_spdx_expression_parse.default);
 function toLicense(text) {

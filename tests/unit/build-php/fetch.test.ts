@@ -45,7 +45,13 @@ test('an archive is fetched once, verified, and kept under its hash', async () =
   await fetchInto(folder.path, artifacts);
   const [source] = await fetchInto(folder.path, artifacts);
   expect(requests).toBe(1);
-  expect(source).toEqual({ name: 'php', version: '8.2.32', sha256, file: join(folder.path, sha256) });
+  expect(source).toEqual({
+    name: 'php',
+    version: '8.2.32',
+    sha256,
+    url: `${server.url}/php.tar.xz`,
+    file: join(folder.path, sha256),
+  });
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 

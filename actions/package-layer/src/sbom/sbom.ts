@@ -119,16 +119,15 @@ function toComponent(component: LayerComponent, files: readonly FileEntry[]): Co
   return made;
 }
 
-function addSource(component: Component, { name, version, url, sha256: hash }: ComponentSource): void {
+function addSource(component: Component, { url, ...source }: ComponentSource): void {
   if (url !== undefined) {
-    const hashes = hash === undefined ? new HashDictionary() : sha256(hash);
+    const hashes = source.sha256 === undefined ? new HashDictionary() : sha256(source.sha256);
     component.externalReferences.add(
       new ExternalReference(url, ExternalReferenceType.SourceDistribution, { hashes }),
     );
   }
-  if (name !== undefined) {
-    component.properties.add(new Property('source:name', name));
-    if (version !== undefined) component.properties.add(new Property('source:version', version));
+  for (const [name, value] of Object.entries(source)) {
+    component.properties.add(new Property(`source:${name}`, value));
   }
 }
 
