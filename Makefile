@@ -25,7 +25,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm run \
+.PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm reproducible run \
 	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -105,6 +105,10 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 	@$(call test_layer,php-$*-fpm,common fpm)
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
+
+# One compile more, which uses nothing of the first.
+reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
+	@$(node) scripts/reproducible.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
 run: ## Open a shell in the image of a version (PHP=82)
 	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \

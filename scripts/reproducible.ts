@@ -1,0 +1,53 @@
+/**
+ * Builds the layers of one PHP version a second time, using nothing of the first, and compares the zips:
+ * `reproducible.ts [--php 82] [--cpu x86|arm] [--base …] [--profile …] [--output output]`. The first build's are those
+ * in `output`. Fails where a byte differs, and says in which files; docs/reproducible.md says which are known to.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRun } from '../actions/shared/command.ts';
+import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { createLogger } from '../actions/shared/logger.ts';
+import { compareEntries, formatDifferences } from './verify/compare.ts';
+import { rebuildLayers } from './verify/rebuild.ts';
+import { readZipEntries } from './verify/zip-entries.ts';
+
+const { values } = parseArgs({
+  options: {
+    php: { type: 'string', default: '82' },
+    cpu: { type: 'string', default: 'x86' },
+    base: { type: 'string', default: 'auto' },
+    profile: { type: 'string', default: 'quick' },
+    output: { type: 'string', default: 'output' },
+    keep: { type: 'string' },
+  },
+});
+const prefix = values.cpu === 'arm' ? 'arm-' : '';
+const names = [`${prefix}php-${values.php}`, `${prefix}php-${values.php}-fpm`, 'console'];
+const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
+
+try {
+  const first = await Promise.all(names.map((name) => readFile(join(values.output, `${name}.zip`))));
+  await rebuildLayers(names, { ...values, folder }, createRun(createLogger(false)));
+  for (const [index, name] of names.entries()) {
+    await compare(name, first[index] ?? Buffer.alloc(0), await readFile(join(folder, `${name}.zip`)));
+  }
+} catch (error) {
+  if (!(error instanceof ActionError)) throw error;
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+} finally {
+  if (values.keep === undefined) await rm(folder, { recursive: true, force: true });
+}
+
+async function compare(name: string, first: Buffer, second: Buffer): Promise<void> {
+  if (first.equals(second)) {
+    console.log(`${name}: the same ${first.length} bytes in both builds.`);
+    return;
+  }
+  process.exitCode = 1;
+  const differences = compareEntries(await readZipEntries(first, name), await readZipEntries(second, name));
+  console.log(`${name}: not the same in both builds.\n${formatDifferences(differences)}`);
+}

@@ -1,0 +1,173 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  chmod,
+  chown,
+  cp,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { buildElf } from '../unit/package-layer/elf/elf-builder.ts';
+
+const action = resolve(import.meta.dirname, '../../actions/package-layer');
+
+/** Some 3 MB in files large and small, so that several are compressed at once. */
+const files: Readonly<Record<string, string | Buffer>> = {
+  bootstrap: '#!/bin/sh\nexec /opt/bin/tool\n',
+  'bin/tool': buildElf({ data: 'x'.repeat(200_000) }),
+  'lib/libx.so.1': buildElf({ soname: 'libx.so.1' }),
+  'etc/noise': createNoise(1_500_000),
+  'etc/text': Array.from({ length: 60_000 }, (_, line) => `line ${line}\n`).join(''),
+  'etc/10': 'ten',
+  'etc/9': 'nine',
+  'etc/déjà vu': 'vu',
+};
+
+/** The same bytes in every run, hardly compressible. */
+function createNoise(length: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
+    createHash('sha256').update(String(index)).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+interface Circumstances {
+  /** Names in the order in which they are made, which is that of some file systems' listings. */
+  readonly reversed?: boolean;
+  /** Taken from the permissions that files are made with. */
+  readonly umask?: number;
+  /** Seconds since 1970 of every file. */
+  readonly time?: number;
+  readonly owner?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What the action is started with. */
+  readonly wrapper?: readonly string[];
+  readonly user?: number;
+}
+
+/** The hashes of what the action makes of the tree. */
+async function packageUnder(circumstances: Circumstances): Promise<Readonly<Record<string, string>>> {
+  await using folder = await temporaryFolder();
+  const tree = join(folder.path, 'tree');
+  const names = Object.keys(files);
+  for (const name of circumstances.reversed ? names.toReversed() : names) {
+    await mkdir(dirname(join(tree, name)), { recursive: true });
+    await writeFile(join(tree, name), files[name] ?? '');
+    const isExecutable = name.startsWith('bin/') || name === 'bootstrap';
+    await chmod(join(tree, name), (isExecutable ? 0o777 : 0o666) & ~(circumstances.umask ?? 0o022));
+  }
+  await symlink('libx.so.1', join(tree, 'lib/libx.so'));
+  for (const name of await readdir(tree, { recursive: true })) {
+    const { time, owner } = circumstances;
+    if (time !== undefined) await (name === 'lib/libx.so' ? lutimes : utimes)(join(tree, name), time, time);
+    if (owner !== undefined && name !== 'lib/libx.so') await chown(join(tree, name), owner, owner);
+  }
+  // Another user can read neither the repository nor the Node in it.
+  const program = join(folder.path, 'index.mjs');
+  await cp(join(action, 'dist/index.js'), program);
+  const node = join(folder.path, 'node');
+  if (circumstances.user !== undefined) await cp(process.execPath, node);
+  await chmod(folder.path, 0o777);
+  await run(folder.path, circumstances.user === undefined ? process.execPath : node, program, circumstances);
+  const output = join(folder.path, 'output');
+  const made = (await readdir(output)).sort();
+  const hashes = await Promise.all(
+    made.map(async (name) =>
+      createHash('sha256')
+        .update(await readFile(join(output, name)))
+        .digest('hex'),
+    ),
+  );
+  return Object.fromEntries(made.map((name, index) => [name, hashes[index] ?? '']));
+}
+
+async function run(
+  folder: string,
+  node: string,
+  program: string,
+  { wrapper = [], user, environment }: Circumstances,
+) {
+  const [command = '', ...args] = [...wrapper, node, program];
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...inputsFor(folder), ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    ...(user !== undefined && { uid: user, gid: user }),
+  });
+  expect(await new Promise((done) => child.on('close', done))).toBe(0);
+}
+
+function inputsFor(folder: string): Record<string, string> {
+  const given: Readonly<Record<string, string>> = {
+    path: join(folder, 'tree'),
+    name: 'layer',
+    cpu: 'x86',
+    output: join(folder, 'output'),
+  };
+  const { inputs } = parse(readFileSync(join(action, 'action.yml'), 'utf8')) as {
+    inputs: Record<string, { default?: string }>;
+  };
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { default: fallback }]) => [
+      `INPUT_${name.toUpperCase()}`,
+      given[name] ?? String(fallback ?? ''),
+    ]),
+  );
+}
+
+let expected: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  expected = await packageUnder({});
+  expect(Object.keys(expected)).toEqual([
+    'layer.audit.json',
+    'layer.manifest.json',
+    'layer.sbom.json',
+    'layer.zip',
+  ]);
+});
+
+test.each<[string, Circumstances]>([
+  ['made in another order', { reversed: true }],
+  ['made under a strict umask', { umask: 0o077 }],
+  ['with times of 1970', { time: 1 }],
+  ['with times of 2100', { time: 4_102_444_800 }],
+  ['in a time zone east of Greenwich', { environment: { TZ: 'Pacific/Kiritimati' } }],
+  ['in a time zone west of it', { environment: { TZ: 'America/Los_Angeles' } }],
+  ['under another locale', { environment: { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' } }],
+  ['with one thread', { environment: { UV_THREADPOOL_SIZE: '1' } }],
+  ['with many threads', { environment: { UV_THREADPOOL_SIZE: '32' } }],
+])('a tree %s gives the same zip, manifest, audit and SBOM', async (_, circumstances) => {
+  expect(await packageUnder(circumstances)).toEqual(expected);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'so does a tree of another owner, packaged by another user',
+  async () => {
+    expect(await packageUnder({ owner: 1234, user: 65_534 })).toEqual(expected);
+  },
+);
+
+test.runIf(hasTaskset() && availableParallelism() > 1)('and so does a machine with one CPU', async () => {
+  expect(await packageUnder({ wrapper: ['taskset', '--cpu-list', '0'] })).toEqual(expected);
+});
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['--cpu-list', '0', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

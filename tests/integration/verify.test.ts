@@ -1,0 +1,167 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRun } from '../../actions/shared/command.ts';
+import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { serve } from '../helpers/file-server.ts';
+import { runBundle } from '../helpers/run-bundle.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const script = resolve(import.meta.dirname, '../../scripts/verify.ts');
+
+interface Verdict {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function verify(folder: string, args: readonly string[], environment = {}): Promise<Verdict> {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk: Buffer) => {
+      said[stream] += chunk.toString();
+    });
+  }
+  return new Promise((done) => child.on('close', (code) => done({ exitCode: code ?? -1, ...said })));
+}
+
+/** `<folder>/output/layer.zip` with its manifest, made by the bundle from `<folder>/tree`. */
+async function makeLayer(folder: string): Promise<string> {
+  await mkdir(join(folder, 'tree/etc'), { recursive: true });
+  await writeFile(join(folder, 'tree/bootstrap'), '#!/bin/sh\n', { mode: 0o755 });
+  await writeFile(join(folder, 'tree/etc/layer.ini'), 'value=1\n'.repeat(100), { mode: 0o644 });
+  const inputs = { path: join(folder, 'tree'), name: 'layer', cpu: 'any' };
+  const run = await runBundle({ action: 'package-layer', folder, inputs });
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  return run.outputs.zip ?? '';
+}
+
+describe('a zip', () => {
+  test('that is what is made here passes', async () => {
+    await using folder = await temporaryFolder();
+    const zip = await makeLayer(folder.path);
+    const copy = join(folder.path, 'downloaded.zip');
+    await writeFile(copy, await readFile(zip));
+    expect(await verify(folder.path, [copy, '--layer', 'layer'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /^Same: .*downloaded\.zip is layer as it is made here, CodeSha256 .{44}\.\n$/,
+      ),
+    });
+  });
+
+  test('of the same files that was packed by another tool is told from one of other files', async () => {
+    await using folder = await temporaryFolder();
+    await makeLayer(folder.path);
+    const zip = join(folder.path, 'layer.zip');
+    execFileSync('zip', ['-qr', '--symlinks', zip, '.'], { cwd: join(folder.path, 'tree') });
+    const { exitCode, stdout } = await verify(folder.path, [zip]);
+    expect(stdout).toContain('Other bytes, same content');
+    expect(exitCode).toBe(1);
+  });
+
+  test('of other files fails, and each difference is named', async () => {
+    await using folder = await temporaryFolder();
+    await makeLayer(folder.path);
+    const tree = join(folder.path, 'tree');
+    await writeFile(join(tree, 'etc/layer.ini'), 'value=2\n');
+    await writeFile(join(tree, 'etc/more.ini'), 'value=2\n', { mode: 0o644 });
+    const zip = join(folder.path, 'layer.zip');
+    execFileSync('zip', ['-qr', '--symlinks', zip, '.'], { cwd: tree });
+    const { exitCode, stdout } = await verify(folder.path, [zip]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('differs from layer as it is made here in 2 of 2 files');
+    expect(stdout).toMatch(/ {2}changed {2}etc\/layer\.ini: 800 -> 8 bytes, SHA-256 \w{64} -> \w{64}/);
+    expect(stdout).toContain('  added    etc/more.ini: file of 8 bytes, mode 0644');
+  });
+});
+
+test.each([
+  ['nothing', [], ''],
+  ['two zips', ['a.zip', 'b.zip'], ''],
+  ['a zip that is not there', ['a.zip'], 'a.zip cannot be read; give a zip, or the ARN of a layer version.'],
+  ['an ARN of something else', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
+  ['a layer that was not made here', [script], 'output has no verify.ts.manifest.json to compare with'],
+])('%s is refused', async (_, args, message) => {
+  await using folder = await temporaryFolder();
+  const { exitCode, stderr } = await verify(folder.path, args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+describe('a published layer version', () => {
+  const region = 'eu-west-3';
+  let moto: Moto;
+
+  beforeAll(async () => {
+    moto = await startMoto(await installMoto(createRun(silentLogger())));
+  });
+  afterAll(() => moto[Symbol.asyncDispose]());
+
+  async function publish(zip: string): Promise<string> {
+    const lambda = new LambdaClient({
+      region,
+      endpoint: moto.url,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const content = { ZipFile: await readFile(zip) };
+    const answer = await lambda.send(
+      new PublishLayerVersionCommand({ LayerName: 'layer', Content: content }),
+    );
+    return answer.LayerVersionArn ?? '';
+  }
+
+  /** moto knows layer versions, but has nothing at the address of their content: here it leads to `zip`. */
+  function serveContent(zip: string) {
+    return serve(async (request, response) => {
+      if (request.url === '/content') {
+        response.end(await readFile(zip));
+        return;
+      }
+      const answer = await fetch(new URL(request.url ?? '', moto.url), {
+        headers: { ...headersOf(request) },
+      });
+      const text = (await answer.text()).replace('"s3://"', `"http://${request.headers.host}/content"`);
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+    });
+  }
+
+  test('that is what is made here passes', async () => {
+    await using folder = await temporaryFolder();
+    const zip = await makeLayer(folder.path);
+    const arn = await publish(zip);
+    await using server = await serveContent(zip);
+    const verdict = await verify(folder.path, [arn], motoEnvironment(server.url));
+    expect(verdict).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Same: ${arn} is layer`) });
+  });
+
+  test('is not believed where what is downloaded has another hash than AWS says', async () => {
+    await using folder = await temporaryFolder();
+    const zip = await makeLayer(folder.path);
+    const arn = await publish(zip);
+    await using server = await serveContent(join(folder.path, 'tree/bootstrap'));
+    const { exitCode, stderr } = await verify(folder.path, [arn], motoEnvironment(server.url));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/What was downloaded has CodeSha256 .{44}, and AWS says .{44}/);
+  });
+
+  test('that does not exist is named with the error of AWS', async () => {
+    await using folder = await temporaryFolder();
+    const arn = `arn:aws:lambda:${region}:123456789012:layer:layer:9999`;
+    const { exitCode, stderr } = await verify(folder.path, [arn], motoEnvironment(moto.url));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/GetLayerVersion of arn:aws:lambda:.*:9999 failed \(ResourceNotFoundException\)/);
+  });
+});
+
+function headersOf(request: { readonly headers: NodeJS.Dict<string | string[]> }): Record<string, string> {
+  const { authorization = '' } = request.headers;
+  return { authorization: String(authorization) };
+}
