@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Version } from '@cyclonedx/cyclonedx-library/Spec';
+import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRun } from '../../actions/shared/command.ts';
+import { hostCpu } from '../../actions/shared/cpu.ts';
+import { findDocker } from '../../actions/shared/docker.ts';
+import { type Manifest, readManifest } from '../../actions/shared/manifest.ts';
+import { baseImages } from '../../actions/test-layer/src/root.ts';
+import { testLayers } from '../../actions/test-layer/src/run.ts';
+import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+// A layer that is not PHP, as the README tells it: what `make install` of a small C project leaves, with its library
+// copied under three names, headers, a static archive and a manual page.
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let run: BundleRun;
+let manifest: Manifest;
+
+const cpu = hostCpu() ?? 'x86';
+const metadata = {
+  components: [
+    { name: 'greet', version: '1.0.0', type: 'application', license: 'MIT', files: ['bin/greet'] },
+    {
+      name: 'libgreet',
+      version: '1.0.0',
+      license: 'LGPL-2.1-or-later',
+      licenseText: 'share/doc/libgreet/COPYING',
+      files: ['lib/libgreet.so.1'],
+    },
+  ],
+};
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const tree = join(folder.path, 'tree');
+  await install(tree);
+  await writeFile(join(folder.path, 'tree.metadata.json'), JSON.stringify(metadata));
+  const inputs = { path: tree, name: 'greet', cpu };
+  run = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+  manifest = (await readManifest(run.outputs.zip ?? '')) as Manifest;
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+async function install(tree: string): Promise<void> {
+  for (const name of ['bin', 'lib/pkgconfig', 'include', 'share/man/man1', 'share/doc/libgreet']) {
+    await mkdir(join(tree, name), { recursive: true });
+  }
+  const compile = (source: string, ...args: string[]) =>
+    execFileSync('cc', ['-s', '-O1', '-x', 'c', '-', '-x', 'none', ...args], { cwd: tree, input: source });
+  compile(
+    'int puts(const char *); void greet(void) { puts("Hello from a layer"); }',
+    ...['-shared', '-fPIC', '-o', 'lib/libgreet.so.1', '-Wl,-soname,libgreet.so.1'],
+  );
+  for (const name of ['lib/libgreet.so', 'lib/libgreet.so.1.0.0']) {
+    await copyFile(join(tree, 'lib/libgreet.so.1'), join(tree, name));
+    await chmod(join(tree, name), 0o755);
+  }
+  compile(
+    'void greet(void); int main(void) { greet(); return 0; }',
+    ...['-o', 'bin/greet', 'lib/libgreet.so.1'],
+    ...['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/../lib'],
+  );
+  const files: Readonly<Record<string, string>> = {
+    'include/greet.h': 'void greet(void);\n',
+    'lib/libgreet.a': '!<arch>\n',
+    'lib/pkgconfig/greet.pc': 'Name: greet\n',
+    'share/man/man1/greet.1': '.TH greet 1\n',
+    'share/doc/libgreet/COPYING': 'GNU LESSER GENERAL PUBLIC LICENSE\n',
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
+}
+
+test('it holds what is run and loaded, each library once', () => {
+  expect(
+    manifest.files.map((file) => (file.type === 'symlink' ? `${file.path} -> ${file.target}` : file.path)),
+  ).toEqual([
+    'bin/greet',
+    'lib/libgreet.so -> libgreet.so.1',
+    'lib/libgreet.so.1',
+    'lib/libgreet.so.1.0.0 -> libgreet.so.1',
+    'share/doc/libgreet/COPYING',
+  ]);
+  expect(run.stdout).toContain('Left out, header, 18 bytes: include/greet.h');
+});
+
+test('its outputs are what was made', async () => {
+  const { outputs } = run;
+  expect(outputs).toMatchObject({
+    'code-sha256': manifest.codeSha256,
+    sha256: Buffer.from(manifest.codeSha256, 'base64').toString('hex'),
+    size: String(manifest.size),
+    'unzipped-size': String(manifest.unzippedSize),
+  });
+  for (const name of ['zip', 'manifest', 'audit', 'sbom'])
+    expect(await readFile(outputs[name] ?? '')).toBeDefined();
+});
+
+test('its manifest fits the committed schema, and its SBOM that of CycloneDX', async () => {
+  const schema = join(import.meta.dirname, '../../actions/package-layer/manifest.schema.json');
+  const ajv = new Ajv();
+  ajv.validate(JSON.parse(await readFile(schema, 'utf8')), manifest);
+  expect(ajv.errors).toBeNull();
+  const sbom = await readFile(run.outputs.sbom ?? '', 'utf8');
+  expect(await new JsonStrictValidator(Version.v1dot7).validate(sbom)).toBeNull();
+  const { dependencies } = JSON.parse(sbom) as { dependencies: readonly object[] };
+  expect(dependencies).toContainEqual({ ref: 'greet@1.0.0', dependsOn: ['libgreet@1.0.0'] });
+});
+
+test('it works in the emulator, on a root that has nothing of this machine', async () => {
+  await mkdir(join(folder.path, 'set/scripts'), { recursive: true });
+  await writeFile(join(folder.path, 'set/scripts/greet.sh'), 'test "$(greet)" = "Hello from a layer"\n');
+  const log = silentLogger();
+  const execute = createRun(log);
+  const { results } = await testLayers(
+    {
+      layers: [run.outputs.zip ?? ''],
+      tests: [join(folder.path, 'set')],
+      cpu,
+      base: 'debian-12',
+      filter: undefined,
+      memory: 512,
+      rie: undefined,
+      report: undefined,
+      cacheFolder: '.cache',
+    },
+    {
+      docker: await findDocker(execute),
+      run: execute,
+      log,
+      signal: new AbortController().signal,
+      images: baseImages,
+    },
+  );
+  expect(results).toMatchObject([{ reasons: [] }]);
+});
