@@ -121,7 +121,8 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 	@[ -n '$(wildcard output/$(prefix)php-*.zip)' ] || \
 		{ echo "output has no zip for $(CPU): make the layers first, with make layers PROFILE=release$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	@$(action) publish-layer 'layers=$(wildcard output/$(prefix)php-*.zip) $(if $(prefix),,$(wildcard output/console.zip))' \
-		'regions=$(or $(ONLY_REGION),bref)' max-parallel=$(MAX_PARALLEL_PUBLISH) visibility=public 'dry-run=$(DRY_RUN)'
+		'regions=$(or $(ONLY_REGION),bref)' max-parallel=$(MAX_PARALLEL_PUBLISH) visibility=public \
+		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
 
 upload-layers-local: setup ## The same, to an AWS API server on this machine
 	@$(node) scripts/upload-local.ts --cpu $(CPU)

@@ -81,6 +81,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
     `regions=${regions ?? ''}`,
     `output=${output}`,
     'visibility=public',
+    'compatible-runtimes=provided.al2023',
   ];
   const { exitCode } = await run([process.execPath, runAction, 'publish-layer', ...inputs], {
     env: motoEnvironment(server.url),

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTree } from '../../../../actions/package-layer/src/tree.ts';
-import { deflateWithZlib } from '../../../../actions/package-layer/src/zip/deflate.ts';
-import { packTree } from '../../../../actions/package-layer/src/zip/zip.ts';
+import { writeZip } from '../../../../actions/package-layer/src/zip/zip.ts';
 import { readZipEntries } from '../../../../scripts/verify/zip-entries.ts';
-import { makeTree } from '../../package-layer/tree-fixture.ts';
+import { testPool } from '../../package-layer/deflate-fixture.ts';
+import { makeTree, type TreeFixture } from '../../package-layer/tree-fixture.ts';
 
 test('a zip of package-layer has the entries that its manifest lists', async () => {
   await using fixture = await makeTree({
@@ -13,7 +15,7 @@ test('a zip of package-layer has the entries that its manifest lists', async () 
     'lib/libx.so.1': 'text '.repeat(500),
     'déjà vu': '',
   });
-  const { zip, files } = await packTree((await readTree(fixture.path)).entries, deflateWithZlib);
+  const { zip, files } = await zipTree(fixture);
   const expected = files.map((file) => {
     if (file.type === 'symlink') return file;
     const { zippedSize: _, ...entry } = file;
@@ -24,7 +26,7 @@ test('a zip of package-layer has the entries that its manifest lists', async () 
 
 test('a byte that is not what the zip says is found', async () => {
   await using fixture = await makeTree({ a: 'stored' });
-  const { zip } = await packTree((await readTree(fixture.path)).entries, async (content) => content);
+  const { zip } = await zipTree(fixture, { ...testPool, deflate: async (content) => content });
   zip.write('S', zip.indexOf('stored'));
   await expect(readZipEntries(zip, 'a.zip')).rejects.toThrow('a.zip is not a zip file, or a damaged one.');
 });
@@ -33,3 +35,9 @@ test('what is no zip is refused by its name', async () => {
   const bytes = createHash('sha512').update('').digest();
   await expect(readZipEntries(bytes, 'arn:x')).rejects.toThrow('arn:x is not a zip file');
 });
+
+async function zipTree({ path, root }: TreeFixture, pool = testPool) {
+  const zip = join(root, 'layer.zip');
+  const { files } = await writeZip(zip, (await readTree(path)).entries, pool);
+  return { zip: await readFile(zip), files };
+}
