@@ -16,7 +16,7 @@ COPY --from=layers-files . /layers
 RUN --network=none --mount=type=bind,from=sources,target=/sources \\
     mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
     ln -s php /trees/function/bin/link && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
-    echo '{ "compiler": "none" }' > /trees/facts.json
+    echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
 FROM scratch AS trees
 COPY --from=build-environment /trees /
 FROM base AS function
@@ -39,6 +39,7 @@ async function makeSuite(folder: string, url: string, content = dockerfile): Pro
     'bases/debian-12',
     'layers',
     'training',
+    'utils/describe-build',
     'utils/lib-copy',
     'policies',
   ]) {
@@ -105,6 +106,7 @@ test('a version is built from verified sources to trees with metadata, and image
     publishable: false,
     sources: [{ name: 'php', version: '9.9.1', sha256 }],
     facts: { compiler: 'none' },
+    components: [{ name: 'php', source: { name: 'php', version: '9.9.1', sha256 } }],
   });
   const docker = await findDocker(run);
   const { stdout } = await run([
