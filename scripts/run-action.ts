@@ -2,9 +2,9 @@
  * Runs an action's committed bundle as a GitHub runner does: `run-action.ts <action> [input=value ...]`.
  * What passes here is what CI runs. `--help` lists the action's inputs.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 interface Definition {
@@ -22,11 +22,22 @@ if (words.includes('--help')) {
   console.log(describe(definition));
   process.exit(0);
 }
-const { status } = spawnSync(process.execPath, [resolve(folder, 'dist/index.js')], {
+const child = spawn(process.execPath, [resolve(folder, 'dist/index.js')], {
   stdio: 'inherit',
-  env: { ...process.env, ...toEnvironment(definition, words) },
+  env: {
+    ...process.env,
+    ...toEnvironment(definition, words),
+    // So that an action can say how to run it again.
+    ACTION_COMMAND: JSON.stringify(['node', relative('.', import.meta.filename), action, ...words]),
+  },
 });
-process.exit(status ?? 1);
+// The action takes away what it has made before it ends, and this process waits for that. A terminal sends Ctrl-C to
+// both; whoever ends this process alone means the action.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('close', (code) => {
+  process.exitCode = code ?? 1;
+});
 
 function readDefinition(): Definition {
   try {

@@ -53,3 +53,16 @@ export function optionalList(name: string): readonly string[] {
     .split(/[\s,]+/)
     .filter((item) => item !== '');
 }
+
+/** Lines of the form `NAME=value`; the value is all that follows the first `=`. */
+export function assignments(name: string): Readonly<Record<string, string>> {
+  const lines = core.getMultilineInput(name);
+  const pairs = lines.map((line) => {
+    const [, variable, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(line) ?? [];
+    if (variable === undefined || value === undefined) {
+      throw new InputError(name, 'must have lines of the form NAME=value', line);
+    }
+    return [variable, value] as const;
+  });
+  return Object.fromEntries(pairs);
+}

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
@@ -34,10 +34,8 @@ export async function runBundle({
   environment = {},
 }: BundleOptions): Promise<BundleRun> {
   const copy = join(folder, 'actions', action);
-  await mkdir(copy, { recursive: true });
-  for (const part of ['dist', 'package.json', 'action.yml']) {
-    await cp(join(suite, 'actions', action, part), join(copy, part), { recursive: true });
-  }
+  const sources = join(suite, 'actions', action, 'src');
+  await cp(join(suite, 'actions', action), copy, { recursive: true, filter: (path) => path !== sources });
   const files = {
     GITHUB_OUTPUT: join(folder, 'github-output'),
     GITHUB_STEP_SUMMARY: join(folder, 'github-summary'),

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { Run } from '../../../actions/shared/command.ts';
 import { ActionError } from '../../../actions/shared/errors.ts';
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
-import { baseImages } from '../../../actions/test-layer/src/root.ts';
 import { testLayers } from '../../../actions/test-layer/src/run.ts';
+import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
+import { settings } from './fixtures.ts';
 import { makeWorkspace, recordLog, type Workspace } from './workspace.ts';
 
 const noEngine: Run = async () => {
@@ -11,43 +12,51 @@ const noEngine: Run = async () => {
 };
 
 async function start(workspace: Workspace, change: Partial<Inputs>) {
-  const { log, lines } = recordLog();
-  await workspace.file('set/scripts/a.sh', 'true');
+  const { log } = recordLog();
   const inputs: Inputs = {
     layers: [],
     tests: [`${workspace.path}/set`],
     cpu: 'x86',
+    target: 'emulator',
     base: 'auto',
     filter: undefined,
-    memory: 1024,
-    rie: `${workspace.path}/set/scripts/a.sh`,
+    settings,
+    entrypoint: undefined,
+    expectedOverlaps: [],
+    rie: undefined,
+    role: undefined,
+    region: undefined,
     report: undefined,
     cacheFolder: workspace.path,
     ...change,
   };
-  const { signal } = new AbortController();
-  const result = testLayers(inputs, { docker: 'docker', run: noEngine, log, signal, images: baseImages });
-  return { result, lines };
+  return testLayers(inputs, {
+    docker: 'docker',
+    run: noEngine,
+    log,
+    signal: new AbortController().signal,
+    images: baseImages,
+    connectLambda: () => Promise.reject(new ActionError('no AWS here')),
+    reproduce: () => 'again',
+  });
 }
 
-test('a zip that is not the one of its manifest is refused before anything is started', async () => {
+test('a malformed case is refused before anything is started', async () => {
   await using workspace = await makeWorkspace();
-  const zip = await workspace.zip('php-82.zip', { bootstrap: 'x' });
-  await workspace.file('php-82.manifest.json', { schema: 1, codeSha256: 'other' });
-  const { result } = await start(workspace, { layers: [zip] });
-  await expect(result).rejects.toThrow(
-    /php-82\.zip" is not the zip that its manifest is about \(SHA-256 .*=, there other\)/,
-  );
+  await workspace.file('set/invocations/a/expected.json', '{');
+  await expect(start(workspace, {})).rejects.toThrow('expected.json" is not JSON');
 });
 
-test('layers are named with their hash, and what they replace of earlier ones', async () => {
+test('a run in which no case would run is refused', async () => {
   await using workspace = await makeWorkspace();
-  const first = await workspace.zip('php-82.zip', { bootstrap: 'first', 'bin/php': 'x' });
-  const second = await workspace.zip('console.zip', { bootstrap: 'second' });
-  const { result, lines } = await start(workspace, { layers: [first, second] });
-  await expect(result).rejects.toThrow('no engine here');
-  expect(lines).toContainEqual(
-    expect.stringMatching(/php-82\.zip: 2 files, 6 bytes; zip has SHA-256 \S{43}=$/),
-  );
-  expect(lines).toContainEqual('info console.zip replaces of earlier layers: bootstrap');
+  await workspace.file('set/scripts/a.sh', 'true');
+  await workspace.file('set/scripts/a.sh.options.json', { target: 'lambda' });
+  await expect(start(workspace, {})).rejects.toThrow('None of 1 cases is meant for the target "emulator".');
+});
+
+test('the target is what the input says', async () => {
+  await using workspace = await makeWorkspace();
+  await workspace.file('set/scripts/a.sh', 'true');
+  await expect(start(workspace, {})).rejects.toThrow('no engine here');
+  await expect(start(workspace, { target: 'lambda' })).rejects.toThrow('no AWS here');
 });

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { createRun } from '../../../actions/shared/command.ts';
+import { type Cpu, hostCpu } from '../../../actions/shared/cpu.ts';
+import { findDocker } from '../../../actions/shared/docker.ts';
+import { ActionError } from '../../../actions/shared/errors.ts';
+import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
+import { describeReason } from '../../../actions/test-layer/src/report/difference.ts';
+import type { Report } from '../../../actions/test-layer/src/report/report.ts';
+import { type Dependencies, testLayers } from '../../../actions/test-layer/src/run.ts';
+import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
+import { settings } from '../../unit/test-layer/fixtures.ts';
+import { recordLog, type Workspace } from '../../unit/test-layer/workspace.ts';
+
+export const { log } = recordLog();
+export const run = createRun(log);
+export const cpu: Cpu = hostCpu() ?? 'x86';
+export const docker = await findDocker(run);
+
+/** Runs the cases of `<workspace>/set` on the bare Debian root. */
+export function testSet(
+  workspace: Workspace,
+  inputs: Partial<Inputs> & Pick<Inputs, 'layers'>,
+  needs: Partial<Dependencies> = {},
+): Promise<Report> {
+  return testLayers(
+    {
+      tests: [join(workspace.path, 'set')],
+      cpu,
+      target: 'emulator',
+      base: 'debian-12',
+      filter: undefined,
+      settings: { ...settings, memory: 512, timeout: 30 },
+      entrypoint: undefined,
+      expectedOverlaps: [],
+      rie: undefined,
+      role: undefined,
+      region: undefined,
+      report: undefined,
+      cacheFolder: '.cache',
+      ...inputs,
+    },
+    {
+      docker,
+      run,
+      log,
+      signal: new AbortController().signal,
+      images: baseImages,
+      connectLambda: () => Promise.reject(new ActionError('no AWS here')),
+      reproduce: ({ name }) => `again ${name}`,
+      ...needs,
+    },
+  );
+}
+
+/** Each case's name without its set, and why it failed. */
+export function outcomes({ results }: Report): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    results.map(({ name, reasons }) => [name.replace(/^set\/\w+\//, ''), reasons.map(describeReason)]),
+  );
+}
+
+export function logOf({ results }: Report, name: string): string {
+  return results.find((result) => result.name.endsWith(`/${name}`))?.log ?? '';
+}
+
+/** A case for the layer of node-layer.ts. */
+export async function addInvocation(
+  workspace: Workspace,
+  name: string,
+  handler: string,
+  expected: unknown,
+  event?: unknown,
+): Promise<void> {
+  const folder = `set/invocations/${name}`;
+  await workspace.file(`${folder}/handler.mjs`, `export const handler = ${handler};`);
+  await workspace.file(`${folder}/expected.json`, expected);
+  if (event !== undefined) await workspace.file(`${folder}/event.json`, event);
+}
