@@ -1,9 +1,11 @@
 import type { Logger } from '../../../shared/logger.ts';
-import { describeReason } from './difference.ts';
+import { cut, describeReason } from './difference.ts';
 import { hasPassed, type Result } from './report.ts';
 
 /** Lines of a case's log that are shown of a failure; a report file has them all. */
 const shownLines = 80;
+/** Characters of one of them. */
+const shownCharacters = 1000;
 
 export interface Progress {
   readonly done: number;
@@ -23,7 +25,7 @@ export function logResult(result: Result, { done, all }: Progress, log: Logger):
   }
   const text = [`${count} FAIL  ${name} (${milliseconds} ms)`, ...reasons.map(describeReason)].join('\n');
   log.error(text.replaceAll('\n', '\n      '), { title: 'Layer test failed', file: source });
-  for (const line of endOf(result.log)) log.info(`    | ${line}`);
+  for (const line of endOf(result.log)) log.info(`    | ${cut(line, shownCharacters)}`);
   log.info(`    again: ${result.reproduce}`);
 }
 

@@ -71,6 +71,7 @@ function show(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
-function cut(text: string, length: number): string {
+/** At most so many characters of a text, and how many there are. */
+export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 }

@@ -38,3 +38,25 @@ function php(array $arguments): string
 
     return $output;
 }
+
+/**
+ * Runs the calling script again with an extension that is in the layer but off, switched on by name alone as an
+ * application's php/conf.d/*.ini does it.
+ *
+ * @param array<string, string> $settings further ini values
+ */
+function switchOn(string $extension, array $settings = []): void
+{
+    if (getenv('SWITCHED_ON') === $extension) {
+        ensure(in_array($extension, get_loaded_extensions(), true), "$extension is loaded by its name");
+
+        return;
+    }
+    putenv("SWITCHED_ON=$extension");
+    // Without the cache of files in /tmp: what was compiled there without the extension stays so.
+    $settings += ['extension' => $extension, 'opcache.enable_cli' => '0'];
+    $options = array_map(static fn (string $name, string $value): string => "-d$name=$value",
+        array_keys($settings), $settings);
+    echo php([...$options, $_SERVER['SCRIPT_FILENAME']]);
+    exit;
+}

@@ -38,3 +38,19 @@ foreach (array_keys($expected) as $name) {
 same($expected, $got, 'ini values');
 same(0, error_reporting() & E_DEPRECATED, 'deprecations in the log');
 same(E_WARNING | E_NOTICE, error_reporting() & (E_WARNING | E_NOTICE), 'warnings and notices in the log');
+
+// Each line of the layer's own file is in force: a misspelt name would be passed over without a word. And each is
+// expected here, or where it differs by layer, in the folder of that.
+$byLayer = [
+    'disable_functions', 'extension_dir', 'fastcgi.logging', 'max_execution_time', 'opcache.file_cache',
+    'opcache.file_cache_only', 'post_max_size', 'upload_max_filesize',
+];
+$lines = parse_ini_file('/opt/bref/etc/php/conf.d/bref.ini', scanner_mode: INI_SCANNER_RAW);
+unset($lines['zend_extension'], $lines['extension']);
+foreach ($lines as $name => $value) {
+    // PHP-FPM's own settings mean nothing to the command line.
+    if (ini_get($name) !== false || !str_starts_with($name, 'fastcgi.')) {
+        same($value, ini_get($name), "$name of bref.ini");
+    }
+}
+same([], array_values(array_diff(array_keys($lines), array_keys($expected), $byLayer)), 'settings that no test expects');

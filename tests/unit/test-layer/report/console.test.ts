@@ -27,3 +27,9 @@ test('of a long log the end is shown', () => {
   expect(lines.slice(1, 3)).toEqual(['info     | (20 lines left out)', 'info     | line 20']);
   expect(lines.at(-2)).toBe('info     | line 99');
 });
+
+test('of a long line the beginning is shown', () => {
+  const { log, lines } = recordLog();
+  logResult({ ...failed, log: 'x'.repeat(50_000) }, { done: 1, all: 1 }, log);
+  expect(lines[1]).toBe(`info     | ${'x'.repeat(1000)}… (50000 characters)`);
+});

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import JSZip from 'jszip';
+import { beforeAll, expect, test } from 'vitest';
+import { cpuNames } from '../../../actions/shared/cpu.ts';
+import { hasPassed } from '../../../actions/test-layer/src/report/report.ts';
+import { makeWorkspace } from '../../unit/test-layer/workspace.ts';
+import { cpu, logOf, testSet } from './harness.ts';
+
+// The layer that was really built, broken on purpose in one place: the cases that are about that place must say so.
+const layer = `output/${cpuNames[cpu].prefix}php-82.zip`;
+const isHere = existsSync(layer);
+/** CI builds the layer first: there it must be here. */
+const testOfLayer = test.skipIf(!isHere && !process.env.CI);
+
+let original: Buffer;
+beforeAll(async () => {
+  if (!isHere) console.log(`${layer} is not here (make php-82 makes it): it is not broken on purpose.`);
+  else original = await readFile(layer);
+});
+
+/** Names of the cases of tests/layers/common that fail on the layer with one change, and the report. */
+async function testWith(change: (zip: JSZip) => void | Promise<void>, filter?: string) {
+  await using workspace = await makeWorkspace();
+  const zip = await JSZip.loadAsync(original);
+  await change(zip);
+  const bytes = await zip.generateAsync({ type: 'nodebuffer', platform: 'UNIX', compression: 'STORE' });
+  const broken = await workspace.file('broken.zip', bytes);
+  const tests = ['tests/layers/common'];
+  const report = await testSet(workspace, { layers: [broken], tests, filter });
+  const failed = report.results.filter((result) => !hasPassed(result));
+  return { report, failed: failed.map(({ name }) => name.replace('common/scripts/', '')) };
+}
+
+async function edit(zip: JSZip, path: string, change: (bytes: Buffer) => Buffer): Promise<void> {
+  const entry = zip.file(path);
+  if (entry === null) throw new Error(`${path} is not in the layer`);
+  const { unixPermissions } = entry;
+  zip.file(path, change(await entry.async('nodebuffer')), { unixPermissions, createFolders: false });
+}
+
+function removeMatching(zip: JSZip, pattern: RegExp): void {
+  const found = Object.keys(zip.files).filter((path) => pattern.test(path));
+  if (found.length === 0) throw new Error(`nothing in the layer matches ${pattern}`);
+  for (const path of found) zip.remove(path);
+}
+
+testOfLayer(
+  'without a library of one extension, the cases of that extension fail and name the library',
+  async () => {
+    const { failed, report } = await testWith((zip) => removeMatching(zip, /^lib\/libicui18n\.so/));
+    expect(failed).toEqual(['every-extension-is-used.php', 'intl.php', 'libraries.php']);
+    expect(logOf(report, 'intl.php')).toMatch(/libicui18n\.so\.\d+: cannot open shared object file/);
+  },
+);
+
+testOfLayer('without a library of php itself, every case fails and names the library', async () => {
+  const { failed, report } = await testWith(
+    (zip) => removeMatching(zip, /^lib\/libsodium\.so/),
+    '/scripts/c',
+  );
+  expect(failed).toEqual(['crypto.php', 'curl.php']);
+  for (const { log } of report.results) {
+    expect(log).toMatch(/libsodium\.so\.\d+: cannot open shared object file/);
+  }
+});
+
+testOfLayer('without an extension, its cases fail', async () => {
+  const { failed } = await testWith((zip) => removeMatching(zip, /^bref\/extensions\/redis\.so$/));
+  expect(failed).toEqual(['redis.php']);
+});
+
+testOfLayer('with another ini value, the case of ini values fails and names it', async () => {
+  const { failed, report } = await testWith((zip) =>
+    edit(zip, 'bref/etc/php/conf.d/bref.ini', (bytes) =>
+      Buffer.from(bytes.toString().replace('memory_limit = 10240M', 'memory_limit = 128M')),
+    ),
+  );
+  expect(failed).toEqual(['ini.php']);
+  expect(logOf(report, 'ini.php')).toContain("'memory_limit' => '128M'");
+});
+
+testOfLayer('without the certificates, the cases of TLS fail', async () => {
+  const { failed } = await testWith((zip) => removeMatching(zip, /^bref\/ssl\/cert\.pem$/), '/scripts/p');
+  expect(failed).toEqual(['paths.php', 'postgresql.php']);
+});
+
+testOfLayer('with php for another CPU, nothing is run and the file is named', async () => {
+  const otherMachine = { x86: 183, arm: 62 }[cpu];
+  const swap = (bytes: Buffer) => {
+    bytes.writeUInt16LE(otherMachine, 18);
+    return bytes;
+  };
+  await expect(testWith((zip) => edit(zip, 'bin/php', swap))).rejects.toThrow(
+    `is for another CPU: "bin/php" is machine code for`,
+  );
+});
+
+testOfLayer(
+  "with DT_RUNPATH for DT_RPATH, a library of Lambda's OS is met instead of the layer's",
+  async () => {
+    const { failed, report } = await testWith((zip) => edit(zip, 'bin/php', toRunpath), 'scripts/curl.php');
+    expect(failed).toEqual(['curl.php']);
+    expect(logOf(report, 'curl.php')).toMatch(/\/lib64\/lib\w+\.so\.\d+: invalid ELF header/);
+  },
+);
+
+/**
+ * Makes a program's DT_RPATH (15) a DT_RUNPATH (29), as linkers write it by default: in the segment PT_DYNAMIC (2), of
+ * 64-bit ELF (https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html).
+ */
+function toRunpath(bytes: Buffer): Buffer {
+  const [headers, size, count] = [
+    Number(bytes.readBigUInt64LE(32)),
+    bytes.readUInt16LE(54),
+    bytes.readUInt16LE(56),
+  ];
+  for (let header = headers; header < headers + size * count; header += size) {
+    if (bytes.readUInt32LE(header) !== 2) continue;
+    const start = Number(bytes.readBigUInt64LE(header + 8));
+    const end = start + Number(bytes.readBigUInt64LE(header + 32));
+    for (let entry = start; entry < end; entry += 16) {
+      if (bytes.readBigUInt64LE(entry) === 15n) {
+        bytes.writeBigUInt64LE(29n, entry);
+        return bytes;
+      }
+    }
+  }
+  throw new Error('no DT_RPATH');
+}

@@ -1,0 +1,47 @@
+<?php
+
+declare(strict_types=1);
+
+require __DIR__ . '/_check.php';
+
+// A list of loaded extensions has been right while a call failed. So each must be used by one of these scripts: what
+// it defines must occur in the code of one, other than as a text or in a comment.
+$used = [];
+foreach (array_diff(glob(__DIR__ . '/*.php'), [__FILE__]) as $script) {
+    foreach (PhpToken::tokenize(file_get_contents($script)) as $token) {
+        if ($token->is([T_STRING, T_NAME_FULLY_QUALIFIED, T_NAME_QUALIFIED])) {
+            $used[strtolower(ltrim($token->text, '\\'))] = true;
+        } elseif (preg_match('/^["\']?(\w+):/', $token->text, $driver) === 1) {
+            // PDO's drivers define nothing: they are the beginning of an address.
+            $used["driver pdo_$driver[1]"] = true;
+        }
+    }
+}
+
+/** @return string[] functions, classes and constants, in lower case */
+function definitionsOf(string $extension): array
+{
+    $php = 'extension_loaded($argv[1]) || exit(1); $it = new ReflectionExtension($argv[1]);
+        echo json_encode([...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())]);';
+    $load = extension_loaded($extension) ? [] : ['-d', "extension=$extension"];
+
+    return array_map(strtolower(...), json_decode(php([...$load, '-r', $php, '--', $extension])));
+}
+
+$files = array_map(static fn (string $file): string => basename($file, '.so'), glob('/opt/bref/extensions/*.so'));
+$extensions = array_unique([...get_loaded_extensions(), ...array_diff($files, ['opcache'])]);
+$unused = [];
+foreach ($extensions as $extension) {
+    $definitions = definitionsOf($extension);
+    $names = match (true) {
+        $definitions !== [] => $definitions,
+        // The client library behind mysqli, which mysql.php asks for its name.
+        $extension === 'mysqlnd' => ['client_info'],
+        default => ["driver $extension"],
+    };
+    if (array_intersect_key(array_flip($names), $used) === []) {
+        $unused[] = $extension;
+    }
+}
+same([], $unused, 'extensions that no script uses');
+ensure(count($extensions) > 40, 'the layer has its extensions');
