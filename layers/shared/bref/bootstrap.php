@@ -12,12 +12,15 @@ use Throwable;
  * static `run()`), else the one built into the layer.
  */
 
+require __DIR__ . '/runtime/Answer.php';
+require __DIR__ . '/runtime/AnswerRefused.php';
 require __DIR__ . '/runtime/Context.php';
-require __DIR__ . '/runtime/Invocation.php';
 require __DIR__ . '/runtime/ErrorReport.php';
-require __DIR__ . '/runtime/ResponseTooBig.php';
-require __DIR__ . '/runtime/RuntimeApi.php';
 require __DIR__ . '/runtime/EventLoop.php';
+require __DIR__ . '/runtime/Invocation.php';
+require __DIR__ . '/runtime/InvocationId.php';
+require __DIR__ . '/runtime/LostInvocation.php';
+require __DIR__ . '/runtime/RuntimeApi.php';
 
 /** Runtimes by name: bref/bref's class, and the file and class that stand in for it. */
 const RUNTIMES = [
@@ -32,40 +35,70 @@ const RUNTIMES = [
         fwrite(STDERR, "AWS_LAMBDA_RUNTIME_API is not set: /opt/bref/bootstrap.php runs inside AWS Lambda only.\n");
         exit(1);
     }
-    $loop = new EventLoop(new RuntimeApi($host));
-    try {
-        // The layer's bootstrap exports BREF_LAYER_RUNTIME; what the function's settings say goes first.
-        $choice = getenv('BREF_RUNTIME') ?: getenv('RUNTIME_CLASS') ?: getenv('BREF_LAYER_RUNTIME');
-        if ($choice === false || $choice === '') {
-            throw new RuntimeException(
-                'No runtime is chosen: set BREF_RUNTIME to function, fpm, console or the name of a class.',
-            );
-        }
-        // What the application's own code of start-up prints goes to the log like everything else.
-        loadApplication((string) getenv('LAMBDA_TASK_ROOT'));
-        $name = findRuntimeName($choice);
-        $class = $name === null ? $choice : RUNTIMES[$name][0];
-        if (class_exists($class)) {
-            runClass($class, $loop);
-
-            return;
-        }
-        if ($name === null) {
-            throw new RuntimeException(
-                "The runtime class $choice is not found. BREF_RUNTIME (or RUNTIME_CLASS) must be function, fpm, " .
-                'console or a class that the application\'s Composer autoloader knows.',
-            );
-        }
-        [, $file, $builtIn] = RUNTIMES[$name];
-        if (!is_file($file)) {
-            throw new RuntimeException("This layer has no \"$name\" runtime: use the layer whose name ends with -fpm.");
-        }
-        require $file;
-        (new $builtIn($loop))->run();
-    } catch (Throwable $error) {
-        $loop->failInit('Runtime.UnknownReason', $error);
+    $isStreaming = (bool) getenv('BREF_STREAMED_MODE');
+    if ($isStreaming) {
+        require __DIR__ . '/runtime/ResponseStream.php';
+        require __DIR__ . '/runtime/StreamedResult.php';
     }
+    $work = static function (?Lifeline $lifeline, ?LostInvocation $lost) use ($host, $isStreaming): void {
+        $loop = new EventLoop(new RuntimeApi($host), $isStreaming, $lifeline);
+        if ($lost !== null) {
+            $loop->failLost($lost);
+        }
+        try {
+            runRuntime(chooseRuntime(), $loop);
+        } catch (Throwable $error) {
+            $loop->failInit('Runtime.UnknownReason', $error);
+        }
+    };
+    // The other runtimes stay for the life of the environment.
+    if (findRuntimeName(chooseRuntime()) === 'function') {
+        require __DIR__ . '/runtime/Zygote.php';
+        if (Zygote::isPossible()) {
+            require __DIR__ . '/runtime/ForkedProcess.php';
+            require __DIR__ . '/runtime/FunctionRuntime.php';
+            require __DIR__ . '/runtime/Lifeline.php';
+            Zygote::run($work);
+        }
+    }
+    $work(null, null);
 })();
+
+/** The name or class that the function's settings say; else the layer's own, which its bootstrap exports. */
+function chooseRuntime(): string
+{
+    return (getenv('BREF_RUNTIME') ?: getenv('RUNTIME_CLASS') ?: getenv('BREF_LAYER_RUNTIME')) ?: '';
+}
+
+function runRuntime(string $choice, EventLoop $loop): void
+{
+    if ($choice === '') {
+        throw new RuntimeException(
+            'No runtime is chosen: set BREF_RUNTIME to function, fpm, console or the name of a class.',
+        );
+    }
+    // What the application's own code of start-up prints goes to the log like everything else.
+    loadApplication((string) getenv('LAMBDA_TASK_ROOT'));
+    $name = findRuntimeName($choice);
+    $class = $name === null ? $choice : RUNTIMES[$name][0];
+    if (class_exists($class)) {
+        runClass($class, $loop);
+
+        return;
+    }
+    if ($name === null) {
+        throw new RuntimeException(
+            "The runtime class $choice is not found. BREF_RUNTIME (or RUNTIME_CLASS) must be function, fpm, " .
+            'console or a class that the application\'s Composer autoloader knows.',
+        );
+    }
+    [, $file, $builtIn] = RUNTIMES[$name];
+    if (!is_file($file)) {
+        throw new RuntimeException("This layer has no \"$name\" runtime: use the layer whose name ends with -fpm.");
+    }
+    require_once $file;
+    (new $builtIn($loop))->run();
+}
 
 /** Loads the application's autoloader where it has one. */
 function loadApplication(string $root): void

@@ -28,6 +28,10 @@ final class ErrorReport
             foreach (explode("\n", $cause->getTraceAsString()) as $line) {
                 // Numbered from the place of the error, which PHP leaves out of its trace.
                 $lines[] = preg_replace_callback('/^#(\d+)/', static fn ($match) => '#' . ($match[1] + 1), $line);
+                if (str_contains($line, ' ' . dirname(__DIR__) . '/')) {
+                    // How the runtime came to call the handler is the same every time.
+                    break;
+                }
             }
         }
 
@@ -42,6 +46,12 @@ final class ErrorReport
             'errorMessage' => $this->message,
             'stackTrace' => $this->stackTrace,
         ]);
+    }
+
+    /** The type in characters that a header takes: an anonymous class has a NUL byte and a path in its name. */
+    public function typeAsHeader(): string
+    {
+        return (string) preg_replace('/[^\x21-\x7e]+.*/s', '', $this->type);
     }
 
     /**

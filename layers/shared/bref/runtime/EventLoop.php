@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-use JsonException;
 use RuntimeException;
 use Throwable;
 
@@ -16,11 +15,19 @@ final class EventLoop
 {
     private bool $isStarting = true;
     private bool $isDismissed = false;
-    private ?Context $current = null;
+    private ?string $requestId = null;
+    private ?Answer $answer = null;
     private readonly int $processId;
 
-    public function __construct(private readonly RuntimeApi $api)
-    {
+    /**
+     * @param bool $isStreaming whether answers are sent in parts where they can be
+     * @param Lifeline|null $lifeline to the process that this one was forked from
+     */
+    public function __construct(
+        private readonly RuntimeApi $api,
+        public readonly bool $isStreaming,
+        private readonly ?Lifeline $lifeline,
+    ) {
         $this->processId = getmypid();
         register_shutdown_function(function (): void {
             // Once more at the end of the queue, so that what the application registered runs first.
@@ -37,30 +44,53 @@ final class EventLoop
     /**
      * Waits for an event, has it handled and answers it.
      *
-     * @param callable(mixed, Context): mixed $handler gets the decoded event; its result must fit into JSON
+     * @param callable(mixed, Context): mixed $handler gets the decoded event; its result must fit into JSON, or be
+     * one that can be streamed where that is switched on
      * @return bool whether the handler succeeded
      */
     public function handleNext(callable $handler): bool
     {
         $this->isStarting = false;
         $invocation = $this->api->nextInvocation();
-        $this->current = $invocation->context;
-        $requestId = $invocation->context->getAwsRequestId();
+        $this->lifeline?->begin($invocation->id);
+        $this->requestId = $invocation->id->requestId;
+        $this->answer = new Answer($this->api, $invocation->id, $this->isStreaming);
         try {
             self::setEnvironment($invocation->context);
             $event = $invocation->json === '' ? null : json_decode($invocation->json, true, 512, JSON_THROW_ON_ERROR);
-            $this->api->sendResponse($requestId, self::encode($handler($event, $invocation->context)));
+            $this->answer->send($handler($event, $invocation->context));
             $isHandled = true;
-        } catch (ResponseTooBig $error) {
-            $this->log(ErrorReport::fromThrowable($error), $requestId);
+        } catch (AnswerRefused $refusal) {
+            $this->log(ErrorReport::fromThrowable($refusal));
             $isHandled = false;
         } catch (Throwable $error) {
-            $this->fail(ErrorReport::fromThrowable($error), $requestId);
+            $this->fail(ErrorReport::fromThrowable($error));
             $isHandled = false;
         }
-        $this->current = null;
+        $this->requestId = $this->answer = null;
+        $this->lifeline?->end();
 
         return $isHandled;
+    }
+
+    /** Ends the process in between two events. */
+    public function finish(): never
+    {
+        $this->lifeline?->finish();
+        exit(0);
+    }
+
+    /** Answers what a process before this one could not. */
+    public function failLost(LostInvocation $lost): void
+    {
+        $report = $lost->toReport();
+        echo $report->toLogLine($lost->id->requestId);
+        try {
+            $this->api->sendError($lost->id, $report);
+        } catch (RuntimeException $refusal) {
+            // It was killed in the middle of its answer, or after it.
+            echo ErrorReport::fromThrowable($refusal)->toLogLine($lost->id->requestId);
+        }
     }
 
     /**
@@ -76,33 +106,37 @@ final class EventLoop
     private function reportInit(string $type, ErrorReport $report): never
     {
         $this->isDismissed = true;
-        $this->log($report, null);
+        $this->log($report);
         // Once events are served, a failure outside of any is the environment's: Lambda makes a new one.
         if (!$this->isStarting || $this->api->sendInitError($type, $report)) {
             exit(1);
         }
         // An earlier process of this environment has served events, so that Lambda no longer takes a failure to
         // start. Only the next event can fail; the one after it gets another try.
-        $this->api->sendError($this->api->nextInvocation()->context->getAwsRequestId(), $report);
-        exit(0);
+        $this->api->sendError($this->api->nextInvocation()->id, $report);
+        $this->finish();
     }
 
-    private function fail(ErrorReport $report, string $requestId): void
+    private function fail(ErrorReport $report): void
     {
-        $this->log($report, $requestId);
-        $this->api->sendError($requestId, $report);
+        $this->log($report);
+        try {
+            $this->answer->fail($report);
+        } catch (AnswerRefused $refusal) {
+            $this->log(ErrorReport::fromThrowable($refusal));
+        }
     }
 
-    private function log(ErrorReport $report, ?string $requestId): void
+    private function log(ErrorReport $report): void
     {
-        echo $report->toLogLine($requestId);
+        echo $report->toLogLine($this->requestId);
     }
 
     /** The last thing that PHP does in this process. */
     private function reportEnd(): void
     {
         // A forked child ends like its parent, but the event is not its own.
-        if ($this->isDismissed || getmypid() !== $this->processId || !($this->isStarting || $this->current)) {
+        if ($this->isDismissed || getmypid() !== $this->processId || !($this->isStarting || $this->answer)) {
             return;
         }
         // Whatever was used up is no longer needed, but this must still get through.
@@ -113,13 +147,14 @@ final class EventLoop
         $report = $isFatal
             ? new ErrorReport('FatalError', $fatal['message'], ["#0 {$fatal['file']}({$fatal['line']})"])
             : new ErrorReport('UnexpectedExit', 'The code called exit() or die() instead of returning.');
-        if ($this->current === null) {
+        if ($this->answer === null) {
             $this->reportInit('Runtime.ExitError', $report);
         }
-        $this->fail($report, $this->current->getAwsRequestId());
-        // The failure is told. A clean exit lets the bootstrap start the next process, which is faster than Lambda's
-        // own restart of the whole environment.
-        exit(0);
+        $this->fail($report);
+        $this->lifeline?->end();
+        // The failure is told. A clean exit is followed by the next process, which is faster than Lambda's own restart
+        // of the whole environment.
+        $this->finish();
     }
 
     /** What libraries, X-Ray's among them, read of the current invocation. */
@@ -133,20 +168,6 @@ final class EventLoop
         foreach ($variables as $name => $value) {
             putenv("$name=$value");
             $_SERVER[$name] = $_ENV[$name] = $value;
-        }
-    }
-
-    private static function encode(mixed $result): string
-    {
-        try {
-            // Escaped, a text outside of ASCII would be up to three times as long, and Lambda takes 6 MB.
-            return json_encode($result, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
-        } catch (JsonException $error) {
-            throw new RuntimeException(
-                "The result cannot be encoded as JSON: {$error->getMessage()}. Encode binary data as base64.",
-                0,
-                $error,
-            );
         }
     }
 }

@@ -32,7 +32,7 @@ final class FunctionRuntime
             $isHandled = $this->loop->handleNext($handler);
             // What failed may have left anything behind: the next event gets a new process whatever the limit is.
         } while ($isHandled && --$events > 0);
-        exit(0);
+        $this->loop->finish();
     }
 
     /** @return callable(mixed, Context): mixed */

@@ -8,6 +8,7 @@ namespace BrefLayer;
 final class Invocation
 {
     public function __construct(
+        public readonly InvocationId $id,
         public readonly string $json,
         public readonly Context $context,
     ) {

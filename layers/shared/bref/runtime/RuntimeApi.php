@@ -12,13 +12,14 @@ use RuntimeException;
  */
 final class RuntimeApi
 {
+    private const ROOT = '/2018-06-01/runtime';
+    private const USER_AGENT = 'User-Agent: bref-layer/' . PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
+
     private readonly CurlHandle $curl;
-    private readonly string $url;
 
     /** @param string $host host and port, as in AWS_LAMBDA_RUNTIME_API */
-    public function __construct(string $host)
+    public function __construct(private readonly string $host)
     {
-        $this->url = "http://$host/2018-06-01/runtime";
         $this->curl = curl_init();
     }
 
@@ -28,6 +29,7 @@ final class RuntimeApi
         $headers = [];
         [$status, $body] = $this->request('invocation/next', [
             CURLOPT_HTTPGET => true,
+            CURLOPT_HTTPHEADER => [self::USER_AGENT],
             CURLOPT_HEADERFUNCTION => static function (CurlHandle $curl, string $line) use (&$headers): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
                 $headers[strtolower($name)] = trim($value);
@@ -38,32 +40,47 @@ final class RuntimeApi
         if ($status !== 200 || ($headers['lambda-runtime-aws-request-id'] ?? '') === '') {
             throw new RuntimeException("The Runtime API gave no event but HTTP $status: $body");
         }
-
-        return new Invocation($body, new Context(
-            $headers['lambda-runtime-aws-request-id'],
+        $requestId = $headers['lambda-runtime-aws-request-id'];
+        $context = new Context(
+            $requestId,
             (int) ($headers['lambda-runtime-deadline-ms'] ?? 0),
             $headers['lambda-runtime-invoked-function-arn'] ?? '',
             $headers['lambda-runtime-trace-id'] ?? '',
-        ));
+        );
+
+        return new Invocation(
+            new InvocationId($requestId, $headers['lambda-runtime-invocation-id'] ?? ''),
+            $body,
+            $context,
+        );
     }
 
     /**
      * @param string $json the handler's result
-     * @throws ResponseTooBig above Lambda's limit (6 MB)
+     * @throws AnswerRefused above Lambda's limit (6 MB), and after the time limit
      */
-    public function sendResponse(string $requestId, string $json): void
+    public function sendResponse(InvocationId $id, string $json): void
     {
-        [$status, $body] = $this->post("invocation/$requestId/response", $json);
+        [$status, $body] = $this->post("{$id->path()}/response", $json, $id->headers());
         if ($status === 413) {
             $size = number_format(strlen($json) / 1_048_576, 1);
-            throw new ResponseTooBig("The response is $size MiB; Lambda takes at most 6 MiB.");
+            throw new AnswerRefused("The response is $size MiB; Lambda takes at most 6 MiB.");
         }
         self::expectAccepted($status, $body);
     }
 
-    public function sendError(string $requestId, ErrorReport $error): void
+    /** @throws AnswerRefused after the time limit */
+    public function sendError(InvocationId $id, ErrorReport $error): void
     {
-        self::expectAccepted(...$this->post("invocation/$requestId/error", $error->toJson()));
+        self::expectAccepted(...$this->post("{$id->path()}/error", $error->toJson(), $id->headers()));
+    }
+
+    /** An answer that is sent in parts; nothing is before the first of them. */
+    public function openStream(InvocationId $id, string $contentType): ResponseStream
+    {
+        $headers = ["Content-Type: $contentType", self::USER_AGENT, ...$id->headers()];
+
+        return new ResponseStream($this->host, self::ROOT . "/{$id->path()}/response", $headers);
     }
 
     /**
@@ -85,6 +102,9 @@ final class RuntimeApi
 
     private static function expectAccepted(int $status, string $body): void
     {
+        if ($status === 410) {
+            throw new AnswerRefused('The answer came after the time limit; Lambda has ended the invocation.');
+        }
         if ($status >= 300) {
             throw new RuntimeException("The Runtime API refused with HTTP $status: $body");
         }
@@ -94,13 +114,13 @@ final class RuntimeApi
      * @param string[] $headers
      * @return array{int, string}
      */
-    private function post(string $path, string $json, array $headers = []): array
+    private function post(string $path, string $json, array $headers): array
     {
         return $this->request($path, [
             CURLOPT_POST => true,
             CURLOPT_POSTFIELDS => $json,
             // Without the empty Expect, curl would ask before it sends more than 1 MB and wait for an answer.
-            CURLOPT_HTTPHEADER => ['Content-Type: application/json', 'Expect:', ...$headers],
+            CURLOPT_HTTPHEADER => [self::USER_AGENT, 'Content-Type: application/json', 'Expect:', ...$headers],
         ]);
     }
 
@@ -113,11 +133,10 @@ final class RuntimeApi
         // Keeps the connection, drops every option of the request before.
         curl_reset($this->curl);
         curl_setopt_array($this->curl, $options + [
-            CURLOPT_URL => "{$this->url}/$path",
+            CURLOPT_URL => "http://{$this->host}" . self::ROOT . "/$path",
             CURLOPT_RETURNTRANSFER => true,
             // A function's http_proxy is meant for the world outside.
             CURLOPT_NOPROXY => '*',
-            CURLOPT_USERAGENT => 'bref-layer/' . PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION,
         ]);
         $body = curl_exec($this->curl);
         if ($body === false) {

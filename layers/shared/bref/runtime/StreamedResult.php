@@ -1,0 +1,94 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+use Generator;
+use JsonSerializable;
+use RuntimeException;
+use Stringable;
+use Traversable;
+
+/** A handler's result that is sent in parts: what is iterated over gives them. */
+final class StreamedResult
+{
+    /** What Function URLs and API Gateway take: a JSON object, eight NUL bytes, the body. */
+    private const HTTP = 'application/vnd.awslambda.http-integration-response';
+    private const DELIMITER = "\0\0\0\0\0\0\0\0";
+
+    /** Lambda's own default for bytes without further notice. */
+    private const BYTES = 'application/octet-stream';
+
+    /** @param array<string, mixed>|null $prelude */
+    private function __construct(
+        public readonly string $contentType,
+        private readonly ?array $prelude,
+        private readonly Generator $body,
+    ) {
+    }
+
+    /**
+     * @return self|null null where the result is none: neither an HTTP answer (`statusCode` and so on, with any `body`)
+     * nor something to iterate over
+     */
+    public static function from(mixed $result): ?self
+    {
+        if (self::isIterable($result)) {
+            return new self(self::BYTES, null, self::iterate($result));
+        }
+        if (!is_array($result) || !isset($result['statusCode'])) {
+            return null;
+        }
+        $body = $result['body'] ?? '';
+        if (!self::isIterable($body)) {
+            $isEncoded = ($result['isBase64Encoded'] ?? false) === true;
+            $body = [$isEncoded ? base64_decode((string) $body) : $body];
+        }
+        $prelude = [
+            'statusCode' => $result['statusCode'],
+            'headers' => (object) ($result['headers'] ?? []),
+            'cookies' => $result['cookies'] ?? [],
+        ] + array_intersect_key($result, ['multiValueHeaders' => true]);
+
+        return new self(self::HTTP, $prelude, self::iterate($body));
+    }
+
+    /** Whether it can only be answered in parts. What knows how it looks as JSON (a collection) is no stream. */
+    private static function isIterable(mixed $value): bool
+    {
+        return $value instanceof Traversable && !$value instanceof JsonSerializable;
+    }
+
+    /**
+     * Each as soon as it is there. The first part of the body is waited for before anything is given, so that an error
+     * until then is a plain error.
+     *
+     * @return Generator<string>
+     */
+    public function parts(): Generator
+    {
+        $this->body->rewind();
+        if ($this->prelude !== null) {
+            yield json_encode($this->prelude, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
+            yield self::DELIMITER;
+        }
+        yield from $this->body;
+    }
+
+    /**
+     * @param iterable<mixed> $body
+     * @return Generator<string>
+     */
+    private static function iterate(iterable $body): Generator
+    {
+        foreach ($body as $part) {
+            if (!is_scalar($part) && !$part instanceof Stringable && $part !== null) {
+                throw new RuntimeException(
+                    'A streamed answer is made of strings, but one part of it is ' . get_debug_type($part) . '.',
+                );
+            }
+            yield (string) $part;
+        }
+    }
+}

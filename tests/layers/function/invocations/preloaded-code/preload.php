@@ -1,0 +1,13 @@
+<?php
+
+declare(strict_types=1);
+
+namespace App;
+
+final class Preloaded
+{
+    public static function greet(): string
+    {
+        return 'hello';
+    }
+}
