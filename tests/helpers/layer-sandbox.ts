@@ -1,24 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { type Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import { createRun } from '../../actions/shared/command.ts';
 import type { Cpu } from '../../actions/shared/cpu.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
-import { createAgent } from '../../actions/test-layer/src/connection.ts';
-import {
-  type Purpose,
-  runCommand,
-  type Sandbox,
-  serveCommand,
-} from '../../actions/test-layer/src/container.ts';
 import type { Base } from '../../actions/test-layer/src/inputs.ts';
-import { findEmulator } from '../../actions/test-layer/src/rie.ts';
-import { baseImages, prepareRoot } from '../../actions/test-layer/src/root.ts';
-import { maximumUnzippedSize, unpackLayer } from '../../actions/test-layer/src/unpack.ts';
+import { createAgent } from '../../actions/test-layer/src/sandbox/connection.ts';
+import { type Purpose, runCommand, serveCommand } from '../../actions/test-layer/src/sandbox/container.ts';
+import { openSandbox } from '../../actions/test-layer/src/sandbox/open.ts';
+import { baseImages } from '../../actions/test-layer/src/sandbox/root.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /**
@@ -61,27 +53,35 @@ export async function openLayerSandbox({
 }: LayerSandboxOptions): Promise<LayerSandbox> {
   const log = silentLogger();
   const run = createRun(log);
-  const docker = await findDocker(run);
-  const opt = await mkdtemp(join(tmpdir(), 'layer-sandbox-'));
-  await chmod(opt, 0o755);
-  for (const zip of zips) await unpackLayer(resolve(zip), opt, cpu, maximumUnzippedSize);
-  const { image } = await prepareRoot(base, cpu, { docker, run, log, images: baseImages });
-  const rie = await findEmulator(cpu, undefined, { run, log, cacheFolder: resolve('.cache') });
-  const label = `layer-sandbox=${randomUUID()}`;
-  const sandbox: Sandbox = { docker, image, cpu, opt, rie, label, memory: 1024, limitsMemory: false };
-  const start = (purpose: Omit<Purpose, 'name' | 'isInteractive'>) =>
+  const settings = { environment: {}, timeout: 30, memory: 1024, temporarySpace: 512, cpuShare: false };
+  const opened = await openSandbox(
+    {
+      layers: zips.map((zip) => resolve(zip)),
+      expectedOverlaps: ['bootstrap'],
+      cpu,
+      base,
+      rie: undefined,
+      cacheFolder: resolve('.cache'),
+      settings,
+    },
+    { docker: await findDocker(run), run, log, images: baseImages, signal: new AbortController().signal },
+  );
+  const start = (
+    purpose: Pick<Purpose, 'command' | 'task'>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Program =>
     startProgram(
-      runCommand(sandbox, { ...purpose, name: `layer-sandbox-${randomUUID()}`, isInteractive: true }),
+      runCommand(opened.sandbox, {
+        ...purpose,
+        name: `layer-sandbox-${randomUUID()}`,
+        settings: { ...settings, environment },
+        input: 'connection',
+      }),
     );
   return {
-    start: (command, task) => start({ command, task, environment: {} }),
-    startFunction: (task, environment) => connect(start({ command: serveCommand, task, environment })),
-    async [Symbol.asyncDispose]() {
-      const { stdout } = await run([docker, 'ps', '--all', '--quiet', '--filter', `label=${label}`]);
-      const ids = stdout.split('\n').filter((id) => id !== '');
-      if (ids.length > 0) await run([docker, 'rm', '--force', ...ids], { allowFailure: true });
-      await rm(opt, { recursive: true, force: true });
-    },
+    start: (command, task) => start({ command, task }),
+    startFunction: (task, environment) => connect(start({ command: serveCommand, task }, environment)),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 

@@ -5,14 +5,9 @@ import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
 import { hostCpu } from '../../actions/shared/cpu.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
 import { type Manifest, readManifest } from '../../actions/shared/manifest.ts';
-import { baseImages } from '../../actions/test-layer/src/root.ts';
-import { testLayers } from '../../actions/test-layer/src/run.ts';
 import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 // A layer that is not PHP, as the README tells it: what `make install` of a small C project leaves, with its library
@@ -115,27 +110,10 @@ test('its manifest fits the committed schema, and its SBOM that of CycloneDX', a
 test('it works in the emulator, on a root that has nothing of this machine', async () => {
   await mkdir(join(folder.path, 'set/scripts'), { recursive: true });
   await writeFile(join(folder.path, 'set/scripts/greet.sh'), 'test "$(greet)" = "Hello from a layer"\n');
-  const log = silentLogger();
-  const execute = createRun(log);
-  const { results } = await testLayers(
-    {
-      layers: [run.outputs.zip ?? ''],
-      tests: [join(folder.path, 'set')],
-      cpu,
-      base: 'debian-12',
-      filter: undefined,
-      memory: 512,
-      rie: undefined,
-      report: undefined,
-      cacheFolder: '.cache',
-    },
-    {
-      docker: await findDocker(execute),
-      run: execute,
-      log,
-      signal: new AbortController().signal,
-      images: baseImages,
-    },
-  );
-  expect(results).toMatchObject([{ reasons: [] }]);
+  const tested = await runBundle({
+    action: 'test-layer',
+    folder: folder.path,
+    inputs: { layers: run.outputs.zip ?? '', tests: join(folder.path, 'set'), cpu, base: 'debian-12' },
+  });
+  expect(tested.outputs).toMatchObject({ passed: '1', failed: '0' });
 });
