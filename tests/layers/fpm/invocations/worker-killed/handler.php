@@ -8,6 +8,8 @@ if ($_GET['kill'] === 'later') {
 }
 if ($_GET['kill'] === 'master') {
     posix_kill(posix_getppid(), SIGKILL);
+    // Until the kernel has ended it: what is looked at is the next event, not who of the two is gone first.
+    usleep(100_000);
     posix_kill(posix_getpid(), SIGKILL);
 }
 echo 'served';
