@@ -41,6 +41,8 @@ async function requireCpu(cpu: Cpu, { skip }: TestContext): Promise<void> {
 
 test.for(cpus)(
   'a layer for %s runs under the emulator for that CPU, as its tools do',
+  // Go's library is compiled for the other CPU the first time, and all of the container is emulated.
+  { timeout: 600_000 },
   async (cpu, context) => {
     await requireCpu(cpu, context);
     await using workspace = await makeWorkspace();
