@@ -17,14 +17,14 @@ export interface Machine {
   readonly hasMmdebstrap: boolean;
   /** Python 3 that can make a virtual environment with pip. */
   readonly hasPython: boolean;
-  /** Info-ZIP, 7-Zip and libarchive's tar. */
-  readonly hasZipReaders: boolean;
   /** The kernel runs programs of the other CPU. */
   readonly hasEmulation: boolean;
   /** Images of the engine that are there, by name. */
   hasImage(name: string): Promise<boolean>;
   /** Whether an image is there or can be pulled. */
   canPull(name: string): Promise<boolean>;
+  /** Info-ZIP, 7-Zip and libarchive's tar. */
+  hasZipReaders(): Promise<boolean>;
 }
 
 export async function inspectMachine(run: Run): Promise<Machine> {
@@ -45,16 +45,16 @@ export async function inspectMachine(run: Run): Promise<Machine> {
     hasEngine: (await exists('/usr/sbin/dockerd')) && (await works(['/usr/bin/docker', 'buildx', 'version'])),
     hasMmdebstrap: await works(['mmdebstrap', '--version']),
     hasPython: await works(['python3', '-c', 'import ensurepip, venv']),
-    hasZipReaders:
-      (await works(['zip', '-v'])) &&
-      (await works(['unzip', '-v'])) &&
-      (await works(['7zz'])) &&
-      (await works(['bsdtar', '--version'])),
     hasEmulation: await exists(
       `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
     ),
     hasImage,
     canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
+    hasZipReaders: async () =>
+      (await works(['zip', '-v'])) &&
+      (await works(['unzip', '-v'])) &&
+      (await works(['7zz'])) &&
+      (await works(['bsdtar', '--version'])),
   };
 }
 

@@ -39,7 +39,7 @@ export async function planSteps(machine: Machine, wanted: Wanted): Promise<reado
     ...(await planBase(machine, wanted)),
     ...planPython(machine),
     ...(await planEmulation(machine, wanted.cpu)),
-    ...(wanted.tests ? planTestTools(machine) : []),
+    ...(wanted.tests ? await planTestTools(machine) : []),
   ];
   if (steps.length > 0 && (machine.debian === undefined || !machine.isRoot)) {
     throw new ActionError(explainMissing(machine, steps));
@@ -78,8 +78,8 @@ function planPython({ hasPython }: Machine): readonly Step[] {
 }
 
 /** Readers of zips that layers are tried with. Where they cannot be installed, those tests are skipped. */
-function planTestTools(machine: Machine): readonly Step[] {
-  if (machine.hasZipReaders || machine.debian === undefined || !machine.isRoot) return [];
+async function planTestTools(machine: Machine): Promise<readonly Step[]> {
+  if (machine.debian === undefined || !machine.isRoot || (await machine.hasZipReaders())) return [];
   const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
   return [{ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' }];
 }

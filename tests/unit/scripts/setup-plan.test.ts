@@ -10,7 +10,7 @@ const bare: Machine = {
   hasEngine: false,
   hasMmdebstrap: false,
   hasPython: false,
-  hasZipReaders: false,
+  hasZipReaders: async () => false,
   hasEmulation: false,
   hasImage: async () => false,
   canPull: async () => false,
@@ -64,7 +64,7 @@ test.each<[string, Machine, object, readonly string[]]>([
     { tests: true },
     ['install zip, unzip, 7zip, libarchive-tools: other programs that make and read zips, for the tests'],
   ],
-  ['tests where zips can be read', { ...ready, hasZipReaders: true }, { tests: true }, []],
+  ['tests where zips can be read', { ...ready, hasZipReaders: async () => true }, { tests: true }, []],
   ['tests without root', { ...ready, isRoot: false }, { tests: true }, []],
   ['its own CPU', { ...ready, arch: 'arm64' }, { cpu: 'arm' }, []],
 ])('%s: only what is missing', async (_case, machine, wanted, steps) => {
