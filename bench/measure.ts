@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import type { Command } from '../actions/shared/command.ts';
+import { type Command, CommandError, type Run } from '../actions/shared/command.ts';
 import { ActionError } from '../actions/shared/errors.ts';
 
 /** What a command and all its descendants cost. */
@@ -28,30 +27,10 @@ print(json.dumps({"code": code, "seconds": seconds, "cpu": used.ru_utime + used.
 `;
 
 /** Throws an ActionError with what the command said when it exits with anything but 0. */
-export async function measure(
-  command: Command,
-  environment: Readonly<Record<string, string>> = {},
-  cwd = process.cwd(),
-): Promise<Cost> {
-  const child = spawn('python3', ['-c', accountant, ...command], {
-    cwd,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  await new Promise<void>((resolve, reject) => child.on('close', () => resolve()).on('error', reject));
+export async function measure(run: Run, command: Command, cwd: string): Promise<Cost> {
+  const { stdout, stderr } = await run(['python3', '-c', accountant, ...command], { cwd });
   const { code, seconds, cpu, kib } = readAccount(stdout, stderr);
-  if (code !== 0) {
-    const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n  ');
-    throw new ActionError(`\`${command.join(' ').slice(0, 200)}\` exited with ${code}:\n  ${said}`);
-  }
+  if (code !== 0) throw new CommandError(command, { exitCode: code, stdout, stderr });
   return { seconds, cpuSeconds: cpu, peakBytes: kib * 1024 };
 }
 

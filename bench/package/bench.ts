@@ -6,9 +6,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Command } from '../../actions/shared/command.ts';
+import { type Command, createRun } from '../../actions/shared/command.ts';
 import { describeError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
 import { type Cost, measure } from '../measure.ts';
+import { quantile } from '../quantile.ts';
 
 /** A program that makes a zip of the folder that it is started in. */
 interface Contender {
@@ -17,6 +19,7 @@ interface Contender {
 }
 
 const here = import.meta.dirname;
+const run = createRun(createLogger(false));
 const contenders: readonly Contender[] = [
   { name: 'package-layer, `fast`', command: (tree, zip) => ours(tree, zip, 'fast') },
   { name: 'package-layer, `best`', command: (tree, zip) => ours(tree, zip, 'best') },
@@ -65,7 +68,7 @@ async function once(tree: string, command: Contender['command']): Promise<Result
   const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
   try {
     const zip = join(folder, 'layer.zip');
-    const cost = await measure(command(tree, zip), {}, tree);
+    const cost = await measure(run, command(tree, zip), tree);
     return { ...cost, size: (await stat(zip)).size };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -92,8 +95,10 @@ function render(tree: string, rounds: number, results: ReadonlyMap<string, reado
 }
 
 function median(results: readonly Result[], key: keyof Result): number {
-  const sorted = results.map((result) => result[key]).toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return quantile(
+    results.map((result) => result[key]),
+    0.5,
+  );
 }
 
 function ours(tree: string, zip: string, level: string): Command {

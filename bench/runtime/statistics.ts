@@ -1,3 +1,5 @@
+import { quantile } from '../quantile.ts';
+
 /** How long one subject took. */
 export interface Timings {
   /** Milliseconds from the start of the runtime to its first answer, one of each environment. */
@@ -24,10 +26,4 @@ export function summarise({ first, warm }: Timings): Summary {
     warm99: quantile(warm, 0.99),
     perSecond: (warm.length / total) * 1000,
   };
-}
-
-/** The value that this share of all are not above; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
