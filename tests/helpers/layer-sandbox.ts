@@ -11,6 +11,7 @@ import { createAgent } from '../../actions/test-layer/src/sandbox/connection.ts'
 import { type Purpose, runCommand, serveCommand } from '../../actions/test-layer/src/sandbox/container.ts';
 import { openSandbox } from '../../actions/test-layer/src/sandbox/open.ts';
 import { baseImages } from '../../actions/test-layer/src/sandbox/root.ts';
+import { settings as caseSettings } from '../unit/test-layer/fixtures.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /**
@@ -53,7 +54,7 @@ export async function openLayerSandbox({
 }: LayerSandboxOptions): Promise<LayerSandbox> {
   const log = silentLogger();
   const run = createRun(log);
-  const settings = { environment: {}, timeout: 30, memory: 1024, temporarySpace: 512, cpuShare: false };
+  const settings = { ...caseSettings, timeout: 30 };
   const opened = await openSandbox(
     {
       layers: zips.map((zip) => resolve(zip)),

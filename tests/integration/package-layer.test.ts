@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createPathResolver } from '../../actions/package-layer/src/audit/layer-paths.ts';
@@ -11,6 +11,7 @@ import { type ElfFile, isElf, parseElf } from '../../actions/package-layer/src/e
 import { readTree } from '../../actions/package-layer/src/tree.ts';
 import { hostCpu } from '../../actions/shared/cpu.ts';
 import { readManifest } from '../../actions/shared/manifest.ts';
+import { listTree } from '../helpers/list-tree.ts';
 import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { buildElf, x86Interpreter } from '../unit/package-layer/elf/elf-builder.ts';
@@ -47,24 +48,6 @@ async function packageTree(
 ): Promise<BundleRun> {
   const inputs = { path: tree, name: 'php-82', cpu: 'x86' };
   return runBundle({ action: 'package-layer', folder, inputs, environment });
-}
-
-/** Each file with its permissions and hash, each symlink with its target. */
-async function listTree(root: string): Promise<Readonly<Record<string, string>>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const lines = entries
-    .filter((entry) => !entry.isDirectory())
-    .map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      const stats = await lstat(path);
-      const what = stats.isSymbolicLink()
-        ? `-> ${await readlink(path)}`
-        : `${(stats.mode & 0o7777).toString(8)} ${createHash('sha256')
-            .update(await readFile(path))
-            .digest('hex')}`;
-      return [relative(root, path), what] as const;
-    });
-  return Object.fromEntries((await Promise.all(lines)).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 describe('the bundle, run from outside of the repository', () => {

@@ -1,9 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { listTree } from '../helpers/list-tree.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { makeTree } from '../unit/package-layer/tree-fixture.ts';
@@ -49,22 +50,6 @@ async function makeLayer() {
   });
 }
 
-/** Every file by path: mode and content, or where the link leads. */
-async function describeTree(root: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = path.slice(root.length + 1);
-    if (entry.isSymbolicLink()) found[name] = `link to ${await readlink(path)}`;
-    if (!entry.isFile()) continue;
-    const hash = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-    found[name] = `${((await stat(path)).mode & 0o777).toString(8)} ${hash}`;
-  }
-  return found;
-}
-
 test.each(readers)('%s unpacks the same files, modes and links', async (_name, probe, unpack) => {
   const [program, ...args] = probe;
   const isMissing = spawnSync(program, args, { stdio: 'ignore' }).status !== 0;
@@ -83,5 +68,5 @@ test.each(readers)('%s unpacks the same files, modes and links', async (_name, p
   await mkdir(target);
   const [command, ...parameters] = unpack(join(folder.path, 'output/layer.zip'), target);
   await execute(command ?? '', parameters);
-  expect(await describeTree(target)).toEqual(await describeTree(layer.path));
+  expect(await listTree(target)).toEqual(await listTree(layer.path));
 });

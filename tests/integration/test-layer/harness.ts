@@ -8,7 +8,7 @@ import { describeReason } from '../../../actions/test-layer/src/report/differenc
 import type { Report } from '../../../actions/test-layer/src/report/report.ts';
 import { type Dependencies, testLayers } from '../../../actions/test-layer/src/run.ts';
 import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { settings } from '../../unit/test-layer/fixtures.ts';
+import { defaults, settings } from '../../unit/test-layer/fixtures.ts';
 import { recordLog, type Workspace } from '../../unit/test-layer/workspace.ts';
 
 export const { log } = recordLog();
@@ -24,19 +24,11 @@ export function testSet(
 ): Promise<Report> {
   return testLayers(
     {
+      ...defaults,
       tests: [join(workspace.path, 'set')],
       cpu,
-      target: 'emulator',
       base: 'debian-12',
-      filter: undefined,
       settings: { ...settings, memory: 512, timeout: 30 },
-      entrypoint: undefined,
-      expectedOverlaps: [],
-      rie: undefined,
-      role: undefined,
-      region: undefined,
-      report: undefined,
-      cacheFolder: '.cache',
       ...inputs,
     },
     {

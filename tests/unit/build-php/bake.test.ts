@@ -11,8 +11,8 @@ const plan: BuildPlan = {
   cache: false,
   context: '/suite/php-82',
   baseImage: 'bref/base-debian-12:arm',
-  contexts: { sources: '/work/sources' },
-  trees: '/work/trees',
+  contexts: { sources: '/suite/output/sources' },
+  trees: '/suite/output/trees',
   digest: 'abc',
 };
 
@@ -27,12 +27,12 @@ test('a build is one bake definition of the trees and every image', () => {
   ]);
   expect(definition.target.trees).toEqual({
     context: '/suite/php-82',
-    contexts: { base: 'docker-image://bref/base-debian-12:arm', sources: '/work/sources' },
+    contexts: { base: 'docker-image://bref/base-debian-12:arm', sources: '/suite/output/sources' },
     args: { PROFILE: 'release', PHP_COMPILATION_FLAGS: '--enable-calendar' },
     platforms: ['linux/arm64'],
     'no-cache': true,
     target: 'trees',
-    output: ['type=local,dest=/work/trees'],
+    output: ['type=local,dest=/suite/output/trees'],
   });
   expect(definition.target['image-fpm']).toMatchObject({
     target: 'fpm',

@@ -1,4 +1,5 @@
 import type { Settings } from '../../../actions/test-layer/src/cases/options.ts';
+import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
 import type { Sandbox } from '../../../actions/test-layer/src/sandbox/container.ts';
 
 /** What action.yml's defaults say of a case. */
@@ -8,6 +9,22 @@ export const settings: Settings = {
   memory: 1024,
   temporarySpace: 512,
   cpuShare: false,
+};
+
+/** What action.yml's defaults say of a run, but for what it is about: a test states only what matters to it. */
+export const defaults: Omit<Inputs, 'layers' | 'tests'> = {
+  cpu: 'x86',
+  target: 'emulator',
+  base: 'auto',
+  filter: undefined,
+  settings,
+  entrypoint: undefined,
+  expectedOverlaps: [],
+  rie: undefined,
+  role: undefined,
+  region: undefined,
+  report: undefined,
+  cacheFolder: '.cache',
 };
 
 export const sandbox: Sandbox = {

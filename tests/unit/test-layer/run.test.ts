@@ -4,7 +4,7 @@ import { ActionError } from '../../../actions/shared/errors.ts';
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
 import { testLayers } from '../../../actions/test-layer/src/run.ts';
 import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { settings } from './fixtures.ts';
+import { defaults } from './fixtures.ts';
 import { makeWorkspace, recordLog, type Workspace } from './workspace.ts';
 
 const noEngine: Run = async () => {
@@ -14,19 +14,9 @@ const noEngine: Run = async () => {
 async function start(workspace: Workspace, change: Partial<Inputs>) {
   const { log } = recordLog();
   const inputs: Inputs = {
+    ...defaults,
     layers: [],
     tests: [`${workspace.path}/set`],
-    cpu: 'x86',
-    target: 'emulator',
-    base: 'auto',
-    filter: undefined,
-    settings,
-    entrypoint: undefined,
-    expectedOverlaps: [],
-    rie: undefined,
-    role: undefined,
-    region: undefined,
-    report: undefined,
     cacheFolder: workspace.path,
     ...change,
   };
