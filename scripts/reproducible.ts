@@ -1,7 +1,7 @@
 /**
  * Builds the layers of one PHP version a second time, using nothing of the first, and compares the zips:
  * `reproducible.ts [--php 82] [--cpu x86|arm] [--base …] [--profile …] [--output output]`. The first build's are those
- * in `output`. Fails where a byte differs, and says in which files; docs/reproducible.md says which are known to.
+ * in `output`. Fails where a byte differs, and says in which files; docs/reproducible.md says what is known of that.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
