@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun, type Run } from '../actions/shared/command.ts';
-import { type Cpu, cpus, hostCpu } from '../actions/shared/cpu.ts';
+import { type Cpu, cpuNames, cpus, hostCpu } from '../actions/shared/cpu.ts';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
@@ -77,11 +77,15 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
     `Local AWS: ${server.url} (process ${server.pid}; --stop ends it). Layers for ${cpu}: ${layers.length}.`,
   );
   const inputs = [
-    `layers=${layers.join(' ')}`,
+    `layers=${layers.map(({ path }) => path).join(' ')}`,
     `regions=${regions ?? ''}`,
     `output=${output}`,
     'visibility=public',
     'compatible-runtimes=provided.al2023',
+    // Manifests say it themselves: the console layer serves both CPUs.
+    ...(layers.every(({ hasManifest }) => hasManifest)
+      ? []
+      : [`compatible-architectures=${cpuNames[cpu].aws}`]),
   ];
   const { exitCode } = await run([process.execPath, runAction, 'publish-layer', ...inputs], {
     env: motoEnvironment(server.url),
@@ -92,14 +96,17 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
 }
 
 /** The zips that are of this CPU or serve both, told by their manifests. */
-async function findLayers(output: string, cpu: Cpu): Promise<readonly string[]> {
+async function findLayers(
+  output: string,
+  cpu: Cpu,
+): Promise<readonly { readonly path: string; readonly hasManifest: boolean }[]> {
   const names = existsSync(output) ? await readdir(output) : [];
-  const found: string[] = [];
+  const found: { path: string; hasManifest: boolean }[] = [];
   for (const name of names.filter((candidate) => candidate.endsWith('.zip')).sort()) {
     const path = join(output, name);
     const manifest = await readManifest(path);
     const own = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
-    if (own === cpu || own === 'any') found.push(path);
+    if (own === cpu || own === 'any') found.push({ path, hasManifest: manifest !== undefined });
   }
   if (found.length === 0) {
     throw new ActionError(`${output} has no zip for ${cpu}; make the layers first (\`make layers\`).`);

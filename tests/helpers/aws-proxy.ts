@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 /** One request to AWS as it went by. */
 export interface SeenRequest {
@@ -11,21 +12,46 @@ export interface SeenRequest {
 }
 
 /**
- * What becomes of a request: `pass`; `lose` its answer after it was done; `reset` the connection before it reaches
- * anybody; `hang`: never an answer; or an error in AWS's form.
+ * What becomes of a request:
+ * - `pass`;
+ * - `reset`: the connection breaks before anything is read;
+ * - `swallow`: it breaks when the whole body was read, and nobody gets the request;
+ * - `late`: as `swallow`, but the request is done some milliseconds later;
+ * - `lose`: the request is done, and its answer lost;
+ * - `cut`: the request is done, and its answer ends in the middle;
+ * - `drip`: the request is done, and its answer comes byte by byte;
+ * - `hang`: the request is read, not done, and never answered;
+ * - `stall`: it is done, and never answered;
+ * - an error in AWS's form, at once or when the body was read, instead of doing the request or after.
  */
 export type Verdict =
   | 'pass'
-  | 'lose'
   | 'reset'
+  | 'swallow'
+  | 'lose'
+  | 'cut'
+  | 'drip'
   | 'hang'
-  | { readonly status: number; readonly type: string; readonly message: string };
+  | 'stall'
+  | { readonly late: number }
+  | ErrorVerdict;
+
+export interface ErrorVerdict {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answered before the body is read. */
+  readonly isEarly?: boolean;
+  /** Answered though the request was done. */
+  readonly isDone?: boolean;
+}
 
 export interface AwsProxy extends AsyncDisposable {
   readonly url: string;
   readonly seen: SeenRequest[];
   /** Decides about each request; all pass until it is set. */
-  judge: (request: SeenRequest) => Verdict;
+  judge: (request: SeenRequest, incoming: IncomingMessage) => Verdict;
 }
 
 /** A server on this machine between the SDK and `target` that records requests and makes faults. */
@@ -33,16 +59,7 @@ export async function startAwsProxy(target: string): Promise<AwsProxy> {
   const server = createServer((incoming, outgoing) => {
     const seen = readRequest(incoming);
     proxy.seen.push(seen);
-    const verdict = proxy.judge(seen);
-    if (verdict === 'reset') {
-      incoming.socket.destroy();
-    } else if (verdict === 'hang') {
-      incoming.resume();
-    } else if (typeof verdict === 'object') {
-      refuse(incoming, outgoing, verdict);
-    } else {
-      forward(target, incoming, outgoing, verdict);
-    }
+    respond(proxy.judge(seen, incoming), target, incoming, outgoing).catch(() => incoming.socket.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy: AwsProxy = {
@@ -64,28 +81,86 @@ function readRequest(incoming: IncomingMessage): SeenRequest {
   return { region, method: incoming.method ?? '', path: incoming.url ?? '' };
 }
 
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, fault: Exclude<Verdict, string>): void {
-  incoming.resume().on('end', () => {
-    outgoing.writeHead(fault.status, { 'content-type': 'application/json', 'x-amzn-errortype': fault.type });
-    outgoing.end(JSON.stringify({ Type: 'User', message: fault.message }));
-  });
-}
-
-function forward(
+async function respond(
+  verdict: Verdict,
   target: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  verdict: 'pass' | 'lose',
-): void {
-  const { method, headers, url } = incoming;
-  const onward = sendRequest(new URL(url ?? '/', target), { method, headers }, (answer) => {
-    if (verdict === 'lose') {
-      answer.resume().on('end', () => incoming.socket.destroy());
-    } else {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+): Promise<void> {
+  if (verdict === 'reset') {
+    incoming.socket.destroy();
+    return;
+  }
+  if (typeof verdict === 'object' && 'status' in verdict && verdict.isEarly) {
+    refuse(outgoing, verdict);
+    return;
+  }
+  const body = await readAll(incoming);
+  const forward = () => send(target, incoming, body);
+  if (verdict === 'hang') return;
+  if (verdict === 'swallow') {
+    incoming.socket.destroy();
+  } else if (verdict === 'stall') {
+    await forward();
+  } else if (verdict === 'lose') {
+    await forward();
+    incoming.socket.destroy();
+  } else if (typeof verdict === 'object' && 'late' in verdict) {
+    incoming.socket.destroy();
+    await setTimeout(verdict.late);
+    await forward();
+  } else if (typeof verdict === 'object') {
+    if (verdict.isDone) await forward();
+    refuse(outgoing, verdict);
+  } else {
+    await answer(outgoing, await forward(), verdict);
+  }
+}
+
+function refuse(outgoing: ServerResponse, { status, type, message, headers }: ErrorVerdict): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': type, ...headers });
+  outgoing.end(JSON.stringify({ Type: 'User', message }));
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+/** Does the request at the target. */
+async function send(
+  target: string,
+  { method, headers, url }: IncomingMessage,
+  body: Buffer,
+): Promise<Answer> {
+  const onward = sendRequest(new URL(url ?? '/', target), { method, headers });
+  onward.end(body);
+  const [response] = (await once(onward, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 502, headers: response.headers, body: await readAll(response) };
+}
+
+async function answer(
+  outgoing: ServerResponse,
+  { status, headers, body }: Answer,
+  how: 'pass' | 'cut' | 'drip',
+): Promise<void> {
+  outgoing.writeHead(status, headers);
+  if (how === 'pass') {
+    outgoing.end(body);
+  } else if (how === 'cut') {
+    outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy());
+  } else {
+    for (const byte of body) {
+      outgoing.write(Uint8Array.of(byte));
+      await setTimeout(3);
     }
-  });
-  onward.on('error', () => incoming.socket.destroy());
-  incoming.pipe(onward);
+    outgoing.end();
+  }
+}
+
+async function readAll(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }

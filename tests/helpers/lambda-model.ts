@@ -90,7 +90,7 @@ export function createLambdaModel(
         description: '',
         license: '',
       };
-      return add(layer, { ...parts, ...changes });
+      return add(layer, structuredClone({ ...parts, ...changes }));
     },
     handle(request, caller = account) {
       const operation = nameOperation(request);
@@ -224,6 +224,9 @@ function answer(status: number, value: object, headers: Record<string, string> =
   };
 }
 
+/** Errors whose text Lambda calls `Message`; of others it is `message`. */
+const withCapital = ['ResourceNotFoundException', 'ServiceException', 'PublicPolicyException'];
+
 /** An error as Lambda says it. */
 export function refuse(
   status: number,
@@ -231,5 +234,6 @@ export function refuse(
   message = `${type} said`,
   headers: Readonly<Record<string, string>> = {},
 ): ModelResponse {
-  return answer(status, { Type: 'User', message }, { ...headers, 'x-amzn-errortype': type });
+  const field = withCapital.includes(type) ? 'Message' : 'message';
+  return answer(status, { Type: 'User', [field]: message }, { ...headers, 'x-amzn-errortype': type });
 }

@@ -39,21 +39,22 @@ export function createVirtualClock(random: () => number = () => 0.5): VirtualClo
         isDone = true;
       };
       work.then(end, end);
-      // Files are read and written in real time: where nothing waits for the clock, they get a little of that.
-      for (let patience = 500; ; ) {
+      for (;;) {
         await untilIdle();
         if (isDone) return work;
-        if (timers.size === 0 && patience-- > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-        else advance();
+        advance();
       }
     },
   };
 }
 
+/** What Node calls work on files that is under way. */
+const isOfFiles = /^(FSReq|CloseReq)/;
+
 /** Until promises are settled as far as they go without time passing, and no file is being read or written. */
 async function untilIdle(): Promise<void> {
   for (let quiet = 0; quiet < 3; quiet++) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (process.getActiveResourcesInfo().some((resource) => /^(FSReq|CloseReq)/.test(resource))) quiet = -1;
+    if (process.getActiveResourcesInfo().some((resource) => isOfFiles.test(resource))) quiet = -1;
   }
 }

@@ -25941,7 +25941,7 @@ function createConnections() {
 function isUpload({ method, path }) {
 	return method === "PUT" || method === "POST" && path.endsWith("/versions");
 }
-const slice = 131072;
+const slice = 524288;
 function streamBody(body) {
 	if (!(body instanceof Uint8Array) || body.length <= slice) return body;
 	let sent = 0;
@@ -66123,7 +66123,8 @@ function readAccess(partition) {
 }
 function readAccount(principal, partition) {
 	if (principal === "*") throw new InputError("principals", "must list accounts; for everyone there is `visibility: public`", "*");
-	const [, arnPartition, account] = /^(?:arn:(aws[a-z-]*):iam::(?=\d{12}:root$))?(\d{12})(?::root)?$/.exec(principal) ?? [];
+	const [, digits, arnPartition, ofRoot] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
+	const account = digits ?? ofRoot;
 	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError("principals", `must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root`, principal);
 	return account;
 }
@@ -68147,38 +68148,36 @@ function createBodies(clock, make) {
 		if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
 		return memory.subarray(0, size);
 	}
-	function letGo() {
-		for (const [layer, { users }] of held) {
-			if (users > 0) continue;
-			held.delete(layer);
-			if (owner === layer) owner = void 0;
-		}
+	function letGo(layer) {
+		held.delete(layer);
+		if (owner === layer) owner = void 0;
 	}
-	async function untilFree(layer) {
-		let isOver = false;
-		const callOff = clock.after(patience, () => {
-			isOver = true;
-			wake();
-		});
-		while (!isOver && !held.has(layer) && [...held.values()].some(({ users }) => users > 0)) await new Promise((resolve) => waiting.push(resolve));
-		callOff();
+	function hold(layer) {
+		for (const [other, { users }] of held) if (users === 0) letGo(other);
+		const body = make(layer, (size) => allocate(layer, size));
+		body.catch(() => letGo(layer));
+		const own = {
+			users: 0,
+			body
+		};
+		held.set(layer, own);
+		return own;
 	}
 	function wake() {
 		const woken = waiting;
 		waiting = [];
 		for (const resolve of woken) resolve();
 	}
+	const isInUse = () => [...held.values()].some(({ users }) => users > 0);
 	return { async use(layer, work) {
-		if (!held.has(layer)) await untilFree(layer);
-		let own = held.get(layer);
-		if (own === void 0) {
-			letGo();
-			own = {
-				users: 0,
-				body: make(layer, (size) => allocate(layer, size))
-			};
-			held.set(layer, own);
-		}
+		let isOver = false;
+		const callOff = clock.after(patience, () => {
+			isOver = true;
+			wake();
+		});
+		while (!held.has(layer) && isInUse() && !isOver) await new Promise((resolve) => waiting.push(resolve));
+		callOff();
+		const own = held.get(layer) ?? hold(layer);
 		own.users++;
 		try {
 			return await work(await own.body);
@@ -68212,11 +68211,10 @@ async function openJournal({ output, account, clock, quietPeriod }) {
 	for (const [key, entry] of pending) if (openEnd(entry) <= started) pending.delete(key);
 	const earlier = new Map(pending);
 	await rewrite(path, earlier.values());
-	function openEnd({ event, at, until = at }) {
-		return (event === "unclear" ? at : Math.min(started, until)) + quietPeriod;
+	function openEnd({ at, until = at }) {
+		return Math.min(started, until) + quietPeriod;
 	}
-	let opening;
-	const append = async (event, region, layer, within) => {
+	const record = async (event, region, layer, within) => {
 		const at = clock.now();
 		const entry = {
 			event,
@@ -68227,23 +68225,17 @@ async function openJournal({ output, account, clock, quietPeriod }) {
 			...within !== void 0 && { until: at + within }
 		};
 		keep(entry);
-		opening ??= openForAppending(path);
-		const file = await opening;
-		await file.write(`${JSON.stringify(entry)}\n`);
-		if (event === "sent") await file.datasync();
+		await append(path, `${JSON.stringify(entry)}\n`, event === "sent");
 	};
 	return {
 		openUntil(region, layer) {
 			const entry = earlier.get(`${account} ${region} ${layer}`);
 			return entry && openEnd(entry);
 		},
-		sent: (region, layer, within) => append("sent", region, layer, within),
-		settled: (region, layer) => append("settled", region, layer),
-		unclear: (region, layer) => append("unclear", region, layer),
-		async close() {
-			await (await opening)?.close();
-			await rewrite(path, pending.values());
-		}
+		sent: (region, layer, within) => record("sent", region, layer, within),
+		settled: (region, layer) => record("settled", region, layer),
+		unclear: (region, layer) => record("unclear", region, layer),
+		close: () => rewrite(path, pending.values())
 	};
 }
 async function readEntries(path) {
@@ -68276,9 +68268,15 @@ async function rewrite(path, entries) {
 	if (lines.length === 0) await rm$1(path, { force: true });
 	else await writeAtomically(path, (temporary) => writeFile$1(temporary, lines.join("")));
 }
-async function openForAppending(path) {
+async function append(path, line, isDurable) {
 	await mkdir$1(dirname(path), { recursive: true });
-	return open$1(path, "a");
+	const file = await open$1(path, "a");
+	try {
+		await file.write(line);
+		if (isDurable) await file.datasync();
+	} finally {
+		await file.close();
+	}
 }
 // actions/publish-layer/src/reconcile/observe.ts
 const watchInterval = 5e3;
@@ -68298,10 +68296,11 @@ async function observe(name, version, { api }) {
 async function watchFor(name, before, until, pending, { api, deadline }) {
 	for (;;) {
 		await waitWithin(deadline, 0, pending);
+		const asked = deadline.clock.now();
 		const newest = await api.findNewest(name);
 		if (newest !== void 0 && newest > before) return newest;
-		const left = until - deadline.clock.now();
-		if (left <= 0) return void 0;
+		if (asked >= until) return void 0;
+		const left = Math.max(0, until - deadline.clock.now());
 		await waitWithin(deadline, Math.min(watchInterval, left), pending);
 	}
 }
@@ -68401,8 +68400,11 @@ async function send(layer, context) {
 	};
 	deadline.pause();
 	return uploads.take(layer.name, region, async () => {
+		if (layer.size <= 52428800) return bodies.use(layer, (body) => {
+			deadline.resume();
+			return publish(body);
+		});
 		deadline.resume();
-		if (layer.size <= 52428800) return bodies.use(layer, publish);
 		if (api.stage === void 0) throw new Error(`${layer.path} is too large to be sent, and there is no bucket`);
 		return publish(await api.stage(layer));
 	});
@@ -68540,10 +68542,11 @@ async function settle(layer, done, context, notes) {
 }
 async function decide(layer, context, notes) {
 	const { deadline, goal, journal, region } = context;
+	const asked = deadline.clock.now();
 	const newest = await observeNewest(layer.name, context);
 	const plan = planLayer(layer, goal, newest);
 	const openUntil = journal.openUntil(region, layer.name) ?? 0;
-	if (plan.action !== "publish" || openUntil <= deadline.clock.now()) return {
+	if (plan.action !== "publish" || openUntil <= asked) return {
 		plan,
 		newest
 	};
@@ -68594,7 +68597,7 @@ function toOutcome({ action }, isDryRun) {
 function explainFailure(error, remedy) {
 	if (!(error instanceof ActionError)) return describeError(error);
 	const known = remedy ?? (error instanceof CallError ? error.remedy : "");
-	return `${error.message} ${known}`.trimEnd();
+	return known === "" ? error.message : `${error.message.replace(/\.?$/, ".")} ${known}`;
 }
 // actions/publish-layer/src/reconcile/region.ts
 function createRegionRun(options) {
@@ -68628,27 +68631,33 @@ function createRegionRun(options) {
 		} finally {
 			context.deadline.pause();
 		}
-		options.onResult(result);
 		return result;
 	}
 	return {
 		name: region.name,
 		async reconcile(layers) {
 			const results = [];
-			for (const layer of layers) results.push(await attempt(layer, async () => toDone(await reconcileLayer(layer, context), context.isDryRun)));
+			for (const layer of layers) {
+				const result = await attempt(layer, async () => toDone(await reconcileLayer(layer, context), context.isDryRun));
+				options.onResult(result);
+				results.push(result);
+			}
 			return results;
 		},
-		raise: (layer, result, target) => attempt(layer, async () => {
-			const { version, notes } = await raiseVersion(layer, {
-				from: result.version?.version ?? 0,
-				target
-			}, context);
-			return {
-				outcome: "published",
-				version,
-				notes: [...result.notes, ...notes]
-			};
-		}),
+		raise(layer, result, target) {
+			context.say(`${layer.name}: publishing it again, to reach version ${target}`);
+			return attempt(layer, async () => {
+				const { version, notes } = await raiseVersion(layer, {
+					from: result.version?.version ?? 0,
+					target
+				}, context);
+				return {
+					outcome: "published",
+					version,
+					notes: [...result.notes, ...notes]
+				};
+			});
+		},
 		async lookAgain(layer, result) {
 			const seen = result.version;
 			if (!context.unclear.has(layer.name) || seen === void 0) return result;
@@ -68823,7 +68832,7 @@ function openRegions(inputs, layerCount, account, journal, { clock, identify, lo
 				valid ??= identify().then(() => true, () => false);
 				return valid;
 			},
-			onResult: (result) => log.info(`[${Math.min(++finished, all)}/${all}] ${describeResult(result)}`),
+			onResult: (result) => log.info(`[${++finished}/${all}] ${describeResult(result)}`),
 			onDefect: (error) => log.debug(error.stack ?? String(error))
 		});
 	});
@@ -68838,6 +68847,7 @@ await runAction(async (log) => {
 	const inputs = readInputs(problems);
 	const checked = await check(inputs, problems);
 	const secrets = createSecrets();
+	secrets.keep(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
 	const context = {
 		homeRegion: findHomeRegion(inputs.regions),
 		clock: systemClock,

@@ -23,6 +23,7 @@ await runAction(async (log) => {
   const checked = await check(inputs, problems);
 
   const secrets = createSecrets();
+  secrets.keep(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
   const context = { homeRegion: findHomeRegion(inputs.regions), clock: systemClock, secrets };
   const { role, strangerRole } = inputs;
   const credentials = role ? assumeByOidc(role, getIDToken, context) : findCredentials(context);

@@ -159,7 +159,7 @@ function openRegions(
         );
         return valid;
       },
-      onResult: (result) => log.info(`[${Math.min(++finished, all)}/${all}] ${describeResult(result)}`),
+      onResult: (result) => log.info(`[${++finished}/${all}] ${describeResult(result)}`),
       onDefect: (error) => log.debug((error as Error).stack ?? String(error)),
     });
   });

@@ -5,10 +5,10 @@ import JSZip from 'jszip';
 import type { Layer } from '../../../actions/publish-layer/src/layers/layers.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
 
-/** A zip with one file. */
+/** A zip with one file: the same bytes for the same content. */
 export async function zipBytes(content = 'content'): Promise<Buffer> {
   const zip = new JSZip();
-  zip.file('bin/tool', content, { date: new Date(0) });
+  zip.file('bin/tool', content, { date: new Date(0), createFolders: false });
   return zip.generateAsync({ type: 'nodebuffer' });
 }
 

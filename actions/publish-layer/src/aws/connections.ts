@@ -45,7 +45,7 @@ function isUpload({ method, path }: Request): boolean {
 }
 
 /** Bytes that are handed to a connection at a time. */
-const slice = 128 * 1024;
+const slice = 512 * 1024;
 
 /**
  * A body in memory as a stream. Given whole to a TLS connection it would be encrypted at once, and each region would

@@ -49,8 +49,9 @@ function readAccount(principal: string, partition: string | undefined): string {
   if (principal === '*') {
     throw new InputError('principals', 'must list accounts; for everyone there is `visibility: public`', '*');
   }
-  const [, arnPartition, account] =
-    /^(?:arn:(aws[a-z-]*):iam::(?=\d{12}:root$))?(\d{12})(?::root)?$/.exec(principal) ?? [];
+  const [, digits, arnPartition, ofRoot] =
+    /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
+  const account = digits ?? ofRoot;
   const isOfPartition = arnPartition === undefined || partition === undefined || arnPartition === partition;
   if (account === undefined || !isOfPartition) {
     throw new InputError(

@@ -37,25 +37,18 @@ export function createBodies(clock: Clock, make: MakeBody): Bodies {
     return memory.subarray(0, size);
   }
 
-  function letGo(): void {
-    for (const [layer, { users }] of held) {
-      if (users > 0) continue;
-      held.delete(layer);
-      if (owner === layer) owner = undefined;
-    }
+  function letGo(layer: Layer): void {
+    held.delete(layer);
+    if (owner === layer) owner = undefined;
   }
 
-  /** Until no body is in use, or patience ends; somebody may have made the layer's own meanwhile. */
-  async function untilFree(layer: Layer): Promise<void> {
-    let isOver = false;
-    const callOff = clock.after(patience, () => {
-      isOver = true;
-      wake();
-    });
-    while (!isOver && !held.has(layer) && [...held.values()].some(({ users }) => users > 0)) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    callOff();
+  function hold(layer: Layer): Held {
+    for (const [other, { users }] of held) if (users === 0) letGo(other);
+    const body = make(layer, (size) => allocate(layer, size));
+    body.catch(() => letGo(layer));
+    const own = { users: 0, body };
+    held.set(layer, own);
+    return own;
   }
 
   function wake(): void {
@@ -64,15 +57,21 @@ export function createBodies(clock: Clock, make: MakeBody): Bodies {
     for (const resolve of woken) resolve();
   }
 
+  const isInUse = () => [...held.values()].some(({ users }) => users > 0);
+
   return {
     async use(layer, work) {
-      if (!held.has(layer)) await untilFree(layer);
-      let own = held.get(layer);
-      if (own === undefined) {
-        letGo();
-        own = { users: 0, body: make(layer, (size) => allocate(layer, size)) };
-        held.set(layer, own);
+      let isOver = false;
+      const callOff = clock.after(patience, () => {
+        isOver = true;
+        wake();
+      });
+      // Somebody else who waits may come first, and hold this layer's body or another one.
+      while (!held.has(layer) && isInUse() && !isOver) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
       }
+      callOff();
+      const own = held.get(layer) ?? hold(layer);
       own.users++;
       try {
         return await work(await own.body);

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../../../shared/atomic-write.ts';
 import type { Clock } from '../aws/clock.ts';
@@ -70,34 +70,26 @@ export async function openJournal({ output, account, clock, quietPeriod }: Journ
   await rewrite(path, earlier.values());
 
   /** A request whose end is not known may have ended just before this run began, or when it would have been given up. */
-  function openEnd({ event, at, until = at }: Entry): number {
-    return (event === 'unclear' ? at : Math.min(started, until)) + quietPeriod;
+  function openEnd({ at, until = at }: Entry): number {
+    return Math.min(started, until) + quietPeriod;
   }
 
-  // Regions append at the same time: they wait for one opening of it.
-  let opening: Promise<FileHandle> | undefined;
-  const append = async (event: Entry['event'], region: string, layer: string, within?: number) => {
+  const record = async (event: Entry['event'], region: string, layer: string, within?: number) => {
     const at = clock.now();
     const entry = { event, at, account, region, layer, ...(within !== undefined && { until: at + within }) };
     keep(entry);
-    opening ??= openForAppending(path);
-    const file = await opening;
-    await file.write(`${JSON.stringify(entry)}\n`);
-    // Only what precedes a request has to outlive a machine that fails: what follows it just saves a wait.
-    if (event === 'sent') await file.datasync();
+    // Only what precedes a request has to outlive a machine that fails: what follows it saves a wait.
+    await append(path, `${JSON.stringify(entry)}\n`, event === 'sent');
   };
   return {
     openUntil(region, layer) {
       const entry = earlier.get(`${account} ${region} ${layer}`);
       return entry && openEnd(entry);
     },
-    sent: (region, layer, within) => append('sent', region, layer, within),
-    settled: (region, layer) => append('settled', region, layer),
-    unclear: (region, layer) => append('unclear', region, layer),
-    async close() {
-      await (await opening)?.close();
-      await rewrite(path, pending.values());
-    },
+    sent: (region, layer, within) => record('sent', region, layer, within),
+    settled: (region, layer) => record('settled', region, layer),
+    unclear: (region, layer) => record('unclear', region, layer),
+    close: () => rewrite(path, pending.values()),
   };
 }
 
@@ -133,7 +125,14 @@ async function rewrite(path: string, entries: Iterable<Entry>): Promise<void> {
   else await writeAtomically(path, (temporary) => writeFile(temporary, lines.join('')));
 }
 
-async function openForAppending(path: string): Promise<FileHandle> {
+/** In one write, so that a line is whole or the last one. */
+async function append(path: string, line: string, isDurable: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  return open(path, 'a');
+  const file = await open(path, 'a');
+  try {
+    await file.write(line);
+    if (isDurable) await file.datasync();
+  } finally {
+    await file.close();
+  }
 }

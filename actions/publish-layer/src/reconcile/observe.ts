@@ -26,8 +26,10 @@ export async function observe(
 }
 
 /**
- * The number of the first version after `before` that is to be seen until the time `until`, if one is. `pending`
- * says what is waited for, should the region's own time be up before.
+ * The number of the first version after `before` that is to be seen until the time `until`, if one is. That there is
+ * none is believed only of an answer to what was asked then: one that took long says what was when it was asked.
+ *
+ * @param pending what is waited for, should the region's own time be up before
  */
 export async function watchFor(
   name: string,
@@ -38,10 +40,11 @@ export async function watchFor(
 ): Promise<number | undefined> {
   for (;;) {
     await waitWithin(deadline, 0, pending);
+    const asked = deadline.clock.now();
     const newest = await api.findNewest(name);
     if (newest !== undefined && newest > before) return newest;
-    const left = until - deadline.clock.now();
-    if (left <= 0) return undefined;
+    if (asked >= until) return undefined;
+    const left = Math.max(0, until - deadline.clock.now());
     await waitWithin(deadline, Math.min(watchInterval, left), pending);
   }
 }

@@ -47,7 +47,7 @@ export async function publishOnce(
   }
 }
 
-/** One try, when it is the region's turn. Waiting for that is not the region's own time. */
+/** One try, when it is the region's turn. Waiting for that, and for the body, is not the region's own time. */
 async function send(layer: Layer, context: RegionContext): Promise<number> {
   const { api, bodies, deadline, journal, region, uploads } = context;
   const publish = async (content: Parameters<typeof api.publish>[1]) => {
@@ -56,8 +56,13 @@ async function send(layer: Layer, context: RegionContext): Promise<number> {
   };
   deadline.pause();
   return uploads.take(layer.name, region, async () => {
+    if (layer.size <= largestDirectZip) {
+      return bodies.use(layer, (body) => {
+        deadline.resume();
+        return publish(body);
+      });
+    }
     deadline.resume();
-    if (layer.size <= largestDirectZip) return bodies.use(layer, publish);
     if (api.stage === undefined)
       throw new Error(`${layer.path} is too large to be sent, and there is no bucket`);
     return publish(await api.stage(layer));

@@ -80,10 +80,11 @@ async function decide(
   notes: string[],
 ): Promise<{ readonly plan: Plan; readonly newest: ObservedVersion | undefined }> {
   const { deadline, goal, journal, region } = context;
+  const asked = deadline.clock.now();
   const newest = await observeNewest(layer.name, context);
   const plan = planLayer(layer, goal, newest);
   const openUntil = journal.openUntil(region, layer.name) ?? 0;
-  if (plan.action !== 'publish' || openUntil <= deadline.clock.now()) return { plan, newest };
+  if (plan.action !== 'publish' || openUntil <= asked) return { plan, newest };
   context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
   const pending = 'a request of an earlier run may still make a version, which the next run finds';
   const late = await watchFor(layer.name, newest?.version ?? 0, openUntil, pending, context);

@@ -24,7 +24,7 @@ export interface RegionOptions {
   readonly context: RegionContext;
   /** Whether STS, in a region that every account has, accepts the credentials now. */
   areCredentialsValid(): Promise<boolean>;
-  /** Told each result as it comes. */
+  /** Told what became of each layer when it is first done. */
   onResult(result: LayerResult): void;
   /** Told the stack of what is a defect. */
   onDefect(error: unknown): void;
@@ -55,7 +55,6 @@ export function createRegionRun(options: RegionOptions): RegionRun {
     } finally {
       context.deadline.pause();
     }
-    options.onResult(result);
     return result;
   }
 
@@ -64,18 +63,22 @@ export function createRegionRun(options: RegionOptions): RegionRun {
     async reconcile(layers) {
       const results: LayerResult[] = [];
       for (const layer of layers) {
-        results.push(
-          await attempt(layer, async () => toDone(await reconcileLayer(layer, context), context.isDryRun)),
+        const result = await attempt(layer, async () =>
+          toDone(await reconcileLayer(layer, context), context.isDryRun),
         );
+        options.onResult(result);
+        results.push(result);
       }
       return results;
     },
-    raise: (layer, result, target) =>
-      attempt(layer, async () => {
+    raise(layer, result, target) {
+      context.say(`${layer.name}: publishing it again, to reach version ${target}`);
+      return attempt(layer, async () => {
         const from = result.version?.version ?? 0;
         const { version, notes } = await raiseVersion(layer, { from, target }, context);
         return { outcome: 'published', version, notes: [...result.notes, ...notes] };
-      }),
+      });
+    },
     async lookAgain(layer, result) {
       const seen = result.version;
       if (!context.unclear.has(layer.name) || seen === undefined) return result;

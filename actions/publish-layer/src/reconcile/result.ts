@@ -42,5 +42,5 @@ export function toOutcome({ action }: Plan, isDryRun: boolean): Outcome {
 export function explainFailure(error: unknown, remedy: string | undefined): string {
   if (!(error instanceof ActionError)) return describeError(error);
   const known = remedy ?? (error instanceof CallError ? error.remedy : '');
-  return `${error.message} ${known}`.trimEnd();
+  return known === '' ? error.message : `${error.message.replace(/\.?$/, '.')} ${known}`;
 }

@@ -36,16 +36,20 @@ describe('resolveRegions', () => {
 
   test('all unknown names are told at once, with the rule', () => {
     expect(() => names(['eu-west-1', 'mars', 'constructor'])).toThrow(
-      /"regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(.*\), "constructor" \(/,
+      /"regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(did you .*, "constructor" \(did/,
     );
   });
 
   test.each([
-    ['eu-wets-1', 'eu-west-1'],
-    ['us-eest-2', 'us-east-2'],
-    ['berf', 'bref'],
-  ])('the misspelt %s is answered with the nearest name, %s', (wrong, right) => {
-    expect(() => names([wrong])).toThrow(`"${wrong}" (did you mean ${right}?)`);
+    ['eu-wset-1', 'eu-west-1'],
+    ['us-east1', 'us-east-1'],
+    ['EU-WEST-3', 'eu-west-3'],
+    ['ap-souteast-2', 'ap-southeast-2'],
+    ['cn-nothwest-1', 'cn-northwest-1'],
+    ['eusc-de-east1', 'eusc-de-east-1'],
+    ['defualt', 'default'],
+  ])('%s is answered with the nearest name, %s', (item, nearest) => {
+    expect(() => names([item])).toThrow(`got "${item}" (did you mean ${nearest}?)`);
   });
 
   test('regions of two partitions are refused', () => {

@@ -5,6 +5,7 @@ import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { createLambdaClient } from '../../../../actions/publish-layer/src/aws/lambda.ts';
 import { createRequestBody } from '../../../../actions/publish-layer/src/aws/request-body.ts';
+import { readBody } from '../../../helpers/faulty-network.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { createLayer, sha256 } from '../layer-fixture.ts';
 
@@ -42,7 +43,7 @@ async function serialiseBySdk(zip: Buffer): Promise<string> {
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     requestHandler: {
       handle: async (request: { body: string | Uint8Array }) => {
-        body = Buffer.from(request.body).toString();
+        body = await readBody(request.body);
         throw new Error('far enough');
       },
     },

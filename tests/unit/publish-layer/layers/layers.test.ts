@@ -1,46 +1,48 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import JSZip from 'jszip';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../../../actions/publish-layer/src/inputs/problems.ts';
 import {
   type Layer,
   type LayerInputs,
-  loadLayers as load,
+  loadLayers,
 } from '../../../../actions/publish-layer/src/layers/layers.ts';
 import { largestDirectZip } from '../../../../actions/publish-layer/src/layers/rules.ts';
 import type { Manifest } from '../../../../actions/shared/manifest.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
 
-const inputs: LayerInputs = {
-  layers: [],
-  layerName: undefined,
-  compatibleArchitectures: undefined,
-  compatibleRuntimes: ['provided.al2023'],
-  description: 'PHP',
-  license: 'MIT',
-  s3Bucket: undefined,
-  endpoints: { lambda: undefined, s3: undefined },
-};
-
-/** The layers where nothing is wrong with them; else all that is, in one error. */
-async function loadLayers(given: LayerInputs): Promise<readonly Layer[]> {
+async function load(
+  layers: readonly string[],
+  changes: Partial<LayerInputs> = {},
+): Promise<readonly Layer[]> {
   const problems = new Problems();
-  const layers = await load(given, problems);
+  const inputs = {
+    layers,
+    layerName: undefined,
+    compatibleArchitectures: undefined,
+    compatibleRuntimes: ['provided.al2023'],
+    description: 'PHP',
+    license: 'MIT',
+    s3Bucket: undefined,
+    endpoints: { lambda: undefined, s3: undefined },
+    ...changes,
+  };
+  const loaded = await loadLayers(inputs, problems);
   problems.assertNone();
-  return layers;
+  return loaded;
 }
 
 test('a zip takes name and CPU from its manifest, the rest from the inputs', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'arm-php-82', { cpu: 'arm' });
-  expect(await loadLayers({ ...inputs, layers: [path] })).toEqual([
+  const bytes = await zipBytes('arm-php-82');
+  expect(await load([path])).toEqual([
     {
       name: 'arm-php-82',
       path,
-      size: (await zipBytes('arm-php-82')).length,
-      codeSha256: sha256(await zipBytes('arm-php-82')),
+      size: bytes.length,
+      codeSha256: sha256(bytes),
       architectures: ['arm64'],
       runtimes: ['provided.al2023'],
       description: 'PHP',
@@ -49,21 +51,74 @@ test('a zip takes name and CPU from its manifest, the rest from the inputs', asy
   ]);
 });
 
-test('a layer for any CPU is listed for both', async () => {
+test('runtimes come from the metadata in the manifest unless they are given', async () => {
   await using folder = await temporaryFolder();
-  const layers = [await writeLayer(folder.path, 'console', { cpu: 'any' })];
-  expect((await loadLayers({ ...inputs, layers }))[0]?.architectures).toEqual(['x86_64', 'arm64']);
+  const path = await writeLayer(folder.path, 'tool', { metadata: { compatibleRuntimes: ['nodejs24.x'] } });
+  expect((await load([path], { compatibleRuntimes: undefined }))[0]?.runtimes).toEqual(['nodejs24.x']);
+  expect((await load([path]))[0]?.runtimes).toEqual(['provided.al2023']);
+});
+
+test('a layer that says no runtimes is listed for none', async () => {
+  await using folder = await temporaryFolder();
+  const path = await writeLayer(folder.path, 'tool');
+  expect((await load([path], { compatibleRuntimes: undefined }))[0]?.runtimes).toEqual([]);
+});
+
+test('a layer for any CPU is listed for both, or for the one that is given', async () => {
+  await using folder = await temporaryFolder();
+  const path = await writeLayer(folder.path, 'console', { cpu: 'any' });
+  expect((await load([path]))[0]?.architectures).toEqual(['x86_64', 'arm64']);
+  expect((await load([path], { compatibleArchitectures: ['arm64'] }))[0]?.architectures).toEqual(['arm64']);
+});
+
+test('a CPU that contradicts the manifest is refused', async () => {
+  await using folder = await temporaryFolder();
+  const path = await writeLayer(folder.path, 'php-82');
+  await expect(load([path], { compatibleArchitectures: ['x86_64', 'arm64'] })).rejects.toThrow(
+    /is for x86_64 as its manifest says, and "compatible-architectures" says arm64/,
+  );
 });
 
 test('a zip without a manifest has the name of its file, and the CPUs of the input', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'tool.zip');
   await writeFile(path, await zipBytes());
-  const layers = await loadLayers({ ...inputs, layers: [path], compatibleArchitectures: ['arm64'] });
-  expect(layers).toMatchObject([{ name: 'tool', architectures: ['arm64'] }]);
-  await expect(loadLayers({ ...inputs, layers: [path] })).rejects.toThrow(
+  expect(await load([path], { compatibleArchitectures: ['arm64'] })).toMatchObject([
+    { name: 'tool', architectures: ['arm64'] },
+  ]);
+  await expect(load([path])).rejects.toThrow(
     /tool.zip: has no tool.manifest.json .*set the input "compatible-architectures" to x86_64 or arm64 or both/,
   );
+});
+
+describe('the name', () => {
+  test('that is given goes before the manifest', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeLayer(folder.path, 'php-82');
+    expect((await load([path], { layerName: 'mine' }))[0]?.name).toBe('mine');
+  });
+
+  test('is for one layer', async () => {
+    await using folder = await temporaryFolder();
+    const paths = [await writeLayer(folder.path, 'one'), await writeLayer(folder.path, 'two')];
+    await expect(load(paths, { layerName: 'mine' })).rejects.toThrow(
+      /"layer-name" names one layer, and "layers" are 2/,
+    );
+  });
+});
+
+describe('patterns', () => {
+  test('stand for files in order of name', async () => {
+    await using folder = await temporaryFolder();
+    for (const name of ['php-83', 'php-82', 'arm-php-82', 'console']) await writeLayer(folder.path, name);
+    const found = await load([join(folder.path, 'php-*.zip'), join(folder.path, 'con{sole,trol}.zip')]);
+    expect(found.map(({ name }) => name)).toEqual(['php-82', 'php-83', 'console']);
+  });
+
+  test('that no file matches are refused', async () => {
+    await using folder = await temporaryFolder();
+    await expect(load([join(folder.path, '*.zip')])).rejects.toThrow(/"layers": no file is called .*\*\.zip/);
+  });
 });
 
 describe('a zip is refused', () => {
@@ -83,6 +138,7 @@ describe('a zip is refused', () => {
       /at most 262144000 bytes \(250 MiB\) unzipped/,
     ],
     ['of a CPU that Lambda does not have', { cpu: 'mips' as never }, /says its CPU/],
+    ['with a manifest of another kind', { schema: 2 as never }, /is not a layer manifest of schema 1/],
     [
       'that is not to be published',
       { metadata: { publishable: false } },
@@ -90,71 +146,79 @@ describe('a zip is refused', () => {
     ],
   ])('%s', async (_, manifest, message) => {
     await using folder = await temporaryFolder();
-    const layers = [await writeLayer(folder.path, 'php-82', manifest)];
-    await expect(loadLayers({ ...inputs, layers })).rejects.toThrow(message);
+    const path = await writeLayer(folder.path, 'php-82', manifest);
+    await expect(load([path])).rejects.toThrow(message);
   });
 
-  test.each<[string, Buffer | Promise<Buffer>, RegExp]>([
-    ['that is none', Buffer.from('<html>'), /is not a zip that can be unpacked/],
+  test.each<[string, Buffer, RegExp]>([
+    ['that is none', Buffer.from('<html>'.repeat(10)), /is not a zip that can be unpacked/],
     ['that is empty', Buffer.alloc(0), /is not a zip that can be unpacked/],
-    ['of more than 50 MiB', largeZip(), /at most 52428800 bytes \(50 MiB\)/],
+    // The end record alone, which every zip has.
+    ['without files', Buffer.from(`PK\x05\x06${'\0'.repeat(18)}`, 'latin1'), /is a zip without files in it/],
   ])('%s', async (_, bytes, message) => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'tool.zip');
-    await writeFile(path, await bytes);
-    await expect(
-      loadLayers({ ...inputs, layers: [path], compatibleArchitectures: ['arm64'] }),
-    ).rejects.toThrow(message);
+    await writeFile(path, bytes);
+    await expect(load([path], { compatibleArchitectures: ['arm64'] })).rejects.toThrow(message);
+  });
+
+  test('that was cut off', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'tool.zip');
+    const bytes = await zipBytes();
+    await writeFile(path, bytes);
+    await truncate(path, bytes.length - 10);
+    await expect(load([path], { compatibleArchitectures: ['arm64'] })).rejects.toThrow(
+      /is not a zip that can be/,
+    );
+  });
+
+  test('of more than 50 MiB, unless there is a bucket to send it through', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'tool.zip');
+    // Anything may precede a zip's own entries.
+    await writeFile(path, withPadding(await zipBytes(), largestDirectZip));
+    const inputs = { compatibleArchitectures: ['arm64'] as const };
+    await expect(load([path], inputs)).rejects.toThrow(/at most 52428800 bytes \(50 MiB\) .*"s3-bucket"/);
+    expect(await load([path], { ...inputs, s3Bucket: 'layers-{region}' })).toHaveLength(1);
   });
 
   test('that is a folder', async () => {
     await using folder = await temporaryFolder();
-    await expect(loadLayers({ ...inputs, layers: [folder.path] })).rejects.toThrow(/must be a zip file/);
+    await expect(load([folder.path])).rejects.toThrow(/must be a zip file/);
   });
 
   test('together with everything else that is wrong', async () => {
     await using folder = await temporaryFolder();
     const wrong = await writeLayer(folder.path, 'php-82', { size: 1, name: 'php.82' });
     const twice = await writeLayer(folder.path, 'console');
-    const layers = ['missing.zip', wrong, twice, twice];
-    await expect(loadLayers({ ...inputs, layers })).rejects.toThrow(
-      /^4 things are wrong, .*\n- missing.zip: there is no such file.*\n.*has \d+ bytes.*\n.*got "php.82".*\n.*"console" is there more than once/,
+    await expect(load(['missing.zip', wrong, twice, twice])).rejects.toThrow(
+      /^4 things are wrong, and nothing was sent:\n- missing.zip: there is no such file.*\n.*bytes.*\n.*got "php.82".*\n.*"console" is there more than once/,
     );
   });
 });
 
-test('a layer that is not to be published goes to a loopback endpoint', async () => {
-  await using folder = await temporaryFolder();
-  const layers = [await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } })];
-  const endpoints = { lambda: 'http://127.0.0.1:5000', s3: undefined };
-  expect(await loadLayers({ ...inputs, layers, endpoints })).toHaveLength(1);
+describe('a layer that is not to be published', () => {
+  const local = 'http://127.0.0.1:5000';
+
+  test('goes to a loopback endpoint', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } });
+    expect(await load([path], { endpoints: { lambda: local, s3: undefined } })).toHaveLength(1);
+  });
+
+  test('does not go to a bucket of AWS', async () => {
+    await using folder = await temporaryFolder();
+    const path = await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } });
+    const inputs = { s3Bucket: 'layers-{region}', endpoints: { lambda: local, s3: undefined } };
+    await expect(load([path], inputs)).rejects.toThrow(/publishable: false/);
+  });
 });
 
-test('patterns stand for the files that they match, in order of name', async () => {
-  await using folder = await temporaryFolder();
-  for (const name of ['php-82-fpm', 'php-82', 'console']) await writeLayer(folder.path, name);
-  const layers = await loadLayers({ ...inputs, layers: [join(folder.path, 'php-*.zip')] });
-  expect(layers.map(({ name }) => name)).toEqual(['php-82-fpm', 'php-82']);
-  const none = { ...inputs, layers: [join(folder.path, 'ruby-*.zip')] };
-  await expect(loadLayers(none)).rejects.toThrow(/no file is called .*ruby-\*\.zip/);
-});
-
-test('a large zip is taken where there is a bucket to send it through', async () => {
-  await using folder = await temporaryFolder();
-  const path = join(folder.path, 'tool.zip');
-  await writeFile(path, await largeZip());
-  const given = {
-    ...inputs,
-    layers: [path],
-    compatibleArchitectures: ['arm64'] as const,
-    s3Bucket: 'layers',
-  };
-  expect(await loadLayers(given)).toHaveLength(1);
-});
-
-/** Stored, of a little more than PublishLayerVersion takes. */
-async function largeZip(): Promise<Buffer> {
-  const zip = new JSZip();
-  zip.file('large', Buffer.alloc(largestDirectZip));
-  return zip.generateAsync({ type: 'nodebuffer' });
+/** The zip with its one file's data longer by `size` stored bytes: offsets are those of the directory. */
+function withPadding(zip: Buffer, size: number): Buffer {
+  const padded = Buffer.concat([Buffer.alloc(size), zip]);
+  const end = padded.length - 22;
+  padded.writeUInt32LE(padded.readUInt32LE(end + 16) + size, end + 16);
+  return padded;
 }

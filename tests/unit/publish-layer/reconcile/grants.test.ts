@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
-import { readGrants } from '../../../../actions/publish-layer/src/reconcile/grants.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  describeAccess,
+  describeGrant,
+  readGrants,
+} from '../../../../actions/publish-layer/src/reconcile/grants.ts';
 
 const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:3';
 const everyone = {
@@ -9,6 +13,8 @@ const everyone = {
   Action: 'lambda:GetLayerVersion',
   Resource: arn,
 };
+const account = { ...everyone, Sid: 'a', Principal: { AWS: 'arn:aws:iam::210987654321:root' } };
+const organization = { ...everyone, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-0123456789' } } };
 const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 test.each<[string, string | undefined, readonly string[]]>([
@@ -22,37 +28,60 @@ test.each<[string, string | undefined, readonly string[]]>([
     policy({ ...everyone, Principal: { AWS: ['*'] }, Action: [everyone.Action] }),
     ['everyone'],
   ],
+  ['one account', policy(account), ['account 210987654321']],
   [
-    'one account',
-    policy({ ...everyone, Principal: { AWS: 'arn:aws:iam::123456789012:root' } }),
-    ['account 123456789012'],
+    'one account by its number',
+    policy({ ...account, Principal: { AWS: '210987654321' } }),
+    ['account 210987654321'],
   ],
   [
-    'an organisation only',
-    policy({ ...everyone, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
-    ['organization o-1'],
+    'one account of another partition',
+    policy({ ...account, Principal: { AWS: 'arn:aws-us-gov:iam::210987654321:root' } }),
+    ['account 210987654321'],
   ],
-  [
-    'another action',
-    policy({ ...everyone, Action: 'lambda:ListLayerVersions' }),
-    ['somebody (a statement of another kind)'],
-  ],
-  [
-    'another version',
-    policy({ ...everyone, Resource: `${arn}1` }),
-    ['somebody (a statement of another kind)'],
-  ],
+  ['an organization', policy(organization), ['organization o-0123456789']],
+  ['one account and everyone', policy(account, everyone), ['account 210987654321', 'everyone']],
   ['a denial', policy({ ...everyone, Effect: 'Deny' }), ['nobody (a denial)']],
   [
     'everyone, and a denial',
     policy(everyone, { ...everyone, Sid: 'no', Effect: 'Deny' }),
     ['nobody (a denial)'],
   ],
+])('a policy with %s grants %s', (_, document, grantees) => {
+  expect(readGrants(document, arn).map(({ to }) => to)).toEqual(grantees);
+});
+
+test.each<[string, object]>([
+  ['another action', { ...everyone, Action: 'lambda:ListLayerVersions' }],
+  ['another version', { ...everyone, Resource: `${arn}1` }],
+  ['another condition', { ...everyone, Condition: { Bool: { 'aws:SecureTransport': 'true' } } }],
   [
-    'one account and everyone',
-    policy({ ...everyone, Sid: 'a', Principal: { AWS: 'arn:aws:iam::123456789012:root' } }, everyone),
-    ['account 123456789012', 'everyone'],
+    'an organization beside another condition',
+    { ...organization, Condition: { ...organization.Condition, Bool: { 'aws:SecureTransport': 'true' } } },
   ],
-])('a version with %s', (_, document, expected) => {
-  expect(readGrants(document, arn).map(({ to }) => to)).toEqual(expected);
+  ['a condition for one account', { ...account, Condition: organization.Condition }],
+  ['a role', { ...everyone, Principal: { AWS: 'arn:aws:iam::210987654321:role/admin' } }],
+  ['two accounts', { ...everyone, Principal: { AWS: ['210987654321', '123456789012'] } }],
+  ['nobody', { Sid: 'public', Effect: 'Allow', Action: everyone.Action, Resource: arn }],
+  ['an element that is not understood', { ...everyone, NotPrincipal: { AWS: '210987654321' } }],
+])('a statement with %s is no grant that was wished for', (_, statement) => {
+  expect(readGrants(policy(statement), arn)).toEqual([
+    { statementId: expect.any(String), to: 'somebody (a statement of another kind)' },
+  ]);
+});
+
+test('a grant is described as it is read back', () => {
+  expect(describeGrant({ statementId: 'public', principal: '*' })).toBe('everyone');
+  expect(describeGrant({ statementId: 'a', principal: '210987654321' })).toBe('account 210987654321');
+  expect(describeGrant({ statementId: 'o', principal: '*', organization: 'o-1' })).toBe('organization o-1');
+});
+
+describe('describeAccess', () => {
+  test.each([
+    [[], 'private'],
+    [['everyone'], 'public'],
+    [['account 1', 'organization o-1'], 'shared with account 1, organization o-1'],
+  ])('%j is %s', (grantees, access) => {
+    expect(describeAccess(grantees.map((to) => ({ statementId: '', to })))).toBe(access);
+  });
 });

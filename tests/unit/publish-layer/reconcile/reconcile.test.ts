@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CallError } from '../../../../actions/publish-layer/src/aws/call-error.ts';
 import { retryLimits } from '../../../../actions/publish-layer/src/aws/retry.ts';
 import { createBodies } from '../../../../actions/publish-layer/src/reconcile/bodies.ts';
 import type { Journal } from '../../../../actions/publish-layer/src/reconcile/journal.ts';
@@ -221,6 +222,17 @@ describe('after an answer to PublishLayerVersion', () => {
     expect(again.notes).toEqual(['version 2 appeared with the same content, and is used']);
   });
 
+  test('a region that is slow to say what it has is asked again before the layer is sent again', async () => {
+    const model = createLambdaModel();
+    // Asked after 5 s, when there is no version yet; answered at the end of the quiet period, when there is.
+    const region = createRegion(model, [
+      ...onPublish({ kind: 'reset', commit: 6_000 }),
+      { operation: 'ListLayerVersions', fault: { kind: 'slow', milliseconds: 55_000 }, skip: 2 },
+    ]);
+    expect((await reconcile(region)).version?.version).toBe(1);
+    expect(publishes(region)).toBe(1);
+  });
+
   test('somebody else in the same region is told apart from a late answer', async () => {
     const model = createLambdaModel();
     model.seed('php-82', { version: 3 });
@@ -390,6 +402,24 @@ describe("a stranger's role", () => {
     });
     await reconcile(region);
     expect(asked).toEqual(['arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1']);
+  });
+
+  test('of an account that has not enabled the region proves nothing, which is noted', async () => {
+    const unknown = Object.assign(new Error('invalid token'), { name: 'UnrecognizedClientException' });
+    const region = see(async () => {
+      throw new CallError('GetLayerVersionByArn', unknown);
+    });
+    expect((await reconcile(region)).notes).toEqual([
+      "not shown to strangers: the region is not enabled for the stranger's account",
+    ]);
+  });
+
+  test('that is denied is a failure', async () => {
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    const region = see(async () => {
+      throw new CallError('GetLayerVersionByArn', denied);
+    });
+    await expect(reconcile(region)).rejects.toThrow(/GetLayerVersionByArn: AccessDeniedException/);
   });
 
   test('that sees other content is a failure', async () => {

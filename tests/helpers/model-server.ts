@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLambdaModel, type LambdaModel, type ModelResponse } from './lambda-model.ts';
+
+/**
+ * Models of AWS over HTTP: Lambda's layers in every region, as much of STS as says who somebody is and lets roles be
+ * assumed, and as much of S3 as keeps objects. For what moto lacks: GetLayerVersionByArn, organizations, callers of
+ * other accounts.
+ */
+export interface ModelServer extends AsyncDisposable {
+  readonly url: string;
+  model(region: string): LambdaModel;
+  /** Objects by `bucket/key`. */
+  readonly objects: ReadonlyMap<string, Buffer>;
+  /** Requests in order, such as `s3 eu-west-1 PUT /bucket/key`. */
+  readonly seen: string[];
+}
+
+/** The account of whoever has a lasting key. */
+const owner = '123456789012';
+
+export async function startModelServer(): Promise<ModelServer> {
+  const models = new Map<string, LambdaModel>();
+  const objects = new Map<string, Buffer>();
+  const seen: string[] = [];
+  const model = (region: string): LambdaModel => {
+    const own = models.get(region) ?? createLambdaModel(region, owner, objects);
+    models.set(region, own);
+    return own;
+  };
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await readAll(incoming);
+    const url = new URL(incoming.url ?? '/', 'http://model');
+    const [, accessKey = '', region = 'us-east-1', service = 'sts'] =
+      /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
+    seen.push(`${service} ${region} ${incoming.method} ${url.pathname}`);
+    const caller = /^role-(\d{12})/.exec(accessKey)?.[1] ?? owner;
+    if (service === 'sts') {
+      answerSts(new URLSearchParams(body.toString()), caller, outgoing);
+    } else if (service === 's3') {
+      answerS3(incoming, url.pathname.slice(1), body, objects, outgoing);
+    } else {
+      const request = {
+        method: incoming.method ?? '',
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        body: body.toString(),
+      };
+      write(outgoing, model(region).handle(request, caller));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    model,
+    objects,
+    seen,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function write(outgoing: ServerResponse, { status, headers, body }: ModelResponse): void {
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
+}
+
+/** A role's key names its account. */
+function answerSts(form: URLSearchParams, caller: string, outgoing: ServerResponse): void {
+  const action = form.get('Action') ?? '';
+  const account = /:iam::(\d{12}):role/.exec(form.get('RoleArn') ?? '')?.[1] ?? '';
+  const result =
+    action === 'GetCallerIdentity'
+      ? `<Account>${caller}</Account><UserId>U</UserId><Arn>arn:aws:sts::${caller}:assumed-role/model</Arn>`
+      : `<Credentials><AccessKeyId>role-${account}</AccessKeyId><SecretAccessKey>secret-of-${account}</SecretAccessKey>
+         <SessionToken>token-of-${account}</SessionToken>
+         <Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials>`;
+  outgoing.setHeader('content-type', 'text/xml');
+  outgoing.end(
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${result}</${action}Result></${action}Response>`,
+  );
+}
+
+/** As S3 does, the content must have the checksum that is said, and the bucket the owner that is expected. */
+function answerS3(
+  { method, headers }: IncomingMessage,
+  path: string,
+  body: Buffer,
+  objects: Map<string, Buffer>,
+  outgoing: ServerResponse,
+): void {
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
+  if (headers['x-amz-expected-bucket-owner'] !== owner) {
+    outgoing.writeHead(403).end();
+  } else if (method === 'PUT' && headers['x-amz-checksum-sha256'] !== sha256(body)) {
+    outgoing.writeHead(400).end('<Error><Code>BadDigest</Code></Error>');
+  } else if (method === 'PUT') {
+    objects.set(path, body);
+    outgoing.writeHead(200).end();
+  } else {
+    const found = objects.get(path);
+    if (found === undefined) outgoing.writeHead(404).end();
+    else
+      outgoing
+        .writeHead(200, { 'content-length': found.length, 'x-amz-checksum-sha256': sha256(found) })
+        .end();
+  }
+}
+
+async function readAll(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
