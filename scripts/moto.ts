@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Run } from '../actions/shared/command.ts';
 import { ActionError } from '../actions/shared/errors.ts';
+import { installPythonPackage } from './python-package.ts';
 
 /**
  * A local stand-in for AWS (https://docs.getmoto.org): Lambda's layers and STS, in memory. This module installs it,
@@ -33,37 +33,10 @@ export function motoEnvironment(url: string): Record<string, string> {
   };
 }
 
-/** Installs the pinned version into a Python environment of its own, once; the path of its server program. */
+/** Installs the pinned version, once; the path of its server program. */
 export async function installMoto(run: Run, folder = motoFolder): Promise<string> {
-  const environment = join(folder, `venv-${motoVersion}`);
-  const complete = join(environment, 'complete');
-  const program = join(environment, 'bin', 'moto_server');
-  if (existsSync(complete)) return program;
-  await rm(environment, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await createPythonEnvironment(run, environment);
-  const requirement = `moto[server]==${motoVersion}`;
-  await run([
-    join(environment, 'bin', 'pip'),
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    requirement,
-  ]);
-  await writeFile(complete, '');
-  return program;
-}
-
-async function createPythonEnvironment(run: Run, path: string): Promise<void> {
-  try {
-    await run(['python3', '-m', 'venv', path]);
-  } catch (cause) {
-    throw new ActionError(
-      'The local AWS stand-in needs Python 3 with its venv module; on Debian and Ubuntu: ' +
-        'apt-get install python3-venv',
-      { cause },
-    );
-  }
+  const moto = { name: 'moto', version: motoVersion, extras: '[server]' };
+  return join(await installPythonPackage(run, moto, folder), 'moto_server');
 }
 
 export interface Moto extends AsyncDisposable {

@@ -1,3 +1,5 @@
+import { renderTable } from './markdown-table.ts';
+
 /** The part of an action.yml that its README repeats. */
 interface Definition {
   readonly inputs?: Readonly<Record<string, Input>>;
@@ -44,14 +46,4 @@ function code(text: string): string {
 
 function toCell(text: string): string {
   return text.trim().replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
-}
-
-/** Aligned as the formatter of this repository aligns tables. */
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -1,0 +1,154 @@
+/** Measures publish-layer beside the AWS CLI and curl: `npm run bench:publish -- --help`. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRun } from '../../actions/shared/command.ts';
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
+import regions from '../../regions.json' with { type: 'json' };
+import { installPythonPackage } from '../../scripts/python-package.ts';
+import { createCertificate } from './certificate.ts';
+import { createContenders } from './contenders.ts';
+import { startLambda } from './lambda-process.ts';
+import { createLayers } from './layers.ts';
+import { checkContenders, runRound, type Sample } from './rounds.ts';
+import { listScenarios, type ScenarioOptions, scenarioKinds } from './scenarios.ts';
+import { judgeGoals, renderGoals, renderSamples } from './table.ts';
+
+const usage = `Usage: npm run bench:publish -- [options]
+
+Publishes layers of random bytes over TLS to a server on this machine that forgets them: with the committed bundle of
+publish-layer, with the AWS CLI and with curl, in turns. Prints medians, ratios of the same round, and the goals.
+Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
+
+  --rounds <n>           rounds (3)
+  --cli-rounds <n>       rounds in which the AWS CLI takes part: it takes minutes (1)
+  --layers <n>           layers (3)
+  --size <MB>            of each zip (30)
+  --regions <n>          of the comparison (22)
+  --other-regions <list> in how many more regions to look at memory (5,34)
+  --bandwidth <MB/s>     of the capped scenario, of all connections together (100)
+  --latency <ms>         of a round trip where there is nothing to do (50)
+  --only <list>          of ${scenarioKinds.join(', ')} (all)
+  --bundle <file>        another build of publish-layer's bundle
+  --help                 show this text
+
+All takes about 15 minutes, a first look half a minute: --rounds 1 --size 3 --regions 5 --other-regions 10
+`;
+
+/** What the present system runs: version 1 of the CLI, the one that PyPI has. */
+const awsCli = { name: 'awscli', version: '1.46.3' } as const;
+
+const available = regions
+  .filter(({ partition }) => partition === 'aws')
+  .toSorted((a, b) => Number(b.bref) - Number(a.bref))
+  .map(({ name }) => name);
+
+try {
+  const options = readOptions();
+  if (options === undefined) console.log(usage);
+  else await bench(options);
+} catch (error) {
+  if (!(error instanceof ActionError)) throw error;
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+}
+
+interface Options extends ScenarioOptions {
+  readonly rounds: number;
+  readonly cliRounds: number;
+  readonly layers: number;
+  /** Bytes of a zip. */
+  readonly size: number;
+  readonly bundle: string;
+}
+
+/** Undefined when help was asked for. */
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      'cli-rounds': { type: 'string', default: '1' },
+      layers: { type: 'string', default: '3' },
+      size: { type: 'string', default: '30' },
+      regions: { type: 'string', default: '22' },
+      'other-regions': { type: 'string', default: '5,34' },
+      bandwidth: { type: 'string', default: '100' },
+      latency: { type: 'string', default: '50' },
+      only: { type: 'string', default: scenarioKinds.join(',') },
+      bundle: {
+        type: 'string',
+        default: join(import.meta.dirname, '../../actions/publish-layer/dist/index.js'),
+      },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    rounds: wholeNumber('rounds', values.rounds, 100),
+    cliRounds: wholeNumber('cli-rounds', values['cli-rounds'], 100),
+    layers: wholeNumber('layers', values.layers, 10),
+    size: wholeNumber('size', values.size, 50) * 1e6,
+    regions: wholeNumber('regions', values.regions, available.length),
+    otherRegions: split(values['other-regions']).map((one) =>
+      wholeNumber('other-regions', one, available.length),
+    ),
+    bandwidth: wholeNumber('bandwidth', values.bandwidth, 10_000) * 1e6,
+    latency: wholeNumber('latency', values.latency, 10_000),
+    kinds: split(values.only).map((one) => {
+      const kind = scenarioKinds.find((candidate) => candidate === one);
+      if (kind === undefined)
+        throw new ActionError(`--only must list ${scenarioKinds.join(', ')}; got "${one}".`);
+      return kind;
+    }),
+    bundle: values.bundle,
+  };
+}
+
+function wholeNumber(option: string, value: string, maximum: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > maximum) {
+    throw new ActionError(`--${option} must be a whole number from 1 to ${maximum}; got "${value}".`);
+  }
+  return number;
+}
+
+function split(value: string): readonly string[] {
+  return value.split(',').filter((item) => item !== '');
+}
+
+async function bench(options: Options): Promise<void> {
+  const run = createRun(createLogger(false));
+  const aws = join(await installPythonPackage(run, awsCli), 'aws');
+  const folder = await mkdtemp(join(tmpdir(), 'bench-publish-'));
+  try {
+    const certificate = await createCertificate(run, folder);
+    const layers = await createLayers(folder, options.layers, options.size);
+    await using lambda = await startLambda(certificate.certificate, certificate.key);
+    const task = {
+      layers,
+      regions: available,
+      url: lambda.url,
+      certificate: certificate.certificate,
+      folder,
+    };
+    const say = (line: string) => console.log(line);
+    const parts = { run, lambda, contenders: createContenders(aws, options.bundle), task, say };
+    const scenarios = listScenarios(options);
+    await checkContenders(new Set(scenarios.flatMap(({ contenders }) => contenders)), parts);
+    const samples: Sample[] = [];
+    for (let round = 0; round < options.rounds; round++) {
+      for (const scenario of scenarios) {
+        const now = scenario.contenders.filter((name) => name !== 'aws' || round < options.cliRounds);
+        samples.push(...(await runRound(scenario, now, round, parts)));
+      }
+    }
+    const bodies = layers.map(({ bodySize }) => bodySize);
+    const sum = bodies.reduce((total, size) => total + size, 0);
+    const goals = judgeGoals(samples, Math.max(...bodies), (scenario) => sum * scenario.regions);
+    console.log(`\n${renderSamples(samples)}\n\n${renderGoals(goals)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { Run } from '../../actions/shared/command.ts';
+
+export interface Certificate {
+  /** Paths of PEM files. The certificate is its own authority. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Makes a certificate for 127.0.0.1 (P-256: checking its signature costs a client next to nothing). */
+export async function createCertificate(run: Run, folder: string): Promise<Certificate> {
+  const certificate = join(folder, 'certificate.pem');
+  const key = join(folder, 'key.pem');
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+  await run(['openssl', 'req', '-x509', ...curve, '-keyout', key, '-out', certificate, ...name]);
+  return { certificate, key };
+}

@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { on, once } from 'node:events';
+import { join } from 'node:path';
+import type { Order, Report, Statistics } from './protocol.ts';
+
+/** The server of `lambda-server.ts` in its own process. */
+export interface LambdaProcess extends AsyncDisposable {
+  readonly url: string;
+  /** What the server did since the last order; the order holds from now on. */
+  order(order: Order): Promise<Statistics>;
+}
+
+export async function startLambda(certificate: string, key: string): Promise<LambdaProcess> {
+  const child = fork(join(import.meta.dirname, 'lambda-server.ts'), [certificate, key]);
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`the benchmark's server ended with exit code ${code}`);
+  });
+  failed.catch(() => {});
+  const reports = on(child, 'message');
+  const next = async (): Promise<Report> => {
+    const { value } = await Promise.race([reports.next(), failed]);
+    return (value as [Report])[0];
+  };
+  const { port } = await next();
+  return {
+    url: `https://127.0.0.1:${port}`,
+    async order(order) {
+      const answered = next();
+      child.send(order);
+      const { statistics } = await answered;
+      if (statistics === undefined) throw new Error('the server answered an order with something else');
+      return statistics;
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { LayerStore, LayerVersion } from './layer-store.ts';
+
+/** A request once its body was taken in. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly region: string;
+  /** Of a publish request: the zip's hash, and the rest of the JSON. */
+  readonly upload?: Pick<LayerVersion, 'codeSha256' | 'described'>;
+  readonly text: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Sent as JSON, a string as XML. */
+  readonly body: Readonly<Record<string, unknown>> | string;
+  /** Code of an error. */
+  readonly errorType?: string;
+}
+
+const account = '123456789012';
+
+/** What a path of Lambda's layer API means; undefined for any other. */
+export function parsePath(path: string): { layer: string; number?: number; isPolicy: boolean } | undefined {
+  const match = /^\/2018-10-31\/layers\/([^/]+)\/versions(?:\/(\d+))?(\/policy)?$/.exec(path);
+  if (match?.[1] === undefined) return undefined;
+  const [, layer, number, policy] = match;
+  return { layer, isPolicy: policy !== undefined, ...(number !== undefined && { number: Number(number) }) };
+}
+
+/** The five calls of publishing, and STS's GetCallerIdentity, in the shapes of botocore's service models. */
+export function answerApi(request: ApiRequest, store: LayerStore): ApiAnswer {
+  const { method, region } = request;
+  const target = parsePath(request.path);
+  if (target === undefined) return identify(request.text);
+  const { layer, number, isPolicy } = target;
+  const describe = (version: LayerVersion, versionNumber: number) =>
+    describeVersion(version, toArn(region, layer, versionNumber), versionNumber);
+  if (request.upload !== undefined) {
+    const version = { ...request.upload, isPublic: false };
+    return { status: 201, body: describe(version, store.add(region, layer, version)) };
+  }
+  const versions = store.list(region, layer);
+  if (number === undefined) {
+    const items = versions.map((version, index) => describe(version, index + 1));
+    return { status: 200, body: { LayerVersions: items.toReversed() } };
+  }
+  const version = versions[number - 1];
+  if (version === undefined) return refuse(404, 'ResourceNotFoundException', 'There is no such version.');
+  if (!isPolicy) return { status: 200, body: describe(version, number) };
+  return method === 'POST'
+    ? grant(version, toArn(region, layer, number))
+    : readPolicy(version, toArn(region, layer, number));
+}
+
+function describeVersion(version: LayerVersion, arn: string, number: number): Record<string, unknown> {
+  return {
+    ...version.described,
+    Content: { CodeSha256: version.codeSha256, CodeSize: 1 },
+    LayerArn: arn.replace(/:\d+$/, ''),
+    LayerVersionArn: arn,
+    Version: number,
+    CreatedDate: '2026-01-01T00:00:00.000+0000',
+  };
+}
+
+function grant(version: LayerVersion, arn: string): ApiAnswer {
+  if (version.isPublic) return refuse(409, 'ResourceConflictException', 'The statement id is taken.');
+  version.isPublic = true;
+  return { status: 201, body: { Statement: toPolicy(arn), RevisionId: '1' } };
+}
+
+function readPolicy(version: LayerVersion, arn: string): ApiAnswer {
+  if (!version.isPublic) return refuse(404, 'ResourceNotFoundException', 'There is no policy.');
+  return { status: 200, body: { Policy: toPolicy(arn), RevisionId: '1' } };
+}
+
+function toArn(region: string, layer: string, number: number): string {
+  return `arn:aws:lambda:${region}:${account}:layer:${layer}:${number}`;
+}
+
+function toPolicy(arn: string): string {
+  const statement = {
+    Sid: 'public',
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 'lambda:GetLayerVersion',
+    Resource: arn,
+  };
+  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: [statement] });
+}
+
+function identify(form: string): ApiAnswer {
+  if (!form.includes('Action=GetCallerIdentity')) {
+    return refuse(404, 'UnknownOperationException', 'This server knows layers and GetCallerIdentity only.');
+  }
+  const result = `<Arn>arn:aws:iam::${account}:user/bench</Arn><UserId>bench</UserId><Account>${account}</Account>`;
+  const name = 'GetCallerIdentity';
+  return {
+    status: 200,
+    body: `<${name}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${name}Result>${result}</${name}Result></${name}Response>`,
+  };
+}
+
+function refuse(status: number, errorType: string, message: string): ApiAnswer {
+  return { status, errorType, body: { Type: 'User', message } };
+}

@@ -1,0 +1,37 @@
+import type { StoredVersion } from './protocol.ts';
+
+export interface LayerVersion {
+  readonly codeSha256: string;
+  /** Whatever the request said beside the zip: runtimes, architectures, description. */
+  readonly described: Readonly<Record<string, unknown>>;
+  isPublic: boolean;
+}
+
+/** The layer versions of all regions; numbers count from 1 for each layer in each region. */
+export interface LayerStore {
+  add(region: string, layer: string, version: LayerVersion): number;
+  /** Oldest first. */
+  list(region: string, layer: string): readonly LayerVersion[];
+  dump(): readonly StoredVersion[];
+  clear(): void;
+}
+
+export function createLayerStore(): LayerStore {
+  const regions = new Map<string, Map<string, LayerVersion[]>>();
+  return {
+    add(region, layer, version) {
+      const layers = regions.get(region) ?? new Map<string, LayerVersion[]>();
+      const versions = layers.get(layer) ?? [];
+      regions.set(region, layers.set(layer, versions));
+      return versions.push(version);
+    },
+    list: (region, layer) => regions.get(region)?.get(layer) ?? [],
+    dump: () =>
+      [...regions].flatMap(([region, layers]) =>
+        [...layers].flatMap(([layer, versions]) =>
+          versions.map(({ codeSha256, isPublic }) => ({ region, layer, codeSha256, isPublic })),
+        ),
+      ),
+    clear: () => regions.clear(),
+  };
+}

@@ -1,0 +1,40 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import JSZip from 'jszip';
+
+/** A layer to publish, and the request that curl sends of it. */
+export interface BenchLayer {
+  readonly name: string;
+  /** Path of the zip. */
+  readonly zip: string;
+  /** Path of PublishLayerVersion's JSON with that zip. */
+  readonly body: string;
+  readonly codeSha256: string;
+  /** Bytes of the body. */
+  readonly bodySize: number;
+}
+
+/** Makes layers of random bytes, which no compression makes smaller: `size` bytes each, and the zip's frame. */
+export async function createLayers(
+  folder: string,
+  count: number,
+  size: number,
+): Promise<readonly BenchLayer[]> {
+  const layers: BenchLayer[] = [];
+  for (let number = 1; number <= count; number++) {
+    const name = `bench-${number}`;
+    const zip = await new JSZip().file('content', randomBytes(size)).generateAsync({ type: 'nodebuffer' });
+    const body = JSON.stringify({
+      Content: { ZipFile: zip.toString('base64') },
+      CompatibleArchitectures: ['x86_64'],
+      CompatibleRuntimes: ['provided.al2023'],
+    });
+    const layer = { name, zip: join(folder, `${name}.zip`), body: join(folder, `${name}.json`) };
+    await writeFile(layer.zip, zip);
+    await writeFile(layer.body, body);
+    const codeSha256 = createHash('sha256').update(zip).digest('base64');
+    layers.push({ ...layer, codeSha256, bodySize: body.length });
+  }
+  return layers;
+}

@@ -1,0 +1,118 @@
+import { renderTable } from '../../scripts/readme/markdown-table.ts';
+import { quantile } from '../quantile.ts';
+import type { ContenderName } from './contenders.ts';
+import type { Sample } from './rounds.ts';
+import type { Scenario } from './scenarios.ts';
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+const titles: Readonly<Record<ContenderName, string>> = {
+  'publish-layer': 'publish-layer',
+  aws: 'AWS CLI',
+  curl: 'curl --data-binary',
+  'curl-stream': 'curl --upload-file',
+};
+
+/** Medians of every scenario and contender, and the ratios to publish-layer of the same round (medians too). */
+export function renderSamples(samples: readonly Sample[]): string {
+  const rows = group(samples).map((own) => {
+    const [{ scenario, contender }] = own as [Sample];
+    const reference = samples.filter((one) => one.scenario === scenario && one.contender === 'publish-layer');
+    const ratio = (of: (sample: Sample) => number) =>
+      contender === 'publish-layer' ? '1' : median(pairUp(own, reference, of)).toFixed(2);
+    const seconds = (sample: Sample) => sample.cost.seconds;
+    const cpu = (sample: Sample) => sample.cost.cpuSeconds;
+    return [
+      scenario.name,
+      titles[contender],
+      median(own.map(seconds)).toFixed(2),
+      ratio(seconds),
+      median(own.map(cpu)).toFixed(2),
+      ratio(cpu),
+      String(Math.round(median(own.map((sample) => sample.cost.peakBytes)) / 1e6)),
+      String(Math.round(median(own.map((sample) => sample.requests)))),
+    ];
+  });
+  const head = ['', '', 'Time (s)', 'ratio', 'CPU (s)', 'ratio', 'Memory (MB)', 'Requests'];
+  return renderTable(head, rows);
+}
+
+export interface Goal {
+  readonly what: string;
+  readonly measured: string;
+  readonly goal: string;
+  readonly isMet: boolean;
+}
+
+/** The goals of design.md that these samples say something about. `bodySize`: bytes of the largest request. */
+export function judgeGoals(
+  samples: readonly Sample[],
+  bodySize: number,
+  sent: (scenario: Scenario) => number,
+): readonly Goal[] {
+  const goals: Goal[] = [];
+  const add = (what: string, value: number, unit: string, limit: number) =>
+    goals.push({
+      what,
+      measured: `${value.toFixed(2)}${unit}`,
+      goal: `at most ${limit}${unit}`,
+      isMet: value <= limit,
+    });
+  for (const scenario of new Set(samples.map((sample) => sample.scenario))) {
+    const of = (contender: ContenderName) =>
+      samples.filter((sample) => sample.scenario === scenario && sample.contender === contender);
+    const [own, aws] = [of('publish-layer'), of('aws')];
+    const [curl, stream] = [of('curl'), of('curl-stream')];
+    const [seconds, cpu] = [(one: Sample) => one.cost.seconds, (one: Sample) => one.cost.cpuSeconds];
+    if (aws.length > 0) {
+      add(`${scenario.name}: time to the CLI's`, median(pairUp(own, aws, seconds)), 'x', 1);
+      add(`${scenario.name}: CPU to the CLI's`, median(pairUp(own, aws, cpu)), 'x', 1);
+    }
+    if (curl.length > 0) add(`${scenario.name}: CPU to curl's`, median(pairUp(own, curl, cpu)), 'x', 1.3);
+    if (stream.length > 0) {
+      add(`${scenario.name}: CPU to a streaming curl's`, median(pairUp(own, stream, cpu)), 'x', 1.3);
+    }
+    if (scenario.before === 'published') {
+      add(scenario.name, median(own.map(seconds)), ' s', 2);
+    } else {
+      const over = (median(own.map((sample) => sample.cost.peakBytes)) - bodySize) / 1e6;
+      add(`${scenario.name}: memory beyond one body`, over, ' MB', 150);
+    }
+    if (scenario.bandwidth !== undefined) {
+      const limit = sent(scenario) / scenario.bandwidth;
+      add(`${scenario.name}: time to the bandwidth's`, median(own.map(seconds)) / limit, 'x', 1.05);
+    }
+  }
+  return goals;
+}
+
+export function renderGoals(goals: readonly Goal[]): string {
+  const rows = goals.map(({ what, measured, goal, isMet }) => [what, measured, goal, isMet ? 'yes' : 'no']);
+  return renderTable(['', 'Measured', 'Goal', 'Met'], rows);
+}
+
+/** The first's value divided by the second's, round by round. */
+function pairUp(
+  first: readonly Sample[],
+  second: readonly Sample[],
+  of: (sample: Sample) => number,
+): readonly number[] {
+  return first.flatMap((sample) => {
+    const partner = second.find(({ round }) => round === sample.round);
+    return partner === undefined ? [] : [of(sample) / of(partner)];
+  });
+}
+
+/** By scenario and contender, in the order of the scenarios. */
+function group(samples: readonly Sample[]): readonly (readonly Sample[])[] {
+  const groups = Map.groupBy(samples, ({ scenario, contender }) => `${scenario.name}/${contender}`);
+  return [...groups.values()].toSorted((a, b) => order(a) - order(b));
+  function order([sample]: readonly Sample[]): number {
+    if (sample === undefined) return 0;
+    const { scenario, contender } = sample;
+    const first = samples.findIndex((other) => other.scenario === scenario);
+    return first * 10 + scenario.contenders.indexOf(contender);
+  }
+}
