@@ -26,7 +26,7 @@ node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
 .PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm reproducible run \
-	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
+	upload-layers upload-layers-local list-layers list-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Nothing that a rule made on the way to something else is taken away again.
@@ -125,7 +125,13 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
 
 upload-layers-local: setup ## The same, to an AWS API server on this machine
-	@$(node) scripts/upload-local.ts --cpu $(CPU)
+	@$(node) scripts/upload-local.ts --cpu $(CPU) --regions '$(ONLY_REGION)'
+
+list-layers: node_modules/.package-lock.json ## Show what is published where (LAYERS, ONLY_REGION); changes nothing
+	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)'
+
+list-layers-local: node_modules/.package-lock.json ## The same, of the server of upload-layers-local
+	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
 
 ##@ Machine
 

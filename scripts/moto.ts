@@ -70,8 +70,8 @@ export interface KeptServer {
 
 /** The kept server's address; started unless one answers already. Its log is `server.log` in the folder. */
 export async function keepMoto(run: Run, folder = motoFolder): Promise<KeptServer> {
-  const kept = await readKeptServer(folder);
-  if (kept !== undefined && (await answers(kept.url))) return kept;
+  const kept = await findKeptMoto(folder);
+  if (kept !== undefined) return kept;
   const program = await installMoto(run, folder);
   const port = await findFreePort();
   const log = await open(join(folder, 'server.log'), 'w');
@@ -85,12 +85,18 @@ export async function keepMoto(run: Run, folder = motoFolder): Promise<KeptServe
   return server;
 }
 
+/** The kept server, where one answers. */
+export async function findKeptMoto(folder = motoFolder): Promise<KeptServer | undefined> {
+  const kept = await readKeptServer(folder);
+  return kept !== undefined && (await answers(kept.url)) ? kept : undefined;
+}
+
 /** Ends the kept server and forgets what was published there; undefined where none runs. */
 export async function stopMoto(folder = motoFolder): Promise<KeptServer | undefined> {
-  const kept = await readKeptServer(folder);
-  await rm(statePath(folder), { force: true });
   // A process id may belong to somebody else by now: only one that still answers as moto is ended.
-  if (kept === undefined || !(await answers(kept.url))) return undefined;
+  const kept = await findKeptMoto(folder);
+  await rm(statePath(folder), { force: true });
+  if (kept === undefined) return undefined;
   process.kill(kept.pid);
   return kept;
 }

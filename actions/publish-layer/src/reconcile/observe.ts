@@ -9,7 +9,7 @@ export const watchInterval = 5_000;
 /** A region's newest version with all that is compared. */
 export async function observeNewest(
   name: string,
-  context: RegionContext,
+  context: Pick<RegionContext, 'api'>,
 ): Promise<ObservedVersion | undefined> {
   const version = await context.api.findNewest(name);
   return version === undefined ? undefined : observe(name, version, context);
@@ -18,7 +18,7 @@ export async function observeNewest(
 export async function observe(
   name: string,
   version: number,
-  { api }: RegionContext,
+  { api }: Pick<RegionContext, 'api'>,
 ): Promise<ObservedVersion> {
   const description = await api.describe(name, version);
   const policy = await api.readPolicy(name, version);

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../actions/publish-layer/src/aws/clock.ts';
+import { createConnections } from '../actions/publish-layer/src/aws/connections.ts';
+import { findCredentials } from '../actions/publish-layer/src/aws/credentials.ts';
+import { identify } from '../actions/publish-layer/src/aws/identity.ts';
+import {
+  assertOnePartition,
+  findHomeRegion,
+  resolveRegions,
+} from '../actions/publish-layer/src/aws/regions.ts';
+import { createSecrets } from '../actions/publish-layer/src/aws/secrets.ts';
+import { readEndpoints } from '../actions/publish-layer/src/inputs/endpoints.ts';
+import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { readManifest } from '../actions/shared/manifest.ts';
+import { compareRegions } from './list-layers/compare.ts';
+import { lookAtRegion } from './list-layers/look.ts';
+import { renderRows, renderVerdicts } from './list-layers/render.ts';
+import { findKeptMoto, motoEnvironment } from './moto.ts';
+
+const usage = `Usage: node scripts/list-layers.ts [--regions <list>] [--layers <list>] [--output <folder>] [--local]
+
+Shows what is published: the newest version of each layer in each region, its content, who may use it, and whether it
+is equal everywhere. Writes nothing, neither here nor there. The exit code is 1 where a region could not be read.
+
+  --regions  regions or groups, as publish-layer takes them; "bref" unless given
+  --layers   names of layers; all of the account unless given, which needs lambda:ListLayers
+  --output   folder of zips that the content is compared with; "output" unless given
+  --max-rps  requests a second to each region, of the account's 15; 7 unless given
+  --local    ask the server of \`make upload-layers-local\`
+  --help     show this text
+`;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof ActionError)) throw error;
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      local: { type: 'boolean', default: false },
+      regions: { type: 'string', default: 'bref' },
+      layers: { type: 'string', default: '' },
+      output: { type: 'string', default: 'output' },
+      'max-rps': { type: 'string', default: '7' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const regions = resolveRegions('--regions', split(values.regions));
+  assertOnePartition(regions);
+  const names = split(values.layers);
+  const maxRps = Number(values['max-rps']);
+  if (!/^([1-9]|1[0-5])$/.test(values['max-rps'])) {
+    throw new ActionError(`--max-rps must be a whole number from 1 to 15; got "${values['max-rps']}".`);
+  }
+  if (values.local) await useLocalServer();
+
+  const context = {
+    homeRegion: findHomeRegion(regions),
+    clock: systemClock,
+    secrets: createSecrets(),
+  };
+  const credentials = findCredentials(context);
+  const identity = await identify(credentials, context);
+  console.log(`Account ${identity.account}, as ${identity.arn}.\n`);
+  const connections = createConnections();
+  const access = {
+    connections,
+    credentials,
+    secrets: context.secrets,
+    endpoint: readEndpoints(process.env).lambda,
+    maxRps,
+  };
+  const found = await Promise.all(
+    regions.map((region) => lookAtRegion(region, names.length > 0 ? names : undefined, access)),
+  ).finally(() => connections.close());
+
+  const audits = compareRegions(found);
+  if (audits.length > 0) console.log(`${renderRows(audits)}\n`);
+  else console.log(`No region that was read has ${names.join(', ') || 'a layer'}.`);
+  for (const verdict of renderVerdicts(audits, found, await readBuilt(values.output))) console.log(verdict);
+  return found.some(({ fault }) => fault !== undefined) ? 1 : 0;
+}
+
+/** The SDK reads these too, STS's client among them. */
+async function useLocalServer(): Promise<void> {
+  const server = await findKeptMoto();
+  if (server === undefined) {
+    throw new ActionError(
+      'No local AWS is running: `make upload-layers-local` starts one and publishes there.',
+    );
+  }
+  Object.assign(process.env, motoEnvironment(server.url));
+  if (process.env.AWS_PROFILE === '') delete process.env.AWS_PROFILE;
+}
+
+/** Content of the zips that package-layer made, by layer. */
+async function readBuilt(folder: string): Promise<ReadonlyMap<string, string>> {
+  const built = new Map<string, string>();
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  for (const name of names.filter((candidate) => candidate.endsWith('.zip'))) {
+    const manifest = await readManifest(join(folder, name));
+    if (manifest !== undefined) built.set(manifest.name, manifest.codeSha256);
+  }
+  return built;
+}
+
+function split(value: string): readonly string[] {
+  return value.split(/[\s,]+/).filter((item) => item !== '');
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type CommandResult, createRun } from '../../actions/shared/command.ts';
+import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { createPublishFixture, type PublishFixture, regions } from './publish-layer-fixture.ts';
+
+const run = createRun(silentLogger());
+let moto: Moto;
+let proxy: AwsProxy;
+let fixture: PublishFixture;
+
+beforeAll(async () => {
+  moto = await startMoto(await installMoto(run));
+}, 600_000);
+afterAll(() => moto[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
+  proxy = await startAwsProxy(moto.url);
+  fixture = await createPublishFixture(moto.url);
+  return async () => {
+    await proxy[Symbol.asyncDispose]();
+    await fixture[Symbol.asyncDispose]();
+  };
+});
+
+function list(...options: string[]): Promise<CommandResult> {
+  const output = join(fixture.folder, 'output');
+  const command = ['scripts/list-layers.ts', '--regions', regions.join(' '), '--output', output, ...options];
+  return run([process.execPath, ...command], { env: motoEnvironment(proxy.url), allowFailure: true });
+}
+
+async function publishFromElsewhere(region: string, layer: string): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new LambdaClient({ region, endpoint: moto.url, credentials });
+  const content = { ZipFile: Buffer.from('another zip') };
+  await client.send(new PublishLayerVersionCommand({ LayerName: layer, Content: content }));
+}
+
+test('every layer of the account is shown in every region, and nothing is written', async () => {
+  const codeSha256 = await fixture.makeLayer('php-82', 'x86');
+  await fixture.makeLayer('console', 'any');
+  await fixture.publish({ layers: 'output/php-82.zip output/console.zip' });
+  const { exitCode, stdout } = await list();
+  for (const region of regions) {
+    const cells = ['php-82', region, '1', codeSha256.slice(0, 12), 'public', 'yes'];
+    expect(stdout.replaceAll(/ +/g, ' ')).toContain(`| ${cells.join(' | ')} |`);
+  }
+  expect(stdout).toContain('console: equal in 3 regions (version 1, public); the zip here is the same.');
+  expect(stdout).toContain('php-82: equal in 3 regions (version 1, public); the zip here is the same.');
+  expect(exitCode).toBe(0);
+  expect(proxy.seen.filter(({ method, path }) => method !== 'GET' && path !== '/')).toEqual([]);
+});
+
+test('what differs is named: another version, not public, and layers that only one region has', async () => {
+  await fixture.makeLayer('php-82', 'x86');
+  await fixture.publish({ layers: 'output/php-82.zip' });
+  await publishFromElsewhere('us-east-1', 'php-82');
+  await publishFromElsewhere('af-south-1', 'forgotten');
+  const { exitCode, stdout } = await list();
+  expect(stdout).toContain(
+    'php-82: 2 of 3 regions are equal (version 1, public); ' +
+      'others: us-east-1 (version, content, CPUs, runtimes, access); the zip here is the same.',
+  );
+  expect(stdout).toContain('others: eu-west-1 (missing), us-east-1 (missing).');
+  expect(exitCode).toBe(0);
+});
+
+test('layers that are named are looked for without listing the account', async () => {
+  await fixture.makeLayer('php-82', 'x86');
+  await fixture.publish({ layers: 'output/php-82.zip' });
+  const { stdout } = await list('--layers', 'php-82, console');
+  expect(stdout).toContain('php-82: equal in 3 regions');
+  expect(stdout).not.toContain('console:');
+  expect(proxy.seen.map(({ path }) => path.split('?')[0])).not.toContain('/2018-10-31/layers');
+});
+
+test.each([
+  ['AccessDeniedException', 'Allow the role or user this operation'],
+  ['UnrecognizedClientException', 'this region is not enabled for the account'],
+])('a region that answers %s is told with the remedy, the others are shown', async (type, remedy) => {
+  await fixture.makeLayer('php-82', 'x86');
+  await fixture.publish({ layers: 'output/php-82.zip' });
+  proxy.judge = ({ region }) =>
+    region === 'af-south-1' ? { status: 403, type, message: `${type} said` } : 'pass';
+  const { exitCode, stdout } = await list();
+  expect(stdout).toContain(`af-south-1 could not be read: ListLayers: ${type} said`);
+  expect(stdout).toContain(remedy);
+  expect(stdout).toContain('php-82: equal in 2 regions');
+  expect(exitCode).toBe(1);
+});
+
+test.each([
+  [['--regions', 'eu-wset-1'], 'did you mean eu-west-1?'],
+  [['--regions', 'eu-west-1 cn-north-1'], 'partition'],
+  [['--max-rps', '16'], '--max-rps must be a whole number from 1 to 15; got "16".'],
+])('%j is refused before any request', async (options, said) => {
+  const { exitCode, stderr } = await list(...options);
+  expect(stderr).toContain(said);
+  expect(exitCode).toBe(1);
+  expect(proxy.seen).toEqual([]);
+});
