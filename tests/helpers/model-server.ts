@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { createLambdaModel, type LambdaModel, type ModelResponse } from './lambda-model.ts';
 
 /**
@@ -17,10 +18,20 @@ export interface ModelServer extends AsyncDisposable {
   readonly seen: string[];
 }
 
+export interface ModelServerOptions {
+  /** Told of every step of a request: its head, each part of its body, before it is done, before and after its answer. */
+  onStep?(): void;
+  /** Milliseconds between the end of a body and the version that is made of it. */
+  readonly publishing?: number;
+}
+
 /** The account of whoever has a lasting key. */
 const owner = '123456789012';
 
-export async function startModelServer(): Promise<ModelServer> {
+export async function startModelServer({
+  onStep = () => {},
+  publishing = 0,
+}: ModelServerOptions = {}): Promise<ModelServer> {
   const models = new Map<string, LambdaModel>();
   const objects = new Map<string, Buffer>();
   const seen: string[] = [];
@@ -30,7 +41,12 @@ export async function startModelServer(): Promise<ModelServer> {
     return own;
   };
   const server = createServer(async (incoming, outgoing) => {
-    const body = await readAll(incoming);
+    onStep();
+    const body = await readAll(incoming, onStep).catch(() => undefined);
+    // Whoever went away before the end of the body asked for nothing.
+    if (body === undefined) return;
+    if (publishing > 0 && isPublish(incoming)) await setTimeout(publishing);
+    onStep();
     const url = new URL(incoming.url ?? '/', 'http://model');
     const [, accessKey = '', region = 'us-east-1', service = 'sts'] =
       /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
@@ -47,8 +63,11 @@ export async function startModelServer(): Promise<ModelServer> {
         query: Object.fromEntries(url.searchParams),
         body: body.toString(),
       };
-      write(outgoing, model(region).handle(request, caller));
+      const answer = model(region).handle(request, caller);
+      onStep();
+      write(outgoing, answer);
     }
+    onStep();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -61,6 +80,10 @@ export async function startModelServer(): Promise<ModelServer> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function isPublish({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && url.endsWith('/versions');
 }
 
 function write(outgoing: ServerResponse, { status, headers, body }: ModelResponse): void {
@@ -110,8 +133,11 @@ function answerS3(
   }
 }
 
-async function readAll(message: IncomingMessage): Promise<Buffer> {
+async function readAll(message: IncomingMessage, onPart: () => void): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of message) parts.push(part as Buffer);
+  for await (const part of message) {
+    parts.push(part as Buffer);
+    onPart();
+  }
   return Buffer.concat(parts);
 }

@@ -21,6 +21,8 @@ export interface BundleOptions {
   readonly folder: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Told how to end the process with SIGKILL, as it starts. */
+  onStart?(kill: () => void): void;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function runBundle({
   folder,
   inputs,
   environment = {},
+  onStart = () => {},
 }: BundleOptions): Promise<BundleRun> {
   const copy = join(folder, 'actions', action);
   const sources = join(suite, 'actions', action, 'src');
@@ -54,6 +57,7 @@ export async function runBundle({
     env: { ...inherited, ...Object.fromEntries(given), ...files, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import JSZip from 'jszip';
 import { motoEnvironment } from '../../scripts/moto.ts';
-import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
+import { type BundleOptions, type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 
 /** A folder with layers in `output/`, and the bundle run in it as a workflow's step. */
 export interface PublishFixture extends AsyncDisposable {
   readonly folder: string;
   /** Makes a layer's zip with its manifest; the base64 of its SHA-256. */
   makeLayer(name: string, cpu: 'x86' | 'arm' | 'any', content?: string | Buffer): Promise<string>;
-  publish(inputs: Record<string, string>, environment?: Record<string, string>): Promise<BundleRun>;
+  publish(
+    inputs: Record<string, string>,
+    environment?: Record<string, string>,
+    onStart?: BundleOptions['onStart'],
+  ): Promise<BundleRun>;
   /** What a run left in the output folder. */
   read(file: string): Promise<string>;
   versions(): Promise<Record<string, Record<string, number>>>;
@@ -48,7 +52,7 @@ export async function createPublishFixture(url: string): Promise<PublishFixture>
       await writeFile(join(folder, 'output', `${name}.manifest.json`), JSON.stringify(manifest));
       return codeSha256;
     },
-    publish: (inputs, environment = motoEnvironment(url)) =>
+    publish: (inputs, environment = motoEnvironment(url), onStart = () => {}) =>
       runBundle({
         action: 'publish-layer',
         folder,
@@ -59,6 +63,7 @@ export async function createPublishFixture(url: string): Promise<PublishFixture>
           ...inputs,
         },
         environment,
+        onStart,
       }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -68192,7 +68192,7 @@ function journalPath(output) {
 	return join(output, "publish.journal.jsonl");
 }
 const noJournal = {
-	openUntil: () => void 0,
+	findOpen: () => void 0,
 	sent: async () => {},
 	settled: async () => {},
 	unclear: async () => {},
@@ -68203,7 +68203,7 @@ async function openJournal({ output, account, clock, quietPeriod }) {
 	const started = clock.now();
 	const pending = new Map();
 	const keep = (entry) => {
-		const key = `${entry.account} ${entry.region} ${entry.layer}`;
+		const key = keyOf(entry);
 		if (entry.event === "settled") pending.delete(key);
 		else pending.set(key, entry);
 	};
@@ -68214,29 +68214,52 @@ async function openJournal({ output, account, clock, quietPeriod }) {
 	function openEnd({ at, until = at }) {
 		return Math.min(started, until) + quietPeriod;
 	}
-	const record = async (event, region, layer, within) => {
+	const record = async (said, within) => {
 		const at = clock.now();
 		const entry = {
-			event,
+			...said,
 			at,
 			account,
-			region,
-			layer,
 			...within !== void 0 && { until: at + within }
 		};
 		keep(entry);
-		await append(path, `${JSON.stringify(entry)}\n`, event === "sent");
+		earlier.delete(keyOf(entry));
+		await append(path, `${JSON.stringify(entry)}\n`, said.event === "sent");
 	};
 	return {
-		openUntil(region, layer) {
-			const entry = earlier.get(`${account} ${region} ${layer}`);
-			return entry && openEnd(entry);
+		findOpen(region, layer) {
+			const entry = earlier.get(keyOf({
+				account,
+				region,
+				layer
+			}));
+			return entry && {
+				before: entry.before ?? 0,
+				until: openEnd(entry)
+			};
 		},
-		sent: (region, layer, within) => record("sent", region, layer, within),
-		settled: (region, layer) => record("settled", region, layer),
-		unclear: (region, layer) => record("unclear", region, layer),
+		sent: (region, layer, before, within) => record({
+			event: "sent",
+			region,
+			layer,
+			before
+		}, within),
+		settled: (region, layer) => record({
+			event: "settled",
+			region,
+			layer
+		}),
+		unclear: (region, layer, before) => record({
+			event: "unclear",
+			region,
+			layer,
+			before
+		}),
 		close: () => rewrite(path, pending.values())
 	};
+}
+function keyOf({ account, region, layer }) {
+	return `${account} ${region} ${layer}`;
 }
 async function readEntries(path) {
 	return (await readFile$1(path, "utf8").catch((error) => {
@@ -68252,7 +68275,7 @@ async function readEntries(path) {
 	});
 }
 function isEntry(value) {
-	const { event, at, account, region, layer, until } = value ?? {};
+	const { event, at, account, region, layer, before, until } = value ?? {};
 	return [
 		"sent",
 		"settled",
@@ -68261,7 +68284,7 @@ function isEntry(value) {
 		account,
 		region,
 		layer
-	].every((text) => typeof text === "string") && (until === void 0 || typeof until === "number");
+	].every((text) => typeof text === "string") && (event === "settled" || typeof before === "number") && (until === void 0 || typeof until === "number");
 }
 async function rewrite(path, entries) {
 	const lines = [...entries].map((entry) => `${JSON.stringify(entry)}\n`);
@@ -68373,7 +68396,7 @@ function inOrder(items) {
 async function publishOnce(layer, before, context, notes) {
 	const { deadline, journal, region } = context;
 	for (let attempt = 1;; attempt++) try {
-		const version = await send(layer, context);
+		const version = await send(layer, before, context);
 		if (version > before + 1 && attempt > 1) notes.push(`version ${before + 1} seems to be of an earlier try; ${version} is used`);
 		return version;
 	} catch (error) {
@@ -68392,10 +68415,10 @@ async function publishOnce(layer, before, context, notes) {
 		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), fault);
 	}
 }
-async function send(layer, context) {
+async function send(layer, before, context) {
 	const { api, bodies, deadline, journal, region, uploads } = context;
 	const publish = async (content) => {
-		await journal.sent(region, layer.name, deadline.remaining);
+		await journal.sent(region, layer.name, before, deadline.remaining);
 		return api.publish(layer, content);
 	};
 	deadline.pause();
@@ -68412,7 +68435,7 @@ async function send(layer, context) {
 async function waitForAnswerless(layer, before, error, context) {
 	const { api, deadline, journal, quietPeriod, region, unclear } = context;
 	unclear.add(layer.name);
-	await journal.unclear(region, layer.name);
+	await journal.unclear(region, layer.name, before);
 	const fault = describeFault("PublishLayerVersion", error);
 	context.say(`${layer.name}: no clear answer; watching for ${quietPeriod / 1e3} s (${fault})`);
 	const until = deadline.clock.now() + quietPeriod;
@@ -68517,7 +68540,7 @@ async function reconcileLayer(layer, context) {
 }
 async function raiseVersion(layer, { from, target }, context) {
 	const notes = [`published ${target - from} more times, to reach version ${target}`];
-	let version = from;
+	let version = await awaitEarlier(layer, from, context, notes) ?? from;
 	while (version < target) version = await publishOnce(layer, version, context, notes);
 	return {
 		version: await settle(layer, {
@@ -68541,27 +68564,34 @@ async function settle(layer, done, context, notes) {
 	return version;
 }
 async function decide(layer, context, notes) {
-	const { deadline, goal, journal, region } = context;
-	const asked = deadline.clock.now();
+	const { goal, journal, region } = context;
 	const newest = await observeNewest(layer.name, context);
 	const plan = planLayer(layer, goal, newest);
-	const openUntil = journal.openUntil(region, layer.name) ?? 0;
-	if (plan.action !== "publish" || openUntil <= asked) return {
+	const open = journal.findOpen(region, layer.name);
+	if (open !== void 0 && newest !== void 0 && newest.version > open.before) await journal.settled(region, layer.name);
+	if (plan.action !== "publish") return {
 		plan,
 		newest
 	};
-	context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
-	const late = await watchFor(layer.name, newest?.version ?? 0, openUntil, "a request of an earlier run may still make a version, which the next run finds", context);
-	if (late === void 0) return {
+	if (await awaitEarlier(layer, newest?.version ?? 0, context, notes) === void 0) return {
 		plan,
 		newest
 	};
-	notes.push(`version ${late} came of an earlier run`);
 	const seen = await observeNewest(layer.name, context);
 	return {
 		plan: planLayer(layer, goal, seen),
 		newest: seen
 	};
+}
+async function awaitEarlier(layer, newest, context, notes) {
+	const { journal, region } = context;
+	const open = journal.findOpen(region, layer.name);
+	if (open === void 0) return void 0;
+	context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
+	const late = await watchFor(layer.name, newest, open.until, "a request of an earlier run may still make a version, which the next run finds", context);
+	await journal.settled(region, layer.name);
+	if (late !== void 0) notes.push(`version ${late} came of an earlier run`);
+	return late;
 }
 async function askStranger(layer, { arn, version }, { api }, notes) {
 	if (api.describeAsStranger === void 0) return;

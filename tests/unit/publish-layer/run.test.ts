@@ -279,6 +279,7 @@ test('what is being sent is in the journal, for a run that is killed meanwhile',
     account: '123456789012',
     region: 'eu-west-1',
     layer: 'php-82',
+    before: 0,
     until: at + 600_000,
   });
 });

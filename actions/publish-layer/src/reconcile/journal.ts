@@ -8,16 +8,28 @@ import type { Clock } from '../aws/clock.ts';
  * one does not publish where a request may still come through. It is a hint; what a region has decides.
  */
 export interface Journal {
-  /** The time until which a request of an earlier run may still make a version; undefined where none may. */
-  openUntil(region: string, layer: string): number | undefined;
-  /** Before a layer is sent. `within`: milliseconds after which the request is given up at the latest. */
-  sent(region: string, layer: string, within: number): Promise<void>;
+  /** The request of an earlier run that may still make a version; undefined where there is none. */
+  findOpen(region: string, layer: string): OpenRequest | undefined;
+  /**
+   * Before a layer is sent.
+   *
+   * @param before the newest version that the region has
+   * @param within milliseconds after which the request is given up at the latest
+   */
+  sent(region: string, layer: string, before: number, within: number): Promise<void>;
   /** The request was answered, or it is certain that nothing comes of it any more. */
   settled(region: string, layer: string): Promise<void>;
   /** The request ended without a clear answer. */
-  unclear(region: string, layer: string): Promise<void>;
+  unclear(region: string, layer: string, before: number): Promise<void>;
   /** Forgets what is settled; removes the file when that is all. */
   close(): Promise<void>;
+}
+
+export interface OpenRequest {
+  /** The newest version when it was sent: a later one came of it. */
+  readonly before: number;
+  /** Until when it may make a version; milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** One line of the file. Times in milliseconds since 1970. */
@@ -27,6 +39,8 @@ interface Entry {
   readonly account: string;
   readonly region: string;
   readonly layer: string;
+  /** Of `sent` and `unclear`: the newest version when the layer was sent. */
+  readonly before?: number;
   /** Of `sent`: when the request is given up at the latest. */
   readonly until?: number;
 }
@@ -46,7 +60,7 @@ export function journalPath(output: string): string {
 
 /** What a dry run has, which sends nothing. */
 export const noJournal: Journal = {
-  openUntil: () => undefined,
+  findOpen: () => undefined,
   sent: async () => {},
   settled: async () => {},
   unclear: async () => {},
@@ -60,7 +74,7 @@ export async function openJournal({ output, account, clock, quietPeriod }: Journ
   /** The last entry of each layer in each region, as long as something may come of it. */
   const pending = new Map<string, Entry>();
   const keep = (entry: Entry): void => {
-    const key = `${entry.account} ${entry.region} ${entry.layer}`;
+    const key = keyOf(entry);
     if (entry.event === 'settled') pending.delete(key);
     else pending.set(key, entry);
   };
@@ -74,23 +88,28 @@ export async function openJournal({ output, account, clock, quietPeriod }: Journ
     return Math.min(started, until) + quietPeriod;
   }
 
-  const record = async (event: Entry['event'], region: string, layer: string, within?: number) => {
+  const record = async (said: Pick<Entry, 'event' | 'region' | 'layer' | 'before'>, within?: number) => {
     const at = clock.now();
-    const entry = { event, at, account, region, layer, ...(within !== undefined && { until: at + within }) };
+    const entry = { ...said, at, account, ...(within !== undefined && { until: at + within }) };
     keep(entry);
+    earlier.delete(keyOf(entry));
     // Only what precedes a request has to outlive a machine that fails: what follows it saves a wait.
-    await append(path, `${JSON.stringify(entry)}\n`, event === 'sent');
+    await append(path, `${JSON.stringify(entry)}\n`, said.event === 'sent');
   };
   return {
-    openUntil(region, layer) {
-      const entry = earlier.get(`${account} ${region} ${layer}`);
-      return entry && openEnd(entry);
+    findOpen(region, layer) {
+      const entry = earlier.get(keyOf({ account, region, layer }));
+      return entry && { before: entry.before ?? 0, until: openEnd(entry) };
     },
-    sent: (region, layer, within) => record('sent', region, layer, within),
-    settled: (region, layer) => record('settled', region, layer),
-    unclear: (region, layer) => record('unclear', region, layer),
+    sent: (region, layer, before, within) => record({ event: 'sent', region, layer, before }, within),
+    settled: (region, layer) => record({ event: 'settled', region, layer }),
+    unclear: (region, layer, before) => record({ event: 'unclear', region, layer, before }),
     close: () => rewrite(path, pending.values()),
   };
+}
+
+function keyOf({ account, region, layer }: Pick<Entry, 'account' | 'region' | 'layer'>): string {
+  return `${account} ${region} ${layer}`;
 }
 
 /** Lines that are none (the last one of a run that was killed may be torn) are passed over. */
@@ -110,11 +129,14 @@ async function readEntries(path: string): Promise<readonly Entry[]> {
 }
 
 function isEntry(value: unknown): value is Entry {
-  const { event, at, account, region, layer, until } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const { event, at, account, region, layer, before, until } = (value ?? {}) as Partial<
+    Record<keyof Entry, unknown>
+  >;
   return (
     ['sent', 'settled', 'unclear'].includes(event as string) &&
     typeof at === 'number' &&
     [account, region, layer].every((text) => typeof text === 'string') &&
+    (event === 'settled' || typeof before === 'number') &&
     (until === undefined || typeof until === 'number')
   );
 }

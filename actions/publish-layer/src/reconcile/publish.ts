@@ -23,7 +23,7 @@ export async function publishOnce(
   const { deadline, journal, region } = context;
   for (let attempt = 1; ; attempt++) {
     try {
-      const version = await send(layer, context);
+      const version = await send(layer, before, context);
       if (version > before + 1 && attempt > 1) {
         notes.push(`version ${before + 1} seems to be of an earlier try; ${version} is used`);
       }
@@ -48,10 +48,10 @@ export async function publishOnce(
 }
 
 /** One try, when it is the region's turn. Waiting for that, and for the body, is not the region's own time. */
-async function send(layer: Layer, context: RegionContext): Promise<number> {
+async function send(layer: Layer, before: number, context: RegionContext): Promise<number> {
   const { api, bodies, deadline, journal, region, uploads } = context;
   const publish = async (content: Parameters<typeof api.publish>[1]) => {
-    await journal.sent(region, layer.name, deadline.remaining);
+    await journal.sent(region, layer.name, before, deadline.remaining);
     return api.publish(layer, content);
   };
   deadline.pause();
@@ -78,7 +78,7 @@ async function waitForAnswerless(
 ): Promise<number | undefined> {
   const { api, deadline, journal, quietPeriod, region, unclear } = context;
   unclear.add(layer.name);
-  await journal.unclear(region, layer.name);
+  await journal.unclear(region, layer.name, before);
   const fault = describeFault('PublishLayerVersion', error);
   context.say(`${layer.name}: no clear answer; watching for ${quietPeriod / 1000} s (${fault})`);
   const until = deadline.clock.now() + quietPeriod;

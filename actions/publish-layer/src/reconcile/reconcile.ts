@@ -43,7 +43,7 @@ export async function raiseVersion(
   context: RegionContext,
 ): Promise<Omit<Reconciled, 'plan'>> {
   const notes = [`published ${target - from} more times, to reach version ${target}`];
-  let version = from;
+  let version = (await awaitEarlier(layer, from, context, notes)) ?? from;
   while (version < target) version = await publishOnce(layer, version, context, notes);
   return { version: await settle(layer, { version, grants: [] }, context, notes), notes };
 }
@@ -79,19 +79,35 @@ async function decide(
   context: RegionContext,
   notes: string[],
 ): Promise<{ readonly plan: Plan; readonly newest: ObservedVersion | undefined }> {
-  const { deadline, goal, journal, region } = context;
-  const asked = deadline.clock.now();
+  const { goal, journal, region } = context;
   const newest = await observeNewest(layer.name, context);
   const plan = planLayer(layer, goal, newest);
-  const openUntil = journal.openUntil(region, layer.name) ?? 0;
-  if (plan.action !== 'publish' || openUntil <= asked) return { plan, newest };
-  context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
-  const pending = 'a request of an earlier run may still make a version, which the next run finds';
-  const late = await watchFor(layer.name, newest?.version ?? 0, openUntil, pending, context);
+  const open = journal.findOpen(region, layer.name);
+  const hasCome = open !== undefined && newest !== undefined && newest.version > open.before;
+  if (hasCome) await journal.settled(region, layer.name);
+  if (plan.action !== 'publish') return { plan, newest };
+  const late = await awaitEarlier(layer, newest?.version ?? 0, context, notes);
   if (late === undefined) return { plan, newest };
-  notes.push(`version ${late} came of an earlier run`);
   const seen = await observeNewest(layer.name, context);
   return { plan: planLayer(layer, goal, seen), newest: seen };
+}
+
+/** Waits for a request of an earlier run as long as it may still come through; the version that it made, if it did. */
+async function awaitEarlier(
+  layer: Layer,
+  newest: number,
+  context: RegionContext,
+  notes: string[],
+): Promise<number | undefined> {
+  const { journal, region } = context;
+  const open = journal.findOpen(region, layer.name);
+  if (open === undefined) return undefined;
+  context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
+  const pending = 'a request of an earlier run may still make a version, which the next run finds';
+  const late = await watchFor(layer.name, newest, open.until, pending, context);
+  await journal.settled(region, layer.name);
+  if (late !== undefined) notes.push(`version ${late} came of an earlier run`);
+  return late;
 }
 
 /** Where there is a stranger's role: that it gets the layer, with the right content. */

@@ -336,17 +336,17 @@ describe('reads and grants', () => {
 });
 
 describe('where an earlier run ended while it sent the layer', () => {
-  const until = (region: RegionFixture, milliseconds: number): Journal => ({
-    ...noJournal,
-    openUntil: () => region.clock.now() + milliseconds,
-  });
-  const withOpen = (model: LambdaModel): RegionFixture => {
+  /** With a request that was sent when the region had the version `before`, and a list of what is settled. */
+  const withOpen = (model: LambdaModel, before = 0): RegionFixture & { settled: string[] } => {
     const region = createRegion(model);
-    const end = region.clock.now() + quietPeriod;
-    return {
-      ...region,
-      context: { ...region.context, journal: { ...until(region, 0), openUntil: () => end } },
+    const until = region.clock.now() + quietPeriod;
+    const settled: string[] = [];
+    const journal: Journal = {
+      ...noJournal,
+      findOpen: () => (settled.length === 0 ? { before, until } : undefined),
+      settled: async (_, name) => void settled.push(name),
     };
+    return { ...region, settled, context: { ...region.context, journal } };
   };
 
   test('a version that comes of it is used, and none is made', async () => {
@@ -372,6 +372,41 @@ describe('where an earlier run ended while it sent the layer', () => {
     const region = withOpen(model);
     await reconcile(region);
     expect(elapsed(region)).toBe(0);
+    expect(region.settled).toContain('php-82');
+  });
+
+  test('and a version with other content came of it, the layer is sent without waiting', async () => {
+    const model = createLambdaModel();
+    model.seed('php-82');
+    const region = withOpen(model);
+    expect((await reconcile(region)).version).toMatchObject({ version: 2 });
+    expect(elapsed(region)).toBe(0);
+  });
+
+  test('to raise the number, and the region has the content of before, that is left open', async () => {
+    const model = createLambdaModel();
+    const forEveryone = {
+      Sid: 'public',
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 'lambda:GetLayerVersion',
+      Resource: 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1',
+    };
+    model.seed('php-82', { ...own, statements: [forEveryone] });
+    const region = withOpen(model, 1);
+    expect((await reconcile(region)).plan.action).toBe('nothing');
+    expect(elapsed(region)).toBe(0);
+    expect(region.settled).toEqual([]);
+  });
+
+  test('to raise the number, what comes of it counts', async () => {
+    const model = createLambdaModel();
+    model.seed('php-82', own);
+    const region = withOpen(model, 1);
+    region.clock.after(20_000, () => model.seed('php-82', own));
+    const { version } = await region.clock.run(raiseVersion(layer, { from: 1, target: 3 }, region.context));
+    expect(version).toMatchObject({ version: 3, grants: [everyone] });
+    expect(publishes(region)).toBe(1);
   });
 });
 
