@@ -66182,6 +66182,10 @@ function matching(name, pattern, rule) {
 }
 // actions/publish-layer/src/inputs/inputs.ts
 const architectures = ["x86_64", "arm64"];
+const layerName = {
+	pattern: /^[a-zA-Z0-9-_]{1,140}$/,
+	rule: "must be 1 to 140 of a-z, A-Z, 0-9, \"-\" and \"_\""
+};
 function readInputs(problems, environment = process.env) {
 	const regions = problems.collect(() => resolveRegions("regions", list("regions")), []);
 	problems.collect(() => assertOnePartition(regions), void 0);
@@ -66193,14 +66197,14 @@ function readInputs(problems, environment = process.env) {
 	});
 	return {
 		layers: problems.collect(() => list("layers"), []),
-		layerName: optionalText("layer-name"),
+		layerName: problems.collect(readLayerName, void 0),
 		regions,
 		optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set()),
 		access,
 		...readRoles(problems, partition, access.visibility, environment),
 		isDryRun: problems.collect(() => flag("dry-run"), true),
 		compatibleRuntimes: problems.collect(readRuntimes, void 0),
-		compatibleArchitectures: problems.collect(readArchitectures, void 0),
+		compatibleArchitectures: problems.collect(readArchitectures, []),
 		description: problems.collect(() => atMost("description", 256), void 0),
 		license: problems.collect(() => atMost("license", 512), void 0),
 		republishOnMetadata: problems.collect(() => flag("republish-on-metadata"), false),
@@ -66218,6 +66222,11 @@ function readInputs(problems, environment = process.env) {
 			s3: void 0
 		})
 	};
+}
+function readLayerName() {
+	const name = optionalText("layer-name");
+	if (name !== void 0 && !layerName.pattern.test(name)) throw new InputError("layer-name", layerName.rule, name);
+	return name;
 }
 function readOptionalRegions(regions) {
 	const items = optionalList("optional-regions");
@@ -66275,12 +66284,12 @@ function findManifestFaults(path, zip, manifest) {
 	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path}: has the SHA-256 ${zip.codeSha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`);
 	return faults;
 }
-function findIdentityFaults(path, name, served, manifest) {
+function findIdentityFaults(path, name, manifest, said) {
 	const faults = [];
-	if (!/^[a-zA-Z0-9-_]{1,140}$/.test(name)) faults.push(`${path}: a layer's name must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"; got "${name}".`);
-	if (served.length === 0) faults.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
+	if (!layerName.pattern.test(name)) faults.push(`${path}: a layer's name ${layerName.rule}; got "${name}".`);
 	const known = architecturesOf(manifest?.cpu);
-	const stray = known.length === 0 ? void 0 : served.find((architecture) => !known.includes(architecture));
+	if (said === void 0 && known.length === 0) faults.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
+	const stray = known.length === 0 ? void 0 : said?.find((architecture) => !known.includes(architecture));
 	if (stray !== void 0) faults.push(`${path}: is for ${known.join(" and ")} as its manifest says, and "compatible-architectures" says ${stray}.`);
 	return faults;
 }
@@ -67543,14 +67552,13 @@ async function loadLayer(path, inputs, problems) {
 		return;
 	}
 	const name = inputs.layerName ?? manifest?.name ?? basename(path).replace(/\.zip$/, "");
-	const served = inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu);
-	problems.add(...findSizeFaults(path, zip, manifest, inputs), ...findManifestFaults(path, zip, manifest), ...findIdentityFaults(path, name, served, manifest), ...findPublishableFaults(path, manifest, inputs));
+	problems.add(...findSizeFaults(path, zip, manifest, inputs), ...findManifestFaults(path, zip, manifest), ...findIdentityFaults(path, name, manifest, inputs.compatibleArchitectures), ...findPublishableFaults(path, manifest, inputs));
 	return {
 		name,
 		path,
 		size: zip.size,
 		codeSha256: zip.codeSha256,
-		architectures: served,
+		architectures: inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu),
 		runtimes: inputs.compatibleRuntimes ?? runtimesOf(manifest),
 		description: inputs.description,
 		license: inputs.license
@@ -68776,8 +68784,7 @@ async function run(inputs, checked, dependencies) {
 	assertStranger(inputs.strangerRole, identity);
 	log.info(`Account ${identity.account}, as ${identity.arn}.`);
 	const { layers, previous, earlier } = checked;
-	const title = `${inputs.isDryRun ? "Plan" : "Publish"} ${layers.length} layers in ${inputs.regions.length} regions`;
-	const results = await log.group(title, () => reconcileAll(inputs, layers, identity, dependencies));
+	const results = await log.group(describeRun(inputs, layers), () => reconcileAll(inputs, layers, identity, dependencies));
 	const versions = collectVersions(results, previous);
 	const arns = collectArns(results);
 	log.info(`${renderTable(results)}\n${describeCounts(results)}.`);
@@ -68793,6 +68800,10 @@ async function run(inputs, checked, dependencies) {
 		versions,
 		arns
 	};
+}
+function describeRun({ isDryRun, regions }, layers) {
+	const place = regions.length === 1 ? regions[0]?.name : `${regions.length} regions`;
+	return `${isDryRun ? "Plan for" : "Publish to"} ${place}: ${layers.map(({ name }) => name).join(", ")}`;
 }
 function assertStranger(role, { account }) {
 	if (role === void 0 || accountOf(role) !== account) return;

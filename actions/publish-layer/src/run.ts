@@ -51,8 +51,9 @@ export async function run(inputs: Inputs, checked: Checked, dependencies: Depend
   assertStranger(inputs.strangerRole, identity);
   log.info(`Account ${identity.account}, as ${identity.arn}.`);
   const { layers, previous, earlier } = checked;
-  const title = `${inputs.isDryRun ? 'Plan' : 'Publish'} ${layers.length} layers in ${inputs.regions.length} regions`;
-  const results = await log.group(title, () => reconcileAll(inputs, layers, identity, dependencies));
+  const results = await log.group(describeRun(inputs, layers), () =>
+    reconcileAll(inputs, layers, identity, dependencies),
+  );
   const versions = collectVersions(results, previous);
   const arns = collectArns(results);
   log.info(`${renderTable(results)}\n${describeCounts(results)}.`);
@@ -65,6 +66,11 @@ export async function run(inputs: Inputs, checked: Checked, dependencies: Depend
     await writeArns(inputs.output, arns);
   }
   return { identity, results, versions, arns };
+}
+
+function describeRun({ isDryRun, regions }: Inputs, layers: readonly Layer[]): string {
+  const place = regions.length === 1 ? regions[0]?.name : `${regions.length} regions`;
+  return `${isDryRun ? 'Plan for' : 'Publish to'} ${place}: ${layers.map(({ name }) => name).join(', ')}`;
 }
 
 function assertStranger(role: string | undefined, { account }: Identity): void {

@@ -11,6 +11,12 @@ import { type RoleInputs, readRoles } from './roles.ts';
 export const architectures = ['x86_64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 
+/** botocore's pattern of LayerName, ARNs left out; and the rule in words. */
+export const layerName = {
+  pattern: /^[a-zA-Z0-9-_]{1,140}$/,
+  rule: 'must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"',
+} as const;
+
 /** What a run is to do; validated, and all that is read from the environment by this action's own code. */
 export interface Inputs extends RoleInputs {
   /** Paths of zips, or patterns of such. */
@@ -62,14 +68,14 @@ export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = 
   } as Access);
   return {
     layers: problems.collect(() => list('layers'), []),
-    layerName: optionalText('layer-name'),
+    layerName: problems.collect(readLayerName, undefined),
     regions,
     optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set<string>()),
     access,
     ...readRoles(problems, partition, access.visibility, environment),
     isDryRun: problems.collect(() => flag('dry-run'), true),
     compatibleRuntimes: problems.collect(readRuntimes, undefined),
-    compatibleArchitectures: problems.collect(readArchitectures, undefined),
+    compatibleArchitectures: problems.collect(readArchitectures, []),
     description: problems.collect(() => atMost('description', 256), undefined),
     license: problems.collect(() => atMost('license', 512), undefined),
     republishOnMetadata: problems.collect(() => flag('republish-on-metadata'), false),
@@ -84,6 +90,14 @@ export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = 
     output: problems.collect(() => text('output'), ''),
     endpoints: problems.collect(() => readEndpoints(environment), { lambda: undefined, s3: undefined }),
   };
+}
+
+function readLayerName(): string | undefined {
+  const name = optionalText('layer-name');
+  if (name !== undefined && !layerName.pattern.test(name)) {
+    throw new InputError('layer-name', layerName.rule, name);
+  }
+  return name;
 }
 
 /** A group may reach beyond `regions`; a region that is named must be one of them. */

@@ -87,11 +87,10 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
     return undefined;
   }
   const name = inputs.layerName ?? manifest?.name ?? basename(path).replace(/\.zip$/, '');
-  const served = inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu);
   problems.add(
     ...findSizeFaults(path, zip, manifest, inputs),
     ...findManifestFaults(path, zip, manifest),
-    ...findIdentityFaults(path, name, served, manifest),
+    ...findIdentityFaults(path, name, manifest, inputs.compatibleArchitectures),
     ...findPublishableFaults(path, manifest, inputs),
   );
   return {
@@ -99,7 +98,7 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
     path,
     size: zip.size,
     codeSha256: zip.codeSha256,
-    architectures: served,
+    architectures: inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu),
     runtimes: inputs.compatibleRuntimes ?? runtimesOf(manifest),
     description: inputs.description,
     license: inputs.license,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
 import { type Manifest, manifestPath } from '../../../shared/manifest.ts';
 import { isLoopback } from '../inputs/endpoints.ts';
-import { type Architecture, architectures, type Inputs } from '../inputs/inputs.ts';
+import { type Architecture, architectures, type Inputs, layerName } from '../inputs/inputs.ts';
 import type { ZipFacts } from './zip.ts';
 
 /**
@@ -61,22 +61,21 @@ export function findManifestFaults(
 export function findIdentityFaults(
   path: string,
   name: string,
-  served: readonly Architecture[],
   manifest: Manifest | undefined,
+  said: Inputs['compatibleArchitectures'],
 ): readonly string[] {
   const faults: string[] = [];
-  // botocore's pattern of LayerName, ARNs left out.
-  if (!/^[a-zA-Z0-9-_]{1,140}$/.test(name)) {
-    faults.push(`${path}: a layer's name must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"; got "${name}".`);
+  if (!layerName.pattern.test(name)) {
+    faults.push(`${path}: a layer's name ${layerName.rule}; got "${name}".`);
   }
-  if (served.length === 0) {
+  const known = architecturesOf(manifest?.cpu);
+  if (said === undefined && known.length === 0) {
     faults.push(
       `${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; ` +
         `set the input "compatible-architectures" to ${architectures.join(' or ')} or both.`,
     );
   }
-  const known = architecturesOf(manifest?.cpu);
-  const stray = known.length === 0 ? undefined : served.find((architecture) => !known.includes(architecture));
+  const stray = known.length === 0 ? undefined : said?.find((architecture) => !known.includes(architecture));
   if (stray !== undefined) {
     faults.push(
       `${path}: is for ${known.join(' and ')} as its manifest says, and "compatible-architectures" says ${stray}.`,

@@ -74,6 +74,7 @@ test.each(Object.keys(outputs))('the README tells of the output %s', (name) => {
 
 test.each<[string, string, RegExp]>([
   ['layers', '', /"layers" must list at least one item/],
+  ['layer-name', 'my layer', /"layer-name" must be 1 to 140 of a-z, .*; got "my layer"/],
   ['regions', 'mars', /"regions" must list regions of AWS Lambda/],
   ['regions', '', /"regions" must list at least one item/],
   ['regions', 'eu-west-1 cn-north-1', /"regions" must stay within one partition/],

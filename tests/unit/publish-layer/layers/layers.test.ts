@@ -91,6 +91,13 @@ test('a zip without a manifest has the name of its file, and the CPUs of the inp
   );
 });
 
+test('CPUs that were refused as an input are not asked for again', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'tool.zip');
+  await writeFile(path, await zipBytes());
+  await expect(load([path], { compatibleArchitectures: [] })).resolves.toHaveLength(1);
+});
+
 describe('the name', () => {
   test('that is given goes before the manifest', async () => {
     await using folder = await temporaryFolder();
