@@ -9,6 +9,7 @@ import { identify } from '../actions/publish-layer/src/aws/identity.ts';
 import {
   assertOnePartition,
   findHomeRegion,
+  type Region,
   resolveRegions,
 } from '../actions/publish-layer/src/aws/regions.ts';
 import { createSecrets } from '../actions/publish-layer/src/aws/secrets.ts';
@@ -16,7 +17,7 @@ import { readEndpoints } from '../actions/publish-layer/src/inputs/endpoints.ts'
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
 import { compareRegions } from './list-layers/compare.ts';
-import { lookAtRegion } from './list-layers/look.ts';
+import { lookAtRegion, type RegionLayers } from './list-layers/look.ts';
 import { renderRows, renderVerdicts } from './list-layers/render.ts';
 import { findKeptMoto, motoEnvironment } from './moto.ts';
 
@@ -42,6 +43,32 @@ try {
 }
 
 async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) {
+    console.log(usage);
+    return 0;
+  }
+  if (options.isLocal) await useLocalServer();
+  const found = await lookEverywhere(options);
+  const audits = compareRegions(found);
+  if (audits.length > 0) console.log(`${renderRows(audits)}\n`);
+  else console.log(`No region that was read has ${options.names?.join(', ') ?? 'a layer'}.`);
+  for (const line of renderVerdicts(audits, found, await readBuilt(options.output))) console.log(line);
+  return found.some(({ fault }) => fault !== undefined) ? 1 : 0;
+}
+
+interface Options {
+  readonly regions: readonly Region[];
+  /** Undefined: all of the account. */
+  readonly names: readonly string[] | undefined;
+  readonly output: string;
+  /** Requests a second to each region. */
+  readonly maxRps: number;
+  readonly isLocal: boolean;
+}
+
+/** Undefined when help was asked for. */
+function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
       help: { type: 'boolean', default: false },
@@ -52,44 +79,37 @@ async function main(): Promise<number> {
       'max-rps': { type: 'string', default: '7' },
     },
   });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+  if (values.help) return undefined;
   const regions = resolveRegions('--regions', split(values.regions));
+  if (regions.length === 0) throw new ActionError('--regions must list at least one region or group.');
   assertOnePartition(regions);
-  const names = split(values.layers);
-  const maxRps = Number(values['max-rps']);
   if (!/^([1-9]|1[0-5])$/.test(values['max-rps'])) {
     throw new ActionError(`--max-rps must be a whole number from 1 to 15; got "${values['max-rps']}".`);
   }
-  if (values.local) await useLocalServer();
-
-  const context = {
-    homeRegion: findHomeRegion(regions),
-    clock: systemClock,
-    secrets: createSecrets(),
+  const names = split(values.layers);
+  return {
+    regions,
+    names: names.length > 0 ? names : undefined,
+    output: values.output,
+    maxRps: Number(values['max-rps']),
+    isLocal: values.local,
   };
+}
+
+async function lookEverywhere({ regions, names, maxRps }: Options): Promise<readonly RegionLayers[]> {
+  const secrets = createSecrets();
+  const context = { homeRegion: findHomeRegion(regions), clock: systemClock, secrets };
   const credentials = findCredentials(context);
-  const identity = await identify(credentials, context);
-  console.log(`Account ${identity.account}, as ${identity.arn}.\n`);
+  const { account, arn } = await identify(credentials, context);
+  console.log(`Account ${account}, as ${arn}.\n`);
   const connections = createConnections();
-  const access = {
-    connections,
-    credentials,
-    secrets: context.secrets,
-    endpoint: readEndpoints(process.env).lambda,
-    maxRps,
-  };
-  const found = await Promise.all(
-    regions.map((region) => lookAtRegion(region, names.length > 0 ? names : undefined, access)),
-  ).finally(() => connections.close());
-
-  const audits = compareRegions(found);
-  if (audits.length > 0) console.log(`${renderRows(audits)}\n`);
-  else console.log(`No region that was read has ${names.join(', ') || 'a layer'}.`);
-  for (const verdict of renderVerdicts(audits, found, await readBuilt(values.output))) console.log(verdict);
-  return found.some(({ fault }) => fault !== undefined) ? 1 : 0;
+  const endpoint = readEndpoints(process.env).lambda;
+  const access = { connections, credentials, secrets, endpoint, maxRps };
+  try {
+    return await Promise.all(regions.map((region) => lookAtRegion(region, names, access)));
+  } finally {
+    connections.close();
+  }
 }
 
 /** The SDK reads these too, STS's client among them. */

@@ -96,6 +96,7 @@ test.each([
 test.each([
   [['--regions', 'eu-wset-1'], 'did you mean eu-west-1?'],
   [['--regions', 'eu-west-1 cn-north-1'], 'partition'],
+  [['--regions', ''], '--regions must list at least one region or group'],
   [['--max-rps', '16'], '--max-rps must be a whole number from 1 to 15; got "16".'],
 ])('%j is refused before any request', async (options, said) => {
   const { exitCode, stderr } = await list(...options);
