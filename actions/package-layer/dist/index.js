@@ -32686,6 +32686,23 @@ function toSerialNumber(text) {
 		hex.slice(20)
 	].join("-")}`;
 }
+// actions/package-layer/src/zip/check-entries.ts
+const mostEntries = 65535;
+const mostBytes = 2 ** 32 - 1;
+const mostPathBytes = 4096;
+const doubtfulName = /[\\\p{Cc}]/u;
+function checkEntries(entries) {
+	if (entries.length > mostEntries) throw new ActionError(`The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`);
+	for (const entry of entries) {
+		checkName(entry.path);
+		if (entry.type === "file" && entry.size > mostBytes) throw new ActionError(`${entry.source} has ${entry.size} bytes; a zip without ZIP64 holds at most ${mostBytes}. Leave it out.`);
+	}
+}
+function checkName(path) {
+	if (doubtfulName.test(path)) throw new ActionError(`The name ${JSON.stringify(path)} has a backslash or a control character, which programs unpack differently. Rename it.`);
+	const length = Buffer.byteLength(`/opt/${path}`) + 1;
+	if (length > mostPathBytes) throw new ActionError(`/opt/${path} has ${length} bytes as a path; Linux takes at most ${mostPathBytes}. Shorten it.`);
+}
 // node_modules/process-nextick-args/index.js
 var require_process_nextick_args = __commonJSMin(((exports, module) => {
 	if (typeof process === "undefined" || !process.version || process.version.indexOf("v0.") === 0 || process.version.indexOf("v1.") === 0 && process.version.indexOf("v1.8.") !== 0) module.exports = { nextTick };
@@ -40475,9 +40492,7 @@ const modes = {
 	symlink: 41471
 };
 const epoch = new Date("1980-01-01T00:00:00Z");
-const mostEntries = 65535;
 async function writeZip(path, entries, pool) {
-	if (entries.length > mostEntries) throw new ActionError(`The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`);
 	const packed = await packEntries(entries, pool);
 	const container = fillContainer(packed).generateNodeStream({
 		platform: "UNIX",
@@ -40566,6 +40581,7 @@ async function run(inputs, dependencies) {
 	checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
 	checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
 	checkStackSize(tree.size, bases);
+	checkEntries(tree.entries);
 	if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(", ")}`);
 	const audit = await log.group(`Audit ${name}`, () => auditLayer(tree, {
 		cpu,

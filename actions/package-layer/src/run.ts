@@ -18,6 +18,7 @@ import { logPruned, logSizes, renderSummary } from './report.ts';
 import { checkLicenseTexts, type LayerComponent, readComponents } from './sbom/components.ts';
 import { findUnclaimed, renderSbom } from './sbom/sbom.ts';
 import { readTree, type Tree } from './tree.ts';
+import { checkEntries } from './zip/check-entries.ts';
 import type { DeflatePool } from './zip/deflate.ts';
 import { writeZip } from './zip/zip.ts';
 
@@ -61,6 +62,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
   checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
   checkStackSize(tree.size, bases);
+  checkEntries(tree.entries);
   if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(', ')}`);
 
   const audit = await log.group(`Audit ${name}`, () =>
