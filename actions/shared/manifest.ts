@@ -15,6 +15,8 @@ export interface Manifest {
   readonly size: number;
   /** Bytes of all files once unpacked, as Lambda counts them against its limit. */
   readonly unzippedSize: number;
+  /** How hard the zip was compressed (package-layer's input "level"); absent in manifests of older releases. */
+  readonly level?: 'fast' | 'best';
   /** Base64 of the SHA-256 of the zip: what AWS calls CodeSha256. */
   readonly codeSha256: string;
   /** Sorted by path. */

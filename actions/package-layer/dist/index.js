@@ -40670,7 +40670,7 @@ async function auditLayer(tree, against, inputs, path, { log, columns }) {
 	});
 	return audit;
 }
-async function writeLayer(tree, { inputs: { name, cpu, limits }, paths, metadata, components, audit }, { pool, log }) {
+async function writeLayer(tree, { inputs: { name, cpu, level, limits }, paths, metadata, components, audit }, { pool, log }) {
 	return writeAtomically(paths.zip, async (temporary) => {
 		const { size, sha256, files } = await writeZip(temporary, tree.entries, pool);
 		checkZipSize(size, limits.zip, largestFiles(files));
@@ -40681,6 +40681,7 @@ async function writeLayer(tree, { inputs: { name, cpu, limits }, paths, metadata
 			zip: basename(paths.zip),
 			size,
 			unzippedSize: tree.size,
+			level,
 			codeSha256: sha256.toString("base64"),
 			files,
 			elf: audit.elf,

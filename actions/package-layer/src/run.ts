@@ -151,7 +151,7 @@ interface LayerParts {
  */
 async function writeLayer(
   tree: Tree,
-  { inputs: { name, cpu, limits }, paths, metadata, components, audit }: LayerParts,
+  { inputs: { name, cpu, level, limits }, paths, metadata, components, audit }: LayerParts,
   { pool, log }: Dependencies,
 ): Promise<{ readonly manifest: Manifest; readonly sha256: Buffer }> {
   return writeAtomically(paths.zip, async (temporary) => {
@@ -164,6 +164,7 @@ async function writeLayer(
       zip: basename(paths.zip),
       size,
       unzippedSize: tree.size,
+      level,
       codeSha256: sha256.toString('base64'),
       files,
       elf: audit.elf,

@@ -45,6 +45,7 @@ describe('the committed schema', () => {
     ['another schema number', (manifest) => ({ ...manifest, schema: 2 })],
     ['no hash', ({ codeSha256: _, ...manifest }) => manifest],
     ['a hexadecimal hash', (manifest) => ({ ...manifest, codeSha256: 'a'.repeat(64) })],
+    ['a level that there is not', (manifest) => ({ ...manifest, level: 'fastest' })],
     ['another CPU', (manifest) => ({ ...manifest, cpu: 'arm64' })],
     ['no files', (manifest) => ({ ...manifest, files: [] })],
     ['more bytes than Lambda unpacks', (manifest) => ({ ...manifest, unzippedSize: 262_144_001 })],

@@ -62,6 +62,7 @@ describe('a layer that passes', () => {
       zip: 'layer.zip',
       size: zip.length,
       unzippedSize: 15,
+      level: 'fast',
       codeSha256: result.codeSha256,
       files: [{ path: 'bootstrap' }, { path: 'bref/a.php' }],
       metadata: null,
