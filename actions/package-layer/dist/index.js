@@ -23194,7 +23194,7 @@ async function readBaseLayer(path, cpu) {
 	try {
 		manifest = JSON.parse(await readFile(path, "utf8"));
 	} catch (error) {
-		throw reject(`must list manifests that package-layer made (${error.message})`);
+		throw reject(`must list manifests that package-layer made (${error instanceof SyntaxError ? "it is not JSON" : error.message})`);
 	}
 	if (!validate$1(manifest)) {
 		const [fault] = validate$1.errors ?? [];
@@ -23966,7 +23966,7 @@ async function readJson(path) {
 	try {
 		return JSON.parse(await readFile(path, "utf8"));
 	} catch (error) {
-		throw new InputError("policy", `${rule} (${error.message})`, path);
+		throw new InputError("policy", `${rule} (${error instanceof SyntaxError ? "it is not JSON" : error.message})`, path);
 	}
 }
 // actions/package-layer/src/metadata.ts

@@ -88,7 +88,9 @@ async function readBaseLayer(path: string, cpu: Cpu | 'any'): Promise<BaseLayer>
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw reject(`must list manifests that package-layer made (${(error as Error).message})`);
+    // What a parser says of a zip, given for its manifest, has the zip's own bytes in it.
+    const fault = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
+    throw reject(`must list manifests that package-layer made (${fault})`);
   }
   if (!validate(manifest)) {
     const [fault] = validate.errors ?? [];

@@ -65,6 +65,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new InputError('policy', `${rule} (${(error as Error).message})`, path);
+    const fault = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
+    throw new InputError('policy', `${rule} (${fault})`, path);
   }
 }

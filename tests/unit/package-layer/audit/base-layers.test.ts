@@ -183,7 +183,7 @@ describe('a base manifest', () => {
   const good = { schema: 1, name: 'base', cpu: 'x86', unzippedSize: 1, files: [], elf: [] };
   test.each<[string, unknown, string]>([
     ['is not there', undefined, 'must list manifests that package-layer made (ENOENT'],
-    ['is not JSON', '{', 'must list manifests that package-layer made'],
+    ['is not JSON', 'PK\u0003\u0004', 'must list manifests that package-layer made (it is not JSON)'],
     ['is a list', [], '(it must be object)'],
     ['is of another schema', { ...good, schema: 2 }, '(/schema must be equal to constant)'],
     [
