@@ -1,12 +1,3 @@
-/**
- * Makes a policy, the data of what Lambda's OS offers a layer, from the OS itself; policies/README.md has more.
- *
- *   npm run policy -- al2023                      reads Amazon's images of both CPUs
- *   npm run policy -- --from-probe answer.json    takes what policies/probe answered in a Lambda function
- *   npm run policy -- --image NAME --output FILE  reads any image; --runtime NAME is what messages call it
- *
- * What cannot be read is taken from --start, the committed policy by default. --output is that file too.
- */
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,6 +17,14 @@ import { mergeFacts } from './policy/merge.ts';
 import type { OsFacts } from './policy/os-facts.ts';
 import { readProbe } from './policy/probe.ts';
 
+const usage = `Makes a policy, the data of what Lambda's OS offers a layer, from the OS itself; policies/README.md has more.
+
+  npm run policy -- al2023                      reads Amazon's images of both CPUs
+  npm run policy -- --from-probe answer.json    takes what policies/probe answered in a Lambda function
+  npm run policy -- --image NAME --output FILE  reads any image; --runtime NAME is what messages call it
+
+What cannot be read is taken from --start, the committed policy by default. --output is that file too.
+`;
 const committed = resolve(import.meta.dirname, '../policies/lambda-al2023.json');
 const amazon = ['x86_64', 'arm64'].map((cpu) => `public.ecr.aws/lambda/provided:al2023-${cpu}`);
 const log = createLogger(false);
@@ -42,6 +41,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', default: false },
       image: { type: 'string' },
       'from-probe': { type: 'string' },
       runtime: { type: 'string' },
@@ -49,6 +49,10 @@ async function main(): Promise<void> {
       output: { type: 'string' },
     },
   });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
   if (values.image !== undefined && values.output === undefined) {
     throw new ActionError("--image takes --output: the committed policy is of Amazon's OS only.");
   }
