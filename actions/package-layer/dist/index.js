@@ -23018,8 +23018,8 @@ var require_json_schema_2020_12 = __commonJSMin(((exports) => {
 	}
 	exports.default = addMetaSchema2020;
 }));
-// actions/package-layer/src/audit/base-layers.ts
-var import__2020 = __commonJSMin(((exports, module) => {
+// node_modules/ajv/dist/2020.js
+var require__2020 = __commonJSMin(((exports, module) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.MissingRefError = exports.ValidationError = exports.CodeGen = exports.Name = exports.nil = exports.stringify = exports.str = exports._ = exports.KeywordCxt = exports.Ajv2020 = void 0;
 	const core_1 = require_core$2();
@@ -23115,71 +23115,226 @@ var import__2020 = __commonJSMin(((exports, module) => {
 			return ref_error_1.default;
 		}
 	});
-}))();
-const strings = {
-	type: "array",
-	items: { type: "string" }
-};
-const optionalString = {
-	type: "string",
-	nullable: true
-};
-const validate$1 = new import__2020.Ajv2020().compile({
+}));
+// actions/package-layer/manifest.schema.json
+var manifest_schema_default = {
+	$schema: "https://json-schema.org/draft/2020-12/schema",
+	title: "Manifest of a Lambda layer",
+	description: "What package-layer writes beside a layer's zip as <name>.manifest.json. Readers ignore what they do not know.",
 	type: "object",
 	required: [
 		"schema",
 		"name",
 		"cpu",
+		"zip",
+		"size",
 		"unzippedSize",
-		"files"
+		"codeSha256",
+		"files",
+		"metadata"
 	],
 	properties: {
-		schema: { const: 1 },
-		name: { type: "string" },
-		cpu: { enum: [
-			"x86",
-			"arm",
-			"any"
-		] },
-		unzippedSize: {
-			type: "integer",
-			minimum: 0
+		"schema": { "const": 1 },
+		"name": {
+			"description": "The layer's name at AWS, CPU prefix included.",
+			"type": "string",
+			"pattern": "^[a-zA-Z0-9_-]{1,140}$"
 		},
-		files: {
-			type: "array",
-			items: {
-				type: "object",
-				required: ["type", "path"],
-				properties: {
-					type: { enum: ["file", "symlink"] },
-					path: { type: "string" },
-					sha256: optionalString,
-					target: optionalString
+		"cpu": {
+			"description": "any: nothing in the layer is machine code.",
+			"enum": [
+				"x86",
+				"arm",
+				"any"
+			]
+		},
+		"zip": {
+			"description": "The zip's file name, in the manifest's own folder.",
+			"type": "string",
+			"pattern": "^[a-zA-Z0-9_-]{1,140}\\.zip$"
+		},
+		"size": {
+			"description": "Bytes of the zip.",
+			"type": "integer",
+			"minimum": 1
+		},
+		"unzippedSize": {
+			"description": "Bytes of all files once unpacked, as Lambda counts them against its limit.",
+			"type": "integer",
+			"minimum": 0,
+			"maximum": 262144e3
+		},
+		"level": {
+			"description": "How hard the zip was compressed: the same tree gives other bytes at another level. Absent in manifests of older releases.",
+			"enum": ["fast", "best"]
+		},
+		"codeSha256": {
+			"description": "Base64 of the SHA-256 of the zip: what AWS calls CodeSha256.",
+			"type": "string",
+			"pattern": "^[A-Za-z0-9+/]{43}=$"
+		},
+		"files": {
+			"description": "Every entry of the zip, sorted by the bytes of its path.",
+			"type": "array",
+			"minItems": 1,
+			"items": { "oneOf": [{ "$ref": "#/$defs/file" }, { "$ref": "#/$defs/symlink" }] }
+		},
+		"elf": {
+			"description": "The layer's machine code as a loader sees it, for the audit of layers that lie on this one. Absent in manifests of older releases.",
+			"type": "array",
+			"items": { "$ref": "#/$defs/elf" }
+		},
+		"metadata": {
+			"description": "What the builder said of the tree, as it was; null where it said nothing.",
+			"oneOf": [{ "type": "null" }, { "$ref": "#/$defs/metadata" }]
+		}
+	},
+	$defs: {
+		"path": {
+			"description": "Below /opt.",
+			"type": "string",
+			"pattern": "^[^/]+(/[^/]+)*$"
+		},
+		"text": {
+			"type": "string",
+			"minLength": 1
+		},
+		"sha256": {
+			"description": "Hexadecimal.",
+			"type": "string",
+			"pattern": "^[0-9a-f]{64}$"
+		},
+		"file": {
+			"type": "object",
+			"required": [
+				"type",
+				"path",
+				"mode",
+				"size",
+				"zippedSize",
+				"sha256"
+			],
+			"additionalProperties": false,
+			"properties": {
+				"type": { "const": "file" },
+				"path": { "$ref": "#/$defs/path" },
+				"mode": {
+					"description": "Octal.",
+					"enum": ["0644", "0755"]
+				},
+				"size": {
+					"description": "Bytes.",
+					"type": "integer",
+					"minimum": 0
+				},
+				"zippedSize": {
+					"description": "Bytes of its content in the zip: deflated, or as it is where that is smaller.",
+					"type": "integer",
+					"minimum": 0
+				},
+				"sha256": { "$ref": "#/$defs/sha256" }
+			}
+		},
+		"symlink": {
+			"type": "object",
+			"required": [
+				"type",
+				"path",
+				"target"
+			],
+			"additionalProperties": false,
+			"properties": {
+				"type": { "const": "symlink" },
+				"path": { "$ref": "#/$defs/path" },
+				"target": { "$ref": "#/$defs/text" }
+			}
+		},
+		"elf": {
+			"description": "An ELF file that has a dynamic section. A key is absent where the file has no such field.",
+			"type": "object",
+			"required": [
+				"path",
+				"needed",
+				"versionDefinitions"
+			],
+			"additionalProperties": false,
+			"properties": {
+				"path": { "$ref": "#/$defs/path" },
+				"interpreter": {
+					"description": "PT_INTERP, which programs have.",
+					"type": "string"
+				},
+				"soname": { "type": "string" },
+				"needed": {
+					"description": "DT_NEEDED, in the file's order.",
+					"type": "array",
+					"items": { "type": "string" }
+				},
+				"rpath": { "type": "string" },
+				"runpath": { "type": "string" },
+				"versionDefinitions": {
+					"description": "The symbol versions that it defines.",
+					"type": "array",
+					"items": { "type": "string" }
 				}
 			}
 		},
-		elf: {
-			type: "array",
-			items: {
-				type: "object",
-				required: [
-					"path",
-					"needed",
-					"versionDefinitions"
-				],
-				properties: {
-					path: { type: "string" },
-					interpreter: optionalString,
-					soname: optionalString,
-					needed: strings,
-					rpath: optionalString,
-					runpath: optionalString,
-					versionDefinitions: strings
+		"metadata": {
+			"description": "Any object. Of its keys package-layer itself reads only components.",
+			"type": "object",
+			"properties": { "components": {
+				"type": "array",
+				"items": { "$ref": "#/$defs/component" }
+			} }
+		},
+		"component": {
+			"description": "A piece of software of which files are in the layer.",
+			"type": "object",
+			"required": ["name", "files"],
+			"properties": {
+				"name": { "$ref": "#/$defs/text" },
+				"version": { "$ref": "#/$defs/text" },
+				"type": {
+					"enum": [
+						"application",
+						"data",
+						"framework",
+						"library"
+					],
+					"default": "library"
+				},
+				"purl": { "$ref": "#/$defs/text" },
+				"cpe": { "$ref": "#/$defs/text" },
+				"license": {
+					"description": "An SPDX identifier or expression, else the distribution's own name of it.",
+					"$ref": "#/$defs/text"
+				},
+				"licenseText": {
+					"description": "The file of the layer that has the licence's text.",
+					"$ref": "#/$defs/path"
+				},
+				"source": {
+					"description": "What it was compiled from: a source package, or an archive with its hash.",
+					"type": "object",
+					"properties": {
+						"name": { "$ref": "#/$defs/text" },
+						"version": { "$ref": "#/$defs/text" },
+						"url": { "$ref": "#/$defs/text" },
+						"sha256": { "$ref": "#/$defs/sha256" }
+					}
+				},
+				"files": {
+					"description": "Its files in the layer. A path that is not there is ignored: one list can serve several layers.",
+					"type": "array",
+					"items": { "$ref": "#/$defs/path" }
 				}
 			}
 		}
 	}
-});
+};
+// actions/package-layer/src/audit/base-layers.ts
+var import__2020 = require__2020();
+const validate$1 = new import__2020.Ajv2020().compile(manifest_schema_default);
 async function readBaseLayers(paths, cpu) {
 	return Promise.all(paths.map((path) => readBaseLayer(path, cpu)));
 }

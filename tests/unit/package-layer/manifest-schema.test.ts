@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../actions/package-layer/src/run.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
@@ -11,7 +11,7 @@ import { inputsFor } from './inputs-fixture.ts';
 import { makeTree } from './tree-fixture.ts';
 
 const schemaFile = join(import.meta.dirname, '../../../actions/package-layer/manifest.schema.json');
-const validate = new Ajv({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));
+const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));
 
 /** What package-layer writes of a layer with everything that a manifest tells apart. */
 async function makeManifest(metadata: unknown): Promise<Manifest> {

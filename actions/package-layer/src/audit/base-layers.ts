@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Cpu } from '../../../shared/cpu.ts';
 import { ActionError, InputError } from '../../../shared/errors.ts';
 import type { Manifest, ManifestEntry } from '../../../shared/manifest.ts';
+import schema from '../../manifest.schema.json' with { type: 'json' };
 import { bytes, mostUnzippedBytes } from '../limits.ts';
 import type { LayerObject } from './loader.ts';
 
@@ -15,50 +16,7 @@ export interface BaseLayer {
   readonly objects: readonly LayerObject[];
 }
 
-/** The part of a manifest that the audit reads. */
-type BaseManifest = Pick<Manifest, 'schema' | 'name' | 'cpu' | 'unzippedSize' | 'files' | 'elf'>;
-
-const strings = { type: 'array', items: { type: 'string' } } as const;
-const optionalString = { type: 'string', nullable: true } as const;
-const validate = new Ajv2020().compile<BaseManifest>({
-  type: 'object',
-  required: ['schema', 'name', 'cpu', 'unzippedSize', 'files'],
-  properties: {
-    schema: { const: 1 },
-    name: { type: 'string' },
-    cpu: { enum: ['x86', 'arm', 'any'] },
-    unzippedSize: { type: 'integer', minimum: 0 },
-    files: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['type', 'path'],
-        properties: {
-          type: { enum: ['file', 'symlink'] },
-          path: { type: 'string' },
-          sha256: optionalString,
-          target: optionalString,
-        },
-      },
-    },
-    elf: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'needed', 'versionDefinitions'],
-        properties: {
-          path: { type: 'string' },
-          interpreter: optionalString,
-          soname: optionalString,
-          needed: strings,
-          rpath: optionalString,
-          runpath: optionalString,
-          versionDefinitions: strings,
-        },
-      },
-    },
-  },
-});
+const validate = new Ajv2020().compile<Manifest>(schema);
 
 /**
  * The layers that a function has below this one, the lowest first. Throws an InputError where one is no manifest of
@@ -84,7 +42,7 @@ export function checkStackSize(size: number, bases: readonly BaseLayer[]): void 
 
 async function readBaseLayer(path: string, cpu: Cpu | 'any'): Promise<BaseLayer> {
   const reject = (rule: string): InputError => new InputError('base-manifests', rule, path);
-  let manifest: BaseManifest;
+  let manifest: Manifest;
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {

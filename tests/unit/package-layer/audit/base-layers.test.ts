@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -180,7 +181,18 @@ test('layers that are too large together are refused, with the size of each', ()
 });
 
 describe('a base manifest', () => {
-  const good = { schema: 1, name: 'base', cpu: 'x86', unzippedSize: 1, files: [], elf: [] };
+  const good = {
+    schema: 1,
+    name: 'base',
+    cpu: 'x86',
+    zip: 'base.zip',
+    size: 100,
+    unzippedSize: 1,
+    codeSha256: createHash('sha256').digest('base64'),
+    files: [{ type: 'symlink', path: 'a', target: 'b' }],
+    elf: [],
+    metadata: null,
+  };
   test.each<[string, unknown, string]>([
     ['is not there', undefined, 'must list manifests that package-layer made (ENOENT'],
     ['is not JSON', 'PK\u0003\u0004', 'must list manifests that package-layer made (it is not JSON)'],
