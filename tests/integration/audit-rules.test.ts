@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, test as anyTest, beforeAll, describe, expect } from 'vitest';
 import { auditTree } from '../../actions/package-layer/src/audit/audit.ts';
 import { readBaseLayers } from '../../actions/package-layer/src/audit/base-layers.ts';
 import type { Finding } from '../../actions/package-layer/src/audit/findings.ts';
@@ -11,12 +11,13 @@ import { ruleNames } from '../../actions/package-layer/src/audit/rules.ts';
 import { run } from '../../actions/package-layer/src/run.ts';
 import { readTree } from '../../actions/package-layer/src/tree.ts';
 import { type Cpu, hostCpu } from '../../actions/shared/cpu.ts';
-import { type Compiler, createCompiler } from '../helpers/compiler.ts';
+import { type Compiler, createCompiler, lacksCompiler } from '../helpers/compiler.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { testPool } from '../unit/package-layer/deflate-fixture.ts';
 import { inputsFor } from '../unit/package-layer/inputs-fixture.ts';
 import { type Content, makeTree } from '../unit/package-layer/tree-fixture.ts';
 
+const test = anyTest.skipIf(lacksCompiler());
 const cpu: Cpu = hostCpu() ?? 'x86';
 const policy = await readPolicy('al2023');
 const { interpreter } = createPolicy(policy, cpu);
