@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Level, levels } from '../actions/package-layer/src/zip/levels.ts';
 import { createRun } from '../actions/shared/command.ts';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
@@ -20,6 +21,7 @@ code is 0 only where every byte is the same.
   --layer    name of the layer; unless given, that of the ARN or the zip
   --output   folder of the layers that were made here; "output" unless given
   --rebuild  make the layer anew first, using nothing of an earlier build
+  --level    fast or best, for --rebuild; unless given, that of the manifest beside the zip, else best
   --profile  quick or release (the default), for --rebuild
   --base     al2023, debian-12 or auto (the default), for --rebuild
 `;
@@ -40,6 +42,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
       layer: { type: 'string' },
       output: { type: 'string', default: 'output' },
+      level: { type: 'string' },
       rebuild: { type: 'boolean', default: false },
       profile: { type: 'string', default: 'release' },
       base: { type: 'string', default: 'auto' },
@@ -54,13 +57,23 @@ async function main(): Promise<number> {
   const zip = arn === undefined ? await readZip(subject) : await downloadLayer(arn);
   const name = values.layer ?? arn?.name ?? basename(subject, '.zip');
   if (!values.rebuild) return report(subject, zip, await requireManifest(values.output, name));
+  // What is published has no manifest with it, and is packed at `best`.
+  const level = readLevel(values.level) ?? (arn ? undefined : await readManifest(subject))?.level ?? 'best';
   const folder = await mkdtemp(join(tmpdir(), 'verify-'));
   try {
-    await rebuildLayers([name], { ...values, folder }, createRun(createLogger(false)));
+    await rebuildLayers([{ name, level }], { ...values, folder }, createRun(createLogger(false)));
     return await report(subject, zip, await requireManifest(folder, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function readLevel(value: string | undefined): Level | undefined {
+  const level = levels.find((one) => one === value);
+  if (level === undefined && value !== undefined) {
+    throw new ActionError(`--level must be one of ${levels.join(', ')}; got "${value}".`);
+  }
+  return level;
 }
 
 async function readZip(path: string): Promise<Buffer> {
@@ -89,7 +102,7 @@ async function report(subject: string, zip: Buffer, manifest: Manifest): Promise
   if (differences.length === 0) {
     console.log(
       `Other bytes, same content: ${subject} has the files of ${manifest.name} as it is made here, every one equal ` +
-        `in content and mode, but was packed otherwise (${hashes}).`,
+        `in content and mode, but was packed otherwise: here at level ${manifest.level ?? 'unknown'} (${hashes}).`,
     );
   } else {
     console.log(

@@ -15,10 +15,17 @@ export interface Manifest {
   readonly size: number;
   /** Bytes of all files once unpacked, as Lambda counts them against its limit. */
   readonly unzippedSize: number;
+  /** How hard the zip was compressed (package-layer's input "level"); absent in manifests of older releases. */
+  readonly level?: 'fast' | 'best';
   /** Base64 of the SHA-256 of the zip: what AWS calls CodeSha256. */
   readonly codeSha256: string;
   /** Sorted by path. */
   readonly files: readonly ManifestEntry[];
+  /**
+   * The layer's machine code as a loader sees it, for the audit of layers that are stacked on this one
+   * (package-layer's input "base-manifests"). Absent in manifests of older releases.
+   */
+  readonly elf?: readonly ManifestElf[];
   /** What the builder said of the tree, taken in as it was; null where it said nothing. */
   readonly metadata: Readonly<Record<string, unknown>> | null;
 }
@@ -37,6 +44,22 @@ export type ManifestEntry =
       readonly sha256: string;
     }
   | { readonly type: 'symlink'; readonly path: string; readonly target: string };
+
+/** An ELF file that has a dynamic section. A key is absent where the file has no such field. */
+export interface ManifestElf {
+  /** One of the manifest's files. */
+  readonly path: string;
+  /** PT_INTERP, which programs have. */
+  readonly interpreter?: string;
+  readonly soname?: string;
+  /** DT_NEEDED, in the file's order. */
+  readonly needed: readonly string[];
+  /** DT_RPATH and DT_RUNPATH, as in the file. */
+  readonly rpath?: string;
+  readonly runpath?: string;
+  /** The symbol versions that it defines. */
+  readonly versionDefinitions: readonly string[];
+}
 
 /** Where the manifest of a zip lies. */
 export function manifestPath(zip: string): string {

@@ -22,8 +22,8 @@ export interface TreeOptions {
 }
 
 /**
- * Builds our trees and the baseline's in one bake: same base, sources and configure flags, each compile from
- * BuildKit's cache where nothing has changed. Under `folder`: `ours/<tree>` and `baseline/<tree>`.
+ * Builds our trees and the baseline's: same base, sources and configure flags, each compile from BuildKit's cache where
+ * nothing has changed. Under `folder`: `ours/<tree>` and `baseline/<tree>`.
  */
 export async function buildTrees(
   options: TreeOptions,
@@ -50,24 +50,28 @@ export async function buildTrees(
     trees: join(folder, 'ours'),
     digest: '',
   };
-  await run([docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-'], {
-    input: JSON.stringify(withBaseline(plan, join(folder, 'baseline'))),
-    show: true,
-  });
+  const { trees } = (toBakeDefinition(plan) as BakeDefinition).target;
+  // One after the other: side by side, either would compile for itself what the other has not finished.
+  for (const target of [{ trees }, toBaseline(plan, trees, join(folder, 'baseline'))]) {
+    await run(
+      [docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-', Object.keys(target)[0] ?? ''],
+      {
+        input: JSON.stringify({ target }),
+        show: true,
+      },
+    );
+  }
 }
+
+type Target = Readonly<Record<string, unknown>>;
 
 interface BakeDefinition {
-  readonly target: { readonly trees: Readonly<Record<string, unknown>> };
+  readonly target: { readonly trees: Target };
 }
 
-/** The bake of a build with the baseline added; its stages are contexts of the baseline's Dockerfile. */
-function withBaseline(plan: BuildPlan, destination: string): object {
-  const { trees } = (toBakeDefinition(plan) as BakeDefinition).target;
+/** The baseline, and as contexts of its Dockerfile the stages of ours that it begins with. */
+function toBaseline(plan: BuildPlan, ours: Target, destination: string): Readonly<Record<string, Target>> {
   const stages = ['packages', 'php-source', 'build-environment'];
-  const stageTargets = stages.map((stage) => [
-    stage,
-    { ...trees, target: stage, output: ['type=cacheonly'] },
-  ]);
   const baseline = {
     context: import.meta.dirname,
     contexts: {
@@ -75,12 +79,10 @@ function withBaseline(plan: BuildPlan, destination: string): object {
       sources: plan.contexts.sources,
       'layers-files': plan.contexts['layers-files'],
     },
-    platforms: trees.platforms,
+    platforms: ours.platforms,
     target: 'trees',
     output: [`type=local,dest=${destination}`],
   };
-  return {
-    group: { default: { targets: ['trees', 'baseline'] } },
-    target: { trees, ...Object.fromEntries(stageTargets), baseline },
-  };
+  const contexts = stages.map((stage) => [stage, { ...ours, target: stage, output: ['type=cacheonly'] }]);
+  return { baseline, ...Object.fromEntries(contexts) };
 }

@@ -25,6 +25,8 @@ export interface Machine {
   canPull(name: string): Promise<boolean>;
   /** Info-ZIP, 7-Zip and libarchive's tar. */
   hasZipReaders(): Promise<boolean>;
+  /** A C compiler with the C library's headers, and binutils. */
+  hasCompiler(): Promise<boolean>;
 }
 
 export async function inspectMachine(run: Run): Promise<Machine> {
@@ -55,6 +57,7 @@ export async function inspectMachine(run: Run): Promise<Machine> {
       (await works(['unzip', '-v'])) &&
       (await works(['7zz'])) &&
       (await works(['bsdtar', '--version'])),
+    hasCompiler: async () => (await works(['cc', '--version'])) && (await exists('/usr/include/stdio.h')),
   };
 }
 

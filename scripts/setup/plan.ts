@@ -77,11 +77,19 @@ function planPython({ hasPython }: Machine): readonly Step[] {
   return [{ kind: 'install', packages: ['python3', 'python3-venv', 'python3-pip'], why }];
 }
 
-/** Readers of zips that layers are tried with. Where they cannot be installed, those tests are skipped. */
+/** What only tests use. Where it cannot be installed, those tests are skipped: it must not stop a build. */
 async function planTestTools(machine: Machine): Promise<readonly Step[]> {
-  if (machine.debian === undefined || !machine.isRoot || (await machine.hasZipReaders())) return [];
-  const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
-  return [{ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' }];
+  if (machine.debian === undefined || !machine.isRoot) return [];
+  const steps: Step[] = [];
+  if (!(await machine.hasZipReaders())) {
+    const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
+    steps.push({ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' });
+  }
+  if (!(await machine.hasCompiler())) {
+    const packages = ['gcc', 'libc6-dev'];
+    steps.push({ kind: 'install', packages, why: 'makes the files that the audit is tested with' });
+  }
+  return steps;
 }
 
 async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {

@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
+import type { Level } from '../../actions/package-layer/src/zip/levels.ts';
 import type { Run } from '../../actions/shared/command.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
+
+/** A layer to be made again, at the level that the other was packed at: another gives other bytes. */
+export interface WantedLayer {
+  readonly name: string;
+  readonly level: Level;
+}
 
 export interface RebuildOptions {
   /** Receives trees and packaged layers. */
@@ -12,15 +19,15 @@ export interface RebuildOptions {
 const runAction = resolve(import.meta.dirname, '../run-action.ts');
 
 /**
- * Builds the layers of the given names from this checkout, using nothing of an earlier build, and packages them into
- * `folder`. All must be of one PHP version and CPU.
+ * Builds layers from this checkout, using nothing of an earlier build, and packages them into `folder`. All must be of
+ * one PHP version and CPU.
  */
 export async function rebuildLayers(
-  names: readonly string[],
+  layers: readonly WantedLayer[],
   { folder, base, profile }: RebuildOptions,
   run: Run,
 ): Promise<void> {
-  const { php, cpu } = commonBuild(names);
+  const { php, cpu } = commonBuild(layers.map(({ name }) => name));
   const trees = join(folder, 'tree');
   const action = (name: string, ...inputs: readonly string[]) =>
     run([process.execPath, runAction, name, ...inputs], { show: true });
@@ -29,10 +36,10 @@ export async function rebuildLayers(
     ...[`php-version=${php}`, `cpu=${cpu}`, `base=${base}`, `profile=${profile}`],
     ...['cache=false', `output=${trees}`],
   );
-  for (const name of names) {
+  for (const { name, level } of layers) {
     await action(
       'package-layer',
-      ...[`path=${join(trees, name)}`, `name=${name}`, `output=${folder}`],
+      ...[`path=${join(trees, name)}`, `name=${name}`, `level=${level}`, `output=${folder}`],
       `cpu=${name === 'console' ? 'any' : cpu}`,
     );
   }

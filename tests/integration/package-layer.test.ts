@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createPathResolver } from '../../actions/package-layer/src/audit/layer-paths.ts';
 import { createProcess, type LayerObject } from '../../actions/package-layer/src/audit/loader.ts';
-import { lambdaPolicy } from '../../actions/package-layer/src/audit/policy.ts';
+import { createPolicy } from '../../actions/package-layer/src/audit/policy.ts';
+import { readPolicy } from '../../actions/package-layer/src/audit/policy-data.ts';
+import { stackLayers } from '../../actions/package-layer/src/audit/stack.ts';
 import { type ElfFile, isElf, parseElf } from '../../actions/package-layer/src/elf/elf.ts';
 import { readTree } from '../../actions/package-layer/src/tree.ts';
 import { hostCpu } from '../../actions/shared/cpu.ts';
@@ -116,6 +118,30 @@ describe('the bundle, run from outside of the repository', () => {
     expect(await readdir(join(folder.path, 'output'))).toEqual(['php-82.audit.json']);
   });
 
+  test('checks a layer against the manifest of the one below it, by a policy of its own', async () => {
+    await using folder = await temporaryFolder();
+    const below = await packageTree(folder.path, await makeLayerTree(folder.path));
+    const tree = join(folder.path, 'extension');
+    await mkdir(join(tree, 'bref/extensions'), { recursive: true });
+    await writeFile(join(tree, 'bref/extensions/x.so'), buildElf({ needed: ['libx.so.1'] }), { mode: 0o755 });
+    const policy = join(folder.path, 'policy.json');
+    await writeFile(policy, JSON.stringify({ ...al2023, runtime: 'provided.mine' }));
+    const inputs = { path: tree, name: 'x', cpu: 'x86', policy };
+    const alone = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
+    expect(alone.stderr).toContain('provided.mine does not offer libx.so.1, and no layer has it.');
+    const stacked = await runBundle({
+      action: 'package-layer',
+      folder: folder.path,
+      inputs: { ...inputs, 'base-manifests': below.outputs.manifest ?? '' },
+    });
+    expect(stacked).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(stacked.stdout).toContain('Audit of x against provided.mine and the layer php-82: nothing found.');
+    expect(JSON.parse(await readFile(stacked.outputs.audit ?? '', 'utf8'))).toMatchObject({
+      bases: ['php-82'],
+      libraries: { 'bref/extensions/x.so': { 'libx.so.1': 'php-82:lib/libx.so.1.2' } },
+    });
+  });
+
   test('rejects a bad input in one sentence before anything is made', async () => {
     await using folder = await temporaryFolder();
     const inputs = { path: folder.path, name: 'php 82', cpu: 'x86' };
@@ -129,31 +155,51 @@ describe('the bundle, run from outside of the repository', () => {
 });
 
 describe('the ELF parser', () => {
-  test("reads this machine's own programs as readelf does", () => {
-    const files = readdirSync('/usr/bin', { withFileTypes: true }).filter((entry) => entry.isFile());
-    const paths = files.slice(0, 200).map(({ name }) => join('/usr/bin', name));
-    const programs = paths.filter((path) => isElf(readFileSync(path)));
-    expect(programs.length).toBeGreaterThan(20);
-    for (const path of programs) {
-      expect({ path, ...summarize(parseElf(readFileSync(path))) }).toEqual({
-        path,
-        ...readWithReadelf(path),
-      });
+  test.each([
+    ['programs', '/usr/bin', 200],
+    ['libraries', dirname(findCLibrary()), 200],
+  ])("reads this machine's own %s as readelf does", (_, folder, count) => {
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.slice(0, count).map(({ name }) => join(folder, name));
+    const read = paths.filter((path) => isElf(readFileSync(path)));
+    expect(read.length).toBeGreaterThan(20);
+    let symbols = 0;
+    for (const path of read) {
+      const elf = parseElf(readFileSync(path));
+      const { defined, ...expected } = readWithReadelf(path);
+      expect({ path, ...summarize(elf) }).toEqual({ path, ...expected });
+      const unknown = defined.filter(([symbol, version]) => elf.defines?.(symbol, version) === false);
+      expect({ path, unknown }).toEqual({ path, unknown: [] });
+      symbols += expected.symbols.length + defined.length;
     }
+    expect(symbols).toBeGreaterThan(1000);
   });
 });
 
+/** Where this machine has its libraries. */
+function findCLibrary(): string {
+  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: readonly string[] };
+  return realpathSync(sharedObjects.find((path) => path.endsWith('/libc.so.6')) ?? '/lib64/libc.so.6');
+}
+
 interface Summary {
   readonly needed: readonly string[];
+  /** `library version`. */
   readonly versions: readonly string[];
+  /** `symbol@version`, of those that must be there. */
+  readonly symbols: readonly string[];
 }
 
 function summarize({ needed, versionNeeds }: ElfFile): Summary {
-  return { needed, versions: versionNeeds.map(({ library, version }) => `${library} ${version}`).sort() };
+  return {
+    needed,
+    versions: versionNeeds.map(({ library, version }) => `${library} ${version}`).sort(),
+    symbols: versionNeeds.flatMap(({ version, symbols }) => symbols.map((one) => `${one}@${version}`)).sort(),
+  };
 }
 
-function readWithReadelf(path: string): Summary {
-  const said = execFileSync('readelf', ['-dVW', path], {
+function readWithReadelf(path: string): Summary & { defined: readonly (readonly [string, string])[] } {
+  const said = execFileSync('readelf', ['-dVW', '--dyn-syms', path], {
     maxBuffer: 2 ** 28,
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
@@ -166,7 +212,18 @@ function readWithReadelf(path: string): Summary {
     const version = /Name: (\S+)/.exec(line)?.[1];
     return version === undefined ? [] : [`${library} ${version}`];
   });
-  return { needed, versions: versions.sort() };
+  // Number, value, size, type, binding, visibility, section, name@version (index of a need) or name@@version.
+  const rows = [
+    ...said.matchAll(/^ +\d+: \S+ +\S+ \S+ +(\S+) +\S+ +(?:\[.*?\] +)?(\S+) ([^@\s]+)@@?(\S+)/gm),
+  ];
+  const symbols = rows.filter(([, binding, place]) => binding === 'GLOBAL' && place === 'UND');
+  const defined = rows.filter(([, binding, place]) => binding !== 'LOCAL' && place !== 'UND');
+  return {
+    needed,
+    versions: versions.sort(),
+    symbols: symbols.map(([, , , symbol, version]) => `${symbol}@${version}`).sort(),
+    defined: defined.map(([, , , symbol = '', version = '']) => [symbol, version] as const),
+  };
 }
 
 describe("the model of glibc's loader", () => {
@@ -186,18 +243,23 @@ describe("the model of glibc's loader", () => {
         });
         continue;
       }
-      expect({ round, ...modelled }).toEqual({ round, ...real });
+      expect({ round, ...modelled }).toMatchObject({ round, ...real });
+      // The loader lists a file under its first name only.
+      for (const [name, place] of Object.entries(modelled)) {
+        if (real[name] === undefined) expect(Object.values(real), `round ${round}, ${name}`).toContain(place);
+      }
       compared += 1;
     }
     expect(compared).toBeGreaterThan(40);
   });
 });
 
+const al2023 = await readPolicy('al2023');
 const names = ['liba.test.so', 'libb.test.so', 'libc.test.so', 'libd.test.so'];
 
 /** `opt/bin/main` and libraries in opt/lib, opt/private and os, with search paths of every kind. */
 async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => number): Promise<void> {
-  const policy = lambdaPolicy(cpu);
+  const policy = createPolicy(al2023, cpu);
   const chance = (share: number): boolean => random() < share;
   const some = (): readonly string[] => names.filter(() => chance(0.4));
   const searchPath = (): { rpath?: string; runpath?: string } => {
@@ -217,11 +279,14 @@ async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => n
   await write('opt/bin/main', buildElf({ machine, interpreter, needed: some(), ...searchPath() }));
   for (const name of names) {
     for (const folder of ['lib', 'private']) {
-      if (chance(0.6)) {
-        await write(
-          `opt/${folder}/${name}`,
-          buildElf({ machine, soname: name, needed: some(), ...searchPath() }),
-        );
+      const path = `opt/${folder}/${name}`;
+      // Now and then one library under two names, or one that calls itself like another.
+      const other = names[Math.floor(random() * names.length)] ?? name;
+      if (chance(0.15) && other !== name && existsSync(join(root, `opt/${folder}/${other}`))) {
+        await symlink(other, join(root, path));
+      } else if (chance(0.6)) {
+        const soname = chance(0.2) ? other : name;
+        await write(path, buildElf({ machine, soname, needed: some(), ...searchPath() }));
       }
     }
     if (chance(0.5)) await write(`os/${name}`, buildElf({ machine, soname: name }));
@@ -234,16 +299,24 @@ async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonl
   const tree = await readTree(join(root, 'opt'));
   const offered = new Set(readdirSync(join(root, 'os')));
   const policy = {
-    ...lambdaPolicy(cpu),
+    ...createPolicy(al2023, cpu),
     searchOrder: ['/lib64', '/opt/lib'],
     offers: (library: string) => offered.has(library),
   };
   const objects = new Map<string, LayerObject>(
-    tree.entries.map(({ path }) => [path, { path, elf: parseElf(readFileSync(join(root, 'opt', path))) }]),
+    tree.entries
+      .filter(({ type }) => type === 'file')
+      .map(({ path }) => [
+        path,
+        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), base: undefined },
+      ]),
   );
   const main = objects.get('bin/main');
   if (main === undefined) throw new Error('The layer has no bin/main.');
-  const process = createProcess({ policy, resolve: createPathResolver(tree), objects }, main);
+  const process = createProcess(
+    { policy, resolve: createPathResolver(stackLayers([], tree).paths), objects },
+    main,
+  );
   const found = process
     .load(main)
     .map(({ name, found }) => [name, found.kind === 'layer' ? found.object.path : found.kind] as const);
@@ -255,10 +328,10 @@ function resolveByLoader(root: string): Readonly<Record<string, string>> {
     encoding: 'utf8',
     env: { LD_TRACE_LOADED_OBJECTS: '1', LD_LIBRARY_PATH: `${root}/os:${root}/opt/lib` },
   });
-  const lines = [...`${stdout}\n${stderr}`.matchAll(/^\s*(\S+\.test\.so) => (\S+)/gm)];
+  const lines = [...`${stdout}\n${stderr}`.matchAll(/^\s*(\S+\.test\.so) => (\/\S+)/gm)];
   const missing = /not found|cannot open/.test(stdout + stderr) ? [['', 'missing'] as const] : [];
   const found = lines.map(([, name = '', path = '']) => {
-    const place = relative(root, normalize(path));
+    const place = relative(realpathSync(root), realpathSync(path));
     return [name, place.startsWith('os/') ? 'os' : relative('opt', place)] as const;
   });
   return Object.fromEntries([...found, ...missing]);

@@ -64,6 +64,7 @@ describe('a zip', () => {
     execFileSync('zip', ['-qr', '--symlinks', zip, '.'], { cwd: join(folder.path, 'tree') });
     const { exitCode, stdout } = await verify(folder.path, [zip]);
     expect(stdout).toContain('Other bytes, same content');
+    expect(stdout).toContain('here at level best');
     expect(exitCode).toBe(1);
   });
 
@@ -88,6 +89,11 @@ test.each([
   ['two zips', ['a.zip', 'b.zip'], ''],
   ['a zip that is not there', ['a.zip'], 'a.zip cannot be read; give a zip, or the ARN of a layer version.'],
   ['an ARN of something else', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
+  [
+    'a level that there is not',
+    [script, '--rebuild', '--level', '9'],
+    '--level must be one of fast, best; got "9".',
+  ],
   ['a layer that was not made here', [script], 'output has no verify.ts.manifest.json to compare with'],
 ])('%s is refused', async (_, args, message) => {
   await using folder = await temporaryFolder();

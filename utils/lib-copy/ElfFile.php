@@ -7,21 +7,29 @@ namespace LibCopy;
 use RuntimeException;
 
 /**
- * What the dynamic loader reads of an ELF file: which libraries it needs and where it wants them looked for.
- * The file is only read, never run, so that a file for any CPU is understood on any CPU.
+ * What the dynamic loader reads of an ELF file: which libraries it needs, where it wants them looked for, and which
+ * symbol versions it offers. The file is only read, never run, so that a file for any CPU is understood on any CPU.
  *
- * Layout: "Tool Interface Standard, Executable and Linking Format", and elf(5).
+ * Layout: "Tool Interface Standard, Executable and Linking Format", elf(5), and for versions the Linux Standard Base,
+ * "Symbol Versioning".
  */
 final class ElfFile
 {
     private const PT_LOAD = 1;
     private const PT_DYNAMIC = 2;
+    private const PT_INTERP = 3;
 
     private const DT_NEEDED = 1;
     private const DT_STRTAB = 5;
     private const DT_STRSZ = 10;
+    private const DT_SONAME = 14;
     private const DT_RPATH = 15;
     private const DT_RUNPATH = 29;
+    private const DT_VERDEF = 0x6ffffffc;
+    private const DT_VERDEFNUM = 0x6ffffffd;
+
+    /** The version that is the file's own name. */
+    private const VER_FLG_BASE = 1;
 
     /** Lambda's two CPUs by their e_machine, named as AWS names them. */
     private const MACHINES = [62 => 'x86_64', 183 => 'arm64'];
@@ -30,6 +38,7 @@ final class ElfFile
      * @param string[] $needed names of libraries, in the loader's order
      * @param string[] $rpath folders, $ORIGIN replaced
      * @param string[] $runpath folders, $ORIGIN replaced
+     * @param string[] $versionDefinitions symbol versions that it offers
      */
     private function __construct(
         public readonly string $path,
@@ -37,6 +46,9 @@ final class ElfFile
         public readonly array $needed,
         public readonly array $rpath,
         public readonly array $runpath,
+        public readonly ?string $soname,
+        public readonly ?string $interpreter,
+        public readonly array $versionDefinitions,
     ) {
     }
 
@@ -55,7 +67,8 @@ final class ElfFile
         if ($machine === null) {
             return null;
         }
-        $dynamic = self::dynamicSection($content, $path);
+        $segments = self::segments($content);
+        $dynamic = self::dynamicSection($content, $segments, $path);
         $name = static fn (int $offset): string => self::nameAt($dynamic['strings'], $offset, $path);
         $folders = static fn (int $tag): array => self::folders(
             array_map($name, $dynamic['entries'][$tag] ?? []),
@@ -68,16 +81,59 @@ final class ElfFile
             array_map($name, $dynamic['entries'][self::DT_NEEDED] ?? []),
             $folders(self::DT_RPATH),
             $folders(self::DT_RUNPATH),
+            array_map($name, $dynamic['entries'][self::DT_SONAME] ?? [])[0] ?? null,
+            self::interpreter($content, $segments),
+            self::versionDefinitions($content, $dynamic['entries'], $segments, $name, $path),
         );
     }
 
+    /** @param array<int, list<array{offset: int, address: int, size: int}>> $segments */
+    private static function interpreter(string $content, array $segments): ?string
+    {
+        $segment = $segments[self::PT_INTERP][0] ?? null;
+
+        return $segment === null ? null : rtrim(substr($content, $segment['offset'], $segment['size']), "\0");
+    }
+
     /**
+     * @param array<int, int[]> $entries
+     * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
+     * @param callable(int): string $name
+     * @return string[]
+     */
+    private static function versionDefinitions(
+        string $content,
+        array $entries,
+        array $segments,
+        callable $name,
+        string $path,
+    ): array {
+        if (!isset($entries[self::DT_VERDEF])) {
+            return [];
+        }
+        $versions = [];
+        $at = self::offsetOf($entries[self::DT_VERDEF][0], $segments, $path);
+        for ($left = $entries[self::DT_VERDEFNUM][0] ?? 0; $left > 0; $left--) {
+            if ((self::number($content, $at + 2, 2) & self::VER_FLG_BASE) === 0) {
+                $versions[] = $name(self::number($content, $at + self::number($content, $at + 12, 4), 4));
+            }
+            $step = self::number($content, $at + 16, 4);
+            if ($step === 0) {
+                break;
+            }
+            $at += $step;
+        }
+
+        return $versions;
+    }
+
+    /**
+     * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
      * @return array{entries: array<int, int[]>, strings: string} values by tag, and the string table that they
      *     point into; empty for a static executable
      */
-    private static function dynamicSection(string $content, string $path): array
+    private static function dynamicSection(string $content, array $segments, string $path): array
     {
-        $segments = self::segments($content);
         $entries = [];
         foreach ($segments[self::PT_DYNAMIC] ?? [] as $segment) {
             for ($at = $segment['offset']; $at < $segment['offset'] + $segment['size']; $at += 16) {
@@ -91,16 +147,25 @@ final class ElfFile
         if ($entries === []) {
             return ['entries' => [], 'strings' => ''];
         }
-        $address = $entries[self::DT_STRTAB][0] ?? -1;
+        $offset = self::offsetOf($entries[self::DT_STRTAB][0] ?? -1, $segments, $path);
+
+        return ['entries' => $entries, 'strings' => substr($content, $offset, $entries[self::DT_STRSZ][0] ?? 0)];
+    }
+
+    /**
+     * Where in the file lies what is loaded at an address.
+     *
+     * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
+     */
+    private static function offsetOf(int $address, array $segments, string $path): int
+    {
         foreach ($segments[self::PT_LOAD] ?? [] as $segment) {
             $inside = $address - $segment['address'];
             if ($inside >= 0 && $inside < $segment['size']) {
-                $size = $entries[self::DT_STRSZ][0] ?? 0;
-
-                return ['entries' => $entries, 'strings' => substr($content, $segment['offset'] + $inside, $size)];
+                return $segment['offset'] + $inside;
             }
         }
-        throw new RuntimeException("$path is damaged: its string table lies in no segment.");
+        throw new RuntimeException("$path is damaged: a table of its dynamic section lies in no segment.");
     }
 
     /** @return array<int, list<array{offset: int, address: int, size: int}>> program headers by type */

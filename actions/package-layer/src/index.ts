@@ -14,7 +14,8 @@ else if (parentPort !== null) serveDeflate(parentPort, workerData);
 async function main(log: Logger): Promise<void> {
   const inputs = readInputs();
   await using pool = createDeflatePool(libdeflateLevels[inputs.level], new URL(import.meta.url));
-  const result = await run(inputs, { log, pool, writeSummary });
+  const { columns } = process.stdout;
+  const result = await run(inputs, { log, columns, pool, writeSummary });
   setOutput('zip', result.zip);
   setOutput('manifest', result.manifest);
   setOutput('audit', result.audit);

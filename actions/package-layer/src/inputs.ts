@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path';
 import { type Cpu, cpus } from '../../shared/cpu.ts';
 import { InputError } from '../../shared/errors.ts';
-import { flag, oneOf, optionalText, text } from '../../shared/inputs.ts';
+import { flag, oneOf, optionalList, optionalText, text } from '../../shared/inputs.ts';
 import { parseWaivers, type Waiver } from './audit/waivers.ts';
 import { type Limits, mostUnzippedBytes } from './limits.ts';
 import { type Level, levels } from './zip/levels.ts';
@@ -14,12 +14,19 @@ export interface Inputs {
   /** Absolute path of the folder for what is made. */
   readonly output: string;
   readonly metadata: string | undefined;
+  /** The name of a built-in policy, or the path of a policy file. */
+  readonly policy: string;
+  /** Paths of the manifests of the layers below, the lowest first. */
+  readonly baseManifests: readonly string[];
   readonly waivers: readonly Waiver[];
   /** Leave out what a layer never needs. */
   readonly prune: boolean;
   readonly limits: Limits;
   readonly level: Level;
 }
+
+/** A function takes five layers (AWS, "Lambda quotas"), of which this one is the last. */
+const mostBaseLayers = 4;
 
 /** AWS's rule for LayerName in PublishLayerVersion, without the ARN form. */
 const layerName = /^[a-zA-Z0-9_-]{1,140}$/;
@@ -39,11 +46,22 @@ export function readInputs(): Inputs {
     cpu: oneOf('cpu', [...cpus, 'any']),
     output,
     metadata: optionalText('metadata'),
+    policy: text('policy'),
+    baseManifests: readBaseManifests(),
     waivers: parseWaivers(optionalText('waive') ?? ''),
     prune: flag('prune'),
     level: oneOf('level', levels),
     limits: { zip: byteCount('max-zip-size'), unzipped: byteCount('max-unzipped-size') },
   };
+}
+
+function readBaseManifests(): readonly string[] {
+  const paths = optionalList('base-manifests');
+  if (paths.length > mostBaseLayers) {
+    const rule = `must list at most ${mostBaseLayers} manifests, since a function takes five layers`;
+    throw new InputError('base-manifests', rule, paths.join(' '));
+  }
+  return paths;
 }
 
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20 };

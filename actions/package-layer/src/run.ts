@@ -4,22 +4,29 @@ import { writeAtomically } from '../../shared/atomic-write.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type Manifest, manifestPath } from '../../shared/manifest.ts';
-import { type Audit, auditTree } from './audit/audit.ts';
+import { type Audit, type AuditOptions, auditTree } from './audit/audit.ts';
+import { logAudit } from './audit/audit-log.ts';
+import { checkStackSize, readBaseLayers } from './audit/base-layers.ts';
+import { failures, plural } from './audit/findings.ts';
+import { readPolicy } from './audit/policy-data.ts';
 import { applyWaivers, readTreeWaivers } from './audit/waivers.ts';
 import type { Inputs } from './inputs.ts';
 import { checkUnzippedSize, checkZipSize, largestFiles } from './limits.ts';
 import { readMetadata } from './metadata.ts';
 import { pruneTree } from './prune/prune.ts';
-import { failures, logAudit, logPruned, logSizes, plural, renderSummary } from './report.ts';
+import { logPruned, logSizes, renderSummary } from './report.ts';
 import { checkLicenseTexts, type LayerComponent, readComponents } from './sbom/components.ts';
 import { findUnclaimed, renderSbom } from './sbom/sbom.ts';
 import { readTree, type Tree } from './tree.ts';
+import { checkEntries } from './zip/check-entries.ts';
 import type { DeflatePool } from './zip/deflate.ts';
 import { writeZip } from './zip/zip.ts';
 
 export interface Dependencies {
   readonly log: Logger;
   readonly pool: DeflatePool;
+  /** Width of the terminal; none on GitHub. */
+  readonly columns?: number | undefined;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }
 
@@ -45,6 +52,8 @@ export interface Result {
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
   const { log } = dependencies;
   const { name, cpu, limits } = inputs;
+  const policy = await readPolicy(inputs.policy);
+  const bases = await readBaseLayers(inputs.baseManifests, cpu);
   const paths = await clearOutput(inputs);
   const found = await readTree(inputs.path);
   const metadata = await readMetadata(inputs.path, inputs.metadata);
@@ -52,9 +61,13 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   const tree = inputs.prune ? await prune(found, log) : found;
   checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
   checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
+  checkStackSize(tree.size, bases);
+  checkEntries(tree.entries);
   if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(', ')}`);
 
-  const audit = await log.group(`Audit ${name}`, () => auditLayer(tree, inputs, paths.audit, log));
+  const audit = await log.group(`Audit ${name}`, () =>
+    auditLayer(tree, { cpu, policy, bases }, inputs, paths.audit, dependencies),
+  );
   const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
   const failed = failures(audit.findings);
   if (failed.length > 0) {
@@ -100,9 +113,15 @@ async function prune(found: Tree, log: Logger): Promise<Tree> {
   return pruned.tree;
 }
 
-async function auditLayer(tree: Tree, inputs: Inputs, path: string, log: Logger): Promise<Audit> {
+async function auditLayer(
+  tree: Tree,
+  against: AuditOptions,
+  inputs: Inputs,
+  path: string,
+  { log, columns }: Dependencies,
+): Promise<Audit> {
   const { name, cpu } = inputs;
-  const found = await auditTree(tree, cpu);
+  const found = await auditTree(tree, against);
   const waivers = [...inputs.waivers, ...(await readTreeWaivers(inputs.path))];
   const { findings, unused } = applyWaivers(found.findings, waivers);
   for (const { rule, file } of unused) {
@@ -111,9 +130,10 @@ async function auditLayer(tree: Tree, inputs: Inputs, path: string, log: Logger)
     );
   }
   const audit = { ...found, findings };
-  logAudit(log, name, audit);
+  logAudit(log, name, audit, columns);
   const verdict = failures(findings).length === 0 ? 'passed' : 'failed';
-  await writeJson(path, { schema: 1, name, cpu, verdict, ...audit });
+  const { elf: _, ...report } = audit;
+  await writeJson(path, { schema: 1, name, cpu, verdict, ...report });
   return audit;
 }
 
@@ -131,7 +151,7 @@ interface LayerParts {
  */
 async function writeLayer(
   tree: Tree,
-  { inputs: { name, cpu, limits }, paths, metadata, components, audit }: LayerParts,
+  { inputs: { name, cpu, level, limits }, paths, metadata, components, audit }: LayerParts,
   { pool, log }: Dependencies,
 ): Promise<{ readonly manifest: Manifest; readonly sha256: Buffer }> {
   return writeAtomically(paths.zip, async (temporary) => {
@@ -144,8 +164,10 @@ async function writeLayer(
       zip: basename(paths.zip),
       size,
       unzippedSize: tree.size,
+      level,
       codeSha256: sha256.toString('base64'),
       files,
+      elf: audit.elf,
       metadata,
     };
     await writeSbom(paths.sbom, { manifest, components, audit }, log);

@@ -38,7 +38,8 @@ export interface TreeSymlink {
 
 /**
  * Lists the tree at `root`. Throws an InputError where there is no such folder or nothing in it, and an ActionError
- * for what no zip can hold: devices, pipes, sockets, names that are not UTF-8.
+ * for what cannot be read and for what no zip
+ * can hold: devices, pipes, sockets, names that are not UTF-8.
  */
 export async function readTree(root: string): Promise<Tree> {
   const stats = await lstat(`${root}/`).catch(() => undefined);
@@ -50,7 +51,10 @@ export async function readTree(root: string): Promise<Tree> {
   const emptyFolders: string[] = [];
   const pending = [''];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const children = await readdir(join(root, folder), { withFileTypes: true, encoding: 'buffer' });
+    const source = join(root, folder);
+    const children = await readdir(source, { withFileTypes: true, encoding: 'buffer' }).catch(
+      describeUnreadable(source),
+    );
     if (children.length === 0) emptyFolders.push(folder);
     for (const child of children) {
       const path = folder === '' ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
@@ -70,12 +74,11 @@ export async function readTree(root: string): Promise<Tree> {
 
 async function readEntry(root: string, path: string): Promise<TreeEntry> {
   const source = join(root, path);
-  const stats = await lstat(source, { bigint: true });
+  const stats = await lstat(source, { bigint: true }).catch(describeUnreadable(source));
   if (stats.isSymbolicLink()) return { type: 'symlink', path, target: await readlink(source) };
   if (!stats.isFile()) {
-    throw new ActionError(
-      `${source} is neither file, folder nor symlink; a layer cannot hold it. Remove it.`,
-    );
+    const kind = stats.isSocket() ? 'a socket' : stats.isFIFO() ? 'a pipe' : 'a device';
+    throw new ActionError(`${source} is ${kind}; a layer holds files, folders and symlinks only. Remove it.`);
   }
   await expectReadable(source);
   const permissions = Number(stats.mode) & 0o7777;
@@ -92,6 +95,17 @@ async function expectReadable(source: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** For `catch`: what the system says of a file or folder of the tree, with what to do about it. */
+export function describeUnreadable(source: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    const remedy =
+      cause.code === 'ENOENT'
+        ? 'It has vanished since the tree was listed: let nothing change the tree meanwhile.'
+        : 'Give whoever runs this the right to read it.';
+    throw new ActionError(`${source} cannot be read. ${remedy}`, { cause });
+  };
 }
 
 function nameOf({ name }: Dirent<NonSharedBuffer>, folder: string): string {

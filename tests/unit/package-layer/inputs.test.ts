@@ -7,6 +7,8 @@ const valid = {
   cpu: 'x86',
   output: 'output',
   metadata: '',
+  policy: 'al2023',
+  'base-manifests': '',
   waive: '',
   prune: 'true',
   level: 'best',
@@ -24,6 +26,8 @@ test('inputs become one value with absolute paths', () => {
     cpu: 'x86',
     output: `${process.cwd()}/output`,
     metadata: undefined,
+    policy: 'al2023',
+    baseManifests: [],
     waivers: [],
     prune: true,
     level: 'best',
@@ -44,6 +48,11 @@ test.each([
 test('a metadata file and waivers are taken where they are given', () => {
   setInputs({ metadata: 'build.json', waive: 'symlink: made at start' });
   expect(readInputs()).toMatchObject({ metadata: 'build.json', waivers: [{ rule: 'symlink' }] });
+});
+
+test('manifests of the layers below are a list, the lowest first', () => {
+  setInputs({ 'base-manifests': 'php-82.manifest.json\n redis.manifest.json\n' });
+  expect(readInputs().baseManifests).toEqual(['php-82.manifest.json', 'redis.manifest.json']);
 });
 
 test.each([
@@ -67,6 +76,8 @@ test.each([
   [{ 'max-zip-size': '1.5 MiB' }, 'Input "max-zip-size" must be'],
   [{ 'max-zip-size': '251 MiB' }, 'of at most 250 MiB; got "251 MiB".'],
   [{ 'max-unzipped-size': '262144001' }, 'Input "max-unzipped-size" must be'],
+  [{ policy: '' }, 'Input "policy" is required'],
+  [{ 'base-manifests': 'a b c d e' }, 'must list at most 4 manifests, since a function takes five layers'],
   [{ waive: 'everything: please' }, 'Input "waive" must have lines'],
 ])('inputs with %j are rejected', (change, message) => {
   setInputs(change);

@@ -1,16 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../actions/package-layer/src/run.ts';
 import type { Manifest } from '../../../actions/shared/manifest.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { testPool } from './deflate-fixture.ts';
 import { buildElf } from './elf/elf-builder.ts';
+import { inputsFor } from './inputs-fixture.ts';
 import { makeTree } from './tree-fixture.ts';
 
 const schemaFile = join(import.meta.dirname, '../../../actions/package-layer/manifest.schema.json');
-const validate = new Ajv({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));
+const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));
 
 /** What package-layer writes of a layer with everything that a manifest tells apart. */
 async function makeManifest(metadata: unknown): Promise<Manifest> {
@@ -21,19 +22,8 @@ async function makeManifest(metadata: unknown): Promise<Manifest> {
     'déjà vu': 'x'.repeat(1_000),
   });
   if (metadata !== undefined) await writeFile(`${fixture.path}.metadata.json`, JSON.stringify(metadata));
-  const inputs = {
-    path: fixture.path,
-    name: 'layer',
-    cpu: 'x86',
-    output: join(fixture.root, 'output'),
-    metadata: undefined,
-    waivers: [],
-    prune: true,
-    level: 'fast',
-    limits: { zip: 100_000, unzipped: 100_000 },
-  } as const;
   const needs = { log: silentLogger(), pool: testPool, writeSummary: async () => {} };
-  const { manifest } = await run(inputs, needs);
+  const { manifest } = await run(inputsFor(fixture), needs);
   return JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
 }
 
@@ -45,14 +35,17 @@ describe('the committed schema', () => {
     ['with metadata of its own', { php: '8.2.32', facts: { compiler: 'cc' } }],
     ['with components', { components: [component, { ...component, files: [], source: { name: 'x' } }] }],
   ])('fits the manifest of a layer %s', async (_, metadata) => {
-    validate(await makeManifest(metadata));
+    const manifest = await makeManifest(metadata);
+    validate(manifest);
     expect(validate.errors).toBeNull();
+    expect(manifest.elf).toHaveLength(1);
   });
 
   test.each<[string, (manifest: Manifest) => object]>([
     ['another schema number', (manifest) => ({ ...manifest, schema: 2 })],
     ['no hash', ({ codeSha256: _, ...manifest }) => manifest],
     ['a hexadecimal hash', (manifest) => ({ ...manifest, codeSha256: 'a'.repeat(64) })],
+    ['a level that there is not', (manifest) => ({ ...manifest, level: 'fastest' })],
     ['another CPU', (manifest) => ({ ...manifest, cpu: 'arm64' })],
     ['no files', (manifest) => ({ ...manifest, files: [] })],
     ['more bytes than Lambda unpacks', (manifest) => ({ ...manifest, unzippedSize: 262_144_001 })],
@@ -60,6 +53,10 @@ describe('the committed schema', () => {
     ['a file of mode 0777', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], mode: '0777' }] })],
     ['an absolute path', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], path: '/opt/a' }] })],
     ['a symlink without target', (manifest) => ({ ...manifest, files: [{ type: 'symlink', path: 'a' }] })],
+    [
+      'machine code without path',
+      (manifest) => ({ ...manifest, elf: [{ needed: [], versionDefinitions: [] }] }),
+    ],
     ['metadata that is a list', (manifest) => ({ ...manifest, metadata: [] })],
     ['a component without name', (manifest) => ({ ...manifest, metadata: { components: [{ files: [] }] } })],
   ])('does not fit a manifest with %s', async (_, change) => {

@@ -9,26 +9,11 @@ import { readManifest } from '../../../actions/shared/manifest.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { testPool } from './deflate-fixture.ts';
 import { buildElf, x86Interpreter } from './elf/elf-builder.ts';
+import { inputsFor } from './inputs-fixture.ts';
 import { makeTree, type TreeFixture } from './tree-fixture.ts';
 
 const good = { bootstrap: { bytes: '#!/bin/sh\n', mode: 0o755 }, 'bref/a.php': '<?php' };
 const missingLibrary = buildElf({ interpreter: x86Interpreter, needed: ['libonig.so.5'] });
-
-function inputsFor(fixture: TreeFixture, change: Partial<Inputs> = {}): Inputs {
-  const output = join(fixture.root, 'output');
-  return {
-    path: fixture.path,
-    name: 'layer',
-    cpu: 'x86',
-    output,
-    metadata: undefined,
-    waivers: [],
-    prune: true,
-    level: 'fast',
-    limits: { zip: 52_428_800, unzipped: 262_144_000 },
-    ...change,
-  };
-}
 
 async function runOn(
   fixture: TreeFixture,
@@ -77,6 +62,7 @@ describe('a layer that passes', () => {
       zip: 'layer.zip',
       size: zip.length,
       unzippedSize: 15,
+      level: 'fast',
       codeSha256: result.codeSha256,
       files: [{ path: 'bootstrap' }, { path: 'bref/a.php' }],
       metadata: null,
@@ -223,7 +209,7 @@ describe('a tree that cannot be packaged', () => {
   test('since it has a pipe is refused', async () => {
     await using fixture = await makeTree(good);
     execFileSync('mkfifo', [join(fixture.path, 'pipe')]);
-    await expect(runOn(fixture)).rejects.toThrow('pipe is neither file, folder nor symlink');
+    await expect(runOn(fixture)).rejects.toThrow('pipe is a pipe; a layer holds files');
   });
 
   test('since a name is not UTF-8 is refused', async () => {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import type { Cpu } from '../../../shared/cpu.ts';
-import { isElf, parseElf } from '../elf/elf.ts';
+import type { ManifestElf } from '../../../shared/manifest.ts';
+import { type ElfFile, isElf, parseElf } from '../elf/elf.ts';
 import { ElfError } from '../elf/reader.ts';
-import type { Tree, TreeFile } from '../tree.ts';
+import { describeUnreadable, type Tree, type TreeFile } from '../tree.ts';
+import type { BaseLayer } from './base-layers.ts';
+import { checkBaseDuplicates, checkFolders, checkOverwrite } from './base-rules.ts';
 import {
   checkForeignPaths,
   checkInterpreter,
@@ -14,36 +17,59 @@ import {
   isRightMachine,
 } from './binary-rules.ts';
 import { checkFile, checkSymlink } from './file-rules.ts';
-import { type Finding, sortFindings } from './findings.ts';
+import { type Finding, findingOf, sortFindings } from './findings.ts';
 import { createPathResolver } from './layer-paths.ts';
 import { checkCLibrary, checkDuplicates, checkResolution } from './library-rules.ts';
 import type { LayerObject, Resolution } from './loader.ts';
-import { lambdaPolicy, type Policy } from './policy.ts';
+import { createPolicy, type Policy } from './policy.ts';
+import type { PolicyData } from './policy-data.ts';
 import { resolveLibraries } from './processes.ts';
+import { stackLayers } from './stack.ts';
 import { checkVersions } from './version-rules.ts';
+
+export interface AuditOptions {
+  readonly cpu: Cpu | 'any';
+  readonly policy: PolicyData;
+  /** The layers that lie below this one, the lowest first. */
+  readonly bases: readonly BaseLayer[];
+}
 
 /** What is wrong with a tree, and where Lambda's loader finds each library. */
 export interface Audit {
   /** The runtime whose policy was applied. */
   readonly runtime: string;
+  /** Names of the layers below, the lowest first. */
+  readonly bases: readonly string[];
   readonly findings: readonly Finding[];
-  /** For each ELF file the libraries that it needs: the layer's path, `os`, or `missing`. */
+  /**
+   * For each ELF file the libraries that it needs: the layer's path, `os`, `missing`, or `<layer>:<path>` of a layer
+   * below.
+   */
   readonly libraries: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What the audit of a layer on top of this one will have to know. */
+  readonly elf: readonly ManifestElf[];
+}
+
+/** A file of the layer that a process can load. */
+interface OwnObject extends LayerObject {
+  readonly elf: ElfFile;
 }
 
 /**
  * Checks a tree for what would not work on Lambda. Everything is read and nothing is run, so that a tree of either
  * CPU is checked on either. File by file, one in memory at a time.
  */
-export async function auditTree(tree: Tree, cpu: Cpu | 'any'): Promise<Audit> {
+export async function auditTree(tree: Tree, { cpu, policy: data, bases }: AuditOptions): Promise<Audit> {
   // The paths and permissions that a layer for both CPUs is held to are those of either.
-  const policy = lambdaPolicy(cpu === 'any' ? 'x86' : cpu);
-  const resolve = createPathResolver(tree);
-  const findings: Finding[] = [];
-  const objects = new Map<string, LayerObject>();
+  const policy = createPolicy(data, cpu === 'any' ? 'x86' : cpu);
+  const stack = stackLayers(bases, tree);
+  const resolve = createPathResolver(stack.paths);
+  const findings: Finding[] = [...checkFolders(tree.folders, stack)];
+  const own = new Map<string, OwnObject>();
   const hashes = new Map<string, string>();
 
   for (const entry of tree.entries) {
+    findings.push(...(await checkOverwrite(entry, stack, async (file) => hashOf(await readBytes(file)))));
     if (entry.type === 'symlink') {
       findings.push(...checkSymlink(entry, resolve, policy));
       continue;
@@ -53,23 +79,38 @@ export async function auditTree(tree: Tree, cpu: Cpu | 'any'): Promise<Audit> {
     if (kind !== 'elf') continue;
     const { object, found, hash } = await readObject(entry, cpu, policy);
     findings.push(...found);
-    if (object !== undefined) objects.set(entry.path, object);
+    if (object !== undefined) own.set(entry.path, object);
     hashes.set(entry.path, hash);
   }
 
+  const libraries = [...own.values(), ...stack.objectsBelow];
+  const objects = new Map(libraries.map((object) => [object.path, object]));
   const resolutions = resolveLibraries({ policy, resolve, objects });
-  findings.push(...checkDuplicates(objects.values(), hashes));
-  findings.push(...resolutions.flatMap((resolution) => checkResolution(resolution, objects, policy)));
-  const byObject = Map.groupBy(resolutions, ({ object }) => object);
-  for (const object of objects.values()) {
-    findings.push(...checkVersions(object, byObject.get(object) ?? [], policy));
+  // What the layers below need among themselves was their own audits' affair.
+  const byObject = Map.groupBy(
+    resolutions.filter(({ object }) => object.base === undefined),
+    ({ object }) => object,
+  );
+  findings.push(...checkDuplicates(own.values(), hashes), ...checkBaseDuplicates(own.values(), stack));
+  for (const [object, found] of byObject) {
+    findings.push(...found.flatMap((one) => checkResolution(one, objects, policy)));
+    findings.push(...checkVersions(object as OwnObject, found, policy, libraries));
   }
-  return { runtime: policy.runtime, findings: sortFindings(findings), libraries: describe(byObject) };
+  for (const object of own.values()) {
+    if (!byObject.has(object)) findings.push(...checkVersions(object, [], policy, libraries));
+  }
+  return {
+    runtime: policy.runtime,
+    bases: bases.map(({ name }) => name),
+    findings: sortFindings(findings),
+    libraries: describe(byObject),
+    elf: [...own.values()].map(toManifest),
+  };
 }
 
 /** By its first bytes: an ELF file, a script, or neither. */
 async function readKind({ source }: TreeFile): Promise<'elf' | 'script' | 'other'> {
-  const file = await open(source);
+  const file = await open(source).catch(describeUnreadable(source));
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const start = buffer.subarray(0, bytesRead);
@@ -80,20 +121,25 @@ async function readKind({ source }: TreeFile): Promise<'elf' | 'script' | 'other
   }
 }
 
+function readBytes({ source }: TreeFile): Promise<Buffer> {
+  return readFile(source).catch(describeUnreadable(source));
+}
+
 /** One ELF file with the findings about it alone; without the object where no process could load it anyway. */
 async function readObject(
   file: TreeFile,
   cpu: Cpu | 'any',
   policy: Policy,
-): Promise<{ object: LayerObject | undefined; found: readonly Finding[]; hash: string }> {
-  const bytes = await readFile(file.source);
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  let object: LayerObject;
+): Promise<{ object: OwnObject | undefined; found: readonly Finding[]; hash: string }> {
+  const bytes = await readBytes(file);
+  const hash = hashOf(bytes);
+  let object: OwnObject;
   try {
-    object = { path: file.path, elf: parseElf(bytes) };
+    object = { path: file.path, elf: parseElf(bytes), base: undefined };
   } catch (error) {
     if (!(error instanceof ElfError)) throw error;
-    return { object: undefined, found: [describeMalformed(file, error)], hash };
+    const message = `The file begins like an ELF file and breaks the format: ${error.message}.`;
+    return { object: undefined, found: [findingOf('malformed-elf', { file: file.path, message })], hash };
   }
   if (cpu === 'any') return { object: undefined, found: [checkMachineCode(object)], hash };
   if (!isRightMachine(object.elf, policy)) {
@@ -106,25 +152,38 @@ async function readObject(
     ...checkForeignPaths(object, bytes, policy),
     ...checkCLibrary(object, policy),
   ];
-  return { object, found, hash };
+  return { object: object.elf.isDynamic ? object : undefined, found, hash };
 }
 
-function describeMalformed({ path }: TreeFile, { message }: ElfError): Finding {
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function toManifest({ path, elf }: OwnObject): ManifestElf {
+  const { interpreter, soname, needed, rpath, runpath, versionDefinitions } = elf;
   return {
-    rule: 'malformed-elf',
-    severity: 'error',
-    file: path,
-    subject: '',
-    message: `The file begins like an ELF file and is none that a loader takes: ${message}. Build or copy it anew.`,
+    path,
+    ...(interpreter !== undefined && { interpreter }),
+    ...(soname !== undefined && { soname }),
+    needed,
+    ...(rpath !== undefined && { rpath }),
+    ...(runpath !== undefined && { runpath }),
+    versionDefinitions,
   };
 }
 
 function describe(byObject: ReadonlyMap<LayerObject, readonly Resolution[]>): Audit['libraries'] {
+  const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+    left < right ? -1 : 1;
   const entries = [...byObject].map(([{ path }, resolutions]) => {
-    const found = resolutions.map(
-      (one) => [one.name, one.found.kind === 'layer' ? one.found.object.path : one.found.kind] as const,
-    );
-    return [path, Object.fromEntries(found.sort(([left], [right]) => (left < right ? -1 : 1)))] as const;
+    const found = resolutions.map(({ name, found }) => [name, describePlace(found)] as const);
+    return [path, Object.fromEntries(found.sort(byName))] as const;
   });
-  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+  return Object.fromEntries(entries.sort(byName));
+}
+
+function describePlace(found: Resolution['found']): string {
+  if (found.kind !== 'layer') return found.kind;
+  const { path, base } = found.object;
+  return base === undefined ? path : `${base}:${path}`;
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { TreeFile, TreeSymlink } from '../tree.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, findingOf } from './findings.ts';
 import type { ResolvePath } from './layer-paths.ts';
 import type { Policy } from './policy.ts';
 
@@ -10,29 +10,18 @@ const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
 /** Rules for one file, whatever is in it but for its first bytes. */
 export function checkFile(file: TreeFile, isProgram: boolean): readonly Finding[] {
   const findings: Finding[] = [];
-  const about = { file: file.path, subject: octal(file.permissions), severity: 'error' } as const;
+  const about = { file: file.path, subject: octal(file.permissions) };
   if ((file.permissions & 0o6000) !== 0) {
-    findings.push({
-      ...about,
-      rule: 'set-id',
-      message:
-        'The set-uid or set-gid bit is not kept in a layer, so a program that needs it fails on Lambda. ' +
-        `Remove it: chmod ug-s ${file.path}`,
-    });
+    const message =
+      'The set-uid or set-gid bit is not kept in a layer, so a program that needs it fails on Lambda.';
+    findings.push(findingOf('set-id', { ...about, message }));
   }
   if ((file.permissions & 0o002) !== 0) {
-    findings.push({
-      ...about,
-      rule: 'world-writable',
-      message: `Everybody may change this file. Take that away: chmod o-w ${file.path}`,
-    });
+    findings.push(findingOf('world-writable', { ...about, message: 'Everybody may change this file.' }));
   }
   if (isProgram && !file.isExecutable && startedFiles.test(file.path)) {
-    findings.push({
-      ...about,
-      rule: 'not-executable',
-      message: `A program that is not executable cannot be started on Lambda: chmod +x ${file.path}`,
-    });
+    const message = 'A program that is not executable cannot be started on Lambda.';
+    findings.push(findingOf('not-executable', { ...about, message }));
   }
   return findings;
 }
@@ -43,9 +32,10 @@ export function checkSymlink(
   resolve: ResolvePath,
   policy: Pick<Policy, 'hasPath' | 'runtime'>,
 ): readonly Finding[] {
-  const fault = findLinkFault(link, resolve, policy);
-  if (fault === undefined) return [];
-  return [{ rule: 'symlink', severity: 'error', file: link.path, subject: link.target, message: fault }];
+  const message = findLinkFault(link, resolve, policy);
+  return message === undefined
+    ? []
+    : [findingOf('symlink', { file: link.path, subject: link.target, message })];
 }
 
 function findLinkFault(
@@ -54,15 +44,10 @@ function findLinkFault(
   policy: Pick<Policy, 'hasPath' | 'runtime'>,
 ): string | undefined {
   const place = resolve(posix.join('/opt', link.path));
-  if (place.kind === 'missing') {
-    return 'The link leads to nothing. Put its target into the layer, or remove the link.';
-  }
-  if (place.kind === 'loop') return 'The link leads back to itself. Remove it.';
+  if (place.kind === 'missing') return 'The link leads to nothing.';
+  if (place.kind === 'loop') return 'The link leads back to itself.';
   if (place.kind === 'outside' && !policy.hasPath(place.path)) {
-    return (
-      `The link leads out of the layer to ${place.path}, which is not known to exist on ${policy.runtime}. ` +
-      'Copy the target into the layer.'
-    );
+    return `The link leads out of the layer to ${place.path}, which is not known to exist on ${policy.runtime}.`;
   }
   return undefined;
 }

@@ -1,27 +1,4 @@
-/** Stable names of the rules: they are waived by them, so none is renamed without a major version. */
-export const rules = [
-  'bundled-c-library',
-  'duplicate-soname',
-  'foreign-path',
-  'machine-code',
-  'malformed-elf',
-  'missing-library',
-  'not-executable',
-  'not-on-lambda',
-  'not-stripped',
-  'search-path',
-  'set-id',
-  'shadowed-library',
-  'symbol-version',
-  'symlink',
-  'unknown-symbol-version',
-  'world-writable',
-  'wrong-interpreter',
-  'wrong-machine',
-] as const;
-export type Rule = (typeof rules)[number];
-
-type Severity = 'error' | 'warning';
+import { type Rule, rules, type Severity } from './rules.ts';
 
 /** One thing in the layer that breaks on Lambda (error) or may (warning). */
 export interface Finding {
@@ -31,13 +8,53 @@ export interface Finding {
   readonly file: string;
   /** The library, symbol version or path that it is about; empty where it is the file itself. */
   readonly subject: string;
-  /** What is wrong and the remedy, in full sentences. */
+  /** What is wrong, in full sentences. */
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** The symbols that it is about, where single ones can be named. */
+  readonly symbols?: readonly string[];
   /** The reason for which whoever packages the layer accepts it. */
   readonly waived?: string;
 }
 
-/** Sorted by file and rule, each only once however many ways led to it. */
+type Parts = Pick<Finding, 'file' | 'message'> &
+  Partial<Pick<Finding, 'subject' | 'severity' | 'remedy' | 'symbols'>>;
+
+/** A finding with what its rule says wherever nothing else is given. */
+export function findingOf(rule: Rule, parts: Parts): Finding {
+  const { severity, remedy } = rules[rule];
+  const { file } = parts;
+  return {
+    rule,
+    severity,
+    subject: '',
+    ...parts,
+    remedy: (parts.remedy ?? remedy).replaceAll('<file>', file),
+  };
+}
+
+/** Those that fail the packaging. */
+export function failures(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ severity, waived }) => severity === 'error' && waived === undefined);
+}
+
+/** `2 errors, 1 warning, 3 waived`. */
+export function countFindings(findings: readonly Finding[]): string {
+  const waived = findings.filter((finding) => finding.waived !== undefined).length;
+  const errors = failures(findings).length;
+  return `${plural(errors, 'error')}, ${plural(findings.length - waived - errors, 'warning')}, ${waived} waived`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function statusOf({ severity, waived }: Finding): Severity | 'waived' {
+  return waived === undefined ? severity : 'waived';
+}
+
+/** Sorted by severity, rule and file, each only once however many ways led to it. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const byKey = new Map(findings.map((finding) => [keyOf(finding), finding]));
   return [...byKey.entries()]
@@ -46,5 +63,5 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function keyOf({ severity, file, rule, subject, message }: Finding): string {
-  return JSON.stringify([severity, file, rule, subject, message]);
+  return JSON.stringify([severity, rule, file, subject, message]);
 }

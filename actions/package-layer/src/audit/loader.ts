@@ -4,11 +4,19 @@ import type { ResolvePath } from './layer-paths.ts';
 import type { Policy } from './policy.ts';
 import { expandSearchPath, originOf } from './search-path.ts';
 
-/** An ELF file of the layer, as it would lie on Lambda. */
+/** What the loader looks at in an ELF file. */
+export type LoaderView = Pick<
+  ElfFile,
+  'interpreter' | 'needed' | 'soname' | 'rpath' | 'runpath' | 'versionDefinitions' | 'defines'
+>;
+
+/** An ELF file of the layer, or of one below it, as it would lie on Lambda. */
 export interface LayerObject {
   /** Path in the layer. */
   readonly path: string;
-  readonly elf: ElfFile;
+  readonly elf: LoaderView;
+  /** The name of the layer below that has it; undefined for a file of the layer itself. */
+  readonly base: string | undefined;
 }
 
 /** An object in a process. */
@@ -37,7 +45,7 @@ export interface Resolution {
 export interface LoaderContext {
   readonly policy: Policy;
   readonly resolve: ResolvePath;
-  /** The layer's loadable objects by path: those of the right machine that are not malformed. */
+  /** The loadable objects by path: those of the right machine that are not malformed. */
   readonly objects: ReadonlyMap<string, LayerObject>;
 }
 
@@ -65,10 +73,14 @@ export interface LayerProcess {
  * executable's DT_RPATH leads to.
  */
 export function createProcess(context: LoaderContext, executable: LayerObject | undefined): LayerProcess {
-  return continueProcess(context, executable, new Map());
+  return continueProcess(context, executable, { names: new Map(), objects: new Map() });
 }
 
-type Loaded = Map<string, LoadedObject | 'os'>;
+/** What is in a process: by every name that finds it, and by the file. */
+interface Loaded {
+  readonly names: Map<string, LoadedObject | 'os'>;
+  readonly objects: Map<LayerObject, LoadedObject>;
+}
 
 function continueProcess(
   context: LoaderContext,
@@ -82,7 +94,11 @@ function continueProcess(
         object === executable && main ? main : { object, origin: originOf(object.path), loader: main };
       return loadAll(context, main, first, loaded);
     },
-    fork: () => continueProcess(context, executable, new Map(loaded)),
+    fork: () =>
+      continueProcess(context, executable, {
+        names: new Map(loaded.names),
+        objects: new Map(loaded.objects),
+      }),
   };
 }
 
@@ -96,39 +112,57 @@ function loadAll(
   const resolutions: Resolution[] = [];
   remember(loaded, first, basename(first.object.path));
   const queue = [first];
-  for (let asker = queue.shift(); asker !== undefined; asker = queue.shift()) {
-    for (const name of asker.object.elf.needed) {
-      const known = loaded.get(name);
+  // Not shift(): a queue may hold thousands.
+  for (let next = 0; next < queue.length; next += 1) {
+    const asker = queue[next] as LoadedObject;
+    const { object } = asker;
+    if (object.elf.needed.length === 0) continue;
+    const folders = searchFolders(context, main, asker);
+    for (const name of object.elf.needed) {
+      const known = loaded.names.get(name);
       if (known !== undefined) {
         const found =
           known === 'os'
             ? ({ kind: 'os', shadowed: undefined } as const)
             : ({ kind: 'layer', object: known.object } as const);
-        resolutions.push({ object: asker.object, name, found });
+        resolutions.push({ object, name, found });
         continue;
       }
-      const { found, origin } = search(context, main, asker, name);
-      resolutions.push({ object: asker.object, name, found });
-      if (found.kind === 'os') loaded.set(name, 'os');
-      if (found.kind === 'layer') {
-        const child = { object: found.object, origin, loader: asker };
-        remember(loaded, child, name);
-        queue.push(child);
+      const { found, origin } = search(context, folders, name);
+      resolutions.push({ object, name, found });
+      if (found.kind === 'os') loaded.names.set(name, 'os');
+      if (found.kind !== 'layer') continue;
+      const present = loaded.objects.get(found.object);
+      if (present !== undefined) {
+        // The same file under another name: the loader knows it by its inode, and adds the name.
+        loaded.names.set(name, present);
+        continue;
       }
+      const child = { object: found.object, origin, loader: asker };
+      remember(loaded, child, name);
+      queue.push(child);
     }
   }
   return resolutions;
 }
 
-function remember(loaded: Loaded, child: LoadedObject, name: string): void {
-  loaded.set(name, child);
-  if (child.object.elf.soname !== undefined) loaded.set(child.object.elf.soname, child);
+function remember({ names, objects }: Loaded, child: LoadedObject, name: string): void {
+  const { soname } = child.object.elf;
+  objects.set(child.object, child);
+  for (const known of [name, soname]) {
+    if (known !== undefined && !names.has(known)) names.set(known, child);
+  }
+}
+
+/** A folder that is searched, as the loader spells it. */
+interface SearchFolder {
+  readonly folder: string;
+  readonly isOs: boolean;
 }
 
 function search(
   context: LoaderContext,
-  main: LoadedObject | undefined,
-  asker: LoadedObject,
+  folders: readonly SearchFolder[],
   name: string,
 ): { found: Resolution['found']; origin: string } {
   const { policy } = context;
@@ -136,21 +170,19 @@ function search(
     const object = findInLayer(context, name);
     return { found: object ? { kind: 'layer', object } : { kind: 'missing' }, origin: dirname(name) };
   }
-  const own = ownFolders(policy, main, asker);
-  const folders = [...own.rpath, ...policy.searchOrder, ...own.runpath];
-  for (const folder of folders) {
-    const object = findInLayer(context, `${folder}/${name}`);
-    if (object !== undefined) return { found: { kind: 'layer', object }, origin: folder };
-    if (isInOs(context, folder) && policy.offers(name)) {
-      const copies = folders.map((other) => findInLayer(context, `${other}/${name}`));
+  const isOffered = policy.offers(name);
+  for (const { folder, isOs } of folders) {
+    if (isOs && isOffered) {
+      const copies = folders.map((other) =>
+        other.isOs ? undefined : findInLayer(context, `${other.folder}/${name}`),
+      );
       const shadowed = copies.find((copy) => copy !== undefined)?.path;
       return { found: { kind: 'os', shadowed }, origin: folder };
     }
+    const object = isOs ? undefined : findInLayer(context, `${folder}/${name}`);
+    if (object !== undefined) return { found: { kind: 'layer', object }, origin: folder };
   }
-  return {
-    found: policy.offers(name) ? { kind: 'os', shadowed: undefined } : { kind: 'missing' },
-    origin: '',
-  };
+  return { found: isOffered ? { kind: 'os', shadowed: undefined } : { kind: 'missing' }, origin: '' };
 }
 
 function findInLayer({ resolve, objects }: LoaderContext, path: string): LayerObject | undefined {
@@ -158,9 +190,25 @@ function findInLayer({ resolve, objects }: LoaderContext, path: string): LayerOb
   return place.kind === 'file' ? objects.get(place.path) : undefined;
 }
 
-function isInOs({ policy, resolve }: LoaderContext, folder: string): boolean {
-  const place = resolve(folder);
-  return place.kind === 'outside' && policy.isOsFolder(place.path);
+/**
+ * The folders in which an object's needs are looked for, in order: each place once, and only those that are there, so
+ * that a search path of thousands of folders costs no more than the layer has.
+ */
+function searchFolders(
+  { policy, resolve }: LoaderContext,
+  main: LoadedObject | undefined,
+  asker: LoadedObject,
+): readonly SearchFolder[] {
+  const own = ownFolders(policy, main, asker);
+  const byPlace = new Map<string, SearchFolder>();
+  for (const folder of [...own.rpath, ...policy.searchOrder, ...own.runpath]) {
+    const place = resolve(folder);
+    const isOs = place.kind === 'outside' && policy.isOsFolder(place.path);
+    if (!isOs && place.kind !== 'folder') continue;
+    const key = `${place.kind} ${place.path}`;
+    if (!byPlace.has(key)) byPlace.set(key, { folder, isOs });
+  }
+  return [...byPlace.values()];
 }
 
 /** Where an object's own dynamic section sends the search: before LD_LIBRARY_PATH, and after it. */

@@ -1,14 +1,20 @@
 import { basename } from 'node:path';
-import { createProcess, type LayerObject, type LoaderContext, type Resolution } from './loader.ts';
+import {
+  createProcess,
+  type LayerObject,
+  type LayerProcess,
+  type LoaderContext,
+  type Resolution,
+} from './loader.ts';
 
 /**
- * Every library that every object of the layer asks for, and where Lambda's loader finds it: for each executable
+ * Every library that every object asks for, and where Lambda's loader finds it: for each executable
  * what it needs; then for each library that none of them needs, and that therefore somebody loads by dlopen, what
  * it needs in the process of the executable that serves it best. A layer without executables (extensions for a
- * layer below it) is judged by its own files and LD_LIBRARY_PATH alone.
+ * layer below it that is not known) is judged by its own files and LD_LIBRARY_PATH alone.
  */
 export function resolveLibraries(context: LoaderContext): readonly Resolution[] {
-  const objects = [...context.objects.values()].filter(({ elf }) => elf.isDynamic);
+  const objects = [...context.objects.values()];
   const executables = objects.filter(isExecutable);
   const started = executables.map((executable) => {
     const process = createProcess(context, executable);
@@ -25,13 +31,23 @@ export function resolveLibraries(context: LoaderContext): readonly Resolution[] 
     started.length > 0 ? started.map(({ process }) => process) : [createProcess(context, undefined)];
   for (const plugin of dependentsFirst(objects.filter((object) => !reached.has(object)))) {
     if (reached.has(plugin)) continue;
-    const tries = hosts.map((host) => host.fork().load(plugin));
-    const best = tries.reduce((left, right) => (countFaults(right) < countFaults(left) ? right : left));
+    const best = loadBest(hosts, plugin);
     reached.add(plugin);
     reach(best);
     resolutions.push(...best);
   }
   return resolutions;
+}
+
+/** In the first process where all is found, else in the one with the fewest faults. */
+function loadBest(hosts: readonly LayerProcess[], plugin: LayerObject): readonly Resolution[] {
+  let best: readonly Resolution[] | undefined;
+  for (const host of hosts) {
+    const found = host.fork().load(plugin);
+    if (best === undefined || countFaults(found) < countFaults(best)) best = found;
+    if (countFaults(best) === 0) break;
+  }
+  return best ?? [];
 }
 
 /** Libraries, even those that can be run like libc.so.6, have a SONAME. */

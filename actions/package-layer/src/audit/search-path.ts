@@ -10,7 +10,7 @@ export function expandSearchPath(path: string, origin: string, policy: Policy): 
     .split(':')
     .map((folder) =>
       folder
-        .replaceAll(/\$ORIGIN\b|\$\{ORIGIN\}/g, origin)
+        .replaceAll(/\$ORIGIN\b|\$\{ORIGIN\}/g, () => origin)
         .replaceAll(/\$LIB\b|\$\{LIB\}/g, 'lib64')
         .replaceAll(/\$PLATFORM\b|\$\{PLATFORM\}/g, policy.platform),
     )

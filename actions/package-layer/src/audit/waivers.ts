@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../../shared/errors.ts';
-import { type Finding, type Rule, rules } from './findings.ts';
+import type { Finding } from './findings.ts';
+import { type Rule, ruleNames } from './rules.ts';
 
 /** A rule that the layer is allowed to break: everywhere, or in one file. */
 export interface Waiver {
@@ -20,12 +21,12 @@ export function parseWaivers(text: string): readonly Waiver[] {
     .filter((line) => line !== '')
     .map((line) => {
       const match = /^([a-z-]+)(?:\s+(\S.*?))?\s*:\s+(\S.*)$/.exec(line);
-      const rule = rules.find((candidate) => candidate === match?.[1]);
+      const rule = ruleNames.find((candidate) => candidate === match?.[1]);
       const reason = match?.[3];
       if (rule === undefined || reason === undefined) {
         throw new InputError(
           'waive',
-          `must have lines "<rule>: <reason>" or "<rule> <file>: <reason>", rule being one of ${rules.join(', ')}`,
+          `must have lines "<rule>: <reason>" or "<rule> <file>: <reason>", rule being one of ${ruleNames.join(', ')}`,
           line,
         );
       }

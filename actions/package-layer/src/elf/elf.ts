@@ -1,10 +1,11 @@
 import { readDynamic } from './dynamic.ts';
-import { createElfReader, ElfError, type ElfReader } from './reader.ts';
-import { readSegments, segmentType } from './segments.ts';
-import { readVersionDefinitions, readVersionNeeds, type VersionNeed } from './versions.ts';
+import { createElfReader, ElfError } from './reader.ts';
+import { readSections } from './sections.ts';
+import { loadedRanges, type Range, readSegments, segmentType } from './segments.ts';
+import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
 
 /** What the audit has to know of one ELF file. Field values are as in the ELF-64 specification (elf.h). */
-export interface ElfFile {
+export interface ElfFile extends SymbolVersions {
   readonly bits: 32 | 64;
   readonly endianness: 'little' | 'big';
   /** e_machine, such as 62 for x86-64. */
@@ -21,18 +22,13 @@ export interface ElfFile {
   /** DT_RPATH, not split. The loader ignores it beside a DT_RUNPATH. */
   readonly rpath: string | undefined;
   readonly runpath: string | undefined;
-  readonly versionNeeds: readonly VersionNeed[];
-  /** Symbol versions that the file offers; empty where it has none. */
-  readonly versionDefinitions: readonly string[];
-  /** Has a .symtab or debug sections, which `strip` removes. */
-  readonly hasSymbolTable: boolean;
-  /** File ranges that are loaded as data: `[start, end)`. */
-  readonly dataRanges: readonly (readonly [start: number, end: number])[];
+  /** Sections that `strip` removes: the symbol table for debuggers, and debug information. */
+  readonly strippable: readonly string[];
+  /** File ranges that are loaded, sorted, none twice. */
+  readonly loadedRanges: readonly Range[];
 }
 
 const headerSize = 64;
-const sectionHeaderSize = 64;
-const sectionSymbols = 2;
 
 /** True where a file begins as every ELF file does; such a file is then held to the format. */
 export function isElf(bytes: Buffer): boolean {
@@ -41,7 +37,7 @@ export function isElf(bytes: Buffer): boolean {
 
 /**
  * Reads one ELF file without running anything of it. Of 32-bit and big-endian files, which Lambda cannot run, only
- * the header. Throws an ElfError for a file that breaks the format.
+ * the header; of a file of debug information, only its sections. Throws an ElfError for a file that breaks the format.
  */
 export function parseElf(bytes: Buffer): ElfFile {
   if (bytes.length < 20) throw new ElfError('the header is cut off');
@@ -57,6 +53,8 @@ export function parseElf(bytes: Buffer): ElfFile {
   if (bits === 32 || endianness === 'big') return { ...header, ...nothing };
   if (bytes.length < headerSize) throw new ElfError('the header is cut off');
 
+  const { strippable, isDebugFile } = readSections(reader);
+  if (isDebugFile) return { ...header, ...nothing, strippable };
   const segments = readSegments(reader);
   const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
   const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
@@ -71,13 +69,10 @@ export function parseElf(bytes: Buffer): ElfFile {
       soname: dynamic.soname,
       rpath: dynamic.rpath,
       runpath: dynamic.runpath,
-      versionNeeds: readVersionNeeds(reader, dynamic),
-      versionDefinitions: readVersionDefinitions(reader, dynamic),
+      ...readSymbolVersions(reader, dynamic, segments),
     }),
-    hasSymbolTable: hasSymbolTable(reader),
-    dataRanges: segments
-      .filter(({ type, isExecutable }) => type === segmentType.load && !isExecutable)
-      .map(({ offset, size }) => [offset, offset + size] as const),
+    strippable,
+    loadedRanges: loadedRanges(segments),
   };
 }
 
@@ -90,8 +85,9 @@ const nothing = {
   runpath: undefined,
   versionNeeds: [],
   versionDefinitions: [],
-  hasSymbolTable: false,
-  dataRanges: [],
+  defines: undefined,
+  strippable: [],
+  loadedRanges: [],
 } as const;
 
 /** One of the first bytes of the file, where 1 and 2 are the only values that mean something. */
@@ -99,16 +95,4 @@ function readIdentity<const T>(bytes: Buffer, offset: number, meanings: readonly
   const value = bytes[offset];
   if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);
   return value === 1 ? meanings[0] : meanings[1];
-}
-
-/** Sections are no part of a running program: a file without them is whole, and as stripped as can be. */
-function hasSymbolTable(reader: ElfReader): boolean {
-  const start = reader.u64(40);
-  const count = reader.u16(60);
-  if (start === 0 || count === 0) return false;
-  if (reader.u16(58) !== sectionHeaderSize) throw new ElfError('section headers of unknown size');
-  for (let index = 0; index < count; index += 1) {
-    if (reader.u32(start + index * sectionHeaderSize + 4) === sectionSymbols) return true;
-  }
-  return false;
 }

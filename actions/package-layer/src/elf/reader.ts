@@ -9,12 +9,15 @@ export class ElfError extends Error {
  */
 export interface ElfReader {
   readonly size: number;
+  u8(offset: number): number;
   u16(offset: number): number;
   u32(offset: number): number;
   /** A 64-bit number; an ElfError above 2^53 - 1, which no offset or size of a real file reaches. */
   u64(offset: number): number;
   /** The bytes up to the next NUL, as UTF-8. The NUL must come before `end` and within `longest` bytes. */
   text(offset: number, end: number, longest?: number): string;
+  /** As `text`, but cut at `end` or `longest` where no NUL comes before. */
+  start(offset: number, end: number, longest: number): string;
 }
 
 /** Linux's PATH_MAX: no name of a library, symbol version or interpreter is longer in a file that can be loaded. */
@@ -29,6 +32,7 @@ export function createElfReader(bytes: Buffer): ElfReader {
   };
   return {
     size: bytes.length,
+    u8: (offset) => bytes.readUInt8(check(offset, 1)),
     u16: (offset) => bytes.readUInt16LE(check(offset, 2)),
     u32: (offset) => bytes.readUInt32LE(check(offset, 4)),
     u64: (offset) => {
@@ -42,6 +46,11 @@ export function createElfReader(bytes: Buffer): ElfReader {
       const terminator = bytes.subarray(offset, limit).indexOf(0);
       if (terminator === -1) throw new ElfError(`the text at ${offset} has no end`);
       return bytes.toString('utf8', offset, offset + terminator);
+    },
+    start: (offset, end, longest) => {
+      const limit = Math.min(end, bytes.length, check(offset, 1) + longest);
+      const terminator = bytes.subarray(offset, limit).indexOf(0);
+      return bytes.toString('latin1', offset, terminator === -1 ? limit : offset + terminator);
     },
   };
 }

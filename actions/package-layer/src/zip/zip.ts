@@ -6,7 +6,6 @@ import { crc32 } from 'node:zlib';
 import JSZip from 'jszip';
 import CompressedObject from 'jszip/lib/compressedObject.js';
 import compressions from 'jszip/lib/compressions.js';
-import { ActionError } from '../../../shared/errors.ts';
 import type { ManifestEntry } from '../../../shared/manifest.ts';
 import type { TreeEntry, TreeFile, TreeSymlink } from '../tree.ts';
 import type { Deflate, DeflatePool } from './deflate.ts';
@@ -35,12 +34,10 @@ const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as con
  */
 const epoch = new Date('1980-01-01T00:00:00Z');
 
-/** Zip's 16-bit count; jszip knows no ZIP64 and would write a wrong count silently. */
-const mostEntries = 65_535;
-
 /**
  * Writes a tree as a zip whose bytes follow from the tree and the level alone: entries in the tree's order, one time
  * for all, permissions 0644 or 0755, symlinks kept as symlinks, no folder entries, no extra fields for ASCII names.
+ * They must have passed `checkEntries`. Throws an ActionError for files that are no longer those that were listed.
  *
  * jszip makes the container. The files are compressed outside of it, several at once, and handed over as its own
  * CompressedObject: an internal type, which jszip makes when it reads a zip and writes back untouched. That is why
@@ -51,11 +48,6 @@ export async function writeZip(
   entries: readonly TreeEntry[],
   pool: DeflatePool,
 ): Promise<WrittenZip> {
-  if (entries.length > mostEntries) {
-    throw new ActionError(
-      `The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`,
-    );
-  }
   const packed = await packEntries(entries, pool);
   const container = fillContainer(packed).generateNodeStream({ platform: 'UNIX', streamFiles: false });
   const hash = createHash('sha256');

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Audit, auditTree } from '../../../../actions/package-layer/src/audit/audit.ts';
-import { rules } from '../../../../actions/package-layer/src/audit/findings.ts';
+import { readPolicy } from '../../../../actions/package-layer/src/audit/policy-data.ts';
+import { ruleNames } from '../../../../actions/package-layer/src/audit/rules.ts';
 import { readTree } from '../../../../actions/package-layer/src/tree.ts';
 import type { Cpu } from '../../../../actions/shared/cpu.ts';
 import { armInterpreter, buildElf, type ElfDescription, x86Interpreter } from '../elf/elf-builder.ts';
@@ -15,9 +16,11 @@ const needs = (name: string, ...versions: string[]): ElfDescription => ({
   versionNeeds: [{ library: name, versions }],
 });
 
+const policy = await readPolicy('al2023');
+
 async function audit(files: Readonly<Record<string, Content>>, cpu: Cpu | 'any' = 'x86'): Promise<Audit> {
   await using fixture = await makeTree(files);
-  return await auditTree(await readTree(fixture.path), cpu);
+  return await auditTree(await readTree(fixture.path), { cpu, policy, bases: [] });
 }
 
 /** `severity rule file subject` of each finding. */
@@ -310,6 +313,31 @@ const versions: readonly Case[] = [
     finds: ['warning symbol-version bin/a libcurl.so.4 CURL_OPENSSL_4'],
   },
   {
+    it: 'finds a symbol that a bundled library does not have, though it has the version',
+    files: {
+      'bin/a': program({
+        ...needs('libcurl.so.4', 'CURL_OPENSSL_4'),
+        imports: { curl_easy_init: 'CURL_OPENSSL_4', curl_easy_header: 'CURL_OPENSSL_4' },
+        rpath: '$ORIGIN/../lib',
+      }),
+      'lib/libcurl.so.4': library({
+        soname: 'libcurl.so.4',
+        versionDefinitions: ['CURL_OPENSSL_4'],
+        exports: { curl_easy_init: 'CURL_OPENSSL_4' },
+      }),
+    },
+    finds: ['error missing-symbol bin/a libcurl.so.4 curl_easy_header'],
+  },
+  {
+    it: 'passes a symbol that another library of the process has with the version',
+    files: {
+      'bin/a': program({ ...needs('liba.so', 'A_1'), imports: { moved: 'A_1' } }),
+      'lib/liba.so': library({ soname: 'liba.so', needed: ['libb.so'], versionDefinitions: ['A_1'] }),
+      'lib/libb.so': library({ soname: 'libb.so', versionDefinitions: ['A_1'], exports: { moved: 'A_1' } }),
+    },
+    finds: [],
+  },
+  {
     it: 'judges a version of a library that is not needed by name',
     files: { 'bin/a': program({ versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_2.38'] }] }) },
     finds: ['error symbol-version bin/a libc.so.6 GLIBC_2.38'],
@@ -387,10 +415,11 @@ describe.each([
   });
 });
 
-test('every rule has a case above', () => {
+test('every rule that needs no layer below has a case above', () => {
   const found = [machine, libraries, versions, files].flat().flatMap(({ finds }) => finds);
   const covered = new Set(found.map((finding) => finding.split(' ')[1]));
-  expect([...covered].sort()).toEqual([...rules].sort());
+  // Those two have theirs in base-layers.test.ts.
+  expect([...covered, 'duplicate-of-base', 'overwrites-base'].sort()).toEqual([...ruleNames].sort());
 });
 
 test('the audit says where each library comes from', async () => {
@@ -411,10 +440,25 @@ test('a finding says what to do', async () => {
     'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
     'private/libx.so': library(),
   });
-  const messages = findings.map(({ message }) => message);
-  expect(messages).toEqual([
-    expect.stringContaining('The layer has it as private/libx.so'),
-    expect.stringContaining("patchelf --force-rpath --set-rpath '$ORIGIN/../lib'"),
+  const texts = findings.map(({ message, remedy }) => `${message} ${remedy}`);
+  expect(texts).toEqual([
+    'libx.so is private/libx.so of the layer, where the loader does not look. ' +
+      'Move it to lib/, or set a DT_RPATH on bin/a or on the executable that leads to it.',
+    expect.stringContaining("patchelf --force-rpath --set-rpath '$ORIGIN/../lib' bin/a"),
+  ]);
+});
+
+test('a finding about a version names the symbols that need it', async () => {
+  const { findings } = await audit({
+    'bin/a': program({ ...needs('libm.so.6', 'GLIBC_2.35'), imports: { hypot: 'GLIBC_2.35' } }),
+  });
+  expect(findings).toMatchObject([
+    {
+      rule: 'symbol-version',
+      subject: 'libm.so.6 GLIBC_2.35',
+      symbols: ['hypot'],
+      message: 'hypot needs GLIBC_2.35 of libm.so.6, and provided.al2023 has GLIBC_2.34 at most.',
+    },
   ]);
 });
 

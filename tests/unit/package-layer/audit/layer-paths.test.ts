@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createPathResolver } from '../../../../actions/package-layer/src/audit/layer-paths.ts';
+import { stackLayers } from '../../../../actions/package-layer/src/audit/stack.ts';
 import { readTree } from '../../../../actions/package-layer/src/tree.ts';
 import { makeTree } from '../tree-fixture.ts';
 
@@ -14,7 +15,7 @@ test('a path is followed through folders and symlinks as it would be on Lambda',
     'lib/gone': { link: 'nothing' },
     lib64: { link: 'lib' },
   });
-  const resolve = createPathResolver(await readTree(fixture.path));
+  const resolve = createPathResolver(stackLayers([], await readTree(fixture.path)).paths);
   const cases = {
     '/opt/lib/libx.so.1': { kind: 'file', path: 'lib/libx.so.1.2' },
     '/opt/bin/../lib/./libx.so.1': { kind: 'missing' },

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
+import { createPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
+import { readPolicy } from '../../../../actions/package-layer/src/audit/policy-data.ts';
 
-const x86 = lambdaPolicy('x86');
-const arm = lambdaPolicy('arm');
+const al2023 = await readPolicy('al2023');
+const x86 = createPolicy(al2023, 'x86');
+const arm = createPolicy(al2023, 'arm');
 
 describe('judgeVersion', () => {
   test.each([

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { lambdaPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
+import { createPolicy } from '../../../../actions/package-layer/src/audit/policy.ts';
+import { readPolicy } from '../../../../actions/package-layer/src/audit/policy-data.ts';
 import { expandSearchPath } from '../../../../actions/package-layer/src/audit/search-path.ts';
+
+const policy = createPolicy(await readPolicy('al2023'), 'x86');
 
 /** A variable in braces, which in one piece would look like a template's placeholder. */
 const braced = (name: string): string => `$\{${name}}`;
@@ -12,5 +15,5 @@ test.each([
   ['$ORIGINAL/lib', []],
   ['lib:./lib::', []],
 ])('the search path %s leads to %j', (path, folders) => {
-  expect(expandSearchPath(path, '/opt/bin', lambdaPolicy('x86'))).toEqual(folders);
+  expect(expandSearchPath(path, '/opt/bin', policy)).toEqual(folders);
 });

@@ -15,6 +15,7 @@ const finding: Finding = {
   file: 'bin/a',
   subject: '',
   message: 'm',
+  remedy: 'r',
 };
 
 test('a waiver is a rule, perhaps a file, and a reason', () => {

@@ -13,6 +13,9 @@ export interface ElfDescription {
     readonly isWeak?: boolean;
   }[];
   readonly versionDefinitions?: readonly string[];
+  /** Symbols by name, each with the version of `versionNeeds` that it needs, or of `versionDefinitions` that it has. */
+  readonly imports?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, string>>;
   /** Adds a section table with a .symtab. */
   readonly symbolTable?: boolean;
   /** Bytes in a loaded segment. */
@@ -86,14 +89,20 @@ function createImage(reserved: number): Image {
 
 function buildDynamic(image: Image, description: ElfDescription): Buffer {
   const strings = createStrings();
+  let nextIndex = firstNeed(description);
   const needs = (description.versionNeeds ?? []).map((need) => ({
     ...need,
     file: strings.add(need.library),
-    names: need.versions.map((version) => ({ version, offset: strings.add(version) })),
+    names: need.versions.map((version) => ({
+      version,
+      offset: strings.add(version),
+      index: nextIndex++,
+    })),
   }));
   const definitions = [description.soname ?? 'self', ...(description.versionDefinitions ?? [])].map(
     (version) => ({ version, offset: strings.add(version) }),
   );
+  const symbols = listSymbols(description, strings);
   const entries: [number, number][] = (description.needed ?? []).map((name) => [1, strings.add(name)]);
   if (description.soname !== undefined) entries.push([14, strings.add(description.soname)]);
   if (description.rpath !== undefined) entries.push([15, strings.add(description.rpath)]);
@@ -104,10 +113,17 @@ function buildDynamic(image: Image, description: ElfDescription): Buffer {
     entries.push([0x6ffffffc, image.append(buildDefinitions(definitions))], [0x6ffffffd, definitions.length]);
   }
   const text = strings.bytes();
-  // A symbol table of the one empty symbol, its version, and a hash table of it: the loader wants all three.
-  if (needs.length > 0 || definitions.length > 1) entries.push([0x6ffffff0, image.append(Buffer.alloc(2))]);
-  entries.push([5, image.append(text)], [10, text.length], [6, image.append(Buffer.alloc(24))], [11, 24]);
-  entries.push([4, image.append(words(1, 1, 0, 0))], [0, 0]);
+  // A symbol table that begins with the empty symbol, its versions, and a hash table: the loader wants all three.
+  if (needs.length > 0 || definitions.length > 1) {
+    const versions = Buffer.from(Uint16Array.from([0, ...symbols.map(({ version }) => version)]).buffer);
+    entries.push([0x6ffffff0, image.append(versions)]);
+  }
+  const table = Buffer.concat([Buffer.alloc(24), ...symbols.map(buildSymbol)]);
+  entries.push([5, image.append(text)], [10, text.length], [6, image.append(table)], [11, 24]);
+  // One bucket with every symbol in its chain.
+  const chain = symbols.map((_, index) => (index === symbols.length - 1 ? 0 : index + 2));
+  const hashTable = words(1, symbols.length + 1, symbols.length === 0 ? 0 : 1, 0, ...chain);
+  entries.push([4, image.append(hashTable)], [0, 0]);
   const bytes = Buffer.alloc(entries.length * 16);
   entries.forEach(([tag, value], index) => {
     bytes.writeBigUInt64LE(BigInt(tag), index * 16);
@@ -116,18 +132,59 @@ function buildDynamic(image: Image, description: ElfDescription): Buffer {
   return bytes;
 }
 
+interface Symbol {
+  readonly name: number;
+  readonly isDefined: boolean;
+  /** Index of a need or definition. */
+  readonly version: number;
+}
+
+/** Definitions are numbered from 2 (1 is the file's own name), needs from where those end. */
+function listSymbols(description: ElfDescription, strings: Strings): readonly Symbol[] {
+  const { imports = {}, exports = {}, versionNeeds = [], versionDefinitions = [] } = description;
+  const defined = ['', '', ...versionDefinitions];
+  const needed = versionNeeds.flatMap(({ versions }) => versions);
+  return [
+    ...Object.entries(imports).map(([name, version]) => ({
+      name: strings.add(name),
+      isDefined: false,
+      version: firstNeed(description) + needed.indexOf(version),
+    })),
+    ...Object.entries(exports).map(([name, version]) => ({
+      name: strings.add(name),
+      isDefined: true,
+      version: version === '' ? 1 : defined.indexOf(version),
+    })),
+  ];
+}
+
+function firstNeed({ versionDefinitions = [] }: ElfDescription): number {
+  return versionDefinitions.length + 2;
+}
+
+/** Elf64_Sym of a global function, in section 1 at address 0 where it is defined. */
+function buildSymbol({ name, isDefined }: Symbol): Buffer {
+  return words(name, 0x12 | ((isDefined ? 1 : 0) << 16), 0, 0, 0, 0);
+}
+
 interface Name {
   readonly version: string;
   readonly offset: number;
 }
 
-function buildNeeds(needs: readonly { file: number; names: readonly Name[]; isWeak?: boolean }[]): Buffer {
+interface NeededName extends Name {
+  readonly index: number;
+}
+
+function buildNeeds(
+  needs: readonly { file: number; names: readonly NeededName[]; isWeak?: boolean }[],
+): Buffer {
   return Buffer.concat(
     needs.map(({ file, names, isWeak }, index) => {
       const isLast = index === needs.length - 1;
       const head = words(1 | (names.length << 16), file, 16, isLast ? 0 : 16 + names.length * 16);
-      const versions = names.map(({ version, offset }, place) =>
-        words(hash(version), (isWeak ? 2 : 0) | (2 << 16), offset, place === names.length - 1 ? 0 : 16),
+      const versions = names.map(({ version, offset, index: number }, place) =>
+        words(hash(version), (isWeak ? 2 : 0) | (number << 16), offset, place === names.length - 1 ? 0 : 16),
       );
       return Buffer.concat([head, ...versions]);
     }),
@@ -178,7 +235,12 @@ function writeSegment(bytes: Buffer, at: number, { type, offset, size }: Segment
   bytes.writeBigUInt64LE(type === 1 ? 0x10000n : 8n, at + 48);
 }
 
-function createStrings(): { add(text: string): number; bytes(): Buffer } {
+interface Strings {
+  add(text: string): number;
+  bytes(): Buffer;
+}
+
+function createStrings(): Strings {
   let all = '\0';
   return {
     add: (text) => {

@@ -1,0 +1,78 @@
+<?php
+
+declare(strict_types=1);
+
+use LibCopy\ElfFile;
+
+/*
+ * The handler of a Lambda function that says what its OS offers a layer: libraries, symbol versions, paths, kernel.
+ * How to deploy it and what becomes of its answer: policies/README.md. It needs PHP and these two files, beside it in
+ * the function's zip, or where the repository keeps them.
+ */
+const BESIDE = ['ElfFile.php' => '/../../utils/lib-copy/ElfFile.php', 'lambda-al2023.json' => '/../lambda-al2023.json'];
+
+$find = static fn (string $name): string => is_file(__DIR__ . "/$name") ? __DIR__ . "/$name" : __DIR__ . BESIDE[$name];
+
+require_once $find('ElfFile.php');
+
+/** The part of the environment that tells what a layer meets. Never the whole: it has the function's credentials. */
+const VARIABLES = ['LD_LIBRARY_PATH', 'PATH', 'LANG', 'TZ', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+    'AWS_REGION', 'LAMBDA_RUNTIME_DIR', 'LAMBDA_TASK_ROOT'];
+
+/**
+ * The libraries of one folder, by name; a name that is no ELF file for this CPU (a linker script) is left out.
+ *
+ * @return array<string, array{soname: ?string, versionDefinitions: string[]}>
+ */
+$listLibraries = static function (string $folder): array {
+    $libraries = [];
+    foreach (scandir($folder) ?: [] as $name) {
+        if (preg_match('/\.so(\.|$)/', $name) !== 1 || !is_readable("$folder/$name")) {
+            continue;
+        }
+        $file = ElfFile::read("$folder/$name");
+        if ($file !== null && $file->machine === (php_uname('m') === 'aarch64' ? 'arm64' : 'x86_64')) {
+            $libraries[$name] = ['soname' => $file->soname, 'versionDefinitions' => $file->versionDefinitions];
+        }
+    }
+    ksort($libraries, SORT_STRING);
+
+    return $libraries;
+};
+
+return static function () use ($find, $listLibraries): array {
+    // The loader's own default folders follow, whatever the variable says.
+    $searchOrder = array_values(array_filter(explode(':', (string) getenv('LD_LIBRARY_PATH'))));
+    $candidates = array_unique([...$searchOrder, '/lib64', '/usr/lib64',
+        ...(glob('/{,usr/}lib/*-linux-gnu', GLOB_BRACE | GLOB_ONLYDIR) ?: [])]);
+    // The OS's folders are where its C library is, under every path that leads there.
+    $main = null;
+    foreach ($candidates as $folder) {
+        $main ??= is_file("$folder/libc.so.6") ? realpath($folder) : null;
+    }
+    if ($main === null) {
+        throw new RuntimeException('No folder has libc.so.6: ' . implode(', ', $candidates));
+    }
+    $policy = json_decode((string) file_get_contents($find('lambda-al2023.json')), true, 64, JSON_THROW_ON_ERROR);
+    $paths = [...$policy['paths'], ...$policy['foreignPaths']];
+    preg_match('/^PRETTY_NAME="?(.*?)"?$/m', (string) @file_get_contents('/etc/os-release'), $os);
+
+    return [
+        'schema' => 1,
+        'kind' => 'lambda-os-probe',
+        'takenAt' => gmdate('Y-m-d\TH:i:s\Z'),
+        'architecture' => php_uname('m') === 'aarch64' ? 'arm64' : 'x86_64',
+        'interpreter' => ElfFile::read("$main/libc.so.6")?->interpreter,
+        'searchOrder' => $searchOrder,
+        'osFolders' => array_values(array_filter($candidates, static fn (string $one) => realpath($one) === $main)),
+        'libraries' => $listLibraries($main),
+        'paths' => array_combine($paths, array_map(file_exists(...), $paths)),
+        'os' => $os[1] ?? 'unknown',
+        'kernel' => php_uname('s') . ' ' . php_uname('r'),
+        'php' => PHP_VERSION,
+        'environment' => array_filter(
+            array_combine(VARIABLES, array_map(getenv(...), VARIABLES)),
+            static fn (string|false $value) => $value !== false,
+        ),
+    ];
+};

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import type { PolicyData } from '../../actions/package-layer/src/audit/policy-data.ts';
+import { createRun } from '../../actions/shared/command.ts';
+import { cpuNames, hostCpu } from '../../actions/shared/cpu.ts';
+import { findDocker } from '../../actions/shared/docker.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const run = createRun(silentLogger());
+const repository = resolve(import.meta.dirname, '../..');
+const cpu = hostCpu() ?? 'x86';
+const { aws: architecture, prefix } = cpuNames[cpu];
+const triplet = `${cpu === 'arm' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+const base = `bref/base-debian-12:${cpu}`;
+
+async function makePolicy(output: string, ...args: readonly string[]): Promise<PolicyData> {
+  await run([process.execPath, join(repository, 'scripts/policy.ts'), ...args, '--output', output]);
+  return JSON.parse(await readFile(output, 'utf8'));
+}
+
+test("a policy of Debian's image has the versions that its own readelf shows", async () => {
+  await using folder = await temporaryFolder();
+  const policy = await makePolicy(
+    join(folder.path, 'debian.json'),
+    '--image',
+    base,
+    '--runtime',
+    'debian-12',
+  );
+  expect(policy).toMatchObject({
+    runtime: 'debian-12',
+    osFolders: [`/lib/${triplet}`, `/usr/lib/${triplet}`],
+    symbolVersions: { GLIBC: '2.36' },
+    sources: {
+      [`architectures.${architecture}`]: { kind: 'image', from: expect.stringContaining('sha256:') },
+    },
+  });
+  const { interpreter, sonames, versionDefinitions = {} } = policy.architectures[architecture];
+  expect(interpreter).toBe(cpu === 'arm' ? '/lib/ld-linux-aarch64.so.1' : '/lib64/ld-linux-x86-64.so.2');
+  expect(sonames).toEqual(expect.arrayContaining(['libc.so.6', 'libz.so.1', 'libstdc++.so.6']));
+  for (const name of ['libc.so.6', 'libstdc++.so.6', 'libz.so.1', 'libgcc_s.so.1', 'libbz2.so.1.0']) {
+    const library = join(folder.path, name);
+    const docker = await findDocker(run);
+    const container = (await run([docker, 'create', base, '/none'])).stdout.trim();
+    await run([docker, 'cp', '--follow-link', `${container}:/usr/lib/${triplet}/${name}`, library]);
+    await run([docker, 'rm', container]);
+    expect({ name, versions: versionDefinitions[name] }).toEqual({
+      name,
+      versions: readWithReadelf(library),
+    });
+  }
+});
+
+test('the probe, in PHP, reads of a running system what the image shows, and says what Lambda lacks', async () => {
+  await using folder = await temporaryFolder();
+  const docker = await findDocker(run);
+  const image = `bref/${prefix}php-82`;
+  const fromImage = await makePolicy(join(folder.path, 'image.json'), '--image', image);
+  const invoke = "echo json_encode((require '/function/handler.php')([], null), JSON_THROW_ON_ERROR);";
+  // As in a function's zip: the three files beside each other.
+  const files = ['policies/probe/handler.php', 'utils/lib-copy/ElfFile.php', 'policies/lambda-al2023.json'];
+  const mounts = files.flatMap((file) => [
+    '--volume',
+    `${join(repository, file)}:/function/${file.replace(/^.*\//, '')}:ro`,
+  ]);
+  const { stdout } = await run([
+    docker,
+    ...[
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--entrypoint',
+      'php',
+      '--user',
+      '993:990',
+      '--read-only',
+      '--tmpfs',
+      '/tmp',
+    ],
+    ...['--env', 'LD_LIBRARY_PATH=/lib64:/usr/lib64:/opt/lib', '--env', 'AWS_SECRET_ACCESS_KEY=secret'],
+    ...mounts,
+    image,
+    '-r',
+    invoke,
+  ]);
+  // Lambda's limit for an answer is 6 MB.
+  expect(stdout.length).toBeLessThan(1_000_000);
+  expect(stdout).not.toContain('secret');
+  const answer = join(folder.path, 'answer.json');
+  await writeFile(answer, stdout);
+  const fromProbe = await makePolicy(join(folder.path, 'probe.json'), '--from-probe', answer);
+  // Debian has libraries that Lambda's list calls missing: they are on this system, and so not missing here.
+  const { sonames, ...probed } = fromProbe.architectures[architecture];
+  const extra = sonames.filter((name) => !fromImage.architectures[architecture].sonames.includes(name));
+  expect(extra.filter((name) => !/^lib(?:gcrypt|gpg-error)\.so/.test(name))).toEqual([]);
+  expect(probed.versionDefinitions).toMatchObject(
+    fromImage.architectures[architecture].versionDefinitions ?? {},
+  );
+  expect(fromProbe.notOnLambda).toContain('libcurl.so.4');
+  expect(fromProbe.searchOrder).toEqual(['/lib64', '/usr/lib64', '/opt/lib']);
+});
+
+test.each([
+  [[], 'Give one of: al2023, --image NAME, --from-probe FILE.'],
+  [['al2'], 'Give one of'],
+  [['al2023', '--image', base, '--output', 'x.json'], 'Give one of'],
+  [['--image', base], '--image takes --output'],
+  [['--from-probe', 'none.json'], 'ENOENT'],
+  [['al2023', '--start', 'none.json'], 'Input "policy" must be al2023 or the path of a JSON file'],
+])('the arguments %j are refused', async (args, message) => {
+  const command = [process.execPath, join(repository, 'scripts/policy.ts'), ...args] as const;
+  const { exitCode, stderr } = await run(command, { allowFailure: true });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(message);
+});
+
+function readWithReadelf(path: string): readonly string[] {
+  const said = execFileSync('readelf', ['-VW', path], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const [, section = ''] = said.split('Version definition section');
+  const [definitions = ''] = section.split('Version needs section');
+  return [...definitions.matchAll(/Flags: (\S+).*?Name: (\S+)/g)]
+    .filter(([, flags]) => flags !== 'BASE')
+    .map(([, , name = '']) => name);
+}
