@@ -14,6 +14,7 @@ use Throwable;
 
 require __DIR__ . '/runtime/Answer.php';
 require __DIR__ . '/runtime/AnswerRefused.php';
+require __DIR__ . '/runtime/ApiConnection.php';
 require __DIR__ . '/runtime/Context.php';
 require __DIR__ . '/runtime/ErrorReport.php';
 require __DIR__ . '/runtime/EventLoop.php';
