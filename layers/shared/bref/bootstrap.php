@@ -59,6 +59,7 @@ const RUNTIMES = [
             require __DIR__ . '/runtime/ForkedProcess.php';
             require __DIR__ . '/runtime/FunctionRuntime.php';
             require __DIR__ . '/runtime/Lifeline.php';
+            require __DIR__ . '/runtime/ShortEnd.php';
             Zygote::run($work);
         }
     }

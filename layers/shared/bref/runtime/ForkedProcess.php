@@ -14,7 +14,6 @@ final class ForkedProcess
     private string $received = '';
     private ?InvocationId $current = null;
     private bool $isFinished = false;
-    private bool $isReaped = false;
     private string $cause = '';
 
     /** @param resource $socket the other end of its Lifeline */
@@ -26,43 +25,20 @@ final class ForkedProcess
     /** @return int its exit code; 128 + the number of the signal that ended it */
     public function awaitEnd(): int
     {
-        while ($this->listen($this->isFinished ? self::LAST_LOOK_INTERVAL : self::LOOK_INTERVAL)) {
-            if (pcntl_waitpid($this->processId, $status, WNOHANG) > 0) {
-                // What it said last may have come in between.
-                $this->listen(0);
-
-                return $this->noteEnd($status);
-            }
+        $hasEnded = false;
+        while (!$hasEnded && $this->listen($this->isFinished ? self::LAST_LOOK_INTERVAL : self::LOOK_INTERVAL)) {
+            $hasEnded = pcntl_waitpid($this->processId, $status, WNOHANG) > 0;
         }
-        if ($this->isFinished) {
-            // Shutdown functions, destructors and extensions have had their turn. What is left, taking PHP itself to
-            // pieces, is several times the work of the fork and of use to nobody.
-            posix_kill($this->processId, SIGKILL);
-
-            return 0;
-        }
-        pcntl_waitpid($this->processId, $status);
-
-        return $this->noteEnd($status);
-    }
-
-    /** Takes its end off the system's list, after awaitEnd(): not in there, since being killed takes its time too. */
-    public function reap(): void
-    {
-        if (!$this->isReaped) {
+        if ($hasEnded) {
+            // What it said last may have come in between.
+            $this->listen(0);
+        } else {
             pcntl_waitpid($this->processId, $status);
         }
-    }
-
-    /** The invocation that it was at when it ended. */
-    public function lostInvocation(): ?LostInvocation
-    {
-        return $this->current === null ? null : new LostInvocation($this->current, $this->cause);
-    }
-
-    private function noteEnd(int $status): int
-    {
-        $this->isReaped = true;
+        if ($this->isFinished) {
+            // See ShortEnd.
+            return 0;
+        }
         if (pcntl_wifsignaled($status)) {
             $signal = pcntl_wtermsig($status);
             $this->cause = "was killed by signal $signal";
@@ -73,6 +49,12 @@ final class ForkedProcess
         $this->cause = "ended with exit code $code without an answer";
 
         return $code;
+    }
+
+    /** The invocation that it was at when it ended. */
+    public function lostInvocation(): ?LostInvocation
+    {
+        return $this->current === null ? null : new LostInvocation($this->current, $this->cause);
     }
 
     /**

@@ -29,7 +29,7 @@ final class Lifeline
         $this->tell(self::END);
     }
 
-    /** Only PHP's own shutdown is left to do, and it will be a clean one. */
+    /** All that is left to come is PHP's end, and that is a clean one. */
     public function finish(): void
     {
         $this->tell(self::FINISH);

@@ -20,7 +20,7 @@ final class Zygote
             // disable_functions may have taken them away.
             && function_exists('pcntl_fork')
             && function_exists('pcntl_waitpid')
-            && function_exists('posix_kill')
+            && function_exists('pcntl_signal')
             && function_exists('stream_socket_pair')
             // A thread, which an extension may have started, would be missing after a fork.
             && count(scandir('/proc/self/task') ?: []) === count(['.', '..', 'this one']);
@@ -33,9 +33,8 @@ final class Zygote
     public static function run(callable $work): never
     {
         $started = time();
-        $previous = null;
+        $lost = null;
         do {
-            $lost = $previous?->lostInvocation();
             [$ours, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
             $processId = @pcntl_fork();
             if ($processId === 0) {
@@ -50,10 +49,10 @@ final class Zygote
                 exit(0);
             }
             fclose($theirs);
-            $previous?->reap();
-            $previous = new ForkedProcess($processId, $ours);
-            $exitCode = $previous->awaitEnd();
-        } while ($exitCode === 0 || $previous->lostInvocation() !== null);
+            $process = new ForkedProcess($processId, $ours);
+            $exitCode = $process->awaitEnd();
+            $lost = $process->lostInvocation();
+        } while ($exitCode === 0 || $lost !== null);
         exit($exitCode);
     }
 
