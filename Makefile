@@ -94,15 +94,20 @@ test-function: setup ## The layer tests of the function layer (PHP=82)
 
 test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
+	@$(call test_http,php-$(PHP)-fpm)
 
 # $(call test_layer,layer,test folders[,layer stacked on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
 	'tests=$(patsubst %,tests/layers/%,$(2))'
 
+# $(call test_http,layer): an FPM layer beside PHP's own HTTP server, with requests made by chance
+test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(CPU) BASE=$(BASE) npm run --silent test:http
+
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
-		$(shell find tests/layers -type f 2>/dev/null) actions/test-layer/dist/index.js
+		$(shell find tests/layers tests/http -type f 2>/dev/null) actions/test-layer/dist/index.js
 	@$(call test_layer,php-$*,common function)
 	@$(call test_layer,php-$*-fpm,common fpm)
+	@$(call test_http,php-$*-fpm)
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
 
