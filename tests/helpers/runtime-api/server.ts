@@ -29,6 +29,8 @@ export interface RuntimeApi extends AsyncDisposable {
   invoke(event: unknown, options?: InvocationOptions): Promise<Answer>;
   /** Everything that was sent so far, what was refused too. */
   readonly answers: readonly Answer[];
+  /** Whether a text has come by now, in whatever is not finished yet. */
+  hasReceived(text: string): boolean;
 }
 
 const root = '/2018-06-01/runtime';
@@ -114,6 +116,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     invoke: (event, options = {}) => invocations.add(event, options),
     answers,
+    hasReceived: (text) => [...connections.values()].some(({ received }) => received().includes(text)),
     [Symbol.asyncDispose]: async () => {
       for (const stream of connections.keys()) stream.destroy();
       server.close();

@@ -18,8 +18,13 @@ final class ShortEnd
     /** To be called in the last shutdown function. */
     public static function prepare(): void
     {
+        // Should this fail, an application's error handler need not hear of it.
+        set_error_handler(static fn (): bool => true);
         $path = '/tmp/.bref-end-' . getmypid();
         $listener = stream_socket_server("unix://$path");
+        if ($listener === false) {
+            return;
+        }
         $flags = STREAM_CLIENT_CONNECT | STREAM_CLIENT_PERSISTENT;
         $stream = stream_socket_client("unix://$path", $code, $message, 1, $flags);
         unlink($path);
