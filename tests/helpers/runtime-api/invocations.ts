@@ -17,6 +17,8 @@ export interface Invocation<Answer> extends InvocationOptions {
   readonly deadline: number;
   /** Settles it: the first answer that is taken, or broken off. */
   readonly settle: (answer: Answer) => void;
+  /** On the clock of `performance.now()`. */
+  handedOutAt: number;
   isAnswered: boolean;
 }
 
@@ -40,6 +42,7 @@ export function createInvocations<Answer>(): Invocations<Answer> {
     if (invocation === undefined) return;
     const receive = waiting;
     waiting = undefined;
+    invocation.handedOutAt = performance.now();
     receive(invocation);
   }
 
@@ -56,12 +59,13 @@ export function createInvocations<Answer>(): Invocations<Answer> {
           resolve(answer);
         };
         const id = randomUUID();
-        const invocation = {
+        const invocation: Invocation<Answer> = {
           ...options,
           id,
           event,
           deadline: Date.now() + timeLimit,
           settle,
+          handedOutAt: 0,
           isAnswered: false,
         };
         all.set(id, invocation);

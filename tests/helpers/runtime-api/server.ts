@@ -38,6 +38,15 @@ const root = '/2018-06-01/runtime';
 /** Bytes of a response that is not streamed: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const maxResponse = 6 * 1024 * 1024 + 100;
 
+/** What the statuses mean: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; 410 by AWS's clients. */
+const bodies: Readonly<Record<number, unknown>> = {
+  202: { status: 'OK' },
+  400: { errorType: 'InvalidRequestID', errorMessage: 'There is no such invocation.' },
+  403: { errorType: 'InvalidStateTransition', errorMessage: 'That is not expected now.' },
+  410: { errorType: 'Gone', errorMessage: 'The invocation is over.' },
+  413: { errorType: 'RequestEntityTooLarge', errorMessage: `That is more than ${maxResponse} bytes.` },
+};
+
 /**
  * Lambda's side of the Runtime API (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It records every
  * byte, where AWS's emulator puts streamed answers together before anyone sees them. That AWS's own clients are content
@@ -46,63 +55,46 @@ const maxResponse = 6 * 1024 * 1024 + 100;
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const connections = new Map<Duplex, RecordedConnection>();
   const invocations = createInvocations<Answer>();
-  const handedOut = new Map<string, number>();
   const answers: Answer[] = [];
   let isStarting = true;
 
-  function sendEvent(invocation: Invocation<Answer>, response: ServerResponse): void {
-    handedOut.set(invocation.id, performance.now());
-    response.writeHead(200, eventHeaders(invocation)).end(JSON.stringify(invocation.event));
+  function handOut(response: ServerResponse): void {
+    isStarting = false;
+    invocations.take((invocation) => {
+      response.writeHead(200, eventHeaders(invocation)).end(JSON.stringify(invocation.event));
+    });
   }
 
-  async function receive(kind: Answer['kind'], id: string | undefined, request: IncomingMessage) {
-    const invocation = invocations.find(id);
-    const status = kind === 'init-error' ? (isStarting ? 202 : 403) : judge(invocation, request);
+  async function receive(kind: Answer['kind'], request: IncomingMessage, invocation?: Invocation<Answer>) {
+    const permission = kind === 'init-error' ? (isStarting ? 202 : 403) : judge(invocation, request);
     const { body, isComplete } = await readBody(request, invocation?.cutAfter);
-    const connection = connections.get(request.socket);
-    const wire = findRequest(connection?.received() ?? Buffer.alloc(0), `${request.method} ${request.url} `);
-    const isChunked = request.headers['transfer-encoding'] === 'chunked';
-    const chunks = (isChunked ? parseChunks(wire.body) : []).map(({ bytes, end }) => ({
-      at: (connection?.arrivalOf(wire.bodyStart + end) ?? 0) - (handedOut.get(id ?? '') ?? 0),
-      bytes,
-    }));
     const isTooBig = !isStreamed(request) && body.length > maxResponse;
     const answer: Answer = {
       kind,
       headers: request.headers,
       body,
-      chunks,
       trailers: request.trailers,
       isComplete,
-      status: status === 202 && isTooBig ? 413 : status,
-      wire,
+      status: permission === 202 && isTooBig ? 413 : permission,
+      ...describeWire(request, connections.get(request.socket), invocation?.handedOutAt ?? 0),
     };
     answers.push(answer);
-    if (invocation !== undefined && status === 202) {
+    if (invocation !== undefined && permission === 202) {
       invocation.isAnswered = true;
       invocation.settle(answer);
     }
-    return answer;
+    return answer.status;
   }
 
   const http = createHttpServer(async (request, response) => {
     const path = request.url?.slice(root.length) ?? '';
     const [, id, kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
-    if (request.method === 'GET' && path === '/invocation/next') {
-      isStarting = false;
-      invocations.take((invocation) => sendEvent(invocation, response));
-    } else if (request.method === 'POST' && (kind !== undefined || path === '/init/error')) {
-      const answer = await receive(
-        kind === undefined ? 'init-error' : (kind as 'response' | 'error'),
-        id,
-        request,
-      );
-      const text =
-        answer.status === 202 ? { status: 'OK' } : { errorType: 'Refused', errorMessage: `for a test` };
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(text));
-    } else {
-      response.writeHead(404).end();
-    }
+    if (request.method === 'GET' && path === '/invocation/next') return handOut(response);
+    const sent = path === '/init/error' ? 'init-error' : (kind as 'response' | 'error' | undefined);
+    const status = sent === undefined ? 404 : await receive(sent, request, invocations.find(id));
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(bodies[status] ?? {}));
   });
   const server = createServer((socket) => {
     const connection = recordConnection(socket);
@@ -134,6 +126,14 @@ function eventHeaders({ id, deadline, attemptId }: Invocation<Answer>): Record<s
     'Lambda-Runtime-Trace-Id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1',
     ...(attemptId !== undefined && { 'Lambda-Runtime-Invocation-Id': attemptId }),
   };
+}
+
+/** What came over the wire, and the chunks in it. */
+function describeWire(request: IncomingMessage, connection: RecordedConnection | undefined, begin: number) {
+  const wire = findRequest(connection?.received() ?? Buffer.alloc(0), `${request.method} ${request.url} `);
+  const chunks = request.headers['transfer-encoding'] === 'chunked' ? parseChunks(wire.body) : [];
+  const arrivalOf = (end: number) => connection?.arrivalOf(wire.bodyStart + end) ?? Number.NaN;
+  return { wire, chunks: chunks.map(({ bytes, end }) => ({ bytes, at: arrivalOf(end) - begin })) };
 }
 
 /** The HTTP status for the answer to an event. */
