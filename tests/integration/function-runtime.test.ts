@@ -8,10 +8,10 @@ const image = await findLayerImage('php-82');
 const withImage = test.skipIf(image === undefined);
 const skipped = image === undefined ? ' (skipped: run `make docker-images-php-82`)' : '';
 
-async function start(handler: string, environment: Record<string, string> = {}) {
+async function start(handler: string, files: Record<string, string> = {}) {
   const api = await startRuntimeApi();
-  const code = { 'handler.php': `<?php\n${handler}` };
-  const started = await startLayerFunction({ api: api.address, image: image ?? '', code, environment });
+  const code = { 'handler.php': `<?php\n${handler}`, ...files };
+  const started = await startLayerFunction({ api: api.address, image: image ?? '', code });
   return {
     ...api,
     log: started.log,
@@ -79,4 +79,12 @@ withImage(`ends when it is killed before its first event, as any program would${
   await using api = await start('posix_kill(getmypid(), SIGKILL);');
   expect(await api.exitCode).toBe(137);
   expect(api.answers).toEqual([]);
+});
+
+withImage(`ends with the exit code of the application's own runtime${skipped}`, async () => {
+  await using api = await start('', {
+    'vendor/autoload.php':
+      '<?php namespace Bref\\FunctionRuntime; class Main { static function run() { exit(3); } }',
+  });
+  expect(await api.exitCode).toBe(3);
 });
