@@ -269,7 +269,7 @@ describe.skipIf(fpmImage === undefined)(named('PHP-FPM that streams', fpmImage),
         'die' => [$say('begun'), posix_kill(getmypid(), SIGKILL)],
         'die first' => posix_kill(getmypid(), SIGKILL),
         'hang' => [$say('begun'), sleep(60)],
-        'linger' => [array_map($say, array_fill(0, 20, str_repeat('x', 100_000))), usleep(500_000), $say('stale')],
+        'linger' => [$say(str_repeat('x', 200_000)), usleep(200_000), $say('noticed'), usleep(500_000), $say('stale')],
     };`;
   let fixture: Fixture;
   const invoke = (query: Record<string, string>, options = {}) =>
