@@ -214,7 +214,7 @@ describe.skipIf(functionImage === undefined)(named('a function that streams', fu
     expect(texts(await invoke({ as: 'bytes', parts: ['alive'] }))).toEqual(['alive']);
     await expect
       .poll(() => fixture.function.log())
-      .toContain('The process that handled the event was killed by signal 9.');
+      .toContain('The process that handled the event was killed by signal 9:');
   });
 
   test('says which part is no text', async () => {

@@ -41,7 +41,8 @@ final class ForkedProcess
         }
         if (pcntl_wifsignaled($status)) {
             $signal = pcntl_wtermsig($status);
-            $this->cause = "was killed by signal $signal";
+            $this->cause = "was killed by signal $signal"
+                . ($signal === SIGKILL ? ': unless the code did that, memory ran out' : '');
 
             return 128 + $signal;
         }
