@@ -22,12 +22,12 @@ final class EventLoop
 
     /**
      * @param bool $isStreaming whether answers are sent in parts where they can be
-     * @param Lifeline|null $lifeline to the process that this one was forked from
+     * @param Logbook|null $logbook of the process that this one was forked from
      */
     public function __construct(
         private readonly RuntimeApi $api,
         public readonly bool $isStreaming,
-        private readonly ?Lifeline $lifeline,
+        private readonly ?Logbook $logbook,
     ) {
         $this->processId = getmypid();
         register_shutdown_function(function (): void {
@@ -53,7 +53,7 @@ final class EventLoop
     {
         $this->isStarting = false;
         $invocation = $this->api->nextInvocation();
-        $this->lifeline?->begin($invocation->id);
+        $this->logbook?->begin($invocation->id);
         $this->requestId = $invocation->id->requestId;
         $this->answer = new Answer($this->api, $invocation->id, $this->isStreaming);
         try {
@@ -69,7 +69,7 @@ final class EventLoop
             $isHandled = false;
         }
         $this->requestId = $this->answer = null;
-        $this->lifeline?->end();
+        $this->logbook?->clear();
 
         return $isHandled;
     }
@@ -141,9 +141,9 @@ final class EventLoop
             return;
         }
         if ($this->isFinished) {
-            if ($this->lifeline !== null) {
+            if ($this->logbook !== null) {
                 ShortEnd::prepare();
-                $this->lifeline->finish();
+                $this->logbook->finish();
             }
 
             return;
@@ -163,8 +163,7 @@ final class EventLoop
             return;
         }
         $this->fail($report);
-        $this->lifeline?->end();
-        $this->lifeline?->finish();
+        $this->logbook?->clear();
         // The failure is told. A clean exit is followed by the next process, which is faster than Lambda's own restart
         // of the whole environment.
         exit(0);
