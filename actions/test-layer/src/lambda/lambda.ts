@@ -63,7 +63,7 @@ export async function openLambda(
     const zip = await readZip(layer);
     const sha256 = await identify(layer, zip);
     published.push(name);
-    const arn = await service.publishLayer(name, zip, inputs.cpu, signal);
+    const arn = await service.publishLayer(name, zip, inputs.cpu);
     log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
     return { layer, sha256, arn };
   }
