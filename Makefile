@@ -98,7 +98,8 @@ test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
 
 # $(call test_layer,layer,test folders[,layer stacked on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
-	'tests=$(patsubst %,tests/layers/%,$(2))'
+	'tests=$(patsubst %,tests/layers/%,$(2))' 'filter=$(FILTER)' target=$(TARGET) 'role=$(ROLE)' \
+	expected-overlaps=$(if $(3),bootstrap) env=EXPECTED_PHP=$(patsubst php-%,%,$(1:-fpm=))
 
 # $(call test_http,layer): an FPM layer beside PHP's own HTTP server, with requests made by chance
 test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(CPU) BASE=$(BASE) npm run --silent test:http
@@ -115,10 +116,19 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
 	@$(node) scripts/reproducible.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
+##@ Look
+
 run: ## Open a shell in the image of a version (PHP=82)
 	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \
 		{ echo "There is no image bref/$(prefix)php-$(PHP): build it first, with make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
+
+shell-%: setup ## Open a shell in which a layer is what its tests see, such as shell-php-82 (APP=folder at /var/task)
+	@$(node) scripts/shell.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') output/$(prefix)$*.zip
+
+run-%: setup ## Serve a folder over HTTP by a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
+	@$(node) scripts/serve.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
+		$(if $(HANDLER),--handler '$(HANDLER)') output/$(prefix)$*.zip
 
 ##@ Publish
 
@@ -159,7 +169,9 @@ $(versions:%=clean-%): clean-%: ## Remove what was built of one version for this
 
 help: ## List every target
 	@awk '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); sub(/%/, "NN", name); \
+		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); \
+			sub(/^layer-%/, "layer-LAYER", name); sub(/^shell-%/, "shell-LAYER", name); sub(/^run-%/, "run-LAYER", name); sub(/%/, "NN", name); \
 			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
 	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints what upload-layers would do\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '  FILTER=text runs only the layer tests whose name contains it   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
 	@printf '  Versions: %s\n' '$(versions)'

@@ -57743,11 +57743,14 @@ async function openSandbox(request, needs) {
 	const label = `test-layer=${randomUUID()}`;
 	const containers = ownContainers(label, needs);
 	const dispose = async () => {
-		await containers[Symbol.asyncDispose]();
-		await rm$1(folder, {
-			recursive: true,
-			force: true
-		});
+		try {
+			await containers[Symbol.asyncDispose]();
+		} finally {
+			await rm$1(folder, {
+				recursive: true,
+				force: true
+			});
+		}
 	};
 	try {
 		const opt = join(folder, "opt");
@@ -57783,7 +57786,7 @@ async function openSandbox(request, needs) {
 			[Symbol.asyncDispose]: dispose
 		};
 	} catch (error) {
-		await dispose();
+		await dispose().catch(() => {});
 		throw error;
 	}
 }
@@ -57877,14 +57880,17 @@ function show(text) {
 }
 // actions/test-layer/src/sandbox/connection.ts
 const path = "/2015-03-31/functions/function/invocations";
-function openConnection([program, ...args]) {
+function openConnection([program, ...args], watchLog = () => {}) {
 	const child = spawn(program, args, { stdio: [
 		"pipe",
 		"pipe",
 		"pipe"
 	] });
 	const chunks = [];
-	child.stderr.on("data", (chunk) => chunks.push(chunk));
+	child.stderr.on("data", (chunk) => {
+		chunks.push(chunk);
+		watchLog(chunk);
+	});
 	const exit = new Promise((resolve) => {
 		child.once("error", (error) => {
 			chunks.push(Buffer.from(error.message));
