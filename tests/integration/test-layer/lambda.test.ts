@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { cpuNames } from '../../../actions/shared/cpu.ts';
 import { connectLambda } from '../../../actions/test-layer/src/lambda/service.ts';
 import { findEmulator } from '../../../actions/test-layer/src/sandbox/rie.ts';
 import { baseImages, prepareRoot } from '../../../actions/test-layer/src/sandbox/root.ts';
@@ -176,6 +178,19 @@ test('an ARN is used as it is and stays, and the bundle does the same as its sou
   expect(stdout + stderr).toContain('2 passed, 0 failed on Lambda in eu-west-1');
   expect([exitCode, outputs.passed]).toEqual([0, '2']);
   expect(lambda.left()).toEqual(['mine:1']);
+});
+
+const php = `output/${cpuNames[cpu].prefix}php-82.zip`;
+
+test.skipIf(!existsSync(php) && !process.env.CI).each([
+  ['tests/layers/function', 'function/invocations/callable'],
+  ['tests/layers/common', 'common/scripts/curl.php'],
+])('the layer of PHP passes on functions as in containers: %s, %s', async (tests, filter) => {
+  const inputs = { ...onLambda(), layers: [php], tests: [tests], filter };
+  await using workspace = await makeWorkspace();
+  const report = await testSet(workspace, inputs, { connectLambda });
+  expect(Object.values(outcomes(report))).toEqual([[]]);
+  expect(lambda.left()).toEqual([]);
 });
 
 /** Counts the requests of a method and path that a judge sees. */
