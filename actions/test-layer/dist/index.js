@@ -57967,7 +57967,7 @@ async function killContainer(name, { docker }, run) {
 }
 // actions/test-layer/src/emulator/invocation.ts
 const grace$2 = 20;
-const logDelay = 1e3;
+const logDelay = 3e3;
 async function invokeFunction(test, name, sandbox, entrypoint, run) {
 	const connection = openConnection(runCommand(sandbox, servePurpose(test, name, entrypoint)));
 	const { expectation } = test;
