@@ -58068,6 +58068,14 @@ async function openEmulator(inputs, needs) {
 		[Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]()
 	};
 }
+// actions/test-layer/src/lambda/cleanup.ts
+async function deleteOrName(kind, name, remove, log) {
+	try {
+		await remove();
+	} catch (error) {
+		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
+	}
+}
 // actions/test-layer/src/lambda/code.ts
 async function packCode(test, entrypoint) {
 	const zip = new import_lib.default();
@@ -58142,90 +58150,93 @@ async function judgeScript(test, name, service, signal) {
 	};
 	throw new ActionError(`the script's function answered ${payload}`);
 }
+// actions/test-layer/src/lambda/layers.ts
+async function obtainLayers({ layers, cpu }, prefix, service, log, signal) {
+	const obtained = [];
+	const names = [];
+	const dispose = async () => {
+		for (const name of names) await deleteOrName("Layer", name, () => service.deleteLayer(name), log);
+	};
+	try {
+		for (const [index, layer] of layers.entries()) {
+			signal.throwIfAborted();
+			if (isLayerArn(layer)) {
+				obtained.push({
+					layer,
+					sha256: "as published",
+					arn: layer
+				});
+				continue;
+			}
+			const zip = await readZip(layer);
+			const sha256 = await identify(layer, zip);
+			const name = `${prefix}-${index}`;
+			names.push(name);
+			const arn = await service.publishLayer(name, zip, cpu);
+			log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
+			obtained.push({
+				layer,
+				sha256,
+				arn
+			});
+		}
+	} catch (error) {
+		await dispose();
+		throw error;
+	}
+	return {
+		layers: obtained,
+		arns: obtained.map(({ arn }) => arn),
+		[Symbol.asyncDispose]: dispose
+	};
+}
 // actions/test-layer/src/lambda/lambda.ts
 const casesAtOnce = 4;
 async function openLambda(inputs, { connectLambda, log, signal }) {
 	const service = await connectLambda(inputs.region);
 	const prefix = `test-layer-${randomBytes(4).toString("hex")}`;
-	const published = [];
-	const dispose = async () => {
-		await deleteAll(published, (name) => service.deleteLayer(name), "Layer", log);
-		service.close();
-	};
-	try {
-		log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
-		const layers = [];
-		await log.group("Publish the layers", async () => {
-			for (const [index, layer] of inputs.layers.entries()) {
-				signal.throwIfAborted();
-				layers.push(await obtain(layer, `${prefix}-${index}`));
+	log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
+	const obtained = await log.group("Publish the layers", () => obtainLayers(inputs, prefix, service, log, signal));
+	return {
+		kind: "lambda",
+		name: `Lambda in ${service.region} (${inputs.cpu})`,
+		layers: obtained.layers,
+		capacity: {
+			cases: casesAtOnce,
+			memory: Number.POSITIVE_INFINITY
+		},
+		async execute(test, index) {
+			const name = `${prefix}-case-${index}`;
+			try {
+				return await execute(test, name, obtained.arns, inputs, service, signal);
+			} catch (error) {
+				return {
+					reasons: [describeError(error)],
+					log: ""
+				};
+			} finally {
+				await deleteOrName("Function", name, () => service.deleteFunction(name), log);
 			}
-		});
-		return {
-			kind: "lambda",
-			name: `Lambda in ${service.region} (${inputs.cpu})`,
-			layers,
-			capacity: {
-				cases: casesAtOnce,
-				memory: Number.POSITIVE_INFINITY
-			},
-			execute: async (test, index) => execute(test, `${prefix}-case-${index}`, layers),
-			[Symbol.asyncDispose]: dispose
-		};
-	} catch (error) {
-		await dispose();
-		throw error;
-	}
-	async function obtain(layer, name) {
-		if (isLayerArn(layer)) return {
-			layer,
-			sha256: "as published",
-			arn: layer
-		};
-		const zip = await readZip(layer);
-		const sha256 = await identify(layer, zip);
-		published.push(name);
-		const arn = await service.publishLayer(name, zip, inputs.cpu);
-		log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
-		return {
-			layer,
-			sha256,
-			arn
-		};
-	}
-	async function execute(test, name, layers) {
-		try {
-			const { settings } = test;
-			const handler = test.kind === "script" ? "script" : test.handler;
-			const code = await packCode(test, inputs.entrypoint);
-			const arns = layers.map(({ arn }) => arn);
-			const wanted = {
-				name,
-				handler,
-				code,
-				role: inputs.role ?? "",
-				layers: arns,
-				cpu: inputs.cpu,
-				settings
-			};
-			await service.createFunction(wanted, signal);
-			return test.kind === "script" ? await judgeScript(test, name, service, signal) : await judgeFunction(test, name, service, signal);
-		} catch (error) {
-			return {
-				reasons: [describeError(error)],
-				log: ""
-			};
-		} finally {
-			await deleteAll([name], (it) => service.deleteFunction(it), "Function", log);
+		},
+		async [Symbol.asyncDispose]() {
+			await obtained[Symbol.asyncDispose]();
+			service.close();
 		}
-	}
+	};
 }
-async function deleteAll(names, remove, kind, log) {
-	for (const name of names) try {
-		await remove(name);
-	} catch (error) {
-		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
-	}
+async function execute(test, name, layers, { cpu, role = "", entrypoint }, service, signal) {
+	const handler = test.kind === "script" ? "script" : test.handler;
+	const code = await packCode(test, entrypoint);
+	await service.createFunction({
+		name,
+		handler,
+		code,
+		role,
+		layers,
+		cpu,
+		settings: test.settings
+	}, signal);
+	return test.kind === "script" ? judgeScript(test, name, service, signal) : judgeFunction(test, name, service, signal);
 }
 // actions/test-layer/src/parallel.ts
 async function inParallel(items, memoryOf, capacity, signal, work) {
