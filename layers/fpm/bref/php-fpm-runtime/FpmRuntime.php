@@ -89,7 +89,7 @@ final class FpmRuntime
         } finally {
             if (!$isFinished) {
                 // A worker that died is replaced by its master. One whose output nobody takes any more, since Lambda
-                // refused it, ends its script when it notices.
+                // refused it, ends its script when it notices, or is ended before the next event.
                 $this->fpm->disconnect();
             }
         }
