@@ -90,11 +90,20 @@ $(versions:%=test-%): test-%: setup ## The layer tests of one version
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
 test-function: setup ## The layer tests of the function layer (PHP=82)
+	@$(call need_zip,php-$(PHP))
 	@$(call test_layer,php-$(PHP),common function)
 
 test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
+	@$(call need_zip,php-$(PHP)-fpm)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
 	@$(call test_http,php-$(PHP)-fpm)
+
+# $(call zips_of,layer): console is stacked on a function layer, and has the same zip for both CPUs
+zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/console.zip,output/$(prefix)$(1).zip)
+
+# $(call need_zip,layer) ends with the remedy where the zip of a layer is missing
+need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
+	{ echo "There is no layer $(1) in output: make layers-php-NN$(if $(prefix), CPU=arm) makes those of PHP NN ($(versions))." >&2; exit 1; }
 
 # $(call test_layer,layer,test folders[,layer stacked on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
@@ -124,11 +133,13 @@ run: ## Open a shell in the image of a version (PHP=82)
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
 
 shell-%: setup ## Open a shell in which a layer is what its tests see, such as shell-php-82 (APP=folder at /var/task)
-	@$(node) scripts/shell.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') output/$(prefix)$*.zip
+	@$(call need_zip,$*)
+	@$(node) scripts/shell.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
 
 run-%: setup ## Serve a folder over HTTP by a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
+	@$(call need_zip,$*)
 	@$(node) scripts/serve.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
-		$(if $(HANDLER),--handler '$(HANDLER)') output/$(prefix)$*.zip
+		$(if $(HANDLER),--handler '$(HANDLER)') $(call zips_of,$*)
 
 ##@ Publish
 

@@ -20,7 +20,6 @@ import { cpu, docker, log, outcomes, run, testSet } from './harness.ts';
 import { shellLayer } from './shell-layer.ts';
 
 const role = 'arn:aws:iam::123456789012:role/nothing';
-const image = 'test-layer-lambda';
 
 let host: FunctionHost;
 let python: string;
@@ -33,21 +32,12 @@ beforeAll(async () => {
   const needs = { docker, run, log, images: baseImages };
   const root = await prepareRoot('debian-12', cpu, needs);
   const rie = await findEmulator(cpu, undefined, { run, log, cacheFolder: '.cache' });
-  await using recipe = await makeWorkspace();
-  // Lambda's OS has bash, and the library that it needs; the root of layers' tests has both aside.
-  const copy = 'cp -f /usr/libexec/test-layer/lib/* /lib64/ && cp /usr/libexec/test-layer/bash /bin/bash';
-  await recipe.file('Dockerfile', `FROM ${root.image}\nRUN ["/bin/sh", "-c", "${copy}"]\n`);
-  const build = [docker, 'buildx', 'build', '--builder', 'default', '--load', '--network', 'none'] as const;
-  await run([...build, '--tag', image, recipe.path]);
-  host = createFunctionHost({ docker, run, cpu, image, rie });
+  host = createFunctionHost({ docker, run, cpu, image: root.image, rie });
   python = join(dirname(await installMoto(run)), 'python');
   shared = await makeWorkspace();
   layer = await shared.zip('layer.zip', await shellLayer());
 }, 600_000);
-afterAll(async () => {
-  await shared[Symbol.asyncDispose]();
-  await run([docker, 'image', 'rm', '--force', image]);
-});
+afterAll(() => shared[Symbol.asyncDispose]());
 
 beforeEach(async () => {
   lambda = await startLambdaServer(host);
