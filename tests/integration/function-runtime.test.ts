@@ -8,10 +8,10 @@ const image = await findLayerImage('php-82');
 const withImage = test.skipIf(image === undefined);
 const skipped = image === undefined ? ' (skipped: run `make docker-images-php-82`)' : '';
 
-async function start(handler: string, files: Record<string, string> = {}) {
+async function start(handler: string, files: Record<string, string> = {}, args: readonly string[] = []) {
   const api = await startRuntimeApi();
   const code = { 'handler.php': `<?php\n${handler}`, ...files };
-  const started = await startLayerFunction({ api: api.address, image: image ?? '', code });
+  const started = await startLayerFunction({ api: api.address, image: image ?? '', code, arguments: args });
   return {
     ...api,
     log: started.log,
@@ -35,6 +35,12 @@ withImage(`serves 300 events in as many processes, of which nothing is left${ski
   const processes = answers.map(([, , count]) => count ?? 0);
   expect(Math.max(...processes.slice(1)) - Math.min(...processes.slice(1))).toBeLessThanOrEqual(1);
   expect(new Set(answers.map(([, , , files]) => files)).size).toBe(1);
+});
+
+// AWS's emulator gives the handler's name to the bootstrap that it is told to run.
+withImage(`takes no notice of arguments${skipped}`, async () => {
+  await using api = await start('return static fn (): int => 1;', {}, ['handler.php']);
+  expect((await api.invoke(1)).body.toString()).toBe('1');
 });
 
 withImage(`repeats the id of an attempt in answers and errors${skipped}`, async () => {

@@ -28,10 +28,14 @@ fi
 # runtime as its arguments and is expected to end with `exec "$@"`. The first name is Bref's, from before.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
 
+# From here on, "$@" is PHP's options. Lambda gives a bootstrap no arguments; AWS's emulator, told which one to run, gives
+# it the handler's name, which is in _HANDLER anyway.
+set --
+
 # One process stays and forks those that handle a function's events (runtime/Zygote.php): opcache's shared memory
 # outlives them, which beats files in /tmp, both to read them and to write them for the first event.
 if [ "$BREF_FORK" != 0 ]; then
-    set -- "$@" -d opcache.file_cache_only=0 -d opcache.file_cache=
+    set -- -d opcache.file_cache_only=0 -d opcache.file_cache=
 fi
 
 # The FPM layer's: php-fpm needs nothing of what PHP is about to load.

@@ -27,6 +27,8 @@ export interface FunctionDescription {
   /** The image, such as php-82-fpm. */
   readonly image: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments of its bootstrap; none on Lambda. */
+  readonly arguments?: readonly string[];
 }
 
 /** The name of a layer's image on this machine; undefined where it was not built yet. */
@@ -50,7 +52,11 @@ export async function startLayerFunction(description: FunctionDescription): Prom
     await writeFile(file, content);
   }
   const name = `runtime-test-${randomBytes(6).toString('hex')}`;
-  const args = [...containerOptions(name, folder.path, description), description.image];
+  const args = [
+    ...containerOptions(name, folder.path, description),
+    description.image,
+    ...(description.arguments ?? []),
+  ];
   const child = spawn(docker, ['run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
