@@ -90,19 +90,34 @@ $(versions:%=test-%): test-%: setup ## The layer tests of one version
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
 test-function: setup ## The layer tests of the function layer (PHP=82)
+	@$(call need_zip,php-$(PHP))
 	@$(call test_layer,php-$(PHP),common function)
 
 test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
+	@$(call need_zip,php-$(PHP)-fpm)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
+	@$(call test_http,php-$(PHP)-fpm)
+
+# $(call zips_of,layer): console is stacked on a function layer, and has the same zip for both CPUs
+zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/console.zip,output/$(prefix)$(1).zip)
+
+# $(call need_zip,layer) ends with the remedy where the zip of a layer is missing
+need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
+	{ echo "There is no layer $(1) in output: make layers-php-NN$(if $(prefix), CPU=arm) makes those of PHP NN ($(versions))." >&2; exit 1; }
 
 # $(call test_layer,layer,test folders[,layer stacked on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
-	'tests=$(patsubst %,tests/layers/%,$(2))'
+	'tests=$(patsubst %,tests/layers/%,$(2))' 'filter=$(FILTER)' target=$(TARGET) 'role=$(ROLE)' \
+	expected-overlaps=$(if $(3),bootstrap) env=EXPECTED_PHP=$(patsubst php-%,%,$(1:-fpm=))
+
+# $(call test_http,layer): an FPM layer beside PHP's own HTTP server, with requests made by chance
+test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(CPU) BASE=$(BASE) npm run --silent test:http
 
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
-		$(shell find tests/layers -type f 2>/dev/null) actions/test-layer/dist/index.js
+		$(shell find tests/layers tests/http -type f 2>/dev/null) actions/test-layer/dist/index.js
 	@$(call test_layer,php-$*,common function)
 	@$(call test_layer,php-$*-fpm,common fpm)
+	@$(call test_http,php-$*-fpm)
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
 
@@ -110,10 +125,21 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
 	@$(node) scripts/reproducible.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
+##@ Look
+
 run: ## Open a shell in the image of a version (PHP=82)
 	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \
 		{ echo "There is no image bref/$(prefix)php-$(PHP): build it first, with make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
+
+shell-%: setup ## Open a shell in which a layer is what its tests see, such as shell-php-82 (APP=folder at /var/task)
+	@$(call need_zip,$*)
+	@$(node) scripts/shell.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
+
+run-%: setup ## Serve a folder over HTTP by a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
+	@$(call need_zip,$*)
+	@$(node) scripts/serve.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
+		$(if $(HANDLER),--handler '$(HANDLER)') $(call zips_of,$*)
 
 ##@ Publish
 
@@ -160,7 +186,9 @@ $(versions:%=clean-%): clean-%: ## Remove what was built of one version for this
 
 help: ## List every target
 	@awk '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); sub(/%/, "NN", name); \
+		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); \
+			sub(/^layer-%/, "layer-LAYER", name); sub(/^shell-%/, "shell-LAYER", name); sub(/^run-%/, "run-LAYER", name); sub(/%/, "NN", name); \
 			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
 	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints what upload-layers would do\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '  FILTER=text runs only the layer tests whose name contains it   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
 	@printf '  Versions: %s\n' '$(versions)'

@@ -10,13 +10,29 @@ export interface Row {
 export function toTable(rows: readonly Row[]): string {
   const base = rows[0]?.summary;
   const cells = [
-    ['Runtime', 'first (ms)', 'ratio', 'warm (ms)', 'ratio', 'warm, 99 % (ms)', 'events/s'],
+    [
+      'Runtime',
+      'first (ms)',
+      'ratio',
+      'at best',
+      'ratio',
+      'warm (ms)',
+      'ratio',
+      'at best',
+      'ratio',
+      'warm, 99 % (ms)',
+      'events/s',
+    ],
     ...rows.map(({ subject, summary }) => [
       subject.name,
       summary.first.toFixed(1),
       ratio(summary.first, base?.first),
+      summary.firstAtBest.toFixed(1),
+      ratio(summary.firstAtBest, base?.firstAtBest),
       summary.warm.toFixed(2),
       ratio(summary.warm, base?.warm),
+      summary.warmAtBest.toFixed(2),
+      ratio(summary.warmAtBest, base?.warmAtBest),
       summary.warm99.toFixed(2),
       summary.perSecond.toFixed(0),
     ]),

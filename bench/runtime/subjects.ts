@@ -38,6 +38,8 @@ export function listSubjects(bref: string | undefined): readonly Subject[] {
   const noFileCache = ['opcache.file_cache_only = 0', 'opcache.file_cache ='];
   const fileCache = ['opcache.file_cache = /tmp'];
   return [
+    // As the layers that it comes from run it.
+    ...ofBref('function', 'bref/bref, PHP started anew', fresh),
     ...ofBref('function', 'bref/bref'),
     subject('function', 'built in'),
     subject('function', 'built in, PHP started anew', { environment: fresh }),

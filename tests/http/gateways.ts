@@ -63,12 +63,14 @@ const format1: Gateway = {
   toEvent: (request) => {
     const query = groupDecoded(request.query);
     const headers = groupHeaders(withCookies(request));
+    // Clients that speak HTTP/2 send each cookie in a line of its own.
+    const cookies = request.cookies.length === 0 ? [] : [['cookie', request.cookies] as const];
     return toJson({
       resource: '/{proxy+}',
       path: request.path,
       httpMethod: request.method,
       headers: mapValues(headers, last),
-      multiValueHeaders: headers,
+      multiValueHeaders: new Map([...headers, ...cookies]),
       queryStringParameters: query.size === 0 ? null : mapValues(query, last),
       multiValueQueryStringParameters: query.size === 0 ? null : query,
       requestContext: {

@@ -54,6 +54,21 @@ describe.each(gateways)('$name', (gateway) => {
   });
 });
 
+test('a path that a gateway has decoded is a legal URI again, and the same path', async () => {
+  const [gateway] = gateways;
+  const decodable = requests(true).filter(({ path }) => !/%[0-9A-Fa-f]{2}/.test(decodeURIComponent(path)));
+  await fc.assert(
+    fc.asyncProperty(decodable, async (request) => {
+      const event = { ...request, path: decodeURIComponent(request.path), query: [] };
+      const { byEvent } = await php.exchange(gateway?.toEvent(event) ?? '', request);
+      const { REQUEST_URI, PATH_INFO } = text(byEvent.seen.server);
+      expect(REQUEST_URI).toMatch(/^(%[0-9A-F]{2}|[\w\-.~!$&'()*+,;=:@/])+$/);
+      expect(PATH_INFO).toBe(Buffer.from(event.path).toString('latin1'));
+    }),
+    runs,
+  );
+});
+
 /** What both ways must agree on, with texts that a failing test can show. */
 function comparable({ server, get, post, cookies, files, input }: Seen) {
   const variables = text(server);

@@ -29,8 +29,12 @@ export interface Php extends AsyncDisposable {
 
 /** Starts relay.php on an FPM layer, as the function runs there. */
 export async function startPhp(zip: string): Promise<Php> {
-  const base = process.env.BASE === 'debian-12' || process.env.BASE === 'al2023' ? process.env.BASE : 'auto';
-  const sandbox = await openLayerSandbox({ zips: [zip], base });
+  const { BASE: base, CPU: cpu } = process.env;
+  const sandbox = await openLayerSandbox({
+    zips: [zip],
+    base: base === 'debian-12' || base === 'al2023' ? base : 'auto',
+    cpu: cpu === 'arm' ? 'arm' : 'x86',
+  });
   const { child, log, end } = sandbox.start(
     ['/opt/bin/php', '/var/task/relay.php'],
     `${import.meta.dirname}/task`,

@@ -15,12 +15,12 @@ import { Duplex, PassThrough, Readable, Transform, Writable } from "node:stream"
 import { isDeepStrictEqual } from "node:util";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { ReadStream, createReadStream, createWriteStream, fstatSync, lstatSync } from "node:fs";
 import { availableParallelism, homedir, platform as platform$1, release, tmpdir, totalmem } from "node:os";
 import { access as access$1, chmod as chmod$1, constants as constants$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
 import { env, versions } from "node:process";
 import { spawn } from "node:child_process";
-import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -47855,17 +47855,17 @@ var import_dist_cjs = __commonJSMin(((exports) => {
 	exports.CreateFunctionCommand = CreateFunctionCommand;
 	exports.DeleteFunctionCommand = DeleteFunctionCommand;
 	exports.DeleteLayerVersionCommand = DeleteLayerVersionCommand;
+	exports.GetFunctionCommand = GetFunctionCommand;
 	exports.InvokeCommand = InvokeCommand;
 	exports.LambdaClient = LambdaClient;
 	exports.ListLayerVersionsCommand = ListLayerVersionsCommand;
 	exports.PublishLayerVersionCommand = PublishLayerVersionCommand;
 	exports.ResourceNotFoundException = ResourceNotFoundException;
-	exports.waitUntilFunctionActiveV2 = waitUntilFunctionActiveV2;
 }))();
 const remedies = [
 	[/AccessDenied/, "The credentials need lambda:PublishLayerVersion, ListLayerVersions, GetLayerVersion, DeleteLayerVersion, CreateFunction, GetFunction, InvokeFunction and DeleteFunction for names that begin with test-layer-, and iam:PassRole for the role."],
 	[/cannot be assumed by Lambda/, "The trust policy of the role must name the service lambda.amazonaws.com."],
-	[/Region is missing/, "Give the region in the input \"region\" or in AWS_REGION."],
+	[/Region is missing|Region not accepted/, "Give the region in the input \"region\" or in AWS_REGION."],
 	[/Could not load credentials|CredentialsProviderError|ExpiredToken|UnrecognizedClient|InvalidSignature/, "Give credentials by a profile (AWS_PROFILE), by the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or on GitHub with aws-actions/configure-aws-credentials."],
 	[/RequestEntityTooLarge|Request must be smaller/, "A zip of more than 50 MB cannot be sent; publish it and give its ARN."]
 ];
@@ -47877,6 +47877,7 @@ async function explained(place, call) {
 	}
 }
 function describeFault(place, cause) {
+	if (cause instanceof ActionError) return cause.message;
 	if (!(cause instanceof Error)) return `${place}: ${String(cause)}`;
 	const { $metadata } = cause;
 	const id = $metadata?.requestId === void 0 ? "" : ` (request ${$metadata.requestId})`;
@@ -47886,6 +47887,7 @@ function describeFault(place, cause) {
 }
 // actions/test-layer/src/lambda/service.ts
 const activationTime = 120;
+const activationPoll = 1e3;
 const logGroup = "/aws/lambda/test-layer";
 async function connectLambda(region) {
 	const config = region === void 0 ? {} : { region };
@@ -47901,7 +47903,7 @@ async function connectLambda(region) {
 	const call = (work) => explained(`Lambda in ${place}`, work);
 	return {
 		region: place,
-		publishLayer: (name, zip, cpu, signal) => call(() => publishLayer(client, name, zip, cpu, signal)),
+		publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
 		deleteLayer: (name) => call(() => deleteLayer(client, name)),
 		createFunction: (wanted, signal) => call(() => createFunction(client, wanted, signal)),
 		invoke: (name, event, limit, signal) => call(() => invoke(invoker, name, event, AbortSignal.any([signal, AbortSignal.timeout(limit)]))),
@@ -47912,14 +47914,14 @@ async function connectLambda(region) {
 		}
 	};
 }
-async function publishLayer(client, name, zip, cpu, signal) {
+async function publishLayer(client, name, zip, cpu) {
 	const command = new import_dist_cjs.PublishLayerVersionCommand({
 		LayerName: name,
 		Description: "Temporary: a test of this layer",
 		Content: { ZipFile: zip },
 		CompatibleArchitectures: [cpuNames[cpu].aws]
 	});
-	const { LayerVersionArn } = await client.send(command, { abortSignal: signal });
+	const { LayerVersionArn } = await client.send(command);
 	return LayerVersionArn ?? "";
 }
 async function deleteLayer(client, name) {
@@ -47946,14 +47948,19 @@ async function createFunction(client, { name, handler, code, role, layers, cpu, 
 		Environment: { Variables: variables },
 		LoggingConfig: { LogGroup: logGroup }
 	});
-	await client.send(command, { abortSignal: signal });
-	await (0, import_dist_cjs.waitUntilFunctionActiveV2)({
-		client,
-		maxWaitTime: activationTime,
-		minDelay: 1,
-		maxDelay: 3,
-		abortSignal: signal
-	}, { FunctionName: name });
+	await client.send(command);
+	await untilActive(client, name, signal);
+}
+async function untilActive(client, name, signal) {
+	const end = performance.now() + activationTime * 1e3;
+	while (performance.now() < end) {
+		signal.throwIfAborted();
+		const { Configuration } = await client.send(new import_dist_cjs.GetFunctionCommand({ FunctionName: name }));
+		if (Configuration?.State === "Active") return;
+		if (Configuration?.State === "Failed") throw new ActionError(`Function ${name} failed to start: ${Configuration.StateReason}`);
+		await setTimeout$2(activationPoll, void 0, { signal });
+	}
+	throw new ActionError(`Function ${name} is not active after ${activationTime} s.`);
 }
 async function invoke(client, name, event, signal) {
 	const command = new import_dist_cjs.InvokeCommand({
@@ -57736,11 +57743,14 @@ async function openSandbox(request, needs) {
 	const label = `test-layer=${randomUUID()}`;
 	const containers = ownContainers(label, needs);
 	const dispose = async () => {
-		await containers[Symbol.asyncDispose]();
-		await rm$1(folder, {
-			recursive: true,
-			force: true
-		});
+		try {
+			await containers[Symbol.asyncDispose]();
+		} finally {
+			await rm$1(folder, {
+				recursive: true,
+				force: true
+			});
+		}
 	};
 	try {
 		const opt = join(folder, "opt");
@@ -57776,7 +57786,7 @@ async function openSandbox(request, needs) {
 			[Symbol.asyncDispose]: dispose
 		};
 	} catch (error) {
-		await dispose();
+		await dispose().catch(() => {});
 		throw error;
 	}
 }
@@ -57870,14 +57880,17 @@ function show(text) {
 }
 // actions/test-layer/src/sandbox/connection.ts
 const path = "/2015-03-31/functions/function/invocations";
-function openConnection([program, ...args]) {
+function openConnection([program, ...args], watchLog = () => {}) {
 	const child = spawn(program, args, { stdio: [
 		"pipe",
 		"pipe",
 		"pipe"
 	] });
 	const chunks = [];
-	child.stderr.on("data", (chunk) => chunks.push(chunk));
+	child.stderr.on("data", (chunk) => {
+		chunks.push(chunk);
+		watchLog(chunk);
+	});
 	const exit = new Promise((resolve) => {
 		child.once("error", (error) => {
 			chunks.push(Buffer.from(error.message));
@@ -57954,7 +57967,7 @@ async function killContainer(name, { docker }, run) {
 }
 // actions/test-layer/src/emulator/invocation.ts
 const grace$2 = 20;
-const logDelay = 1e3;
+const logDelay = 3e3;
 async function invokeFunction(test, name, sandbox, entrypoint, run) {
 	const connection = openConnection(runCommand(sandbox, servePurpose(test, name, entrypoint)));
 	const { expectation } = test;
@@ -58055,6 +58068,14 @@ async function openEmulator(inputs, needs) {
 		[Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]()
 	};
 }
+// actions/test-layer/src/lambda/cleanup.ts
+async function deleteOrName(kind, name, remove, log) {
+	try {
+		await remove();
+	} catch (error) {
+		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
+	}
+}
 // actions/test-layer/src/lambda/code.ts
 async function packCode(test, entrypoint) {
 	const zip = new import_lib.default();
@@ -58129,90 +58150,93 @@ async function judgeScript(test, name, service, signal) {
 	};
 	throw new ActionError(`the script's function answered ${payload}`);
 }
+// actions/test-layer/src/lambda/layers.ts
+async function obtainLayers({ layers, cpu }, prefix, service, log, signal) {
+	const obtained = [];
+	const names = [];
+	const dispose = async () => {
+		for (const name of names) await deleteOrName("Layer", name, () => service.deleteLayer(name), log);
+	};
+	try {
+		for (const [index, layer] of layers.entries()) {
+			signal.throwIfAborted();
+			if (isLayerArn(layer)) {
+				obtained.push({
+					layer,
+					sha256: "as published",
+					arn: layer
+				});
+				continue;
+			}
+			const zip = await readZip(layer);
+			const sha256 = await identify(layer, zip);
+			const name = `${prefix}-${index}`;
+			names.push(name);
+			const arn = await service.publishLayer(name, zip, cpu);
+			log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
+			obtained.push({
+				layer,
+				sha256,
+				arn
+			});
+		}
+	} catch (error) {
+		await dispose();
+		throw error;
+	}
+	return {
+		layers: obtained,
+		arns: obtained.map(({ arn }) => arn),
+		[Symbol.asyncDispose]: dispose
+	};
+}
 // actions/test-layer/src/lambda/lambda.ts
 const casesAtOnce = 4;
 async function openLambda(inputs, { connectLambda, log, signal }) {
 	const service = await connectLambda(inputs.region);
 	const prefix = `test-layer-${randomBytes(4).toString("hex")}`;
-	const published = [];
-	const dispose = async () => {
-		await deleteAll(published, (name) => service.deleteLayer(name), "Layer", log);
-		service.close();
-	};
-	try {
-		log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
-		const layers = [];
-		await log.group("Publish the layers", async () => {
-			for (const [index, layer] of inputs.layers.entries()) {
-				signal.throwIfAborted();
-				layers.push(await obtain(layer, `${prefix}-${index}`));
+	log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
+	const obtained = await log.group("Publish the layers", () => obtainLayers(inputs, prefix, service, log, signal));
+	return {
+		kind: "lambda",
+		name: `Lambda in ${service.region} (${inputs.cpu})`,
+		layers: obtained.layers,
+		capacity: {
+			cases: casesAtOnce,
+			memory: Number.POSITIVE_INFINITY
+		},
+		async execute(test, index) {
+			const name = `${prefix}-case-${index}`;
+			try {
+				return await execute(test, name, obtained.arns, inputs, service, signal);
+			} catch (error) {
+				return {
+					reasons: [describeError(error)],
+					log: ""
+				};
+			} finally {
+				await deleteOrName("Function", name, () => service.deleteFunction(name), log);
 			}
-		});
-		return {
-			kind: "lambda",
-			name: `Lambda in ${service.region} (${inputs.cpu})`,
-			layers,
-			capacity: {
-				cases: casesAtOnce,
-				memory: Number.POSITIVE_INFINITY
-			},
-			execute: async (test, index) => execute(test, `${prefix}-case-${index}`, layers),
-			[Symbol.asyncDispose]: dispose
-		};
-	} catch (error) {
-		await dispose();
-		throw error;
-	}
-	async function obtain(layer, name) {
-		if (isLayerArn(layer)) return {
-			layer,
-			sha256: "as published",
-			arn: layer
-		};
-		const zip = await readZip(layer);
-		const sha256 = await identify(layer, zip);
-		published.push(name);
-		const arn = await service.publishLayer(name, zip, inputs.cpu, signal);
-		log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
-		return {
-			layer,
-			sha256,
-			arn
-		};
-	}
-	async function execute(test, name, layers) {
-		try {
-			const { settings } = test;
-			const handler = test.kind === "script" ? "script" : test.handler;
-			const code = await packCode(test, inputs.entrypoint);
-			const arns = layers.map(({ arn }) => arn);
-			const wanted = {
-				name,
-				handler,
-				code,
-				role: inputs.role ?? "",
-				layers: arns,
-				cpu: inputs.cpu,
-				settings
-			};
-			await service.createFunction(wanted, signal);
-			return test.kind === "script" ? await judgeScript(test, name, service, signal) : await judgeFunction(test, name, service, signal);
-		} catch (error) {
-			return {
-				reasons: [describeError(error)],
-				log: ""
-			};
-		} finally {
-			await deleteAll([name], (it) => service.deleteFunction(it), "Function", log);
+		},
+		async [Symbol.asyncDispose]() {
+			await obtained[Symbol.asyncDispose]();
+			service.close();
 		}
-	}
+	};
 }
-async function deleteAll(names, remove, kind, log) {
-	for (const name of names) try {
-		await remove(name);
-	} catch (error) {
-		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
-	}
+async function execute(test, name, layers, { cpu, role = "", entrypoint }, service, signal) {
+	const handler = test.kind === "script" ? "script" : test.handler;
+	const code = await packCode(test, entrypoint);
+	await service.createFunction({
+		name,
+		handler,
+		code,
+		role,
+		layers,
+		cpu,
+		settings: test.settings
+	}, signal);
+	return test.kind === "script" ? judgeScript(test, name, service, signal) : judgeFunction(test, name, service, signal);
 }
 // actions/test-layer/src/parallel.ts
 async function inParallel(items, memoryOf, capacity, signal, work) {
@@ -58311,10 +58335,16 @@ async function executeAll(cases, target, { log, signal, reproduce }) {
 	});
 }
 // actions/test-layer/src/signals.ts
+const echo = 1e3;
 function catchSignals() {
 	const controller = new AbortController();
-	const stop = (name) => controller.abort(new ActionError(`Stopped by ${name}.`));
-	process.once("SIGINT", stop).once("SIGTERM", stop);
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(1);
+		controller.abort(new ActionError(`Stopped by ${name}.`));
+	};
+	process.on("SIGINT", stop).on("SIGTERM", stop);
 	return {
 		signal: controller.signal,
 		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)

@@ -6,7 +6,7 @@ import * as input from '../../shared/inputs.ts';
 import { type Settings, type TargetName, targets } from './cases/options.ts';
 import type { Call } from './report/reproduce.ts';
 
-const bases = ['auto', 'al2023', 'debian-12'] as const;
+export const bases = ['auto', 'al2023', 'debian-12'] as const;
 export type Base = (typeof bases)[number];
 
 export interface Inputs {

@@ -14,6 +14,7 @@ use Throwable;
 
 require __DIR__ . '/runtime/Answer.php';
 require __DIR__ . '/runtime/AnswerRefused.php';
+require __DIR__ . '/runtime/ApiConnection.php';
 require __DIR__ . '/runtime/Context.php';
 require __DIR__ . '/runtime/ErrorReport.php';
 require __DIR__ . '/runtime/EventLoop.php';
@@ -40,8 +41,8 @@ const RUNTIMES = [
         require __DIR__ . '/runtime/ResponseStream.php';
         require __DIR__ . '/runtime/StreamedResult.php';
     }
-    $work = static function (?Lifeline $lifeline, ?LostInvocation $lost) use ($host, $isStreaming): void {
-        $loop = new EventLoop(new RuntimeApi($host), $isStreaming, $lifeline);
+    $work = static function (?Logbook $logbook, ?LostInvocation $lost) use ($host, $isStreaming): void {
+        $loop = new EventLoop(new RuntimeApi($host), $isStreaming, $logbook);
         if ($lost !== null) {
             $loop->failLost($lost);
         }
@@ -55,9 +56,9 @@ const RUNTIMES = [
     if (findRuntimeName(chooseRuntime()) === 'function') {
         require __DIR__ . '/runtime/Zygote.php';
         if (Zygote::isPossible()) {
-            require __DIR__ . '/runtime/ForkedProcess.php';
             require __DIR__ . '/runtime/FunctionRuntime.php';
-            require __DIR__ . '/runtime/Lifeline.php';
+            require __DIR__ . '/runtime/Logbook.php';
+            require __DIR__ . '/runtime/ShortEnd.php';
             Zygote::run($work);
         }
     }

@@ -24,14 +24,19 @@ if [ -d /opt/lib/ossl-modules ]; then
     export OPENSSL_CONF="${OPENSSL_CONF:-/opt/bref/ssl/openssl.cnf}"
 fi
 
-# One process that stays forks those that handle a function's events (bref/runtime/Zygote.php), so that opcache's shared
-# memory outlives them: it beats reading compiled files from /tmp, and writing them there for the first event.
-if [ "$BREF_FORK" = 0 ]; then set --; else set -- -d opcache.file_cache_only=0 -d opcache.file_cache=; fi
-
 # Lambda calls wrapper scripts for its own runtimes only. As there, a wrapper gets the command that starts the
 # runtime as its arguments and is expected to end with `exec "$@"`. The first name is Bref's, from before.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
-if [ -n "$wrapper" ]; then set -- "$wrapper" php "$@"; else set -- php "$@"; fi
+
+# From here on, "$@" is PHP's options. Lambda gives a bootstrap no arguments; AWS's emulator, told which one to run, gives
+# it the handler's name, which is in _HANDLER anyway.
+set --
+
+# One process stays and forks those that handle a function's events (runtime/Zygote.php): opcache's shared memory
+# outlives them, which beats files in /tmp, both to read them and to write them for the first event.
+if [ "$BREF_FORK" != 0 ]; then
+    set -- -d opcache.file_cache_only=0 -d opcache.file_cache=
+fi
 
 # The FPM layer's: php-fpm needs nothing of what PHP is about to load.
 if [ -r /opt/bref/php-fpm-runtime/start-early.sh ]; then
@@ -41,5 +46,9 @@ fi
 
 # Both streams go to one, so that the log keeps their order.
 while true; do
-    "$@" /opt/bref/bootstrap.php 2>&1
+    if [ -z "$wrapper" ]; then
+        php "$@" /opt/bref/bootstrap.php 2>&1
+    else
+        "$wrapper" php "$@" /opt/bref/bootstrap.php 2>&1
+    fi
 done

@@ -51,7 +51,9 @@ function byEvent(FpmProcess $fpm, string $json): string
         $context = new Context('request-1', 0, 'arn', 'trace');
         $output = $fpm->connection()->request($request->toParameters(SCRIPT, $context), $request->body, 10);
 
-        return json_encode(HttpResponse::fromCgi($output)->toEvent($request->format, false), JSON_THROW_ON_ERROR);
+        $response = HttpResponse::fromCgi(implode('', iterator_to_array($output, false)));
+
+        return json_encode($response->toEvent($request->format, false), JSON_THROW_ON_ERROR);
     } catch (Throwable $error) {
         return json_encode(['failure' => (string) $error], JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE);
     }

@@ -101,6 +101,11 @@ test('the sandbox of a case is that of Lambda', async () => {
   );
   await script('temporary', 'printf "#!/bin/sh\\nexit 7" > /tmp/x && chmod +x /tmp/x; /tmp/x; test $? = 7');
   await script('path', 'test "$PATH" = /usr/local/bin:/usr/bin/:/bin:/opt/bin && node --version');
+  // Many runtimes are written in it. What it starts has Lambda's search path.
+  await script(
+    'bash',
+    `printf '#!/bin/bash\n[[ $0 == /tmp/b ]] && env | grep -q ^LD_LIBRARY_PATH=/lib64:' > /tmp/b && chmod +x /tmp/b && /tmp/b`,
+  );
   await script('order', 'echo 1; echo 2 >&2; echo 3; exit 9');
   await workspace.file(
     'set/scripts/network.mjs',
@@ -112,6 +117,7 @@ test('the sandbox of a case is that of Lambda', async () => {
   );
   const report = await testSet(workspace, { layers: [node], settings: { ...settings, memory: 300 } });
   expect(outcomes(report)).toEqual({
+    'bash.sh': [],
     'folder.sh': [],
     'memory.mjs': [],
     'network.mjs': [],

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Run } from '../../../actions/shared/command.ts';
 import { ActionError } from '../../../actions/shared/errors.ts';
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
@@ -7,8 +9,10 @@ import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
 import { defaults } from './fixtures.ts';
 import { makeWorkspace, recordLog, type Workspace } from './workspace.ts';
 
-const noEngine: Run = async () => {
-  throw new ActionError('no engine here');
+afterEach(() => vi.unstubAllEnvs());
+
+const nothing: Run = async () => {
+  throw new ActionError('there is nothing here');
 };
 
 async function start(workspace: Workspace, change: Partial<Inputs>) {
@@ -22,7 +26,7 @@ async function start(workspace: Workspace, change: Partial<Inputs>) {
   };
   return testLayers(inputs, {
     docker: 'docker',
-    run: noEngine,
+    run: nothing,
     log,
     signal: new AbortController().signal,
     images: baseImages,
@@ -47,6 +51,18 @@ test('a run in which no case would run is refused', async () => {
 test('the target is what the input says', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
-  await expect(start(workspace, {})).rejects.toThrow('no engine here');
+  await expect(start(workspace, {})).rejects.toThrow('could not be fetched with pip');
   await expect(start(workspace, { target: 'lambda' })).rejects.toThrow('no AWS here');
+});
+
+test('a run that fails before its first case leaves no folder behind', async () => {
+  await using workspace = await makeWorkspace();
+  await workspace.file('set/scripts/a.sh', 'true');
+  const temporary = join(workspace.path, 'temporary');
+  await mkdir(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  const layers = [await workspace.zip('layer.zip', { a: 'b' })];
+  await expect(start(workspace, { layers })).rejects.toThrow('could not be fetched with pip');
+  await expect(start(workspace, { layers: ['none.zip'] })).rejects.toThrow('does not exist');
+  expect(await readdir(temporary)).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { killContainer } from './kill.ts';
 /** Seconds beyond an invocation's own timeout: the container's start, and 2 s that the emulator takes for a reset. */
 const grace = 20;
 /** Milliseconds that a log line may arrive after the answer: it comes by another way. */
-const logDelay = 1000;
+const logDelay = 3000;
 
 /**
  * Invokes a function in a container of its own.

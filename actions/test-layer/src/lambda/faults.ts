@@ -9,7 +9,7 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
       'iam:PassRole for the role.',
   ],
   [/cannot be assumed by Lambda/, 'The trust policy of the role must name the service lambda.amazonaws.com.'],
-  [/Region is missing/, 'Give the region in the input "region" or in AWS_REGION.'],
+  [/Region is missing|Region not accepted/, 'Give the region in the input "region" or in AWS_REGION.'],
   [
     /Could not load credentials|CredentialsProviderError|ExpiredToken|UnrecognizedClient|InvalidSignature/,
     'Give credentials by a profile (AWS_PROFILE), by the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or ' +
@@ -31,6 +31,7 @@ export async function explained<T>(place: string, call: () => Promise<T>): Promi
 }
 
 function describeFault(place: string, cause: unknown): string {
+  if (cause instanceof ActionError) return cause.message;
   if (!(cause instanceof Error)) return `${place}: ${String(cause)}`;
   const { $metadata } = cause as { $metadata?: { requestId?: string } };
   const id = $metadata?.requestId === undefined ? '' : ` (request ${$metadata.requestId})`;

@@ -1,26 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
   DeleteLayerVersionCommand,
+  GetFunctionCommand,
   InvokeCommand,
   LambdaClient,
   ListLayerVersionsCommand,
   PublishLayerVersionCommand,
   ResourceNotFoundException,
-  waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
 import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
+import { ActionError } from '../../../shared/errors.ts';
 import type { Settings } from '../cases/options.ts';
 import { explained } from './faults.ts';
 
 /** What the target needs of Lambda, in one region. Every call throws an ActionError that names it. */
 export interface LambdaService {
   readonly region: string;
-  /** The ARN of the new version. */
-  publishLayer(name: string, zip: Buffer, cpu: Cpu, signal: AbortSignal): Promise<string>;
+  /** The ARN of the new version. Not to be stopped midway: nobody would know what became of it. */
+  publishLayer(name: string, zip: Buffer, cpu: Cpu): Promise<string>;
   /** Deletes every version of a layer, also one that is there although the answer to its publishing was lost. */
   deleteLayer(name: string): Promise<void>;
-  /** Returns when the function can be invoked. */
+  /** Returns when the function can be invoked. The signal stops the waiting only, not the request. */
   createFunction(wanted: WantedFunction, signal: AbortSignal): Promise<void>;
   /** @param limit milliseconds */
   invoke(name: string, event: unknown, limit: number, signal: AbortSignal): Promise<Invoked>;
@@ -49,6 +51,8 @@ export interface Invoked {
 
 /** Seconds in which a new function must be there to be invoked. */
 const activationTime = 120;
+/** Milliseconds between two questions whether it is. */
+const activationPoll = 1000;
 /** The one log group of all functions: without it, each would leave one of its own behind if the role may make it. */
 const logGroup = '/aws/lambda/test-layer';
 
@@ -62,7 +66,7 @@ export async function connectLambda(region: string | undefined): Promise<LambdaS
   const call = <T>(work: () => Promise<T>) => explained(`Lambda in ${place}`, work);
   return {
     region: place,
-    publishLayer: (name, zip, cpu, signal) => call(() => publishLayer(client, name, zip, cpu, signal)),
+    publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
     deleteLayer: (name) => call(() => deleteLayer(client, name)),
     createFunction: (wanted, signal) => call(() => createFunction(client, wanted, signal)),
     invoke: (name, event, limit, signal) =>
@@ -75,20 +79,14 @@ export async function connectLambda(region: string | undefined): Promise<LambdaS
   };
 }
 
-async function publishLayer(
-  client: LambdaClient,
-  name: string,
-  zip: Buffer,
-  cpu: Cpu,
-  signal: AbortSignal,
-): Promise<string> {
+async function publishLayer(client: LambdaClient, name: string, zip: Buffer, cpu: Cpu): Promise<string> {
   const command = new PublishLayerVersionCommand({
     LayerName: name,
     Description: 'Temporary: a test of this layer',
     Content: { ZipFile: zip },
     CompatibleArchitectures: [cpuNames[cpu].aws],
   });
-  const { LayerVersionArn } = await client.send(command, { abortSignal: signal });
+  const { LayerVersionArn } = await client.send(command);
   return LayerVersionArn ?? '';
 }
 
@@ -120,9 +118,23 @@ async function createFunction(
     Environment: { Variables: variables },
     LoggingConfig: { LogGroup: logGroup },
   });
-  await client.send(command, { abortSignal: signal });
-  const waiting = { client, maxWaitTime: activationTime, minDelay: 1, maxDelay: 3, abortSignal: signal };
-  await waitUntilFunctionActiveV2(waiting, { FunctionName: name });
+  await client.send(command);
+  await untilActive(client, name, signal);
+}
+
+/** The SDK's own waiter goes on asking when it is refused, until its time is over, and does not say why. */
+async function untilActive(client: LambdaClient, name: string, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + activationTime * 1000;
+  while (performance.now() < end) {
+    signal.throwIfAborted();
+    const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: name }));
+    if (Configuration?.State === 'Active') return;
+    if (Configuration?.State === 'Failed') {
+      throw new ActionError(`Function ${name} failed to start: ${Configuration.StateReason}`);
+    }
+    await sleep(activationPoll, undefined, { signal });
+  }
+  throw new ActionError(`Function ${name} is not active after ${activationTime} s.`);
 }
 
 async function invoke(

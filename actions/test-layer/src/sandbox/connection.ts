@@ -23,11 +23,19 @@ const path = '/2015-03-31/functions/function/invocations';
 /**
  * Starts a command whose stdin and stdout are a connection to Lambda's emulator and whose stderr is the function's
  * log (`docker run -i … serve`). HTTP is spoken by Node's own client, over these pipes instead of a socket.
+ *
+ * @param watchLog gets the log piece by piece, as it comes
  */
-export function openConnection([program, ...args]: Command): Connection {
+export function openConnection(
+  [program, ...args]: Command,
+  watchLog: (piece: Buffer) => void = () => {},
+): Connection {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    watchLog(chunk);
+  });
   const exit = new Promise<number>((resolve) => {
     child.once('error', (error) => {
       chunks.push(Buffer.from(error.message));

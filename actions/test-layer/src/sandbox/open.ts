@@ -50,8 +50,11 @@ export async function openSandbox(request: SandboxRequest, needs: SandboxNeeds):
   const label = `test-layer=${randomUUID()}`;
   const containers = ownContainers(label, needs);
   const dispose = async () => {
-    await containers[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
+    try {
+      await containers[Symbol.asyncDispose]();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   };
   try {
     const opt = join(folder, 'opt');
@@ -68,7 +71,8 @@ export async function openSandbox(request: SandboxRequest, needs: SandboxNeeds):
     });
     return { sandbox, name, layers, [Symbol.asyncDispose]: dispose };
   } catch (error) {
-    await dispose();
+    // Where there is no engine, its containers cannot be listed either; that is no news.
+    await dispose().catch(() => {});
     throw error;
   }
 }

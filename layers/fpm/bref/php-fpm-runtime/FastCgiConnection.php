@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
+use Generator;
+
 /**
  * A FastCGI client's end of one connection (https://fastcgi-archives.github.io/FastCGI_Specification.html), as far as
  * PHP-FPM needs it: one request at a time, the connection kept between them.
@@ -79,11 +81,11 @@ final class FastCgiConnection
     /**
      * @param array<string, string> $parameters CGI variables
      * @param float $timeLimit seconds
-     * @return string what the script answered: CGI headers, an empty line, the body
+     * @return Generator<string> what the script answers, as it comes: CGI headers, an empty line, the body
      * @throws FpmTimeout when it is not finished in time
      * @throws FpmFailure when the connection ends before the answer does
      */
-    public function request(array $parameters, string $body, float $timeLimit): string
+    public function request(array $parameters, string $body, float $timeLimit): Generator
     {
         $pending = self::record(self::BEGIN_REQUEST, pack('nCx5', self::ROLE_RESPONDER, self::KEEP_CONNECTION))
             . self::stream(self::PARAMS, self::encodeParameters($parameters))
@@ -110,8 +112,13 @@ final class FastCgiConnection
                 throw self::lost();
             }
             $received .= $chunk;
-            if ($this->takeRecords($received, $output)) {
-                return implode('', $output);
+            $isFinished = $this->takeRecords($received, $output);
+            if ($output !== []) {
+                yield implode('', $output);
+                $output = [];
+            }
+            if ($isFinished) {
+                return;
             }
         }
     }

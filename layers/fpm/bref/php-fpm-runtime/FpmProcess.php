@@ -34,38 +34,28 @@ final class FpmProcess
 
     private ?FastCgiConnection $connection = null;
 
-    /** Returns when a worker has answered on the connection that requests will take. */
+    /** Returns when there is a connection that requests can take. */
     public function start(): void
     {
         $this->pid = self::findRunning();
-        if ($this->pid !== 0 && $this->connect()) {
-            return;
-        }
-        $this->stop();
-        $this->launch();
-        if (!$this->connect()) {
-            $isRunning = $this->isRunning();
-            $this->stop();
-            throw new FpmFailure($isRunning
-                ? 'php-fpm was not ready after ' . self::START_LIMIT . ' seconds.'
-                : 'php-fpm ended instead of starting; the lines above in the log say why.');
-        }
+        $this->settle();
     }
 
+    /**
+     * Looks after it between two events. Where the connection is gone, so is a worker, and perhaps the master with it,
+     * which may take a moment to end: that it is still there says nothing then, only a worker's answer does.
+     */
     public function ensureRunning(): void
     {
-        if (!$this->isRunning()) {
-            $this->disconnect();
-            $this->start();
+        if ($this->connection?->isAlive() !== true || !$this->isRunning()) {
+            $this->settle();
         }
     }
 
     /** The connection, kept from request to request. */
     public function connection(): FastCgiConnection
     {
-        if ($this->connection?->isAlive() !== true) {
-            $this->connection = new FastCgiConnection(self::SOCKET);
-        }
+        $this->ensureRunning();
 
         return $this->connection;
     }
@@ -79,7 +69,7 @@ final class FpmProcess
     public function stop(): void
     {
         $this->disconnect();
-        $pid = $this->pid ?: self::findRunning();
+        $pid = $this->isRunning() ? $this->pid : self::findRunning();
         if ($pid !== 0) {
             self::kill($pid);
         }
@@ -90,6 +80,24 @@ final class FpmProcess
         $this->pid = 0;
         @unlink(self::SOCKET);
         @unlink(self::PID_FILE);
+    }
+
+    /** Returns when a worker has answered: of the php-fpm that is there, else of a new one. */
+    private function settle(): void
+    {
+        $this->disconnect();
+        if ($this->connect()) {
+            return;
+        }
+        $this->stop();
+        $this->launch();
+        if (!$this->connect()) {
+            $isRunning = $this->isRunning();
+            $this->stop();
+            throw new FpmFailure($isRunning
+                ? 'php-fpm was not ready after ' . self::START_LIMIT . ' seconds.'
+                : 'php-fpm ended instead of starting; the lines above in the log say why.');
+        }
     }
 
     private function launch(): void

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
+use Generator;
 use RuntimeException;
 use Throwable;
 
@@ -34,6 +35,9 @@ final class FpmRuntime
                 "The handler file $script does not exist: the function's handler must be the path of a PHP file.",
             ));
         }
+        if ($this->loop->isStreaming) {
+            require __DIR__ . '/StreamedCgi.php';
+        }
         try {
             $this->fpm->start();
         } catch (Throwable $error) {
@@ -57,23 +61,37 @@ final class FpmRuntime
             return ['Lambda is warm'];
         }
         $request = HttpRequest::fromEvent($event);
+        $output = $this->runScript($request, $context, $script);
+        if ($this->loop->isStreaming) {
+            return StreamedCgi::toResult($output);
+        }
+
+        return HttpResponse::fromCgi(implode('', iterator_to_array($output, false)))
+            ->toEvent($request->format, (bool) getenv('BREF_BINARY_RESPONSES'));
+    }
+
+    /** @return Generator<string> its output as it comes */
+    private function runScript(HttpRequest $request, Context $context, string $script): Generator
+    {
+        $isFinished = false;
         try {
-            $output = $this->fpm->connection()->request(
+            yield from $this->fpm->connection()->request(
                 $request->toParameters($script, $context),
                 $request->body,
                 // A second before Lambda would end the whole environment without a word.
                 max(1.0, $context->getRemainingTimeInMillis() / 1000 - 1),
             );
+            $isFinished = true;
         } catch (FpmTimeout $timeout) {
             // The worker goes on with what took too long, and there is only one.
             $this->fpm->stop();
             throw $timeout;
-        } catch (FpmFailure $failure) {
-            // Its master starts another worker by itself.
-            $this->fpm->disconnect();
-            throw $failure;
+        } finally {
+            if (!$isFinished) {
+                // A worker that died is replaced by its master. One whose output nobody takes any more, since Lambda
+                // refused it, ends its script when it notices, or is ended before the next event.
+                $this->fpm->disconnect();
+            }
         }
-
-        return HttpResponse::fromCgi($output)->toEvent($request->format, (bool) getenv('BREF_BINARY_RESPONSES'));
     }
 }

@@ -9,13 +9,25 @@ use RuntimeException;
 /** One run of a shell command: its output goes to the log while it runs, and its end is kept. */
 final class Command
 {
+    /** By this variable every process that the command starts is known, whatever parent or group it takes. */
+    private const MARK = 'BREF_COMMAND';
+
+    /** Seconds until the next look whether it has ended, while its output says nothing. */
+    private const LOOK_INTERVAL = 0.1;
+    private const LOOK_INTERVAL_WITHOUT_OUTPUT = 0.001;
+
+    /** Seconds that its processes have to end by themselves, when they are asked to. */
+    private const GRACE = 0.2;
+
+    private readonly string $mark;
     private string $output = '';
 
-    /** @param int $maxOutput bytes; of longer output the last ones are kept */
+    /** @param int $maxOutput bytes as JSON; of longer output the last ones are kept */
     public function __construct(
         private readonly string $shellText,
         private readonly int $maxOutput,
     ) {
+        $this->mark = bin2hex(random_bytes(8));
     }
 
     /**
@@ -25,70 +37,110 @@ final class Command
     public function run(float $timeLimit): int
     {
         $deadline = microtime(true) + $timeLimit;
-        $process = proc_open($this->shellText, [['file', '/dev/null', 'r'], ['pipe', 'w']], $pipes);
+        $environment = [self::MARK => $this->mark] + getenv();
+        $streams = [['file', '/dev/null', 'r'], ['pipe', 'w']];
+        $process = proc_open($this->shellText, $streams, $pipes, null, $environment);
         if ($process === false) {
             throw new RuntimeException("The shell cannot be started for: {$this->shellText}");
         }
         stream_set_blocking($pipes[1], false);
-        while (!feof($pipes[1])) {
+        // Its output may end before it does, or go on after it, where it leaves something in the background.
+        while (($status = proc_get_status($process))['running']) {
             $left = $deadline - microtime(true);
             if ($left <= 0) {
-                self::kill($process);
+                $this->stop();
+                $this->read($pipes[1]);
                 throw new RuntimeException(
                     sprintf('The command was stopped after %.1f s, before Lambda\'s own time limit. ', $timeLimit) .
                     "Its output until then:\n" . $this->output(),
                 );
             }
-            $read = [$pipes[1]];
-            $none = [];
-            if (stream_select($read, $none, $none, (int) $left, (int) (fmod($left, 1) * 1_000_000)) === 1) {
-                $this->keep((string) fread($pipes[1], 65536));
-            }
+            $this->await($pipes[1], $left);
+            $this->read($pipes[1]);
         }
-        fclose($pipes[1]);
+        $this->read($pipes[1]);
 
-        return self::waitForEnd($process, $deadline);
+        return $status['signaled'] ? 128 + $status['termsig'] : $status['exitcode'];
     }
 
     /** Valid UTF-8, so that it fits into JSON: a cut through a character leaves a replacement for it. */
     public function output(): string
     {
-        return mb_scrub(substr($this->output, -$this->maxOutput), 'UTF-8');
-    }
-
-    private function keep(string $chunk): void
-    {
-        echo $chunk;
-        $this->output .= $chunk;
-        // Trimmed now and then, not for every chunk.
-        if (strlen($this->output) > 2 * $this->maxOutput) {
-            $this->output = substr($this->output, -$this->maxOutput);
+        $output = mb_scrub(substr($this->output, -$this->maxOutput), 'UTF-8');
+        // Control characters, such as those that colour a terminal, are longer there.
+        while (($length = strlen(json_encode($output, JSON_UNESCAPED_UNICODE))) > $this->maxOutput) {
+            $kept = (int) (strlen($output) * $this->maxOutput / $length * 0.99);
+            $output = mb_scrub(substr($output, -$kept), 'UTF-8');
         }
+
+        return $output;
     }
 
     /**
-     * The output may end before the program does.
+     * Waits for output, or until it is time for another look.
      *
-     * @param resource $process
+     * @param resource $stream
      */
-    private static function waitForEnd($process, float $deadline): int
+    private function await($stream, float $timeLimit): void
     {
-        while (($status = proc_get_status($process))['running']) {
-            if (microtime(true) > $deadline) {
-                self::kill($process);
-                throw new RuntimeException('The command closed its output, but did not end in time.');
-            }
-            usleep(1000);
-        }
+        if (feof($stream)) {
+            usleep((int) (self::LOOK_INTERVAL_WITHOUT_OUTPUT * 1e6));
 
-        return $status['signaled'] ? 128 + $status['termsig'] : $status['exitcode'];
+            return;
+        }
+        $read = [$stream];
+        $none = [];
+        stream_select($read, $none, $none, 0, (int) (min($timeLimit, self::LOOK_INTERVAL) * 1e6));
     }
 
-    /** @param resource $process */
-    private static function kill($process): void
+    /** @param resource $stream */
+    private function read($stream): void
     {
-        proc_terminate($process, 15);
-        usleep(200_000);
-        proc_terminate($process, 9);
+        while (($chunk = (string) fread($stream, 65536)) !== '') {
+            echo $chunk;
+            $this->output .= $chunk;
+            // Trimmed now and then, not for every chunk.
+            if (strlen($this->output) > 2 * $this->maxOutput) {
+                $this->output = substr($this->output, -$this->maxOutput);
+            }
+        }
+    }
+
+    /** Ends the command and everything that it has started. */
+    private function stop(): void
+    {
+        $this->signal(SIGTERM);
+        for ($end = microtime(true) + self::GRACE; $this->findProcesses() !== [] && microtime(true) < $end;) {
+            usleep(10_000);
+        }
+        // What is killed may just have started another process.
+        for ($rounds = 0; $rounds < 10 && $this->signal(SIGKILL) > 0; $rounds++) {
+            usleep(1000);
+        }
+    }
+
+    /** @return int to how many processes it was sent */
+    private function signal(int $signal): int
+    {
+        $processes = $this->findProcesses();
+        foreach ($processes as $process) {
+            posix_kill($process, $signal);
+        }
+
+        return count($processes);
+    }
+
+    /** @return int[] */
+    private function findProcesses(): array
+    {
+        $found = [];
+        foreach (glob('/proc/[1-9]*/environ') ?: [] as $file) {
+            // Those of other users cannot be read, and any may be gone by now.
+            if (str_contains((string) @file_get_contents($file), self::MARK . "={$this->mark}\0")) {
+                $found[] = (int) substr($file, strlen('/proc/'));
+            }
+        }
+
+        return $found;
     }
 }

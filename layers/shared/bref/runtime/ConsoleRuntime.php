@@ -9,7 +9,7 @@ use RuntimeException;
 /** Runs the handler as a command line program for each event: `"migrate --force"` or `{"cli": "migrate --force"}`. */
 final class ConsoleRuntime
 {
-    /** Lambda takes 6 MB of JSON, in which a character may need several bytes. */
+    /** Bytes of JSON. Lambda takes 6 MB. */
     private const MAX_OUTPUT = 5 * 1024 * 1024;
 
     public function __construct(private readonly EventLoop $loop)
@@ -46,8 +46,7 @@ final class ConsoleRuntime
     /** @return array{exitCode: int, output: string} */
     private static function handle(string $file, string $arguments, Context $context): array
     {
-        // The arguments are shell text by contract: quoting, variables and redirections work. `exec` spares a
-        // process, so that a time limit reaches PHP itself.
+        // The arguments are shell text by contract: quoting, variables and redirections work.
         $command = new Command('exec php ' . escapeshellarg($file) . " $arguments 2>&1", self::MAX_OUTPUT);
         // A second before Lambda would end everything without a word.
         $exitCode = $command->run(max(1.0, $context->getRemainingTimeInMillis() / 1000 - 1));

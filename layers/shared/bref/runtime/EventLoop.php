@@ -15,18 +15,19 @@ final class EventLoop
 {
     private bool $isStarting = true;
     private bool $isDismissed = false;
+    private bool $isFinished = false;
     private ?string $requestId = null;
     private ?Answer $answer = null;
     private readonly int $processId;
 
     /**
      * @param bool $isStreaming whether answers are sent in parts where they can be
-     * @param Lifeline|null $lifeline to the process that this one was forked from
+     * @param Logbook|null $logbook of the process that this one was forked from
      */
     public function __construct(
         private readonly RuntimeApi $api,
         public readonly bool $isStreaming,
-        private readonly ?Lifeline $lifeline,
+        private readonly ?Logbook $logbook,
     ) {
         $this->processId = getmypid();
         register_shutdown_function(function (): void {
@@ -52,7 +53,7 @@ final class EventLoop
     {
         $this->isStarting = false;
         $invocation = $this->api->nextInvocation();
-        $this->lifeline?->begin($invocation->id);
+        $this->logbook?->begin($invocation->id);
         $this->requestId = $invocation->id->requestId;
         $this->answer = new Answer($this->api, $invocation->id, $this->isStreaming);
         try {
@@ -68,7 +69,7 @@ final class EventLoop
             $isHandled = false;
         }
         $this->requestId = $this->answer = null;
-        $this->lifeline?->end();
+        $this->logbook?->clear();
 
         return $isHandled;
     }
@@ -76,7 +77,7 @@ final class EventLoop
     /** Ends the process in between two events. */
     public function finish(): never
     {
-        $this->lifeline?->finish();
+        $this->isFinished = true;
         exit(0);
     }
 
@@ -114,7 +115,7 @@ final class EventLoop
         // An earlier process of this environment has served events, so that Lambda no longer takes a failure to
         // start. Only the next event can fail; the one after it gets another try.
         $this->api->sendError($this->api->nextInvocation()->id, $report);
-        $this->finish();
+        exit(0);
     }
 
     private function fail(ErrorReport $report): void
@@ -136,7 +137,15 @@ final class EventLoop
     private function reportEnd(): void
     {
         // A forked child ends like its parent, but the event is not its own.
-        if ($this->isDismissed || getmypid() !== $this->processId || !($this->isStarting || $this->answer)) {
+        if ($this->isDismissed || getmypid() !== $this->processId) {
+            return;
+        }
+        if ($this->isFinished) {
+            if ($this->logbook !== null) {
+                ShortEnd::prepare();
+                $this->logbook->finish();
+            }
+
             return;
         }
         // Whatever was used up is no longer needed, but this must still get through.
@@ -147,14 +156,17 @@ final class EventLoop
         $report = $isFatal
             ? new ErrorReport('FatalError', $fatal['message'], ["#0 {$fatal['file']}({$fatal['line']})"])
             : new ErrorReport('UnexpectedExit', 'The code called exit() or die() instead of returning.');
-        if ($this->answer === null) {
+        if ($this->isStarting) {
             $this->reportInit('Runtime.ExitError', $report);
         }
+        if ($this->answer === null) {
+            return;
+        }
         $this->fail($report);
-        $this->lifeline?->end();
+        $this->logbook?->clear();
         // The failure is told. A clean exit is followed by the next process, which is faster than Lambda's own restart
         // of the whole environment.
-        $this->finish();
+        exit(0);
     }
 
     /** What libraries, X-Ray's among them, read of the current invocation. */

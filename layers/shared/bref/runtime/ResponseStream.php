@@ -4,21 +4,16 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-use RuntimeException;
-
 /**
  * One answer to the Runtime API that is sent while it is made
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming): an HTTP
- * request in chunks, over a connection of its own. PHP's curl cannot send what tells an error in the middle: fields
- * after the last chunk.
+ * request in chunks, over a connection of its own, which Lambda wants closed at the end. An error in the middle is told by
+ * fields after the last chunk, which PHP's curl cannot send.
  */
 final class ResponseStream
 {
     private const ERROR_TYPE = 'Lambda-Runtime-Function-Error-Type';
     private const ERROR_BODY = 'Lambda-Runtime-Function-Error-Body';
-
-    /** Seconds that Lambda may take for what it was given: above 6 MB it passes on 2 MB a second. */
-    private const READ_LIMIT = 900;
 
     /** @var resource|null */
     private $socket = null;
@@ -68,28 +63,27 @@ final class ResponseStream
 
     private function send(string $bytes): void
     {
-        $this->socket ??= $this->open();
-        while ($bytes !== '') {
-            $sent = @fwrite($this->socket, $bytes);
-            if ($sent === false || $sent === 0) {
-                // Lambda has closed the connection, and may have said why before.
-                $this->expectAccepted();
-                throw new AnswerRefused('Lambda took the streamed answer for complete before its end.');
+        // A connection that ends is no fault of the application's, whose error handler would be asked.
+        set_error_handler(static fn (): bool => true);
+        try {
+            $this->socket ??= $this->open();
+            for ($sent = 0; $sent < strlen($bytes); $sent += $written) {
+                $written = fwrite($this->socket, $sent === 0 ? $bytes : substr($bytes, $sent));
+                if ($written === false || $written === 0) {
+                    // Lambda may have said why, before it closed the connection.
+                    $this->expectAccepted();
+                    throw new AnswerRefused('Lambda took the streamed answer for complete before its end.');
+                }
             }
-            $bytes = substr($bytes, $sent);
+        } finally {
+            restore_error_handler();
         }
     }
 
     /** @return resource */
     private function open()
     {
-        // No delay: what is written is meant to arrive now.
-        $context = stream_context_create(['socket' => ['tcp_nodelay' => true]]);
-        $socket = @stream_socket_client("tcp://{$this->host}", $code, $message, 5, STREAM_CLIENT_CONNECT, $context);
-        if ($socket === false) {
-            throw new RuntimeException("The Runtime API cannot be reached: $message");
-        }
-        stream_set_timeout($socket, self::READ_LIMIT);
+        $socket = ApiConnection::open($this->host);
         fwrite($socket, implode("\r\n", [
             "POST {$this->path} HTTP/1.1",
             "Host: {$this->host}",
@@ -107,7 +101,7 @@ final class ResponseStream
     /** Lambda's answer to the answer. */
     private function expectAccepted(): void
     {
-        $statusLine = (string) @stream_get_line($this->socket, 8192, "\r\n");
+        $statusLine = (string) stream_get_line($this->socket, 8192, "\r\n");
         if (preg_match('~^HTTP/1\.\d 2\d\d~', $statusLine) !== 1) {
             throw new AnswerRefused($statusLine === ''
                 ? 'The Runtime API closed the connection in the middle of the streamed answer.'

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-use CurlHandle;
 use RuntimeException;
 
 /**
@@ -15,28 +14,18 @@ final class RuntimeApi
     private const ROOT = '/2018-06-01/runtime';
     private const USER_AGENT = 'User-Agent: bref-layer/' . PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
 
-    private readonly CurlHandle $curl;
+    private readonly ApiConnection $connection;
 
     /** @param string $host host and port, as in AWS_LAMBDA_RUNTIME_API */
     public function __construct(private readonly string $host)
     {
-        $this->curl = curl_init();
+        $this->connection = new ApiConnection($host);
     }
 
     /** Waits for the next event, however long that takes. */
     public function nextInvocation(): Invocation
     {
-        $headers = [];
-        [$status, $body] = $this->request('invocation/next', [
-            CURLOPT_HTTPGET => true,
-            CURLOPT_HTTPHEADER => [self::USER_AGENT],
-            CURLOPT_HEADERFUNCTION => static function (CurlHandle $curl, string $line) use (&$headers): int {
-                [$name, $value] = explode(':', $line, 2) + [1 => ''];
-                $headers[strtolower($name)] = trim($value);
-
-                return strlen($line);
-            },
-        ]);
+        [$status, $headers, $body] = $this->connection->request('GET', self::ROOT . '/invocation/next', [self::USER_AGENT]);
         if ($status !== 200 || ($headers['lambda-runtime-aws-request-id'] ?? '') === '') {
             throw new RuntimeException("The Runtime API gave no event but HTTP $status: $body");
         }
@@ -112,37 +101,13 @@ final class RuntimeApi
 
     /**
      * @param string[] $headers
-     * @return array{int, string}
+     * @return array{int, string} status and body
      */
     private function post(string $path, string $json, array $headers): array
     {
-        return $this->request($path, [
-            CURLOPT_POST => true,
-            CURLOPT_POSTFIELDS => $json,
-            // Without the empty Expect, curl would ask before it sends more than 1 MB and wait for an answer.
-            CURLOPT_HTTPHEADER => [self::USER_AGENT, 'Content-Type: application/json', 'Expect:', ...$headers],
-        ]);
-    }
+        $lines = [self::USER_AGENT, 'Content-Type: application/json', ...$headers];
+        [$status, , $body] = $this->connection->request('POST', self::ROOT . "/$path", $lines, $json);
 
-    /**
-     * @param array<int, mixed> $options
-     * @return array{int, string} status and body
-     */
-    private function request(string $path, array $options): array
-    {
-        // Keeps the connection, drops every option of the request before.
-        curl_reset($this->curl);
-        curl_setopt_array($this->curl, $options + [
-            CURLOPT_URL => "http://{$this->host}" . self::ROOT . "/$path",
-            CURLOPT_RETURNTRANSFER => true,
-            // A function's http_proxy is meant for the world outside.
-            CURLOPT_NOPROXY => '*',
-        ]);
-        $body = curl_exec($this->curl);
-        if ($body === false) {
-            throw new RuntimeException('The Runtime API cannot be reached: ' . curl_error($this->curl));
-        }
-
-        return [curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE), $body];
+        return [$status, $body];
     }
 }

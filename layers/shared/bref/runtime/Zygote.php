@@ -20,28 +20,25 @@ final class Zygote
             // disable_functions may have taken them away.
             && function_exists('pcntl_fork')
             && function_exists('pcntl_waitpid')
-            && function_exists('posix_kill')
-            && function_exists('stream_socket_pair')
+            && function_exists('pcntl_signal')
             // A thread, which an extension may have started, would be missing after a fork.
             && count(scandir('/proc/self/task') ?: []) === count(['.', '..', 'this one']);
     }
 
     /**
-     * @param callable(?Lifeline, ?LostInvocation): void $work of each process; is given the invocation that the
-     * process before it left unanswered
+     * @param callable(?Logbook, ?LostInvocation): void $work of each process; is given the invocation that the process
+     * before it left unanswered
      */
     public static function run(callable $work): never
     {
         $started = time();
-        $previous = null;
+        $logbook = new Logbook();
+        $lost = null;
         do {
-            $lost = $previous?->lostInvocation();
-            [$ours, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
             $processId = @pcntl_fork();
             if ($processId === 0) {
-                fclose($ours);
                 self::renewTime($started);
-                $work(new Lifeline($theirs), $lost);
+                $work($logbook, $lost);
                 exit(0);
             }
             if ($processId === -1) {
@@ -49,12 +46,28 @@ final class Zygote
                 $work(null, $lost);
                 exit(0);
             }
-            fclose($theirs);
-            $previous?->reap();
-            $previous = new ForkedProcess($processId, $ours);
-            $exitCode = $previous->awaitEnd();
-        } while ($exitCode === 0 || $previous->lostInvocation() !== null);
+            pcntl_waitpid($processId, $status);
+            [$exitCode, $cause] = self::explain($status);
+            $isClean = $exitCode === 0 || $logbook->isFinished();
+            $current = $logbook->current();
+            $lost = $current === null ? null : new LostInvocation($current, $cause);
+            $logbook->clear();
+        } while ($isClean || $lost !== null);
         exit($exitCode);
+    }
+
+    /** @return array{int, string} the exit code, as shells count it, and the end in words */
+    private static function explain(int $status): array
+    {
+        if (!pcntl_wifsignaled($status)) {
+            $code = pcntl_wexitstatus($status);
+
+            return [$code, "ended with exit code $code without an answer"];
+        }
+        $signal = pcntl_wtermsig($status);
+        $hint = $signal === SIGKILL ? ': unless the code did that, memory ran out' : '';
+
+        return [128 + $signal, "was killed by signal $signal$hint"];
     }
 
     /** PHP takes the time of a request once, at its start, which here is that of the first process. */

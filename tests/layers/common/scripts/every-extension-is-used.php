@@ -21,11 +21,17 @@ foreach (array_diff(glob(__DIR__ . '/*.php'), [__FILE__]) as $script) {
 /** @return string[] functions, classes and constants, in lower case */
 function definitionsOf(string $extension): array
 {
-    $php = 'extension_loaded($argv[1]) || exit(1); $it = new ReflectionExtension($argv[1]);
-        echo json_encode([...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())]);';
-    $load = extension_loaded($extension) ? [] : ['-d', "extension=$extension"];
+    if (extension_loaded($extension)) {
+        $it = new ReflectionExtension($extension);
+        $names = [...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())];
+    } else {
+        // Switched off: another PHP tells.
+        $code = '$it = new ReflectionExtension($argv[1]);
+            echo json_encode([...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())]);';
+        $names = json_decode(php(['-d', "extension=$extension", '-r', $code, '--', $extension]));
+    }
 
-    return array_map(strtolower(...), json_decode(php([...$load, '-r', $php, '--', $extension])));
+    return array_map(strtolower(...), $names);
 }
 
 $files = array_map(static fn (string $file): string => basename($file, '.so'), glob('/opt/bref/extensions/*.so'));

@@ -4,10 +4,11 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Such as 8.2, or 8.2.32: set by whoever knows which version the layer is for.
-$expected = getenv('EXPECTED_PHP_VERSION');
+// Such as 82: set by whoever knows which version the layer is for.
+$expected = getenv('EXPECTED_PHP');
 if ($expected !== false) {
-    ensure(str_starts_with(PHP_VERSION . '.', "$expected."), "PHP is $expected; it is " . PHP_VERSION);
+    $version = str_replace('.', '', PHP_VERSION);
+    ensure(str_starts_with($version, $expected), "PHP is of the version $expected; it is " . PHP_VERSION);
 }
 same('cli', PHP_SAPI, 'SAPI');
 same('/opt/bin/php', PHP_BINARY, 'path of php');

@@ -1,15 +1,20 @@
 <?php
 
-if ($_GET['kill'] === 'now') {
-    posix_kill(posix_getpid(), SIGKILL);
-}
-if ($_GET['kill'] === 'later') {
-    exec('(sleep 0.05; kill -9 ' . posix_getpid() . ') > /dev/null 2>&1 &');
-}
-if ($_GET['kill'] === 'master') {
-    posix_kill(posix_getppid(), SIGKILL);
-    // Until the kernel has ended it: what is looked at is the next event, not who of the two is gone first.
-    usleep(100_000);
-    posix_kill(posix_getpid(), SIGKILL);
-}
+$worker = posix_getpid();
+$master = posix_getppid();
+// Not waited for.
+$inBackground = static fn (string $command) => exec("($command) > /dev/null 2>&1 &");
+match ($_GET['kill']) {
+    'now' => posix_kill($worker, SIGKILL),
+    // While it waits for the next request.
+    'later' => $inBackground("sleep 0.05; kill -9 $worker"),
+    'master' => [posix_kill($master, SIGKILL), posix_kill($worker, SIGKILL)],
+    // Still there after its worker, but not able to start another.
+    'dying-master' => [
+        posix_kill($master, SIGSTOP),
+        $inBackground("sleep 0.3; kill -9 $master"),
+        posix_kill($worker, SIGKILL),
+    ],
+    '' => null,
+};
 echo 'served';

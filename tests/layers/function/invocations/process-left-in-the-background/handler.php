@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// It holds every open file of its parent, also what the runtime notices that process's end by.
+// It holds every open file of its parent, whose end the runtime must notice all the same.
 return static function (string $event): int {
     $background = pcntl_fork();
     if ($background === 0) {

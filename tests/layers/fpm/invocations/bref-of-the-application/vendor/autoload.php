@@ -11,7 +11,7 @@ final class Main
     {
         $isRunning = file_exists('/tmp/.bref/php-fpm.sock');
         foreach (glob('/proc/[0-9]*/cmdline') ?: [] as $file) {
-            $isRunning = $isRunning || str_contains((string) @file_get_contents($file), 'php-fpm:');
+            $isRunning = $isRunning || str_contains((string) @file_get_contents($file), 'php-fpm');
         }
         $api = 'http://' . getenv('AWS_LAMBDA_RUNTIME_API') . '/2018-06-01/runtime/invocation';
         $answer = json_encode('served by the application, php-fpm is ' . ($isRunning ? '' : 'not ') . 'running');

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Command } from '../../../actions/shared/command.ts';
+
+/** A function by one of AWS's own runtime clients: the program, and what it needs beside Lambda's own variables. */
+export interface AwsClient {
+  readonly command: Command;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts it as a function of that Runtime API, until the test ends. */
+export function startAwsClient(
+  { command: [program, ...args], environment }: AwsClient,
+  api: string,
+): AsyncDisposable {
+  const env = {
+    PATH: process.env.PATH,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
+    AWS_LAMBDA_FUNCTION_NAME: 'test',
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/test',
+    AWS_LAMBDA_LOG_STREAM_NAME: 'test',
+    AWS_LAMBDA_RUNTIME_API: api,
+    ...environment,
+  };
+  const child = spawn(program, args, { env, stdio: 'ignore' });
+  const end = once(child, 'close');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      await end;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { createRun } from '../../../actions/shared/command.ts';
+import { hostCpu } from '../../../actions/shared/cpu.ts';
+import { findDocker } from '../../../actions/shared/docker.ts';
+import { silentLogger } from '../silent-logger.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const suite = resolve(import.meta.dirname, '../../..');
+const run = createRun(silentLogger());
+
+export interface LayerFunction extends AsyncDisposable {
+  /** What it has logged so far. */
+  log(): string;
+  /** The exit code of its bootstrap, once that has ended. */
+  readonly exitCode: Promise<number>;
+}
+
+export interface FunctionDescription {
+  /** Host and port of the Runtime API, on this machine's loopback. */
+  readonly api: string;
+  /** Files of /var/task; handler.php is the handler. */
+  readonly code: Readonly<Record<string, string>>;
+  /** The image, such as php-82-fpm. */
+  readonly image: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments of its bootstrap; none on Lambda. */
+  readonly arguments?: readonly string[];
+}
+
+/** The name of a layer's image on this machine; undefined where it was not built yet. */
+export async function findLayerImage(name: string): Promise<string | undefined> {
+  const image = `bref/${hostCpu() === 'arm' ? 'arm-' : ''}${name}`;
+  const docker = await findDocker(run).catch(() => undefined);
+  if (docker === undefined) return undefined;
+  const { exitCode } = await run([docker, 'image', 'inspect', image], { allowFailure: true });
+  return exitCode === 0 ? image : undefined;
+}
+
+/** Starts a function on a layer's image, with the bootstrap and the runtimes of this checkout instead of its own. */
+export async function startLayerFunction(description: FunctionDescription): Promise<LayerFunction> {
+  const docker = await findDocker(run);
+  const folder = await temporaryFolder();
+  // The function's user is another one.
+  await chmod(folder.path, 0o755);
+  for (const [path, content] of Object.entries(description.code)) {
+    const file = join(folder.path, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+  const name = `runtime-test-${randomBytes(6).toString('hex')}`;
+  const args = [
+    ...containerOptions(name, folder.path, description),
+    description.image,
+    ...(description.arguments ?? []),
+  ];
+  const child = spawn(docker, ['run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+  const exitCode = once(child, 'close').then(([code]) => Number(code));
+  return {
+    log: () => log,
+    exitCode,
+    [Symbol.asyncDispose]: async () => {
+      await run([docker, 'rm', '--force', name], { allowFailure: true });
+      await exitCode;
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function containerOptions(name: string, code: string, description: FunctionDescription): readonly string[] {
+  const environment = {
+    AWS_LAMBDA_RUNTIME_API: description.api,
+    LAMBDA_TASK_ROOT: '/var/task',
+    _HANDLER: 'handler.php',
+    ...description.environment,
+  };
+  const ofCheckout = (folder: string, path: string) =>
+    `${join(suite, 'layers', folder, path)}:/opt/${path}:ro`;
+  const mounts = [
+    `${code}:/var/task:ro`,
+    ofCheckout('shared', 'bref/bootstrap.sh'),
+    ofCheckout('shared', 'bref/bootstrap.php'),
+    ofCheckout('shared', 'bref/runtime'),
+    ...(description.image.endsWith('-fpm') ? [ofCheckout('fpm', 'bref/php-fpm-runtime')] : []),
+  ];
+  return [
+    '--rm',
+    '--name',
+    name,
+    // The API is on this machine's loopback.
+    '--network',
+    'host',
+    '--read-only',
+    '--tmpfs',
+    '/tmp:exec,mode=1777',
+    '--user',
+    '993:990',
+    ...mounts.flatMap((mount) => ['--volume', mount]),
+    ...Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+    '--entrypoint',
+    '/opt/bootstrap',
+  ];
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Run } from '../../../actions/shared/command.ts';
+import type { AwsClient } from './aws-client.ts';
+
+/** As npm has it. */
+const pinned = {
+  name: 'aws-lambda-ric',
+  version: '4.0.2',
+  sha512: 'FE5Vskx7mYNnqAnWWJXUOsLp2VGgdsJsCoRLFTa8L4Yk0QVtArqR8q58yPA++QC1a73ZWJXBQ2AH31nIAv7NOQ==',
+};
+
+/**
+ * Its native part, which an install script would compile, gets events and sends answers that are not streamed. A switch
+ * of the client's own lets its JavaScript get events, and streamed answers are always sent by JavaScript.
+ */
+const preload = `
+import { registerHooks } from 'node:module';
+registerHooks({
+  resolve: (name, context, next) =>
+    name.endsWith('/rapid-client.node') ? { url: 'absent:native', shortCircuit: true } : next(name, context),
+  load: (url, context, next) =>
+    url === 'absent:native'
+      ? { format: 'commonjs', source: 'module.exports = {}', shortCircuit: true }
+      : next(url, context),
+});
+`;
+
+/** Answers in parts, as an event says: `{"parts": ["…"]}`, with `"prelude"` by HTTP, or with an `"error"` in the end. */
+const handler = `
+export const handler = awslambda.streamifyResponse(async (event, stream) => {
+  if (event.prelude) stream = awslambda.HttpResponseStream.from(stream, event.prelude);
+  for (const part of event.parts) stream.write(part);
+  if (event.error) throw new TypeError(event.error);
+  stream.end();
+});
+`;
+
+/**
+ * AWS's runtime client for Node.js, in a function made in a folder.
+ *
+ * @throws Error where it cannot be had, or is not what is pinned
+ */
+export async function fetchNodeClient(folder: string, run: Run): Promise<AwsClient> {
+  const { name, version } = pinned;
+  await run(['npm', 'pack', `${name}@${version}`, '--pack-destination', folder, '--silent']);
+  const archive = join(folder, `${name}-${version}.tgz`);
+  const sha512 = createHash('sha512')
+    .update(await readFile(archive))
+    .digest('base64');
+  if (sha512 !== pinned.sha512) throw new Error(`${name} ${version} has the SHA-512 ${sha512}`);
+  await mkdir(join(folder, name));
+  await run(['tar', '-xzf', archive, '-C', join(folder, name), '--strip-components=1']);
+  await writeFile(join(folder, 'preload.mjs'), preload);
+  await writeFile(join(folder, 'handler.mjs'), handler);
+  return {
+    command: [process.execPath, '--import', join(folder, 'preload.mjs'), join(folder, name, 'index.mjs')],
+    environment: {
+      AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true',
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: 'handler.handler',
+    },
+  };
+}

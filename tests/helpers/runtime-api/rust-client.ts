@@ -1,0 +1,26 @@
+import { cp } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Run } from '../../../actions/shared/command.ts';
+import type { AwsClient } from './aws-client.ts';
+
+/** Kept from run to run: what cargo has compiled takes a minute. */
+const cache = resolve(import.meta.dirname, '../../../.cache/rust-client');
+
+/**
+ * AWS's runtime client for Rust (the crate lambda_runtime), in a function of rust-client/.
+ *
+ * @throws Error where there is no cargo, or the crates cannot be had
+ */
+export async function buildRustClient(run: Run): Promise<AwsClient> {
+  await cp(join(import.meta.dirname, 'rust-client'), join(cache, 'crate'), { recursive: true });
+  await run([
+    'cargo',
+    'build',
+    '--quiet',
+    '--manifest-path',
+    join(cache, 'crate/Cargo.toml'),
+    '--target-dir',
+    join(cache, 'target'),
+  ]);
+  return { command: [join(cache, 'target/debug/rust-client')], environment: {} };
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { findLayerImage, startLayerFunction } from '../helpers/runtime-api/layer-function.ts';
+import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
+
+// What AWS's emulator does not do, or would take too long for: the rest is in tests/layers/function.
+
+const image = await findLayerImage('php-82');
+const withImage = test.skipIf(image === undefined);
+const skipped = image === undefined ? ' (skipped: run `make docker-images-php-82`)' : '';
+
+async function start(handler: string, files: Record<string, string> = {}, args: readonly string[] = []) {
+  const api = await startRuntimeApi();
+  const code = { 'handler.php': `<?php\n${handler}`, ...files };
+  const started = await startLayerFunction({ api: api.address, image: image ?? '', code, arguments: args });
+  return {
+    ...api,
+    log: started.log,
+    exitCode: started.exitCode,
+    [Symbol.asyncDispose]: async () => {
+      await started[Symbol.asyncDispose]();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+withImage(`serves 300 events in as many processes, of which nothing is left${skipped}`, async () => {
+  await using api = await start(`
+    return static fn (): array => [getmypid(), getmyinode(), count(glob('/proc/[1-9]*')), count(glob('/tmp/{,.}*', GLOB_BRACE))];`);
+  const answers: number[][] = [];
+  for (let event = 0; event < 300; event++) {
+    answers.push(JSON.parse((await api.invoke(event)).body.toString()));
+  }
+  expect(new Set(answers.map(([processId]) => processId)).size).toBe(300);
+  // A process may be about to go when the next one looks.
+  const processes = answers.map(([, , count]) => count ?? 0);
+  expect(Math.max(...processes.slice(1)) - Math.min(...processes.slice(1))).toBeLessThanOrEqual(1);
+  expect(new Set(answers.map(([, , , files]) => files)).size).toBe(1);
+});
+
+// AWS's emulator gives the handler's name to the bootstrap that it is told to run.
+withImage(`takes no notice of arguments${skipped}`, async () => {
+  await using api = await start('return static fn (): int => 1;', {}, ['handler.php']);
+  expect((await api.invoke(1)).body.toString()).toBe('1');
+});
+
+withImage(`repeats the id of an attempt in answers and errors${skipped}`, async () => {
+  await using api = await start(`
+    return static fn (string $what): string => match ($what) {
+        'answer' => 'yes',
+        'error' => throw new Exception('no'),
+        'exit' => exit,
+        'kill' => posix_kill(getmypid(), SIGKILL),
+    };`);
+  for (const what of ['answer', 'error', 'exit', 'kill', 'answer']) {
+    const answer = await api.invoke(what, { attemptId: `attempt-to-${what}` });
+    expect(answer).toMatchObject({
+      kind: what === 'answer' ? 'response' : 'error',
+      status: 202,
+      headers: { 'lambda-runtime-invocation-id': `attempt-to-${what}` },
+    });
+  }
+});
+
+withImage(`goes on after an answer that came too late${skipped}`, async () => {
+  await using api = await start('return static fn (int $ms): int => [usleep($ms * 1000), $ms][1];');
+  const late = api.invoke(600, { timeLimit: 300 }).catch((error: unknown) => error);
+  expect(await late).toBeInstanceOf(Error);
+  await expect.poll(() => api.answers.map(({ status }) => status)).toEqual([410]);
+  expect((await api.invoke(1)).body.toString()).toBe('1');
+  await expect.poll(() => api.log()).toContain('The answer came after the time limit');
+});
+
+withImage(`reports that it cannot start once, and ends${skipped}`, async () => {
+  await using api = await start("throw new DomainException('never starts');");
+  expect(await api.exitCode).toBe(1);
+  expect(api.answers).toHaveLength(1);
+  expect(api.answers[0]).toMatchObject({
+    kind: 'init-error',
+    status: 202,
+    headers: { 'lambda-runtime-function-error-type': 'Runtime.UnknownReason' },
+  });
+});
+
+withImage(`ends when it is killed before its first event, as any program would${skipped}`, async () => {
+  await using api = await start('posix_kill(getmypid(), SIGKILL);');
+  expect(await api.exitCode).toBe(137);
+  expect(api.answers).toEqual([]);
+});
+
+withImage(`ends with the exit code of the application's own runtime${skipped}`, async () => {
+  await using api = await start('', {
+    'vendor/autoload.php':
+      '<?php namespace Bref\\FunctionRuntime; class Main { static function run() { exit(3); } }',
+  });
+  expect(await api.exitCode).toBe(3);
+});
