@@ -25,6 +25,8 @@ export interface Machine {
   canPull(name: string): Promise<boolean>;
   /** Info-ZIP, 7-Zip and libarchive's tar. */
   hasZipReaders(): Promise<boolean>;
+  /** Debian's Chromium, which the tests of web pages drive. */
+  readonly hasBrowser: boolean;
 }
 
 export async function inspectMachine(run: Run): Promise<Machine> {
@@ -48,6 +50,7 @@ export async function inspectMachine(run: Run): Promise<Machine> {
     hasEmulation: await exists(
       `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
     ),
+    hasBrowser: await exists('/usr/bin/chromium'),
     hasImage,
     canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
     hasZipReaders: async () =>

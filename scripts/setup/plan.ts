@@ -77,11 +77,20 @@ function planPython({ hasPython }: Machine): readonly Step[] {
   return [{ kind: 'install', packages: ['python3', 'python3-venv', 'python3-pip'], why }];
 }
 
-/** Readers of zips that layers are tried with. Where they cannot be installed, those tests are skipped. */
+/** Programs that only tests use. Where they cannot be installed, those tests are skipped. */
 async function planTestTools(machine: Machine): Promise<readonly Step[]> {
-  if (machine.debian === undefined || !machine.isRoot || (await machine.hasZipReaders())) return [];
-  const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
-  return [{ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' }];
+  if (machine.debian === undefined || !machine.isRoot) return [];
+  const zip: Step = {
+    kind: 'install',
+    packages: ['zip', 'unzip', '7zip', 'libarchive-tools'],
+    why: 'other programs that make and read zips, for the tests',
+  };
+  const browser: Step = {
+    kind: 'install',
+    packages: ['chromium'],
+    why: 'the browser that the catalogue is tested in',
+  };
+  return [...((await machine.hasZipReaders()) ? [] : [zip]), ...(machine.hasBrowser ? [] : [browser])];
 }
 
 async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {

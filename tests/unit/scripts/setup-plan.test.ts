@@ -11,6 +11,7 @@ const bare: Machine = {
   hasMmdebstrap: false,
   hasPython: false,
   hasZipReaders: async () => false,
+  hasBrowser: false,
   hasEmulation: false,
   hasImage: async () => false,
   canPull: async () => false,
@@ -62,9 +63,23 @@ test.each<[string, Machine, object, readonly string[]]>([
     'tests',
     ready,
     { tests: true },
-    ['install zip, unzip, 7zip, libarchive-tools: other programs that make and read zips, for the tests'],
+    [
+      'install zip, unzip, 7zip, libarchive-tools: other programs that make and read zips, for the tests',
+      'install chromium: the browser that the catalogue is tested in',
+    ],
   ],
-  ['tests where zips can be read', { ...ready, hasZipReaders: async () => true }, { tests: true }, []],
+  [
+    'tests where zips can be read',
+    { ...ready, hasZipReaders: async () => true },
+    { tests: true },
+    ['install chromium: the browser that the catalogue is tested in'],
+  ],
+  [
+    'tests where everything is',
+    { ...ready, hasZipReaders: async () => true, hasBrowser: true },
+    { tests: true },
+    [],
+  ],
   ['tests without root', { ...ready, isRoot: false }, { tests: true }, []],
   ['its own CPU', { ...ready, arch: 'arm64' }, { cpu: 'arm' }, []],
 ])('%s: only what is missing', async (_case, machine, wanted, steps) => {
