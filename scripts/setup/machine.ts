@@ -27,6 +27,8 @@ export interface Machine {
   hasZipReaders(): Promise<boolean>;
   /** A C compiler with the C library's headers, and binutils. */
   hasCompiler(): Promise<boolean>;
+  /** Debian's Chromium, which the tests of web pages drive. */
+  readonly hasBrowser: boolean;
 }
 
 export async function inspectMachine(run: Run): Promise<Machine> {
@@ -50,6 +52,7 @@ export async function inspectMachine(run: Run): Promise<Machine> {
     hasEmulation: await exists(
       `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
     ),
+    hasBrowser: await exists('/usr/bin/chromium'),
     hasImage,
     canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
     hasZipReaders: async () =>

@@ -89,6 +89,13 @@ async function planTestTools(machine: Machine): Promise<readonly Step[]> {
     const packages = ['gcc', 'libc6-dev'];
     steps.push({ kind: 'install', packages, why: 'makes the files that the audit is tested with' });
   }
+  if (!machine.hasBrowser) {
+    steps.push({
+      kind: 'install',
+      packages: ['chromium'],
+      why: 'the browser that the catalogue is tested in',
+    });
+  }
   return steps;
 }
 

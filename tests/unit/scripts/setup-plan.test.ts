@@ -12,6 +12,7 @@ const bare: Machine = {
   hasPython: false,
   hasZipReaders: async () => false,
   hasCompiler: async () => false,
+  hasBrowser: false,
   hasEmulation: false,
   hasImage: async () => false,
   canPull: async () => false,
@@ -66,11 +67,18 @@ test.each<[string, Machine, object, readonly string[]]>([
     [
       'install zip, unzip, 7zip, libarchive-tools: other programs that make and read zips, for the tests',
       'install gcc, libc6-dev: makes the files that the audit is tested with',
+      'install chromium: the browser that the catalogue is tested in',
     ],
   ],
   [
     'tests where zips can be read and C compiled',
     { ...ready, hasZipReaders: async () => true, hasCompiler: async () => true },
+    { tests: true },
+    ['install chromium: the browser that the catalogue is tested in'],
+  ],
+  [
+    'tests where everything is',
+    { ...ready, hasZipReaders: async () => true, hasCompiler: async () => true, hasBrowser: true },
     { tests: true },
     [],
   ],

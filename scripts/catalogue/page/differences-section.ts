@@ -1,0 +1,33 @@
+import type { Difference, Differences, IniKind } from '../data/differences.ts';
+import { type Html, html } from './html.ts';
+import { renderInline } from './markdown.ts';
+
+const titles: Readonly<Record<IniKind, string>> = { function: 'function layers', fpm: 'FPM layers' };
+
+/** What whoever comes from the layers before should know; the documents say more. */
+export function renderDifferences({ ini, extensions }: Differences, repository: string): Html {
+  const kinds: readonly IniKind[] = ['function', 'fpm'];
+  return html`<section id="differences"><h2>Known differences</h2>
+<p>From the layers of Bref 2 and 3. Why, and all other values: <a href="${repository}/blob/main/docs/ini.md">ini values</a>,
+<a href="${repository}/blob/main/docs/extensions.md">extensions</a>.</p>
+${kinds.map((kind) => html`<div data-ini="${kind}"><h3>ini values of ${titles[kind]}</h3>${renderTable('Setting', ini[kind])}</div>`)}
+<h3>Extensions</h3>
+${renderTable('Extension', extensions)}
+<p>A setting for an extension that is always there, such as <code>extension=soap</code>, should be removed: PHP warns at each start that it
+cannot find the file.</p>
+</section>
+`;
+}
+
+function renderTable(title: string, differences: readonly Difference[]): Html {
+  return html`<table class="differences"><thead><tr><th scope="col">${title}</th><th scope="col">v2 / v3</th><th scope="col">Here</th><th scope="col">Why</th></tr></thead><tbody>
+${differences.map(
+  ({
+    name,
+    before,
+    here,
+    why,
+  }) => html`<tr><th scope="row">${name}</th><td>${before}</td><td>${here}</td><td>${renderInline(why)}</td></tr>
+`,
+)}</tbody></table>`;
+}

@@ -1,0 +1,18 @@
+import { type Html, html } from './html.ts';
+
+/**
+ * The little Markdown that cells of the documents' tables have: `code`, and links, which stay links only where they
+ * lead to the web.
+ */
+export function renderInline(markdown: string): Html {
+  const parts = markdown.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/);
+  return html`${parts.map(renderPart)}`;
+}
+
+function renderPart(part: string): Html {
+  const [, code] = /^`([^`]+)`$/.exec(part) ?? [];
+  if (code !== undefined) return html`<code>${code}</code>`;
+  const [, text, url] = /^\[([^\]]+)\]\(([^)]+)\)$/.exec(part) ?? [];
+  if (text === undefined || url === undefined) return html`${part}`;
+  return url.startsWith('https://') ? html`<a href="${url}">${text}</a>` : html`${text}`;
+}
