@@ -25,7 +25,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm reproducible run \
+.PHONY: all help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
 	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -73,11 +73,14 @@ php-% docker-images-php-% layers-php-% test-% clean-%:
 
 ##@ Test
 
-test: lint test-unit test-integration ## Lint, unit, integration and layer tests
+test: lint lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests
 	@$(node) scripts/each-version.ts test $(versions)
 
 lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
+
+lint-workflows: setup ## The workflows of GitHub, and AWS's template of the publisher's role
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:workflows
 
 test-unit: node_modules/.package-lock.json ## Fast tests that need nothing but Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit

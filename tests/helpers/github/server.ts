@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { serve } from '../file-server.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type Endpoint, endpoints } from './description.ts';
 import { GitRepository } from './git-repository.ts';
 import { gitRoutes } from './git-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
+import { releaseRoutes } from './release-routes.ts';
 import type { Answer, RepositoryState, Route } from './state.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 
@@ -44,7 +45,12 @@ export interface GitHubServer {
   repository(name: string): RepositoryState;
 }
 
-const routes: Readonly<Record<string, Route>> = { ...gitRoutes, ...pullRoutes, ...workflowRoutes };
+const routes: Readonly<Record<string, Route>> = {
+  ...gitRoutes,
+  ...pullRoutes,
+  ...workflowRoutes,
+  ...releaseRoutes,
+};
 
 /**
  * GitHub's endpoints over real git repositories, on loopback. Every request and every answer is held against GitHub's
@@ -76,7 +82,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', listening.url);
-    const body = request.method === 'GET' ? undefined : await json(request).catch(() => undefined);
+    const bytes = await buffer(request);
     const [endpoint, path] = findEndpoint(request.method ?? '', url.pathname);
     if (endpoint === undefined) violations.push(`no such endpoint: ${request.method} ${url.pathname}`);
     const id = endpoint?.id ?? 'unknown';
@@ -84,7 +90,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
     const fault = setUp.fault?.(id, calls.filter((call) => call === id).length);
     if (fault === 'reset') return void request.socket.destroy();
     if (typeof fault === 'object') return send(response, fault, fault.headers);
-    const answer = answerTo(endpoint, request, path, url.searchParams, body);
+    const answer = answerTo(endpoint, request, path, url.searchParams, bytes);
     setUp.meanwhile?.(id, server);
     if (fault === 'lost') return void request.socket.destroy();
     send(response, answer);
@@ -95,8 +101,9 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
     request: IncomingMessage,
     path: Readonly<Record<string, string>>,
     query: URLSearchParams,
-    body: unknown,
+    bytes: Buffer,
   ): Answer {
+    const body = parseJson(bytes);
     const route = endpoint === undefined ? undefined : routes[endpoint.id];
     if (endpoint === undefined || route === undefined) return { status: 404, body: { message: 'Not Found' } };
     const wrong = endpoint.checkRequest(query, body);
@@ -111,7 +118,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
     if (endpoint.method !== 'GET' && !token.mayWrite) {
       return { status: 403, body: { message: 'Resource not accessible by personal access token' } };
     }
-    const answer = route({ repository, path, query, body, origin: listening.url });
+    const answer = route({ repository, path, query, body, bytes, origin: listening.url });
     if (answer.status < 300) {
       violations.push(
         ...endpoint
@@ -142,7 +149,17 @@ function createState(
     pullRequests: [],
     workflows: new Map(Object.entries(workflows)),
     runs: [],
+    releases: [],
+    nextId: 1,
   };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 function findEndpoint(

@@ -10,6 +10,8 @@ export interface RepositoryState {
   /** By file name: the inputs that it takes. */
   readonly workflows: ReadonlyMap<string, readonly string[]>;
   readonly runs: WorkflowRun[];
+  readonly releases: Release[];
+  nextId: number;
 }
 
 export interface PullRequest {
@@ -29,6 +31,19 @@ export interface WorkflowRun {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
+export interface Release {
+  readonly id: number;
+  readonly tag: string;
+  draft: boolean;
+  assets: {
+    readonly id: number;
+    readonly name: string;
+    readonly size: number;
+    readonly digest: string;
+    readonly state: string;
+  }[];
+}
+
 /** An answer as GitHub gives it. */
 export interface Answer {
   readonly status: number;
@@ -42,6 +57,8 @@ export type Route = (call: {
   readonly query: URLSearchParams;
   // biome-ignore lint/suspicious/noExplicitAny: validated by GitHub's description before it gets here
   readonly body: any;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   readonly origin: string;
 }) => Answer;
 
