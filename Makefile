@@ -26,7 +26,7 @@ node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
 .PHONY: all help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
-	upload-layers upload-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
+	upload-layers upload-layers-local release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Nothing that a rule made on the way to something else is taken away again.
@@ -129,6 +129,9 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 
 upload-layers-local: setup ## The same, to an AWS API server on this machine
 	@$(node) scripts/upload-local.ts --cpu $(CPU)
+
+release-rehearsal: setup ## The release workflow of the last commit on this machine, with stand-ins for AWS and GitHub
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent release-rehearsal
 
 ##@ Machine
 

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { createRun, type Run } from '../actions/shared/command.ts';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
+import { installGoTool } from './tools/go-tool.ts';
 
 /** Of PyPI. */
 const pythonTools = { zizmor: '1.32.0', 'cfn-lint': '1.58.0' };
-const actionlint = 'v1.7.12';
 
 const folder = join(import.meta.dirname, '..', '.cache', 'check-workflows');
 
@@ -20,8 +20,10 @@ try {
   const bin = await installPythonTools(run);
   await run([join(bin, 'zizmor'), '--offline', '--pedantic', '--quiet', '.github'], { show: true });
   await run([join(bin, 'cfn-lint'), ...globSync('.github/aws/*.yml')], { show: true });
-  const linter = await installActionlint(run);
+  const linter = await installGoTool(run, 'github.com/rhysd/actionlint/cmd/actionlint', 'v1.7.12');
   if (linter !== undefined) await run([linter], { show: true });
+  if (linter === undefined)
+    console.log('actionlint was left out: it needs Go, which GitHub has on its machines.');
   console.log(`Workflows are sound: ${linter === undefined ? '' : 'actionlint, '}zizmor, cfn-lint.`);
 } catch (error) {
   if (!(error instanceof ActionError)) throw error;
@@ -42,21 +44,4 @@ async function installPythonTools(run: Run): Promise<string> {
   await run([join(bin, 'pip'), 'install', '--quiet', '--disable-pip-version-check', ...pins]);
   await writeFile(complete, '');
   return bin;
-}
-
-/** Its maker gives it away as Go source; undefined, and a word about it, where there is no Go. */
-async function installActionlint(run: Run): Promise<string | undefined> {
-  const bin = join(folder, `actionlint-${actionlint}`);
-  const program = join(bin, 'actionlint');
-  if (existsSync(program)) return program;
-  const source = `github.com/rhysd/actionlint/cmd/actionlint@${actionlint}`;
-  try {
-    await run(['go', 'install', source], { env: { GOBIN: bin } });
-    return program;
-  } catch (error) {
-    console.log(
-      `actionlint was left out: ${describeError(error).split('\n')[0]} (It needs Go; GitHub's machines have it.)`,
-    );
-    return undefined;
-  }
 }
