@@ -25,8 +25,8 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all help setup setup-tests setup-undo docker-images layers test lint test-unit test-integration test-function test-fpm reproducible run \
-	upload-layers upload-layers-local list-layers list-layers-local clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
+.PHONY: all help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
+	upload-layers upload-layers-local list-layers list-layers-local release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Nothing that a rule made on the way to something else is taken away again.
@@ -73,11 +73,14 @@ php-% docker-images-php-% layers-php-% test-% clean-%:
 
 ##@ Test
 
-test: lint test-unit test-integration ## Lint, unit, integration and layer tests
+test: lint lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests
 	@$(node) scripts/each-version.ts test $(versions)
 
 lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
+
+lint-workflows: setup ## The workflows of GitHub, and AWS's template of the publisher's role
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:workflows
 
 test-unit: node_modules/.package-lock.json ## Fast tests that need nothing but Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
@@ -158,6 +161,9 @@ list-layers: node_modules/.package-lock.json ## Show what is published where (LA
 
 list-layers-local: node_modules/.package-lock.json ## The same, of the server of upload-layers-local
 	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
+
+release-rehearsal: setup ## The release workflow of the last commit on this machine, with stand-ins for AWS and GitHub
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent release-rehearsal
 
 ##@ Machine
 

@@ -11,6 +11,8 @@ export default defineConfig(
     // `node:` built-ins only: anything else left outside would be missing on a runner. xmlbuilder2 is missing anyway:
     // CycloneDX's library tries it in case that XML is wanted, and goes on without.
     external: [/^node:/, 'xmlbuilder2'],
+    // Its other build asks for its parts in a way that no bundler sees.
+    resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     output: {
       file: `actions/${name}/dist/index.js`,
       format: 'esm' as const,

@@ -11,6 +11,13 @@ export function text(name: string): string {
   return value;
 }
 
+/** As `text`; GitHub's log hides the value from here on. */
+export function secret(name: string): string {
+  const value = text(name);
+  if (process.env.GITHUB_ACTIONS === 'true') core.setSecret(value);
+  return value;
+}
+
 /** The value, or undefined where the input was left empty. */
 export function optionalText(name: string): string | undefined {
   const value = core.getInput(name);

@@ -27959,7 +27959,7 @@ var bowser_exports = __exportAll({
 	PLATFORMS_MAP: () => PLATFORMS_MAP,
 	default: () => Bowser,
 	getParser: () => getParser,
-	parse: () => parse$3
+	parse: () => parse$2
 });
 /*!
 * Bowser - a browser detector
@@ -27996,7 +27996,7 @@ function _toPrimitive(t, r) {
 	}
 	return ("string" === r ? String : Number)(t);
 }
-var BROWSER_ALIASES_MAP, BROWSER_MAP, PLATFORMS_MAP, OS_MAP, ENGINE_MAP, Utils, commonVersionIdentifier, browsersList, parser_os_default, parser_platforms_default, parser_engines_default, Parser, Bowser, parse$3, getParser;
+var BROWSER_ALIASES_MAP, BROWSER_MAP, PLATFORMS_MAP, OS_MAP, ENGINE_MAP, Utils, commonVersionIdentifier, browsersList, parser_os_default, parser_platforms_default, parser_engines_default, Parser, Bowser, parse$2, getParser;
 var init_bowser = __esmMin((() => {
 	BROWSER_ALIASES_MAP = {
 		AmazonBot: "amazonbot",
@@ -29988,7 +29988,7 @@ var init_bowser = __esmMin((() => {
 			}
 		]);
 	}();
-	parse$3 = Bowser.parse;
+	parse$2 = Bowser.parse;
 	getParser = Bowser.getParser;
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-browser/createUserAgentStringParsingProvider.js
@@ -51060,10 +51060,10 @@ var init_throw_200_exceptions = __esmMin((() => {
 	} });
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/util/util-arn-parser/arn.js
-var validate, parse$2;
+var validate, parse$1;
 var init_arn = __esmMin((() => {
 	validate = (str) => typeof str === "string" && str.indexOf("arn:") === 0 && str.split(":").length >= 6;
-	parse$2 = (arn) => {
+	parse$1 = (arn) => {
 		const segments = arn.split(":");
 		if (segments.length < 6 || segments[0] !== "arn") throw new Error("Malformed ARN");
 		const [, partition, service, region, accountId, ...resource] = segments;
@@ -51396,7 +51396,7 @@ var init_bucketEndpointMiddleware = __esmMin((() => {
 		if (HttpRequest.isInstance(request)) {
 			if (options.bucketEndpoint) request.hostname = bucketName;
 			else if (validate(bucketName)) {
-				const bucketArn = parse$2(bucketName);
+				const bucketArn = parse$1(bucketName);
 				const clientRegion = await options.region();
 				const useDualstackEndpoint = await options.useDualstackEndpoint();
 				const useFipsEndpoint = await options.useFipsEndpoint();
@@ -66011,11 +66011,11 @@ async function readManifest(zip) {
 		if (error.code === "ENOENT") return void 0;
 		throw error;
 	}
-	const manifest = parse$1(json, path);
+	const manifest = parse(json, path);
 	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
 	return manifest;
 }
-function parse$1(json, path) {
+function parse(json, path) {
 	try {
 		return JSON.parse(json);
 	} catch (cause) {
@@ -67598,6 +67598,30 @@ function explain(error, path) {
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
+// actions/shared/versions.ts
+function parseVersions(json) {
+	let value;
+	try {
+		value = JSON.parse(json);
+	} catch {
+		return;
+	}
+	if (!isRecord$1(value)) return void 0;
+	const versions = {};
+	for (const [layer, regions] of Object.entries(value)) {
+		if (!isRecord$1(regions)) return void 0;
+		const numbers = {};
+		for (const [region, number] of Object.entries(regions)) {
+			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
+			numbers[region] = Number(number);
+		}
+		versions[layer] = numbers;
+	}
+	return versions;
+}
+function isRecord$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 // actions/publish-layer/src/report/versions.ts
 function versionsPath(output) {
 	return join(output, "versions.json");
@@ -67610,7 +67634,7 @@ async function readVersions(path) {
 		if (error.code === "ENOENT") return {};
 		throw error;
 	}
-	const versions = parse(json);
+	const versions = parseVersions(json);
 	if (versions === void 0) throw new ActionError(`${path} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it; move it away and run again.`);
 	return versions;
 }
@@ -67644,29 +67668,6 @@ function sortVersions(versions) {
 }
 function sortedEntries(record) {
 	return Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
-}
-function parse(json) {
-	let value;
-	try {
-		value = JSON.parse(json);
-	} catch {
-		return;
-	}
-	if (!isRecord$1(value)) return void 0;
-	const versions = {};
-	for (const [layer, regions] of Object.entries(value)) {
-		if (!isRecord$1(regions)) return void 0;
-		const numbers = {};
-		for (const [region, number] of Object.entries(regions)) {
-			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
-			numbers[region] = Number(number);
-		}
-		versions[layer] = numbers;
-	}
-	return versions;
-}
-function isRecord$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/publish-layer/src/check.ts
 async function check(inputs, problems) {

@@ -1,5 +1,6 @@
 import { ActionError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import type { Versions } from '../../shared/versions.ts';
 import type { Clock } from './aws/clock.ts';
 import { Deadline } from './aws/deadline.ts';
 import { assertAccount, type Identity } from './aws/identity.ts';
@@ -19,7 +20,7 @@ import { createUploads } from './reconcile/uploads.ts';
 import { type Arns, collectArns, writeArns } from './report/arns.ts';
 import { annotateFailures } from './report/failures.ts';
 import { describeCounts, renderTable, toOneLine } from './report/table.ts';
-import { collectVersions, describeDifferences, type Versions, writeVersions } from './report/versions.ts';
+import { collectVersions, describeDifferences, writeVersions } from './report/versions.ts';
 
 export interface Dependencies {
   readonly log: Logger;

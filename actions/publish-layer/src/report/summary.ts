@@ -1,7 +1,8 @@
+import type { Versions } from '../../../shared/versions.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 import { collectArns, renderArns } from './arns.ts';
 import { describeCounts, toCells } from './table.ts';
-import { describeDifferences, type Versions } from './versions.ts';
+import { describeDifferences } from './versions.ts';
 
 /** GitHub takes 1 MiB of summary from a step, and shows none of a longer one. */
 const largestSummary = 1024 * 1024;

@@ -2,10 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../../shared/atomic-write.ts';
 import { ActionError } from '../../../shared/errors.ts';
+import { parseVersions, type Versions } from '../../../shared/versions.ts';
 import type { LayerResult } from '../reconcile/result.ts';
-
-/** Version numbers by layer and region, both sorted by name. */
-export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Where a run leaves its version numbers. */
 export function versionsPath(output: string): string {
@@ -24,7 +22,7 @@ export async function readVersions(path: string): Promise<Versions> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
-  const versions = parse(json);
+  const versions = parseVersions(json);
   if (versions === undefined) {
     throw new ActionError(
       `${path} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it; move it away and run again.`,
@@ -84,29 +82,4 @@ function sortVersions(versions: Versions): Versions {
 
 function sortedEntries<T>(record: Readonly<Record<string, T>>): [string, T][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function parse(json: string): Versions | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
-  const versions: Record<string, Record<string, number>> = {};
-  for (const [layer, regions] of Object.entries(value)) {
-    if (!isRecord(regions)) return undefined;
-    const numbers: Record<string, number> = {};
-    for (const [region, number] of Object.entries(regions)) {
-      if (!/^[1-9]\d*$/.test(String(number))) return undefined;
-      numbers[region] = Number(number);
-    }
-    versions[layer] = numbers;
-  }
-  return versions;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

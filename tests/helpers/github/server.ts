@@ -1,0 +1,183 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { serve } from '../file-server.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { type Endpoint, endpoints } from './description.ts';
+import { GitRepository } from './git-repository.ts';
+import { gitRoutes } from './git-routes.ts';
+import { pullRoutes } from './pull-routes.ts';
+import { releaseRoutes } from './release-routes.ts';
+import type { Answer, RepositoryState, Route } from './state.ts';
+import { workflowRoutes } from './workflow-routes.ts';
+
+export interface RepositorySetUp {
+  /** `owner/name`. */
+  readonly name: string;
+  readonly branch?: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** File names of workflows, with the inputs that they take. */
+  readonly workflows?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface GitHubSetUp {
+  readonly repositories: readonly RepositorySetUp[];
+  /** By token: repositories that it reaches, and whether it may write there. */
+  readonly tokens: Readonly<
+    Record<string, { readonly repositories: readonly string[]; readonly mayWrite: boolean }>
+  >;
+  /** Asked before every request: what goes wrong with it. */
+  readonly fault?: (operation: string, count: number) => Fault | undefined;
+  /** Called after a request was carried out, before its answer: what else happens meanwhile. */
+  readonly meanwhile?: (operation: string, server: GitHubServer) => void;
+}
+
+/** `reset`: the request is not carried out; `lost`: it is, but the connection breaks before the answer. */
+export type Fault = 'reset' | 'lost' | (Answer & { readonly headers?: Readonly<Record<string, string>> });
+
+export interface GitHubServer {
+  /** Address of its API. */
+  readonly url: string;
+  /** What was asked for, such as `git/create-ref`. */
+  readonly calls: readonly string[];
+  /** Requests and answers that GitHub's description does not allow: to be none at the end of a test. */
+  readonly violations: readonly string[];
+  repository(name: string): RepositoryState;
+}
+
+const routes: Readonly<Record<string, Route>> = {
+  ...gitRoutes,
+  ...pullRoutes,
+  ...workflowRoutes,
+  ...releaseRoutes,
+};
+
+/**
+ * GitHub's endpoints over real git repositories, on loopback. Every request and every answer is held against GitHub's
+ * own description of its API.
+ */
+export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & AsyncDisposable> {
+  const folder = await temporaryFolder();
+  const states = new Map(
+    setUp.repositories.map((repository) => [repository.name, createState(folder.path, repository)]),
+  );
+  const calls: string[] = [];
+  const violations: string[] = [];
+  const listening = await serve((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      violations.push(`defect: ${String((error as Error).stack)}`);
+      send(response, { status: 500, body: { message: String(error) } });
+    });
+  });
+  const server: GitHubServer = {
+    url: listening.url,
+    calls,
+    violations,
+    repository: (name) => {
+      const state = states.get(name);
+      if (state === undefined) throw new Error(`${name} is not one of the test's repositories`);
+      return state;
+    },
+  };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', listening.url);
+    const bytes = await buffer(request);
+    const [endpoint, path] = findEndpoint(request.method ?? '', url.pathname);
+    if (endpoint === undefined) violations.push(`no such endpoint: ${request.method} ${url.pathname}`);
+    const id = endpoint?.id ?? 'unknown';
+    calls.push(id);
+    const fault = setUp.fault?.(id, calls.filter((call) => call === id).length);
+    if (fault === 'reset') return void request.socket.destroy();
+    if (typeof fault === 'object') return send(response, fault, fault.headers);
+    const answer = answerTo(endpoint, request, path, url.searchParams, bytes);
+    setUp.meanwhile?.(id, server);
+    if (fault === 'lost') return void request.socket.destroy();
+    send(response, answer);
+  }
+
+  function answerTo(
+    endpoint: Endpoint | undefined,
+    request: IncomingMessage,
+    path: Readonly<Record<string, string>>,
+    query: URLSearchParams,
+    bytes: Buffer,
+  ): Answer {
+    const body = parseJson(bytes);
+    const route = endpoint === undefined ? undefined : routes[endpoint.id];
+    if (endpoint === undefined || route === undefined) return { status: 404, body: { message: 'Not Found' } };
+    const wrong = endpoint.checkRequest(query, body);
+    violations.push(...wrong.map((text) => `${endpoint.id}: ${text}`));
+    if (wrong.length > 0) return { status: 422, body: { message: wrong.join('; ') } };
+    const token = setUp.tokens[(request.headers.authorization ?? '').replace(/^(token|bearer) /i, '')];
+    if (token === undefined) return { status: 401, body: { message: 'Bad credentials' } };
+    const name = `${path.owner}/${path.repo}`;
+    const repository = states.get(name);
+    if (repository === undefined || !token.repositories.includes(name))
+      return { status: 404, body: { message: 'Not Found' } };
+    if (endpoint.method !== 'GET' && !token.mayWrite) {
+      return { status: 403, body: { message: 'Resource not accessible by personal access token' } };
+    }
+    const answer = route({ repository, path, query, body, bytes, origin: listening.url });
+    if (answer.status < 300) {
+      violations.push(
+        ...endpoint
+          .checkResponse(answer.status, answer.body)
+          .map((text) => `answer to ${endpoint.id}: ${text}`),
+      );
+    }
+    return answer;
+  }
+
+  return {
+    ...server,
+    [Symbol.asyncDispose]: async () => {
+      await listening[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function createState(
+  folder: string,
+  { name, branch = 'main', files, workflows = {} }: RepositorySetUp,
+): RepositoryState {
+  return {
+    name,
+    git: GitRepository.create(join(folder, `${name.replace('/', '-')}.git`), branch, files),
+    defaultBranch: branch,
+    pullRequests: [],
+    workflows: new Map(Object.entries(workflows)),
+    runs: [],
+    releases: [],
+    nextId: 1,
+  };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function findEndpoint(
+  method: string,
+  pathname: string,
+): readonly [Endpoint | undefined, Readonly<Record<string, string>>] {
+  for (const endpoint of endpoints) {
+    const path = endpoint.method === method ? endpoint.match(pathname) : undefined;
+    if (path !== undefined) return [endpoint, path];
+  }
+  return [undefined, {}];
+}
+
+function send(
+  response: ServerResponse,
+  { status, body }: Answer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}

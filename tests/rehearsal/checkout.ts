@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a release has and a laptop has not: Amazon's base image, the time to train PHP, GitHub's own runner. */
+const replaced: readonly (readonly [string, string])[] = [
+  ['base: al2023', 'base: auto'],
+  ['profile: release', 'profile: quick'],
+  ['cache: false', 'cache: true'],
+  ['level: best', 'level: fast'],
+  // GitHub's newest property, which act does not know yet. act runs one release at a time anyway.
+  ['  queue: max\n', ''],
+];
+
+/**
+ * A clone of what is committed, with a tag, in which the release workflow has these lines changed and no others; they
+ * are given back.
+ */
+export function prepareCheckout(source: string, folder: string, tag: string): readonly string[] {
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
+  execFileSync('git', ['clone', '--quiet', source, folder]);
+  const path = join(folder, '.github/workflows/release.yml');
+  let workflow = readFileSync(path, 'utf8');
+  for (const [before, after] of replaced) {
+    if (workflow.split(before).length !== 2) throw new Error(`release.yml must have "${before}" once`);
+    workflow = workflow.replace(before, after);
+  }
+  writeFileSync(path, workflow);
+  git('remote', 'set-url', 'origin', 'https://github.com/brefphp/aws-lambda-layers');
+  git(
+    '-c',
+    'user.name=Rehearsal',
+    '-c',
+    'user.email=rehearsal@example.invalid',
+    'commit',
+    '--quiet',
+    '--all',
+    '--message=Rehearse',
+  );
+  git('tag', tag);
+  return replaced.map(([before, after]) => `${before.trim()} -> ${after || '(left out)'}`);
+}

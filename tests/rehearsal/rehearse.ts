@@ -1,0 +1,132 @@
+/**
+ * The release workflow from a tag to its end on this very machine: `make release-rehearsal`. Real: the workflow, the
+ * actions' bundles, Docker, the layers, their tests, git. Stand-ins: moto for AWS, servers for GitHub's API and tokens,
+ * folders for artifacts. PHP is built as a laptop builds it; the lines that differ from a release's are shown.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createRun } from '../../actions/shared/command.ts';
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
+import { installMoto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { installGoTool } from '../../scripts/tools/go-tool.ts';
+import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { runAct } from './act.ts';
+import { prepareCheckout } from './checkout.ts';
+import { describeOutcome } from './outcome.ts';
+import { startTokenServer } from './token-server.ts';
+
+const tag = '2.3.44';
+const account = '123456789012';
+const own = 'brefphp/aws-lambda-layers';
+const tokens = { own: 'token-of-the-run', layersJson: 'token-for-bref', layersJs: 'token-for-layers-js' };
+const suite = resolve(import.meta.dirname, '../..');
+
+try {
+  process.exitCode = await rehearse();
+} catch (error) {
+  if (!(error instanceof ActionError)) throw error;
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+}
+
+async function rehearse(): Promise<number> {
+  const run = createRun(createLogger(false));
+  const act = await installGoTool(run, 'github.com/nektos/act', 'v0.2.89');
+  if (act === undefined)
+    throw new ActionError('The rehearsal needs Go, to install act, which runs workflows: https://go.dev/dl');
+  await using folder = await temporaryFolder();
+  const checkout = join(folder.path, 'aws-lambda-layers');
+  mkdirSync(checkout);
+  console.log(`Rehearsing release ${tag} of ${suite}'s last commit. Unlike in a release:`);
+  for (const line of prepareCheckout(suite, checkout, tag)) console.log(`  ${line}`);
+
+  await using moto = await startMoto(await installMoto(run));
+  await using oidc = await startTokenServer(own);
+  await using github = await startServers(checkout);
+  const results = join(folder.path, 'results');
+  const exitCode = await runAct({
+    act,
+    folder: checkout,
+    workflow: '.github/workflows/release.yml',
+    event: 'push',
+    eventPath: writeEvent(folder.path, checkout),
+    environment: {
+      ...motoEnvironment(moto.url),
+      ...oidc.environment,
+      GITHUB_API_URL: github.url,
+      REHEARSAL_FOLDER: results,
+    },
+    variables: {
+      PUBLISH_ROLE: `arn:aws:iam::${account}:role/layer-publisher`,
+      PUBLISH_ACCOUNT: account,
+      RELEASE_VERSIONS: '82',
+      RELEASE_CPUS: 'x86',
+    },
+    secrets: {
+      GITHUB_TOKEN: tokens.own,
+      LAYERS_JSON_TOKEN: tokens.layersJson,
+      LAYERS_JS_TOKEN: tokens.layersJs,
+    },
+    onLine: (line) => console.log(line),
+  });
+  if (exitCode !== 0) {
+    console.error(`\nThe workflow failed (act ended with ${exitCode}): see above.`);
+    return 1;
+  }
+  const outcome = await describeOutcome({
+    results,
+    moto: moto.url,
+    github,
+    tag,
+    own,
+    audiences: oidc.audiences,
+    secrets: Object.values(tokens),
+  });
+  console.log(`\n${outcome.lines.join('\n')}`);
+  return outcome.isComplete ? 0 : 1;
+}
+
+/** GitHub with three repositories; a token reaches its own alone. */
+async function startServers(checkout: string): Promise<GitHubServer & AsyncDisposable> {
+  const github = await startGitHub({
+    repositories: [
+      { name: own, files: { 'README.md': 'Replaced by the push below.' } },
+      { name: 'brefphp/bref', branch: 'master', files: { 'layers.json': layersJson() } },
+      { name: 'brefphp/layers.js', files: { 'package.json': '{}' }, workflows: { 'release.yml': [] } },
+    ],
+    tokens: {
+      [tokens.own]: { repositories: [own], mayWrite: true },
+      [tokens.layersJson]: { repositories: ['brefphp/bref'], mayWrite: true },
+      [tokens.layersJs]: { repositories: ['brefphp/layers.js'], mayWrite: true },
+    },
+  });
+  execFileSync(
+    'git',
+    ['push', '--quiet', '--force', github.repository(own).git.path, 'HEAD:refs/heads/main', tag],
+    { cwd: checkout },
+  );
+  return github;
+}
+
+/** Bref's file as it may be before: some regions of one layer, and one that this release does not have. */
+function layersJson(): string {
+  return `${JSON.stringify({ 'php-81': { 'eu-west-1': 7 }, console: '' }, undefined, 4)}\n`;
+}
+
+function writeEvent(folder: string, checkout: string): string {
+  const path = join(folder, 'event.json');
+  const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
+  const [owner, name] = own.split('/');
+  writeFileSync(
+    path,
+    JSON.stringify({
+      ref: `refs/tags/${tag}`,
+      after,
+      repository: { full_name: own, name, owner: { login: owner } },
+    }),
+  );
+  return path;
+}

@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse, type ScalarTag } from 'yaml';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** CloudFormation's short forms, as their text. */
+const customTags: ScalarTag[] = ['!Sub', '!Ref', '!GetAtt'].map((tag) => ({
+  tag,
+  resolve: (text: string) => text,
+}));
+const template = parse(readFileSync('.github/aws/github-role.yml', 'utf8'), { customTags });
+const { Properties: role } = template.Resources.Publisher;
+const statements = role.Policies[0].PolicyDocument.Statement as readonly Statement[];
+
+/** IAM's action for each operation of Lambda that publish-layer's sources have, by AWS's naming. */
+function calledActions(): readonly string[] {
+  const called = new Set<string>();
+  for (const file of globSync('actions/publish-layer/src/**/*.ts')) {
+    const source = readFileSync(file, 'utf8');
+    const [, names = ''] = /import \{([^}]+)\} from '@aws-sdk\/client-lambda'/s.exec(source) ?? [];
+    for (const [, operation] of names.matchAll(/\b([A-Z]\w+)Command\b/g)) {
+      // IAM has one action for both ways of reading a version.
+      called.add(`lambda:${operation === 'GetLayerVersionByArn' ? 'GetLayerVersion' : operation}`);
+    }
+  }
+  return [...called].sort();
+}
+
+test('the role may do what publish-layer does, and nothing more', () => {
+  const allowed = statements.flatMap(({ Action }) => Action).sort();
+  expect(calledActions().length).toBeGreaterThan(3);
+  expect(allowed).toEqual(calledActions());
+});
+
+test("it reaches the names of this repository's layers, and no others", () => {
+  const resources = statements.flatMap(({ Resource }) => Resource);
+  const names = new Set(resources.map((resource) => resource.split(':layer:')[1]?.split(':')[0]));
+  expect([...names].sort()).toEqual(['arm-php-*', 'console', 'php-*']);
+});
+
+test.each(['aud', 'sub', 'repository_id', 'environment', 'job_workflow_ref'])(
+  'its trust is limited by %s',
+  (claim) => {
+    const [statement] = role.AssumeRolePolicyDocument.Statement;
+    const conditions = { ...statement.Condition.StringEquals, ...statement.Condition.StringLike };
+    expect(conditions[`token.actions.githubusercontent.com:${claim}`]).toMatch(/\w/);
+  },
+);
+
+test('no condition but the workflow has a wildcard, and that one for the tag alone', () => {
+  const { StringEquals, StringLike } = role.AssumeRolePolicyDocument.Statement[0].Condition;
+  expect(Object.values(StringEquals).join()).not.toContain('*');
+  expect(Object.values(StringLike).join()).toMatch(/^[^*]+\/release\.yml@refs\/tags\/\*$/);
+});
