@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   });
   try {
     if (step === 'draft') {
-      const files = collectFiles(values.layers, values.versions);
+      const files = await collectFiles(values.layers, values.versions);
       const { url } = await draftRelease(github, repository, { tag, commit }, files, log);
       log.info(`Draft: ${url}`);
       if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, `url=${url}\n`);

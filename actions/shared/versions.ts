@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { ActionError } from './errors.ts';
+
 /** Version numbers by layer and region. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
@@ -22,6 +25,32 @@ export function parseVersions(json: string): Versions | undefined {
       numbers[region] = Number(number);
     }
     versions[layer] = numbers;
+  }
+  return versions;
+}
+
+/** As `parseVersions`; what is none is an ActionError that says where it was. */
+export function requireVersions(json: string, where: string): Versions {
+  const versions = parseVersions(json);
+  if (versions === undefined) {
+    throw new ActionError(
+      `${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
+    );
+  }
+  return versions;
+}
+
+/**
+ * The versions of several files. Where they have the same layer in the same region, the last one counts, in order of
+ * name with numbers as numbers: a job that was run again leaves `…-2` beside `…-1`.
+ */
+export async function mergeVersionFiles(paths: readonly string[]): Promise<Versions> {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  const versions: Record<string, Record<string, number>> = {};
+  for (const path of [...new Set(paths)].sort(compare)) {
+    for (const [layer, numbers] of Object.entries(requireVersions(await readFile(path, 'utf8'), path))) {
+      versions[layer] = { ...versions[layer], ...numbers };
+    }
   }
   return versions;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ActionError } from '../../actions/shared/errors.ts';
+import { mergeVersionFiles } from '../../actions/shared/versions.ts';
 
 /** A file that a release has. */
 export interface ReleaseFile {
@@ -12,12 +13,13 @@ export interface ReleaseFile {
 }
 
 /**
- * What a release hands out: of every layer the zip, its manifest and SBOM, and `arns.md`. `layers` and `versions` are
- * folders with one folder for each artifact. Of a job that was run again, the ARNs of its newest attempt count.
+ * What a release hands out: of every layer the zip, its manifest and SBOM; `arns.md`, and `versions.json`, which the
+ * catalogue is made from. `layers` and `versions` are folders with one folder for each artifact. Of a job that was run
+ * again, its newest attempt counts.
  *
  * @throws ActionError where a zip has no manifest or SBOM, or was not published
  */
-export function collectFiles(layers: string, versions: string): readonly ReleaseFile[] {
+export async function collectFiles(layers: string, versions: string): Promise<readonly ReleaseFile[]> {
   const zips = globSync(join(layers, '*/*.zip')).sort();
   if (zips.length === 0) throw new ActionError(`${layers} has no layer: did the builds upload none?`);
   const arns = collectArns(versions);
@@ -35,7 +37,12 @@ export function collectFiles(layers: string, versions: string): readonly Release
   });
   const { compare } = new Intl.Collator('en', { numeric: true });
   const tables = [...arns].sort(([a], [b]) => compare(a, b)).map(([, table]) => table.trim());
-  return [...files, toFile('arns.md', Buffer.from(`${tables.join('\n\n')}\n`))];
+  const numbers = await mergeVersionFiles(globSync(join(versions, 'versions-*/versions.json')));
+  return [
+    ...files,
+    toFile('arns.md', Buffer.from(`${tables.join('\n\n')}\n`)),
+    toFile('versions.json', Buffer.from(`${JSON.stringify(numbers, undefined, 2)}\n`)),
+  ];
 }
 
 /** The table of ARNs of each layer, from artifacts `versions-<layer>-<attempt>`. */

@@ -93,6 +93,7 @@ function checkRelease({ github, own, tag }: Rehearsed): Link {
   const wanted = [
     ...layers.flatMap((layer) => [`${layer}.zip`, `${layer}.manifest.json`, `${layer}.sbom.json`]),
     'arns.md',
+    'versions.json',
   ];
   return [
     'GitHub release',

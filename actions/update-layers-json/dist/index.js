@@ -15196,7 +15196,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$2(options) {
+function parse$1(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -15233,7 +15233,7 @@ function parse$2(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$2(merge(defaults, route, options));
+	return parse$1(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -15242,7 +15242,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$2
+		parse: parse$1
 	});
 }
 var endpoint = withDefaults$2(null, DEFAULTS);
@@ -15281,7 +15281,7 @@ const NullObject = (() => {
 	C.prototype = Object.create(null);
 	return C;
 })();
-function parse$1(header, options) {
+function parse(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -15761,7 +15761,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$2);
-	const mimetype = parse$1(contentType);
+	const mimetype = parse(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -19020,34 +19020,37 @@ function parseVersions(json) {
 	}
 	return versions;
 }
+function requireVersions(json, where) {
+	const versions = parseVersions(json);
+	if (versions === void 0) throw new ActionError(`${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
+	return versions;
+}
+async function mergeVersionFiles(paths) {
+	const { compare } = new Intl.Collator("en", { numeric: true });
+	const versions = {};
+	for (const path of [...new Set(paths)].sort(compare)) for (const [layer, numbers] of Object.entries(requireVersions(await readFile$1(path, "utf8"), path))) versions[layer] = {
+		...versions[layer],
+		...numbers
+	};
+	return versions;
+}
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/update-layers-json/src/versions.ts
 async function readVersions(given) {
-	if (given.trimStart().startsWith("{")) return assertSome(parse(given, "Input \"versions\""));
+	const versions = given.trimStart().startsWith("{") ? requireVersions(given, "Input \"versions\"") : await mergeVersionFiles(await findFiles(given));
+	if (Object.values(versions).every((regions) => Object.keys(regions).length === 0)) throw new ActionError("Input \"versions\" has no version of any layer: nothing was published?");
+	return versions;
+}
+async function findFiles(patterns) {
 	const paths = [];
-	for (const pattern of given.split(/[\s,]+/).filter((item) => item !== "")) {
+	for (const pattern of patterns.split(/[\s,]+/).filter((item) => item !== "")) {
 		const before = paths.length;
 		for await (const path of glob(pattern)) paths.push(path);
 		if (paths.length === before) throw new InputError("versions", "must be JSON, or name files; nothing is there", pattern);
 	}
-	const { compare } = new Intl.Collator("en", { numeric: true });
-	const versions = {};
-	for (const path of [...new Set(paths)].sort(compare)) for (const [layer, numbers] of Object.entries(parse(await readFile$1(path, "utf8"), path))) versions[layer] = {
-		...versions[layer],
-		...numbers
-	};
-	return assertSome(versions);
-}
-function parse(json, where) {
-	const versions = parseVersions(json);
-	if (versions === void 0) throw new ActionError(`${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
-	return versions;
-}
-function assertSome(versions) {
-	if (Object.values(versions).every((regions) => Object.keys(regions).length === 0)) throw new ActionError("Input \"versions\" has no version of any layer: nothing was published?");
-	return versions;
+	return paths;
 }
 // actions/update-layers-json/src/index.ts
 await runAction(async (log) => {

@@ -42,6 +42,8 @@ const artifacts = {
   'versions/versions-php-82-1/arns.md': '### php-82\n\nof the first attempt\n',
   'versions/versions-php-82-10/arns.md': '### php-82\n\nof the tenth attempt\n',
   'versions/versions-php-82-2/arns.md': '### php-82\n\nof the second attempt\n',
+  'versions/versions-php-82-2/versions.json': '{"php-82": {"eu-west-1": 2}}',
+  'versions/versions-php-82-10/versions.json': '{"php-82": {"eu-west-1": 10}}',
   'versions/versions-arm-php-82-1/arns.md': '### arm-php-82\n',
 };
 
@@ -56,8 +58,8 @@ function collect() {
   return collectFiles(join(folder.path, 'layers'), join(folder.path, 'versions'));
 }
 
-test('a release has of each layer the zip, manifest and SBOM, and the ARNs of the newest attempt', () => {
-  const files = collect();
+test('a release has of each layer the zip, manifest and SBOM, and the ARNs and versions of the newest attempt', async () => {
+  const files = await collect();
   expect(files.map((file) => file.name)).toEqual([
     'arm-php-82.zip',
     'arm-php-82.manifest.json',
@@ -66,8 +68,10 @@ test('a release has of each layer the zip, manifest and SBOM, and the ARNs of th
     'php-82.manifest.json',
     'php-82.sbom.json',
     'arns.md',
+    'versions.json',
   ]);
-  expect(files.at(-1)?.content.toString()).toBe('### arm-php-82\n\n### php-82\n\nof the tenth attempt\n');
+  expect(JSON.parse(files.at(-1)?.content.toString() ?? '')).toEqual({ 'php-82': { 'eu-west-1': 10 } });
+  expect(files.at(-2)?.content.toString()).toBe('### arm-php-82\n\n### php-82\n\nof the tenth attempt\n');
 });
 
 test.each([
@@ -76,13 +80,13 @@ test.each([
   ['layers', /has no layer/],
 ])('without %s there is none', async (path, message) => {
   await rm(join(folder.path, path), { recursive: true });
-  expect(collect).toThrow(message);
+  await expect(collect()).rejects.toThrow(message);
 });
 
 test('a draft is made with all files, and published at the end', async () => {
   await using server = await start();
   const github = connect(server);
-  const files = collect();
+  const files = await collect();
   const release = await draftRelease(
     github,
     repository,
@@ -102,24 +106,24 @@ test('a draft is made with all files, and published at the end', async () => {
 test('a draft that lacks a file, or has another one, is completed; what it has is not sent again', async () => {
   await using server = await start();
   const github = connect(server);
-  const draft = (files: ReturnType<typeof collect>) =>
+  const draft = (files: Awaited<ReturnType<typeof collect>>) =>
     draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, files, silentLogger());
-  await draft(collect().slice(0, 3));
+  await draft((await collect()).slice(0, 3));
   await lay(folder.path, { 'layers/layers-arm-php-82/arm-php-82.zip': 'another zip' });
-  await draft(collect());
+  await draft(await collect());
   const [made] = server.repository(name).releases;
   expect(new Map(made?.assets.map(({ name, digest }) => [name, digest]))).toEqual(
-    new Map(collect().map(({ name, digest }) => [name, digest])),
+    new Map((await collect()).map(({ name, digest }) => [name, digest])),
   );
-  expect(server.calls.filter((call) => call === 'repos/upload-release-asset')).toHaveLength(8);
+  expect(server.calls.filter((call) => call === 'repos/upload-release-asset')).toHaveLength(9);
   expect(server.repository(name).releases).toHaveLength(1);
 });
 
 test('a published release is left alone where it is whole, and never changed', async () => {
   await using server = await start();
   const github = connect(server);
-  const draft = () =>
-    draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, collect(), silentLogger());
+  const draft = async () =>
+    draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, await collect(), silentLogger());
   await draft();
   await publishRelease(github, repository, '2.3.44');
   await expect(draft()).resolves.toMatchObject({ isDraft: false });
