@@ -1,11 +1,12 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake.ts';
+import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake.ts';
 import { type BaseChoice, obtainBase } from '../../actions/build-php/src/base.ts';
 import { openDebianArchive } from '../../actions/build-php/src/debian-source.ts';
 import { download } from '../../actions/build-php/src/download.ts';
 import { fetchSources, layOutSources } from '../../actions/build-php/src/fetch.ts';
 import type { Profile } from '../../actions/build-php/src/inputs.ts';
-import { contextFolders } from '../../actions/build-php/src/run.ts';
+import { contextFolders } from '../../actions/build-php/src/plan.ts';
 import { readSources } from '../../actions/build-php/src/sources.ts';
 import type { Run } from '../../actions/shared/command.ts';
 import type { Cpu } from '../../actions/shared/cpu.ts';
@@ -32,37 +33,49 @@ export async function buildTrees(
 ): Promise<void> {
   const context = join(suite, `php-${options.phpVersion}`);
   await using debian = openDebianArchive(run);
-  const sources = await fetchSources(
-    await readSources(join(context, 'sources.json')),
-    join(suite, '.cache/sources'),
-    { debian, log, download: (url, path) => download(url, path, log) },
-  );
+  const artifacts = await readSources(join(context, 'sources.json'));
+  const sources = await fetchSources(artifacts, join(suite, '.cache/sources'), {
+    debian,
+    log,
+    download: (url, path) => download(url, path, log),
+  });
   await layOutSources(sources, join(folder, 'sources'));
   const docker = await findDocker(run);
-  const base = await obtainBase(options.base, options.cpu, { run, log, docker });
+  const base = await obtainBase(options.base, options.cpu, {
+    run,
+    log,
+    docker,
+    records: join(suite, '.cache/bases'),
+  });
   const plan: BuildPlan = {
     ...options,
-    configureFlags: '',
+    configureFlags: [],
+    peclExtensions: artifacts.filter(({ feed }) => feed === 'pecl').map(({ name }) => name),
     cache: true,
-    context,
+    folder: context,
+    dockerfile: join(suite, 'php/Dockerfile'),
     baseImage: base.image,
-    contexts: { ...contextFolders(suite, base), sources: join(folder, 'sources') },
-    trees: join(folder, 'ours'),
-    digest: '',
+    contexts: {
+      ...contextFolders(suite, base),
+      sources: join(folder, 'sources'),
+      'ini-files': join(folder, 'ini-files'),
+    },
   };
+  await mkdir(join(folder, 'ini-files'), { recursive: true });
   await run([docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-'], {
-    input: JSON.stringify(withBaseline(plan, join(folder, 'baseline'))),
+    input: JSON.stringify(withBaseline(plan, join(folder, 'ours'), join(folder, 'baseline'))),
     show: true,
   });
 }
 
 interface BakeDefinition {
-  readonly target: { readonly trees: Readonly<Record<string, unknown>> };
+  readonly target: Readonly<Record<'toolchain' | 'php' | 'trees', Readonly<Record<string, unknown>>>>;
 }
 
 /** The bake of a build with the baseline added; its stages are contexts of the baseline's Dockerfile. */
-function withBaseline(plan: BuildPlan, destination: string): object {
-  const { trees } = (toBakeDefinition(plan) as BakeDefinition).target;
+function withBaseline(plan: BuildPlan, ours: string, destination: string): object {
+  const wanted: readonly BakeTarget[] = [{ kind: 'trees', folder: ours }];
+  const { trees, ...linked } = (toBakeDefinition(plan, wanted) as BakeDefinition).target;
   const stages = ['packages', 'php-source', 'build-environment'];
   const stageTargets = stages.map((stage) => [
     stage,
@@ -81,6 +94,6 @@ function withBaseline(plan: BuildPlan, destination: string): object {
   };
   return {
     group: { default: { targets: ['trees', 'baseline'] } },
-    target: { trees, ...Object.fromEntries(stageTargets), baseline },
+    target: { ...linked, trees, ...Object.fromEntries(stageTargets), baseline },
   };
 }

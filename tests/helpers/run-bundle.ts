@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -21,6 +21,8 @@ export interface BundleOptions {
   readonly folder: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Something that happens to the action when it has said a certain thing. */
+  readonly disturb?: { readonly when: string; readonly how: (action: ChildProcess) => void };
 }
 
 /**
@@ -32,6 +34,7 @@ export async function runBundle({
   folder,
   inputs,
   environment = {},
+  disturb,
 }: BundleOptions): Promise<BundleRun> {
   const copy = join(folder, 'actions', action);
   const sources = join(suite, 'actions', action, 'src');
@@ -51,13 +54,20 @@ export async function runBundle({
   const { GITHUB_ACTIONS: _actions, CI: _ci, ...inherited } = process.env;
   const child = spawn(process.execPath, [join(copy, 'dist/index.js')], {
     cwd: folder,
-    env: { ...inherited, ...Object.fromEntries(given), ...files, ...environment },
+    env: {
+      ...inherited,
+      ...Object.fromEntries(given),
+      ...files,
+      RUNNER_TEMP: join(folder, 'runner-temp'),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
+    if (disturb !== undefined && stdout.includes(disturb.when)) disturb.how(child);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();

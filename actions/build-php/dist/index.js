@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { access as access$2, copyFile as copyFile$1, mkdir as mkdir$1, mkdtemp, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
-import { dirname as dirname$1, join, resolve } from "node:path";
+import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
+import { basename, dirname as dirname$1, join, relative, resolve } from "node:path";
 import { StringDecoder } from "string_decoder";
 import * as os from "os";
 import os$1, { EOL as EOL$1 } from "os";
@@ -23,11 +23,13 @@ import util$2, { inspect } from "node:util";
 import zlib$1 from "node:zlib";
 import * as nc from "node:crypto";
 import { createHash as createHash$1, createHmac, randomUUID as randomUUID$2 } from "node:crypto";
+import fs$1, { createReadStream, createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
 import os$2, { EOL as EOL$2, tmpdir } from "node:os";
-import fs$1, { createReadStream, createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { createRequire as createRequire$1 } from "module";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import * as stream from "stream";
 import { Readable as Readable$1 } from "stream";
 import { URL as URL$1 } from "url";
@@ -16181,6 +16183,16 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
+// actions/shared/signals.ts
+function catchSignals() {
+	const controller = new AbortController();
+	const stop = (name) => controller.abort(new ActionError(`Stopped by ${name}.`));
+	process.once("SIGINT", stop).once("SIGTERM", stop);
+	return {
+		signal: controller.signal,
+		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
+	};
+}
 // actions/shared/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -16213,6 +16225,9 @@ function oneOf(name, allowed) {
 }
 function flag(name) {
 	return oneOf(name, ["true", "false"]) === "true";
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
 }
 // actions/shared/apt-sources.ts
 const ownSourceName = "aws-lambda-layers.sources";
@@ -16277,9 +16292,60 @@ function parseOneLine(content) {
 		}];
 	});
 }
-const baseChoices = ["auto", ...["al2023", "debian-12"]];
+// actions/shared/atomic-write.ts
+async function writeAtomically(path, write) {
+	const temporary = `${path}.${randomUUID$2()}.tmp`;
+	try {
+		await mkdir$1(dirname$1(path), { recursive: true });
+		const result = await write(temporary);
+		await rename$1(temporary, path);
+		return result;
+	} catch (error) {
+		await rm$1(temporary, {
+			recursive: true,
+			force: true
+		});
+		throw explainRefusal(error, path);
+	}
+}
+const refusals = {
+	ENOSPC: "the disk is full. Free some space",
+	EDQUOT: "the disk quota is used up. Free some space",
+	EROFS: "the file system is read-only. Write to another folder",
+	EACCES: "permission is denied. Write to a folder of your own"
+};
+function explainRefusal(error, path) {
+	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
+	if (remedy === void 0) return error;
+	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+}
+// actions/build-php/src/hash-file.ts
+async function hashFile(file) {
+	const hash = createHash$1("sha256");
+	try {
+		await pipeline(createReadStream(file), hash);
+	} catch (error) {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	}
+	return hash.digest("hex");
+}
+// actions/build-php/src/base.ts
+const bases = ["al2023", "debian-12"];
+const baseChoices = ["auto", ...bases];
 function imageName(base, cpu) {
 	return base === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
+}
+async function identifyBase(choice, cpu, dependencies) {
+	for (const base of choice === "auto" ? bases : [choice]) {
+		const image = imageName(base, cpu);
+		const id = await findId(image, dependencies) ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
+		if (id !== void 0) return {
+			base,
+			image,
+			id
+		};
+	}
 }
 async function obtainBase(choice, cpu, dependencies) {
 	if (choice !== "auto") return obtain(choice, cpu, dependencies);
@@ -16296,21 +16362,19 @@ async function obtainBase(choice, cpu, dependencies) {
 async function obtain(base, cpu, dependencies) {
 	const image = imageName(base, cpu);
 	const present = await findId(image, dependencies);
-	if (present !== void 0) return {
-		base,
-		image,
-		id: present
-	};
-	if (base === "al2023") await dependencies.run([
-		dependencies.docker,
-		"pull",
-		"--platform",
-		cpuNames[cpu].platform,
-		image
-	]);
-	else await makeDebian(image, cpu, dependencies);
-	const id = await findId(image, dependencies);
+	if (present === void 0) {
+		if (base === "al2023") await dependencies.run([
+			dependencies.docker,
+			"pull",
+			"--platform",
+			cpuNames[cpu].platform,
+			image
+		]);
+		else await makeDebian(image, cpu, dependencies);
+	}
+	const id = present ?? await findId(image, dependencies);
 	if (id === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
+	await writeRecord(image, id, dependencies.records);
 	return {
 		base,
 		image,
@@ -16323,23 +16387,52 @@ async function findId(image, { run, docker }) {
 		"image",
 		"inspect",
 		"--format",
-		"{{.Id}}",
+		"{{json .}}",
 		image
 	], { allowFailure: true });
-	return exitCode === 0 ? stdout.trim() : void 0;
+	return exitCode === 0 ? readIdentity(stdout) : void 0;
 }
+function readIdentity(inspected) {
+	const image = JSON.parse(inspected);
+	return image.RepoDigests?.[0]?.split("@")[1] ?? image.Config?.Labels?.[archiveLabel] ?? image.Id;
+}
+async function findRegistryDigest(image, { run, docker }) {
+	const { exitCode, stdout } = await run([
+		docker,
+		"buildx",
+		"imagetools",
+		"inspect",
+		"--format",
+		"{{.Manifest.Digest}}",
+		image
+	], { allowFailure: true });
+	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
+}
+function recordPath(image, records) {
+	return join(records, image.replaceAll(/[/:]/g, "-"));
+}
+async function readRecord(image, records) {
+	return await readFile(recordPath(image, records), "utf8").catch(() => void 0);
+}
+async function writeRecord(image, id, records) {
+	await writeAtomically(recordPath(image, records), (path) => writeFile$1(path, id));
+}
+const archiveLabel = "org.bref.base-archive";
 async function makeDebian(image, cpu, { run, docker, log }) {
 	if (process.getuid?.() !== 0 || await readDebianCodename() === void 0) throw new ActionError(`The base debian-12 is made with mmdebstrap, which needs root on Debian; neither ${image} nor that is here. Use base al2023, or load the image by hand.`);
 	const folder = await mkdtemp(join(tmpdir(), "base-"));
 	const tar = join(folder, "base.tar");
 	try {
 		log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
-		await run(mmdebstrap(tar, cpu, await findMirrorLines()));
+		await run(mmdebstrap(tar, cpu, await findMirrorLines()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
+		const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
 		await run([
 			docker,
 			"import",
 			"--platform",
 			cpuNames[cpu].platform,
+			"--change",
+			label,
 			tar,
 			image
 		]);
@@ -16367,18 +16460,281 @@ function mmdebstrap(tar, cpu, mirrors) {
 async function findMirrorLines() {
 	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
 }
+// actions/build-php/src/extensions.ts
+var import_fastest_levenshtein = __commonJSMin(((exports) => {
+	exports.__esModule = true;
+	exports.distance = exports.closest = void 0;
+	var peq = new Uint32Array(65536);
+	var myers_32 = function(a, b) {
+		var n = a.length;
+		var m = b.length;
+		var lst = 1 << n - 1;
+		var pv = -1;
+		var mv = 0;
+		var sc = n;
+		var i = n;
+		while (i--) peq[a.charCodeAt(i)] |= 1 << i;
+		for (i = 0; i < m; i++) {
+			var eq = peq[b.charCodeAt(i)];
+			var xv = eq | mv;
+			eq |= (eq & pv) + pv ^ pv;
+			mv |= ~(eq | pv);
+			pv &= eq;
+			if (mv & lst) sc++;
+			if (pv & lst) sc--;
+			mv = mv << 1 | 1;
+			pv = pv << 1 | ~(xv | mv);
+			mv &= xv;
+		}
+		i = n;
+		while (i--) peq[a.charCodeAt(i)] = 0;
+		return sc;
+	};
+	var myers_x = function(b, a) {
+		var n = a.length;
+		var m = b.length;
+		var mhc = [];
+		var phc = [];
+		var hsize = Math.ceil(n / 32);
+		var vsize = Math.ceil(m / 32);
+		for (var i = 0; i < hsize; i++) {
+			phc[i] = -1;
+			mhc[i] = 0;
+		}
+		var j = 0;
+		for (; j < vsize - 1; j++) {
+			var mv_1 = 0;
+			var pv_1 = -1;
+			var start_1 = j * 32;
+			var vlen_1 = Math.min(32, m) + start_1;
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] |= 1 << k;
+			for (var i = 0; i < n; i++) {
+				var eq = peq[a.charCodeAt(i)];
+				var pb = phc[i / 32 | 0] >>> i & 1;
+				var mb = mhc[i / 32 | 0] >>> i & 1;
+				var xv = eq | mv_1;
+				var xh = ((eq | mb) & pv_1) + pv_1 ^ pv_1 | eq | mb;
+				var ph = mv_1 | ~(xh | pv_1);
+				var mh = pv_1 & xh;
+				if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+				if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+				ph = ph << 1 | pb;
+				mh = mh << 1 | mb;
+				pv_1 = mh | ~(xv | ph);
+				mv_1 = ph & xv;
+			}
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] = 0;
+		}
+		var mv = 0;
+		var pv = -1;
+		var start = j * 32;
+		var vlen = Math.min(32, m - start) + start;
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] |= 1 << k;
+		var score = m;
+		for (var i = 0; i < n; i++) {
+			var eq = peq[a.charCodeAt(i)];
+			var pb = phc[i / 32 | 0] >>> i & 1;
+			var mb = mhc[i / 32 | 0] >>> i & 1;
+			var xv = eq | mv;
+			var xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
+			var ph = mv | ~(xh | pv);
+			var mh = pv & xh;
+			score += ph >>> m - 1 & 1;
+			score -= mh >>> m - 1 & 1;
+			if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+			if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+			ph = ph << 1 | pb;
+			mh = mh << 1 | mb;
+			pv = mh | ~(xv | ph);
+			mv = ph & xv;
+		}
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] = 0;
+		return score;
+	};
+	var distance = function(a, b) {
+		if (a.length < b.length) {
+			var tmp = b;
+			b = a;
+			a = tmp;
+		}
+		if (b.length === 0) return a.length;
+		if (a.length <= 32) return myers_32(a, b);
+		return myers_x(a, b);
+	};
+	exports.distance = distance;
+	var closest = function(str, arr) {
+		var min_distance = 1e400;
+		var min_index = 0;
+		for (var i = 0; i < arr.length; i++) {
+			var dist = distance(str, arr[i]);
+			if (dist < min_distance) {
+				min_distance = dist;
+				min_index = i;
+			}
+		}
+		return arr[min_index];
+	};
+	exports.closest = closest;
+}))();
+const enabled$1 = [
+	...[
+		"bcmath",
+		"calendar",
+		"ctype",
+		"dba",
+		"dom",
+		"exif",
+		"fileinfo",
+		"filter",
+		"ftp",
+		"gd",
+		"intl"
+	],
+	...[
+		"mbstring",
+		"pcntl",
+		"pdo",
+		"phar",
+		"posix",
+		"session",
+		"shmop",
+		"simplexml",
+		"soap",
+		"sockets"
+	],
+	...[
+		"sysvmsg",
+		"sysvsem",
+		"sysvshm",
+		"tokenizer",
+		"xml",
+		"xmlreader",
+		"xmlwriter"
+	]
+];
+const linked = [
+	...[
+		"bz2",
+		"curl",
+		"enchant",
+		"ffi",
+		"gettext",
+		"gmp",
+		"iconv",
+		"ldap",
+		"libxml",
+		"mysqli",
+		"openssl"
+	],
+	...[
+		"pdo_dblib",
+		"pdo_mysql",
+		"pdo_pgsql",
+		"pdo_sqlite",
+		"pgsql",
+		"readline",
+		"snmp",
+		"sodium"
+	],
+	...[
+		"sqlite3",
+		"tidy",
+		"xsl",
+		"zip",
+		"zlib"
+	]
+];
+const bundled = [...enabled$1, ...linked];
+const peclExtensions = ["apcu", "redis"];
+const required = [
+	"curl",
+	"mbstring",
+	"pcntl",
+	"posix",
+	"opcache",
+	"sqlite3"
+];
+function checkExtensions(extensions, without) {
+	for (const name of extensions) checkName("extensions", name, bundled);
+	for (const name of without) {
+		if (required.includes(name)) throw new InputError("without-extensions", "cannot leave out what every layer needs", name);
+		checkName("without-extensions", name, [...bundled, ...peclExtensions]);
+		if (extensions.includes(name)) throw new InputError("without-extensions", "must not name what \"extensions\" compiles in", name);
+	}
+}
+function toConfigureFlags(extensions, without) {
+	return [...extensions.map((name) => `--${enabled$1.includes(name) ? "enable" : "with"}-${toFlag(name)}`), ...without.filter((name) => bundled.includes(name)).map((name) => `--${enabled$1.includes(name) ? "disable" : "without"}-${toFlag(name)}`)];
+}
+function toFlag(name) {
+	return name.replaceAll("_", "-");
+}
+function checkName(input, name, known) {
+	if (known.includes(name)) return;
+	throw new InputError(input, `must name extensions of PHP (did you mean ${(0, import_fastest_levenshtein.closest)(name, known)}?); anything else is compiled by a folder of your own, or into a layer of its own`, name);
+}
 // actions/build-php/src/inputs.ts
 const profiles = ["quick", "release"];
+const ends = [
+	"sources",
+	"configured",
+	"layers"
+];
 function readInputs(phpVersions) {
+	const folder = optionalText("folder");
+	const phpVersion = folder === void 0 ? oneOf("php-version", phpVersions) : matching("php-version", /^\d\d$/, "must be two digits");
+	const extensions = optionalList("extensions");
+	const withoutExtensions = optionalList("without-extensions");
+	checkExtensions(extensions, withoutExtensions);
 	return {
-		phpVersion: oneOf("php-version", phpVersions),
+		phpVersion,
+		folder,
 		cpu: oneOf("cpu", cpus),
 		base: oneOf("base", baseChoices),
 		profile: oneOf("profile", profiles),
+		until: oneOf("until", ends),
 		cache: flag("cache"),
-		configureFlags: optionalText("configure-flags") ?? "",
+		extensions,
+		withoutExtensions,
+		threadSafe: flag("thread-safe"),
+		configureFlags: optionalWords("configure-flags").map(checkConfigureFlag),
+		iniFiles: checkIniFiles(optionalList("ini-files")),
+		builder: optionalText("builder") && matching("builder", /^[\w.-]+$/, "must be the name of a buildx builder"),
+		images: flag("images"),
+		imagePrefix: optionalText("image-prefix") ? readPrefix() : "",
+		imageTag: matching("image-tag", /^\w[\w.-]{0,127}$/, "must be a tag of letters, digits, \".\", \"_\" and \"-\""),
 		output: text("output")
 	};
+}
+function matching(name, pattern, rule) {
+	const value = text(name);
+	if (!pattern.test(value)) throw new InputError(name, rule, value);
+	return value;
+}
+function readPrefix() {
+	const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+	return matching("image-prefix", new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`), "must be the beginning of an image name, such as bref/");
+}
+function optionalWords(name) {
+	return (optionalText(name) ?? "").split(/\s+/).filter((word) => word !== "");
+}
+function checkConfigureFlag(word) {
+	if (/^--[a-z0-9][\w-]*(=[\w./:,+@-]+)?$/.test(word)) return word;
+	throw new InputError("configure-flags", "must have flags of the form --name or --name=value", word);
+}
+function checkIniFiles(paths) {
+	const names = new Set();
+	for (const path of paths) {
+		const name = basename(path);
+		if (!name.endsWith(".ini")) throw new InputError("ini-files", "must list files named *.ini", path);
+		if (names.has(name) || name === "bref.ini" || name === "opcache.ini") throw new InputError("ini-files", "must have names that no other ini file of the layer has", path);
+		names.add(name);
+		try {
+			readFileSync(path);
+		} catch {
+			throw new InputError("ini-files", "must list files that can be read", path);
+		}
+	}
+	return paths;
 }
 // actions/shared/docker.ts
 async function findDocker(run) {
@@ -16403,49 +16759,412 @@ async function findFault(run, program) {
 	}
 }
 // actions/build-php/src/bake.ts
-function imageTags(phpVersion, cpu) {
-	const { prefix } = cpuNames[cpu];
-	return {
-		"build-environment": `bref/${prefix}build-php-${phpVersion}`,
-		function: `bref/${prefix}php-${phpVersion}`,
-		fpm: `bref/${prefix}php-${phpVersion}-fpm`,
-		console: `bref/${prefix}php-${phpVersion}-console`
-	};
+const imageNames = {
+	"build-environment": ["build-php-", ""],
+	function: ["php-", ""],
+	fpm: ["php-", "-fpm"],
+	console: ["php-", "-console"]
+};
+function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
+	return Object.keys(imageNames).map((stage) => {
+		const [before, after] = imageNames[stage];
+		return {
+			stage,
+			tag: `${imagePrefix}${cpuNames[cpu].prefix}${before}${phpVersion}${after}:${imageTag}`
+		};
+	});
 }
 const digestLabel = "org.bref.build-inputs";
-function toBakeDefinition(plan) {
+function toBakeDefinition(plan, wanted) {
+	const base = `docker-image://${plan.baseImage}`;
 	const common = {
-		context: plan.context,
-		contexts: {
-			base: `docker-image://${plan.baseImage}`,
-			...plan.contexts
-		},
+		context: plan.folder,
 		args: {
 			PROFILE: plan.profile,
-			PHP_COMPILATION_FLAGS: plan.configureFlags
+			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
+			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
 		},
 		platforms: [cpuNames[plan.cpu].platform],
 		"no-cache": !plan.cache
 	};
-	const images = Object.entries(imageTags(plan.phpVersion, plan.cpu)).map(([stage, tag]) => [`image-${stage}`, {
+	const shared = {
 		...common,
-		target: stage,
-		tags: [tag],
-		labels: { [digestLabel]: plan.digest },
-		output: ["type=docker"]
+		dockerfile: plan.dockerfile,
+		contexts: {
+			base,
+			...plan.contexts,
+			php: "target:php"
+		}
+	};
+	const ends = wanted.map((target) => [targetName(target), {
+		...shared,
+		...describeTarget(target)
 	}]);
-	const targets = {
-		trees: {
-			...common,
-			target: "trees",
-			output: [`type=local,dest=${plan.trees}`]
-		},
-		...Object.fromEntries(images)
-	};
 	return {
-		group: { default: { targets: Object.keys(targets) } },
-		target: targets
+		group: { default: { targets: ends.map(([name]) => name) } },
+		target: {
+			toolchain: {
+				...shared,
+				contexts: {
+					base,
+					...plan.contexts
+				},
+				target: "toolchain",
+				output: notExported
+			},
+			php: {
+				...common,
+				dockerfile: join(plan.folder, "Dockerfile"),
+				contexts: {
+					base,
+					...plan.contexts,
+					toolchain: "target:toolchain"
+				},
+				target: "php",
+				output: notExported
+			},
+			...Object.fromEntries(ends)
+		}
 	};
+}
+const notExported = ["type=cacheonly"];
+function targetName(target) {
+	return target.kind === "image" ? `image-${target.stage}` : target.kind;
+}
+function describeTarget(target) {
+	switch (target.kind) {
+		case "configured": return {
+			target: "configured",
+			output: notExported
+		};
+		case "trees": return {
+			target: "trees",
+			output: [`type=local,dest=${target.folder}`]
+		};
+		case "image": return {
+			target: target.stage,
+			tags: [target.tag],
+			labels: { [digestLabel]: target.digest },
+			output: ["type=docker"]
+		};
+	}
+}
+// actions/build-php/src/inputs-digest.ts
+async function digestInputs(folders, facts) {
+	const hash = createHash$1("sha256").update(JSON.stringify(facts));
+	for (const name of Object.keys(folders).sort()) {
+		hash.update(`\0${name}`);
+		await addFolder(hash, folders[name] ?? "", "");
+	}
+	return hash.digest("hex");
+}
+async function addFolder(hash, root, relative) {
+	const entries = await readdir$1(join(root, relative), { withFileTypes: true });
+	for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+		const path = join(relative, entry.name);
+		if (entry.isDirectory()) await addFolder(hash, root, path);
+		else if (entry.isSymbolicLink()) hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
+		else {
+			const isExecutable = ((await stat$1(join(root, path))).mode & 64) !== 0;
+			const content = await readFile(join(root, path));
+			hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
+		}
+	}
+}
+// actions/build-php/src/build-key.ts
+async function digestBuild(plan, facts) {
+	const { sources: _archives, "ini-files": _ini, ...folders } = plan.contexts;
+	const nameless = {
+		...plan,
+		baseImage: "",
+		folder: "",
+		dockerfile: "",
+		contexts: {},
+		cache: true
+	};
+	const targets = [{
+		kind: "trees",
+		folder: ""
+	}];
+	return await digestInputs({
+		...folders,
+		version: plan.folder
+	}, {
+		...facts,
+		dockerfile: await readFile(plan.dockerfile, "utf8"),
+		definition: toBakeDefinition(nameless, targets)
+	});
+}
+async function readSuiteVersion(suite) {
+	return JSON.parse(await readFile(join(suite, "package.json"), "utf8")).version;
+}
+// actions/build-php/src/ini-files.ts
+async function readIniFiles(paths) {
+	const files = paths.map(async (path) => [basename(path), await readFile(path, "utf8")]);
+	return Object.fromEntries(await Promise.all(files));
+}
+async function layOutIniFiles(paths, folder) {
+	await mkdir$1(folder, { recursive: true });
+	for (const path of paths) await copyFile$1(path, join(folder, basename(path)));
+}
+// actions/build-php/src/plan.ts
+function versionFolder({ folder, phpVersion }, suite) {
+	return folder === void 0 ? join(suite, `php-${phpVersion}`) : resolve(folder);
+}
+function planBuild({ inputs, artifacts, folder, suite, work }, base) {
+	const pecl = artifacts.filter(({ feed }) => feed === "pecl").map(({ name }) => name);
+	return {
+		cpu: inputs.cpu,
+		profile: inputs.profile,
+		configureFlags: [
+			...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
+			...inputs.threadSafe ? ["--enable-zts"] : [],
+			...inputs.configureFlags
+		],
+		peclExtensions: pecl.filter((name) => !inputs.withoutExtensions.includes(name)),
+		cache: inputs.cache,
+		folder,
+		dockerfile: join(suite, "php", "Dockerfile"),
+		baseImage: base.image,
+		contexts: {
+			...contextFolders(suite, base),
+			sources: join(work, "sources"),
+			"ini-files": join(work, "ini-files")
+		}
+	};
+}
+function contextFolders(suite, { base }) {
+	return {
+		"base-files": join(suite, "bases", base),
+		"layers-files": join(suite, "layers"),
+		training: join(suite, "training"),
+		"lib-copy": join(suite, "utils", "lib-copy"),
+		"describe-build": join(suite, "utils", "describe-build"),
+		policies: join(suite, "policies")
+	};
+}
+// actions/build-php/src/trees.ts
+function layerNames(phpVersion, cpu) {
+	const { prefix } = cpuNames[cpu];
+	return {
+		function: `${prefix}php-${phpVersion}`,
+		fpm: `${prefix}php-${phpVersion}-fpm`,
+		console: "console"
+	};
+}
+function metadataPath(output, layer) {
+	return join(output, `${layer}.metadata.json`);
+}
+async function readTreeDigest(output, layer) {
+	try {
+		await access$2(join(output, layer));
+		return JSON.parse(await readFile(metadataPath(output, layer), "utf8")).inputs;
+	} catch {
+		return;
+	}
+}
+async function readFacts(exported) {
+	const path = join(exported, "facts.json");
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
+	}
+}
+async function finishTree(exported, finished, metadata, waivers) {
+	const final = join(finished, metadata.layer);
+	await mkdir$1(finished, { recursive: true });
+	await rename$1(exported, final);
+	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
+	await writeFile$1(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
+}
+async function placeTrees(finished, output, layers) {
+	await mkdir$1(output, { recursive: true });
+	for (const layer of layers) {
+		await rm$1(metadataPath(output, layer), { force: true });
+		await rm$1(join(output, layer), {
+			recursive: true,
+			force: true
+		});
+		await rename$1(join(finished, layer), join(output, layer));
+		await rm$1(join(output, `${layer}.waivers.txt`), { force: true });
+		if ((await readdir$1(finished)).includes(`${layer}.waivers.txt`)) await rename$1(join(finished, `${layer}.waivers.txt`), join(output, `${layer}.waivers.txt`));
+		await rename$1(metadataPath(finished, layer), metadataPath(output, layer));
+	}
+}
+// actions/build-php/src/build.ts
+function describeResult({ inputs }, sources, base) {
+	return {
+		php: sources.find(({ name }) => name === "php")?.version ?? "",
+		base: base.base,
+		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
+		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
+	};
+}
+async function digestOf(build, sources, base) {
+	return await digestBuild(planBuild(build, base), {
+		base: base.id,
+		sources: sources.map(({ name, sha256 }) => [name, sha256]),
+		iniFiles: await readIniFiles(build.inputs.iniFiles),
+		version: build.version
+	});
+}
+// actions/build-php/src/builder.ts
+async function checkBuilder(builder, { base, image }, docker, run) {
+	if (builder === void 0) return;
+	const driver = builder === "depot" ? "depot" : await findDriver(builder, docker, run);
+	if (base === "al2023" || driver === "docker") return;
+	throw new ActionError(`The builder "${builder}" (driver ${driver}) cannot see ${image}, which was made in this machine's engine and is in no registry. Use base al2023 with it, or build without it.`);
+}
+async function findDriver(builder, docker, run) {
+	const { exitCode, stdout, stderr } = await run([
+		docker,
+		"buildx",
+		"inspect",
+		builder
+	], { allowFailure: true });
+	const driver = /^Driver:\s*(\S+)/m.exec(stdout)?.[1];
+	if (exitCode === 0 && driver !== void 0) return driver;
+	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
+}
+// actions/build-php/src/images.ts
+async function hasImages(naming, digest, run) {
+	const docker = await findDocker(run);
+	const tags = imageTags(naming).map(({ tag }) => tag);
+	const { exitCode, stdout } = await run([
+		docker,
+		"image",
+		"inspect",
+		"--format",
+		`{{index .Config.Labels "${digestLabel}"}}`,
+		...tags
+	], { allowFailure: true });
+	const labels = stdout.trim().split("\n");
+	return exitCode === 0 && labels.every((label) => label === digest);
+}
+// actions/build-php/src/earlier-build.ts
+async function findEarlierBuild(build) {
+	const { inputs, artifacts, cacheFolder, run, log } = build;
+	if (!inputs.cache || inputs.until !== "layers") return void 0;
+	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
+	const docker = await findDocker(run).catch(() => "docker");
+	const records = join(cacheFolder, "bases");
+	const base = await identifyBase(inputs.base, inputs.cpu, {
+		run,
+		log,
+		docker,
+		records
+	});
+	if (base === void 0) return void 0;
+	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
+}
+function expectSource(artifact, folder) {
+	const { version, sha256 } = [artifact, ...artifact.substitutes].find((release) => existsSync$1(join(folder, release.sha256))) ?? artifact;
+	return {
+		name: artifact.name,
+		version,
+		sha256
+	};
+}
+async function reuseEarlierBuild(key, sources, base, build) {
+	const { inputs, log, run, treeCache, work } = build;
+	if (!inputs.cache || inputs.until !== "layers") return void 0;
+	if (inputs.images && !await hasImages(inputs, key, run)) return void 0;
+	const result = {
+		...describeResult(build, sources, base),
+		isCached: true
+	};
+	const names = result.layers.join(", ");
+	if (await areInPlace(key, build)) {
+		log.info(`Nothing has changed: ${names} are built.`);
+		return result;
+	}
+	const entry = await treeCache.restore(key);
+	if (entry === void 0) return void 0;
+	const finished = join(work, "finished");
+	await cp(entry, finished, {
+		recursive: true,
+		verbatimSymlinks: true
+	});
+	await placeTrees(finished, inputs.output, result.layers);
+	log.info(`${names} come from the cache: an earlier build was made of the same things.`);
+	return result;
+}
+async function areInPlace(key, { inputs }) {
+	const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
+	return (await Promise.all([functionLayer, fpm].map((layer) => readTreeDigest(inputs.output, layer)))).every((digest) => digest === key);
+}
+// actions/build-php/src/fetch.ts
+async function fetchSources(artifacts, folder, dependencies) {
+	await mkdir$1(folder, { recursive: true });
+	const fetched = [];
+	for (const artifact of artifacts) fetched.push(await fetchArtifact(artifact, folder, dependencies));
+	return fetched;
+}
+async function fetchArtifact(artifact, folder, dependencies) {
+	const releases = [artifact, ...artifact.substitutes];
+	for (const release of releases) {
+		const file = join(folder, release.sha256);
+		if (await hashFile(file) === release.sha256) return describe$1(artifact, release, file);
+	}
+	const faults = [];
+	for (const release of releases) try {
+		const file = await fetchRelease(artifact.name, release, folder, dependencies);
+		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`);
+		return describe$1(artifact, release, file);
+	} catch (error) {
+		if (error instanceof WrongBytes) throw error;
+		faults.push(error);
+	}
+	const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join("");
+	throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
+}
+function describe$1({ name }, { version, sha256, urls }, file) {
+	return {
+		name,
+		version,
+		sha256,
+		url: urls[0],
+		file
+	};
+}
+async function fetchRelease(name, release, folder, { debian, download, log }) {
+	const file = join(folder, release.sha256);
+	const partial = `${file}.part`;
+	const faults = [];
+	for (const origin of [...release.urls, ...release.debian === void 0 ? [] : [release.debian]]) try {
+		const url = typeof origin === "string" ? origin : await debian.locate(origin);
+		log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
+		const hadPart = existsSync$1(partial);
+		await download(url, partial);
+		if (hadPart && await hashFile(partial) !== release.sha256) {
+			await rm$1(partial);
+			await download(url, partial);
+		}
+		await verify$7(partial, name, release, url);
+		await rename$1(partial, file);
+		return file;
+	} catch (error) {
+		if (error instanceof WrongBytes) {
+			await rm$1(partial, { force: true });
+			throw error;
+		}
+		faults.push(describeError(error));
+	}
+	throw new ActionError(`${name} ${release.version}:\n    ${faults.join("\n    ")}`);
+}
+var WrongBytes = class extends ActionError {};
+async function verify$7(file, name, { sha256 }, url) {
+	const found = await hashFile(file);
+	if (found === sha256) return;
+	throw new WrongBytes(`${url} is not the ${name} that sources.json pins: expected SHA-256 ${sha256}, found ${found}. Nothing was built. If upstream really replaced the file, verify it and pin the new hash.`);
+}
+async function layOutSources(sources, folder) {
+	await mkdir$1(folder, { recursive: true });
+	for (const { name, file } of sources) await copyFile$1(file, join(folder, `${name}.tar`));
+}
+function describeOrigin(origin) {
+	return typeof origin === "string" ? origin : `${origin.file} of Debian ${origin.suite}`;
 }
 // actions/build-php/src/components.ts
 function nameSources(components, sources) {
@@ -16462,6 +17181,43 @@ function nameSources(components, sources) {
 				...url !== void 0 && { url }
 			}
 		};
+	});
+}
+// actions/build-php/src/finish.ts
+async function finishTrees({ trees, key, sources, base }, finished, build) {
+	const { cpu, profile, phpVersion } = build.inputs;
+	const { configureFlags, contexts } = planBuild(build, base);
+	const { components, ...facts } = await readFacts(trees);
+	const metadata = {
+		schema: 1,
+		cpu,
+		publishable: profile === "release",
+		php: sources.find(({ name }) => name === "php")?.version ?? "",
+		base: base.base,
+		baseImage: base.id,
+		profile,
+		configureFlags,
+		sources: sources.map(({ name, version, sha256 }) => ({
+			name,
+			version,
+			sha256
+		})),
+		inputs: key,
+		components: nameSources(components, sources),
+		facts
+	};
+	const layers = layerNames(phpVersion, cpu);
+	const waivers = join(contexts["base-files"] ?? "", "layer", "waivers.txt");
+	for (const tree of ["function", "fpm"]) await finishTree(join(trees, tree), finished, {
+		...metadata,
+		layer: layers[tree]
+	}, waivers);
+	const { console } = layers;
+	await finishTree(join(trees, "console"), finished, {
+		schema: 1,
+		layer: console,
+		cpu: "any",
+		publishable: true
 	});
 }
 // actions/build-php/src/debian-source.ts
@@ -16533,6 +17289,7 @@ function aptOptions(folder) {
 const defaultLimits = {
 	attempts: 4,
 	stall: 3e4,
+	total: 9e5,
 	pause: 1e3
 };
 var Refused = class extends ActionError {};
@@ -16541,6 +17298,8 @@ async function download(url, path, log, limits = defaultLimits) {
 		await downloadOnce(url, path, log, limits);
 		return;
 	} catch (error) {
+		const refusal = explainRefusal(error, path);
+		if (refusal !== error) throw refusal;
 		if (error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
 		log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
 		await setTimeout$2(limits.pause * 2 ** (attempt - 1) * (.5 + Math.random()));
@@ -16551,7 +17310,7 @@ async function downloadOnce(url, path, log, limits) {
 	const watchdog = new Watchdog(limits.stall);
 	try {
 		const response = await fetch(url, {
-			signal: watchdog.signal,
+			signal: AbortSignal.any([watchdog.signal, AbortSignal.timeout(limits.total)]),
 			headers: present > 0 ? { Range: `bytes=${present}-` } : {}
 		});
 		if (response.status === 416) return;
@@ -16609,105 +17368,6 @@ function isUnknownHost(error) {
 }
 function megabytes(bytes) {
 	return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-// actions/build-php/src/fetch.ts
-async function fetchSources(artifacts, folder, dependencies) {
-	await mkdir$1(folder, { recursive: true });
-	const fetched = [];
-	for (const artifact of artifacts) fetched.push(await fetchArtifact(artifact, folder, dependencies));
-	return fetched;
-}
-async function fetchArtifact(artifact, folder, dependencies) {
-	const releases = [artifact, ...artifact.substitutes];
-	for (const release of releases) {
-		const file = join(folder, release.sha256);
-		if (await hashFile(file) === release.sha256) return describe(artifact, release, file);
-	}
-	const faults = [];
-	for (const release of releases) try {
-		const file = await fetchRelease(artifact.name, release, folder, dependencies);
-		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`);
-		return describe(artifact, release, file);
-	} catch (error) {
-		if (error instanceof WrongBytes) throw error;
-		faults.push(error);
-	}
-	const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join("");
-	throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
-}
-function describe({ name }, { version, sha256, urls }, file) {
-	return {
-		name,
-		version,
-		sha256,
-		url: urls[0],
-		file
-	};
-}
-async function fetchRelease(name, release, folder, { debian, download, log }) {
-	const file = join(folder, release.sha256);
-	const partial = `${file}.part`;
-	const faults = [];
-	for (const origin of [...release.urls, ...release.debian === void 0 ? [] : [release.debian]]) try {
-		const url = typeof origin === "string" ? origin : await debian.locate(origin);
-		log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
-		await download(url, partial);
-		await verify$7(partial, name, release, url);
-		await rename$1(partial, file);
-		return file;
-	} catch (error) {
-		if (error instanceof WrongBytes) {
-			await rm$1(partial, { force: true });
-			throw error;
-		}
-		faults.push(describeError(error));
-	}
-	throw new ActionError(`${name} ${release.version}:\n    ${faults.join("\n    ")}`);
-}
-var WrongBytes = class extends ActionError {};
-async function verify$7(file, name, { sha256 }, url) {
-	const found = await hashFile(file);
-	if (found === sha256) return;
-	throw new WrongBytes(`${url} is not the ${name} that sources.json pins: expected SHA-256 ${sha256}, found ${found}. Nothing was built. If upstream really replaced the file, verify it and pin the new hash.`);
-}
-async function layOutSources(sources, folder) {
-	await mkdir$1(folder, { recursive: true });
-	for (const { name, file } of sources) await copyFile$1(file, join(folder, `${name}.tar`));
-}
-async function hashFile(file) {
-	const hash = createHash$1("sha256");
-	try {
-		await pipeline(createReadStream(file), hash);
-	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
-		throw error;
-	}
-	return hash.digest("hex");
-}
-function describeOrigin(origin) {
-	return typeof origin === "string" ? origin : `${origin.file} of Debian ${origin.suite}`;
-}
-// actions/build-php/src/inputs-digest.ts
-async function digestInputs(folders, facts) {
-	const hash = createHash$1("sha256").update(JSON.stringify(facts));
-	for (const name of Object.keys(folders).sort()) {
-		hash.update(`\0${name}`);
-		await addFolder(hash, folders[name] ?? "", "");
-	}
-	return hash.digest("hex");
-}
-async function addFolder(hash, root, relative) {
-	const entries = await readdir$1(join(root, relative), { withFileTypes: true });
-	for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-		const path = join(relative, entry.name);
-		if (entry.isDirectory()) await addFolder(hash, root, path);
-		else if (entry.isSymbolicLink()) hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
-		else {
-			const isExecutable = ((await stat$1(join(root, path))).mode & 64) !== 0;
-			const content = await readFile(join(root, path));
-			hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
-		}
-	}
 }
 // node_modules/openpgp/dist/node/openpgp.mjs
 /*! OpenPGP.js v6.3.2 - 2026-09-24 - this is LGPL licensed code, see LICENSE/our website https://openpgpjs.org/ for more information. */
@@ -39512,8 +40172,9 @@ var index$1 = _mergeNamespaces({
 	default: getDefaultExportFromCjs(unbzip2StreamExports)
 }, [unbzip2StreamExports]);
 // actions/build-php/src/signature.ts
-async function verifySignature({ file, signature, keys, keyFolder }) {
-	const verificationKeys = await Promise.all(keys.map((fingerprint) => readKey(keyFolder, fingerprint)));
+async function verifySignature({ file, signature, keys, keyFolders }) {
+	const found = await Promise.all(keys.map(async (key) => await readKey(keyFolders, key)));
+	const verificationKeys = found.filter((key) => key !== void 0);
 	const { signatures } = await verify({
 		message: await createMessage({ binary: await readFile(file) }),
 		signature: await readSignature(signature),
@@ -39526,7 +40187,12 @@ async function verifySignature({ file, signature, keys, keyFolder }) {
 	} catch (error) {
 		faults.push(`key ${keyID.toHex().toUpperCase()}: ${describeError(error)}`);
 	}
-	throw new ActionError(`${signature} is no good signature of ${file} by any of ${keys.join(", ")} (${faults.join("; ")}). Nothing was built. If upstream signs with another key now, verify its fingerprint and pin it in sources.json.`);
+	const missing = keys.filter((_key, index) => found[index] === void 0);
+	throw new ActionError(`${signature} is no good signature of ${file} by any of ${keys.join(", ")} (${faults.join("; ")}). Nothing was built. ${missing.length > 0 ? askForKeys(missing) : askForOtherKey}`);
+}
+const askForOtherKey = "If upstream signs with another key now, verify its fingerprint and pin it in sources.json.";
+function askForKeys(missing) {
+	return `Not in keys/: ${missing.join(", ")}. Compare the fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`;
 }
 async function readSignature(path) {
 	try {
@@ -39535,19 +40201,230 @@ async function readSignature(path) {
 		throw new ActionError(`${path} cannot be read as an armored OpenPGP signature.`, { cause });
 	}
 }
-async function readKey(folder, fingerprint) {
-	const path = join(folder, `${fingerprint}.asc`);
+async function readKey(folders, fingerprint) {
+	const path = folders.map((folder) => join(folder, `${fingerprint}.asc`)).find((name) => existsSync$1(name));
+	if (path === void 0) return void 0;
 	let key;
 	try {
 		key = await readKey$1({ armoredKey: await readFile(path, "utf8") });
 	} catch (cause) {
-		throw new ActionError(`${path} cannot be read as an armored public key. Export it (gpg --armor --export ${fingerprint}) after comparing the fingerprint with the one that upstream announces.`, { cause });
+		throw new ActionError(`${path} cannot be read as an armored public key.`, { cause });
 	}
 	const found = key.getFingerprint().toUpperCase();
 	if (found !== fingerprint) throw new ActionError(`${path} holds the key ${found}; it must hold the one that its name says.`);
 	return key;
 }
+// actions/build-php/src/gather-sources.ts
+async function gatherSources(artifacts, { run, log, cache, sourceFolder, folder, keyFolders }) {
+	await using debian = openDebianArchive(run);
+	const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join("-");
+	await cache.restore(sourceFolder, key);
+	const sources = await fetchSources(artifacts, sourceFolder, {
+		debian,
+		log,
+		download: (url, path) => download(url, path, log)
+	});
+	await cache.save(sourceFolder, key);
+	for (const { name, version, sha256, file } of sources) {
+		const signature = findSignature(artifacts, sha256);
+		if (signature === void 0) continue;
+		if (signature.file === void 0) {
+			log.info(`${name} ${version}: verified by its hash alone; its signature is not committed yet.`);
+			continue;
+		}
+		const signed = {
+			file,
+			signature: join(folder, signature.file),
+			keys: signature.keys,
+			keyFolders
+		};
+		log.info(`${name} ${version}: signed by ${await verifySignature(signed)}`);
+	}
+	return sources;
+}
+function findSignature(artifacts, sha256) {
+	return artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]).find((release) => release.sha256 === sha256)?.signature;
+}
+// actions/build-php/src/build-progress.ts
+const remembered = 400;
+function followBuild(log, now) {
+	const begun = now();
+	const steps = new Map();
+	const stray = [];
+	let pending = "";
+	let last;
+	function read(status) {
+		for (const vertex of status.vertexes ?? []) readVertex(vertex);
+		const lines = [];
+		for (const { vertex, data } of status.logs ?? []) {
+			const said = Buffer.from(data ?? "", "base64").toString().split(/[\r\n]+/).filter((line) => line.trim() !== "");
+			lines.push(...said);
+			const step = steps.get(vertex);
+			if (step === void 0 || said.length === 0) continue;
+			show(step);
+			step.said.push(...said);
+			step.said.splice(0, step.said.length - remembered);
+			last = {
+				step,
+				line: said.at(-1) ?? ""
+			};
+		}
+		return lines;
+	}
+	function readVertex({ digest, name, started, completed, cached, error }) {
+		if (started === void 0 || cached || !isWork(name)) return;
+		const step = steps.get(digest) ?? begin(name);
+		steps.set(digest, step);
+		if (error) step.error ??= error;
+		if (completed === void 0 || error || step.isDone) return;
+		step.isDone = true;
+		const took = now() - step.started;
+		if (took > 5e3) log.info(`${clock(now() - begun)} ${describeStep(name)}: done in ${clock(took).trim()}`);
+	}
+	function begin(name) {
+		return {
+			name,
+			started: now(),
+			said: [],
+			error: void 0,
+			isShown: false,
+			isDone: false
+		};
+	}
+	function show(step) {
+		if (!step.isShown) log.info(`${clock(now() - begun)} ${describeStep(step.name)}`);
+		step.isShown = true;
+	}
+	return {
+		feed(line) {
+			if (pending === "" && !line.startsWith("{")) {
+				if (line.trim() !== "") stray.push(line.trim());
+				return [];
+			}
+			pending += line;
+			if (!line.endsWith("}") || line !== "}" && !line.startsWith("{")) return [];
+			const text = pending;
+			pending = "";
+			return read(JSON.parse(text));
+		},
+		beat() {
+			if (last === void 0) return;
+			log.info(`${clock(now() - begun)} ${stageOf(last.step.name)}: ${shorten(last.line)}`);
+			last = void 0;
+		},
+		explain() {
+			const failed = [...steps.values()].find(({ error }) => error && !/context canceled/.test(error));
+			if (failed === void 0) return stray.slice(-8).join("\n  ");
+			const lines = pickLines(failed.said);
+			return [`${describeStep(failed.name)} failed: ${lastPart(failed.error ?? "")}`, ...lines].join("\n  ");
+		}
+	};
+}
+function isWork(name) {
+	return /^\[.*\] (RUN|COPY)/.test(name) || /exporting to/.test(name);
+}
+function stageOf(name) {
+	const [, inside = ""] = /^\[([^\]]+)\]/.exec(name) ?? [];
+	return inside.split(" ").filter((word) => !/^(\d+\/\d+|internal)$/.test(word)).at(-1) ?? inside;
+}
+function describeStep(name) {
+	const [first = ""] = name.replace(/^\[[^\]]*\] /, "").replaceAll(/--(network|mount)=\S+\s*/g, "").replace(/<<(\w+)\s*/, "").split("\n");
+	return `${stageOf(name)}: ${first.trim().slice(0, 100)}`;
+}
+function shorten(line) {
+	const source = /\s-c\s+(?:\S*\/)?([\w.-]+\/[\w.-]+\.(?:c|cpp|cc|S))\b/.exec(line)?.[1];
+	return source === void 0 ? line.trim().slice(0, 120) : `compiling ${source}`;
+}
+const errorLine = /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
+function pickLines(said) {
+	const first = said.findIndex((line) => errorLine.test(line) && !/-Werror|\(ignored\)/.test(line));
+	if (first < 0) return said.slice(-20);
+	const around = said.slice(Math.max(0, first - 2), first + 10);
+	const end = said.slice(Math.max(first + 10, said.length - 4));
+	return end.length > 0 ? [
+		...around,
+		"...",
+		...end
+	] : around;
+}
+function lastPart(error) {
+	return /exit code: \d+/.exec(error)?.[0] ?? error.split("\n").at(-1) ?? error;
+}
+function clock(milliseconds) {
+	const seconds = Math.floor(milliseconds / 1e3);
+	return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+// actions/build-php/src/run-bake.ts
+function bakeCommand(docker, builder) {
+	return [
+		...builder === "depot" ? ["depot", "bake"] : [
+			docker,
+			"buildx",
+			...builder === void 0 ? [] : ["--builder", builder],
+			"bake"
+		],
+		"--progress",
+		"rawjson",
+		"--file",
+		"-"
+	];
+}
+const beat = 15e3;
+async function runBake(definition, options) {
+	const { log, signal, logFile } = options;
+	const command = bakeCommand(options.docker, options.builder);
+	const progress = followBuild(log, () => performance.now());
+	await mkdir$1(dirname$1(logFile), { recursive: true });
+	await using file = createWriteStream(logFile);
+	const timer = setInterval(() => progress.beat(), beat);
+	try {
+		if (await runLines(command, JSON.stringify(definition), signal, (line) => {
+			for (const said of progress.feed(line)) file.write(`${said}\n`);
+		}) === 0) return;
+		signal.throwIfAborted();
+		throw new ActionError(explain(progress.explain(), logFile));
+	} finally {
+		clearInterval(timer);
+	}
+}
+function explain(failure, logFile) {
+	const remedy = remedies.find(([pattern]) => pattern.test(failure))?.[1];
+	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nThe whole log: ${logFile}`;
+}
+const remedies = [
+	[/no space left on device/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
+	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt."],
+	[/Cannot connect to the Docker daemon|error reading from server: EOF|transport is closing|connection reset/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
+];
+async function runLines([program, ...args], input, signal, onLine) {
+	signal.throwIfAborted();
+	const child = spawn(program, args, { stdio: [
+		"pipe",
+		"ignore",
+		"pipe"
+	] });
+	const stop = () => child.kill("SIGTERM");
+	signal.addEventListener("abort", stop);
+	try {
+		const ended = new Promise((resolve, reject) => {
+			child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
+			child.once("close", (code) => resolve(code ?? 1));
+		});
+		child.stdin.on("error", () => {});
+		child.stdin.end(input);
+		createInterface({ input: child.stderr }).on("line", onLine);
+		return await ended;
+	} finally {
+		signal.removeEventListener("abort", stop);
+	}
+}
 // actions/build-php/src/sources.ts
+const feeds = [
+	"php",
+	"sqlite",
+	"pecl"
+];
 async function readSources(path) {
 	let json;
 	try {
@@ -39567,13 +40444,20 @@ function toArtifact(value, where) {
 	return {
 		name,
 		...toRelease(value, `${where} (${name})`),
+		feed: toFeed(value.feed, `${where} (${name})`),
 		substitutes: substitutes.map((substitute) => toRelease(substitute, `${where} (${name}, substitute)`))
 	};
 }
+function toFeed(value, where) {
+	if (value === void 0) return void 0;
+	const feed = feeds.find((known) => known === value);
+	if (feed !== void 0) return feed;
+	throw new ActionError(`${where}: "feed" must be one of ${feeds.join(", ")}; got ${JSON.stringify(value)}.`);
+}
 function toRelease(value, where) {
 	if (!isRecord(value)) throw new ActionError(`${where} must be an object.`);
-	const sha256 = requireText(value, "sha256", where);
-	if (!/^[0-9a-f]{64}$/.test(sha256)) throw new ActionError(`${where}: "sha256" must be 64 lower-case hexadecimal digits; got "${sha256}". An archive without a verified hash is never built.`);
+	const { sha256 } = value;
+	if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw new ActionError(`${where}: "sha256" must be 64 lower-case hexadecimal digits; got ${JSON.stringify(sha256)}. An archive without a verified hash is never built; \`npm run upgrade\` fills it in.`);
 	const urls = Array.isArray(value.urls) ? value.urls : [];
 	const debian = isRecord(value.debian) ? toDebianOrigin(value.debian, where) : void 0;
 	if (urls.length === 0 && debian === void 0) throw new ActionError(`${where} must say where it is had: "urls" or "debian".`);
@@ -39593,7 +40477,7 @@ function toSignature(value, where) {
 	const keys = Array.isArray(value.keys) ? value.keys : [];
 	if (keys.length === 0) throw new ActionError(`${where}: "signature" must have a list "keys" of fingerprints.`);
 	return {
-		file: requireText(value, "file", where),
+		file: value.file === void 0 ? void 0 : requireText(value, "file", where),
 		keys: keys.map((key) => {
 			if (typeof key === "string" && /^[0-9A-F]{40}$/.test(key)) return key;
 			throw new ActionError(`${where}: a key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`);
@@ -39616,246 +40500,111 @@ function requireText(value, name, where) {
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-// actions/shared/atomic-write.ts
-async function writeAtomically(path, write) {
-	const temporary = `${path}.${randomUUID$2()}.tmp`;
-	try {
-		await mkdir$1(dirname$1(path), { recursive: true });
-		const result = await write(temporary);
-		await rename$1(temporary, path);
-		return result;
-	} catch (error) {
-		await rm$1(temporary, {
-			recursive: true,
-			force: true
-		});
-		throw explain(error, path);
-	}
-}
-const refusals = {
-	ENOSPC: "the disk is full. Free some space",
-	EDQUOT: "the disk quota is used up. Free some space",
-	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
-};
-function explain(error, path) {
-	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
-	if (remedy === void 0) return error;
-	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
-}
-// actions/build-php/src/trees.ts
-function layerNames(phpVersion, cpu) {
-	const { prefix } = cpuNames[cpu];
-	return {
-		function: `${prefix}php-${phpVersion}`,
-		fpm: `${prefix}php-${phpVersion}-fpm`,
-		console: "console"
-	};
-}
-function metadataPath(output, layer) {
-	return join(output, `${layer}.metadata.json`);
-}
-async function readTreeDigest(output, layer) {
-	try {
-		await access$2(join(output, layer));
-		return JSON.parse(await readFile(metadataPath(output, layer), "utf8")).inputs;
-	} catch {
-		return;
-	}
-}
-async function readFacts(exported) {
-	const path = join(exported, "facts.json");
-	try {
-		return JSON.parse(await readFile(path, "utf8"));
-	} catch (cause) {
-		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
-	}
-}
-async function placeTree(exported, output, metadata, waivers) {
-	const final = join(output, metadata.layer);
-	await mkdir$1(output, { recursive: true });
-	await rm$1(metadataPath(output, metadata.layer), { force: true });
-	await rm$1(final, {
-		recursive: true,
-		force: true
-	});
-	await rename$1(exported, final);
-	await rm$1(`${final}.waivers.txt`, { force: true });
-	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
-	await writeAtomically(metadataPath(output, metadata.layer), (path) => writeFile$1(path, `${JSON.stringify(metadata, null, 2)}\n`));
-}
 // actions/build-php/src/run.ts
 async function run(inputs, dependencies) {
-	const { log, suite } = dependencies;
-	const context = join(suite, `php-${inputs.phpVersion}`);
-	const artifacts = await readSources(join(context, "sources.json"));
-	const sources = await log.group("Sources", () => fetchAll(artifacts, context, dependencies));
-	const docker = await findDocker(dependencies.run);
-	const base = await obtainBase(inputs.base, inputs.cpu, {
+	const { log, suite, cacheFolder } = dependencies;
+	const folder = versionFolder(inputs, suite);
+	const build = {
 		...dependencies,
-		docker
-	});
-	const folders = contextFolders(suite, base);
-	const digest = await digestInputs({
-		...folders,
-		context
-	}, describeBuild(inputs, sources, base));
-	const images = Object.values(imageTags(inputs.phpVersion, inputs.cpu));
-	const layers = layerNames(inputs.phpVersion, inputs.cpu);
-	const result = {
-		layers: Object.values(layers),
-		images,
-		base: base.base,
-		php: sources.find(({ name }) => name === "php")?.version ?? ""
+		inputs,
+		artifacts: await readSources(join(folder, "sources.json")),
+		folder,
+		work: resolve(inputs.output, `.build-${inputs.phpVersion}-${inputs.cpu}`),
+		version: await readSuiteVersion(suite)
 	};
-	if (inputs.cache && await isBuilt(inputs, digest, docker, dependencies.run)) {
-		log.info(`Nothing has changed: ${result.layers.join(", ")} are built.`);
-		return {
-			...result,
-			isBuilt: false
-		};
-	}
-	const work = resolve(inputs.output, `.build-${inputs.phpVersion}-${inputs.cpu}`);
-	await rm$1(work, {
+	await rm$1(build.work, {
 		recursive: true,
 		force: true
 	});
-	await mkdir$1(work, { recursive: true });
 	try {
-		const sourceContext = join(work, "sources");
-		await layOutSources(sources, sourceContext);
-		const plan = {
-			...inputs,
-			context,
-			baseImage: base.image,
-			contexts: {
-				...folders,
-				sources: sourceContext
-			},
-			trees: join(work, "trees"),
-			digest
+		const earlier = await findEarlierBuild(build);
+		if (earlier !== void 0) return earlier;
+		const sources = await log.group("Sources", () => gatherSources(build.artifacts, {
+			...build,
+			cache: build.sourceCache,
+			sourceFolder: join(cacheFolder, "sources"),
+			keyFolders: [join(folder, "keys"), join(suite, "keys")]
+		}));
+		if (inputs.until !== "sources") return await buildFrom(sources, build);
+		return {
+			php: sources.find(({ name }) => name === "php")?.version ?? "",
+			base: "",
+			layers: [],
+			images: [],
+			isCached: false
 		};
-		await log.group(`Compile PHP ${result.php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => bake(plan, docker, dependencies.run));
-		await placeTrees(plan, sources, base, inputs.output);
 	} finally {
-		await rm$1(work, {
+		await rm$1(build.work, {
 			recursive: true,
 			force: true
 		});
 	}
-	return {
-		...result,
-		isBuilt: true
-	};
 }
-async function fetchAll(artifacts, context, { run, log, suite, sourceFolder, sourceCache }) {
-	await using debian = openDebianArchive(run);
-	const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join("-");
-	await sourceCache.restore(sourceFolder, key);
-	const sources = await fetchSources(artifacts, sourceFolder, {
-		debian,
+async function buildFrom(sources, build) {
+	const { inputs, work, cacheFolder, log, run, treeCache } = build;
+	const docker = await findDocker(run);
+	const records = join(cacheFolder, "bases");
+	const base = await obtainBase(inputs.base, inputs.cpu, {
+		run,
 		log,
-		download: (url, path) => download(url, path, log)
-	});
-	await sourceCache.save(sourceFolder, key);
-	for (const { name, version, sha256, file } of sources) {
-		const signature = findSignature(artifacts, sha256);
-		if (signature === void 0) continue;
-		const paths = {
-			file,
-			signature: join(context, signature.file),
-			keyFolder: join(suite, "keys")
-		};
-		log.info(`${name} ${version}: signed by ${await verifySignature({
-			...paths,
-			keys: signature.keys
-		})}`);
-	}
-	return sources;
-}
-function findSignature(artifacts, sha256) {
-	return artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]).find((release) => release.sha256 === sha256)?.signature;
-}
-function contextFolders(suite, { base }) {
-	return {
-		"base-files": join(suite, "bases", base),
-		"layers-files": join(suite, "layers"),
-		training: join(suite, "training"),
-		"lib-copy": join(suite, "utils", "lib-copy"),
-		"describe-build": join(suite, "utils", "describe-build"),
-		policies: join(suite, "policies")
-	};
-}
-function describeBuild(inputs, sources, base) {
-	return {
-		cpu: inputs.cpu,
-		profile: inputs.profile,
-		configureFlags: inputs.configureFlags,
-		baseImage: base.id,
-		sources: sources.map(({ name, sha256 }) => [name, sha256])
-	};
-}
-async function isBuilt(inputs, digest, docker, run) {
-	const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
-	for (const layer of [functionLayer, fpm]) if (await readTreeDigest(inputs.output, layer) !== digest) return false;
-	const images = Object.values(imageTags(inputs.phpVersion, inputs.cpu));
-	const { exitCode, stdout } = await run([
 		docker,
-		"image",
-		"inspect",
-		"--format",
-		`{{index .Config.Labels "${digestLabel}"}}`,
-		...images
-	], { allowFailure: true });
-	return exitCode === 0 && stdout.trim().split("\n").every((label) => label === digest);
-}
-async function bake(plan, docker, run) {
-	await run([
-		docker,
-		"buildx",
-		"bake",
-		"--progress",
-		"plain",
-		"--file",
-		"-"
-	], {
-		input: JSON.stringify(toBakeDefinition(plan)),
-		show: true
+		records
 	});
-}
-async function placeTrees(plan, sources, base, output) {
-	const { cpu, profile, configureFlags, trees } = plan;
-	const layers = layerNames(plan.phpVersion, cpu);
-	const { components, ...facts } = await readFacts(trees);
-	const metadata = {
-		schema: 1,
-		cpu,
-		publishable: profile === "release",
-		php: sources.find(({ name }) => name === "php")?.version ?? "",
-		base: base.base,
-		baseImage: base.id,
-		profile,
-		configureFlags,
-		sources: sources.map(({ name, version, sha256 }) => ({
-			name,
-			version,
-			sha256
-		})),
-		inputs: plan.digest,
-		components: nameSources(components, sources),
-		facts
+	await checkBuilder(inputs.builder, base, docker, run);
+	const key = await digestOf(build, sources, base);
+	const earlier = await reuseEarlierBuild(key, sources, base, build);
+	if (earlier !== void 0) return earlier;
+	const trees = join(work, "trees");
+	await bake(targetsOf(inputs, trees, key), sources, base, docker, build);
+	const result = {
+		...describeResult(build, sources, base),
+		isCached: false
 	};
-	const waivers = join(plan.contexts["base-files"] ?? "", "layer", "waivers.txt");
-	for (const tree of ["function", "fpm"]) await placeTree(join(trees, tree), output, {
-		...metadata,
-		layer: layers[tree]
-	}, waivers);
-	await placeTree(join(trees, "console"), output, {
-		schema: 1,
-		layer: layers.console,
-		cpu: "any",
-		publishable: true
-	});
+	if (inputs.until === "configured") return {
+		...result,
+		layers: [],
+		images: []
+	};
+	const finished = join(work, "finished");
+	await finishTrees({
+		trees,
+		key,
+		sources,
+		base
+	}, finished, build);
+	if (inputs.cache) await treeCache.save(key, finished, await readdir$1(finished));
+	await placeTrees(finished, inputs.output, result.layers);
+	return result;
+}
+async function bake(targets, sources, base, docker, build) {
+	const { inputs, work, cacheFolder, log, signal } = build;
+	const plan = planBuild(build, base);
+	await mkdir$1(work, { recursive: true });
+	await layOutSources(sources, join(work, "sources"));
+	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
+	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
+	const { php } = describeResult(build, sources, base);
+	const verb = inputs.until === "configured" ? "Configure" : "Compile";
+	await log.group(`${verb} PHP ${php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => runBake(toBakeDefinition(plan, targets), {
+		docker,
+		builder: inputs.builder,
+		log,
+		signal,
+		logFile
+	}));
+}
+function targetsOf(inputs, trees, digest) {
+	if (inputs.until === "configured") return [{ kind: "configured" }];
+	const images = imageTags(inputs).map(({ stage, tag }) => ({
+		kind: "image",
+		stage,
+		tag,
+		digest
+	}));
+	return [{
+		kind: "trees",
+		folder: trees
+	}, ...inputs.images ? images : []];
 }
 // node_modules/@actions/glob/lib/internal-glob-options-helper.js
 function getOptions(copy) {
@@ -73729,22 +74478,146 @@ async function tolerate(log, work) {
 		return;
 	}
 }
+// actions/build-php/src/tree-contents.ts
+const listName = "contents.json";
+async function writeContents(folder) {
+	await writeFile$1(join(folder, listName), JSON.stringify(await listContents(folder)));
+}
+async function verifyContents(folder) {
+	const written = await readContents(folder);
+	const found = await listContents(folder);
+	const paths = new Set([...Object.keys(written), ...Object.keys(found)]);
+	for (const path of paths) if (written[path] !== found[path]) throw new ActionError(`${path} is not what was saved.`);
+}
+async function readContents(folder) {
+	try {
+		return JSON.parse(await readFile(join(folder, listName), "utf8"));
+	} catch (cause) {
+		throw new ActionError(`${listName} cannot be read.`, { cause });
+	}
+}
+async function listContents(folder) {
+	const names = await readdir$1(folder, { recursive: true });
+	const entries = await Promise.all(names.filter((name) => name !== listName).map(async (name) => [name, await describe(join(folder, name))]));
+	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
+}
+async function describe(path) {
+	const stats = await lstat$1(path);
+	const mode = (stats.mode & 511).toString(8);
+	if (stats.isSymbolicLink()) return `link ${await readlink(path)}`;
+	if (stats.isDirectory()) return `folder ${mode}`;
+	return `file ${mode} ${await hashFile(path)}`;
+}
+// actions/build-php/src/tree-cache.ts
+const kept = 5;
+function createTreeCache(folder, log) {
+	const entryOf = (key) => join(folder, key);
+	return {
+		async restore(key) {
+			const entry = entryOf(key);
+			try {
+				if (!await isFolder(entry) && !await fetchEntry(entry, key)) return void 0;
+				await verifyContents(entry);
+				await utimes(entry, new Date(), new Date());
+				return entry;
+			} catch (error) {
+				log.warning(`What the cache has under ${key} is not used: ${describeError(error)}`);
+				await rm$1(entry, {
+					recursive: true,
+					force: true
+				});
+				return;
+			}
+		},
+		async save(key, from, names) {
+			const entry = entryOf(key);
+			const partial = `${entry}.partial`;
+			try {
+				await rm$1(partial, {
+					recursive: true,
+					force: true
+				});
+				await mkdir$1(partial, { recursive: true });
+				for (const name of names) await cp(join(from, name), join(partial, name), {
+					recursive: true,
+					verbatimSymlinks: true
+				});
+				await writeContents(partial);
+				await rm$1(entry, {
+					recursive: true,
+					force: true
+				});
+				await rename$1(partial, entry);
+				await prune(folder);
+				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(key));
+			} catch (error) {
+				log.warning(`The trees were not cached: ${describeError(error)}`);
+				await rm$1(partial, {
+					recursive: true,
+					force: true
+				}).catch(() => {});
+			}
+		}
+	};
+}
+const noTreeCache = {
+	restore: async () => void 0,
+	save: async () => {}
+};
+async function fetchEntry(entry, key) {
+	if (!isFeatureAvailable()) return false;
+	if (await restoreCache([relative(".", entry)], toGithubKey(key)) === void 0) {
+		await rm$1(entry, {
+			recursive: true,
+			force: true
+		});
+		return false;
+	}
+	if (await isFolder(entry)) return true;
+	throw new ActionError("the archive has no such folder.");
+}
+function toGithubKey(key) {
+	return `php-layers-${key}`;
+}
+async function isFolder(path) {
+	return await stat$1(path).then((stats) => stats.isDirectory(), () => false);
+}
+async function prune(folder) {
+	const names = await readdir$1(folder);
+	const old = (await Promise.all(names.map(async (name) => ({
+		name,
+		used: (await stat$1(join(folder, name))).mtimeMs
+	})))).sort((a, b) => b.used - a.used).slice(kept);
+	await Promise.all(old.map(({ name }) => rm$1(join(folder, name), {
+		recursive: true,
+		force: true
+	})));
+}
 // actions/build-php/src/index.ts
 const suite = resolve(import.meta.dirname, "../../..");
+const cacheFolder = resolve(".cache");
 await runAction(async (log) => {
 	const inputs = readInputs(await findPhpVersions());
+	const { signal, release } = catchSignals();
 	const result = await run(inputs, {
 		run: createRun(log),
 		log,
+		signal,
 		sourceCache: createSourceCache(inputs.cache, log),
+		treeCache: inputs.cache ? createTreeCache(join(cacheFolder, "layers"), log) : noTreeCache,
 		suite,
-		sourceFolder: resolve(".cache/sources")
-	});
+		cacheFolder
+	}).finally(release);
+	const lines = (path) => result.layers.map(path).join("\n");
 	setOutput("php", result.php);
 	setOutput("base", result.base);
 	setOutput("layers", result.layers.join("\n"));
-	setOutput("trees", result.layers.map((layer) => join(inputs.output, layer)).join("\n"));
-	await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base})\n\nLayers: ${result.layers.join(", ")}. Images: ${result.images.join(", ")}.\n`);
+	setOutput("trees", lines((layer) => join(inputs.output, layer)));
+	setOutput("metadata", lines((layer) => metadataPath(inputs.output, layer)));
+	setOutput("images", result.images.join("\n"));
+	setOutput("cache-hit", String(result.isCached));
+	const images = result.images.length > 0 ? ` Images: ${result.images.join(", ")}.` : "";
+	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
 });
 async function findPhpVersions() {
 	return (await readdir$1(suite)).flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();

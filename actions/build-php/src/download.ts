@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { explainRefusal } from '../../shared/atomic-write.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 
@@ -10,11 +11,13 @@ export interface DownloadLimits {
   readonly attempts: number;
   /** Milliseconds without a byte before an attempt is given up. */
   readonly stall: number;
+  /** Milliseconds before an attempt is given up, however steadily bytes come. */
+  readonly total: number;
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly pause: number;
 }
 
-export const defaultLimits: DownloadLimits = { attempts: 4, stall: 30_000, pause: 1_000 };
+export const defaultLimits: DownloadLimits = { attempts: 4, stall: 30_000, total: 900_000, pause: 1_000 };
 
 /** The address answered, and will not change its mind: not found, not allowed. */
 class Refused extends ActionError {}
@@ -35,6 +38,8 @@ export async function download(
       await downloadOnce(url, path, log, limits);
       return;
     } catch (error) {
+      const refusal = explainRefusal(error, path);
+      if (refusal !== error) throw refusal;
       const isFinal = error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts;
       if (isFinal) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
       log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
@@ -51,7 +56,7 @@ async function downloadOnce(url: string, path: string, log: Logger, limits: Down
   const watchdog = new Watchdog(limits.stall);
   try {
     const response = await fetch(url, {
-      signal: watchdog.signal,
+      signal: AbortSignal.any([watchdog.signal, AbortSignal.timeout(limits.total)]),
       headers: present > 0 ? { Range: `bytes=${present}-` } : {},
     });
     if (response.status === 416) return; // Everything was there already; the hash decides.

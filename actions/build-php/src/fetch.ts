@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { DebianArchive } from './debian-source.ts';
+import { hashFile } from './hash-file.ts';
 import type { Artifact, DebianOrigin, Release } from './sources.ts';
 
 /** What went into a build: an artifact's name, the release that was used, and the file that holds its bytes. */
@@ -86,7 +85,13 @@ async function fetchRelease(
     try {
       const url = typeof origin === 'string' ? origin : await debian.locate(origin);
       log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
+      const hadPart = existsSync(partial);
       await download(url, partial);
+      if (hadPart && (await hashFile(partial)) !== release.sha256) {
+        // The part that was here may be what is wrong: only a whole download can accuse the address.
+        await rm(partial);
+        await download(url, partial);
+      }
       await verify(partial, name, release, url);
       await rename(partial, file);
       return file;
@@ -117,18 +122,6 @@ async function verify(file: string, name: string, { sha256 }: Release, url: stri
 export async function layOutSources(sources: readonly FetchedSource[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, file } of sources) await copyFile(file, join(folder, `${name}.tar`));
-}
-
-/** Hexadecimal SHA-256 of a file; undefined where there is none. */
-async function hashFile(file: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(file), hash);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return hash.digest('hex');
 }
 
 function describeOrigin(origin: string | DebianOrigin): string {

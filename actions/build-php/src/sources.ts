@@ -22,10 +22,16 @@ export interface Release {
   readonly signature?: Signature;
 }
 
+/** Upstreams whose announcements can be read. */
+export const feeds = ['php', 'sqlite', 'pecl'] as const;
+export type Feed = (typeof feeds)[number];
+
 /** One archive that a build needs. */
 export interface Artifact extends Release {
   /** The Dockerfile finds it as `<name>.tar` in the `sources` context (tar knows the compression by content). */
   readonly name: string;
+  /** Where upstream announces releases, for `npm run upgrade`; what is of `pecl` is compiled as an extension of PHP. */
+  readonly feed: Feed | undefined;
   /** Other releases that do as well where the pinned one cannot be reached; the metadata says which was used. */
   readonly substitutes: readonly Release[];
 }
@@ -54,19 +60,27 @@ function toArtifact(value: unknown, where: string): Artifact {
   return {
     name,
     ...toRelease(value, `${where} (${name})`),
+    feed: toFeed(value.feed, `${where} (${name})`),
     substitutes: substitutes.map((substitute: unknown) =>
       toRelease(substitute, `${where} (${name}, substitute)`),
     ),
   };
 }
 
+function toFeed(value: unknown, where: string): Feed | undefined {
+  if (value === undefined) return undefined;
+  const feed = feeds.find((known) => known === value);
+  if (feed !== undefined) return feed;
+  throw new ActionError(`${where}: "feed" must be one of ${feeds.join(', ')}; got ${JSON.stringify(value)}.`);
+}
+
 function toRelease(value: unknown, where: string): Release {
   if (!isRecord(value)) throw new ActionError(`${where} must be an object.`);
-  const sha256 = requireText(value, 'sha256', where);
-  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+  const { sha256 } = value;
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw new ActionError(
-      `${where}: "sha256" must be 64 lower-case hexadecimal digits; got "${sha256}". ` +
-        'An archive without a verified hash is never built.',
+      `${where}: "sha256" must be 64 lower-case hexadecimal digits; got ${JSON.stringify(sha256)}. ` +
+        'An archive without a verified hash is never built; `npm run upgrade` fills it in.',
     );
   }
   const urls: readonly unknown[] = Array.isArray(value.urls) ? value.urls : [];
@@ -93,7 +107,7 @@ function toSignature(value: unknown, where: string): Signature {
   if (keys.length === 0)
     throw new ActionError(`${where}: "signature" must have a list "keys" of fingerprints.`);
   return {
-    file: requireText(value, 'file', where),
+    file: value.file === undefined ? undefined : requireText(value, 'file', where),
     keys: keys.map((key) => {
       if (typeof key === 'string' && /^[0-9A-F]{40}$/.test(key)) return key;
       throw new ActionError(

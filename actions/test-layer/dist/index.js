@@ -15600,6 +15600,16 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
+// actions/shared/signals.ts
+function catchSignals() {
+	const controller = new AbortController();
+	const stop = (name) => controller.abort(new ActionError(`Stopped by ${name}.`));
+	process.once("SIGINT", stop).once("SIGTERM", stop);
+	return {
+		signal: controller.signal,
+		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
+	};
+}
 // actions/shared/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -48671,7 +48681,7 @@ async function writeAtomically(path, write) {
 			recursive: true,
 			force: true
 		});
-		throw explain(error, path);
+		throw explainRefusal(error, path);
 	}
 }
 const refusals = {
@@ -48680,7 +48690,7 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
-function explain(error, path) {
+function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
@@ -58309,16 +58319,6 @@ async function executeAll(cases, target, { log, signal, reproduce }) {
 		}, log);
 		return result;
 	});
-}
-// actions/test-layer/src/signals.ts
-function catchSignals() {
-	const controller = new AbortController();
-	const stop = (name) => controller.abort(new ActionError(`Stopped by ${name}.`));
-	process.once("SIGINT", stop).once("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
-	};
 }
 // actions/test-layer/src/index.ts
 await runAction(async (log) => {

@@ -1,52 +1,110 @@
 import { expect, test } from 'vitest';
-import { type BuildPlan, imageTags, toBakeDefinition } from '../../../actions/build-php/src/bake.ts';
+import {
+  type BakeTarget,
+  type BuildPlan,
+  imageTags,
+  toBakeDefinition,
+} from '../../../actions/build-php/src/bake.ts';
 import { mmdebstrap } from '../../../actions/build-php/src/base.ts';
+import { bakeCommand } from '../../../actions/build-php/src/run-bake.ts';
 import { layerNames } from '../../../actions/build-php/src/trees.ts';
 
 const plan: BuildPlan = {
-  phpVersion: '82',
   cpu: 'arm',
   profile: 'release',
-  configureFlags: '--enable-calendar',
+  configureFlags: ['--enable-calendar', '--without-xsl'],
+  peclExtensions: ['apcu', 'redis'],
   cache: false,
-  context: '/suite/php-82',
+  folder: '/suite/php-82',
+  dockerfile: '/suite/php/Dockerfile',
   baseImage: 'bref/base-debian-12:arm',
   contexts: { sources: '/suite/output/sources' },
-  trees: '/suite/output/trees',
-  digest: 'abc',
 };
 
-test('a build is one bake definition of the trees and every image', () => {
-  const definition = toBakeDefinition(plan) as { target: Record<string, object> };
-  expect(Object.keys(definition.target)).toEqual([
-    'trees',
-    'image-build-environment',
-    'image-function',
-    'image-fpm',
-    'image-console',
-  ]);
-  expect(definition.target.trees).toEqual({
-    context: '/suite/php-82',
-    contexts: { base: 'docker-image://bref/base-debian-12:arm', sources: '/suite/output/sources' },
-    args: { PROFILE: 'release', PHP_COMPILATION_FLAGS: '--enable-calendar' },
-    platforms: ['linux/arm64'],
-    'no-cache': true,
-    target: 'trees',
-    output: ['type=local,dest=/suite/output/trees'],
+const common = {
+  context: '/suite/php-82',
+  args: {
+    PROFILE: 'release',
+    PHP_COMPILATION_FLAGS: '--enable-calendar --without-xsl',
+    PECL_EXTENSIONS: 'apcu redis',
+  },
+  platforms: ['linux/arm64'],
+  'no-cache': true,
+};
+const contexts = { base: 'docker-image://bref/base-debian-12:arm', sources: '/suite/output/sources' };
+
+function targets(wanted: readonly BakeTarget[]) {
+  return (toBakeDefinition(plan, wanted) as { target: Record<string, object> }).target;
+}
+
+test('the shared Dockerfile and the version of the folder are linked by targets', () => {
+  expect(targets([{ kind: 'trees', folder: '/trees' }])).toEqual({
+    toolchain: {
+      ...common,
+      dockerfile: '/suite/php/Dockerfile',
+      contexts,
+      target: 'toolchain',
+      output: ['type=cacheonly'],
+    },
+    php: {
+      ...common,
+      dockerfile: '/suite/php-82/Dockerfile',
+      contexts: { ...contexts, toolchain: 'target:toolchain' },
+      target: 'php',
+      output: ['type=cacheonly'],
+    },
+    trees: {
+      ...common,
+      dockerfile: '/suite/php/Dockerfile',
+      contexts: { ...contexts, php: 'target:php' },
+      target: 'trees',
+      output: ['type=local,dest=/trees'],
+    },
   });
-  expect(definition.target['image-fpm']).toMatchObject({
+});
+
+test('an image is loaded into the engine under its tag, labelled with what it was made from', () => {
+  const wanted = { kind: 'image', stage: 'fpm', tag: 'bref/arm-php-82-fpm:latest', digest: 'abc' } as const;
+  expect(targets([wanted])['image-fpm']).toMatchObject({
     target: 'fpm',
-    tags: ['bref/arm-php-82-fpm'],
+    tags: ['bref/arm-php-82-fpm:latest'],
     labels: { 'org.bref.build-inputs': 'abc' },
     output: ['type=docker'],
   });
 });
 
+test('a check of the flags exports nothing', () => {
+  expect(targets([{ kind: 'configured' }]).configured).toMatchObject({
+    target: 'configured',
+    output: ['type=cacheonly'],
+  });
+});
+
+test('only what is wanted is built', () => {
+  const definition = toBakeDefinition(plan, [{ kind: 'configured' }]);
+  expect(definition).toMatchObject({ group: { default: { targets: ['configured'] } } });
+});
+
 test.each([
-  ['x86', ['bref/build-php-82', 'bref/php-82', 'bref/php-82-fpm', 'bref/php-82-console']],
-  ['arm', ['bref/arm-build-php-82', 'bref/arm-php-82', 'bref/arm-php-82-fpm', 'bref/arm-php-82-console']],
-] as const)('images of %s have their known names', (cpu, names) => {
-  expect(Object.values(imageTags('82', cpu))).toEqual(names);
+  ['x86', 'bref/', 'latest', 'bref/php-82:latest'],
+  ['arm', 'bref/', 'latest', 'bref/arm-php-82:latest'],
+  ['x86', 'ghcr.io/me/my-', 'v1', 'ghcr.io/me/my-php-82:v1'],
+] as const)('images of %s with the prefix %s and the tag %s', (cpu, imagePrefix, imageTag, name) => {
+  const names = imageTags({ phpVersion: '82', cpu, imagePrefix, imageTag }).map(({ tag }) => tag);
+  expect(names).toEqual([
+    name.replace('php-82', 'build-php-82'),
+    name,
+    name.replace('php-82', 'php-82-fpm'),
+    name.replace('php-82', 'php-82-console'),
+  ]);
+});
+
+test.each([
+  [undefined, ['docker', 'buildx', 'bake']],
+  ['remote', ['docker', 'buildx', '--builder', 'remote', 'bake']],
+  ['depot', ['depot', 'bake']],
+] as const)('the builder %s is asked by its own command', (builder, command) => {
+  expect(bakeCommand('docker', builder)).toEqual([...command, '--progress', 'rawjson', '--file', '-']);
 });
 
 test('layers carry the prefix of their CPU, but console serves both', () => {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const content = Buffer.from('the source of PHP');
 const sha256 = createHash('sha256').update(content).digest('hex');
-const limits = { attempts: 3, stall: 300, pause: 1 };
+const limits = { attempts: 3, stall: 300, total: 60_000, pause: 1 };
 
 const noDebian: DebianArchive = {
   locate: async () => {
@@ -22,15 +22,15 @@ const noDebian: DebianArchive = {
 };
 
 function artifact(urls: readonly string[], more: Partial<Artifact> = {}): Artifact {
-  return { name: 'php', version: '8.2.32', sha256, urls, substitutes: [], ...more };
+  return { name: 'php', version: '8.2.32', sha256, urls, feed: undefined, substitutes: [], ...more };
 }
 
-function fetchInto(folder: string, artifacts: readonly Artifact[], debian = noDebian) {
+function fetchInto(folder: string, artifacts: readonly Artifact[], debian = noDebian, within = limits) {
   const log = silentLogger();
   return fetchSources(artifacts, folder, {
     debian,
     log,
-    download: (url, path) => download(url, path, log, limits),
+    download: (url, path) => download(url, path, log, within),
   });
 }
 
@@ -112,6 +112,32 @@ test('a server that stalls is given up after the limit, with its address named',
       `The source of php 8.2.32 cannot be had:[\\s\\S]*${server.url} cannot be downloaded[\\s\\S]*No byte came for 0.3 s`,
     ),
   );
+});
+
+test('a server that drips for ever is given up after the total limit', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => {
+    const timer = setInterval(() => response.write('.'), 20);
+    response.on('close', () => clearInterval(timer));
+  });
+  const work = fetchInto(folder.path, [artifact([server.url])], noDebian, {
+    ...limits,
+    attempts: 1,
+    total: 500,
+  });
+  await expect(work).rejects.toThrow('cannot be downloaded');
+});
+
+test('a rotten part of an earlier download is not held against the address', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, `${sha256}.part`), 'rotten!');
+  await using server = await serve((request, response) => {
+    const start = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.statusCode = start > 0 ? 206 : 200;
+    response.end(content.subarray(start));
+  });
+  await fetchInto(folder.path, [artifact([server.url])]);
+  expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 
 test('Debian is asked where no address answers', async () => {

@@ -25,7 +25,7 @@ async function signedFile(folder: string): Promise<SignedFile & { readonly finge
   const signature = join(folder, 'php.tar.asc');
   await writeFile(file, binary);
   await writeFile(signature, armored);
-  return { file, signature, keyFolder, keys: [fingerprint], fingerprint };
+  return { file, signature, keyFolders: [keyFolder], keys: [fingerprint], fingerprint };
 }
 
 test('an archive that a pinned key signed is accepted, and the signer named', async () => {
@@ -45,8 +45,8 @@ test('a signature of a key that is not pinned is refused', async () => {
   await using folder = await temporaryFolder();
   await using other = await temporaryFolder();
   const signed = await signedFile(folder.path);
-  const { keys, keyFolder } = await signedFile(other.path);
-  await expect(verifySignature({ ...signed, keys, keyFolder })).rejects.toThrow('Nothing was built.');
+  const { keys, keyFolders } = await signedFile(other.path);
+  await expect(verifySignature({ ...signed, keys, keyFolders })).rejects.toThrow('Nothing was built.');
 });
 
 test('a key that is not committed is named, with the way to get it', async () => {
@@ -60,11 +60,26 @@ test('a file that holds another key than its name says is refused', async () => 
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const wrong = 'B'.repeat(40);
-  const armored = await readFile(join(signed.keyFolder, `${signed.fingerprint}.asc`));
-  await writeFile(join(signed.keyFolder, `${wrong}.asc`), armored);
+  const armored = await readFile(join(signed.keyFolders[0] ?? '', `${signed.fingerprint}.asc`));
+  await writeFile(join(signed.keyFolders[0] ?? '', `${wrong}.asc`), armored);
   await expect(verifySignature({ ...signed, keys: [wrong] })).rejects.toThrow(
     `holds the key ${signed.fingerprint}`,
   );
+});
+
+test('a key that did not sign need not be committed', async () => {
+  await using folder = await temporaryFolder();
+  const signed = await signedFile(folder.path);
+  const keys = ['A'.repeat(40), ...signed.keys];
+  expect(await verifySignature({ ...signed, keys })).toBe(signed.fingerprint);
+});
+
+test('keys are looked for in every folder that is named', async () => {
+  await using folder = await temporaryFolder();
+  await using empty = await temporaryFolder();
+  const signed = await signedFile(folder.path);
+  const keyFolders = [empty.path, ...signed.keyFolders];
+  expect(await verifySignature({ ...signed, keyFolders })).toBe(signed.fingerprint);
 });
 
 test('what is no signature is refused', async () => {
@@ -78,7 +93,7 @@ test('every pinned key is committed, and the signature of PHP 8.2 is there', asy
   const artifacts = await readSources(join(suite, 'php-82/sources.json'));
   const signatures = artifacts.flatMap(({ signature }) => signature ?? []);
   expect(signatures).not.toEqual([]);
-  for (const { file, keys } of signatures) {
+  for (const { file = '', keys } of signatures) {
     await openpgp.readSignature({ armoredSignature: await readFile(join(suite, 'php-82', file), 'utf8') });
     for (const fingerprint of keys) {
       const armoredKey = await readFile(join(suite, 'keys', `${fingerprint}.asc`), 'utf8');

@@ -14,9 +14,17 @@ async function read(content: unknown) {
   return await readSources(path);
 }
 
-test('the committed sources of PHP 8.2 are valid and pin every archive', async () => {
-  const artifacts = await readSources(join(import.meta.dirname, '../../../php-82/sources.json'));
-  expect(artifacts.map(({ name }) => name)).toEqual(['php', 'sqlite', 'apcu', 'redis']);
+const suite = join(import.meta.dirname, '../../..');
+
+test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every archive', async (version) => {
+  const artifacts = await readSources(join(suite, `php-${version}`, 'sources.json'));
+  expect(artifacts.map(({ name, feed }) => [name, feed])).toEqual([
+    ['php', 'php'],
+    ['sqlite', 'sqlite'],
+    ['apcu', 'pecl'],
+    ['redis', 'pecl'],
+  ]);
+  expect(artifacts[0]?.version).toMatch(new RegExp(`^${version[0]}\\.${version[1]}\\.\\d+$`));
 });
 
 test('an artifact may come from Debian and have substitutes', async () => {
@@ -29,7 +37,8 @@ test.each([
   ['no JSON', '{', 'cannot be read as JSON'],
   ['no artifacts', { artifacts: [] }, 'must have a list "artifacts"'],
   ['an odd name', { artifacts: [{ ...php, name: '../php' }] }, 'got "../php"'],
-  ['no hash', { artifacts: [{ ...php, sha256: undefined }] }, 'must have a text "sha256"'],
+  ['no hash', { artifacts: [{ ...php, sha256: undefined }] }, '`npm run upgrade` fills it in'],
+  ['an unknown feed', { artifacts: [{ ...php, feed: 'cpan' }] }, 'one of php, sqlite, pecl; got "cpan"'],
   [
     'a short hash',
     { artifacts: [{ ...php, sha256: 'abc' }] },

@@ -1,4 +1,4 @@
-import { ActionError } from '../../shared/errors.ts';
+import { ActionError } from './errors.ts';
 
 /** Turns Ctrl-C and a cancelled job into an aborted signal, so that what was started is removed, until released. */
 export function catchSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
