@@ -47,7 +47,7 @@ function toCell(text: string): string {
 }
 
 /** Aligned as the formatter of this repository aligns tables. */
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
     Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
   );
