@@ -19,7 +19,8 @@ import {
 
 const tags = ['test/build-php-99', 'test/php-99', 'test/php-99-fpm', 'test/php-99-console'];
 // BuildKit must not have it from an earlier run.
-const slow = tinyDockerfile.replace('mkdir -p', `echo ${randomUUID()}; sleep 60; mkdir -p`);
+const marker = randomUUID();
+const slow = tinyDockerfile.replace('mkdir -p', `echo ${marker}; sleep 60; mkdir -p`);
 const run = createRun(silentLogger());
 
 afterAll(async () => {
@@ -214,6 +215,8 @@ test('a build that is stopped leaves no half tree, and the next one is clean', a
     exitCode: 1,
     stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
   });
+  const findProcesses = () => run(['pgrep', '--full', marker], { allowFailure: true });
+  await expect.poll(async () => (await findProcesses()).stdout, { timeout: 60_000 }).toBe('');
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
   await makeTinySuite(folder.path, server.url);
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
