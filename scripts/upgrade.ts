@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { download } from '../actions/build-php/src/download.ts';
+import { download } from '../actions/build-php/src/sources/download.ts';
 import { createRun } from '../actions/shared/command.ts';
 import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';

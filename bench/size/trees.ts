@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake.ts';
+import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
 import { type BaseChoice, obtainBase } from '../../actions/build-php/src/base.ts';
-import { openDebianArchive } from '../../actions/build-php/src/debian-source.ts';
-import { download } from '../../actions/build-php/src/download.ts';
-import { fetchSources, layOutSources } from '../../actions/build-php/src/fetch.ts';
 import type { Profile } from '../../actions/build-php/src/inputs.ts';
 import { contextFolders } from '../../actions/build-php/src/plan.ts';
-import { readSources } from '../../actions/build-php/src/sources.ts';
+import { openDebianArchive } from '../../actions/build-php/src/sources/debian-source.ts';
+import { download } from '../../actions/build-php/src/sources/download.ts';
+import { fetchSources, layOutSources } from '../../actions/build-php/src/sources/fetch.ts';
+import { readSources } from '../../actions/build-php/src/sources/sources.ts';
 import type { Run } from '../../actions/shared/command.ts';
 import type { Cpu } from '../../actions/shared/cpu.ts';
 import { findDocker } from '../../actions/shared/docker.ts';

@@ -1,4 +1,4 @@
-/** One artifact of a sources.json as it is written there; actions/build-php/src/sources.ts says what it means. */
+/** One artifact of a sources.json as it is written there; actions/build-php/src/sources/sources.ts says what it means. */
 export interface Pin {
   readonly name: string;
   readonly feed?: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { verifySignature } from '../../actions/build-php/src/signature.ts';
+import { verifySignature } from '../../actions/build-php/src/sources/signature.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
 import type { Announcement, FetchText } from './feeds.ts';
 import type { VerifiedRelease } from './pin.ts';

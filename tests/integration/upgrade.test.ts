@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { readSources } from '../../actions/build-php/src/sources.ts';
+import { readSources } from '../../actions/build-php/src/sources/sources.ts';
 import { serve } from '../helpers/file-server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

@@ -7,7 +7,7 @@ import type { Command, Run } from '../../shared/command.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { hashFile } from './hash-file.ts';
+import { hashFile } from './sources/hash-file.ts';
 
 /** The folders of bases/. */
 export const bases = ['al2023', 'debian-12'] as const;

@@ -1,15 +1,15 @@
 import type { Run } from '../../shared/command.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { imageTags } from './bake.ts';
+import { imageTags } from './bake/bake.ts';
 import type { BaseIdentity } from './base.ts';
-import { digestBuild } from './build-key.ts';
-import type { FetchedSource } from './fetch.ts';
+import { digestBuild } from './cache/build-key.ts';
+import type { TreeCache } from './cache/tree-cache.ts';
 import { readIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
 import { planBuild } from './plan.ts';
-import type { SourceCache } from './source-cache.ts';
-import type { Artifact } from './sources.ts';
-import type { TreeCache } from './tree-cache.ts';
+import type { FetchedSource } from './sources/fetch.ts';
+import type { SourceCache } from './sources/source-cache.ts';
+import type { Artifact } from './sources/sources.ts';
 import { layerNames } from './trees.ts';
 
 export interface Dependencies {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { BaseIdentity } from './base.ts';
 import type { Build } from './build.ts';
 import { nameSources } from './components.ts';
-import type { FetchedSource } from './fetch.ts';
 import { planBuild } from './plan.ts';
+import type { FetchedSource } from './sources/fetch.ts';
 import { finishTree, layerNames, type Metadata, readFacts } from './trees.ts';
 
 /** What a build exported and what it was made from. */

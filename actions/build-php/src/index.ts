@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { createRun } from '../../shared/command.ts';
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
 import { catchSignals } from '../../shared/signals.ts';
+import { createTreeCache, noTreeCache } from './cache/tree-cache.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
-import { createSourceCache } from './source-cache.ts';
-import { createTreeCache, noTreeCache } from './tree-cache.ts';
+import { createSourceCache } from './sources/source-cache.ts';
 import { metadataPath } from './trees.ts';
 
 // Both src/ and dist/ lie three folders below the suite, in this repository as in a foreign workflow's copy of it.

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { BuildPlan } from './bake.ts';
+import type { BuildPlan } from './bake/bake.ts';
 import type { BaseIdentity } from './base.ts';
 import type { Build } from './build.ts';
 import { toConfigureFlags } from './extensions.ts';

@@ -1,20 +1,20 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findDocker } from '../../shared/docker.ts';
-import { type BakeTarget, imageTags, toBakeDefinition } from './bake.ts';
+import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
+import { checkBuilder } from './bake/builder.ts';
+import { runBake } from './bake/run-bake.ts';
 import { type BaseIdentity, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, type Result } from './build.ts';
-import { readSuiteVersion } from './build-key.ts';
-import { checkBuilder } from './builder.ts';
-import { findEarlierBuild, reuseEarlierBuild } from './earlier-build.ts';
-import { type FetchedSource, layOutSources } from './fetch.ts';
+import { readSuiteVersion } from './cache/build-key.ts';
+import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
 import { finishTrees } from './finish.ts';
-import { gatherSources } from './gather-sources.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
 import { planBuild, versionFolder } from './plan.ts';
-import { runBake } from './run-bake.ts';
-import { readSources } from './sources.ts';
+import { type FetchedSource, layOutSources } from './sources/fetch.ts';
+import { gatherSources } from './sources/gather-sources.ts';
+import { readSources } from './sources/sources.ts';
 import { placeTrees } from './trees.ts';
 
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */

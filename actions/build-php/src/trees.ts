@@ -4,8 +4,8 @@ import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Base } from './base.ts';
 import type { Component } from './components.ts';
-import type { FetchedSource } from './fetch.ts';
 import type { Profile } from './inputs.ts';
+import type { FetchedSource } from './sources/fetch.ts';
 
 /** What is said of a tree; written beside it as `<layer>.metadata.json` and taken into the layer's manifest. */
 export interface Metadata {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
-import { readSources } from '../../../../actions/build-php/src/sources.ts';
+import { readSources } from '../../../../actions/build-php/src/sources/sources.ts';
 import { upgradeFolder } from '../../../../scripts/upgrade/upgrade.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 

@@ -4,10 +4,10 @@ import {
   type BuildPlan,
   imageTags,
   toBakeDefinition,
-} from '../../../actions/build-php/src/bake.ts';
-import { mmdebstrap } from '../../../actions/build-php/src/base.ts';
-import { bakeCommand } from '../../../actions/build-php/src/run-bake.ts';
-import { layerNames } from '../../../actions/build-php/src/trees.ts';
+} from '../../../../actions/build-php/src/bake/bake.ts';
+import { bakeCommand } from '../../../../actions/build-php/src/bake/run-bake.ts';
+import { mmdebstrap } from '../../../../actions/build-php/src/base.ts';
+import { layerNames } from '../../../../actions/build-php/src/trees.ts';
 
 const plan: BuildPlan = {
   cpu: 'arm',

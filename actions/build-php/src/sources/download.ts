@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explainRefusal } from '../../shared/atomic-write.ts';
-import { ActionError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { explainRefusal } from '../../../shared/atomic-write.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
 
 export interface DownloadLimits {
   readonly attempts: number;

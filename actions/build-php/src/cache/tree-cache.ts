@@ -1,8 +1,8 @@
 import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as githubCache from '@actions/cache';
-import { ActionError, describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { ActionError, describeError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import { verifyContents, writeContents } from './tree-contents.ts';
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
-import { ActionError, describeError } from '../../shared/errors.ts';
+import { ActionError, describeError } from '../../../shared/errors.ts';
 
 /** A detached OpenPGP signature of upstream's, and who may have made it. */
 export interface Signature {

@@ -1,6 +1,6 @@
 import * as cache from '@actions/cache';
-import { describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { describeError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
 
 /** Keeps fetched archives between runs. What comes back is verified like anything else, so it need not be trusted. */
 export interface SourceCache {

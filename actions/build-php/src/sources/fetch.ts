@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError, describeError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { ActionError, describeError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import type { DebianArchive } from './debian-source.ts';
 import { hashFile } from './hash-file.ts';
 import type { Artifact, DebianOrigin, Release } from './sources.ts';

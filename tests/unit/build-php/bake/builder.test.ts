@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { BaseIdentity } from '../../../actions/build-php/src/base.ts';
-import { checkBuilder } from '../../../actions/build-php/src/builder.ts';
-import type { Run } from '../../../actions/shared/command.ts';
+import { checkBuilder } from '../../../../actions/build-php/src/bake/builder.ts';
+import type { BaseIdentity } from '../../../../actions/build-php/src/base.ts';
+import type { Run } from '../../../../actions/shared/command.ts';
 
 const debian: BaseIdentity = { base: 'debian-12', image: 'bref/base-debian-12:x86', id: 'sha256:1' };
 const amazon: BaseIdentity = { base: 'al2023', image: 'public.ecr.aws/lambda/provided', id: 'sha256:2' };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ActionError } from '../../shared/errors.ts';
+import { ActionError } from '../../../shared/errors.ts';
 import type { Signature } from './signature.ts';
 
 /** Where Debian keeps an archive: what `apt-get source` is asked for, and the file of the answer that is taken. */

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findRelease, readAptEntries, readDebianCodename, toStanza } from '../../shared/apt-sources.ts';
-import type { Command, Run } from '../../shared/command.ts';
-import { ActionError } from '../../shared/errors.ts';
+import { findRelease, readAptEntries, readDebianCodename, toStanza } from '../../../shared/apt-sources.ts';
+import type { Command, Run } from '../../../shared/command.ts';
+import { ActionError } from '../../../shared/errors.ts';
 import type { DebianOrigin } from './sources.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, readFile, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createTreeCache } from '../../../actions/build-php/src/tree-cache.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { createTreeCache } from '../../../../actions/build-php/src/cache/tree-cache.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 // A machine without GitHub's cache; that one is in tests/integration/layer-cache.test.ts.
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findDocker } from '../../shared/docker.ts';
-import { type BaseIdentity, identifyBase } from './base.ts';
-import { type Build, describeResult, digestOf, type Result } from './build.ts';
-import { hasImages } from './images.ts';
-import type { Artifact, Release } from './sources.ts';
-import { layerNames, placeTrees, readTreeDigest } from './trees.ts';
+import { findDocker } from '../../../shared/docker.ts';
+import { hasImages } from '../bake/images.ts';
+import { type BaseIdentity, identifyBase } from '../base.ts';
+import { type Build, describeResult, digestOf, type Result } from '../build.ts';
+import type { Artifact, Release } from '../sources/sources.ts';
+import { layerNames, placeTrees, readTreeDigest } from '../trees.ts';
 
 type Source = { readonly name: string } & Pick<Release, 'version' | 'sha256'>;
 

@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Command } from '../../shared/command.ts';
-import { ActionError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
+import type { Command } from '../../../shared/command.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import { followBuild } from './build-progress.ts';
 
 export interface BakeOptions {

@@ -2,11 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
-import { type SignedFile, verifySignature } from '../../../actions/build-php/src/signature.ts';
-import { readSources } from '../../../actions/build-php/src/sources.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { type SignedFile, verifySignature } from '../../../../actions/build-php/src/sources/signature.ts';
+import { readSources } from '../../../../actions/build-php/src/sources/sources.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
-const suite = join(import.meta.dirname, '../../..');
+const suite = join(import.meta.dirname, '../../../..');
 
 /** An archive signed by a new key, which is committed under its fingerprint. */
 async function signedFile(folder: string): Promise<SignedFile & { readonly fingerprint: string }> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BakeTarget, type BuildPlan, toBakeDefinition } from './bake.ts';
+import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
 import { digestInputs } from './inputs-digest.ts';
 
 /** What is told apart by a build's key beside the plan. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Run } from '../../shared/command.ts';
-import type { Logger } from '../../shared/logger.ts';
+import type { Run } from '../../../shared/command.ts';
+import type { Logger } from '../../../shared/logger.ts';
 import { openDebianArchive } from './debian-source.ts';
 import { download } from './download.ts';
 import { type FetchedSource, fetchSources } from './fetch.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type Cpu, cpuNames } from '../../shared/cpu.ts';
-import type { Profile } from './inputs.ts';
+import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
+import type { Profile } from '../inputs.ts';
 
 /** Everything that a build of one PHP version is made from. Paths are absolute. */
 export interface BuildPlan {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { followBuild } from '../../../actions/build-php/src/build-progress.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
+import { followBuild } from '../../../../actions/build-php/src/bake/build-progress.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
 
 const compile = {
   digest: 'sha256:1',

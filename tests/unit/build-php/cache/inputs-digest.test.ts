@@ -1,8 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { digestInputs } from '../../../actions/build-php/src/inputs-digest.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { digestInputs } from '../../../../actions/build-php/src/cache/inputs-digest.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 test.each([
   ['a fact', async () => {}, { cpu: 'arm' }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findAddress, printUris } from '../../../actions/build-php/src/debian-source.ts';
+import { findAddress, printUris } from '../../../../actions/build-php/src/sources/debian-source.ts';
 
 const origin = { suite: 'trixie', source: 'php-apcu', file: 'php-apcu_5.1.24.orig.tar.gz' };
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readSources } from '../../../actions/build-php/src/sources.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { readSources } from '../../../../actions/build-php/src/sources/sources.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const sha256 = 'a'.repeat(64);
 const php = { name: 'php', version: '8.2.32', sha256, urls: ['https://example.org/php.tar.xz'] };
@@ -14,7 +14,7 @@ async function read(content: unknown) {
   return await readSources(path);
 }
 
-const suite = join(import.meta.dirname, '../../..');
+const suite = join(import.meta.dirname, '../../../..');
 
 test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every archive', async (version) => {
   const artifacts = await readSources(join(suite, `php-${version}`, 'sources.json'));

@@ -1,6 +1,6 @@
-import type { Run } from '../../shared/command.ts';
-import { ActionError } from '../../shared/errors.ts';
-import type { BaseIdentity } from './base.ts';
+import type { Run } from '../../../shared/command.ts';
+import { ActionError } from '../../../shared/errors.ts';
+import type { BaseIdentity } from '../base.ts';
 
 /**
  * Throws where the builder exists no more, or builds elsewhere than in this machine's engine and hence cannot see a base
