@@ -16,17 +16,21 @@ MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
 # The version that `run`, `test-function` and `test-fpm` use.
 PHP ?= 82
 
+# What the builds of one call have in common.
+build_options = 'configure-flags=$(PHP_COMPILATION_FLAGS)' $(if $(USE_DEPOT),builder=depot)
 # Zips of a quick build are packed quickly too.
 level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
+# Those that have been built for this CPU; asked when a recipe runs.
+built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
 bin := node_modules/.bin
 # Node 24 of package.json where there is one for this machine, else the one on PATH.
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
-	upload-layers upload-layers-local list-layers list-layers-local release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v)
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
+	upload-layers upload-layers-local list-layers list-layers-local release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Nothing that a rule made on the way to something else is taken away again.
@@ -34,21 +38,30 @@ action = $(node) scripts/run-action.ts
 
 ##@ Build
 
-all: node_modules/.package-lock.json ## Build, package and test every PHP version (the default)
-	@$(node) scripts/each-version.ts php $(versions)
+all: node_modules/.package-lock.json ## Build, package and test every PHP version whose sources can be had (the default)
+	@$(node) scripts/each-version.ts --first sources-php php $(versions)
+
+sources: node_modules/.package-lock.json ## Fetch and verify the archives of every version
+	@$(node) scripts/each-version.ts sources-php $(versions)
+
+$(versions:%=sources-php-%): sources-php-%: node_modules/.package-lock.json ## Fetch and verify the archives of one version
+	@$(action) build-php php-version=$* until=sources
+
+$(versions:%=configure-php-%): configure-php-%: setup ## Check that PHP's ./configure accepts every flag (a minute)
+	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) until=configured $(build_options)
 
 $(versions:%=php-%): php-%: layers-php-% ## Build, package and test one PHP version
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 	@echo "PHP $* is built, packaged and tested: output/$(prefix)php-$*.zip, output/$(prefix)php-$*-fpm.zip, output/console.zip"
 
 docker-images: node_modules/.package-lock.json ## Build the images and layer trees of every version
-	@$(node) scripts/each-version.ts docker-images-php $(versions)
+	@$(node) scripts/each-version.ts --first sources-php docker-images-php $(versions)
 
 $(versions:%=docker-images-php-%): docker-images-php-%: setup ## Build the images and layer trees of one version
-	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) 'configure-flags=$(PHP_COMPILATION_FLAGS)'
+	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) images=true $(build_options)
 
 layers: node_modules/.package-lock.json ## Make the zips of every version
-	@$(node) scripts/each-version.ts layers-php $(versions)
+	@$(node) scripts/each-version.ts --first sources-php layers-php $(versions)
 
 # The trees may be new only now, so that make has to look at the files again.
 $(versions:%=layers-php-%): layers-php-%: docker-images-php-%
@@ -68,13 +81,15 @@ output/tree/%.metadata.json:
 	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
 
 # A version that has no folder.
-php-% docker-images-php-% layers-php-% test-% clean-%:
+php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clean-%:
 	@echo "There is no PHP version $*; there are: $(versions). CONTRIBUTING.md says how to add one." >&2; exit 1
 
 ##@ Test
 
-test: lint lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests
-	@$(node) scripts/each-version.ts test $(versions)
+# Layers that were never built cannot be tested; those that were, must be.
+test: lint lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests (of every version that was built)
+	@[ -n '$(built)' ] || { echo "No layer was built for $(CPU), so none can be tested: make php-$(PHP)." >&2; exit 1; }
+	@$(node) scripts/each-version.ts test $(built)
 
 lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check

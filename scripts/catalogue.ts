@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     layers,
     support,
     differences: await readDifferences(join(checkout, 'docs')),
-    loaded: await readLoadedExtensions(join(checkout, 'layers')),
+    loaded: await readLoadedExtensions(checkout),
     assets: await readAssets(),
   });
   const file = join(options.output, 'index.html');

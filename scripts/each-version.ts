@@ -1,21 +1,39 @@
 /**
- * Makes one target of every PHP version: `each-version.ts <target> <NN>...` runs `make <target>-NN`. A version that
- * fails does not stop the others; the end says which failed and why, and the exit code is 1.
+ * Makes one target of every PHP version: `each-version.ts [--first <check>] <target> <NN>...` runs `make <target>-NN`.
+ * `make <check>-NN` goes first for all of them: what fails there is said at once, not after an hour of building the
+ * others, and left out. A version that fails does not stop the others; the end says which failed and why, and the exit
+ * code is 1.
  */
 import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
 
-const [target = '', ...versions] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  options: { first: { type: 'string' } },
+  allowPositionals: true,
+});
+const [target = '', ...versions] = positionals;
 const failures = new Map<string, string>();
 
-for (const version of versions) {
-  const cause = await make(`${target}-${version}`);
-  if (cause !== undefined) failures.set(version, cause);
+if (values.first !== undefined) {
+  await makeEach(values.first, versions);
+  for (const [version, cause] of failures) console.error(`\nPHP ${version} is left out: ${cause}`);
 }
+await makeEach(
+  target,
+  versions.filter((version) => !failures.has(version)),
+);
 if (versions.length > 1 || failures.size > 0) {
   console.log(`\n${target}:`);
   for (const version of versions) console.log(`  PHP ${version}: ${failures.get(version) ?? 'ok'}`);
 }
 if (failures.size > 0) process.exitCode = 1;
+
+async function makeEach(name: string, wanted: readonly string[]): Promise<void> {
+  for (const version of wanted) {
+    const cause = await make(`${name}-${version}`);
+    if (cause !== undefined) failures.set(version, cause);
+  }
+}
 
 /** Undefined when the target was made, else its error: the last `Error:` text that was said. */
 function make(name: string): Promise<string | undefined> {
@@ -28,8 +46,15 @@ function make(name: string): Promise<string | undefined> {
     });
     child.on('close', (code) => {
       const error = said.split(/^(?=Error: )/m).findLast((part) => part.startsWith('Error: '));
-      const [first = ''] = (error ?? '').split('\n');
-      resolve(code === 0 ? undefined : first || `make ${name} exited with ${code}`);
+      resolve(code === 0 ? undefined : summarize(error) || `make ${name} exited with ${code}`);
     });
   });
+}
+
+/** The first line of an error and its innermost cause. */
+function summarize(error = ''): string {
+  const lines = error.split('\n').filter((line) => line !== '' && !line.startsWith('make'));
+  const [first = ''] = lines;
+  const cause = lines.findLast((line) => line.includes('caused by: '));
+  return cause === undefined ? first : `${first} ${cause.replace(/.*caused by: /, '')}`;
 }

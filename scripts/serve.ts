@@ -6,11 +6,11 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { catchSignals } from '../actions/shared/signals.ts';
 import { servePurpose } from '../actions/test-layer/src/emulator/invocation.ts';
 import { type Connection, openConnection } from '../actions/test-layer/src/sandbox/connection.ts';
 import { runCommand } from '../actions/test-layer/src/sandbox/container.ts';
 import { containerName } from '../actions/test-layer/src/sandbox/open.ts';
-import { catchSignals } from '../actions/test-layer/src/signals.ts';
 import { openForLooking, readWish, sandboxOptions } from './sandbox.ts';
 import { startFront } from './serve/front.ts';
 

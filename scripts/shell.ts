@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError } from '../actions/shared/errors.ts';
+import { catchSignals } from '../actions/shared/signals.ts';
 import { runCommand } from '../actions/test-layer/src/sandbox/container.ts';
 import { containerName } from '../actions/test-layer/src/sandbox/open.ts';
-import { catchSignals } from '../actions/test-layer/src/signals.ts';
 import { openForLooking, readWish, sandboxOptions } from './sandbox.ts';
 
 const usage = `Usage: node scripts/shell.ts [options] <zip>...

@@ -17,7 +17,7 @@ export async function writeAtomically<T>(path: string, write: (temporary: string
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw explain(error, path);
+    throw explainRefusal(error, path);
   }
 }
 
@@ -28,7 +28,8 @@ const refusals: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied. Write to a folder of your own',
 };
 
-function explain(error: unknown, path: string): unknown {
+/** An ActionError with the remedy where the file system refused to write `path`; any other error as it is. */
+export function explainRefusal(error: unknown, path: string): unknown {
   const remedy = error instanceof Error ? refusals[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
   if (remedy === undefined) return error;
   return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });

@@ -1,12 +1,13 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake.ts';
+import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
 import { type BaseChoice, obtainBase } from '../../actions/build-php/src/base.ts';
-import { openDebianArchive } from '../../actions/build-php/src/debian-source.ts';
-import { download } from '../../actions/build-php/src/download.ts';
-import { fetchSources, layOutSources } from '../../actions/build-php/src/fetch.ts';
 import type { Profile } from '../../actions/build-php/src/inputs.ts';
-import { contextFolders } from '../../actions/build-php/src/run.ts';
-import { readSources } from '../../actions/build-php/src/sources.ts';
+import { contextFolders } from '../../actions/build-php/src/plan.ts';
+import { openDebianArchive } from '../../actions/build-php/src/sources/debian-source.ts';
+import { download } from '../../actions/build-php/src/sources/download.ts';
+import { fetchSources, layOutSources } from '../../actions/build-php/src/sources/fetch.ts';
+import { readSources } from '../../actions/build-php/src/sources/sources.ts';
 import type { Run } from '../../actions/shared/command.ts';
 import type { Cpu } from '../../actions/shared/cpu.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
@@ -32,46 +33,58 @@ export async function buildTrees(
 ): Promise<void> {
   const context = join(suite, `php-${options.phpVersion}`);
   await using debian = openDebianArchive(run);
-  const sources = await fetchSources(
-    await readSources(join(context, 'sources.json')),
-    join(suite, '.cache/sources'),
-    { debian, log, download: (url, path) => download(url, path, log) },
-  );
+  const artifacts = await readSources(join(context, 'sources.json'));
+  const sources = await fetchSources(artifacts, join(suite, '.cache/sources'), {
+    debian,
+    log,
+    download: (url, path) => download(url, path, log),
+  });
   await layOutSources(sources, join(folder, 'sources'));
   const docker = await findDocker(run);
-  const base = await obtainBase(options.base, options.cpu, { run, log, docker });
+  const base = await obtainBase(options.base, options.cpu, {
+    run,
+    log,
+    docker,
+    records: join(suite, '.cache/bases'),
+  });
   const plan: BuildPlan = {
     ...options,
-    configureFlags: '',
+    configureFlags: [],
+    peclExtensions: artifacts.filter(({ feed }) => feed === 'pecl').map(({ name }) => name),
     cache: true,
-    context,
+    folder: context,
+    dockerfile: join(suite, 'php/Dockerfile'),
     baseImage: base.image,
-    contexts: { ...contextFolders(suite, base), sources: join(folder, 'sources') },
-    trees: join(folder, 'ours'),
-    digest: '',
+    contexts: {
+      ...contextFolders(suite, base),
+      sources: join(folder, 'sources'),
+      'ini-files': join(folder, 'ini-files'),
+    },
   };
-  const { trees } = (toBakeDefinition(plan) as BakeDefinition).target;
+  await mkdir(join(folder, 'ini-files'), { recursive: true });
+  const definition = JSON.stringify(withBaseline(plan, join(folder, 'ours'), join(folder, 'baseline')));
   // One after the other: side by side, either would compile for itself what the other has not finished.
-  for (const target of [{ trees }, toBaseline(plan, trees, join(folder, 'baseline'))]) {
-    await run(
-      [docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-', Object.keys(target)[0] ?? ''],
-      {
-        input: JSON.stringify({ target }),
-        show: true,
-      },
-    );
+  for (const target of ['trees', 'baseline']) {
+    await run([docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-', target], {
+      input: definition,
+      show: true,
+    });
   }
 }
 
-type Target = Readonly<Record<string, unknown>>;
-
 interface BakeDefinition {
-  readonly target: { readonly trees: Target };
+  readonly target: Readonly<Record<'toolchain' | 'php' | 'trees', Readonly<Record<string, unknown>>>>;
 }
 
-/** The baseline, and as contexts of its Dockerfile the stages of ours that it begins with. */
-function toBaseline(plan: BuildPlan, ours: Target, destination: string): Readonly<Record<string, Target>> {
+/** The bake of a build with the baseline added; its stages are contexts of the baseline's Dockerfile. */
+function withBaseline(plan: BuildPlan, ours: string, destination: string): object {
+  const wanted: readonly BakeTarget[] = [{ kind: 'trees', folder: ours }];
+  const { trees, ...linked } = (toBakeDefinition(plan, wanted) as BakeDefinition).target;
   const stages = ['packages', 'php-source', 'build-environment'];
+  const stageTargets = stages.map((stage) => [
+    stage,
+    { ...trees, target: stage, output: ['type=cacheonly'] },
+  ]);
   const baseline = {
     context: import.meta.dirname,
     contexts: {
@@ -79,10 +92,9 @@ function toBaseline(plan: BuildPlan, ours: Target, destination: string): Readonl
       sources: plan.contexts.sources,
       'layers-files': plan.contexts['layers-files'],
     },
-    platforms: ours.platforms,
+    platforms: trees.platforms,
     target: 'trees',
     output: [`type=local,dest=${destination}`],
   };
-  const contexts = stages.map((stage) => [stage, { ...ours, target: stage, output: ['type=cacheonly'] }]);
-  return { baseline, ...Object.fromEntries(contexts) };
+  return { target: { ...linked, trees, ...Object.fromEntries(stageTargets), baseline } };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -23,6 +23,8 @@ export interface BundleOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Told how to end the process with SIGKILL, as it starts. */
   onStart?(kill: () => void): void;
+  /** Something that happens to the action when it has said a certain thing. */
+  readonly disturb?: { readonly when: string; readonly how: (action: ChildProcess) => void };
 }
 
 /**
@@ -35,6 +37,7 @@ export async function runBundle({
   inputs,
   environment = {},
   onStart = () => {},
+  disturb,
 }: BundleOptions): Promise<BundleRun> {
   const copy = join(folder, 'actions', action);
   const sources = join(suite, 'actions', action, 'src');
@@ -54,7 +57,13 @@ export async function runBundle({
   const { GITHUB_ACTIONS: _actions, CI: _ci, ...inherited } = process.env;
   const child = spawn(process.execPath, [join(copy, 'dist/index.js')], {
     cwd: folder,
-    env: { ...inherited, ...Object.fromEntries(given), ...files, ...environment },
+    env: {
+      ...inherited,
+      ...Object.fromEntries(given),
+      ...files,
+      RUNNER_TEMP: join(folder, 'runner-temp'),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onStart(() => child.kill('SIGKILL'));
@@ -62,6 +71,7 @@ export async function runBundle({
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
+    if (disturb !== undefined && stdout.includes(disturb.when)) disturb.how(child);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();

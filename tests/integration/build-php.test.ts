@@ -1,67 +1,27 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
 import { serve } from '../helpers/file-server.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
+import { relayTo } from '../helpers/socket-relay.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import {
+  buildTinyPhp,
+  makeTinySuite,
+  tinyDockerfile,
+  tinySha256,
+  tinySource,
+} from '../helpers/tiny-suite.ts';
 
-// A version of its own, which compiles nothing: the bundle, BuildKit and the engine are real, and seconds are enough.
-const dockerfile = `
-FROM base AS build-environment
-COPY --from=layers-files . /layers
-RUN --network=none --mount=type=bind,from=sources,target=/sources \\
-    mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
-    ln -s php /trees/function/bin/link && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
-    echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
-FROM scratch AS trees
-COPY --from=build-environment /trees /
-FROM base AS function
-COPY --from=trees /function /opt
-FROM base AS fpm
-COPY --from=trees /fpm /opt
-FROM function AS console
-`;
-
-const source = 'a source archive';
-const sha256 = createHash('sha256').update(source).digest('hex');
-const tags = ['bref/build-php-99', 'bref/php-99', 'bref/php-99-fpm', 'bref/php-99-console'];
+const tags = ['test/build-php-99', 'test/php-99', 'test/php-99-fpm', 'test/php-99-console'];
+// BuildKit must not have it from an earlier run.
+const marker = randomUUID();
+const slow = tinyDockerfile.replace('mkdir -p', `echo ${marker}; sleep 60; mkdir -p`);
 const run = createRun(silentLogger());
-
-/** A suite outside this repository, with the one version 99. */
-async function makeSuite(folder: string, url: string, content = dockerfile): Promise<void> {
-  for (const name of [
-    'php-99',
-    'bases/al2023',
-    'bases/debian-12',
-    'layers',
-    'training',
-    'utils/describe-build',
-    'utils/lib-copy',
-    'policies',
-  ]) {
-    await mkdir(join(folder, name), { recursive: true });
-    await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
-  }
-  for (const base of ['al2023', 'debian-12']) {
-    await mkdir(join(folder, 'bases', base, 'layer'), { recursive: true });
-    await writeFile(join(folder, 'bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
-  }
-  await writeFile(join(folder, 'php-99/Dockerfile'), content);
-  const artifact = { name: 'php', version: '9.9.1', sha256, urls: [`${url}/php.tar`] };
-  await writeFile(join(folder, 'php-99/sources.json'), JSON.stringify({ artifacts: [artifact] }));
-}
-
-function build(folder: string, inputs: Readonly<Record<string, string>> = {}) {
-  return runBundle({
-    action: 'build-php',
-    folder,
-    inputs: { 'php-version': '99', base: 'auto', profile: 'quick', ...inputs },
-  });
-}
 
 afterAll(async () => {
   const docker = await findDocker(run);
@@ -70,10 +30,10 @@ afterAll(async () => {
 
 test('a version is built from verified sources to trees with metadata, and images; again, nothing is done', async () => {
   await using folder = await temporaryFolder();
-  await using server = await serve((_request, response) => response.end(source));
-  await makeSuite(folder.path, server.url);
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
 
-  const first = await build(folder.path);
+  const first = await buildTinyPhp(folder.path, { images: 'true' });
   expect(first.stderr).not.toContain('Error:');
   expect(first.exitCode).toBe(0);
   expect(first.outputs).toEqual({
@@ -81,6 +41,11 @@ test('a version is built from verified sources to trees with metadata, and image
     base: expect.stringMatching(/^(al2023|debian-12)$/),
     layers: 'php-99\nphp-99-fpm\nconsole',
     trees: 'output/tree/php-99\noutput/tree/php-99-fpm\noutput/tree/console',
+    metadata: ['php-99', 'php-99-fpm', 'console']
+      .map((name) => `output/tree/${name}.metadata.json`)
+      .join('\n'),
+    images: tags.map((tag) => `${tag}:latest`).join('\n'),
+    'cache-hit': 'false',
   });
   expect(first.summary).toContain('PHP 9.9.1 (x86, quick, ');
   const trees = join(folder.path, 'output/tree');
@@ -94,7 +59,7 @@ test('a version is built from verified sources to trees with metadata, and image
     'php-99.metadata.json',
     'php-99.waivers.txt',
   ]);
-  expect(await readFile(join(trees, 'php-99/bin/link'), 'utf8')).toBe(source);
+  expect(await readFile(join(trees, 'php-99/bin/link'), 'utf8')).toBe(tinySource);
   const metadata = JSON.parse(await readFile(join(trees, 'php-99.metadata.json'), 'utf8'));
   expect(metadata).toMatchObject({
     schema: 1,
@@ -104,9 +69,9 @@ test('a version is built from verified sources to trees with metadata, and image
     base: first.outputs.base,
     profile: 'quick',
     publishable: false,
-    sources: [{ name: 'php', version: '9.9.1', sha256 }],
+    sources: [{ name: 'php', version: '9.9.1', sha256: tinySha256 }],
     facts: { compiler: 'none' },
-    components: [{ name: 'php', source: { name: 'php', version: '9.9.1', sha256 } }],
+    components: [{ name: 'php', source: { name: 'php', version: '9.9.1', sha256: tinySha256 } }],
   });
   const docker = await findDocker(run);
   const { stdout } = await run([
@@ -115,50 +80,184 @@ test('a version is built from verified sources to trees with metadata, and image
     '--rm',
     '--network',
     'none',
-    'bref/php-99',
+    'test/php-99',
     'cat',
     '/opt/bin/php',
   ]);
-  expect(stdout).toBe(source);
+  expect(stdout).toBe(tinySource);
 
-  const second = await build(folder.path);
+  const second = await buildTinyPhp(folder.path, { images: 'true' });
   expect(second.stdout).toContain('Nothing has changed: php-99, php-99-fpm, console are built.');
+  expect(second.outputs['cache-hit']).toBe('true');
 
   await writeFile(join(folder.path, 'layers/bootstrap'), '#!/bin/sh\necho changed\n', { mode: 0o755 });
-  expect((await build(folder.path)).exitCode).toBe(0);
+  expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
   expect(await readFile(join(trees, 'console/bootstrap'), 'utf8')).toContain('changed');
 });
 
 test('a failing build says what failed, leaves the trees of the last one, and nothing half-made', async () => {
   await using folder = await temporaryFolder();
-  await using server = await serve((_request, response) => response.end(source));
-  await makeSuite(folder.path, server.url);
-  await build(folder.path);
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  await buildTinyPhp(folder.path);
   const before = await readdir(join(folder.path, 'output/tree'));
 
-  await makeSuite(
+  await makeTinySuite(
     folder.path,
     server.url,
-    dockerfile.replace('mkdir -p', 'echo the compiler broke >&2; exit 1; mkdir -p'),
+    tinyDockerfile.replace('mkdir -p', 'echo the compiler broke >&2; exit 1; mkdir -p'),
   );
-  const failed = await build(folder.path);
+  const failed = await buildTinyPhp(folder.path);
   expect(failed.exitCode).toBe(1);
-  expect(failed.stderr).toMatch(/buildx bake .* exited with 1/);
-  expect(failed.stderr).toContain('the compiler broke');
+  expect(failed.stderr).toMatch(
+    /^Error: The build failed\. build-environment: RUN .* failed: exit code: 1\n {2}the compiler broke\n/,
+  );
+  expect(failed.stderr.split('\n').length).toBeLessThan(6);
+  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86.log'), 'utf8')).toContain(
+    'the compiler broke',
+  );
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
 });
 
 test('a tampered source stops the build before Docker is asked for anything', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));
-  await makeSuite(folder.path, server.url);
-  const failed = await build(folder.path);
+  await makeTinySuite(folder.path, server.url);
+  const failed = await buildTinyPhp(folder.path);
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toContain(
-    `${server.url}/php.tar is not the php that sources.json pins: expected SHA-256 ${sha256}`,
+    `${server.url}/php.tar is not the php that sources.json pins: expected SHA-256 ${tinySha256}`,
   );
   expect(failed.stdout).not.toContain('Compile');
   await expect(readdir(join(folder.path, 'output'))).rejects.toThrow('ENOENT');
+});
+
+test('a hit of the cache brings the trees without an engine; a tampered cache is a warning and a build', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  await buildTinyPhp(folder.path);
+  const tree = join(folder.path, 'output/tree/php-99');
+  const noEngine = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+
+  await rm(join(folder.path, 'output'), { recursive: true });
+  const hit = await buildTinyPhp(folder.path, {}, noEngine);
+  expect(hit.stdout).toContain('come from the cache');
+  expect(hit.outputs).toMatchObject({ 'cache-hit': 'true', images: '' });
+  expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
+
+  await rm(join(folder.path, 'output'), { recursive: true });
+  const [entry = ''] = await readdir(join(folder.path, '.cache/layers'));
+  await writeFile(join(folder.path, '.cache/layers', entry, 'php-99/bin/php'), 'another program');
+  const rebuilt = await buildTinyPhp(folder.path);
+  expect(rebuilt.stdout).toContain('is not used: php-99/bin/php is not what was saved.');
+  expect(rebuilt.outputs['cache-hit']).toBe('false');
+  expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
+});
+
+test('ini files of the user are in both layers, and are a reason to build again', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const withIni = tinyDockerfile.replace(
+    'FROM scratch AS trees',
+    'COPY --from=ini-files . /trees/function/\nFROM scratch AS trees',
+  );
+  await makeTinySuite(folder.path, server.url, withIni);
+  await buildTinyPhp(folder.path);
+  await writeFile(join(folder.path, 'mine.ini'), 'memory_limit = 1G');
+  expect((await buildTinyPhp(folder.path, { 'ini-files': 'mine.ini' })).exitCode).toBe(0);
+  expect(await readFile(join(folder.path, 'output/tree/php-99/mine.ini'), 'utf8')).toBe('memory_limit = 1G');
+});
+
+test('only sources, and a later build needs no network', async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using server = await serve((_request, response) => response.end(tinySource));
+    await makeTinySuite(folder.path, server.url);
+    const fetched = await buildTinyPhp(folder.path, { until: 'sources' });
+    expect(fetched.outputs).toMatchObject({ php: '9.9.1', layers: '' });
+  }
+  expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
+});
+
+test('a flag that ./configure refuses is found by a build that ends there', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const refusing = tinyDockerfile.replace(
+    'FROM php AS configured',
+    'FROM php AS configured\nARG PHP_COMPILATION_FLAGS=',
+  );
+  await makeTinySuite(folder.path, server.url, refusing);
+  expect(await buildTinyPhp(folder.path, { until: 'configured' })).toMatchObject({ exitCode: 0 });
+  const refused = await buildTinyPhp(folder.path, {
+    until: 'configured',
+    'configure-flags': '--enable-nonsense',
+  });
+  expect(refused.stderr).toContain('configure: error: unrecognized options');
+  expect(refused.stderr).toContain('This PHP has no such flag: look at `configure-flags`');
+});
+
+test('a builder that there is not is named', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  const failed = await buildTinyPhp(folder.path, { builder: 'nowhere' });
+  expect(failed.stderr).toContain('There is no buildx builder "nowhere"');
+});
+
+test('a build that is stopped leaves no half tree, and the next one is clean', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url, slow);
+  const how = (action: ChildProcess) => action.kill('SIGTERM');
+  const stopped = await buildTinyPhp(folder.path, {}, {}, { when: 'build-environment: RUN', how });
+  expect(stopped).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
+  });
+  const findProcesses = () => run(['pgrep', '--full', marker], { allowFailure: true });
+  await expect.poll(async () => (await findProcesses()).stdout, { timeout: 60_000 }).toBe('');
+  expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
+  await makeTinySuite(folder.path, server.url);
+  expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
+});
+
+test('an engine that goes away in the middle is said to have, and the next build is clean', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await using engine = await relayTo('/var/run/docker.sock', join(folder.path, 'docker.sock'));
+  await makeTinySuite(folder.path, server.url, slow);
+  const disturb = { when: 'build-environment: RUN', how: engine.cut };
+  const environment = { DOCKER_HOST: `unix://${join(folder.path, 'docker.sock')}` };
+  const failed = await buildTinyPhp(folder.path, {}, environment, disturb);
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stderr).toContain('The Docker engine went away: start it and run this again');
+  expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
+  await makeTinySuite(folder.path, server.url);
+  expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
+});
+
+test('a source whose signature is none stops the build before Docker is asked for anything', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  const path = join(folder.path, 'php-99/sources.json');
+  const { artifacts } = JSON.parse(await readFile(path, 'utf8')) as { artifacts: [object] };
+  const signature = { file: 'php.asc', keys: ['A'.repeat(40)] };
+  await writeFile(path, JSON.stringify({ artifacts: [{ ...artifacts[0], signature }] }));
+  await writeFile(join(folder.path, 'php-99/php.asc'), 'signed, the release manager');
+  const failed = await buildTinyPhp(folder.path);
+  expect(failed.stderr).toContain('php-99/php.asc cannot be read as an armored OpenPGP signature.');
+  expect(failed.stdout).not.toContain('Compile');
+});
+
+test("a folder outside of the suite is built by the suite's rules", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  await rename(join(folder.path, 'php-99'), join(folder.path, 'mine'));
+  const built = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '98' });
+  expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-98\nphp-98-fpm\nconsole' });
 });
 
 test.each([
@@ -167,8 +266,8 @@ test.each([
   ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
 ])('an unknown %s is refused by the bundle in one sentence', async (name, value, message) => {
   await using folder = await temporaryFolder();
-  await makeSuite(folder.path, 'http://127.0.0.1:9');
-  const failed = await build(folder.path, { [name]: value });
+  await makeTinySuite(folder.path, 'http://127.0.0.1:9');
+  const failed = await buildTinyPhp(folder.path, { [name]: value });
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr.trim()).toBe(`Error: ${message}`);
 });

@@ -6,7 +6,7 @@ declare(strict_types=1);
  * Says what a build made: writes facts.json beside the trees, which build-php takes into the layers' metadata, and
  * bref/licenses.txt into each tree, the licences of all software that the tree hands on. Runs at the end of a build.
  *
- * usage: OPENSSL_MODULES=… CERTIFICATES=… php describe-build.php <folder of the trees>
+ * usage: OPENSSL_MODULES=… CERTIFICATES=… PECL_EXTENSIONS=… php describe-build.php <folder of the trees>
  */
 
 namespace DescribeBuild;
@@ -55,6 +55,8 @@ function compiledComponents(): array
     $version = static fn (string $extension): string =>
         lines('php', '-d', "extension=$extension", '-r', "echo phpversion('$extension');")[0];
     $php = '/tmp/php';
+    $pecl = array_filter(explode(' ', (string) getenv('PECL_EXTENSIONS')));
+    $own = array_diff(listExtensions()['shared'], $pecl);
 
     return [
         [
@@ -69,11 +71,14 @@ function compiledComponents(): array
                 'bin/php',
                 'bin/php-fpm',
                 'bref/etc/php/php.ini',
-                'bref/extensions/intl.so',
-                'bref/extensions/opcache.so',
+                ...array_map(static fn (string $name): string => "bref/extensions/$name.so", $own),
             ],
-            // The second has the licences of what PHP itself bundles, such as PCRE2.
-            'texts' => ["$php/LICENSE", "$php/README.REDIST.BINS", "$php/Zend/LICENSE"],
+            // The second, which not every version has, are the licences of what PHP itself bundles, such as PCRE2.
+            'texts' => [
+                "$php/LICENSE",
+                ...array_filter(["$php/README.REDIST.BINS"], is_file(...)),
+                "$php/Zend/LICENSE",
+            ],
         ],
         [
             'artifact' => 'sqlite',
@@ -94,7 +99,7 @@ function compiledComponents(): array
             'license' => 'PHP-3.01',
             'files' => ["bref/extensions/$extension.so"],
             'texts' => [getenv('BUILD_DIR') . "/$extension/LICENSE"],
-        ], ['apcu', 'redis']),
+        ], $pecl),
     ];
 }
 

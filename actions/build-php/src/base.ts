@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAptEntries, readDebianCodename } from '../../shared/apt-sources.ts';
+import { writeAtomically } from '../../shared/atomic-write.ts';
 import type { Command, Run } from '../../shared/command.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { hashFile } from './sources/hash-file.ts';
 
 /** The folders of bases/. */
 export const bases = ['al2023', 'debian-12'] as const;
@@ -15,18 +17,12 @@ export type Base = (typeof bases)[number];
 export const baseChoices = ['auto', ...bases] as const;
 export type BaseChoice = (typeof baseChoices)[number];
 
-export interface BaseImage {
-  readonly base: Base;
-  /** The name by which the engine knows it. */
-  readonly image: string;
-  /** The engine's identifier of its content. */
-  readonly id: string;
-}
-
 export interface BaseDependencies {
   readonly run: Run;
   readonly docker: string;
   readonly log: Logger;
+  /** The folder that remembers what the engine said of base images. */
+  readonly records: string;
 }
 
 export function imageName(base: Base, cpu: Cpu): string {
@@ -35,12 +31,43 @@ export function imageName(base: Base, cpu: Cpu): string {
     : `bref/base-debian-12:${cpu}`;
 }
 
+/** A base by its content, whether or not its image is in the engine yet. */
+export interface BaseIdentity {
+  readonly base: Base;
+  readonly image: string;
+  /**
+   * What all machines call the same content: the registry's digest, else the hash of the archive that the image was
+   * made from, else (an image loaded by hand) this engine's identifier.
+   */
+  readonly id: string;
+}
+
+/**
+ * Says what would be built on, in a second: nothing is pulled or made. Undefined where that is not known: then
+ * `obtainBase` finds out. An engine that does not answer is no hindrance; what it last said is remembered in `records`.
+ */
+export async function identifyBase(
+  choice: BaseChoice,
+  cpu: Cpu,
+  dependencies: BaseDependencies,
+): Promise<BaseIdentity | undefined> {
+  for (const base of choice === 'auto' ? bases : [choice]) {
+    const image = imageName(base, cpu);
+    const id =
+      (await findId(image, dependencies)) ??
+      (base === 'al2023' ? await findRegistryDigest(image, dependencies) : undefined) ??
+      (await readRecord(image, dependencies.records));
+    if (id !== undefined) return { base, image, id };
+  }
+  return undefined;
+}
+
 /** Has the base image in the engine: what is there is used; otherwise al2023 is pulled and debian-12 made. */
 export async function obtainBase(
   choice: BaseChoice,
   cpu: Cpu,
   dependencies: BaseDependencies,
-): Promise<BaseImage> {
+): Promise<BaseIdentity> {
   if (choice !== 'auto') return obtain(choice, cpu, dependencies);
   try {
     const image = await obtain('al2023', cpu, dependencies);
@@ -53,26 +80,73 @@ export async function obtainBase(
   }
 }
 
-async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
+async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
   const image = imageName(base, cpu);
   const present = await findId(image, dependencies);
-  if (present !== undefined) return { base, image, id: present };
-  if (base === 'al2023') {
-    await dependencies.run([dependencies.docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
-  } else {
-    await makeDebian(image, cpu, dependencies);
+  if (present === undefined) {
+    if (base === 'al2023') {
+      await dependencies.run([dependencies.docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
+    } else {
+      await makeDebian(image, cpu, dependencies);
+    }
   }
-  const id = await findId(image, dependencies);
+  const id = present ?? (await findId(image, dependencies));
   if (id === undefined)
     throw new ActionError(`The engine does not know ${image}, although it was just made.`);
+  await writeRecord(image, id, dependencies.records);
   return { base, image, id };
 }
 
 async function findId(image: string, { run, docker }: BaseDependencies): Promise<string | undefined> {
-  const command: Command = [docker, 'image', 'inspect', '--format', '{{.Id}}', image];
+  const command: Command = [docker, 'image', 'inspect', '--format', '{{json .}}', image];
   const { exitCode, stdout } = await run(command, { allowFailure: true });
-  return exitCode === 0 ? stdout.trim() : undefined;
+  return exitCode === 0 ? readIdentity(stdout) : undefined;
 }
+
+/** @param inspected the engine's description of an image */
+export function readIdentity(inspected: string): string {
+  const image = JSON.parse(inspected) as {
+    readonly Id: string;
+    readonly RepoDigests?: readonly string[] | null;
+    readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+  };
+  const digest = image.RepoDigests?.[0]?.split('@')[1];
+  return digest ?? image.Config?.Labels?.[archiveLabel] ?? image.Id;
+}
+
+/** Asks the registry by buildx, which needs no engine for it and has the user's logins. */
+async function findRegistryDigest(
+  image: string,
+  { run, docker }: BaseDependencies,
+): Promise<string | undefined> {
+  const command: Command = [
+    docker,
+    'buildx',
+    'imagetools',
+    'inspect',
+    '--format',
+    '{{.Manifest.Digest}}',
+    image,
+  ];
+  const { exitCode, stdout } = await run(command, { allowFailure: true });
+  return exitCode === 0 && stdout.startsWith('sha256:') ? stdout.trim() : undefined;
+}
+
+/** Remembers what an image was in a file of its name, for a day when the engine is not running. */
+function recordPath(image: string, records: string): string {
+  return join(records, image.replaceAll(/[/:]/g, '-'));
+}
+
+async function readRecord(image: string, records: string): Promise<string | undefined> {
+  return await readFile(recordPath(image, records), 'utf8').catch(() => undefined);
+}
+
+async function writeRecord(image: string, id: string, records: string): Promise<void> {
+  await writeAtomically(recordPath(image, records), (path) => writeFile(path, id));
+}
+
+/** On an image that was made here: the SHA-256 of its archive, which is the same wherever the same packages are had. */
+const archiveLabel = 'org.bref.base-archive';
 
 async function makeDebian(image: string, cpu: Cpu, { run, docker, log }: BaseDependencies): Promise<void> {
   if (process.getuid?.() !== 0 || (await readDebianCodename()) === undefined) {
@@ -85,8 +159,10 @@ async function makeDebian(image: string, cpu: Cpu, { run, docker, log }: BaseDep
   const tar = join(folder, 'base.tar');
   try {
     log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
-    await run(mmdebstrap(tar, cpu, await findMirrorLines()));
-    await run([docker, 'import', '--platform', cpuNames[cpu].platform, tar, image]);
+    // Every time in the archive is at most that of Debian 12's release: the same packages make the same bytes.
+    await run(mmdebstrap(tar, cpu, await findMirrorLines()), { env: { SOURCE_DATE_EPOCH: '1686355200' } });
+    const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
+    await run([docker, 'import', '--platform', cpuNames[cpu].platform, '--change', label, tar, image]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,12 +1,11 @@
-import { access, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/atomic-write.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Base } from './base.ts';
 import type { Component } from './components.ts';
-import type { FetchedSource } from './fetch.ts';
 import type { Profile } from './inputs.ts';
+import type { FetchedSource } from './sources/fetch.ts';
 
 /** What is said of a tree; written beside it as `<layer>.metadata.json` and taken into the layer's manifest. */
 export interface Metadata {
@@ -19,7 +18,7 @@ export interface Metadata {
   readonly base?: Base;
   readonly baseImage?: string;
   readonly profile?: Profile;
-  readonly configureFlags?: string;
+  readonly configureFlags?: readonly string[];
   readonly sources?: readonly Pick<FetchedSource, 'name' | 'version' | 'sha256'>[];
   /** Digest of everything that the build was made from. */
   readonly inputs?: string;
@@ -75,25 +74,38 @@ export async function readFacts(exported: string): Promise<Facts> {
 }
 
 /**
- * Gives an exported tree its name, with its metadata beside it. The metadata goes first and comes back last: a tree
- * that is only half in place never has any.
+ * Gives a finished tree its name, with its metadata beside it.
  *
  * @param waivers file of what package-layer may accept in this tree, with the reasons
  */
-export async function placeTree(
+export async function finishTree(
   exported: string,
-  output: string,
+  finished: string,
   metadata: Metadata,
   waivers?: string,
 ): Promise<void> {
-  const final = join(output, metadata.layer);
-  await mkdir(output, { recursive: true });
-  await rm(metadataPath(output, metadata.layer), { force: true });
-  await rm(final, { recursive: true, force: true });
+  const final = join(finished, metadata.layer);
+  await mkdir(finished, { recursive: true });
   await rename(exported, final);
-  await rm(`${final}.waivers.txt`, { force: true });
   if (waivers !== undefined) await copyFile(waivers, `${final}.waivers.txt`);
-  await writeAtomically(metadataPath(output, metadata.layer), (path) =>
-    writeFile(path, `${JSON.stringify(metadata, null, 2)}\n`),
-  );
+  await writeFile(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
+}
+
+/**
+ * Moves finished trees to where they are wanted, with what lies beside them. Metadata goes first and comes back last: a
+ * tree that is only half in place never has any.
+ */
+export async function placeTrees(finished: string, output: string, layers: readonly string[]): Promise<void> {
+  await mkdir(output, { recursive: true });
+  for (const layer of layers) {
+    await rm(metadataPath(output, layer), { force: true });
+    await rm(join(output, layer), { recursive: true, force: true });
+    await rename(join(finished, layer), join(output, layer));
+    await rm(join(output, `${layer}.waivers.txt`), { force: true });
+    const names = await readdir(finished);
+    if (names.includes(`${layer}.waivers.txt`)) {
+      await rename(join(finished, `${layer}.waivers.txt`), join(output, `${layer}.waivers.txt`));
+    }
+    await rename(metadataPath(finished, layer), metadataPath(output, layer));
+  }
 }

@@ -67584,7 +67584,7 @@ async function writeAtomically(path, write) {
 			recursive: true,
 			force: true
 		});
-		throw explain(error, path);
+		throw explainRefusal(error, path);
 	}
 }
 const refusals = {
@@ -67593,7 +67593,7 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
-function explain(error, path) {
+function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });

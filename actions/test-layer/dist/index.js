@@ -15600,6 +15600,22 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
+// actions/shared/signals.ts
+const echo = 1e3;
+function catchSignals() {
+	const controller = new AbortController();
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(1);
+		controller.abort(new ActionError(`Stopped by ${name}.`));
+	};
+	process.on("SIGINT", stop).on("SIGTERM", stop);
+	return {
+		signal: controller.signal,
+		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
+	};
+}
 // actions/shared/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -48678,7 +48694,7 @@ async function writeAtomically(path, write) {
 			recursive: true,
 			force: true
 		});
-		throw explain(error, path);
+		throw explainRefusal(error, path);
 	}
 }
 const refusals = {
@@ -48687,7 +48703,7 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
-function explain(error, path) {
+function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
@@ -58333,22 +58349,6 @@ async function executeAll(cases, target, { log, signal, reproduce }) {
 		}, log);
 		return result;
 	});
-}
-// actions/test-layer/src/signals.ts
-const echo = 1e3;
-function catchSignals() {
-	const controller = new AbortController();
-	let first;
-	const stop = (name) => {
-		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(1);
-		controller.abort(new ActionError(`Stopped by ${name}.`));
-	};
-	process.on("SIGINT", stop).on("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
-	};
 }
 // actions/test-layer/src/index.ts
 await runAction(async (log) => {

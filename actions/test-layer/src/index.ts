@@ -3,6 +3,7 @@ import { createRun } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
 import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
 import { ActionError } from '../../shared/errors.ts';
+import { catchSignals } from '../../shared/signals.ts';
 import { readCall, readInputs } from './inputs.ts';
 import { connectLambda } from './lambda/service.ts';
 import { toMarkdown } from './report/markdown.ts';
@@ -11,7 +12,6 @@ import { reproduceCommand } from './report/reproduce.ts';
 import { writeReport } from './report/write.ts';
 import { testLayers } from './run.ts';
 import { baseImages } from './sandbox/root.ts';
-import { catchSignals } from './signals.ts';
 
 await runAction(async (log) => {
   const inputs = readInputs();

@@ -1,15 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IniKind } from './differences.ts';
 
 /** The extensions that a layer's own ini loads, by kind of layer; the other files wait for the application's ini. */
 export type LoadedExtensions = Readonly<Record<IniKind, ReadonlySet<string>>>;
 
-/** Reads `bref.ini` of each kind from `layers/`. */
-export async function readLoadedExtensions(folder: string): Promise<LoadedExtensions> {
-  const read = async (kind: IniKind) =>
-    listLoaded(await readFile(join(folder, kind, 'bref/etc/php/conf.d/bref.ini'), 'utf8'));
-  return { function: await read('function'), fpm: await read('fpm') };
+/** Reads the ini files of each kind of layer, and those of the PHP versions, in a checkout of this repository. */
+export async function readLoadedExtensions(checkout: string): Promise<LoadedExtensions> {
+  const read = async (...patterns: readonly string[]): Promise<ReadonlySet<string>> => {
+    const names = new Set<string>();
+    for await (const path of glob(patterns.map((pattern) => join(checkout, pattern)))) {
+      for (const name of listLoaded(await readFile(path, 'utf8'))) names.add(name);
+    }
+    return names;
+  };
+  const ofKind = (kind: IniKind) => read(`layers/${kind}/bref/etc/php/conf.d/*.ini`, 'php-*/*.ini');
+  return { function: await ofKind('function'), fpm: await ofKind('fpm') };
 }
 
 /** The names in lines such as `zend_extension = opcache.so`. */

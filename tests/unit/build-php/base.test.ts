@@ -1,28 +1,36 @@
 import { expect, test } from 'vitest';
-import { obtainBase } from '../../../actions/build-php/src/base.ts';
+import { identifyBase, obtainBase, readIdentity } from '../../../actions/build-php/src/base.ts';
 import type { Command, Run } from '../../../actions/shared/command.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-/** The engine as far as this machine ends at it: knows some images, can pull some. */
-function engine(known: readonly string[], pullable: readonly string[]) {
+/** The engine and the registry as far as this machine ends at them: what the one knows, what the other has. */
+function engine(records: string, known: readonly string[], registry: readonly string[]) {
   const images = new Set(known);
+  const pulled: string[] = [];
   const run: Run = async (command: Command) => {
     const image = command.at(-1) ?? '';
     if (command[1] === 'pull') {
-      if (!pullable.includes(image)) throw new Error('no such host');
+      if (!registry.includes(image)) throw new Error('no such host');
       images.add(image);
+      pulled.push(image);
     }
-    return { exitCode: images.has(image) ? 0 : 1, stdout: `sha256:${image}`, stderr: '' };
+    if (command[2] === 'imagetools') {
+      return { exitCode: registry.includes(image) ? 0 : 1, stdout: 'sha256:registry\n', stderr: '' };
+    }
+    const stdout = JSON.stringify({ Id: `sha256:${image}` });
+    return { exitCode: images.has(image) ? 0 : 1, stdout, stderr: '' };
   };
   const log = silentLogger();
-  return { log, dependencies: { run, docker: 'docker', log } };
+  return { log, pulled, dependencies: { run, docker: 'docker', log, records } };
 }
 
 const al2023 = 'public.ecr.aws/lambda/provided:al2023-x86_64';
 const debian = 'bref/base-debian-12:x86';
 
 test('auto takes al2023 where its image can be pulled, and says so', async () => {
-  const { log, dependencies } = engine([debian], [al2023]);
+  await using folder = await temporaryFolder();
+  const { log, dependencies } = engine(folder.path, [debian], [al2023]);
   expect(await obtainBase('auto', 'x86', dependencies)).toEqual({
     base: 'al2023',
     image: al2023,
@@ -32,12 +40,49 @@ test('auto takes al2023 where its image can be pulled, and says so', async () =>
 });
 
 test('auto takes debian-12 where al2023 cannot be had, and says so', async () => {
-  const { log, dependencies } = engine([debian], []);
+  await using folder = await temporaryFolder();
+  const { log, dependencies } = engine(folder.path, [debian], []);
   expect((await obtainBase('auto', 'x86', dependencies)).image).toBe(debian);
   expect(log.lines).toEqual(['Base: debian-12, since the image of al2023 cannot be had here.']);
 });
 
 test('al2023 by name never falls back to another base', async () => {
-  const { dependencies } = engine([debian], []);
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [debian], []);
   await expect(obtainBase('al2023', 'x86', dependencies)).rejects.toThrow('no such host');
+});
+
+test('a base is identified by its registry, without a pull', async () => {
+  await using folder = await temporaryFolder();
+  const { pulled, dependencies } = engine(folder.path, [], [al2023]);
+  expect(await identifyBase('auto', 'x86', dependencies)).toMatchObject({
+    base: 'al2023',
+    id: 'sha256:registry',
+  });
+  expect(pulled).toEqual([]);
+});
+
+test('a base that was used is known without an engine; another is not', async () => {
+  await using folder = await temporaryFolder();
+  await obtainBase('debian-12', 'x86', engine(folder.path, [debian], []).dependencies);
+  const { dependencies } = engine(folder.path, [], []);
+  expect(await identifyBase('auto', 'x86', dependencies)).toEqual({
+    base: 'debian-12',
+    image: debian,
+    id: `sha256:${debian}`,
+  });
+  expect(await identifyBase('auto', 'arm', dependencies)).toBeUndefined();
+});
+
+const label = { 'org.bref.base-archive': 'sha256:archive' };
+test.each([
+  [
+    'of a registry by its digest there',
+    { RepoDigests: ['a/b@sha256:digest'], Config: { Labels: label } },
+    'sha256:digest',
+  ],
+  ['that was made here by its archive', { RepoDigests: [], Config: { Labels: label } }, 'sha256:archive'],
+  ['that was loaded by hand by its identifier', { RepoDigests: null, Config: null }, 'sha256:id'],
+])('an image %s is called the same on every machine', (_kind, inspected, id) => {
+  expect(readIdentity(JSON.stringify({ Id: 'sha256:id', ...inspected }))).toBe(id);
 });

@@ -1,13 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { readInputs } from '../../../actions/build-php/src/inputs.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const given = {
   'php-version': '82',
+  folder: '',
   cpu: 'x86',
   base: 'auto',
   profile: 'quick',
+  until: 'layers',
   cache: 'true',
+  extensions: '',
+  'without-extensions': '',
+  'thread-safe': 'false',
   'configure-flags': '',
+  'ini-files': '',
+  builder: '',
+  images: 'false',
+  'image-prefix': 'bref/',
+  'image-tag': 'latest',
   output: 'output/tree',
 };
 
@@ -21,15 +34,51 @@ function read(changes: Partial<Record<keyof typeof given, string>> = {}) {
 afterEach(() => vi.unstubAllEnvs());
 
 test('valid inputs become one typed value', () => {
-  expect(read({ cpu: 'arm', cache: 'false', 'configure-flags': '--enable-calendar' })).toEqual({
+  const changes = { cpu: 'arm', cache: 'false', 'configure-flags': '--enable-calendar  --with-gd=/opt' };
+  expect(read({ ...changes, extensions: 'gmp, pdo_dblib', 'thread-safe': 'true' })).toEqual({
     phpVersion: '82',
+    folder: undefined,
     cpu: 'arm',
     base: 'auto',
     profile: 'quick',
+    until: 'layers',
     cache: false,
-    configureFlags: '--enable-calendar',
+    extensions: ['gmp', 'pdo_dblib'],
+    withoutExtensions: [],
+    threadSafe: true,
+    configureFlags: ['--enable-calendar', '--with-gd=/opt'],
+    iniFiles: [],
+    builder: undefined,
+    images: false,
+    imagePrefix: 'bref/',
+    imageTag: 'latest',
     output: 'output/tree',
   });
+});
+
+test.each(['', 'bref/', 'registry.example:5000/team/php/', 'ghcr.io/me/my-'])(
+  'images may begin with "%s"',
+  (prefix) => {
+    expect(read({ 'image-prefix': prefix }).imagePrefix).toBe(prefix);
+  },
+);
+
+test('a folder of the user may have a version that the suite does not', () => {
+  expect(read({ folder: 'my-php', 'php-version': '99' })).toMatchObject({
+    folder: 'my-php',
+    phpVersion: '99',
+  });
+});
+
+test('ini files are those that can be read', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'mine.ini');
+  await writeFile(path, 'memory_limit = 1G');
+  expect(read({ 'ini-files': path }).iniFiles).toEqual([path]);
+  await writeFile(join(folder.path, 'bref.ini'), '');
+  expect(() => read({ 'ini-files': join(folder.path, 'bref.ini') })).toThrow(
+    'must have names that no other ini file of the layer has',
+  );
 });
 
 test.each([
@@ -38,7 +87,30 @@ test.each([
   ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
   ['profile', 'fast', 'Input "profile" must be one of quick, release; got "fast".'],
   ['cache', 'yes', 'Input "cache" must be one of true, false; got "yes".'],
+  ['until', 'zips', 'Input "until" must be one of sources, configured, layers; got "zips".'],
+  ['extensions', 'gmpp', 'did you mean gmp?'],
+  ['without-extensions', 'opcache', 'cannot leave out what every layer needs; got "opcache".'],
+  ['without-extensions', 'reddis', 'did you mean redis?'],
+  ['thread-safe', 'zts', 'Input "thread-safe" must be one of true, false; got "zts".'],
+  ['configure-flags', 'enable-calendar', 'must have flags of the form --name or --name=value'],
+  ['configure-flags', '--with-x=$(id)', 'got "--with-x=$(id)"'],
+  ['ini-files', 'php.txt', 'must list files named *.ini; got "php.txt".'],
+  ['ini-files', 'missing.ini', 'must list files that can be read; got "missing.ini".'],
+  ['builder', 'a b', 'Input "builder" must be the name of a buildx builder; got "a b".'],
+  ['images', 'yes', 'Input "images" must be one of true, false; got "yes".'],
+  ['image-prefix', 'Bref/', 'must be the beginning of an image name, such as bref/; got "Bref/".'],
+  ['image-tag', '-1', 'must be a tag of letters, digits'],
   ['output', '', 'Input "output" is required; got "".'],
 ] as const)('%s "%s" is refused with its rule', (name, value, message) => {
   expect(() => read({ [name]: value })).toThrow(message);
+});
+
+test('a folder of the user needs a version of two digits all the same', () => {
+  expect(() => read({ folder: 'my-php', 'php-version': '8.2' })).toThrow('must be two digits; got "8.2"');
+});
+
+test('an extension cannot be both in and out', () => {
+  expect(() => read({ extensions: 'gmp', 'without-extensions': 'gmp' })).toThrow(
+    'must not name what "extensions" compiles in',
+  );
 });

@@ -7,7 +7,9 @@ require __DIR__ . '/_check.php';
 same('/opt/bref/extensions', ini_get('extension_dir'), 'extension_dir');
 same('/opt/bref/etc/php/php.ini', php_ini_loaded_file(), 'php.ini');
 same('/opt/bref/etc/php/conf.d:/var/task/php/conf.d', PHP_CONFIG_FILE_SCAN_DIR, 'scanned folders');
-same('/opt/bref/etc/php/conf.d/bref.ini', trim((string) php_ini_scanned_files()), 'scanned files');
+// opcache is a part of PHP itself from 8.5 on, and has no file that loads it.
+$scanned = PHP_VERSION_ID < 80500 ? ['bref.ini', 'opcache.ini'] : ['bref.ini'];
+same($scanned, array_map(basename(...), explode(',', trim((string) php_ini_scanned_files()))), 'scanned files');
 
 $certificates = (string) file_get_contents('/opt/bref/ssl/cert.pem');
 ensure(substr_count($certificates, 'BEGIN CERTIFICATE') > 100, '/opt/bref/ssl/cert.pem has the usual certificates');

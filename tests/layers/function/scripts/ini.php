@@ -21,7 +21,8 @@ function normalise(?string $value): string
     return $value === '0' ? '' : (string) $value;
 }
 
-$opcache = ['-d', 'zend_extension=/opt/bref/extensions/opcache.so'];
+// A part of PHP itself from 8.5 on.
+$opcache = PHP_VERSION_ID < 80500 ? ['-d', 'zend_extension=/opt/bref/extensions/opcache.so'] : [];
 $layer = array_map(normalise(...), ini_get_all(null, false));
 $builtIn = readAll('', '-n', ...$opcache);
 // What the php.ini of this PHP would change by itself has to be decided too.

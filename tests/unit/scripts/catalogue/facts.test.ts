@@ -62,7 +62,7 @@ test('extensions that an ini loads, however they are written', () => {
 });
 
 test('the layers of this repository load opcache', async () => {
-  const { function: ofFunction, fpm } = await readLoadedExtensions('layers');
+  const { function: ofFunction, fpm } = await readLoadedExtensions('.');
   expect([...ofFunction, ...fpm]).toEqual(['opcache', 'opcache']);
 });
 

@@ -13,7 +13,9 @@ $readAll = static function (string $options): array {
     return array_column($lines, 2, 1);
 };
 $shown = $readAll('');
-$builtIn = $readAll('-n -d zend_extension=/opt/bref/extensions/opcache.so');
+// A part of PHP itself from 8.5 on.
+$opcache = PHP_VERSION_ID < 80500 ? '-d zend_extension=/opt/bref/extensions/opcache.so' : '';
+$builtIn = $readAll("-n $opcache");
 
 $faults = count($builtIn) > 200 ? [] : ['php-fpm -i names only ' . count($builtIn) . ' values'];
 foreach (array_map($normalise, $documented) as $name => $value) {

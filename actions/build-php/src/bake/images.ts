@@ -1,0 +1,15 @@
+import type { Run } from '../../../shared/command.ts';
+import { findDocker } from '../../../shared/docker.ts';
+import { digestLabel, type ImageNaming, imageTags } from './bake.ts';
+
+/** Whether the engine has every image of a version, all made of what the digest stands for. */
+export async function hasImages(naming: ImageNaming, digest: string, run: Run): Promise<boolean> {
+  const docker = await findDocker(run);
+  const tags = imageTags(naming).map(({ tag }) => tag);
+  const format = `{{index .Config.Labels "${digestLabel}"}}`;
+  const { exitCode, stdout } = await run([docker, 'image', 'inspect', '--format', format, ...tags], {
+    allowFailure: true,
+  });
+  const labels = stdout.trim().split('\n');
+  return exitCode === 0 && labels.every((label) => label === digest);
+}

@@ -1,0 +1,78 @@
+import type { Run } from '../../shared/command.ts';
+import type { Logger } from '../../shared/logger.ts';
+import { imageTags } from './bake/bake.ts';
+import type { BaseIdentity } from './base.ts';
+import { digestBuild } from './cache/build-key.ts';
+import type { TreeCache } from './cache/tree-cache.ts';
+import { readIniFiles } from './ini-files.ts';
+import type { Inputs } from './inputs.ts';
+import { planBuild } from './plan.ts';
+import type { FetchedSource } from './sources/fetch.ts';
+import type { SourceCache } from './sources/source-cache.ts';
+import type { Artifact } from './sources/sources.ts';
+import { layerNames } from './trees.ts';
+
+export interface Dependencies {
+  readonly run: Run;
+  readonly log: Logger;
+  /** Ends a build; what it had begun is taken away. */
+  readonly signal: AbortSignal;
+  readonly sourceCache: SourceCache;
+  readonly treeCache: TreeCache;
+  /** The suite's own folder, which holds `php-NN`, `php`, `bases`, `keys`, `layers`, `training` and `utils`. */
+  readonly suite: string;
+  /** Where archives, what is known of bases, and logs are kept between builds. */
+  readonly cacheFolder: string;
+}
+
+/** One build of one version: what was asked for, what it is made from, and where. */
+export interface Build extends Dependencies {
+  readonly inputs: Inputs;
+  readonly artifacts: readonly Artifact[];
+  /** The version's folder. */
+  readonly folder: string;
+  /** What the build makes on its way; gone at its end. */
+  readonly work: string;
+  /** The suite's version. */
+  readonly version: string;
+}
+
+export interface Result {
+  /** The PHP version, such as `8.2.32`. */
+  readonly php: string;
+  /** Empty where the build ended with the sources. */
+  readonly base: string;
+  readonly layers: readonly string[];
+  readonly images: readonly string[];
+  /** True where nothing had to be built. */
+  readonly isCached: boolean;
+}
+
+/** What a whole build of these sources on this base gives. */
+export function describeResult(
+  { inputs }: Build,
+  sources: readonly Pick<FetchedSource, 'name' | 'version'>[],
+  base: BaseIdentity,
+): Omit<Result, 'isCached'> {
+  return {
+    php: sources.find(({ name }) => name === 'php')?.version ?? '',
+    base: base.base,
+    layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
+    images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : [],
+  };
+}
+
+/** The key of a build: equal keys, equal layers. */
+export async function digestOf(
+  build: Build,
+  sources: readonly Pick<FetchedSource, 'name' | 'sha256'>[],
+  base: BaseIdentity,
+): Promise<string> {
+  const plan = planBuild(build, base);
+  return await digestBuild(plan, {
+    base: base.id,
+    sources: sources.map(({ name, sha256 }) => [name, sha256]),
+    iniFiles: await readIniFiles(build.inputs.iniFiles),
+    version: build.version,
+  });
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
+import { digestInputs } from './inputs-digest.ts';
+
+/** What is told apart by a build's key beside the plan. */
+export interface KeyFacts {
+  /** The base by its content. */
+  readonly base: string;
+  /** Name and SHA-256 of every archive. */
+  readonly sources: readonly (readonly [string, string])[];
+  readonly iniFiles: Readonly<Record<string, string>>;
+  /** Changes where what this action writes beside the trees does. */
+  readonly version: string;
+}
+
+/**
+ * The digest of everything that trees are made from: the version's folder, the shared Dockerfile, the base's files,
+ * runtimes, ini files, policies, training, sources, flags, CPU, profile, and the base itself. Equal keys, equal layers;
+ * names, paths and builders do not matter.
+ */
+export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
+  const { sources: _archives, 'ini-files': _ini, ...folders } = plan.contexts;
+  const nameless = { ...plan, baseImage: '', folder: '', dockerfile: '', contexts: {}, cache: true };
+  const targets: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
+  return await digestInputs(
+    { ...folders, version: plan.folder },
+    {
+      ...facts,
+      dockerfile: await readFile(plan.dockerfile, 'utf8'),
+      definition: toBakeDefinition(nameless, targets),
+    },
+  );
+}
+
+/** The suite's version, of its package.json. */
+export async function readSuiteVersion(suite: string): Promise<string> {
+  return (JSON.parse(await readFile(join(suite, 'package.json'), 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { BaseIdentity } from './base.ts';
+import type { Build } from './build.ts';
+import { nameSources } from './components.ts';
+import { planBuild } from './plan.ts';
+import type { FetchedSource } from './sources/fetch.ts';
+import { finishTree, layerNames, type Metadata, readFacts } from './trees.ts';
+
+/** What a build exported and what it was made from. */
+export interface Export {
+  /** The trees as the Dockerfile names them, and facts.json. */
+  readonly trees: string;
+  readonly key: string;
+  readonly sources: readonly FetchedSource[];
+  readonly base: BaseIdentity;
+}
+
+/** Gives exported trees their layers' names and metadata, in `finished`. */
+export async function finishTrees(
+  { trees, key, sources, base }: Export,
+  finished: string,
+  build: Build,
+): Promise<void> {
+  const { cpu, profile, phpVersion } = build.inputs;
+  const { configureFlags, contexts } = planBuild(build, base);
+  const { components, ...facts } = await readFacts(trees);
+  const metadata: Omit<Metadata, 'layer'> = {
+    schema: 1,
+    cpu,
+    publishable: profile === 'release',
+    php: sources.find(({ name }) => name === 'php')?.version ?? '',
+    base: base.base,
+    baseImage: base.id,
+    profile,
+    configureFlags,
+    sources: sources.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+    inputs: key,
+    components: nameSources(components, sources),
+    facts,
+  };
+  const layers = layerNames(phpVersion, cpu);
+  const waivers = join(contexts['base-files'] ?? '', 'layer', 'waivers.txt');
+  for (const tree of ['function', 'fpm'] as const) {
+    await finishTree(join(trees, tree), finished, { ...metadata, layer: layers[tree] }, waivers);
+  }
+  const { console } = layers;
+  await finishTree(join(trees, 'console'), finished, {
+    schema: 1,
+    layer: console,
+    cpu: 'any',
+    publishable: true,
+  });
+}

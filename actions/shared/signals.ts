@@ -1,0 +1,20 @@
+import { ActionError } from './errors.ts';
+
+/** Milliseconds in which one Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on. */
+const echo = 1000;
+
+/**
+ * Turns Ctrl-C and a cancelled job into an aborted signal, so that what was started is removed, until released. Who
+ * cannot wait for that sends a second one: then the process ends at once.
+ */
+export function catchSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  let first: number | undefined;
+  const stop = (name: NodeJS.Signals) => {
+    first ??= performance.now();
+    if (performance.now() - first > echo) process.exit(1);
+    controller.abort(new ActionError(`Stopped by ${name}.`));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return { signal: controller.signal, release: () => process.off('SIGINT', stop).off('SIGTERM', stop) };
+}

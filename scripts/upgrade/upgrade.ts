@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import {
+  type Announcement,
+  compareVersions,
+  type FeedAddresses,
+  type FetchText,
+  findPecl,
+  findPhp,
+  findSqlite,
+} from './feeds.ts';
+import { isWhole, type Pin, repin } from './pin.ts';
+import { verifyRelease } from './verify-release.ts';
+
+export interface UpgradeOptions {
+  readonly suite: string;
+  readonly addresses: FeedAddresses;
+  readonly fetchText: FetchText;
+  readonly download: (url: string, path: string) => Promise<void>;
+}
+
+/** What became of one pin. */
+export interface Outcome {
+  /** Such as `php-83`. */
+  readonly folder: string;
+  readonly name: string;
+  readonly from: string;
+  /** The release that is pinned now. */
+  readonly to: string;
+  readonly isChanged: boolean;
+  readonly fault?: string;
+}
+
+/** Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json. */
+export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
+  const path = join(options.suite, folder, 'sources.json');
+  const { artifacts } = JSON.parse(await readFile(path, 'utf8')) as { readonly artifacts: readonly Pin[] };
+  const results = [];
+  for (const pin of artifacts) results.push(await upgradePin(folder, pin, options));
+  if (results.some(({ outcome }) => outcome.isChanged)) {
+    await writeFile(path, `${JSON.stringify({ artifacts: results.map(({ pin }) => pin) }, null, 2)}\n`);
+  }
+  return results.map(({ outcome }) => outcome);
+}
+
+/** A pin that cannot be upgraded stays as it is, and does not hold up the others. */
+async function upgradePin(
+  folder: string,
+  pin: Pin,
+  options: UpgradeOptions,
+): Promise<{ readonly pin: Pin; readonly outcome: Outcome }> {
+  const unchanged = { folder, name: pin.name, from: pin.version, to: pin.version, isChanged: false };
+  try {
+    const announced = await findAnnouncement(folder, pin, options);
+    const order = announced === undefined ? -1 : compareVersions(announced.version, pin.version);
+    if (announced === undefined || order < 0 || (order === 0 && isWhole(pin))) {
+      return { pin, outcome: unchanged };
+    }
+    const release = await verifyRelease(announced, {
+      ...options,
+      sourceFolder: join(options.suite, '.cache/sources'),
+      folder: join(options.suite, folder),
+      keyFolder: join(options.suite, 'keys'),
+      keys: pin.signature?.keys ?? [],
+    });
+    if (order === 0 && pin.sha256 !== undefined && release.sha256 !== pin.sha256) {
+      throw new ActionError(`upstream's ${pin.version} is not the one that is pinned: ${release.sha256}.`);
+    }
+    return { pin: repin(pin, release), outcome: { ...unchanged, to: release.version, isChanged: true } };
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    return { pin, outcome: { ...unchanged, fault: describeError(error) } };
+  }
+}
+
+async function findAnnouncement(
+  folder: string,
+  { name, feed }: Pin,
+  { addresses, fetchText }: UpgradeOptions,
+): Promise<Announcement | undefined> {
+  switch (feed) {
+    case 'php':
+      return await findPhp(folder.replace(/^php-(\d)(\d)$/, '$1.$2'), addresses.php, fetchText);
+    case 'sqlite':
+      return await findSqlite(addresses.sqlite, fetchText);
+    case 'pecl':
+      return await findPecl(name, addresses.pecl, fetchText);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BundleOptions, runBundle } from './run-bundle.ts';
+
+// A version of its own, which compiles nothing: the bundle, BuildKit and the engine are real, and seconds are enough.
+const version = `
+FROM toolchain AS php
+RUN --network=none echo configured > /configured
+`;
+
+export const tinyDockerfile = `
+FROM base AS toolchain
+FROM php AS configured
+RUN --network=none test -z "$PHP_COMPILATION_FLAGS" || { echo "configure: error: unrecognized options" >&2; exit 1; }
+FROM php AS build-environment
+COPY --from=layers-files . /layers
+RUN --network=none --mount=type=bind,from=sources,target=/sources \\
+    mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
+    ln -s php /trees/function/bin/link && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
+    echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
+FROM scratch AS trees
+COPY --from=build-environment /trees /
+FROM base AS function
+COPY --from=trees /function /opt
+FROM base AS fpm
+COPY --from=trees /fpm /opt
+FROM function AS console
+`;
+
+export const tinySource = 'a source archive';
+export const tinySha256 = createHash('sha256').update(tinySource).digest('hex');
+
+/** A suite outside this repository, with the one version 99. */
+export async function makeTinySuite(folder: string, url: string, content = tinyDockerfile): Promise<void> {
+  for (const name of [
+    'php',
+    'php-99',
+    'bases/al2023',
+    'bases/debian-12',
+    'layers',
+    'training',
+    'utils/describe-build',
+    'utils/lib-copy',
+    'policies',
+  ]) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
+  }
+  for (const base of ['al2023', 'debian-12']) {
+    await mkdir(join(folder, 'bases', base, 'layer'), { recursive: true });
+    await writeFile(join(folder, 'bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
+  }
+  await writeFile(join(folder, 'php/Dockerfile'), content);
+  await writeFile(join(folder, 'php-99/Dockerfile'), version);
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+  const artifact = { name: 'php', version: '9.9.1', sha256: tinySha256, urls: [`${url}/php.tar`] };
+  await writeFile(join(folder, 'php-99/sources.json'), JSON.stringify({ artifacts: [artifact] }));
+}
+
+export function buildTinyPhp(
+  folder: string,
+  inputs: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {},
+  disturb?: BundleOptions['disturb'],
+) {
+  return runBundle({
+    action: 'build-php',
+    folder,
+    inputs: { 'php-version': '99', base: 'auto', profile: 'quick', 'image-prefix': 'test/', ...inputs },
+    environment,
+    ...(disturb !== undefined && { disturb }),
+  });
+}

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { readSources } from '../../actions/build-php/src/sources/sources.ts';
+import { serve } from '../helpers/file-server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const program = resolve(import.meta.dirname, '../../scripts/upgrade.ts');
+const archives = { sqlite: Buffer.from('SQLite 3.54.0'), redis: Buffer.from('redis 6.4.0') };
+const hashOf = (content: Buffer, algorithm = 'sha256') => createHash(algorithm).update(content).digest('hex');
+
+/** All upstreams behind one address: what sqlite.org and PECL answer, and a php.net that is down. */
+const answers: Readonly<Record<string, string | Buffer>> = {
+  '/download.html': `<!-- Download product data for scripts to read
+PRODUCT,VERSION,RELATIVE-URL,SIZE-IN-BYTES,SHA3-HASH
+PRODUCT,3.54.0,2026/sqlite-autoconf-3540000.tar.gz,13,${hashOf(archives.sqlite, 'sha3-256')}
+ -->`,
+  '/2026/sqlite-autoconf-3540000.tar.gz': archives.sqlite,
+  '/rest/r/redis/allreleases.xml': '<a><r><v>6.4.0</v><s>stable</s></r><r><v>6.4.0RC1</v><s>beta</s></r></a>',
+  '/get/redis-6.4.0.tgz': archives.redis,
+};
+
+test('the command pins what upstream has, prints a table, and fails where an upstream cannot be asked', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((request, response) => {
+    const answer = answers[request.url ?? ''];
+    response.statusCode = answer === undefined ? 503 : 200;
+    response.end(answer);
+  });
+  const pin = (name: string, feed: string) => ({
+    ...{ name, feed, version: '1.0', sha256: 'a'.repeat(64), urls: [`${server.url}/old`] },
+  });
+  const path = join(folder.path, 'php-83/sources.json');
+  await mkdir(join(folder.path, 'php-83'));
+  const artifacts = [pin('php', 'php'), pin('sqlite', 'sqlite'), pin('redis', 'pecl')];
+  await writeFile(path, JSON.stringify({ artifacts }));
+
+  const feeds = ['php', 'sqlite', 'pecl'].map((name) => `--${name}=${server.url}`);
+  const ran = promisify(execFile)(process.execPath, [program, `--suite=${folder.path}`, ...feeds]);
+  const { code, stdout, stderr } = await ran.then(
+    () => expect.unreachable(),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^Error: php-83, php: .*json&max=100&version=8 cannot be read/);
+  expect(stdout).toContain('| php-83  | sqlite   | 1.0    | 3.54.0 |');
+  expect(stdout).toContain('| php-83  | redis    | 1.0    | 6.4.0  |');
+  expect(await readSources(path)).toMatchObject([
+    { name: 'php', version: '1.0' },
+    { name: 'sqlite', version: '3.54.0', sha256: hashOf(archives.sqlite) },
+    {
+      name: 'redis',
+      version: '6.4.0',
+      sha256: hashOf(archives.redis),
+      urls: [`${server.url}/get/redis-6.4.0.tgz`],
+    },
+  ]);
+});

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import {
+  type BakeTarget,
+  type BuildPlan,
+  imageTags,
+  toBakeDefinition,
+} from '../../../../actions/build-php/src/bake/bake.ts';
+import { bakeCommand } from '../../../../actions/build-php/src/bake/run-bake.ts';
+import { mmdebstrap } from '../../../../actions/build-php/src/base.ts';
+import { layerNames } from '../../../../actions/build-php/src/trees.ts';
+
+const plan: BuildPlan = {
+  cpu: 'arm',
+  profile: 'release',
+  configureFlags: ['--enable-calendar', '--without-xsl'],
+  peclExtensions: ['apcu', 'redis'],
+  cache: false,
+  folder: '/suite/php-82',
+  dockerfile: '/suite/php/Dockerfile',
+  baseImage: 'bref/base-debian-12:arm',
+  contexts: { sources: '/suite/output/sources' },
+};
+
+const common = {
+  context: '/suite/php-82',
+  args: {
+    PROFILE: 'release',
+    PHP_COMPILATION_FLAGS: '--enable-calendar --without-xsl',
+    PECL_EXTENSIONS: 'apcu redis',
+  },
+  platforms: ['linux/arm64'],
+  'no-cache': true,
+};
+const contexts = { base: 'docker-image://bref/base-debian-12:arm', sources: '/suite/output/sources' };
+
+function targets(wanted: readonly BakeTarget[]) {
+  return (toBakeDefinition(plan, wanted) as { target: Record<string, object> }).target;
+}
+
+test('the shared Dockerfile and the version of the folder are linked by targets', () => {
+  expect(targets([{ kind: 'trees', folder: '/trees' }])).toEqual({
+    toolchain: {
+      ...common,
+      dockerfile: '/suite/php/Dockerfile',
+      contexts,
+      target: 'toolchain',
+      output: ['type=cacheonly'],
+    },
+    php: {
+      ...common,
+      dockerfile: '/suite/php-82/Dockerfile',
+      contexts: { ...contexts, toolchain: 'target:toolchain' },
+      target: 'php',
+      output: ['type=cacheonly'],
+    },
+    trees: {
+      ...common,
+      dockerfile: '/suite/php/Dockerfile',
+      contexts: { ...contexts, php: 'target:php' },
+      target: 'trees',
+      output: ['type=local,dest=/trees'],
+    },
+  });
+});
+
+test('an image is loaded into the engine under its tag, labelled with what it was made from', () => {
+  const wanted = { kind: 'image', stage: 'fpm', tag: 'bref/arm-php-82-fpm:latest', digest: 'abc' } as const;
+  expect(targets([wanted])['image-fpm']).toMatchObject({
+    target: 'fpm',
+    tags: ['bref/arm-php-82-fpm:latest'],
+    labels: { 'org.bref.build-inputs': 'abc' },
+    output: ['type=docker'],
+  });
+});
+
+test('a check of the flags exports nothing', () => {
+  expect(targets([{ kind: 'configured' }]).configured).toMatchObject({
+    target: 'configured',
+    output: ['type=cacheonly'],
+  });
+});
+
+test('only what is wanted is built', () => {
+  const definition = toBakeDefinition(plan, [{ kind: 'configured' }]);
+  expect(definition).toMatchObject({ group: { default: { targets: ['configured'] } } });
+});
+
+test.each([
+  ['x86', 'bref/', 'latest', 'bref/php-82:latest'],
+  ['arm', 'bref/', 'latest', 'bref/arm-php-82:latest'],
+  ['x86', 'ghcr.io/me/my-', 'v1', 'ghcr.io/me/my-php-82:v1'],
+] as const)('images of %s with the prefix %s and the tag %s', (cpu, imagePrefix, imageTag, name) => {
+  const names = imageTags({ phpVersion: '82', cpu, imagePrefix, imageTag }).map(({ tag }) => tag);
+  expect(names).toEqual([
+    name.replace('php-82', 'build-php-82'),
+    name,
+    name.replace('php-82', 'php-82-fpm'),
+    name.replace('php-82', 'php-82-console'),
+  ]);
+});
+
+test.each([
+  [undefined, ['docker', 'buildx', 'bake']],
+  ['remote', ['docker', 'buildx', '--builder', 'remote', 'bake']],
+  ['depot', ['depot', 'bake']],
+] as const)('the builder %s is asked by its own command', (builder, command) => {
+  expect(bakeCommand('docker', builder)).toEqual([...command, '--progress', 'rawjson', '--file', '-']);
+});
+
+test('layers carry the prefix of their CPU, but console serves both', () => {
+  expect(layerNames('83', 'arm')).toEqual({
+    function: 'arm-php-83',
+    fpm: 'arm-php-83-fpm',
+    console: 'console',
+  });
+});
+
+test('the Debian base is made for the wanted CPU from the given mirrors', () => {
+  expect(mmdebstrap('/tmp/base.tar', 'arm', ['deb http://mirror.example bookworm main'])).toEqual([
+    'mmdebstrap',
+    '--variant=minbase',
+    '--architectures=arm64',
+    'bookworm',
+    '/tmp/base.tar',
+    'deb http://mirror.example bookworm main',
+  ]);
+});

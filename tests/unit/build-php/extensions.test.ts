@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { toConfigureFlags } from '../../../actions/build-php/src/extensions.ts';
+
+test.each([
+  [['calendar'], [], ['--enable-calendar']],
+  [['gmp', 'pdo_dblib'], [], ['--with-gmp', '--with-pdo-dblib']],
+  [[], ['intl', 'xsl'], ['--disable-intl', '--without-xsl']],
+  [[], ['apcu'], []],
+])('with %j and without %j, ./configure gets %j', (extensions, without, flags) => {
+  expect(toConfigureFlags(extensions, without)).toEqual(flags);
+});
