@@ -17,7 +17,7 @@ const shared = {
   account: '123456789012',
   support: await readSupport('scripts/catalogue/data/support.json'),
   differences: await readDifferences('docs'),
-  loaded: await readLoadedExtensions('layers'),
+  loaded: await readLoadedExtensions('.'),
   assets: await readAssets(),
 };
 const render = (...layers: readonly CatalogueLayer[]) => renderPage({ ...shared, layers });
