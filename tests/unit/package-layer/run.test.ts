@@ -189,7 +189,24 @@ test.each([
   expect(await outputOf(fixture)).not.toContain('layer.zip');
 });
 
+test('a layer that Lambda could not unpack together with the one below it is refused', async () => {
+  await using fixture = await makeTree(good);
+  const { manifest } = await runOn(fixture, { name: 'below', output: fixture.root });
+  const below = JSON.parse(await readFile(manifest, 'utf8'));
+  await writeFile(manifest, JSON.stringify({ ...below, unzippedSize: 262_143_986 }));
+  await expect(runOn(fixture, { baseManifests: [manifest] })).rejects.toThrow(
+    'Together with the layers below (below 262,143,986 bytes) the tree has 262,144,001 bytes',
+  );
+  expect(await outputOf(fixture)).toEqual([]);
+});
+
 describe('a tree that cannot be packaged', () => {
+  test('since programs would unpack a name differently is refused before it is audited', async () => {
+    await using fixture = await makeTree({ ...good, 'a\\b': 'x' });
+    await expect(runOn(fixture)).rejects.toThrow('has a backslash or a control character');
+    expect(await outputOf(fixture)).toEqual([]);
+  });
+
   test.each([
     ['is not there', 'nothing'],
     ['is a file', 'tree/bootstrap'],
