@@ -65,8 +65,9 @@ async function main(): Promise<void> {
     undefined,
   );
   const open = () => openConnection(runCommand(sandbox, purpose), (piece) => process.stderr.write(piece));
-  let connection: Connection = open();
+  let connection: Connection | undefined;
   const invoke = async (event: unknown) => {
+    connection ??= open();
     try {
       // The emulator needs some seconds to start a function anew that took too long.
       return await connection.invoke(event, (timeout + 10) * 1000);
@@ -77,6 +78,7 @@ async function main(): Promise<void> {
     }
   };
   await using front = await startFront(port, invoke, console.log);
+  connection ??= open();
   console.log(`${values.app} on ${name}: ${front.url} (Ctrl-C ends it)`);
   await aborted(signal);
 }

@@ -4,9 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeError } from '../actions/shared/errors.ts';
+import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { catchSignals } from '../actions/shared/signals.ts';
 import { runCommand } from '../actions/test-layer/src/sandbox/container.ts';
 import { containerName } from '../actions/test-layer/src/sandbox/open.ts';
@@ -35,6 +36,9 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(usage);
   const wish = readWish(positionals, values, 900);
+  // Docker would make a folder that is missing.
+  const isFolder = values.app === '' || (await stat(values.app).catch(() => undefined))?.isDirectory();
+  if (!isFolder) throw new ActionError(`--app must be a folder; got "${values.app}".`);
   await using opened = await openForLooking(wish, signal);
   const [program, ...args] = runCommand(opened.sandbox, {
     name: containerName(opened.sandbox, 'shell'),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describeError } from '../../actions/shared/errors.ts';
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
 import { toEvent } from './event.ts';
 import { type HttpResponse, text, toResponse } from './response.ts';
 
@@ -19,6 +19,7 @@ export interface Front extends AsyncDisposable {
  *
  * @param invoke gives the function's answer as it was sent
  * @param report is told a line a request
+ * @throws ActionError where the port is in use
  */
 export async function startFront(
   port: number,
@@ -58,7 +59,10 @@ export async function startFront(
         outgoing.destroy();
       });
   }).listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EADDRINUSE') throw cause;
+    throw new ActionError(`Port ${port} is in use; give another one in --port.`);
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     async [Symbol.asyncDispose]() {

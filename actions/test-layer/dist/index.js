@@ -57459,11 +57459,9 @@ function runCommand(sandbox, purpose) {
 		"no-new-privileges",
 		...countLimits,
 		...limitOptions(settings, sandbox.limits),
-		"--volume",
-		`${sandbox.opt}:/opt:ro`,
-		...purpose.task === void 0 ? [] : ["--volume", `${purpose.task}:/var/task:ro`],
-		"--volume",
-		`${sandbox.rie}:/usr/local/bin/aws-lambda-rie:ro`,
+		...mountOptions(sandbox.opt, "/opt"),
+		...purpose.task === void 0 ? [] : mountOptions(purpose.task, "/var/task"),
+		...mountOptions(sandbox.rie, "/usr/local/bin/aws-lambda-rie"),
 		"--workdir",
 		"/var/task",
 		...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
@@ -57472,6 +57470,10 @@ function runCommand(sandbox, purpose) {
 		sandbox.image,
 		...purpose.command.slice(1)
 	];
+}
+function mountOptions(source, target) {
+	const field = `source=${source}`;
+	return ["--mount", `type=bind,readonly,${/[",]/.test(field) ? `"${field.replaceAll("\"", "\"\"")}"` : field},target=${target}`];
 }
 function limitOptions({ memory, cpuShare }, limits) {
 	const cpus = Math.min(memory / memoryOfOneCpu, availableParallelism());

@@ -1,9 +1,13 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../../actions/test-layer/src/report/report.ts';
+import { runCommand } from '../../../actions/test-layer/src/sandbox/container.ts';
+import { baseImages, prepareRoot } from '../../../actions/test-layer/src/sandbox/root.ts';
 import { buildElf } from '../../unit/package-layer/elf/elf-builder.ts';
 import { settings } from '../../unit/test-layer/fixtures.ts';
 import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
-import { addInvocation, cpu, logOf, outcomes, testSet } from './harness.ts';
+import { addInvocation, cpu, docker, log, logOf, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 
 const loader = { x86: '/lib64/ld-linux-x86-64.so.2', arm: '/lib/ld-linux-aarch64.so.1' }[cpu];
@@ -129,6 +133,20 @@ test('the sandbox of a case is that of Lambda', async () => {
     'user.sh': [],
   });
   expect(logOf(report, 'order.sh')).toBe('1\n2\n3\n');
+});
+
+// As when a run is stopped while it starts a container: Docker's --volume makes what is missing, as root.
+test('a container whose folder is gone does not start, and the folder stays gone', async () => {
+  await using workspace = await makeWorkspace();
+  const { image } = await prepareRoot('debian-12', cpu, { docker, run, log, images: baseImages });
+  const opt = join(workspace.path, 'a, "strange": name');
+  const limits = { memory: false, swap: false, cpu: false };
+  const sandbox = { docker, image, cpu, opt, rie: process.execPath, limits, label: 'test-layer=gone' };
+  const purpose = { name: 'test-layer-gone', settings, command: ['/bin/true'] };
+  await expect(run(runCommand(sandbox, purpose))).rejects.toThrow('bind source path does not exist');
+  await expect(access(opt)).rejects.toThrow('ENOENT');
+  await mkdir(opt);
+  await run(runCommand(sandbox, purpose));
 });
 
 test("a library that Lambda's OS has too is a decoy, which DT_RPATH avoids and DT_RUNPATH does not", async () => {

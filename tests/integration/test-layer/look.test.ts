@@ -5,6 +5,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '../../../actions/shared/cpu.ts';
+import { serve as serveHttp } from '../../helpers/file-server.ts';
 import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
 import { cpu } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
@@ -158,6 +159,26 @@ test.each([
   const args = ['scripts/serve.ts', '--base', 'debian-12', ...words, 'none.zip'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, expect.stringContaining(`Error: ${message}`)]);
+});
+
+test('a port that is in use is said to be, and nothing is started', async () => {
+  await using workspace = await makeWorkspace();
+  await workspace.file('index.php', '');
+  await using taken = await serveHttp((_request, response) => response.end());
+  const { port } = new URL(taken.url);
+  const args = ['scripts/serve.ts', '--base', 'debian-12', '--app', workspace.path, '--port', port, node];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, `Error: Port ${port} is in use; give another one in --port.\n`]);
+});
+
+test('a shell in a folder that is not there is refused, and the folder is not made', async () => {
+  await using workspace = await makeWorkspace();
+  const app = join(workspace.path, 'none');
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/shell.ts', '--app', app, node], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([1, `Error: --app must be a folder; got "${app}".\n`]);
+  expect(existsSync(app)).toBe(false);
 });
 
 test('a shell is the sandbox of a case: what is piped in runs there, and its exit code is told', async () => {

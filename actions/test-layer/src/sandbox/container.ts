@@ -81,11 +81,9 @@ export function runCommand(sandbox: Sandbox, purpose: Purpose): Command {
     'no-new-privileges',
     ...countLimits,
     ...limitOptions(settings, sandbox.limits),
-    '--volume',
-    `${sandbox.opt}:/opt:ro`,
-    ...(purpose.task === undefined ? [] : ['--volume', `${purpose.task}:/var/task:ro`]),
-    '--volume',
-    `${sandbox.rie}:/usr/local/bin/aws-lambda-rie:ro`,
+    ...mountOptions(sandbox.opt, '/opt'),
+    ...(purpose.task === undefined ? [] : mountOptions(purpose.task, '/var/task')),
+    ...mountOptions(sandbox.rie, '/usr/local/bin/aws-lambda-rie'),
     '--workdir',
     '/var/task',
     ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
@@ -94,6 +92,16 @@ export function runCommand(sandbox: Sandbox, purpose: Purpose): Command {
     sandbox.image,
     ...purpose.command.slice(1),
   ];
+}
+
+/**
+ * A file or folder of the host, read-only. Docker's --volume would make one that is missing, such as a folder that was
+ * removed while the container started. The value is a line of CSV: https://docs.docker.com/engine/storage/bind-mounts/.
+ */
+function mountOptions(source: string, target: string): readonly string[] {
+  const field = `source=${source}`;
+  const quoted = /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+  return ['--mount', `type=bind,readonly,${quoted},target=${target}`];
 }
 
 /** Memory without swap, which Lambda does not have either, and CPU time by memory where that is wanted. */

@@ -32,16 +32,21 @@ test.each([
   ],
   [
     'read-only layers, code and emulator',
-    '--volume',
+    '--mount',
     [
-      '/tmp/test/opt:/opt:ro',
-      '/cases/echo:/var/task:ro',
-      '/cache/aws-lambda-rie-x86_64:/usr/local/bin/aws-lambda-rie:ro',
+      'type=bind,readonly,source=/tmp/test/opt,target=/opt',
+      'type=bind,readonly,source=/cases/echo,target=/var/task',
+      'type=bind,readonly,source=/cache/aws-lambda-rie-x86_64,target=/usr/local/bin/aws-lambda-rie',
     ],
   ],
   ['a label to be found by', '--label', ['test-layer=1']],
 ])('a container has %s', (_, option, values) => {
   expect(valuesOf(runCommand(sandbox, purpose), option)).toEqual(values);
+});
+
+test('a folder may have any name', () => {
+  const [, task] = valuesOf(runCommand(sandbox, { ...purpose, task: '/a, "b":c' }), '--mount');
+  expect(task).toBe('type=bind,readonly,"source=/a, ""b"":c",target=/var/task');
 });
 
 test('the root is read-only, and nothing is left of the container', () => {
