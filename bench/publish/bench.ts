@@ -23,7 +23,7 @@ publish-layer, with the AWS CLI and with curl, in turns. Prints medians, ratios 
 Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
 
   --rounds <n>           rounds (3)
-  --cli-rounds <n>       rounds in which the AWS CLI takes part: it takes minutes (1)
+  --cli-rounds <n>       rounds in which the AWS CLI takes part, 0 to leave it out: it takes minutes (1)
   --layers <n>           layers (3)
   --size <MB>            of each zip (30)
   --regions <n>          of the comparison (22)
@@ -87,7 +87,7 @@ function readOptions(): Options | undefined {
   if (values.help) return undefined;
   return {
     rounds: wholeNumber('rounds', values.rounds, 100),
-    cliRounds: wholeNumber('cli-rounds', values['cli-rounds'], 100),
+    cliRounds: wholeNumber('cli-rounds', values['cli-rounds'], 100, 0),
     layers: wholeNumber('layers', values.layers, 10),
     size: wholeNumber('size', values.size, 50) * 1e6,
     regions: wholeNumber('regions', values.regions, available.length),
@@ -106,10 +106,12 @@ function readOptions(): Options | undefined {
   };
 }
 
-function wholeNumber(option: string, value: string, maximum: number): number {
+function wholeNumber(option: string, value: string, maximum: number, minimum = 1): number {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > maximum) {
-    throw new ActionError(`--${option} must be a whole number from 1 to ${maximum}; got "${value}".`);
+  if (!/^\d+$/.test(value) || number < minimum || number > maximum) {
+    throw new ActionError(
+      `--${option} must be a whole number from ${minimum} to ${maximum}; got "${value}".`,
+    );
   }
   return number;
 }
