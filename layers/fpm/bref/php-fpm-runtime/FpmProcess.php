@@ -71,8 +71,9 @@ final class FpmProcess
         $this->disconnect();
         $pid = $this->isRunning() ? $this->pid : self::findRunning();
         if ($pid !== 0) {
-            self::kill($pid);
+            self::askToStop($pid);
         }
+        self::killLeftovers();
         if ($this->process !== null) {
             proc_close($this->process);
         }
@@ -159,18 +160,21 @@ final class FpmProcess
         return $written > 0 && $isPhpFpm ? $written : 0;
     }
 
-    private static function kill(int $pid): void
+    private static function askToStop(int $pid): void
     {
-        // Asked to stop, the master ends its workers. Made to, it cannot, so they are remembered.
-        $workers = preg_split('/\s+/', (string) @file_get_contents("/proc/$pid/task/$pid/children"));
         posix_kill($pid, SIGTERM);
         $deadline = microtime(true) + self::STOP_LIMIT;
         while (self::parentOf($pid) !== 0 && microtime(true) < $deadline) {
             usleep(2000);
         }
-        foreach ([$pid, ...array_filter(array_map(intval(...), $workers ?: []))] as $leftover) {
-            if (self::parentOf($leftover) !== 0) {
-                posix_kill($leftover, SIGKILL);
+    }
+
+    /** Whatever is left, workers too: asked to stop, a master ends them; one that was killed has not. */
+    private static function killLeftovers(): void
+    {
+        foreach (glob('/proc/[1-9]*/cmdline') ?: [] as $file) {
+            if (str_starts_with((string) @file_get_contents($file), 'php-fpm')) {
+                posix_kill((int) basename(dirname($file)), SIGKILL);
             }
         }
     }

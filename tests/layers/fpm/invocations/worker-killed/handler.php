@@ -15,6 +15,18 @@ match ($_GET['kill']) {
         $inBackground("sleep 0.3; kill -9 $master"),
         posix_kill($worker, SIGKILL),
     ],
+    // And the worker goes on, once its master has ended.
+    'only-master' => (static function () use ($master): void {
+        posix_kill($master, SIGKILL);
+        while (preg_match('/\) [^ZX]/', (string) @file_get_contents("/proc/$master/stat")) === 1) {
+            usleep(1000);
+        }
+    })(),
+    // A master and a worker: none is left of those before.
+    'look' => printf('processes %d, ', count(array_filter(
+        glob('/proc/[1-9]*/cmdline'),
+        static fn (string $file): bool => str_starts_with((string) @file_get_contents($file), 'php-fpm'),
+    ))),
     '' => null,
 };
 echo 'served';
