@@ -30,7 +30,7 @@ node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
 .PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
-	upload-layers upload-layers-local list-layers list-layers-local release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
+	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Nothing that a rule made on the way to something else is taken away again.
@@ -176,6 +176,11 @@ list-layers: node_modules/.package-lock.json ## Show what is published where (LA
 
 list-layers-local: node_modules/.package-lock.json ## The same, of the server of upload-layers-local
 	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
+
+upload-to-docker-hub: setup ## Push the images of this CPU, tagged 2 and DOCKER_TAG; for both CPUs once both are pushed
+	@[ -n '$(DOCKER_TAG)' ] || { echo "Which version are the images of? Say DOCKER_TAG=2.3.44, for example." >&2; exit 1; }
+	@$(node) scripts/push-images.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
+		$(if $(VERSIONS),--versions '$(VERSIONS)')
 
 release-rehearsal: setup ## The release workflow of the last commit on this machine, with stand-ins for AWS and GitHub
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent release-rehearsal

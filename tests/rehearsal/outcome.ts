@@ -8,6 +8,8 @@ export interface Rehearsed {
   readonly results: string;
   /** Address of the API server that stood in for AWS. */
   readonly moto: string;
+  /** Host and port of the registry of images. */
+  readonly registry: string;
   readonly github: GitHubServer;
   readonly tag: string;
   /** The repository that is released. */
@@ -29,6 +31,7 @@ export async function describeOutcome(rehearsed: Rehearsed): Promise<Outcome> {
     checkLayers(rehearsed),
     checkAttestations(rehearsed),
     await checkPublished(rehearsed),
+    await checkImages(rehearsed),
     checkRelease(rehearsed),
     checkPullRequest(rehearsed),
     checkDispatch(rehearsed),
@@ -84,6 +87,24 @@ async function checkPublished({ results, moto, audiences }: Rehearsed): Promise<
     'published',
     all.length === layers.length * 22 && count === all.length && audiences.length > 0,
     what,
+  ];
+}
+
+async function checkImages({ registry, tag }: Rehearsed): Promise<Link> {
+  const { repositories } = (await (await fetch(`http://${registry}/v2/_catalog`)).json()) as {
+    repositories: string[];
+  };
+  const tags = await Promise.all(
+    repositories.map(
+      async (name) =>
+        ((await (await fetch(`http://${registry}/v2/${name}/tags/list`)).json()) as { tags: string[] }).tags,
+    ),
+  );
+  const wanted = ['build-php-82', 'php-82', 'php-82-fpm', 'php-82-console'].map((name) => `bref/${name}`);
+  return [
+    'images pushed',
+    same(repositories, wanted) && tags.every((own) => same(own, ['2', tag])),
+    `${repositories.join(', ')}, each :2 and :${tag}`,
   ];
 }
 

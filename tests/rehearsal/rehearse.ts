@@ -12,6 +12,7 @@ import { createLogger } from '../../actions/shared/logger.ts';
 import { installMoto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
 import { installGoTool } from '../../scripts/tools/go-tool.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
+import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { runAct } from './act.ts';
 import { prepareCheckout } from './checkout.ts';
@@ -46,6 +47,12 @@ async function rehearse(): Promise<number> {
   await using moto = await startMoto(await installMoto(run));
   await using oidc = await startTokenServer(own);
   await using github = await startServers(checkout);
+  const program = await obtainRegistry();
+  if (program === undefined)
+    throw new ActionError(
+      'The rehearsal needs a registry server, which it takes from Debian (docker-registry).',
+    );
+  await using registry = await startRegistry(program, folder.path);
   const results = join(folder.path, 'results');
   const exitCode = await runAct({
     act,
@@ -62,6 +69,7 @@ async function rehearse(): Promise<number> {
     variables: {
       PUBLISH_ROLE: `arn:aws:iam::${account}:role/layer-publisher`,
       PUBLISH_ACCOUNT: account,
+      IMAGE_REGISTRY: `${registry.host}/bref`,
       RELEASE_VERSIONS: '82',
       RELEASE_CPUS: 'x86',
     },
@@ -79,6 +87,7 @@ async function rehearse(): Promise<number> {
   const outcome = await describeOutcome({
     results,
     moto: moto.url,
+    registry: registry.host,
     github,
     tag,
     own,

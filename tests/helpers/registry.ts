@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { createRun } from '../../actions/shared/command.ts';
+import { silentLogger } from './silent-logger.ts';
+
+const folder = resolve(import.meta.dirname, '../../.cache/registry');
+const program = join(folder, 'unpacked/usr/bin/docker-registry');
+
+export interface Registry extends AsyncDisposable {
+  /** `127.0.0.1:<port>`; Docker reaches loopback without TLS. */
+  readonly host: string;
+}
+
+/**
+ * The registry server that Docker gives away, as Debian has it. Its package is unpacked and not installed: that would
+ * start a service. Undefined where apt-get has none.
+ */
+export async function obtainRegistry(): Promise<string | undefined> {
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  const run = createRun(silentLogger());
+  try {
+    await run(['apt-get', 'download', '--quiet', 'docker-registry'], { cwd: folder });
+  } catch {
+    return undefined;
+  }
+  const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'));
+  if (archive === undefined) return undefined;
+  await run(['dpkg-deb', '--extract', archive, 'unpacked'], { cwd: folder });
+  return program;
+}
+
+/** A registry whose images are below `storage`. */
+export async function startRegistry(program: string, storage: string): Promise<Registry> {
+  const host = `127.0.0.1:${await findFreePort()}`;
+  const configuration = join(storage, 'registry.yml');
+  await writeFile(
+    configuration,
+    JSON.stringify({
+      version: 0.1,
+      log: { level: 'error' },
+      storage: { filesystem: { rootdirectory: join(storage, 'images') } },
+      http: { addr: host },
+    }),
+  );
+  const child = spawn(program, ['serve', configuration], { stdio: 'ignore' });
+  for (let left = 100; left > 0 && !(await answers(host)); left--) await setTimeout(50);
+  return {
+    host,
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function answers(host: string): Promise<boolean> {
+  return fetch(`http://${host}/v2/`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
