@@ -14,11 +14,21 @@ export async function installGoTool(run: Run, name: string, version: string): Pr
   const bin = join(folder, `${name.replaceAll('/', '-')}-${version}`);
   const program = join(bin, name.split('/').at(-1) ?? '');
   if (existsSync(program)) return program;
-  try {
-    await run(['go', 'version']);
-  } catch {
-    return undefined;
-  }
-  await run(['go', 'install', `${name}@${version}`], { env: { GOBIN: bin } });
+  const go = await findGo(run);
+  if (go === undefined) return undefined;
+  await run([go, 'install', `${name}@${version}`], { env: { GOBIN: bin } });
   return program;
+}
+
+/** On PATH, or where Go's own archive is unpacked by its instructions. */
+async function findGo(run: Run): Promise<string | undefined> {
+  for (const program of ['go', '/usr/local/go/bin/go']) {
+    try {
+      await run([program, 'version']);
+      return program;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
 }
