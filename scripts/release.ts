@@ -1,20 +1,31 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
-import { createGitHub, explainRefusal, readRepository } from '../actions/shared/github.ts';
+import {
+  createGitHub,
+  explainRefusal,
+  type GitHub,
+  type Repository,
+  readRepository,
+} from '../actions/shared/github.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readTag } from './plan/plan.ts';
 import { draftRelease, publishRelease } from './release/draft.ts';
+import { fetchRelease } from './release/fetch.ts';
 import { collectFiles } from './release/files.ts';
 import { moveMajorTag } from './release/tag.ts';
 
 const usage = `Usage: node scripts/release.ts draft --tag <tag> --commit <sha> --layers <folder> --versions <folder>
        node scripts/release.ts finish --tag <tag> --commit <sha>
+       node scripts/release.ts fetch [--tag <tag>] --folder <folder> --ending <text>...
 
-Steps of the workflow "release", with GITHUB_TOKEN and GITHUB_REPOSITORY of the environment. Each can be run again.
+Steps of workflows, with GITHUB_TOKEN and GITHUB_REPOSITORY of the environment. Each can be run again.
 
   draft      draft the GitHub release, with every layer's zip, manifest and SBOM, and arns.md
   finish     publish it, and move the tag of the major version (v2)
+
+  fetch      write files of a release, the newest unless given, whose names end so, into a folder; none where there is
+             no release yet
 
   --layers   folder with one folder for each artifact "layers-*"
   --versions folder with one folder for each artifact "versions-<layer>-<attempt>"
@@ -37,17 +48,17 @@ async function main(): Promise<void> {
       commit: { type: 'string' },
       layers: { type: 'string', default: 'release/layers' },
       versions: { type: 'string', default: 'release/versions' },
+      folder: { type: 'string', default: 'release' },
+      ending: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
   const [step] = positionals;
-  if (values.help || (step !== 'draft' && step !== 'finish')) {
+  if (values.help || (step !== 'draft' && step !== 'finish' && step !== 'fetch')) {
     console.log(usage);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const tag = readTag(values.tag ?? '');
-  const commit = readCommit(values.commit ?? '');
   const repository = readRepository('GITHUB_REPOSITORY', process.env.GITHUB_REPOSITORY ?? '');
   const github = createGitHub({
     token: process.env.GITHUB_TOKEN ?? '',
@@ -55,6 +66,12 @@ async function main(): Promise<void> {
     log,
   });
   try {
+    if (step === 'fetch') {
+      await fetchFiles(github, repository, values);
+      return;
+    }
+    const tag = readTag(values.tag ?? '');
+    const commit = readCommit(values.commit ?? '');
     if (step === 'draft') {
       const files = await collectFiles(values.layers, values.versions);
       const { url } = await draftRelease(github, repository, { tag, commit }, files, log);
@@ -66,8 +83,23 @@ async function main(): Promise<void> {
       log.info(`${await moveMajorTag(github, repository, tag, commit)} is ${commit} now.`);
     }
   } catch (error) {
-    throw explainRefusal(error, repository, '`contents: write`');
+    throw explainRefusal(error, repository, step === 'fetch' ? '`contents: read`' : '`contents: write`');
   }
+}
+
+async function fetchFiles(
+  github: GitHub,
+  repository: Repository,
+  {
+    tag,
+    folder,
+    ending,
+  }: { readonly tag?: string; readonly folder: string; readonly ending: readonly string[] },
+): Promise<void> {
+  if (ending.length === 0)
+    throw new ActionError('--ending must say what the names of the wanted files end in.');
+  const files = await fetchRelease(github, repository, { ...(tag && { tag }), endings: ending, folder });
+  log.info(files === undefined ? 'There is no release yet.' : `${folder}: ${files.join(', ')}`);
 }
 
 function readCommit(commit: string): string {

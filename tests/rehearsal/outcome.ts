@@ -36,6 +36,7 @@ export async function describeOutcome(rehearsed: Rehearsed): Promise<Outcome> {
     checkPullRequest(rehearsed),
     checkDispatch(rehearsed),
     checkTag(rehearsed),
+    checkCatalogue(rehearsed),
     checkServers(rehearsed),
   ];
   const width = Math.max(...links.map(([name]) => name.length));
@@ -142,6 +143,13 @@ function checkPullRequest({ github }: Rehearsed): Link {
 function checkDispatch({ github }: Rehearsed): Link {
   const { runs } = github.repository('brefphp/layers.js');
   return ['release of brefphp/layers.js', runs.length === 1, `${runs.length} run of ${runs[0]?.workflow}`];
+}
+
+function checkCatalogue({ results }: Rehearsed): Link {
+  const [page] = globSync(join(results, 'pages/index.html'));
+  const html = page === undefined ? '' : readFileSync(page, 'utf8');
+  const arns = new Set(html.match(/arn:aws:lambda:[a-z0-9-]+:123456789012:layer:[\w-]+:\d+/g));
+  return ['catalogue', arns.size === layers.length * 22, `${arns.size} ARNs on its page`];
 }
 
 function checkTag({ github, own, tag }: Rehearsed): Link {

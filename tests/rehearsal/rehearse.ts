@@ -70,6 +70,7 @@ async function rehearse(): Promise<number> {
       PUBLISH_ROLE: `arn:aws:iam::${account}:role/layer-publisher`,
       PUBLISH_ACCOUNT: account,
       IMAGE_REGISTRY: `${registry.host}/bref`,
+      CATALOGUE: 'true',
       RELEASE_VERSIONS: '82',
       RELEASE_CPUS: 'x86',
     },

@@ -7,6 +7,22 @@ export const releaseRoutes: Readonly<Record<string, Route>> = {
     status: 200,
     body: repository.releases.toReversed().map((release) => describeRelease(repository, release, origin)),
   }),
+  'repos/get-latest-release': ({ repository, origin }) => {
+    const release = repository.releases.findLast(({ draft }) => !draft);
+    return release === undefined
+      ? notFound
+      : { status: 200, body: describeRelease(repository, release, origin) };
+  },
+  'repos/get-release-by-tag': ({ repository, path: { tag = '' }, origin }) => {
+    const release = repository.releases.find((candidate) => candidate.tag === tag && !candidate.draft);
+    return release === undefined
+      ? notFound
+      : { status: 200, body: describeRelease(repository, release, origin) };
+  },
+  'repos/get-release-asset': ({ repository, path: { asset_id: id = '' } }) => {
+    const content = repository.assetContents.get(Number(id));
+    return content === undefined ? notFound : { status: 200, bytes: content };
+  },
   'repos/create-release': ({ repository, body, origin }) => {
     if (repository.releases.some(({ tag, draft }) => tag === body.tag_name && !draft)) {
       return invalid('Validation Failed', 'tag_name already exists');
@@ -39,6 +55,7 @@ export const releaseRoutes: Readonly<Record<string, Route>> = {
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     const asset = { id: repository.nextId++, name, size: bytes.length, digest, state: 'uploaded' };
     release.assets.push(asset);
+    repository.assetContents.set(asset.id, bytes);
     return { status: 201, body: asset };
   },
   'repos/delete-release-asset': ({ repository, path: { asset_id: id = '' } }) => {
@@ -53,9 +70,14 @@ function findRelease({ releases }: RepositoryState, id: string): Release | undef
   return releases.find((release) => String(release.id) === id);
 }
 
-function describeRelease({ name }: RepositoryState, { id, tag, draft }: Release, origin: string): unknown {
+function describeRelease(
+  { name }: RepositoryState,
+  { id, tag, draft, assets }: Release,
+  origin: string,
+): unknown {
   return {
     id,
+    assets,
     tag_name: tag,
     draft,
     html_url: `${origin}/${name}/releases/tag/${tag}`,

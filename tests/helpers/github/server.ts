@@ -119,7 +119,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
       return { status: 403, body: { message: 'Resource not accessible by personal access token' } };
     }
     const answer = route({ repository, path, query, body, bytes, origin: listening.url });
-    if (answer.status < 300) {
+    if (answer.status < 300 && answer.bytes === undefined) {
       violations.push(
         ...endpoint
           .checkResponse(answer.status, answer.body)
@@ -150,6 +150,7 @@ function createState(
     workflows: new Map(Object.entries(workflows)),
     runs: [],
     releases: [],
+    assetContents: new Map(),
     nextId: 1,
   };
 }
@@ -175,9 +176,10 @@ function findEndpoint(
 
 function send(
   response: ServerResponse,
-  { status, body }: Answer,
+  { status, body, bytes }: Answer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+  const type = bytes === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(bytes ?? (body === undefined ? undefined : JSON.stringify(body)));
 }

@@ -11,6 +11,8 @@ export interface RepositoryState {
   readonly workflows: ReadonlyMap<string, readonly string[]>;
   readonly runs: WorkflowRun[];
   readonly releases: Release[];
+  /** By the file's number. */
+  readonly assetContents: Map<number, Buffer>;
   nextId: number;
 }
 
@@ -48,6 +50,8 @@ export interface Release {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** In place of JSON: a file. */
+  readonly bytes?: Buffer;
 }
 
 /** One endpoint's work; `origin` is the server's own address. */

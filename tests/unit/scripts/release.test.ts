@@ -1,8 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createGitHub } from '../../../actions/shared/github.ts';
 import { draftRelease, publishRelease } from '../../../scripts/release/draft.ts';
+import { fetchRelease } from '../../../scripts/release/fetch.ts';
 import { collectFiles } from '../../../scripts/release/files.ts';
 import { moveMajorTag } from '../../../scripts/release/tag.ts';
 import { type GitHubServer, type GitHubSetUp, startGitHub } from '../../helpers/github/server.ts';
@@ -150,5 +151,27 @@ test("the major version's tag is made, and moves", async () => {
   const second = git.commitFiles('main', { 'README.md': 'More' }, 'More');
   await moveMajorTag(connect(server), repository, '2.3.45', second);
   expect(git.head('tags/v2')).toBe(second);
+  expect(server.violations).toEqual([]);
+});
+
+test('of the newest published release, or the one of a tag, the wanted files are fetched', async () => {
+  await using server = await start();
+  const github = connect(server);
+  const into = join(folder.path, 'fetched');
+  const endings = ['.manifest.json', 'versions.json'];
+  expect(await fetchRelease(github, repository, { endings, folder: into })).toBeUndefined();
+  await draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, await collect(), silentLogger());
+  expect(await fetchRelease(github, repository, { endings, folder: into })).toBeUndefined();
+  await publishRelease(github, repository, '2.3.44');
+  const names = ['arm-php-82.manifest.json', 'php-82.manifest.json', 'versions.json'];
+  expect(await fetchRelease(github, repository, { endings, folder: into })).toEqual(names);
+  expect(JSON.parse(await readFile(join(into, 'versions.json'), 'utf8'))).toEqual({
+    'php-82': { 'eu-west-1': 10 },
+  });
+  const of = (tag: string, ending: string) =>
+    fetchRelease(github, repository, { tag, endings: [ending], folder: into });
+  expect(await of('2.3.44', '.zip')).toEqual(['arm-php-82.zip', 'php-82.zip']);
+  await expect(of('2.3.45', '.zip')).rejects.toThrow('There is no release 2.3.45.');
+  await expect(of('2.3.44', '.exe')).rejects.toThrow(/2.3.44 has no file that ends in .exe/);
   expect(server.violations).toEqual([]);
 });

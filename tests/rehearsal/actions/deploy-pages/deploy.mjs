@@ -1,0 +1,3 @@
+import { appendFileSync } from 'node:fs';
+
+appendFileSync(process.env.GITHUB_OUTPUT ?? '', 'page_url=https://pages.example.invalid/\n');

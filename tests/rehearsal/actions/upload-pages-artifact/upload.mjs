@@ -1,0 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+
+cpSync(process.env.INPUT_PATH ?? '', join(process.env.REHEARSAL_FOLDER ?? '', 'pages'), { recursive: true });
+console.log('The pages are laid by.');
