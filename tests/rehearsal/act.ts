@@ -2,9 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Run } from '../../actions/shared/command.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
+import { installGoTool } from '../../scripts/tools/go-tool.ts';
 
 const suite = resolve(import.meta.dirname, '../..');
+
+/** The program, installed inside the checkout; an error in words where it cannot be. */
+export async function installAct(run: Run): Promise<string> {
+  const act = await installGoTool(run, 'github.com/nektos/act', 'v0.2.89');
+  if (act !== undefined) return act;
+  throw new ActionError('A rehearsal needs Go, to install act, which runs workflows: https://go.dev/dl');
+}
 
 export interface ActRun {
   /** Path of the program. */
@@ -18,6 +27,8 @@ export interface ActRun {
   readonly environment: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Of matrices, only what has these values. */
+  readonly matrix?: Readonly<Record<string, string>>;
   onLine(line: string): void;
 }
 
@@ -34,6 +45,7 @@ export async function runAct(run: ActRun): Promise<number> {
     ...pairs('--env', run.environment),
     ...pairs('--var', run.variables),
     ...pairs('--secret', run.secrets),
+    ...Object.entries(run.matrix ?? {}).flatMap(([name, value]) => ['--matrix', `${name}:${value}`]),
     ...standIns(run.folder).flatMap(([action, folder]) => ['--local-repository', `${action}=${folder}`]),
   ];
   // act runs actions with the first node on its own PATH; GitHub runs them with Node 24.

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a release has and a laptop has not: Amazon's base image, the time to train PHP, GitHub's own runner. */
@@ -12,13 +12,14 @@ const replaced: readonly (readonly [string, string])[] = [
   ['  queue: max\n', ''],
 ];
 
+const author = ['-c', 'user.name=Rehearsal', '-c', 'user.email=rehearsal@example.invalid'];
+
 /**
  * A clone of what is committed, with a tag, in which the release workflow has these lines changed and no others; they
  * are given back.
  */
-export function prepareCheckout(source: string, folder: string, tag: string): readonly string[] {
-  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
-  execFileSync('git', ['clone', '--quiet', source, folder]);
+export function prepareRelease(source: string, folder: string, tag: string): readonly string[] {
+  const git = clone(source, folder);
   const path = join(folder, '.github/workflows/release.yml');
   let workflow = readFileSync(path, 'utf8');
   for (const [before, after] of replaced) {
@@ -26,17 +27,25 @@ export function prepareCheckout(source: string, folder: string, tag: string): re
     workflow = workflow.replace(before, after);
   }
   writeFileSync(path, workflow);
-  git('remote', 'set-url', 'origin', 'https://github.com/brefphp/aws-lambda-layers');
-  git(
-    '-c',
-    'user.name=Rehearsal',
-    '-c',
-    'user.email=rehearsal@example.invalid',
-    'commit',
-    '--quiet',
-    '--all',
-    '--message=Rehearse',
-  );
+  git(...author, 'commit', '--quiet', '--all', '--message=Rehearse');
   git('tag', tag);
   return replaced.map(([before, after]) => `${before.trim()} -> ${after || '(left out)'}`);
+}
+
+/** A clone of what is committed, with a branch that changes a file of one PHP version. */
+export function preparePullRequest(source: string, folder: string, file: string): void {
+  const git = clone(source, folder);
+  git('branch', '--force', 'main');
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  git('switch', '--quiet', '--create', 'change');
+  appendFileSync(join(folder, file), '# A change.\n');
+  git(...author, 'commit', '--quiet', '--all', '--message=Change a version');
+}
+
+/** Git in a clone that says to be GitHub's. */
+function clone(source: string, folder: string): (...args: readonly string[]) => void {
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
+  execFileSync('git', ['clone', '--quiet', source, folder]);
+  git('remote', 'set-url', 'origin', 'https://github.com/brefphp/aws-lambda-layers');
+  return git;
 }

@@ -10,12 +10,11 @@ import { createRun } from '../../actions/shared/command.ts';
 import { ActionError, describeError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import { installMoto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
-import { installGoTool } from '../../scripts/tools/go-tool.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { runAct } from './act.ts';
-import { prepareCheckout } from './checkout.ts';
+import { installAct, runAct } from './act.ts';
+import { prepareRelease } from './checkout.ts';
 import { describeOutcome } from './outcome.ts';
 import { startTokenServer } from './token-server.ts';
 
@@ -35,14 +34,12 @@ try {
 
 async function rehearse(): Promise<number> {
   const run = createRun(createLogger(false));
-  const act = await installGoTool(run, 'github.com/nektos/act', 'v0.2.89');
-  if (act === undefined)
-    throw new ActionError('The rehearsal needs Go, to install act, which runs workflows: https://go.dev/dl');
+  const act = await installAct(run);
   await using folder = await temporaryFolder();
   const checkout = join(folder.path, 'aws-lambda-layers');
   mkdirSync(checkout);
   console.log(`Rehearsing release ${tag} of ${suite}'s last commit. Unlike in a release:`);
-  for (const line of prepareCheckout(suite, checkout, tag)) console.log(`  ${line}`);
+  for (const line of prepareRelease(suite, checkout, tag)) console.log(`  ${line}`);
 
   await using moto = await startMoto(await installMoto(run));
   await using oidc = await startTokenServer(own);

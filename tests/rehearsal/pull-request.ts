@@ -1,0 +1,70 @@
+/**
+ * The workflow of pull requests on this very machine, for a change in `php-82/` alone: `npm run pull-request-rehearsal`.
+ * Everything in it is real but GitHub: act runs it, a server of the tests answers for the API, folders for artifacts. Of
+ * the two CPUs x86 alone. It takes as long as `make test`.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createRun } from '../../actions/shared/command.ts';
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
+import { startGitHub } from '../helpers/github/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { installAct, runAct } from './act.ts';
+import { preparePullRequest } from './checkout.ts';
+
+const own = 'brefphp/aws-lambda-layers';
+const token = 'token-of-the-run';
+const suite = resolve(import.meta.dirname, '../..');
+
+try {
+  process.exitCode = await rehearse();
+} catch (error) {
+  if (!(error instanceof ActionError)) throw error;
+  console.error(`Error: ${describeError(error)}`);
+  process.exitCode = 1;
+}
+
+async function rehearse(): Promise<number> {
+  const act = await installAct(createRun(createLogger(false)));
+  await using folder = await temporaryFolder();
+  const checkout = join(folder.path, 'aws-lambda-layers');
+  mkdirSync(checkout);
+  preparePullRequest(suite, checkout, 'php-82/Dockerfile');
+  await using github = await startGitHub({
+    repositories: [{ name: own, files: { 'README.md': '' } }],
+    tokens: { [token]: { repositories: [own], mayWrite: false } },
+  });
+  const results = join(folder.path, 'results');
+  const exitCode = await runAct({
+    act,
+    folder: checkout,
+    workflow: '.github/workflows/tests.yml',
+    event: 'pull_request',
+    eventPath: writeEvent(folder.path),
+    environment: { GITHUB_API_URL: github.url, REHEARSAL_FOLDER: results },
+    variables: {},
+    secrets: { GITHUB_TOKEN: token },
+    matrix: { cpu: 'x86' },
+    onLine: (line) => console.log(line),
+  });
+  const artifacts = readdirSync(join(results, 'artifacts'));
+  console.log(`\nact ended with ${exitCode}. Artifacts: ${artifacts.join(', ')}.`);
+  const isOnlyThatVersion = artifacts.join() === 'layers-php-82';
+  if (!isOnlyThatVersion)
+    console.error('A change in php-82/ must build the layers of PHP 8.2 and no others.');
+  for (const violation of github.violations) console.error(violation);
+  return exitCode === 0 && isOnlyThatVersion && github.violations.length === 0 ? 0 : 1;
+}
+
+function writeEvent(folder: string): string {
+  const path = join(folder, 'event.json');
+  const [owner, name] = own.split('/');
+  const event = {
+    number: 1,
+    pull_request: { number: 1, head: { ref: 'change' }, base: { ref: 'main' } },
+    repository: { full_name: own, name, owner: { login: owner } },
+  };
+  writeFileSync(path, JSON.stringify(event));
+  return path;
+}
