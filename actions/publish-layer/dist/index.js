@@ -65961,8 +65961,8 @@ var regions_default = [
 var import_fastest_levenshtein = require_fastest_levenshtein();
 const regions = regions_default;
 const groups = {
-	bref: (region) => region.bref,
-	default: (region) => region.partition === "aws" && !region.optIn,
+	bref: (region) => region.bref && !region.paused,
+	default: (region) => region.partition === "aws" && !region.optIn && !region.paused,
 	"opt-in": (region) => region.optIn && !region.paused,
 	all: (region) => region.partition === "aws" && !region.paused,
 	"aws-cn": (region) => region.partition === "aws-cn",

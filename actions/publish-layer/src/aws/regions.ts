@@ -23,8 +23,8 @@ export interface Region {
 const regions: readonly Region[] = listed;
 
 const groups: Readonly<Record<string, (region: Region) => boolean>> = {
-  bref: (region) => region.bref,
-  default: (region) => region.partition === 'aws' && !region.optIn,
+  bref: (region) => region.bref && !region.paused,
+  default: (region) => region.partition === 'aws' && !region.optIn && !region.paused,
   'opt-in': (region) => region.optIn && !region.paused,
   all: (region) => region.partition === 'aws' && !region.paused,
   'aws-cn': (region) => region.partition === 'aws-cn',
