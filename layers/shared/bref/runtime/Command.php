@@ -19,6 +19,10 @@ final class Command
     /** Seconds that its processes have to end by themselves, when they are asked to. */
     private const GRACE = 0.2;
 
+    /** Seconds that killed processes may take to be gone, where the machine has little time for them. */
+    private const KILL_LIMIT = 1.0;
+    private const KILL_LOOKS = 5;
+
     private readonly string $mark;
     private string $output = '';
 
@@ -113,9 +117,11 @@ final class Command
         for ($end = microtime(true) + self::GRACE; $this->findProcesses() !== [] && microtime(true) < $end;) {
             usleep(10_000);
         }
-        // What is killed may just have started another process.
-        for ($rounds = 0; $rounds < 10 && $this->signal(SIGKILL) > 0; $rounds++) {
-            usleep(1000);
+        // What is killed may just have started another process, and is there until the kernel has ended it. One that
+        // is about to become another program has no environment to be read for a moment: none must be found repeatedly.
+        $end = microtime(true) + self::KILL_LIMIT;
+        for ($looks = 0; $looks < self::KILL_LOOKS && microtime(true) < $end; usleep(1000)) {
+            $looks = $this->signal(SIGKILL) > 0 ? 0 : $looks + 1;
         }
     }
 
