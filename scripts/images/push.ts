@@ -57,7 +57,7 @@ async function push(run: Run, docker: string, reference: string): Promise<void> 
     allowFailure: true,
   });
   if (exitCode === 0) return;
-  const isDenied = /denied|unauthorized|authentication required/i.test(stderr);
+  const isDenied = /denied|unauthorized|authentication required|no basic auth/i.test(stderr);
   const remedy = isDenied
     ? 'Log in with `docker login`, as somebody who may push there'
     : 'What was pushed stays; run it again';

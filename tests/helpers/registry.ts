@@ -35,10 +35,12 @@ export async function obtainRegistry(): Promise<string | undefined> {
   return program;
 }
 
-/** A registry whose images are below `storage`. */
-export async function startRegistry(program: string, storage: string): Promise<Registry> {
+/** A registry whose images are below `storage`; a closed one knows no user, and so refuses everybody. */
+export async function startRegistry(program: string, storage: string, isClosed = false): Promise<Registry> {
   const host = `127.0.0.1:${await findFreePort()}`;
   const configuration = join(storage, 'registry.yml');
+  const users = join(storage, 'users');
+  await writeFile(users, '');
   await writeFile(
     configuration,
     JSON.stringify({
@@ -46,6 +48,7 @@ export async function startRegistry(program: string, storage: string): Promise<R
       log: { level: 'error' },
       storage: { filesystem: { rootdirectory: join(storage, 'images') } },
       http: { addr: host },
+      ...(isClosed && { auth: { htpasswd: { realm: 'closed', path: users } } }),
     }),
   );
   const child = spawn(program, ['serve', configuration], { stdio: 'ignore' });
@@ -62,7 +65,7 @@ export async function startRegistry(program: string, storage: string): Promise<R
 
 async function answers(host: string): Promise<boolean> {
   return fetch(`http://${host}/v2/`).then(
-    ({ ok }) => ok,
+    ({ status }) => status === 200 || status === 401,
     () => false,
   );
 }

@@ -87,6 +87,20 @@ test.skipIf(registryProgram === undefined)(
   },
 );
 
+test.skipIf(registryProgram === undefined)(
+  'a registry that refuses is an error that says to log in',
+  async () => {
+    await using folder = await temporaryFolder();
+    await using registry = await startRegistry(registryProgram ?? '', folder.path, true);
+    const repository = `${registry.host}/bref/refused`;
+    const local = await makeImage(folder.path, 'refused', 'linux/amd64');
+    made.add(`${repository}:2`);
+    await expect(pushImages([{ local, repository }], ['2'], dependencies)).rejects.toThrow(
+      /refused:2 was not pushed: .*Log in with `docker login`/,
+    );
+  },
+);
+
 test('an image that was not built stops everything before the first push', async () => {
   const missing = { local: `${own}/missing:latest`, repository: '127.0.0.1:9/bref/missing' };
   await expect(pushImages([missing], ['2'], dependencies)).rejects.toThrow(
