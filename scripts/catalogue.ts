@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../actions/shared/atomic-write.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readAssets } from './catalogue/assets.ts';
 import { readDifferences } from './catalogue/data/differences.ts';
@@ -12,16 +11,11 @@ import { readSupport } from './catalogue/data/support.ts';
 import { parseVersions } from './catalogue/data/versions.ts';
 import { parseOptions, usage } from './catalogue/options.ts';
 import { renderPage } from './catalogue/page/page.ts';
+import { runScript } from './tools/run-script.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));

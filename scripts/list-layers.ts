@@ -14,12 +14,13 @@ import {
 } from '../actions/publish-layer/src/aws/regions.ts';
 import { createSecrets } from '../actions/publish-layer/src/aws/secrets.ts';
 import { readEndpoints } from '../actions/publish-layer/src/inputs/endpoints.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
 import { compareRegions } from './list-layers/compare.ts';
 import { lookAtRegion, type RegionLayers } from './list-layers/look.ts';
 import { renderRows, renderVerdicts } from './list-layers/render.ts';
 import { findKeptMoto, motoEnvironment } from './moto.ts';
+import { runScript } from './tools/run-script.ts';
 
 const usage = `Usage: node scripts/list-layers.ts [--regions <list>] [--layers <list>] [--output <folder>] [--local]
 
@@ -34,13 +35,7 @@ is equal everywhere. Writes nothing, neither here nor there. The exit code is 1 
   --help     show this text
 `;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<number> {
   const options = readOptions();

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Run } from '../actions/shared/command.ts';
 import { ActionError } from '../actions/shared/errors.ts';
 import { installPythonPackage } from './python-package.ts';
+import { findFreePort } from './tools/free-port.ts';
 
 /**
  * A local stand-in for AWS (https://docs.getmoto.org): Lambda's layers and STS, in memory. This module installs it,
@@ -134,13 +134,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -2,9 +2,9 @@ import { appendFileSync, globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createRun } from '../actions/shared/command.ts';
 import { cpus } from '../actions/shared/cpu.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { affectedVersions, choose, planBuilds, planPublications, readTag } from './plan/plan.ts';
+import { runScript } from './tools/run-script.ts';
 
 const usage = `Usage: node scripts/plan.ts [--since <commit>] [--versions <list>] [--cpus <list>] [--tag <tag>]
 
@@ -17,13 +17,7 @@ Says which jobs a workflow has: outputs "builds" and "publications" (JSON, for m
   --help      show this text
 `;
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

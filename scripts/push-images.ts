@@ -6,10 +6,11 @@ import { imageTags } from '../actions/build-php/src/bake/bake.ts';
 import { createRun } from '../actions/shared/command.ts';
 import { type Cpu, cpus } from '../actions/shared/cpu.ts';
 import { findDocker } from '../actions/shared/docker.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { combineImages, type ImageDependencies, type PushedImage, pushImages } from './images/push.ts';
 import { choose } from './plan/plan.ts';
+import { runScript } from './tools/run-script.ts';
 
 const usage = `Usage: node scripts/push-images.ts --tag <tag>... [--cpu <cpu>] [--versions <list>] [--registry <name>] [--record <file>]
        node scripts/push-images.ts --tag <tag>... --combine <pattern> [--registry <name>]
@@ -31,13 +32,7 @@ alone is done, of what other runs pushed.
 type Digests = Readonly<Record<string, string>>;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

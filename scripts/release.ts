@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import {
   createGitHub,
   explainRefusal,
@@ -14,6 +14,7 @@ import { draftRelease, publishRelease } from './release/draft.ts';
 import { fetchRelease } from './release/fetch.ts';
 import { collectFiles } from './release/files.ts';
 import { moveMajorTag } from './release/tag.ts';
+import { runScript } from './tools/run-script.ts';
 
 const usage = `Usage: node scripts/release.ts draft --tag <tag> --commit <sha> --layers <folder> --versions <folder>
        node scripts/release.ts finish --tag <tag> --commit <sha>
@@ -32,13 +33,7 @@ Steps of workflows, with GITHUB_TOKEN and GITHUB_REPOSITORY of the environment. 
 `;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun, type Run } from '../actions/shared/command.ts';
 import { type Cpu, cpuNames, cpus, hostCpu } from '../actions/shared/cpu.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
 import { keepMoto, motoEnvironment, stopMoto } from './moto.ts';
+import { runScript } from './tools/run-script.ts';
 
 const usage = `Usage: node scripts/upload-local.ts [--cpu x86|arm] [--output <folder>] [--regions <list>] [--stop]
 
@@ -25,13 +26,7 @@ const runAction = join(import.meta.dirname, 'run-action.ts');
 
 const run = createRun(createLogger(false));
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(main);
 
 async function main(): Promise<void> {
   const options = readOptions();

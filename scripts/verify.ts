@@ -5,9 +5,10 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Level, levels } from '../actions/package-layer/src/zip/levels.ts';
 import { createRun } from '../actions/shared/command.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { type Manifest, readManifest } from '../actions/shared/manifest.ts';
+import { runScript } from './tools/run-script.ts';
 import { compareEntries, formatDifferences } from './verify/compare.ts';
 import { downloadLayer, parseLayerVersionArn } from './verify/published-layer.ts';
 import { rebuildLayers } from './verify/rebuild.ts';
@@ -26,13 +27,7 @@ code is 0 only where every byte is the same.
   --base     al2023, debian-12 or auto (the default), for --rebuild
 `;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 2;
-}
+await runScript(main, 2);
 
 /** The exit code: 0 the same, 1 not the same. */
 async function main(): Promise<number> {

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createRun } from '../../actions/shared/command.ts';
+import { findFreePort } from '../../scripts/tools/free-port.ts';
 import { silentLogger } from './silent-logger.ts';
 
 const folder = resolve(import.meta.dirname, '../../.cache/registry');
@@ -68,13 +68,4 @@ async function answers(host: string): Promise<boolean> {
     ({ status }) => status === 200 || status === 401,
     () => false,
   );
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -6,8 +6,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRun } from '../../actions/shared/command.ts';
-import { ActionError, describeError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
+import { runScript } from '../../scripts/tools/run-script.ts';
 import { startGitHub } from '../helpers/github/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
@@ -17,13 +17,7 @@ const own = 'brefphp/aws-lambda-layers';
 const token = 'token-of-the-run';
 const suite = resolve(import.meta.dirname, '../..');
 
-try {
-  process.exitCode = await rehearse();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(rehearse);
 
 async function rehearse(): Promise<number> {
   const act = await installAct(createRun(createLogger(false)));

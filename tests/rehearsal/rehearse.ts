@@ -7,9 +7,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRun } from '../../actions/shared/command.ts';
-import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import { ActionError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import { installMoto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { runScript } from '../../scripts/tools/run-script.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -24,13 +25,7 @@ const own = 'brefphp/aws-lambda-layers';
 const tokens = { own: 'token-of-the-run', layersJson: 'token-for-bref', layersJs: 'token-for-layers-js' };
 const suite = resolve(import.meta.dirname, '../..');
 
-try {
-  process.exitCode = await rehearse();
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
+await runScript(rehearse);
 
 async function rehearse(): Promise<number> {
   const run = createRun(createLogger(false));

@@ -1,0 +1,18 @@
+import { ActionError, describeError } from '../../actions/shared/errors.ts';
+
+/**
+ * Runs a command of this repository: what the person who started it can mend is told in words, with the exit code
+ * `failure`; a defect keeps its stack.
+ *
+ * @param main may give the exit code, a number, of a run that came to its end
+ */
+export async function runScript(main: () => Promise<unknown>, failure = 1): Promise<void> {
+  try {
+    const exitCode = await main();
+    if (typeof exitCode === 'number') process.exitCode = exitCode;
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    console.error(`Error: ${describeError(error)}`);
+    process.exitCode = failure;
+  }
+}
