@@ -43,9 +43,10 @@ mkdir -p /tmp/.bref
 php-fpm --nodaemonize --force-stderr --fpm-config /opt/bref-dev/php-fpm.conf < /dev/null &
 
 # -n: no ini file and no Xdebug; what is debugged is the application. Bodies are left as they came, forms and uploads
-# too. Of what the server says, its lines about connections and files are left out; router.php has its own.
-PHP_CLI_SERVER_WORKERS=8 php -n -d enable_post_data_reading=0 -d default_mimetype= -d expose_php=0 -d memory_limit=-1 \
-    -S "0.0.0.0:$port" -t "$DOCUMENT_ROOT" /opt/bref-dev/front/router.php < /dev/null 2>&1 |
+# too, and types as the application gave them. Of what the server says, its lines about connections and files are left
+# out; router.php has its own.
+PHP_CLI_SERVER_WORKERS=8 php -n -d enable_post_data_reading=0 -d default_mimetype= -d default_charset= \
+    -d expose_php=0 -d memory_limit=-1 -S "0.0.0.0:$port" -t "$DOCUMENT_ROOT" /opt/bref-dev/front/router.php < /dev/null 2>&1 |
     sed -u '/ Accepted$/d; / Closing$/d; / \[200\]: /d; / Development Server .* started$/d' >&2 &
 front=$!
 

@@ -58,10 +58,11 @@ final class Answer
 
     public function send(): void
     {
-        http_response_code($this->status);
         foreach ($this->headers as $header) {
             header($header, false);
         }
+        // Last, since PHP takes some headers, such as Location, for a status.
+        http_response_code($this->status);
         echo $this->body;
     }
 }

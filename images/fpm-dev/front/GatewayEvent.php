@@ -22,7 +22,7 @@ final class GatewayEvent
         $cookies = $headers['cookie'] ?? '';
         unset($headers['cookie']);
         $host = $headers['host'] ?? 'localhost';
-        // Text goes into JSON as it is; all other bytes are encoded, as API Gateway does.
+        // JSON holds text only. (API Gateway goes by the type; decoded, both are the same.)
         $isText = preg_match('//u', $body) === 1;
         $event = [
             'version' => '2.0',

@@ -126,6 +126,11 @@ test.skipIf(!isThere)('a file is uploaded with its bytes', async () => {
   expect(await response.text()).toBe(`data.bin ${hash} for Zoë`);
 });
 
+test.skipIf(!isThere)('status and headers are the application’s, however odd', async () => {
+  const { status, headers } = await fetch(`${container.url}/odd`, { redirect: 'manual' });
+  expect([status, headers.get('content-type'), headers.get('location')]).toEqual([418, 'text/csv', '/']);
+});
+
 test.skipIf(!isThere)('several requests are answered at once', async () => {
   expect(await (await fetch(`${container.url}/slow`)).text()).toBe('fast');
 });

@@ -43,6 +43,13 @@ if ($path === '/slow') {
 if ($path === '/fast') {
     exit('fast');
 }
+if ($path === '/odd') {
+    ini_set('default_charset', '');
+    header('Content-Type: text/csv');
+    header('Location: /');
+    http_response_code(418);
+    exit("a,b\n");
+}
 if ($path === '/failure') {
     throw new RuntimeException('The shop is closed.');
 }
