@@ -12,7 +12,7 @@ const suite = resolve(import.meta.dirname, '../..');
 async function checkOut(folder: string): Promise<void> {
   for (const name of [
     ...['Makefile', 'package.json', 'package-lock.json', 'bases', 'keys', 'layers', 'php', 'php-82'],
-    ...['policies', 'training', 'utils'],
+    ...['images', 'policies', 'training', 'utils'],
   ]) {
     await cp(join(suite, name), join(folder, name), { recursive: true });
   }
