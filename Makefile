@@ -208,7 +208,8 @@ $(versions:%=clean-%): clean-%: ## Remove what was built of one version for this
 	@rm -rf output/$(prefix)php-$*.* output/$(prefix)php-$*-fpm.* output/tree/$(prefix)php-$* output/tree/$(prefix)php-$*.* \
 		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* \
 		output/.tested/$(prefix)php-$*
-	@$(node) scripts/remove-images.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console
+	@$(node) scripts/remove-images.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console \
+		$(prefix)php-$*-fpm-dev
 
 help: ## List every target
 	@awk '/^##@/ { printf "\n%s\n", substr($$0, 5) } \

@@ -33,7 +33,7 @@ export async function buildTrees(
 ): Promise<void> {
   const context = join(suite, `php-${options.phpVersion}`);
   await using debian = openDebianArchive(run);
-  const artifacts = await readSources(join(context, 'sources.json'));
+  const artifacts = (await readSources(join(context, 'sources.json'))).filter(({ use }) => use === 'layers');
   const sources = await fetchSources(artifacts, join(suite, '.cache/sources'), {
     debian,
     log,

@@ -26,7 +26,7 @@ export interface Publication {
 const apart: readonly RegExp[] = [
   /\.md$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
-  /^(docs|bench|tests\/unit|tests\/integration|tests\/helpers|scripts\/catalogue)\//,
+  /^(docs|bench|images|tests\/unit|tests\/integration|tests\/helpers|scripts\/catalogue)\//,
   /^actions\/(publish-layer|update-layers-json|dispatch-workflow)\//,
   /^\.github\/(?!workflows\/tests\.yml$)/,
 ];

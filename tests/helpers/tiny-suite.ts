@@ -26,6 +26,7 @@ COPY --from=trees /function /opt
 FROM base AS fpm
 COPY --from=trees /fpm /opt
 FROM function AS console
+FROM fpm AS fpm-dev
 `;
 
 export const tinySource = 'a source archive';
@@ -39,6 +40,7 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
     'bases/al2023',
     'bases/debian-12',
     'layers',
+    'images',
     'training',
     'utils/describe-build',
     'utils/lib-copy',

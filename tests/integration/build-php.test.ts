@@ -17,7 +17,13 @@ import {
   tinySource,
 } from '../helpers/tiny-suite.ts';
 
-const tags = ['test/build-php-99', 'test/php-99', 'test/php-99-fpm', 'test/php-99-console'];
+const tags = [
+  'test/build-php-99',
+  'test/php-99',
+  'test/php-99-fpm',
+  'test/php-99-console',
+  'test/php-99-fpm-dev',
+];
 // BuildKit must not have it from an earlier run.
 const marker = randomUUID();
 const slow = tinyDockerfile.replace('mkdir -p', `echo ${marker}; sleep 60; mkdir -p`);
@@ -93,6 +99,56 @@ test('a version is built from verified sources to trees with metadata, and image
   await writeFile(join(folder.path, 'layers/bootstrap'), '#!/bin/sh\necho changed\n', { mode: 0o755 });
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
   expect(await readFile(join(trees, 'console/bootstrap'), 'utf8')).toContain('changed');
+});
+
+test('what only the dev image needs is fetched for images alone, and is no part of the layers', async () => {
+  await using folder = await temporaryFolder();
+  const asked: (string | undefined)[] = [];
+  await using server = await serve((request, response) => {
+    asked.push(request.url);
+    if (request.url === '/composer.phar') response.writeHead(404).end();
+    else response.end(tinySource);
+  });
+  await makeTinySuite(folder.path, server.url, `${tinyDockerfile}COPY --from=dev-sources . /dev-sources\n`);
+  const pin = { version: '1', sha256: tinySha256 };
+  const artifacts = [
+    { ...pin, name: 'php', version: '9.9.1', urls: [`${server.url}/php.tar`] },
+    { ...pin, name: 'xdebug', use: 'dev-image', feed: 'pecl', urls: [`${server.url}/xdebug.tgz`] },
+    // Other bytes than the first two, which are kept under one hash.
+    {
+      ...pin,
+      name: 'composer',
+      use: 'dev-image',
+      optional: true,
+      sha256: 'c'.repeat(64),
+      urls: [`${server.url}/composer.phar`],
+    },
+  ];
+  await writeFile(join(folder.path, 'php-99/sources.json'), JSON.stringify({ artifacts }));
+
+  expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
+  expect(asked).toEqual(['/php.tar']);
+  const metadata = async () => readFile(join(folder.path, 'output/tree/php-99.metadata.json'), 'utf8');
+  const before = await metadata();
+
+  const withImages = await buildTinyPhp(folder.path, { images: 'true' });
+  expect(withImages.stderr).not.toContain('Error:');
+  expect(withImages.stdout).toContain('composer 1 is left out: it cannot be reached.');
+  expect(asked).toContain('/composer.phar');
+  expect(await metadata()).toBe(before);
+  const docker = await findDocker(run);
+  const listing = [
+    docker,
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    'test/php-99-fpm-dev',
+    'ls',
+    '/dev-sources',
+  ] as const;
+  expect((await run(listing)).stdout).toBe('xdebug.tar\n');
+  expect((await buildTinyPhp(folder.path, { images: 'true' })).outputs['cache-hit']).toBe('true');
 });
 
 test('a failing build says what failed, leaves the trees of the last one, and nothing half-made', async () => {

@@ -13,7 +13,17 @@ const run = promisify(execFile);
 /** What a build reads of the suite, as a contributor's checkout has it. */
 async function checkOut(folder: string): Promise<void> {
   for (const name of [
-    ...['Makefile', 'package.json', 'package-lock.json', 'bases', 'keys', 'layers', 'php', 'php-82'],
+    ...[
+      'Makefile',
+      'package.json',
+      'package-lock.json',
+      'bases',
+      'images',
+      'keys',
+      'layers',
+      'php',
+      'php-82',
+    ],
     ...['policies', 'training', 'utils'],
   ]) {
     await cp(join(suite, name), join(folder, name), { recursive: true });

@@ -101,7 +101,8 @@ async function checkImages({ registry, tag }: Rehearsed): Promise<Link> {
         ((await (await fetch(`http://${registry}/v2/${name}/tags/list`)).json()) as { tags: string[] }).tags,
     ),
   );
-  const wanted = ['build-php-82', 'php-82', 'php-82-fpm', 'php-82-console'].map((name) => `bref/${name}`);
+  const names = ['build-php-82', 'php-82', 'php-82-fpm', 'php-82-console', 'php-82-fpm-dev'];
+  const wanted = names.map((name) => `bref/${name}`);
   return [
     'images pushed',
     same(repositories, wanted) && tags.every((own) => same(own, ['2', tag])),

@@ -50632,9 +50632,9 @@ function checkExtensions(extensions, without) {
 	}
 }
 function toConfigureFlags(extensions, without) {
-	return [...extensions.map((name) => `--${enabled.includes(name) ? "enable" : "with"}-${toFlag(name)}`), ...without.filter((name) => bundled.includes(name)).map((name) => `--${enabled.includes(name) ? "disable" : "without"}-${toFlag(name)}`)];
+	return [...extensions.map((name) => `--${enabled.includes(name) ? "enable" : "with"}-${toFlag$1(name)}`), ...without.filter((name) => bundled.includes(name)).map((name) => `--${enabled.includes(name) ? "disable" : "without"}-${toFlag$1(name)}`)];
 }
-function toFlag(name) {
+function toFlag$1(name) {
 	return name.replaceAll("_", "-");
 }
 function checkName(input, name, known) {
@@ -50732,7 +50732,8 @@ const imageNames = {
 	"build-environment": ["build-php-", ""],
 	function: ["php-", ""],
 	fpm: ["php-", "-fpm"],
-	console: ["php-", "-console"]
+	console: ["php-", "-console"],
+	"fpm-dev": ["php-", "-fpm-dev"]
 };
 function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
 	return Object.keys(imageNames).map((stage) => {
@@ -51034,7 +51035,7 @@ async function addFolder(hash, root, relative) {
 }
 // actions/build-php/src/cache/build-key.ts
 async function digestBuild(plan, facts) {
-	const { sources: _archives, "ini-files": _ini, ...folders } = plan.contexts;
+	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, ...folders } = plan.contexts;
 	const nameless = {
 		...plan,
 		baseImage: "",
@@ -51072,8 +51073,11 @@ async function layOutIniFiles(paths, folder) {
 function versionFolder({ folder, phpVersion }, suite) {
 	return folder === void 0 ? join(suite, `php-${phpVersion}`) : resolve(folder);
 }
+function sourceFolder(work, use) {
+	return join(work, use === "layers" ? "sources" : "dev-sources");
+}
 function planBuild({ inputs, artifacts, folder, suite, work }, base) {
-	const pecl = artifacts.filter(({ feed }) => feed === "pecl").map(({ name }) => name);
+	const pecl = artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
 	return {
 		cpu: inputs.cpu,
 		profile: inputs.profile,
@@ -51089,7 +51093,8 @@ function planBuild({ inputs, artifacts, folder, suite, work }, base) {
 		baseImage: base.image,
 		contexts: {
 			...contextFolders(suite, base),
-			sources: join(work, "sources"),
+			sources: sourceFolder(work, "layers"),
+			"dev-sources": sourceFolder(work, "dev-image"),
 			"ini-files": join(work, "ini-files")
 		}
 	};
@@ -51098,6 +51103,7 @@ function contextFolders(suite, { base }) {
 	return {
 		"base-files": join(suite, "bases", base),
 		"layers-files": join(suite, "layers"),
+		"images-files": join(suite, "images"),
 		training: join(suite, "training"),
 		"lib-copy": join(suite, "utils", "lib-copy"),
 		"describe-build": join(suite, "utils", "describe-build"),
@@ -51165,7 +51171,7 @@ function describeResult({ inputs }, sources, base) {
 async function digestOf(build, sources, base) {
 	return await digestBuild(planBuild(build, base), {
 		base: base.id,
-		sources: sources.map(({ name, sha256 }) => [name, sha256]),
+		sources: sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]),
 		iniFiles: await readIniFiles(build.inputs.iniFiles),
 		version: build.version
 	});
@@ -51206,7 +51212,8 @@ function expectSource(artifact, folder) {
 	return {
 		name: artifact.name,
 		version,
-		sha256
+		sha256,
+		use: artifact.use
 	};
 }
 async function reuseEarlierBuild(key, sources, base, build) {
@@ -51268,7 +51275,7 @@ async function finishTrees({ trees, key, sources, base }, finished, build) {
 		baseImage: base.id,
 		profile,
 		configureFlags,
-		sources: sources.map(({ name, version, sha256 }) => ({
+		sources: sources.filter(({ use }) => use === "layers").map(({ name, version, sha256 }) => ({
 			name,
 			version,
 			sha256
@@ -51295,7 +51302,10 @@ async function finishTrees({ trees, key, sources, base }, finished, build) {
 async function fetchSources(artifacts, folder, dependencies) {
 	await mkdir$1(folder, { recursive: true });
 	const fetched = [];
-	for (const artifact of artifacts) fetched.push(await fetchArtifact(artifact, folder, dependencies));
+	for (const artifact of artifacts) {
+		const source = await fetchArtifact(artifact, folder, dependencies);
+		if (source !== void 0) fetched.push(source);
+	}
 	return fetched;
 }
 async function fetchArtifact(artifact, folder, dependencies) {
@@ -51313,16 +51323,21 @@ async function fetchArtifact(artifact, folder, dependencies) {
 		if (error instanceof WrongBytes) throw error;
 		faults.push(error);
 	}
+	if (artifact.isOptional) {
+		dependencies.log.warning(`${artifact.name} ${artifact.version} is left out: it cannot be reached.`);
+		return;
+	}
 	const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join("");
 	throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
 }
-function describe({ name }, { version, sha256, urls }, file) {
+function describe({ name, use }, { version, sha256, urls }, file) {
 	return {
 		name,
 		version,
 		sha256,
 		url: urls[0],
-		file
+		file,
+		use
 	};
 }
 async function fetchRelease(name, release, folder, { debian, download, log }) {
@@ -74394,6 +74409,7 @@ const feeds = [
 	"sqlite",
 	"pecl"
 ];
+const uses = ["layers", "dev-image"];
 async function readSources(path) {
 	let json;
 	try {
@@ -74414,8 +74430,20 @@ function toArtifact(value, where) {
 		name,
 		...toRelease(value, `${where} (${name})`),
 		feed: toFeed(value.feed, `${where} (${name})`),
-		substitutes: substitutes.map((substitute) => toRelease(substitute, `${where} (${name}, substitute)`))
+		substitutes: substitutes.map((substitute) => toRelease(substitute, `${where} (${name}, substitute)`)),
+		use: toUse(value.use, `${where} (${name})`),
+		isOptional: toFlag(value.optional, `${where} (${name})`)
 	};
+}
+function toUse(value, where) {
+	if (value === void 0) return "layers";
+	const use = uses.find((known) => known === value);
+	if (use !== void 0) return use;
+	throw new ActionError(`${where}: "use" must be one of ${uses.join(", ")}; got ${JSON.stringify(value)}.`);
+}
+function toFlag(value, where) {
+	if (value === void 0 || typeof value === "boolean") return value ?? false;
+	throw new ActionError(`${where}: "optional" must be true or false; got ${JSON.stringify(value)}.`);
 }
 function toFeed(value, where) {
 	if (value === void 0) return void 0;
@@ -74488,7 +74516,7 @@ async function run(inputs, dependencies) {
 	try {
 		const earlier = await findEarlierBuild(build);
 		if (earlier !== void 0) return earlier;
-		const sources = await log.group("Sources", () => gatherSources(build.artifacts, {
+		const sources = await log.group("Sources", () => gatherSources(build.artifacts.filter(isWanted(inputs)), {
 			...build,
 			cache: build.sourceCache,
 			sourceFolder: join(cacheFolder, "sources"),
@@ -74508,6 +74536,9 @@ async function run(inputs, dependencies) {
 			force: true
 		});
 	}
+}
+function isWanted({ images, until }) {
+	return ({ use }) => use === "layers" || images || until === "sources";
 }
 async function buildFrom(sources, build) {
 	const { inputs, work, cacheFolder, log, run, treeCache } = build;
@@ -74549,7 +74580,7 @@ async function bake(targets, sources, base, docker, build) {
 	const { inputs, work, cacheFolder, log, signal } = build;
 	const plan = planBuild(build, base);
 	await mkdir$1(work, { recursive: true });
-	await layOutSources(sources, join(work, "sources"));
+	for (const purpose of uses) await layOutSources(sources.filter(({ use }) => use === purpose), sourceFolder(work, purpose));
 	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
 	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
 	const { php } = describeResult(build, sources, base);

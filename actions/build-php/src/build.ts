@@ -62,16 +62,16 @@ export function describeResult(
   };
 }
 
-/** The key of a build: equal keys, equal layers. */
+/** The key of a build: equal keys, equal layers. What is for the dev image alone counts by its pin, in the folder. */
 export async function digestOf(
   build: Build,
-  sources: readonly Pick<FetchedSource, 'name' | 'sha256'>[],
+  sources: readonly Pick<FetchedSource, 'name' | 'sha256' | 'use'>[],
   base: BaseIdentity,
 ): Promise<string> {
   const plan = planBuild(build, base);
   return await digestBuild(plan, {
     base: base.id,
-    sources: sources.map(({ name, sha256 }) => [name, sha256]),
+    sources: sources.filter(({ use }) => use === 'layers').map(({ name, sha256 }) => [name, sha256]),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
     version: build.version,
   });

@@ -33,7 +33,9 @@ export async function finishTrees(
     baseImage: base.id,
     profile,
     configureFlags,
-    sources: sources.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+    sources: sources
+      .filter(({ use }) => use === 'layers')
+      .map(({ name, version, sha256 }) => ({ name, version, sha256 })),
     inputs: key,
     components: nameSources(components, sources),
     facts,

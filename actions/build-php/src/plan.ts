@@ -4,13 +4,22 @@ import type { BaseIdentity } from './base.ts';
 import type { Build } from './build.ts';
 import { toConfigureFlags } from './extensions.ts';
 import type { Inputs } from './inputs.ts';
+import type { Use } from './sources/sources.ts';
 
 /** The folder of the version that is built: the user's own, else the suite's. */
 export function versionFolder({ folder, phpVersion }: Inputs, suite: string): string {
   return folder === undefined ? join(suite, `php-${phpVersion}`) : resolve(folder);
 }
 
-/** What a build is made from. Its `sources` and `ini-files` are laid out in the build's own folder. */
+/**
+ * Where a build lays out its archives. Each use has a context of its own, since BuildKit runs a step again where anything
+ * of a context that it sees has changed: PHP is not compiled anew for another Composer.
+ */
+export function sourceFolder(work: string, use: Use): string {
+  return join(work, use === 'layers' ? 'sources' : 'dev-sources');
+}
+
+/** What a build is made from. Its `sources`, `dev-sources` and `ini-files` are laid out in the build's own folder. */
 export function planBuild(
   {
     inputs,
@@ -21,7 +30,9 @@ export function planBuild(
   }: Pick<Build, 'inputs' | 'artifacts' | 'folder' | 'suite' | 'work'>,
   base: BaseIdentity,
 ): BuildPlan {
-  const pecl = artifacts.filter(({ feed }) => feed === 'pecl').map(({ name }) => name);
+  const pecl = artifacts
+    .filter(({ feed, use }) => feed === 'pecl' && use === 'layers')
+    .map(({ name }) => name);
   return {
     cpu: inputs.cpu,
     profile: inputs.profile,
@@ -37,7 +48,8 @@ export function planBuild(
     baseImage: base.image,
     contexts: {
       ...contextFolders(suite, base),
-      sources: join(work, 'sources'),
+      sources: sourceFolder(work, 'layers'),
+      'dev-sources': sourceFolder(work, 'dev-image'),
       'ini-files': join(work, 'ini-files'),
     },
   };
@@ -51,6 +63,7 @@ export function contextFolders(
   return {
     'base-files': join(suite, 'bases', base),
     'layers-files': join(suite, 'layers'),
+    'images-files': join(suite, 'images'),
     training: join(suite, 'training'),
     'lib-copy': join(suite, 'utils', 'lib-copy'),
     'describe-build': join(suite, 'utils', 'describe-build'),

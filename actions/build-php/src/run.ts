@@ -11,10 +11,10 @@ import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
-import { planBuild, versionFolder } from './plan.ts';
+import { planBuild, sourceFolder, versionFolder } from './plan.ts';
 import { type FetchedSource, layOutSources } from './sources/fetch.ts';
 import { gatherSources } from './sources/gather-sources.ts';
-import { readSources } from './sources/sources.ts';
+import { type Artifact, readSources, uses } from './sources/sources.ts';
 import { placeTrees } from './trees.ts';
 
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */
@@ -34,7 +34,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     const earlier = await findEarlierBuild(build);
     if (earlier !== undefined) return earlier;
     const sources = await log.group('Sources', () =>
-      gatherSources(build.artifacts, {
+      gatherSources(build.artifacts.filter(isWanted(inputs)), {
         ...build,
         cache: build.sourceCache,
         sourceFolder: join(cacheFolder, 'sources'),
@@ -47,6 +47,11 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
+}
+
+/** An archive of the dev image is fetched where that is made, and where a later build shall need no network. */
+function isWanted({ images, until }: Inputs): (artifact: Artifact) => boolean {
+  return ({ use }) => use === 'layers' || images || until === 'sources';
 }
 
 async function buildFrom(sources: readonly FetchedSource[], build: Build): Promise<Result> {
@@ -79,7 +84,10 @@ async function bake(
   const { inputs, work, cacheFolder, log, signal } = build;
   const plan = planBuild(build, base);
   await mkdir(work, { recursive: true });
-  await layOutSources(sources, join(work, 'sources'));
+  for (const purpose of uses) {
+    const wanted = sources.filter(({ use }) => use === purpose);
+    await layOutSources(wanted, sourceFolder(work, purpose));
+  }
   await layOutIniFiles(inputs.iniFiles, join(work, 'ini-files'));
   const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
   const { php } = describeResult(build, sources, base);

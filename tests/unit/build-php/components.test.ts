@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nameSources } from '../../../actions/build-php/src/components.ts';
 
-const source = { name: 'php', version: '8.2.32', sha256: 'ab', file: '/cache/ab' };
+const source = { name: 'php', version: '8.2.32', sha256: 'ab', file: '/cache/ab', use: 'layers' } as const;
 
 test('a component that was compiled names the archive that it was compiled from', () => {
   const components = [{ name: 'php', artifact: 'php', license: 'PHP-3.01', files: ['bin/php'] }];

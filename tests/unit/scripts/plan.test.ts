@@ -21,7 +21,15 @@ test.each([
   [['package-lock.json'], versions],
   [['.github/workflows/tests.yml'], versions],
   [['a-new-folder/file'], versions],
-  [['docs/performance.md', 'tests/unit/a.test.ts', 'actions/publish-layer/src/run.ts'], []],
+  [
+    [
+      'docs/performance.md',
+      'images/fpm-dev/entrypoint.sh',
+      'tests/unit/a.test.ts',
+      'actions/publish-layer/src/run.ts',
+    ],
+    [],
+  ],
   [['.github/workflows/release.yml', 'LICENSE'], []],
   [['php-81/Dockerfile'], []],
   [[], []],

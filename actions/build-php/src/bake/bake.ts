@@ -41,6 +41,7 @@ const imageNames = {
   function: ['php-', ''],
   fpm: ['php-', '-fpm'],
   console: ['php-', '-console'],
+  'fpm-dev': ['php-', '-fpm-dev'],
 } as const;
 export type ImageStage = keyof typeof imageNames;
 

@@ -20,7 +20,7 @@ export interface KeyFacts {
  * names, paths and builders do not matter.
  */
 export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
-  const { sources: _archives, 'ini-files': _ini, ...folders } = plan.contexts;
+  const { sources: _archives, 'dev-sources': _forImage, 'ini-files': _ini, ...folders } = plan.contexts;
   const nameless = { ...plan, baseImage: '', folder: '', dockerfile: '', contexts: {}, cache: true };
   const targets: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
   return await digestInputs(

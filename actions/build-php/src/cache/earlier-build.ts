@@ -5,10 +5,10 @@ import { findDocker } from '../../../shared/docker.ts';
 import { hasImages } from '../bake/images.ts';
 import { type BaseIdentity, identifyBase } from '../base.ts';
 import { type Build, describeResult, digestOf, type Result } from '../build.ts';
-import type { Artifact, Release } from '../sources/sources.ts';
+import type { Artifact, Release, Use } from '../sources/sources.ts';
 import { layerNames, placeTrees, readTreeDigest } from '../trees.ts';
 
-type Source = { readonly name: string } & Pick<Release, 'version' | 'sha256'>;
+type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;
 
 /**
  * What an earlier build made of the same things, if it can be known in seconds what this one would be made from: no
@@ -30,7 +30,7 @@ function expectSource(artifact: Artifact, folder: string): Source {
   const releases = [artifact, ...artifact.substitutes];
   const { version, sha256 } =
     releases.find((release) => existsSync(join(folder, release.sha256))) ?? artifact;
-  return { name: artifact.name, version, sha256 };
+  return { name: artifact.name, version, sha256, use: artifact.use };
 }
 
 /** Trees that have this key: those in place, else the cache's. Images, where they are wanted, must be in the engine. */

@@ -5,7 +5,7 @@ import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { DebianArchive } from './debian-source.ts';
 import { hashFile } from './hash-file.ts';
-import type { Artifact, DebianOrigin, Release } from './sources.ts';
+import type { Artifact, DebianOrigin, Release, Use } from './sources.ts';
 
 /** What went into a build: an artifact's name, the release that was used, and the file that holds its bytes. */
 export interface FetchedSource {
@@ -15,6 +15,7 @@ export interface FetchedSource {
   /** Upstream's address of these bytes, whichever mirror they came from; undefined where only Debian has them. */
   readonly url: string | undefined;
   readonly file: string;
+  readonly use: Use;
 }
 
 export interface FetchDependencies {
@@ -25,8 +26,8 @@ export interface FetchDependencies {
 
 /**
  * Has every artifact's verified archive in `folder`, under its SHA-256: what is there already is verified again and
- * not fetched. Throws where an artifact cannot be had at all, naming every address that was tried, and at once where
- * an address gives other bytes than were pinned.
+ * not fetched. Throws where an artifact cannot be had at all, naming every address that was tried (an optional one is
+ * left out), and at once where an address gives other bytes than were pinned.
  */
 export async function fetchSources(
   artifacts: readonly Artifact[],
@@ -35,7 +36,10 @@ export async function fetchSources(
 ): Promise<readonly FetchedSource[]> {
   await mkdir(folder, { recursive: true });
   const fetched: FetchedSource[] = [];
-  for (const artifact of artifacts) fetched.push(await fetchArtifact(artifact, folder, dependencies));
+  for (const artifact of artifacts) {
+    const source = await fetchArtifact(artifact, folder, dependencies);
+    if (source !== undefined) fetched.push(source);
+  }
   return fetched;
 }
 
@@ -43,7 +47,7 @@ async function fetchArtifact(
   artifact: Artifact,
   folder: string,
   dependencies: FetchDependencies,
-): Promise<FetchedSource> {
+): Promise<FetchedSource | undefined> {
   const releases = [artifact, ...artifact.substitutes];
   for (const release of releases) {
     const file = join(folder, release.sha256);
@@ -64,12 +68,16 @@ async function fetchArtifact(
       faults.push(error);
     }
   }
+  if (artifact.isOptional) {
+    dependencies.log.warning(`${artifact.name} ${artifact.version} is left out: it cannot be reached.`);
+    return undefined;
+  }
   const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join('');
   throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
 }
 
-function describe({ name }: Artifact, { version, sha256, urls }: Release, file: string): FetchedSource {
-  return { name, version, sha256, url: urls[0], file };
+function describe({ name, use }: Artifact, { version, sha256, urls }: Release, file: string): FetchedSource {
+  return { name, version, sha256, url: urls[0], file, use };
 }
 
 async function fetchRelease(
@@ -118,7 +126,7 @@ async function verify(file: string, name: string, { sha256 }: Release, url: stri
   );
 }
 
-/** Lays the archives out as the Dockerfile's `sources` context: `<name>.tar`. */
+/** Lays archives out as a context of the Dockerfile's: `<name>.tar`. */
 export async function layOutSources(sources: readonly FetchedSource[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, file } of sources) await copyFile(file, join(folder, `${name}.tar`));

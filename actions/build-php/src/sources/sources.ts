@@ -26,14 +26,21 @@ export interface Release {
 export const feeds = ['php', 'sqlite', 'pecl'] as const;
 export type Feed = (typeof feeds)[number];
 
+/** What an archive is needed for: the layers (and all images), or the image for development alone. */
+export const uses = ['layers', 'dev-image'] as const;
+export type Use = (typeof uses)[number];
+
 /** One archive that a build needs. */
 export interface Artifact extends Release {
   /** The Dockerfile finds it as `<name>.tar` in the `sources` context (tar knows the compression by content). */
   readonly name: string;
-  /** Where upstream announces releases, for `npm run upgrade`; what is of `pecl` is compiled as an extension of PHP. */
+  /** Where upstream announces releases, for `npm run upgrade`; what is of `pecl` is compiled into the layers, if it is for them. */
   readonly feed: Feed | undefined;
   /** Other releases that do as well where the pinned one cannot be reached; the metadata says which was used. */
   readonly substitutes: readonly Release[];
+  readonly use: Use;
+  /** Whether a build goes on where it cannot be had; the Dockerfile knows what to do then. */
+  readonly isOptional: boolean;
 }
 
 /** Reads and checks a `sources.json`. Errors name the file, the artifact and the rule. */
@@ -64,7 +71,21 @@ function toArtifact(value: unknown, where: string): Artifact {
     substitutes: substitutes.map((substitute: unknown) =>
       toRelease(substitute, `${where} (${name}, substitute)`),
     ),
+    use: toUse(value.use, `${where} (${name})`),
+    isOptional: toFlag(value.optional, `${where} (${name})`),
   };
+}
+
+function toUse(value: unknown, where: string): Use {
+  if (value === undefined) return 'layers';
+  const use = uses.find((known) => known === value);
+  if (use !== undefined) return use;
+  throw new ActionError(`${where}: "use" must be one of ${uses.join(', ')}; got ${JSON.stringify(value)}.`);
+}
+
+function toFlag(value: unknown, where: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new ActionError(`${where}: "optional" must be true or false; got ${JSON.stringify(value)}.`);
 }
 
 function toFeed(value: unknown, where: string): Feed | undefined {

@@ -96,6 +96,7 @@ test.each([
     name,
     name.replace('php-82', 'php-82-fpm'),
     name.replace('php-82', 'php-82-console'),
+    name.replace('php-82', 'php-82-fpm-dev'),
   ]);
 });
 

@@ -22,7 +22,17 @@ const noDebian: DebianArchive = {
 };
 
 function artifact(urls: readonly string[], more: Partial<Artifact> = {}): Artifact {
-  return { name: 'php', version: '8.2.32', sha256, urls, feed: undefined, substitutes: [], ...more };
+  return {
+    name: 'php',
+    version: '8.2.32',
+    sha256,
+    urls,
+    feed: undefined,
+    substitutes: [],
+    use: 'layers',
+    isOptional: false,
+    ...more,
+  };
 }
 
 function fetchInto(folder: string, artifacts: readonly Artifact[], debian = noDebian, within = limits) {
@@ -51,6 +61,7 @@ test('an archive is fetched once, verified, and kept under its hash', async () =
     sha256,
     url: `${server.url}/php.tar.xz`,
     file: join(folder.path, sha256),
+    use: 'layers',
   });
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
@@ -161,4 +172,17 @@ test('a substitute is used where the pinned release cannot be had, and is named 
   });
   const [source] = await fetchInto(folder.path, [pinned]);
   expect(source).toMatchObject({ version: '8.2.33', sha256 });
+});
+
+test('an optional archive is left out where it cannot be had, but never for one of other bytes', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((request, response) => {
+    if (request.url === '/wrong.phar') response.end('something else');
+    else response.writeHead(404).end();
+  });
+  const composer = { name: 'composer', use: 'dev-image', isOptional: true } as const;
+  const missing = artifact([`${server.url}/composer.phar`], composer);
+  expect(await fetchInto(folder.path, [missing])).toEqual([]);
+  const wrong = artifact([`${server.url}/wrong.phar`], composer);
+  await expect(fetchInto(folder.path, [wrong])).rejects.toThrow('is not the composer that sources.json pins');
 });

@@ -18,11 +18,13 @@ const suite = join(import.meta.dirname, '../../../..');
 
 test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every archive', async (version) => {
   const artifacts = await readSources(join(suite, `php-${version}`, 'sources.json'));
-  expect(artifacts.map(({ name, feed }) => [name, feed])).toEqual([
-    ['php', 'php'],
-    ['sqlite', 'sqlite'],
-    ['apcu', 'pecl'],
-    ['redis', 'pecl'],
+  expect(artifacts.map(({ name, feed, use }) => [name, feed, use])).toEqual([
+    ['php', 'php', 'layers'],
+    ['sqlite', 'sqlite', 'layers'],
+    ['apcu', 'pecl', 'layers'],
+    ['redis', 'pecl', 'layers'],
+    ['xdebug', 'pecl', 'dev-image'],
+    ['composer', undefined, 'dev-image'],
   ]);
   expect(artifacts[0]?.version).toMatch(new RegExp(`^${version[0]}\\.${version[1]}\\.\\d+$`));
 });
@@ -30,7 +32,17 @@ test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every a
 test('an artifact may come from Debian and have substitutes', async () => {
   const debian = { suite: 'sid', source: 'sqlite3', file: 'sqlite3.orig.tar.xz' };
   const [artifact] = await read({ artifacts: [{ ...php, substitutes: [{ version: '1', sha256, debian }] }] });
-  expect(artifact).toEqual({ ...php, substitutes: [{ version: '1', sha256, urls: [], debian }] });
+  expect(artifact).toEqual({
+    ...php,
+    substitutes: [{ version: '1', sha256, urls: [], debian }],
+    use: 'layers',
+    isOptional: false,
+  });
+});
+
+test('an artifact may be for the dev image alone, and be left out where it cannot be had', async () => {
+  const [artifact] = await read({ artifacts: [{ ...php, use: 'dev-image', optional: true }] });
+  expect(artifact).toMatchObject({ use: 'dev-image', isOptional: true });
 });
 
 test.each([
@@ -39,6 +51,8 @@ test.each([
   ['an odd name', { artifacts: [{ ...php, name: '../php' }] }, 'got "../php"'],
   ['no hash', { artifacts: [{ ...php, sha256: undefined }] }, '`npm run upgrade` fills it in'],
   ['an unknown feed', { artifacts: [{ ...php, feed: 'cpan' }] }, 'one of php, sqlite, pecl; got "cpan"'],
+  ['an unknown use', { artifacts: [{ ...php, use: 'tests' }] }, 'one of layers, dev-image; got "tests"'],
+  ['an odd option', { artifacts: [{ ...php, optional: 'yes' }] }, 'must be true or false; got "yes"'],
   [
     'a short hash',
     { artifacts: [{ ...php, sha256: 'abc' }] },

@@ -1,0 +1,90 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer\Dev;
+
+use BrefLayer\Context;
+use BrefLayer\FastCgiConnection;
+use BrefLayer\FpmFailure;
+use BrefLayer\HttpRequest;
+use BrefLayer\HttpResponse;
+
+/** The application as the FPM layer runs it: PHP-FPM executes the handler file for each request. */
+final class Application
+{
+    /** Written in the layer's php-fpm.conf. */
+    private const SOCKET = '/tmp/.bref/php-fpm.sock';
+
+    /** Seconds in which PHP-FPM is up after the container's start. */
+    private const START_LIMIT = 5.0;
+
+    /** Seconds. Somebody may think at a breakpoint for long. */
+    private const TIME_LIMIT = 86400.0;
+
+    /** Bytes of an event and of an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+    private const PAYLOAD_LIMIT = 6 * 1024 * 1024;
+
+    public function __construct(private readonly string $script)
+    {
+    }
+
+    /** The answer to the request that PHP's web server is at. */
+    public function answer(): Answer
+    {
+        $requestId = self::uuid();
+        $body = (string) file_get_contents('php://input');
+        $event = GatewayEvent::fromRequest(getallheaders(), $body, $_SERVER, $requestId);
+        if (strlen($event['body'] ?? '') > self::PAYLOAD_LIMIT) {
+            return Answer::fromFault(413, 'The request is too long: Lambda takes at most 6 MB.');
+        }
+        try {
+            $result = $this->run($event, $requestId);
+        } catch (FpmFailure $failure) {
+            return Answer::fromFault(502, "{$failure->getMessage()}\nThe container's log says more.");
+        }
+        if (strlen($result['body']) > self::PAYLOAD_LIMIT) {
+            return Answer::fromFault(502, 'The answer is too long: Lambda takes at most 6 MB.');
+        }
+
+        return Answer::fromResult($result);
+    }
+
+    /**
+     * @param array<string, mixed> $event
+     * @return array<string, mixed>
+     * @throws FpmFailure
+     */
+    private function run(array $event, string $requestId): array
+    {
+        $context = new Context($requestId, (int) ((microtime(true) + GATEWAY_LIMIT) * 1000), '', '');
+        $request = HttpRequest::fromEvent($event);
+        $output = self::connect()
+            ->request($request->toParameters($this->script, $context), $request->body, self::TIME_LIMIT);
+        $result = HttpResponse::fromCgi(implode('', iterator_to_array($output, false)))
+            ->toEvent($request->format, (bool) getenv('BREF_BINARY_RESPONSES'));
+
+        return ['headers' => (array) $result['headers']] + $result;
+    }
+
+    /** A connection of this request alone: a kept one would occupy its worker. */
+    private static function connect(): FastCgiConnection
+    {
+        $deadline = microtime(true) + self::START_LIMIT;
+        while (true) {
+            try {
+                return new FastCgiConnection(self::SOCKET);
+            } catch (FpmFailure $failure) {
+                if (microtime(true) > $deadline) {
+                    throw $failure;
+                }
+                usleep(20_000);
+            }
+        }
+    }
+
+    private static function uuid(): string
+    {
+        return vsprintf('%s%s-%s-%s-%s-%s%s%s', str_split(bin2hex(random_bytes(16)), 4));
+    }
+}

@@ -1,0 +1,50 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer\Dev;
+
+/**
+ * What PHP's own web server runs for each request. `return false` leaves a request to that server, which hands out the
+ * file; anything else is the application's.
+ */
+
+/** Seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const GATEWAY_LIMIT = 30;
+
+require '/opt/bref/runtime/Context.php';
+require '/opt/bref/php-fpm-runtime/FastCgiConnection.php';
+require '/opt/bref/php-fpm-runtime/FpmFailure.php';
+require '/opt/bref/php-fpm-runtime/FpmTimeout.php';
+require '/opt/bref/php-fpm-runtime/HttpRequest.php';
+require '/opt/bref/php-fpm-runtime/HttpResponse.php';
+require '/opt/bref/php-fpm-runtime/RequestPath.php';
+require __DIR__ . '/Answer.php';
+require __DIR__ . '/Application.php';
+require __DIR__ . '/GatewayEvent.php';
+require __DIR__ . '/assets.php';
+
+$started = microtime(true);
+$request = "{$_SERVER['REQUEST_METHOD']} {$_SERVER['REQUEST_URI']}";
+
+if (isAsset($_SERVER['DOCUMENT_ROOT'], $_SERVER['REQUEST_URI'])) {
+    report("$request 200, a file");
+
+    return false;
+}
+
+// Where FastCgiConnection writes what PHP says of the request. PHP-FPM has it in the log already.
+define('STDERR', fopen('php://memory', 'w+'));
+$application = new Application(getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER'));
+$answer = $application->answer();
+$answer = $answer->orExplain((string) stream_get_contents(STDERR, null, 0));
+$answer->send();
+
+$seconds = microtime(true) - $started;
+$warning = $seconds > GATEWAY_LIMIT ? ' (API Gateway would have given up)' : '';
+report(sprintf('%s %d in %d ms%s', $request, $answer->status, 1000 * $seconds, $warning));
+
+function report(string $line): void
+{
+    file_put_contents('php://stderr', "$line\n");
+}
