@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const setupFiles = ['tests/helpers/outside-of-github.ts'];
+
 export default defineConfig({
   test: {
     projects: [
       // Time for a machine that is busy with other things; the tests themselves take seconds.
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'unit', setupFiles, include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 } },
       // The FPM layer's zip (LAYER) against PHP's own HTTP server.
       {
         test: {
           name: 'http',
+          setupFiles,
           include: ['tests/http/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 180_000,
@@ -17,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          setupFiles,
           include: ['tests/integration/**/*.test.ts'],
           // Real engines and servers on two cores: one file at a time, with time to start.
           fileParallelism: false,

@@ -54,7 +54,7 @@ export async function runBundle({
     `INPUT_${name.toUpperCase()}`,
     inputs[name] ?? String(fallback ?? ''),
   ]);
-  const { GITHUB_ACTIONS: _actions, CI: _ci, ...inherited } = process.env;
+  const { CI: _ci, ...inherited } = process.env;
   const child = spawn(process.execPath, [join(copy, 'dist/index.js')], {
     cwd: folder,
     env: {
