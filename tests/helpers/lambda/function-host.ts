@@ -71,8 +71,14 @@ export function createFunctionHost({ docker, run, cpu, image, rie }: Machine): F
           return { ...toLambda(answer, settings.timeout), log: connection.log().slice(before) };
         },
         async stop() {
-          await run([docker, 'rm', '--force', name], { allowFailure: true });
-          await connection.close();
+          // A container ends with its connection. One that is removed while it starts makes Docker's client wait for
+          // ever, so that is for those alone that do not end.
+          const ended = connection.close();
+          const late = sleep(10_000, 'late', { ref: false });
+          if ((await Promise.race([ended, late])) === 'late') {
+            await run([docker, 'rm', '--force', name], { allowFailure: true });
+            await ended;
+          }
           await rm(folder, { recursive: true, force: true });
         },
       };
