@@ -35,7 +35,6 @@ export function prepareRelease(source: string, folder: string, tag: string): rea
 /** A clone of what is committed, with a branch that changes a file of one PHP version. */
 export function preparePullRequest(source: string, folder: string, file: string): void {
   const git = clone(source, folder);
-  git('branch', '--force', 'main');
   git('update-ref', 'refs/remotes/origin/main', 'HEAD');
   git('switch', '--quiet', '--create', 'change');
   appendFileSync(join(folder, file), '# A change.\n');
