@@ -1,7 +1,7 @@
 /**
  * Builds the layers of one PHP version a second time, using nothing of the first, and compares the zips:
  * `reproducible.ts [--php 82] [--cpu x86|arm] [--base …] [--profile …] [--output output]`. The first build's are those
- * in `output`. Fails where a byte differs, and says in which files; docs/reproducible.md says what is known of that.
+ * in `output`; the profile that it was optimised with is the one thing that the second takes from it. Fails where a byte differs, and says in which files; docs/reproducible.md says what is known of that.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,9 @@ const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
 try {
   const first = await Promise.all(names.map((name) => readFile(join(values.output, `${name}.zip`))));
   const layers = await Promise.all(names.map(async (name) => ({ name, level: await levelOf(name) })));
-  await rebuildLayers(layers, { ...values, folder }, createRun(createLogger(false)));
+  const trained = join(values.output, 'tree', `${names[0]}.profile`);
+  const trainedProfile = values.profile === 'release' ? trained : undefined;
+  await rebuildLayers(layers, { ...values, trainedProfile, folder }, createRun(createLogger(false)));
   for (const [index, name] of names.entries()) {
     await compare(name, first[index] ?? Buffer.alloc(0), await readFile(join(folder, `${name}.zip`)));
   }

@@ -24,6 +24,8 @@ code is 0 only where every byte is the same.
   --rebuild  make the layer anew first, using nothing of an earlier build
   --level    fast or best, for --rebuild; unless given, that of the manifest beside the zip, else best
   --profile  quick or release (the default), for --rebuild
+  --trained-profile
+             the unpacked <layer>.profile.tar.gz of the release, for --rebuild: another training gives other bytes
   --base     al2023, debian-12 or auto (the default), for --rebuild
 `;
 
@@ -40,6 +42,7 @@ async function main(): Promise<number> {
       level: { type: 'string' },
       rebuild: { type: 'boolean', default: false },
       profile: { type: 'string', default: 'release' },
+      'trained-profile': { type: 'string' },
       base: { type: 'string', default: 'auto' },
     },
   });
@@ -56,7 +59,12 @@ async function main(): Promise<number> {
   const level = readLevel(values.level) ?? (arn ? undefined : await readManifest(subject))?.level ?? 'best';
   const folder = await mkdtemp(join(tmpdir(), 'verify-'));
   try {
-    await rebuildLayers([{ name, level }], { ...values, folder }, createRun(createLogger(false)));
+    const trainedProfile = values['trained-profile'];
+    await rebuildLayers(
+      [{ name, level }],
+      { ...values, trainedProfile, folder },
+      createRun(createLogger(false)),
+    );
     return await report(subject, zip, await requireManifest(folder, name));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,14 +9,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BaseChoice, baseChoices } from '../../actions/build-php/src/base.ts';
-import { type Profile, profiles } from '../../actions/build-php/src/inputs.ts';
 import { createRun, type Run } from '../../actions/shared/command.ts';
 import { type Cpu, cpus, hostCpu } from '../../actions/shared/cpu.ts';
 import { describeError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import type { Manifest } from '../../actions/shared/manifest.ts';
+import type { BuildOptions } from '../prepare-build.ts';
 import { type PackedLayer, renderReport } from './report.ts';
-import { buildTrees, type TreeOptions } from './trees.ts';
+import { buildTrees } from './trees.ts';
 
 const log = createLogger(false);
 const run = createRun(log);
@@ -44,13 +44,13 @@ try {
   process.exitCode = 1;
 }
 
-function readOptions(): { readonly options: TreeOptions; readonly inputs: readonly string[] } {
+function readOptions(): { readonly options: BuildOptions; readonly inputs: readonly string[] } {
   const { values } = parseArgs({
     options: {
       php: { type: 'string', default: '82' },
       cpu: { type: 'string', default: hostCpu() ?? 'x86' },
       base: { type: 'string', default: 'auto' },
-      profile: { type: 'string', default: 'quick' },
+      'trained-profile': { type: 'string' },
       input: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -58,7 +58,7 @@ function readOptions(): { readonly options: TreeOptions; readonly inputs: readon
     phpVersion: values.php,
     cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
     base: oneOf<BaseChoice>('base', values.base, baseChoices),
-    profile: oneOf<Profile>('profile', values.profile, profiles),
+    trainedProfile: values['trained-profile'],
   };
   return { options, inputs: values.input };
 }

@@ -13,7 +13,8 @@ export interface ReleaseFile {
 }
 
 /**
- * What a release hands out: of every layer the zip, its manifest and SBOM; `arns.md`, and `versions.json`, which the
+ * What a release hands out: of every layer the zip, its manifest and SBOM; of every build the profile that its PHP was
+ * optimised with, which it takes to make the same bytes again; `arns.md`, and `versions.json`, which the
  * catalogue is made from. `layers` and `versions` are folders with one folder for each artifact. Of a job that was run
  * again, its newest attempt counts.
  *
@@ -35,11 +36,13 @@ export async function collectFiles(layers: string, versions: string): Promise<re
       toFile(basename(path), read(path)),
     );
   });
+  const profiles = globSync(join(layers, '*/*.profile.tar.gz')).sort();
   const { compare } = new Intl.Collator('en', { numeric: true });
   const tables = [...arns].sort(([a], [b]) => compare(a, b)).map(([, table]) => table.trim());
   const numbers = await mergeVersionFiles(globSync(join(versions, 'versions-*/versions.json')));
   return [
     ...files,
+    ...profiles.map((path) => toFile(basename(path), read(path))),
     toFile('arns.md', Buffer.from(`${tables.join('\n\n')}\n`)),
     toFile('versions.json', Buffer.from(`${JSON.stringify(numbers, undefined, 2)}\n`)),
   ];

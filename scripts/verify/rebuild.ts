@@ -14,6 +14,8 @@ export interface RebuildOptions {
   readonly folder: string;
   readonly base: string;
   readonly profile: string;
+  /** The profile that the layers were optimised with, in a folder; undefined: training is done anew. */
+  readonly trainedProfile: string | undefined;
 }
 
 const runAction = resolve(import.meta.dirname, '../run-action.ts');
@@ -24,7 +26,7 @@ const runAction = resolve(import.meta.dirname, '../run-action.ts');
  */
 export async function rebuildLayers(
   layers: readonly WantedLayer[],
-  { folder, base, profile }: RebuildOptions,
+  { folder, base, profile, trainedProfile = '' }: RebuildOptions,
   run: Run,
 ): Promise<void> {
   const { php, cpu } = commonBuild(layers.map(({ name }) => name));
@@ -34,7 +36,7 @@ export async function rebuildLayers(
   await action(
     'build-php',
     ...[`php-version=${php}`, `cpu=${cpu}`, `base=${base}`, `profile=${profile}`],
-    ...['cache=false', `output=${trees}`],
+    ...['cache=false', `trained-profile=${trainedProfile}`, `output=${trees}`],
   );
   for (const { name, level } of layers) {
     await action(

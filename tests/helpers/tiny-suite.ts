@@ -13,11 +13,15 @@ export const tinyDockerfile = `
 FROM base AS toolchain
 FROM php AS configured
 RUN --network=none test -z "$PHP_COMPILATION_FLAGS" || { echo "configure: error: unrecognized options" >&2; exit 1; }
+FROM php AS trained
+RUN --network=none mkdir /profile && head -c 8 /dev/urandom | base64 > /profile/counters
+FROM scratch AS trained-profile
+COPY --from=trained /profile /
 FROM php AS build-environment
 COPY --from=layers-files . /layers
-RUN --network=none --mount=type=bind,from=sources,target=/sources \\
+RUN --network=none --mount=type=bind,from=sources,target=/sources --mount=type=bind,from=profile,target=/profile \\
     mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
-    ln -s php /trees/function/bin/link && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
+    ln -s php /trees/function/bin/link && if [ -e /profile/counters ]; then cp /profile/counters /trees/function/; fi && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
     echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
 FROM scratch AS trees
 COPY --from=build-environment /trees /
@@ -37,8 +41,10 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
   for (const name of [
     'php',
     'php-99',
-    'bases/al2023',
-    'bases/debian-12',
+    'bases/al2023/packages',
+    'bases/al2023/compile',
+    'bases/debian-12/packages',
+    'bases/debian-12/compile',
     'layers',
     'images',
     'training',

@@ -50096,7 +50096,7 @@ function createTreeCache(folder, log) {
 		async restore(key) {
 			const entry = entryOf(key);
 			try {
-				if (!await isFolder(entry) && !await fetchEntry(entry, key)) return void 0;
+				if (!await isFolder(entry) && !await fetchEntry(entry)) return void 0;
 				await verifyContents(entry);
 				await utimes(entry, new Date(), new Date());
 				return entry;
@@ -50129,9 +50129,9 @@ function createTreeCache(folder, log) {
 				});
 				await rename$1(partial, entry);
 				await prune(folder);
-				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(key));
+				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(entry));
 			} catch (error) {
-				log.warning(`The trees were not cached: ${describeError(error)}`);
+				log.warning(`What was built was not cached: ${describeError(error)}`);
 				await rm$1(partial, {
 					recursive: true,
 					force: true
@@ -50144,9 +50144,9 @@ const noTreeCache = {
 	restore: async () => void 0,
 	save: async () => {}
 };
-async function fetchEntry(entry, key) {
+async function fetchEntry(entry) {
 	if (!isFeatureAvailable()) return false;
-	if (await restoreCache([relative(".", entry)], toGithubKey(key)) === void 0) {
+	if (await restoreCache([relative(".", entry)], toGithubKey(entry)) === void 0) {
 		await rm$1(entry, {
 			recursive: true,
 			force: true
@@ -50156,8 +50156,8 @@ async function fetchEntry(entry, key) {
 	if (await isFolder(entry)) return true;
 	throw new ActionError("the archive has no such folder.");
 }
-function toGithubKey(key) {
-	return `php-layers-${key}`;
+function toGithubKey(entry) {
+	return `php-${basename(dirname$1(entry))}-${basename(entry)}`;
 }
 async function isFolder(path) {
 	return await stat$1(path).then((stats) => stats.isDirectory(), () => false);
@@ -50641,6 +50641,30 @@ function checkName(input, name, known) {
 	if (known.includes(name)) return;
 	throw new InputError(input, `must name extensions of PHP (did you mean ${(0, import_fastest_levenshtein.closest)(name, known)}?); anything else is compiled by a folder of your own, or into a layer of its own`, name);
 }
+async function obtainProfile({ key, folder, given, cache, log, train }) {
+	if (given !== void 0) {
+		await checkGiven(given, key);
+		await cp(given, folder, { recursive: true });
+		return;
+	}
+	const entry = await cache.restore(key);
+	if (entry !== void 0) {
+		await cp(join(entry, "profile"), folder, { recursive: true });
+		log.info("The profile comes from the cache: an earlier build was trained on the same things.");
+		return;
+	}
+	const trained = join(`${folder}.trained`, "profile");
+	await mkdir$1(trained, { recursive: true });
+	await train(trained);
+	await writeFile$1(join(trained, "key"), `${key}\n`);
+	await cache.save(key, `${folder}.trained`, ["profile"]);
+	await cp(trained, folder, { recursive: true });
+}
+async function checkGiven(given, key) {
+	const found = await readFile(join(given, "key"), "utf8");
+	if (found.trim() === key) return;
+	throw new ActionError(`The profile in ${given} was learnt from another source, configuration, compiler or training (key ${found.trim()}; this build's is ${key}). Build from the commit and base that it belongs to, or leave out trained-profile.`);
+}
 // actions/build-php/src/inputs.ts
 const profiles = ["quick", "release"];
 const ends = [
@@ -50654,12 +50678,14 @@ function readInputs(phpVersions) {
 	const extensions = optionalList("extensions");
 	const withoutExtensions = optionalList("without-extensions");
 	checkExtensions(extensions, withoutExtensions);
+	const profile = oneOf("profile", profiles);
 	return {
 		phpVersion,
 		folder,
 		cpu: oneOf("cpu", cpus),
 		base: oneOf("base", baseChoices),
-		profile: oneOf("profile", profiles),
+		profile,
+		trainedProfile: readTrainedProfile(profile),
 		until: oneOf("until", ends),
 		cache: flag("cache"),
 		extensions,
@@ -50682,6 +50708,13 @@ function matching(name, pattern, rule) {
 function readPrefix() {
 	const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 	return matching("image-prefix", new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`), "must be the beginning of an image name, such as bref/");
+}
+function readTrainedProfile(profile) {
+	const folder = optionalText("trained-profile");
+	if (folder === void 0) return void 0;
+	if (profile !== "release") throw new InputError("trained-profile", "goes with `profile: release`", folder);
+	if (!existsSync$1(join(folder, "key"))) throw new InputError("trained-profile", "must be the folder that an earlier build with `profile: release` gave as its output `trained-profile`", folder);
+	return folder;
 }
 function optionalWords(name) {
 	return (optionalText(name) ?? "").split(/\s+/).filter((word) => word !== "");
@@ -50750,7 +50783,6 @@ function toBakeDefinition(plan, wanted) {
 	const common = {
 		context: plan.folder,
 		args: {
-			PROFILE: plan.profile,
 			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
 			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
 		},
@@ -50807,8 +50839,9 @@ function describeTarget(target) {
 			target: "configured",
 			output: notExported
 		};
+		case "trained-profile":
 		case "trees": return {
-			target: "trees",
+			target: target.kind,
 			output: [`type=local,dest=${target.folder}`]
 		};
 		case "image": return {
@@ -51035,7 +51068,7 @@ async function addFolder(hash, root, relative) {
 }
 // actions/build-php/src/cache/build-key.ts
 async function digestBuild(plan, facts) {
-	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, ...folders } = plan.contexts;
+	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, profile: _made, ...folders } = plan.contexts;
 	const nameless = {
 		...plan,
 		baseImage: "",
@@ -51076,11 +51109,13 @@ function versionFolder({ folder, phpVersion }, suite) {
 function sourceFolder(work, use) {
 	return join(work, use === "layers" ? "sources" : "dev-sources");
 }
+function profileFolder(work) {
+	return join(work, "profile");
+}
 function planBuild({ inputs, artifacts, folder, suite, work }, base) {
 	const pecl = artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
 	return {
 		cpu: inputs.cpu,
-		profile: inputs.profile,
 		configureFlags: [
 			...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
 			...inputs.threadSafe ? ["--enable-zts"] : [],
@@ -51095,7 +51130,8 @@ function planBuild({ inputs, artifacts, folder, suite, work }, base) {
 			...contextFolders(suite, base),
 			sources: sourceFolder(work, "layers"),
 			"dev-sources": sourceFolder(work, "dev-image"),
-			"ini-files": join(work, "ini-files")
+			"ini-files": join(work, "ini-files"),
+			profile: profileFolder(work)
 		}
 	};
 }
@@ -51122,6 +51158,10 @@ function layerNames(phpVersion, cpu) {
 function metadataPath(output, layer) {
 	return join(output, `${layer}.metadata.json`);
 }
+function profilePath(output, functionLayer) {
+	return join(output, `${functionLayer}.profile`);
+}
+const sidecars = ["waivers.txt", "profile"];
 async function readTreeDigest(output, layer) {
 	try {
 		await access$2(join(output, layer));
@@ -51154,8 +51194,14 @@ async function placeTrees(finished, output, layers) {
 			force: true
 		});
 		await rename$1(join(finished, layer), join(output, layer));
-		await rm$1(join(output, `${layer}.waivers.txt`), { force: true });
-		if ((await readdir$1(finished)).includes(`${layer}.waivers.txt`)) await rename$1(join(finished, `${layer}.waivers.txt`), join(output, `${layer}.waivers.txt`));
+		const names = await readdir$1(finished);
+		for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
+			await rm$1(join(output, name), {
+				recursive: true,
+				force: true
+			});
+			if (names.includes(name)) await rename$1(join(finished, name), join(output, name));
+		}
 		await rename$1(metadataPath(finished, layer), metadataPath(output, layer));
 	}
 }
@@ -51168,11 +51214,17 @@ function describeResult({ inputs }, sources, base) {
 		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
 	};
 }
+function hashesOf(sources) {
+	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
+}
 async function digestOf(build, sources, base) {
+	const { trainedProfile } = build.inputs;
 	return await digestBuild(planBuild(build, base), {
 		base: base.id,
-		sources: sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]),
+		sources: hashesOf(sources),
 		iniFiles: await readIniFiles(build.inputs.iniFiles),
+		profile: build.inputs.profile,
+		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
 		version: build.version
 	});
 }
@@ -51285,6 +51337,7 @@ async function finishTrees({ trees, key, sources, base }, finished, build) {
 		facts
 	};
 	const layers = layerNames(phpVersion, cpu);
+	if (profile === "release") await cp(contexts.profile ?? "", profilePath(finished, layers.function), { recursive: true });
 	const waivers = join(contexts["base-files"] ?? "", "layer", "waivers.txt");
 	for (const tree of ["function", "fpm"]) await finishTree(join(trees, tree), finished, {
 		...metadata,
@@ -74497,6 +74550,25 @@ function requireText(value, name, where) {
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+// actions/build-php/src/training/profile-key.ts
+async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile }, { base, sources }) {
+	const baseFiles = contexts["base-files"] ?? "";
+	return await digestInputs({
+		version: folder,
+		training: contexts.training ?? "",
+		packages: join(baseFiles, "packages"),
+		compile: join(baseFiles, "compile")
+	}, {
+		base,
+		sources,
+		cpu,
+		configureFlags,
+		dockerfile: stagesBeforeUse(await readFile(dockerfile, "utf8"))
+	});
+}
+function stagesBeforeUse(dockerfile) {
+	return dockerfile.split(/^FROM \S+ AS build-environment$/m)[0] ?? dockerfile;
+}
 // actions/build-php/src/run.ts
 async function run(inputs, dependencies) {
 	const { log, suite, cacheFolder } = dependencies;
@@ -74554,16 +74626,37 @@ async function buildFrom(sources, build) {
 	const key = await digestOf(build, sources, base);
 	const earlier = await reuseEarlierBuild(key, sources, base, build);
 	if (earlier !== void 0) return earlier;
+	await layOut(sources, build);
+	const bake = (what, targets) => bakeTargets(what, targets, base, docker, build);
+	const php = describeResult(build, sources, base).php;
+	if (inputs.until === "configured") {
+		await bake(`Configure PHP ${php}`, [{ kind: "configured" }]);
+		return {
+			...describeResult(build, sources, base),
+			layers: [],
+			images: [],
+			isCached: false
+		};
+	}
+	if (inputs.profile === "release") await obtainProfile({
+		key: await digestProfile(planBuild(build, base), {
+			base: base.id,
+			sources: hashesOf(sources)
+		}),
+		folder: profileFolder(work),
+		given: inputs.trainedProfile,
+		cache: build.profileCache,
+		log,
+		train: (folder) => bake(`Train PHP ${php}`, [{
+			kind: "trained-profile",
+			folder
+		}])
+	});
 	const trees = join(work, "trees");
-	await bake(targetsOf(inputs, trees, key), sources, base, docker, build);
+	await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
 	const result = {
 		...describeResult(build, sources, base),
 		isCached: false
-	};
-	if (inputs.until === "configured") return {
-		...result,
-		layers: [],
-		images: []
 	};
 	const finished = join(work, "finished");
 	await finishTrees({
@@ -74576,16 +74669,16 @@ async function buildFrom(sources, build) {
 	await placeTrees(finished, inputs.output, result.layers);
 	return result;
 }
-async function bake(targets, sources, base, docker, build) {
-	const { inputs, work, cacheFolder, log, signal } = build;
-	const plan = planBuild(build, base);
-	await mkdir$1(work, { recursive: true });
+async function layOut(sources, { inputs, work }) {
+	await mkdir$1(profileFolder(work), { recursive: true });
 	for (const purpose of uses) await layOutSources(sources.filter(({ use }) => use === purpose), sourceFolder(work, purpose));
 	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
+}
+async function bakeTargets(what, targets, base, docker, build) {
+	const { inputs, cacheFolder, log, signal } = build;
+	const definition = toBakeDefinition(planBuild(build, base), targets);
 	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-	const { php } = describeResult(build, sources, base);
-	const verb = inputs.until === "configured" ? "Configure" : "Compile";
-	await log.group(`${verb} PHP ${php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => runBake(toBakeDefinition(plan, targets), {
+	await log.group(`${what} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => runBake(definition, {
 		docker,
 		builder: inputs.builder,
 		log,
@@ -74594,7 +74687,6 @@ async function bake(targets, sources, base, docker, build) {
 	}));
 }
 function targetsOf(inputs, trees, digest) {
-	if (inputs.until === "configured") return [{ kind: "configured" }];
 	const images = imageTags(inputs).map(({ stage, tag }) => ({
 		kind: "image",
 		stage,
@@ -74642,6 +74734,7 @@ await runAction(async (log) => {
 		signal,
 		sourceCache: createSourceCache(inputs.cache, log),
 		treeCache: inputs.cache ? createTreeCache(join(cacheFolder, "layers"), log) : noTreeCache,
+		profileCache: inputs.cache ? createTreeCache(join(cacheFolder, "profiles"), log) : noTreeCache,
 		suite,
 		cacheFolder
 	}).finally(release);
@@ -74651,6 +74744,8 @@ await runAction(async (log) => {
 	setOutput("layers", result.layers.join("\n"));
 	setOutput("trees", lines((layer) => join(inputs.output, layer)));
 	setOutput("metadata", lines((layer) => metadataPath(inputs.output, layer)));
+	const [functionLayer] = result.layers;
+	setOutput("trained-profile", inputs.profile === "release" && functionLayer !== void 0 ? profilePath(inputs.output, functionLayer) : "");
 	setOutput("images", result.images.join("\n"));
 	setOutput("cache-hit", String(result.isCached));
 	const images = result.images.length > 0 ? ` Images: ${result.images.join(", ")}.` : "";

@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { imageTags } from './bake/bake.ts';
 import type { BaseIdentity } from './base.ts';
 import { digestBuild } from './cache/build-key.ts';
+import { digestInputs } from './cache/inputs-digest.ts';
 import type { TreeCache } from './cache/tree-cache.ts';
 import { readIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
@@ -19,6 +20,8 @@ export interface Dependencies {
   readonly signal: AbortSignal;
   readonly sourceCache: SourceCache;
   readonly treeCache: TreeCache;
+  /** Of what training taught. */
+  readonly profileCache: TreeCache;
   /** The suite's own folder, which holds `php-NN`, `php`, `bases`, `keys`, `layers`, `training` and `utils`. */
   readonly suite: string;
   /** Where archives, what is known of bases, and logs are kept between builds. */
@@ -62,17 +65,26 @@ export function describeResult(
   };
 }
 
+/** What the layers are made of. */
+export function hashesOf(
+  sources: readonly Pick<FetchedSource, 'name' | 'sha256' | 'use'>[],
+): readonly (readonly [string, string])[] {
+  return sources.filter(({ use }) => use === 'layers').map(({ name, sha256 }) => [name, sha256]);
+}
+
 /** The key of a build: equal keys, equal layers. What is for the dev image alone counts by its pin, in the folder. */
 export async function digestOf(
   build: Build,
   sources: readonly Pick<FetchedSource, 'name' | 'sha256' | 'use'>[],
   base: BaseIdentity,
 ): Promise<string> {
-  const plan = planBuild(build, base);
-  return await digestBuild(plan, {
+  const { trainedProfile } = build.inputs;
+  return await digestBuild(planBuild(build, base), {
     base: base.id,
-    sources: sources.filter(({ use }) => use === 'layers').map(({ name, sha256 }) => [name, sha256]),
+    sources: hashesOf(sources),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
+    profile: build.inputs.profile,
+    ...(trainedProfile !== undefined && { trainedProfile: await digestInputs({ trainedProfile }, {}) }),
     version: build.version,
   });
 }

@@ -1,10 +1,11 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseIdentity } from './base.ts';
 import type { Build } from './build.ts';
 import { nameSources } from './components.ts';
 import { planBuild } from './plan.ts';
 import type { FetchedSource } from './sources/fetch.ts';
-import { finishTree, layerNames, type Metadata, readFacts } from './trees.ts';
+import { finishTree, layerNames, type Metadata, profilePath, readFacts } from './trees.ts';
 
 /** What a build exported and what it was made from. */
 export interface Export {
@@ -41,6 +42,8 @@ export async function finishTrees(
     facts,
   };
   const layers = layerNames(phpVersion, cpu);
+  if (profile === 'release')
+    await cp(contexts.profile ?? '', profilePath(finished, layers.function), { recursive: true });
   const waivers = join(contexts['base-files'] ?? '', 'layer', 'waivers.txt');
   for (const tree of ['function', 'fpm'] as const) {
     await finishTree(join(trees, tree), finished, { ...metadata, layer: layers[tree] }, waivers);

@@ -7,7 +7,7 @@ import { createTreeCache, noTreeCache } from './cache/tree-cache.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
 import { createSourceCache } from './sources/source-cache.ts';
-import { metadataPath } from './trees.ts';
+import { metadataPath, profilePath } from './trees.ts';
 
 // Both src/ and dist/ lie three folders below the suite, in this repository as in a foreign workflow's copy of it.
 const suite = resolve(import.meta.dirname, '../../..');
@@ -22,6 +22,7 @@ await runAction(async (log) => {
     signal,
     sourceCache: createSourceCache(inputs.cache, log),
     treeCache: inputs.cache ? createTreeCache(join(cacheFolder, 'layers'), log) : noTreeCache,
+    profileCache: inputs.cache ? createTreeCache(join(cacheFolder, 'profiles'), log) : noTreeCache,
     suite,
     cacheFolder,
   }).finally(release);
@@ -37,6 +38,9 @@ await runAction(async (log) => {
     'metadata',
     lines((layer) => metadataPath(inputs.output, layer)),
   );
+  const [functionLayer] = result.layers;
+  const hasProfile = inputs.profile === 'release' && functionLayer !== undefined;
+  setOutput('trained-profile', hasProfile ? profilePath(inputs.output, functionLayer) : '');
   setOutput('images', result.images.join('\n'));
   setOutput('cache-hit', String(result.isCached));
   const images = result.images.length > 0 ? ` Images: ${result.images.join(', ')}.` : '';

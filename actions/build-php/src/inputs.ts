@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Cpu, cpus } from '../../shared/cpu.ts';
 import { InputError } from '../../shared/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '../../shared/inputs.ts';
 import { type BaseChoice, baseChoices } from './base.ts';
 import { checkExtensions } from './extensions.ts';
+import { keyFile } from './training/obtain-profile.ts';
 
 /** `quick`: `-O2` alone, for iterating; `release`: with profile-guided optimisation, the only one to publish. */
 export const profiles = ['quick', 'release'] as const;
@@ -22,6 +23,8 @@ export interface Inputs {
   readonly cpu: Cpu;
   readonly base: BaseChoice;
   readonly profile: Profile;
+  /** A folder with the profile of an earlier build, to be used in place of training. */
+  readonly trainedProfile: string | undefined;
   readonly until: End;
   /** False: nothing made by an earlier build is used, so that provenance tells the truth. */
   readonly cache: boolean;
@@ -53,12 +56,14 @@ export function readInputs(phpVersions: readonly string[]): Inputs {
   const extensions = optionalList('extensions');
   const withoutExtensions = optionalList('without-extensions');
   checkExtensions(extensions, withoutExtensions);
+  const profile = oneOf('profile', profiles);
   return {
     phpVersion,
     folder,
     cpu: oneOf('cpu', cpus),
     base: oneOf('base', baseChoices),
-    profile: oneOf('profile', profiles),
+    profile,
+    trainedProfile: readTrainedProfile(profile),
     until: oneOf('until', ends),
     cache: flag('cache'),
     extensions,
@@ -90,6 +95,20 @@ function readPrefix(): string {
   const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
   const pattern = new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`);
   return matching('image-prefix', pattern, 'must be the beginning of an image name, such as bref/');
+}
+
+function readTrainedProfile(profile: Profile): string | undefined {
+  const folder = optionalText('trained-profile');
+  if (folder === undefined) return undefined;
+  if (profile !== 'release') throw new InputError('trained-profile', 'goes with `profile: release`', folder);
+  if (!existsSync(join(folder, keyFile))) {
+    throw new InputError(
+      'trained-profile',
+      'must be the folder that an earlier build with `profile: release` gave as its output `trained-profile`',
+      folder,
+    );
+  }
+  return folder;
 }
 
 function optionalWords(name: string): readonly string[] {

@@ -19,7 +19,12 @@ export function sourceFolder(work: string, use: Use): string {
   return join(work, use === 'layers' ? 'sources' : 'dev-sources');
 }
 
-/** What a build is made from. Its `sources`, `dev-sources` and `ini-files` are laid out in the build's own folder. */
+/** Where a build lays out the profile that PHP is optimised with; an empty folder is none. */
+export function profileFolder(work: string): string {
+  return join(work, 'profile');
+}
+
+/** What a build is made from. Its `sources`, `dev-sources`, `ini-files` and `profile` are laid out in the build's own folder. */
 export function planBuild(
   {
     inputs,
@@ -35,7 +40,6 @@ export function planBuild(
     .map(({ name }) => name);
   return {
     cpu: inputs.cpu,
-    profile: inputs.profile,
     configureFlags: [
       ...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
       ...(inputs.threadSafe ? ['--enable-zts'] : []),
@@ -51,6 +55,7 @@ export function planBuild(
       sources: sourceFolder(work, 'layers'),
       'dev-sources': sourceFolder(work, 'dev-image'),
       'ini-files': join(work, 'ini-files'),
+      profile: profileFolder(work),
     },
   };
 }

@@ -5,16 +5,18 @@ import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { checkBuilder } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BaseIdentity, obtainBase } from './base.ts';
-import { type Build, type Dependencies, describeResult, digestOf, type Result } from './build.ts';
+import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
-import { planBuild, sourceFolder, versionFolder } from './plan.ts';
+import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan.ts';
 import { type FetchedSource, layOutSources } from './sources/fetch.ts';
 import { gatherSources } from './sources/gather-sources.ts';
 import { type Artifact, readSources, uses } from './sources/sources.ts';
+import { obtainProfile } from './training/obtain-profile.ts';
+import { digestProfile } from './training/profile-key.ts';
 import { placeTrees } from './trees.ts';
 
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */
@@ -63,10 +65,27 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const key = await digestOf(build, sources, base);
   const earlier = await reuseEarlierBuild(key, sources, base, build);
   if (earlier !== undefined) return earlier;
+  await layOut(sources, build);
+  const bake = (what: string, targets: readonly BakeTarget[]) =>
+    bakeTargets(what, targets, base, docker, build);
+  const php = describeResult(build, sources, base).php;
+  if (inputs.until === 'configured') {
+    await bake(`Configure PHP ${php}`, [{ kind: 'configured' }]);
+    return { ...describeResult(build, sources, base), layers: [], images: [], isCached: false };
+  }
+  if (inputs.profile === 'release') {
+    await obtainProfile({
+      key: await digestProfile(planBuild(build, base), { base: base.id, sources: hashesOf(sources) }),
+      folder: profileFolder(work),
+      given: inputs.trainedProfile,
+      cache: build.profileCache,
+      log,
+      train: (folder) => bake(`Train PHP ${php}`, [{ kind: 'trained-profile', folder }]),
+    });
+  }
   const trees = join(work, 'trees');
-  await bake(targetsOf(inputs, trees, key), sources, base, docker, build);
+  await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
   const result = { ...describeResult(build, sources, base), isCached: false };
-  if (inputs.until === 'configured') return { ...result, layers: [], images: [] };
   const finished = join(work, 'finished');
   await finishTrees({ trees, key, sources, base }, finished, build);
   if (inputs.cache) await treeCache.save(key, finished, await readdir(finished));
@@ -74,32 +93,33 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   return result;
 }
 
-async function bake(
-  targets: readonly BakeTarget[],
-  sources: readonly FetchedSource[],
-  base: BaseIdentity,
-  docker: string,
-  build: Build,
-): Promise<void> {
-  const { inputs, work, cacheFolder, log, signal } = build;
-  const plan = planBuild(build, base);
-  await mkdir(work, { recursive: true });
+/** Makes the contexts that are no folders of the suite. */
+async function layOut(sources: readonly FetchedSource[], { inputs, work }: Build): Promise<void> {
+  await mkdir(profileFolder(work), { recursive: true });
   for (const purpose of uses) {
     const wanted = sources.filter(({ use }) => use === purpose);
     await layOutSources(wanted, sourceFolder(work, purpose));
   }
   await layOutIniFiles(inputs.iniFiles, join(work, 'ini-files'));
+}
+
+async function bakeTargets(
+  what: string,
+  targets: readonly BakeTarget[],
+  base: BaseIdentity,
+  docker: string,
+  build: Build,
+): Promise<void> {
+  const { inputs, cacheFolder, log, signal } = build;
+  const definition = toBakeDefinition(planBuild(build, base), targets);
   const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-  const { php } = describeResult(build, sources, base);
-  const verb = inputs.until === 'configured' ? 'Configure' : 'Compile';
-  await log.group(`${verb} PHP ${php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () =>
-    runBake(toBakeDefinition(plan, targets), { docker, builder: inputs.builder, log, signal, logFile }),
+  await log.group(`${what} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () =>
+    runBake(definition, { docker, builder: inputs.builder, log, signal, logFile }),
   );
 }
 
 /** @param digest what the images are labelled with */
 function targetsOf(inputs: Inputs, trees: string, digest: string): readonly BakeTarget[] {
-  if (inputs.until === 'configured') return [{ kind: 'configured' }];
   const images = imageTags(inputs).map(({ stage, tag }) => ({ kind: 'image', stage, tag, digest }) as const);
   return [{ kind: 'trees', folder: trees }, ...(inputs.images ? images : [])];
 }

@@ -52,6 +52,14 @@ export function metadataPath(output: string, layer: string): string {
   return join(output, `${layer}.metadata.json`);
 }
 
+/** Where the profile lies that a version's layers were optimised with: beside the function layer's tree. */
+export function profilePath(output: string, functionLayer: string): string {
+  return join(output, `${functionLayer}.profile`);
+}
+
+/** What may lie beside a tree, after its name. */
+const sidecars = ['waivers.txt', 'profile'];
+
 /** The digest that a tree was made from, or undefined where there is no whole tree. */
 export async function readTreeDigest(output: string, layer: string): Promise<string | undefined> {
   try {
@@ -101,10 +109,10 @@ export async function placeTrees(finished: string, output: string, layers: reado
     await rm(metadataPath(output, layer), { force: true });
     await rm(join(output, layer), { recursive: true, force: true });
     await rename(join(finished, layer), join(output, layer));
-    await rm(join(output, `${layer}.waivers.txt`), { force: true });
     const names = await readdir(finished);
-    if (names.includes(`${layer}.waivers.txt`)) {
-      await rename(join(finished, `${layer}.waivers.txt`), join(output, `${layer}.waivers.txt`));
+    for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
+      await rm(join(output, name), { recursive: true, force: true });
+      if (names.includes(name)) await rename(join(finished, name), join(output, name));
     }
     await rename(metadataPath(finished, layer), metadataPath(output, layer));
   }

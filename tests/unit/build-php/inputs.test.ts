@@ -10,6 +10,7 @@ const given = {
   cpu: 'x86',
   base: 'auto',
   profile: 'quick',
+  'trained-profile': '',
   until: 'layers',
   cache: 'true',
   extensions: '',
@@ -103,6 +104,13 @@ test.each([
   ['output', '', 'Input "output" is required; got "".'],
 ] as const)('%s "%s" is refused with its rule', (name, value, message) => {
   expect(() => read({ [name]: value })).toThrow(message);
+});
+
+test.each([
+  ['quick', 'Input "trained-profile" goes with `profile: release`; got "learnt".'],
+  ['release', 'must be the folder that an earlier build with `profile: release` gave'],
+] as const)('a profile that is none is refused with profile %s', (profile, message) => {
+  expect(() => read({ profile, 'trained-profile': 'learnt' })).toThrow(message);
 });
 
 test('a folder of the user needs a version of two digits all the same', () => {

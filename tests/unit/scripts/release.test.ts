@@ -37,6 +37,7 @@ const artifacts = {
   'layers/layers-php-82/php-82.zip': 'zip of 82',
   'layers/layers-php-82/php-82.manifest.json': '{}',
   'layers/layers-php-82/php-82.sbom.json': '{}',
+  'layers/layers-php-82/php-82.profile.tar.gz': 'counters',
   'layers/layers-arm-php-82/arm-php-82.zip': 'zip of arm',
   'layers/layers-arm-php-82/arm-php-82.manifest.json': '{}',
   'layers/layers-arm-php-82/arm-php-82.sbom.json': '{}',
@@ -59,7 +60,7 @@ function collect() {
   return collectFiles(join(folder.path, 'layers'), join(folder.path, 'versions'));
 }
 
-test('a release has of each layer the zip, manifest and SBOM, and the ARNs and versions of the newest attempt', async () => {
+test('a release has of each layer the zip, manifest and SBOM, of each build its profile, and the ARNs and versions of the newest attempt', async () => {
   const files = await collect();
   expect(files.map((file) => file.name)).toEqual([
     'arm-php-82.zip',
@@ -68,6 +69,7 @@ test('a release has of each layer the zip, manifest and SBOM, and the ARNs and v
     'php-82.zip',
     'php-82.manifest.json',
     'php-82.sbom.json',
+    'php-82.profile.tar.gz',
     'arns.md',
     'versions.json',
   ]);
@@ -116,7 +118,7 @@ test('a draft that lacks a file, or has another one, is completed; what it has i
   expect(new Map(made?.assets.map(({ name, digest }) => [name, digest]))).toEqual(
     new Map((await collect()).map(({ name, digest }) => [name, digest])),
   );
-  expect(server.calls.filter((call) => call === 'repos/upload-release-asset')).toHaveLength(9);
+  expect(server.calls.filter((call) => call === 'repos/upload-release-asset')).toHaveLength(10);
   expect(server.repository(name).releases).toHaveLength(1);
 });
 

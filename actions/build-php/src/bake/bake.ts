@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
-import type { Profile } from '../inputs.ts';
 
 /** Everything that a build of one PHP version is made from. Paths are absolute. */
 export interface BuildPlan {
   readonly cpu: Cpu;
-  readonly profile: Profile;
   /** PHP's ./configure gets them after those of the version's folder, so that they win. */
   readonly configureFlags: readonly string[];
   /** Extensions that are compiled from archives of their own, by their names in sources.json. */
@@ -24,6 +22,8 @@ export interface BuildPlan {
 export type BakeTarget =
   /** PHP's ./configure has run; nothing is exported. */
   | { readonly kind: 'configured' }
+  /** What training taught, in this folder. */
+  | { readonly kind: 'trained-profile'; readonly folder: string }
   /** One tree per layer, in this folder. */
   | { readonly kind: 'trees'; readonly folder: string }
   /** An image in the engine. */
@@ -80,7 +80,6 @@ export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[])
   const common = {
     context: plan.folder,
     args: {
-      PROFILE: plan.profile,
       PHP_COMPILATION_FLAGS: plan.configureFlags.join(' '),
       PECL_EXTENSIONS: plan.peclExtensions.join(' '),
     },
@@ -125,8 +124,9 @@ function describeTarget(target: BakeTarget): object {
   switch (target.kind) {
     case 'configured':
       return { target: 'configured', output: notExported };
+    case 'trained-profile':
     case 'trees':
-      return { target: 'trees', output: [`type=local,dest=${target.folder}`] };
+      return { target: target.kind, output: [`type=local,dest=${target.folder}`] };
     case 'image':
       return {
         target: target.stage,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
+import type { Profile } from '../inputs.ts';
 import { digestInputs } from './inputs-digest.ts';
 
 /** What is told apart by a build's key beside the plan. */
@@ -10,6 +11,9 @@ export interface KeyFacts {
   /** Name and SHA-256 of every archive. */
   readonly sources: readonly (readonly [string, string])[];
   readonly iniFiles: Readonly<Record<string, string>>;
+  readonly profile: Profile;
+  /** The digest of a profile that was given; not of one that the build makes itself. */
+  readonly trainedProfile?: string;
   /** Changes where what this action writes beside the trees does. */
   readonly version: string;
 }
@@ -20,7 +24,13 @@ export interface KeyFacts {
  * names, paths and builders do not matter.
  */
 export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
-  const { sources: _archives, 'dev-sources': _forImage, 'ini-files': _ini, ...folders } = plan.contexts;
+  const {
+    sources: _archives,
+    'dev-sources': _forImage,
+    'ini-files': _ini,
+    profile: _made,
+    ...folders
+  } = plan.contexts;
   const nameless = { ...plan, baseImage: '', folder: '', dockerfile: '', contexts: {}, cache: true };
   const targets: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
   return await digestInputs(

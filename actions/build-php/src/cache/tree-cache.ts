@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import * as githubCache from '@actions/cache';
 import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
@@ -16,7 +16,7 @@ export interface TreeCache {
   save(key: string, folder: string, names: readonly string[]): Promise<void>;
 }
 
-/** How many entries of about 170 MB each a machine keeps: those that were used last. */
+/** How many entries (of trees: about 170 MB each) a machine keeps: those that were used last. */
 const kept = 5;
 
 /** @param folder where the entries are, inside of the working directory (GitHub's cache stores it by that path) */
@@ -26,7 +26,7 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
     async restore(key) {
       const entry = entryOf(key);
       try {
-        if (!(await isFolder(entry)) && !(await fetchEntry(entry, key))) return undefined;
+        if (!(await isFolder(entry)) && !(await fetchEntry(entry))) return undefined;
         await verifyContents(entry);
         await utimes(entry, new Date(), new Date());
         return entry;
@@ -50,10 +50,10 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
         await rename(partial, entry);
         await prune(folder);
         if (githubCache.isFeatureAvailable()) {
-          await githubCache.saveCache([relative('.', entry)], toGithubKey(key));
+          await githubCache.saveCache([relative('.', entry)], toGithubKey(entry));
         }
       } catch (error) {
-        log.warning(`The trees were not cached: ${describeError(error)}`);
+        log.warning(`What was built was not cached: ${describeError(error)}`);
         await rm(partial, { recursive: true, force: true }).catch(() => {});
       }
     },
@@ -63,9 +63,9 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
 /** For a build that must use nothing of an earlier one. */
 export const noTreeCache: TreeCache = { restore: async () => undefined, save: async () => {} };
 
-async function fetchEntry(entry: string, key: string): Promise<boolean> {
+async function fetchEntry(entry: string): Promise<boolean> {
   if (!githubCache.isFeatureAvailable()) return false;
-  const found = await githubCache.restoreCache([relative('.', entry)], toGithubKey(key));
+  const found = await githubCache.restoreCache([relative('.', entry)], toGithubKey(entry));
   if (found === undefined) {
     // What a broken archive left behind.
     await rm(entry, { recursive: true, force: true });
@@ -75,8 +75,9 @@ async function fetchEntry(entry: string, key: string): Promise<boolean> {
   throw new ActionError('the archive has no such folder.');
 }
 
-function toGithubKey(key: string): string {
-  return `php-layers-${key}`;
+/** Such as `php-layers-<key>`, by the folder that the entry is in. */
+function toGithubKey(entry: string): string {
+  return `php-${basename(dirname(entry))}-${basename(entry)}`;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -11,7 +11,6 @@ import { layerNames } from '../../../../actions/build-php/src/trees.ts';
 
 const plan: BuildPlan = {
   cpu: 'arm',
-  profile: 'release',
   configureFlags: ['--enable-calendar', '--without-xsl'],
   peclExtensions: ['apcu', 'redis'],
   cache: false,
@@ -24,7 +23,6 @@ const plan: BuildPlan = {
 const common = {
   context: '/suite/php-82',
   args: {
-    PROFILE: 'release',
     PHP_COMPILATION_FLAGS: '--enable-calendar --without-xsl',
     PECL_EXTENSIONS: 'apcu redis',
   },

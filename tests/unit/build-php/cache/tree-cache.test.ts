@@ -79,6 +79,6 @@ test('trees that cannot be saved are a warning', async () => {
   await using folder = await temporaryFolder();
   const { cache, log, made } = await filledCache(folder.path);
   await cache.save('other', made, ['gone']);
-  expect(log.lines).toEqual([expect.stringContaining('The trees were not cached: ')]);
+  expect(log.lines).toEqual([expect.stringContaining('What was built was not cached: ')]);
   expect(await readdir(join(folder.path, 'layers'))).toEqual(['key']);
 });

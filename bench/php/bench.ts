@@ -1,0 +1,135 @@
+/**
+ * Compares a layer's PHP with the same source compiled by other flags, on programs that its training never saw. In every
+ * round each workload is run by every PHP in turn, so that what else the machine does falls on all of them.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { createRun } from '../../actions/shared/command.ts';
+import { hostCpu } from '../../actions/shared/cpu.ts';
+import { ActionError } from '../../actions/shared/errors.ts';
+import { createLogger } from '../../actions/shared/logger.ts';
+import { runScript } from '../../scripts/tools/run-script.ts';
+import { compileVariants } from './programs.ts';
+import { type Measurement, renderReport, type Workload } from './report.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+import { candidates, published, type Variant } from './variants.ts';
+
+const usage = `usage: npm run bench:php -- [option ...]
+
+  --php <NN>         default: 82
+  --tree <folder>    the layer whose PHP is measured, built with PROFILE=release; default: output/tree/php-<NN>
+  --rounds <number>  runs of each workload by each PHP; default: 5
+  --only <text>      only workloads whose names contain it
+  --candidates       compare with what was tried in place of our flags too (each is a compile)
+
+Needs Docker and the base debian-12, whose packages the workloads' libraries are.`;
+
+const log = createLogger(false);
+const run = createRun(log);
+
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: {
+      php: { type: 'string', default: '82' },
+      tree: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', default: '' },
+      candidates: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new ActionError(`--rounds must be a whole number from 1 on; got "${values.rounds}".`);
+  }
+  const tree = resolve(values.tree ?? `output/tree/php-${values.php}`);
+  const trainedProfile = `${tree}.profile`;
+  if (!existsSync(join(tree, 'bin/php')) || !existsSync(trainedProfile)) {
+    throw new ActionError(
+      `${tree} must be the tree of a function layer with its profile beside it: make php-${values.php} PROFILE=release.`,
+    );
+  }
+  const variants = values.candidates ? [...published, ...candidates] : published;
+  const folder = await mkdtemp(join(tmpdir(), 'bench-php-'));
+  try {
+    const options = {
+      phpVersion: values.php,
+      cpu: hostCpu() ?? 'x86',
+      base: 'debian-12',
+      trainedProfile,
+    } as const;
+    const programs = await compileVariants(variants, tree, options, folder, { run, log });
+    await using sandbox = await openSandbox(programs, tree, run);
+    const workloads = (await listWorkloads()).filter(({ name }) => name.includes(values.only));
+    const measurements = await measure(sandbox, variants, workloads, rounds);
+    const sizes = await Promise.all(
+      [tree, ...variants.keys()].map((php) => sizeOf(resolve(programs.variants, String(php), 'bin/php'))),
+    );
+    console.log(`\n${renderReport(variants, workloads, measurements, sizes)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+async function listWorkloads(): Promise<readonly Workload[]> {
+  const names = await readdir(join(import.meta.dirname, 'workloads'));
+  const own = names.sort().map((name) => ({
+    name: name.replace('.php', ''),
+    script: `/bench/workloads/${name}`,
+    // Those measure themselves, and say so.
+    isDeterministic: true,
+  }));
+  const zend = ['bench', 'micro_bench'].map((name) => ({
+    name: `Zend/${name}.php`,
+    script: `/libraries/zend/${name}.php`,
+    isDeterministic: false,
+  }));
+  return [...own, ...zend];
+}
+
+async function measure(
+  sandbox: Sandbox,
+  variants: readonly Variant[],
+  workloads: readonly Workload[],
+  rounds: number,
+): Promise<readonly Measurement[]> {
+  const measurements: Measurement[] = [];
+  const phps = ['ours', ...variants.keys()].map(String);
+  for (let round = 0; round < rounds; round++) {
+    log.info(`Round ${round + 1} of ${rounds} ...`);
+    // Another one begins each round.
+    const turn = phps.map((_php, index) => phps[(index + round) % phps.length] ?? '');
+    for (const workload of workloads) {
+      const outputs = new Set<string>();
+      for (const php of turn) {
+        const { output, ...sample } = await sandbox.runWorkload(php, workload.script);
+        measurements.push({ php, workload: workload.name, round, ...sample });
+        outputs.add(output);
+      }
+      if (workload.isDeterministic && outputs.size > 1) {
+        throw new ActionError(
+          `${workload.name} gave other results by other PHPs: ${[...outputs].join(' | ')}`,
+        );
+      }
+    }
+    for (const php of turn) {
+      const { cpuSeconds } = await sandbox.measureStart(php, 30);
+      measurements.push({ php, workload: 'start', round, userSeconds: cpuSeconds, peakBytes: 0 });
+    }
+  }
+  return measurements;
+}
+
+/** Bytes of a file, and of its deflate at level 9: about what it takes in a zip. */
+async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly deflated: number }> {
+  const content = await readFile(path);
+  return { bytes: content.length, deflated: gzipSync(content, { level: 9 }).length };
+}

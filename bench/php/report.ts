@@ -1,0 +1,111 @@
+import { quantile } from '../quantile.ts';
+import type { Variant } from './variants.ts';
+
+export interface Workload {
+  readonly name: string;
+  /** As the sandbox knows it. */
+  readonly script: string;
+  /** Whether it says the same each time. */
+  readonly isDeterministic: boolean;
+}
+
+export interface Measurement {
+  /** `ours`, or the index of a variant. */
+  readonly php: string;
+  /** Its name; `start`: of PHP itself, with system time. */
+  readonly workload: string;
+  readonly round: number;
+  readonly userSeconds: number;
+  readonly peakBytes: number;
+}
+
+export interface Size {
+  readonly bytes: number;
+  readonly deflated: number;
+}
+
+/**
+ * Markdown: times of ours, and for each variant how often as long it takes, so that above 1 is slower than ours.
+ *
+ * @param sizes of bin/php, ours first
+ */
+export function renderReport(
+  variants: readonly Variant[],
+  workloads: readonly Workload[],
+  measurements: readonly Measurement[],
+  sizes: readonly Size[],
+): string {
+  const phps = variants.map((_variant, index) => String(index));
+  const times = (workload: string) =>
+    phps.map((php) => median(ratios(measurements, php, workload, 'userSeconds')));
+  const unseen = workloads.filter(({ isDeterministic }) => isDeterministic).map(({ name }) => name);
+  const perWorkload = unseen.map(times);
+  const columns = phps.map((_php, index) => perWorkload.map((row) => row[index] ?? Number.NaN));
+  const [ours, ...others] = sizes;
+  const sizeRow = (label: string, key: keyof Size) => [
+    label,
+    (ours?.[key] ?? Number.NaN).toLocaleString('en'),
+    ...others.map((size) => times3(size[key] / (ours?.[key] ?? Number.NaN))),
+  ];
+  const seconds = (workload: string) => {
+    const values = measurements.filter((one) => one.php === 'ours' && one.workload === workload);
+    return median(values.map((one) => one.userSeconds));
+  };
+  const memory = phps.map((php) =>
+    geometricMean(unseen.map((name) => median(ratios(measurements, php, name, 'peakBytes')))),
+  );
+  return toTable(
+    ['', 'ours', ...variants.map(({ name }) => name)],
+    [
+      ...unseen.map((name, index) => [
+        name,
+        `${seconds(name).toFixed(3)} s`,
+        ...(perWorkload[index] ?? []).map(times3),
+      ]),
+      ['**geometric mean**', '1', ...columns.map((column) => `**${times3(geometricMean(column))}**`)],
+      ['lowest', '', ...columns.map((column) => times3(Math.min(...column)))],
+      ...workloads
+        .filter(({ isDeterministic }) => !isDeterministic)
+        .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(times3)]),
+      ['a start', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
+      ['peak memory', '', ...memory.map(times3)],
+      sizeRow('bin/php, bytes', 'bytes'),
+      sizeRow('the same, deflated', 'deflated'),
+    ],
+  );
+}
+
+/** In each round, what a PHP took by what ours took. */
+function ratios(
+  measurements: readonly Measurement[],
+  php: string,
+  workload: string,
+  key: 'userSeconds' | 'peakBytes',
+): readonly number[] {
+  const of = (which: string) => measurements.filter((one) => one.php === which && one.workload === workload);
+  const ours = of('ours');
+  return of(php).map(
+    (one) => one[key] / (ours.find(({ round }) => round === one.round)?.[key] ?? Number.NaN),
+  );
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+function times3(ratio: number): string {
+  return `${ratio.toFixed(3)}x`;
+}
+
+function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(head),
+    line(head.map((_cell, index) => (index === 0 ? '---' : '---:'))),
+    ...rows.map(line),
+  ].join('\n');
+}

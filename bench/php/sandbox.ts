@@ -1,0 +1,75 @@
+import { type Command, CommandError, type Run } from '../../actions/shared/command.ts';
+import type { Programs } from './programs.ts';
+
+/** What one run of a workload took. */
+export interface Sample {
+  /** User mode, from the start of the process. */
+  readonly userSeconds: number;
+  /** Largest resident set. */
+  readonly peakBytes: number;
+  /** What it said, which must be the same for every PHP. */
+  readonly output: string;
+}
+
+/** One start of PHP that runs nothing. */
+export interface Start {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+export interface Sandbox extends AsyncDisposable {
+  runWorkload(php: string, script: string): Promise<Sample>;
+  measureStart(php: string, times: number): Promise<Start>;
+}
+
+/** As functions run: opcache in shared memory, no JIT. No ini file, so that all have the same. */
+function phpCommand(php: string, ...settings: readonly string[]): Command {
+  const root = `/php/${php}`;
+  const all = [
+    `extension_dir=${root}/bref/extensions`,
+    ...['zend_extension=opcache', 'opcache.enable_cli=1', 'opcache.jit=disable'],
+    ...['memory_limit=-1', 'include_path=/libraries', 'error_reporting=22527', 'date.timezone=UTC'],
+    ...settings,
+  ];
+  return [`${root}/bin/php`, '-n', ...all.flatMap((setting) => ['-d', setting])];
+}
+
+/** @param tree the layer's, known as `ours` beside the variants */
+export async function openSandbox(
+  { docker, baseImage, variants, libraries }: Programs,
+  tree: string,
+  run: Run,
+): Promise<Sandbox> {
+  const mounts = [
+    `${variants}:/php:ro`,
+    `${tree}:/php/ours:ro`,
+    `${libraries}:/libraries:ro`,
+    `${import.meta.dirname}:/bench:ro`,
+  ];
+  const volumes = mounts.flatMap((mount) => ['--volume', mount]);
+  const { stdout } = await run([
+    docker,
+    ...['run', '--rm', '--detach', '--init', '--network', 'none', ...volumes, baseImage, 'sleep', 'infinity'],
+  ]);
+  const container = stdout.trim();
+  const exec = (command: Command) => run([docker, 'exec', container, ...command]);
+  return {
+    async runWorkload(php, script) {
+      const prelude = ['extension=intl', 'auto_prepend_file=/bench/measure.php'];
+      const command: Command = [...phpCommand(php, ...prelude), script];
+      const result = await exec(command);
+      const account = result.stderr.trimEnd().split('\n').at(-1) ?? '';
+      if (!account.startsWith('{')) throw new CommandError(command, result);
+      return { ...(JSON.parse(account) as Omit<Sample, 'output'>), output: result.stdout };
+    },
+    async measureStart(php, times) {
+      const [ours, ...settings] = phpCommand('ours');
+      const started = ['/bench/start.php', String(times), ...phpCommand(php), '-r', ''];
+      const { stdout: said } = await exec([ours, ...settings, ...started]);
+      return JSON.parse(said) as Start;
+    },
+    async [Symbol.asyncDispose]() {
+      await run([docker, 'rm', '--force', container]);
+    },
+  };
+}

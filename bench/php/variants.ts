@@ -1,0 +1,45 @@
+/** A way to compile the same source with the same configure flags. */
+export interface Variant {
+  readonly name: string;
+  readonly compiler: 'gcc' | 'clang';
+  /** In place of php/Dockerfile's HARDENED_CFLAGS and HARDENED_LDFLAGS. */
+  readonly cflags: string;
+  readonly ldflags: string;
+  /** Whether it is optimised with the profile of the build that it is compared with. */
+  readonly profiled: boolean;
+}
+
+const hardening = '-fpic -fpie -fstack-protector-strong';
+const sections = '-ffunction-sections -fdata-sections';
+/** As in php/Dockerfile. */
+const collected = '-Wl,-O1 -Wl,--as-needed -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,-z,relro -Wl,-z,now';
+const bref = '-Wl,-O1 -Wl,--strip-all -Wl,--hash-style=both';
+const profile = '-fprofile-use=/profile -fprofile-correction -Wno-missing-profile';
+const partial = `${profile} -fprofile-partial-training`;
+
+/** What people run today. */
+export const published: readonly Variant[] = [
+  plain('-Os (Bref 3)', `-Os ${hardening} ${sections}`, bref),
+  plain('-O2 (docker-library)', `-O2 ${hardening} -D_LARGEFILE_SOURCE -D_FILE_OFFSET_BITS=64`, '-Wl,-O1'),
+  plain('-O3 (Bref 2)', `-O3 ${hardening} ${sections}`, bref),
+];
+
+/** What was tried in place of our flags; docs/performance.md has the figures. */
+export const candidates: readonly Variant[] = [
+  profiled('all code as trained', '', profile),
+  profiled('no PLT, no interposition', '-fno-plt -fno-semantic-interposition'),
+  profiled('x86-64-v2', '-march=x86-64-v2'),
+  profiled('x86-64-v3', '-march=x86-64-v3'),
+  { ...profiled('LTO', '-flto=auto'), ldflags: `${collected} -flto=auto` },
+  { ...plain('clang -O2', `-O2 ${hardening} ${sections}`, collected), compiler: 'clang' },
+];
+
+function plain(name: string, cflags: string, ldflags: string): Variant {
+  return { name, compiler: 'gcc', cflags, ldflags, profiled: false };
+}
+
+/** Our own flags and profile, with something more. */
+function profiled(name: string, more: string, use = partial): Variant {
+  const cflags = `-O2 ${hardening} ${sections} ${more} ${use}`;
+  return { name, compiler: 'gcc', cflags, ldflags: collected, profiled: true };
+}
