@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
+import { findBuilderCpus } from '../../actions/build-php/src/bake/builder.ts';
 import { type BaseChoice, obtainBase } from '../../actions/build-php/src/base.ts';
+import { chooseProfile } from '../../actions/build-php/src/compilation.ts';
 import type { Profile } from '../../actions/build-php/src/inputs.ts';
 import { contextFolders } from '../../actions/build-php/src/plan.ts';
 import { openDebianArchive } from '../../actions/build-php/src/sources/debian-source.ts';
@@ -46,15 +48,18 @@ export async function buildTrees(
     log,
     docker,
     records: join(suite, '.cache/bases'),
+    hosts: await findBuilderCpus(undefined, docker, run),
   });
   const plan: BuildPlan = {
     ...options,
+    profile: chooseProfile(options.profile, base.compilation),
     configureFlags: [],
     peclExtensions: artifacts.filter(({ feed }) => feed === 'pecl').map(({ name }) => name),
     cache: true,
     folder: context,
     dockerfile: join(suite, 'php/Dockerfile'),
     baseImage: base.image,
+    build: base.build,
     contexts: {
       ...contextFolders(suite, base),
       sources: join(folder, 'sources'),

@@ -10,10 +10,12 @@ RUN --network=none echo configured > /configured
 `;
 
 export const tinyDockerfile = `
-FROM base AS toolchain
+ARG BUILD_PLATFORM
+ARG LAYER_PLATFORM
+FROM --platform=$BUILD_PLATFORM build-base AS toolchain
 FROM php AS configured
 RUN --network=none test -z "$PHP_COMPILATION_FLAGS" || { echo "configure: error: unrecognized options" >&2; exit 1; }
-FROM php AS build-environment
+FROM --platform=$BUILD_PLATFORM php AS build-environment
 COPY --from=layers-files . /layers
 RUN --network=none --mount=type=bind,from=sources,target=/sources \\
     mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
@@ -21,9 +23,9 @@ RUN --network=none --mount=type=bind,from=sources,target=/sources \\
     echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
 FROM scratch AS trees
 COPY --from=build-environment /trees /
-FROM base AS function
+FROM --platform=$LAYER_PLATFORM base AS function
 COPY --from=trees /function /opt
-FROM base AS fpm
+FROM --platform=$LAYER_PLATFORM base AS fpm
 COPY --from=trees /fpm /opt
 FROM function AS console
 FROM fpm AS fpm-dev

@@ -71,6 +71,8 @@ export async function digestOf(
   const plan = planBuild(build, base);
   return await digestBuild(plan, {
     base: base.id,
+    buildBase: base.build.id,
+    compilation: base.compilation,
     sources: sources.filter(({ use }) => use === 'layers').map(({ name, sha256 }) => [name, sha256]),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
     version: build.version,

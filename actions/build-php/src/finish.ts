@@ -21,8 +21,8 @@ export async function finishTrees(
   finished: string,
   build: Build,
 ): Promise<void> {
-  const { cpu, profile, phpVersion } = build.inputs;
-  const { configureFlags, contexts } = planBuild(build, base);
+  const { cpu, phpVersion } = build.inputs;
+  const { profile, configureFlags, contexts } = planBuild(build, base);
   const { components, ...facts } = await readFacts(trees);
   const metadata: Omit<Metadata, 'layer'> = {
     schema: 1,
@@ -31,6 +31,7 @@ export async function finishTrees(
     php: sources.find(({ name }) => name === 'php')?.version ?? '',
     base: base.base,
     baseImage: base.id,
+    compilation: base.compilation,
     profile,
     configureFlags,
     sources: sources

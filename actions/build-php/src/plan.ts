@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { BuildPlan } from './bake/bake.ts';
 import type { BaseIdentity } from './base.ts';
 import type { Build } from './build.ts';
+import { chooseProfile } from './compilation.ts';
 import { toConfigureFlags } from './extensions.ts';
 import type { Inputs } from './inputs.ts';
 import type { Use } from './sources/sources.ts';
@@ -35,7 +36,7 @@ export function planBuild(
     .map(({ name }) => name);
   return {
     cpu: inputs.cpu,
-    profile: inputs.profile,
+    profile: chooseProfile(inputs.profile, base.compilation),
     configureFlags: [
       ...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
       ...(inputs.threadSafe ? ['--enable-zts'] : []),
@@ -46,6 +47,7 @@ export function planBuild(
     folder,
     dockerfile: join(suite, 'php', 'Dockerfile'),
     baseImage: base.image,
+    build: base.build,
     contexts: {
       ...contextFolders(suite, base),
       sources: sourceFolder(work, 'layers'),

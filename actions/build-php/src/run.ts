@@ -2,12 +2,13 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findDocker } from '../../shared/docker.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
-import { checkBuilder } from './bake/builder.ts';
+import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BaseIdentity, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
+import { announceCompilation } from './compilation.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
@@ -58,7 +59,8 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const { inputs, work, cacheFolder, log, run, treeCache } = build;
   const docker = await findDocker(run);
   const records = join(cacheFolder, 'bases');
-  const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records });
+  const hosts = await findBuilderCpus(inputs.builder, docker, run);
+  const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
   await checkBuilder(inputs.builder, base, docker, run);
   const key = await digestOf(build, sources, base);
   const earlier = await reuseEarlierBuild(key, sources, base, build);
@@ -91,8 +93,9 @@ async function bake(
   await layOutIniFiles(inputs.iniFiles, join(work, 'ini-files'));
   const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
   const { php } = describeResult(build, sources, base);
+  announceCompilation(base.compilation, inputs, log);
   const verb = inputs.until === 'configured' ? 'Configure' : 'Compile';
-  await log.group(`${verb} PHP ${php} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () =>
+  await log.group(`${verb} PHP ${php} (${plan.profile}, ${inputs.cpu}, ${base.base})`, () =>
     runBake(toBakeDefinition(plan, targets), { docker, builder: inputs.builder, log, signal, logFile }),
   );
 }
