@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildPlan } from '../actions/build-php/src/bake/bake.ts';
+import { findBuilderCpus } from '../actions/build-php/src/bake/builder.ts';
 import { type BaseChoice, obtainBase } from '../actions/build-php/src/base.ts';
 import { contextFolders } from '../actions/build-php/src/plan.ts';
 import { openDebianArchive } from '../actions/build-php/src/sources/debian-source.ts';
@@ -45,6 +46,7 @@ export async function prepareBuild(
     log,
     docker,
     records: join(suite, '.cache/bases'),
+    hosts: await findBuilderCpus(undefined, docker, run),
   });
   const plan: BuildPlan = {
     cpu: options.cpu,
@@ -54,6 +56,7 @@ export async function prepareBuild(
     folder: context,
     dockerfile: join(suite, 'php/Dockerfile'),
     baseImage: base.image,
+    build: base.build,
     contexts: {
       ...contextFolders(suite, base),
       sources: join(folder, 'sources'),

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imageTags } from '../actions/build-php/src/bake/bake.ts';
 import { createRun } from '../actions/shared/command.ts';
-import { type Cpu, cpus } from '../actions/shared/cpu.ts';
+import { type Cpu, cpuNames, cpus } from '../actions/shared/cpu.ts';
 import { findDocker } from '../actions/shared/docker.ts';
 import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     .flatMap((phpVersion) => imageTags({ ...local, phpVersion }))
     .map(({ tag }) => ({
       local: tag,
+      platform: cpuNames[local.cpu].platform,
       repository: tag.replace(/^bref\//, `${registry}/`).replace(/:latest$/, ''),
     }));
   const pushed = await pushImages(images, tags, dependencies);

@@ -1,4 +1,4 @@
-import type { Run } from '../../actions/shared/command.ts';
+import type { Command, Run } from '../../actions/shared/command.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
 import type { Logger } from '../../actions/shared/logger.ts';
 
@@ -13,6 +13,8 @@ export interface PushedImage {
 export interface ImageToPush {
   /** Its name in the engine. */
   readonly local: string;
+  /** What it must be for, such as `linux/arm64`. */
+  readonly platform: string;
   readonly repository: string;
 }
 
@@ -26,17 +28,24 @@ export interface ImageDependencies {
 /**
  * Pushes images under each tag, one after another. All must be in the engine before the first is pushed.
  *
- * @throws ActionError where one is not there, or the registry refuses
+ * @throws ActionError where one is not there or for another CPU than its name says, or the registry refuses
  */
 export async function pushImages(
   images: readonly ImageToPush[],
   tags: readonly string[],
   { run, log, docker }: ImageDependencies,
 ): Promise<readonly PushedImage[]> {
-  for (const { local } of images) {
-    const { exitCode } = await run([docker, 'image', 'inspect', local], { allowFailure: true });
+  for (const { local, platform } of images) {
+    const inspect: Command = [docker, 'image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', local];
+    const { exitCode, stdout } = await run(inspect, { allowFailure: true });
     if (exitCode !== 0) {
       throw new ActionError(`There is no image ${local}: build it first, with make docker-images-php-NN.`);
+    }
+    // An image to build extensions in that cross-compiles is for the CPU of its compilers.
+    if (stdout.trim() !== platform) {
+      throw new ActionError(
+        `The image ${local} is for ${stdout.trim()}, not ${platform}: push images that were built on a machine of that CPU.`,
+      );
     }
   }
   const pushed: PushedImage[] = [];

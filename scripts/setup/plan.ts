@@ -64,7 +64,9 @@ function planEngine(machine: Machine): readonly Step[] {
 async function planBase(machine: Machine, { base, cpu }: Wanted): Promise<readonly Step[]> {
   if (base === 'al2023' || machine.hasMmdebstrap) return [];
   if (machine.docker !== undefined) {
-    if (await machine.hasImage(`bref/base-debian-12:${cpu}`)) return [];
+    // Cross-compilers run on the base of the machine's own CPU.
+    const images = [cpu, machine.arch === 'arm64' ? 'arm' : 'x86'].map((of) => `bref/base-debian-12:${of}`);
+    if ((await Promise.all(images.map(machine.hasImage))).every(Boolean)) return [];
     const al2023 = `public.ecr.aws/lambda/provided:al2023-${cpu === 'arm' ? 'arm64' : 'x86_64'}`;
     if (base === 'auto' && (await machine.canPull(al2023))) return [];
   }

@@ -10,14 +10,16 @@ RUN --network=none echo configured > /configured
 `;
 
 export const tinyDockerfile = `
-FROM base AS toolchain
+ARG BUILD_PLATFORM
+ARG LAYER_PLATFORM
+FROM --platform=$BUILD_PLATFORM build-base AS toolchain
 FROM php AS configured
 RUN --network=none test -z "$PHP_COMPILATION_FLAGS" || { echo "configure: error: unrecognized options" >&2; exit 1; }
-FROM php AS trained
+FROM --platform=$BUILD_PLATFORM php AS trained
 RUN --network=none mkdir /profile && head -c 8 /dev/urandom | base64 > /profile/counters
 FROM scratch AS trained-profile
 COPY --from=trained /profile /
-FROM php AS build-environment
+FROM --platform=$BUILD_PLATFORM php AS build-environment
 COPY --from=layers-files . /layers
 RUN --network=none --mount=type=bind,from=sources,target=/sources --mount=type=bind,from=profile,target=/profile \\
     mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
@@ -25,9 +27,9 @@ RUN --network=none --mount=type=bind,from=sources,target=/sources --mount=type=b
     echo '{ "compiler": "none", "components": [{ "name": "php", "artifact": "php" }] }' > /trees/facts.json
 FROM scratch AS trees
 COPY --from=build-environment /trees /
-FROM base AS function
+FROM --platform=$LAYER_PLATFORM base AS function
 COPY --from=trees /function /opt
-FROM base AS fpm
+FROM --platform=$LAYER_PLATFORM base AS fpm
 COPY --from=trees /fpm /opt
 FROM function AS console
 FROM fpm AS fpm-dev

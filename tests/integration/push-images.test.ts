@@ -17,6 +17,7 @@ const registryProgram = await obtainRegistry();
 if (registryProgram === undefined)
   console.warn('Left out: Debian alone has a registry server that can be run here.');
 
+const amd64 = 'linux/amd64';
 const own = `push-images-test-${randomBytes(4).toString('hex')}`;
 const made = new Set<string>();
 afterAll(async () => {
@@ -41,9 +42,10 @@ test.skipIf(registryProgram === undefined)(
     await using registry = await startRegistry(registryProgram ?? '', folder.path);
     const repository = `${registry.host}/bref/php-82`;
     const images = [
-      { local: await makeImage(folder.path, 'x86', 'linux/amd64'), repository },
+      { local: await makeImage(folder.path, 'x86', amd64), platform: amd64, repository },
       {
         local: await makeImage(folder.path, 'arm', 'linux/arm64'),
+        platform: 'linux/arm64',
         repository: `${registry.host}/bref/arm-php-82`,
       },
     ];
@@ -93,27 +95,40 @@ test.skipIf(registryProgram === undefined)(
     await using folder = await temporaryFolder();
     await using registry = await startRegistry(registryProgram ?? '', folder.path, true);
     const repository = `${registry.host}/bref/refused`;
-    const local = await makeImage(folder.path, 'refused', 'linux/amd64');
+    const local = await makeImage(folder.path, 'refused', amd64);
     made.add(`${repository}:2`);
-    await expect(pushImages([{ local, repository }], ['2'], dependencies)).rejects.toThrow(
+    await expect(pushImages([{ local, platform: amd64, repository }], ['2'], dependencies)).rejects.toThrow(
       /refused:2 was not pushed: .*Log in with `docker login`/,
     );
   },
 );
 
 test('an image that was not built stops everything before the first push', async () => {
-  const missing = { local: `${own}/missing:latest`, repository: '127.0.0.1:9/bref/missing' };
+  const missing = {
+    local: `${own}/missing:latest`,
+    platform: amd64,
+    repository: '127.0.0.1:9/bref/missing',
+  };
   await expect(pushImages([missing], ['2'], dependencies)).rejects.toThrow(
     /There is no image .*make docker-images/,
   );
 });
 
+test('an image for another CPU than its name says stops everything before the first push', async () => {
+  await using folder = await temporaryFolder();
+  const local = await makeImage(folder.path, 'cross', amd64);
+  const cross = { local, platform: 'linux/arm64', repository: '127.0.0.1:9/bref/arm-cross' };
+  await expect(pushImages([cross], ['2'], dependencies)).rejects.toThrow(
+    `The image ${local} is for linux/amd64, not linux/arm64: push images that were built on a machine of that CPU.`,
+  );
+});
+
 test('a registry that is not there is an error that says how to go on', async () => {
   await using folder = await temporaryFolder();
-  const local = await makeImage(folder.path, 'lost', 'linux/amd64');
+  const local = await makeImage(folder.path, 'lost', amd64);
   made.add('127.0.0.1:9/bref/lost:2');
   await expect(
-    pushImages([{ local, repository: '127.0.0.1:9/bref/lost' }], ['2'], dependencies),
+    pushImages([{ local, platform: amd64, repository: '127.0.0.1:9/bref/lost' }], ['2'], dependencies),
   ).rejects.toThrow(/127.0.0.1:9\/bref\/lost:2 was not pushed: .*run it again/);
 });
 

@@ -19,7 +19,7 @@ import * as util$1 from "util";
 import http$1 from "node:http";
 import { Readable, Transform } from "node:stream";
 import buffer$1 from "node:buffer";
-import util$2, { inspect } from "node:util";
+import util$2, { inspect as inspect$1 } from "node:util";
 import zlib$1 from "node:zlib";
 import * as nc from "node:crypto";
 import { createHash as createHash$1, createHmac, randomUUID as randomUUID$2 } from "node:crypto";
@@ -20482,7 +20482,7 @@ function isError$1(e) {
 	return false;
 }
 // node_modules/@typespec/ts-http-runtime/dist/esm/util/inspect.js
-const custom = inspect.custom;
+const custom = inspect$1.custom;
 // node_modules/@typespec/ts-http-runtime/dist/esm/util/sanitizer.js
 const RedactedString = "REDACTED";
 const defaultAllowedHeaderNames = [
@@ -50187,6 +50187,10 @@ const cpuNames = {
 		aws: "arm64"
 	}
 };
+function hostCpu() {
+	if (process.arch === "x64") return "x86";
+	return process.arch === "arm64" ? "arm" : void 0;
+}
 // actions/shared/inputs.ts
 function text(name) {
 	const value = getInput(name);
@@ -50299,6 +50303,21 @@ function explainRefusal(error, path) {
 	if (remedy === void 0) return error;
 	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
+// actions/build-php/src/compilation.ts
+function chooseCompilation(base, cpu, hosts) {
+	if (hosts.includes(cpu)) return "native";
+	return base === "debian-12" && hosts.length > 0 ? "cross" : "emulated";
+}
+function chooseProfile(wanted, compilation) {
+	return compilation === "emulated" ? "quick" : wanted;
+}
+function announceCompilation(compilation, { cpu, profile }, log) {
+	if (compilation === "cross") log.info(`PHP is cross-compiled for ${cpu} at this machine's speed; QEMU runs what the build needs of it.`);
+	if (compilation === "emulated") {
+		const consequence = chooseProfile(profile, compilation) === profile ? "" : ` Hence its profile is quick, not ${profile}, and the layers may not be published.`;
+		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
+	}
+}
 // actions/build-php/src/base.ts
 const bases = ["al2023", "debian-12"];
 const baseChoices = ["auto", ...bases];
@@ -50307,14 +50326,32 @@ function imageName(base, cpu) {
 }
 async function identifyBase(choice, cpu, dependencies) {
 	for (const base of choice === "auto" ? bases : [choice]) {
-		const image = imageName(base, cpu);
-		const id = await findId(image, dependencies) ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
-		if (id !== void 0) return {
+		const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+		const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+		const image = await identify(base, cpu, dependencies);
+		if (image === void 0) continue;
+		const build = buildCpu === cpu ? image : await identify(base, buildCpu, dependencies);
+		return build && {
+			...image,
 			base,
-			image,
-			id
+			compilation,
+			build: {
+				...build,
+				cpu: buildCpu
+			}
 		};
 	}
+}
+async function identify(base, cpu, dependencies) {
+	const image = imageName(base, cpu);
+	const id = await findId(image, dependencies) ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
+	return id === void 0 ? void 0 : {
+		image,
+		id
+	};
+}
+function chooseBuildCpu(compilation, cpu, [host]) {
+	return compilation === "cross" && host !== void 0 ? host : cpu;
 }
 async function obtainBase(choice, cpu, dependencies) {
 	if (choice !== "auto") return obtain(choice, cpu, dependencies);
@@ -50329,6 +50366,21 @@ async function obtainBase(choice, cpu, dependencies) {
 	}
 }
 async function obtain(base, cpu, dependencies) {
+	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+	const image = await obtainImage(base, cpu, dependencies);
+	const build = buildCpu === cpu ? image : await obtainImage(base, buildCpu, dependencies);
+	return {
+		...image,
+		base,
+		compilation,
+		build: {
+			...build,
+			cpu: buildCpu
+		}
+	};
+}
+async function obtainImage(base, cpu, dependencies) {
 	const image = imageName(base, cpu);
 	const present = await findId(image, dependencies);
 	if (present === void 0) {
@@ -50345,7 +50397,6 @@ async function obtain(base, cpu, dependencies) {
 	if (id === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
 	await writeRecord(image, id, dependencies.records);
 	return {
-		base,
 		image,
 		id
 	};
@@ -50779,38 +50830,44 @@ function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
 }
 const digestLabel = "org.bref.build-inputs";
 function toBakeDefinition(plan, wanted) {
-	const base = `docker-image://${plan.baseImage}`;
+	const platforms = {
+		build: cpuNames[plan.build.cpu].platform,
+		layer: cpuNames[plan.cpu].platform
+	};
+	const contexts = {
+		base: `docker-image://${plan.baseImage}`,
+		"build-base": `docker-image://${plan.build.image}`,
+		...plan.contexts
+	};
 	const common = {
 		context: plan.folder,
 		args: {
+			BUILD_PLATFORM: platforms.build,
+			LAYER_PLATFORM: platforms.layer,
 			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
 			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
 		},
-		platforms: [cpuNames[plan.cpu].platform],
+		platforms: [platforms.build],
 		"no-cache": !plan.cache
 	};
 	const shared = {
 		...common,
 		dockerfile: plan.dockerfile,
 		contexts: {
-			base,
-			...plan.contexts,
+			...contexts,
 			php: "target:php"
 		}
 	};
 	const ends = wanted.map((target) => [targetName(target), {
 		...shared,
-		...describeTarget(target)
+		...describeTarget(target, platforms.layer)
 	}]);
 	return {
 		group: { default: { targets: ends.map(([name]) => name) } },
 		target: {
 			toolchain: {
 				...shared,
-				contexts: {
-					base,
-					...plan.contexts
-				},
+				contexts,
 				target: "toolchain",
 				output: notExported
 			},
@@ -50818,8 +50875,7 @@ function toBakeDefinition(plan, wanted) {
 				...common,
 				dockerfile: join(plan.folder, "Dockerfile"),
 				contexts: {
-					base,
-					...plan.contexts,
+					...contexts,
 					toolchain: "target:toolchain"
 				},
 				target: "php",
@@ -50833,7 +50889,7 @@ const notExported = ["type=cacheonly"];
 function targetName(target) {
 	return target.kind === "image" ? `image-${target.stage}` : target.kind;
 }
-function describeTarget(target) {
+function describeTarget(target, layerPlatform) {
 	switch (target.kind) {
 		case "configured": return {
 			target: "configured",
@@ -50846,6 +50902,7 @@ function describeTarget(target) {
 		};
 		case "image": return {
 			target: target.stage,
+			...target.stage === "build-environment" ? {} : { platforms: [layerPlatform] },
 			tags: [target.tag],
 			labels: { [digestLabel]: target.digest },
 			output: ["type=docker"]
@@ -50859,15 +50916,23 @@ async function checkBuilder(builder, { base, image }, docker, run) {
 	if (base === "al2023" || driver === "docker") return;
 	throw new ActionError(`The builder "${builder}" (driver ${driver}) cannot see ${image}, which was made in this machine's engine and is in no registry. Use base al2023 with it, or build without it.`);
 }
+async function findBuilderCpus(builder, docker, run) {
+	if (builder === "depot") return cpus;
+	if (builder === void 0) return cpus.filter((cpu) => cpu === hostCpu());
+	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
+	return cpus.filter((cpu) => platforms.some(([, platform]) => platform === cpuNames[cpu].platform));
+}
 async function findDriver(builder, docker, run) {
+	return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? "unknown";
+}
+async function inspect(builder, docker, run) {
 	const { exitCode, stdout, stderr } = await run([
 		docker,
 		"buildx",
 		"inspect",
 		builder
 	], { allowFailure: true });
-	const driver = /^Driver:\s*(\S+)/m.exec(stdout)?.[1];
-	if (exitCode === 0 && driver !== void 0) return driver;
+	if (exitCode === 0) return stdout;
 	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
 }
 // actions/build-php/src/bake/build-progress.ts
@@ -51072,6 +51137,10 @@ async function digestBuild(plan, facts) {
 	const nameless = {
 		...plan,
 		baseImage: "",
+		build: {
+			...plan.build,
+			image: ""
+		},
 		folder: "",
 		dockerfile: "",
 		contexts: {},
@@ -51126,6 +51195,7 @@ function planBuild({ inputs, artifacts, folder, suite, work }, base) {
 		folder,
 		dockerfile: join(suite, "php", "Dockerfile"),
 		baseImage: base.image,
+		build: base.build,
 		contexts: {
 			...contextFolders(suite, base),
 			sources: sourceFolder(work, "layers"),
@@ -51210,6 +51280,7 @@ function describeResult({ inputs }, sources, base) {
 	return {
 		php: sources.find(({ name }) => name === "php")?.version ?? "",
 		base: base.base,
+		profile: chooseProfile(inputs.profile, base.compilation),
 		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
 		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
 	};
@@ -51221,9 +51292,11 @@ async function digestOf(build, sources, base) {
 	const { trainedProfile } = build.inputs;
 	return await digestBuild(planBuild(build, base), {
 		base: base.id,
+		buildBase: base.build.id,
+		compilation: base.compilation,
 		sources: hashesOf(sources),
 		iniFiles: await readIniFiles(build.inputs.iniFiles),
-		profile: build.inputs.profile,
+		profile: chooseProfile(build.inputs.profile, base.compilation),
 		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
 		version: build.version
 	});
@@ -51250,11 +51323,13 @@ async function findEarlierBuild(build) {
 	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
 	const docker = await findDocker(run).catch(() => "docker");
 	const records = join(cacheFolder, "bases");
+	const hosts = await findBuilderCpus(inputs.builder, docker, run);
 	const base = await identifyBase(inputs.base, inputs.cpu, {
 		run,
 		log,
 		docker,
-		records
+		records,
+		hosts
 	});
 	if (base === void 0) return void 0;
 	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
@@ -51315,8 +51390,9 @@ function nameSources(components, sources) {
 }
 // actions/build-php/src/finish.ts
 async function finishTrees({ trees, key, sources, base }, finished, build) {
-	const { cpu, profile, phpVersion } = build.inputs;
+	const { cpu, phpVersion } = build.inputs;
 	const { configureFlags, contexts } = planBuild(build, base);
+	const { profile } = describeResult(build, sources, base);
 	const { components, ...facts } = await readFacts(trees);
 	const metadata = {
 		schema: 1,
@@ -51325,6 +51401,7 @@ async function finishTrees({ trees, key, sources, base }, finished, build) {
 		php: sources.find(({ name }) => name === "php")?.version ?? "",
 		base: base.base,
 		baseImage: base.id,
+		compilation: base.compilation,
 		profile,
 		configureFlags,
 		sources: sources.filter(({ use }) => use === "layers").map(({ name, version, sha256 }) => ({
@@ -74551,7 +74628,7 @@ function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/build-php/src/training/profile-key.ts
-async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile }, { base, sources }) {
+async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile }, base, sources) {
 	const baseFiles = contexts["base-files"] ?? "";
 	return await digestInputs({
 		version: folder,
@@ -74559,7 +74636,9 @@ async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile
 		packages: join(baseFiles, "packages"),
 		compile: join(baseFiles, "compile")
 	}, {
-		base,
+		base: base.id,
+		compiler: base.build.id,
+		compilation: base.compilation,
 		sources,
 		cpu,
 		configureFlags,
@@ -74598,6 +74677,7 @@ async function run(inputs, dependencies) {
 		return {
 			php: sources.find(({ name }) => name === "php")?.version ?? "",
 			base: "",
+			profile: inputs.profile,
 			layers: [],
 			images: [],
 			isCached: false
@@ -74616,11 +74696,13 @@ async function buildFrom(sources, build) {
 	const { inputs, work, cacheFolder, log, run, treeCache } = build;
 	const docker = await findDocker(run);
 	const records = join(cacheFolder, "bases");
+	const hosts = await findBuilderCpus(inputs.builder, docker, run);
 	const base = await obtainBase(inputs.base, inputs.cpu, {
 		run,
 		log,
 		docker,
-		records
+		records,
+		hosts
 	});
 	await checkBuilder(inputs.builder, base, docker, run);
 	const key = await digestOf(build, sources, base);
@@ -74628,21 +74710,22 @@ async function buildFrom(sources, build) {
 	if (earlier !== void 0) return earlier;
 	await layOut(sources, build);
 	const bake = (what, targets) => bakeTargets(what, targets, base, docker, build);
-	const php = describeResult(build, sources, base).php;
+	announceCompilation(base.compilation, inputs, log);
+	const result = {
+		...describeResult(build, sources, base),
+		isCached: false
+	};
+	const { php, profile } = result;
 	if (inputs.until === "configured") {
 		await bake(`Configure PHP ${php}`, [{ kind: "configured" }]);
 		return {
-			...describeResult(build, sources, base),
+			...result,
 			layers: [],
-			images: [],
-			isCached: false
+			images: []
 		};
 	}
-	if (inputs.profile === "release") await obtainProfile({
-		key: await digestProfile(planBuild(build, base), {
-			base: base.id,
-			sources: hashesOf(sources)
-		}),
+	if (profile === "release") await obtainProfile({
+		key: await digestProfile(planBuild(build, base), base, hashesOf(sources)),
 		folder: profileFolder(work),
 		given: inputs.trainedProfile,
 		cache: build.profileCache,
@@ -74654,10 +74737,6 @@ async function buildFrom(sources, build) {
 	});
 	const trees = join(work, "trees");
 	await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
-	const result = {
-		...describeResult(build, sources, base),
-		isCached: false
-	};
 	const finished = join(work, "finished");
 	await finishTrees({
 		trees,
@@ -74677,8 +74756,9 @@ async function layOut(sources, { inputs, work }) {
 async function bakeTargets(what, targets, base, docker, build) {
 	const { inputs, cacheFolder, log, signal } = build;
 	const definition = toBakeDefinition(planBuild(build, base), targets);
+	const profile = chooseProfile(inputs.profile, base.compilation);
 	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-	await log.group(`${what} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () => runBake(definition, {
+	await log.group(`${what} (${profile}, ${inputs.cpu}, ${base.base})`, () => runBake(definition, {
 		docker,
 		builder: inputs.builder,
 		log,
@@ -74745,11 +74825,11 @@ await runAction(async (log) => {
 	setOutput("trees", lines((layer) => join(inputs.output, layer)));
 	setOutput("metadata", lines((layer) => metadataPath(inputs.output, layer)));
 	const [functionLayer] = result.layers;
-	setOutput("trained-profile", inputs.profile === "release" && functionLayer !== void 0 ? profilePath(inputs.output, functionLayer) : "");
+	setOutput("trained-profile", result.profile === "release" && functionLayer !== void 0 ? profilePath(inputs.output, functionLayer) : "");
 	setOutput("images", result.images.join("\n"));
 	setOutput("cache-hit", String(result.isCached));
 	const images = result.images.length > 0 ? ` Images: ${result.images.join(", ")}.` : "";
-	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
+	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
 });
 async function findPhpVersions() {
 	return (await readdir$1(suite)).flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();

@@ -7,6 +7,7 @@ import type { Command, Run } from '../../shared/command.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { type Compilation, chooseCompilation } from './compilation.ts';
 import { hashFile } from './sources/hash-file.ts';
 
 /** The folders of bases/. */
@@ -23,6 +24,8 @@ export interface BaseDependencies {
   readonly log: Logger;
   /** The folder that remembers what the engine said of base images. */
   readonly records: string;
+  /** The CPUs that can be built for without emulation. */
+  readonly hosts: readonly Cpu[];
 }
 
 export function imageName(base: Base, cpu: Cpu): string {
@@ -31,15 +34,22 @@ export function imageName(base: Base, cpu: Cpu): string {
     : `bref/base-debian-12:${cpu}`;
 }
 
-/** A base by its content, whether or not its image is in the engine yet. */
-export interface BaseIdentity {
-  readonly base: Base;
+/** An image by its content, whether or not it is in the engine yet. */
+export interface BaseImage {
   readonly image: string;
   /**
    * What all machines call the same content: the registry's digest, else the hash of the archive that the image was
    * made from, else (an image loaded by hand) this engine's identifier.
    */
   readonly id: string;
+}
+
+/** A base for the CPU that is built for, and how PHP is compiled on it. */
+export interface BaseIdentity extends BaseImage {
+  readonly base: Base;
+  readonly compilation: Compilation;
+  /** What the compilers run on: the same image, but where PHP is cross-compiled. */
+  readonly build: BaseImage & { readonly cpu: Cpu };
 }
 
 /**
@@ -52,14 +62,32 @@ export async function identifyBase(
   dependencies: BaseDependencies,
 ): Promise<BaseIdentity | undefined> {
   for (const base of choice === 'auto' ? bases : [choice]) {
-    const image = imageName(base, cpu);
-    const id =
-      (await findId(image, dependencies)) ??
-      (base === 'al2023' ? await findRegistryDigest(image, dependencies) : undefined) ??
-      (await readRecord(image, dependencies.records));
-    if (id !== undefined) return { base, image, id };
+    const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+    const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+    const image = await identify(base, cpu, dependencies);
+    if (image === undefined) continue;
+    const build = buildCpu === cpu ? image : await identify(base, buildCpu, dependencies);
+    return build && { ...image, base, compilation, build: { ...build, cpu: buildCpu } };
   }
   return undefined;
+}
+
+async function identify(
+  base: Base,
+  cpu: Cpu,
+  dependencies: BaseDependencies,
+): Promise<BaseImage | undefined> {
+  const image = imageName(base, cpu);
+  const id =
+    (await findId(image, dependencies)) ??
+    (base === 'al2023' ? await findRegistryDigest(image, dependencies) : undefined) ??
+    (await readRecord(image, dependencies.records));
+  return id === undefined ? undefined : { image, id };
+}
+
+/** The CPU that the compilers run on, emulated or not. */
+function chooseBuildCpu(compilation: Compilation, cpu: Cpu, [host]: readonly Cpu[]): Cpu {
+  return compilation === 'cross' && host !== undefined ? host : cpu;
 }
 
 /** Has the base image in the engine: what is there is used; otherwise al2023 is pulled and debian-12 made. */
@@ -81,6 +109,14 @@ export async function obtainBase(
 }
 
 async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
+  const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+  const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+  const image = await obtainImage(base, cpu, dependencies);
+  const build = buildCpu === cpu ? image : await obtainImage(base, buildCpu, dependencies);
+  return { ...image, base, compilation, build: { ...build, cpu: buildCpu } };
+}
+
+async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
   const image = imageName(base, cpu);
   const present = await findId(image, dependencies);
   if (present === undefined) {
@@ -94,7 +130,7 @@ async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Pro
   if (id === undefined)
     throw new ActionError(`The engine does not know ${image}, although it was just made.`);
   await writeRecord(image, id, dependencies.records);
-  return { base, image, id };
+  return { image, id };
 }
 
 async function findId(image: string, { run, docker }: BaseDependencies): Promise<string | undefined> {

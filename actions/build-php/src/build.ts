@@ -5,8 +5,9 @@ import type { BaseIdentity } from './base.ts';
 import { digestBuild } from './cache/build-key.ts';
 import { digestInputs } from './cache/inputs-digest.ts';
 import type { TreeCache } from './cache/tree-cache.ts';
+import { chooseProfile } from './compilation.ts';
 import { readIniFiles } from './ini-files.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, Profile } from './inputs.ts';
 import { planBuild } from './plan.ts';
 import type { FetchedSource } from './sources/fetch.ts';
 import type { SourceCache } from './sources/source-cache.ts';
@@ -47,6 +48,8 @@ export interface Result {
   readonly base: string;
   readonly layers: readonly string[];
   readonly images: readonly string[];
+  /** What was built in fact: under emulation never `release`. */
+  readonly profile: Profile;
   /** True where nothing had to be built. */
   readonly isCached: boolean;
 }
@@ -60,6 +63,7 @@ export function describeResult(
   return {
     php: sources.find(({ name }) => name === 'php')?.version ?? '',
     base: base.base,
+    profile: chooseProfile(inputs.profile, base.compilation),
     layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
     images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : [],
   };
@@ -81,9 +85,11 @@ export async function digestOf(
   const { trainedProfile } = build.inputs;
   return await digestBuild(planBuild(build, base), {
     base: base.id,
+    buildBase: base.build.id,
+    compilation: base.compilation,
     sources: hashesOf(sources),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
-    profile: build.inputs.profile,
+    profile: chooseProfile(build.inputs.profile, base.compilation),
     ...(trainedProfile !== undefined && { trainedProfile: await digestInputs({ trainedProfile }, {}) }),
     version: build.version,
   });

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseIdentity } from './base.ts';
-import type { Build } from './build.ts';
+import { type Build, describeResult } from './build.ts';
 import { nameSources } from './components.ts';
 import { planBuild } from './plan.ts';
 import type { FetchedSource } from './sources/fetch.ts';
@@ -22,8 +22,9 @@ export async function finishTrees(
   finished: string,
   build: Build,
 ): Promise<void> {
-  const { cpu, profile, phpVersion } = build.inputs;
+  const { cpu, phpVersion } = build.inputs;
   const { configureFlags, contexts } = planBuild(build, base);
+  const { profile } = describeResult(build, sources, base);
   const { components, ...facts } = await readFacts(trees);
   const metadata: Omit<Metadata, 'layer'> = {
     schema: 1,
@@ -32,6 +33,7 @@ export async function finishTrees(
     php: sources.find(({ name }) => name === 'php')?.version ?? '',
     base: base.base,
     baseImage: base.id,
+    compilation: base.compilation,
     profile,
     configureFlags,
     sources: sources

@@ -39,14 +39,14 @@ await runAction(async (log) => {
     lines((layer) => metadataPath(inputs.output, layer)),
   );
   const [functionLayer] = result.layers;
-  const hasProfile = inputs.profile === 'release' && functionLayer !== undefined;
+  const hasProfile = result.profile === 'release' && functionLayer !== undefined;
   setOutput('trained-profile', hasProfile ? profilePath(inputs.output, functionLayer) : '');
   setOutput('images', result.images.join('\n'));
   setOutput('cache-hit', String(result.isCached));
   const images = result.images.length > 0 ? ` Images: ${result.images.join(', ')}.` : '';
   if (result.layers.length > 0) {
     await writeSummary(
-      `### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base}${result.isCached ? ', cached' : ''})\n\n` +
+      `### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ', cached' : ''})\n\n` +
         `Layers: ${result.layers.join(', ')}.${images}\n`,
     );
   }

@@ -50,6 +50,7 @@ export function planBuild(
     folder,
     dockerfile: join(suite, 'php', 'Dockerfile'),
     baseImage: base.image,
+    build: base.build,
     contexts: {
       ...contextFolders(suite, base),
       sources: sourceFolder(work, 'layers'),

@@ -2,12 +2,13 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findDocker } from '../../shared/docker.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
-import { checkBuilder } from './bake/builder.ts';
+import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BaseIdentity, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
+import { announceCompilation, chooseProfile } from './compilation.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
@@ -45,7 +46,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     );
     if (inputs.until !== 'sources') return await buildFrom(sources, build);
     const php = sources.find(({ name }) => name === 'php')?.version ?? '';
-    return { php, base: '', layers: [], images: [], isCached: false };
+    return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
@@ -60,7 +61,8 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const { inputs, work, cacheFolder, log, run, treeCache } = build;
   const docker = await findDocker(run);
   const records = join(cacheFolder, 'bases');
-  const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records });
+  const hosts = await findBuilderCpus(inputs.builder, docker, run);
+  const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
   await checkBuilder(inputs.builder, base, docker, run);
   const key = await digestOf(build, sources, base);
   const earlier = await reuseEarlierBuild(key, sources, base, build);
@@ -68,14 +70,16 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   await layOut(sources, build);
   const bake = (what: string, targets: readonly BakeTarget[]) =>
     bakeTargets(what, targets, base, docker, build);
-  const php = describeResult(build, sources, base).php;
+  announceCompilation(base.compilation, inputs, log);
+  const result = { ...describeResult(build, sources, base), isCached: false };
+  const { php, profile } = result;
   if (inputs.until === 'configured') {
     await bake(`Configure PHP ${php}`, [{ kind: 'configured' }]);
-    return { ...describeResult(build, sources, base), layers: [], images: [], isCached: false };
+    return { ...result, layers: [], images: [] };
   }
-  if (inputs.profile === 'release') {
+  if (profile === 'release') {
     await obtainProfile({
-      key: await digestProfile(planBuild(build, base), { base: base.id, sources: hashesOf(sources) }),
+      key: await digestProfile(planBuild(build, base), base, hashesOf(sources)),
       folder: profileFolder(work),
       given: inputs.trainedProfile,
       cache: build.profileCache,
@@ -85,7 +89,6 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   }
   const trees = join(work, 'trees');
   await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
-  const result = { ...describeResult(build, sources, base), isCached: false };
   const finished = join(work, 'finished');
   await finishTrees({ trees, key, sources, base }, finished, build);
   if (inputs.cache) await treeCache.save(key, finished, await readdir(finished));
@@ -112,8 +115,9 @@ async function bakeTargets(
 ): Promise<void> {
   const { inputs, cacheFolder, log, signal } = build;
   const definition = toBakeDefinition(planBuild(build, base), targets);
+  const profile = chooseProfile(inputs.profile, base.compilation);
   const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-  await log.group(`${what} (${inputs.profile}, ${inputs.cpu}, ${base.base})`, () =>
+  await log.group(`${what} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
     runBake(definition, { docker, builder: inputs.builder, log, signal, logFile }),
   );
 }

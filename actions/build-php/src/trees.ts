@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError } from '../../shared/errors.ts';
 import type { Base } from './base.ts';
+import type { Compilation } from './compilation.ts';
 import type { Component } from './components.ts';
 import type { Profile } from './inputs.ts';
 import type { FetchedSource } from './sources/fetch.ts';
@@ -17,6 +18,7 @@ export interface Metadata {
   readonly php?: string;
   readonly base?: Base;
   readonly baseImage?: string;
+  readonly compilation?: Compilation;
   readonly profile?: Profile;
   readonly configureFlags?: readonly string[];
   readonly sources?: readonly Pick<FetchedSource, 'name' | 'version' | 'sha256'>[];

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { identifyBase, obtainBase, readIdentity } from '../../../actions/build-php/src/base.ts';
 import type { Command, Run } from '../../../actions/shared/command.ts';
+import type { Cpu } from '../../../actions/shared/cpu.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** The engine and the registry as far as this machine ends at them: what the one knows, what the other has. */
-function engine(records: string, known: readonly string[], registry: readonly string[]) {
+function engine(
+  records: string,
+  known: readonly string[],
+  registry: readonly string[],
+  hosts: readonly Cpu[] = ['x86'],
+) {
   const images = new Set(known);
   const pulled: string[] = [];
   const run: Run = async (command: Command) => {
@@ -22,19 +28,26 @@ function engine(records: string, known: readonly string[], registry: readonly st
     return { exitCode: images.has(image) ? 0 : 1, stdout, stderr: '' };
   };
   const log = silentLogger();
-  return { log, pulled, dependencies: { run, docker: 'docker', log, records } };
+  return { log, pulled, dependencies: { run, docker: 'docker', log, records, hosts } };
 }
 
 const al2023 = 'public.ecr.aws/lambda/provided:al2023-x86_64';
 const debian = 'bref/base-debian-12:x86';
+const debianArm = 'bref/base-debian-12:arm';
+
+/** What is said of an image that is the engine's by its name. */
+function identified(image: string) {
+  return { image, id: `sha256:${image}` };
+}
 
 test('auto takes al2023 where its image can be pulled, and says so', async () => {
   await using folder = await temporaryFolder();
   const { log, dependencies } = engine(folder.path, [debian], [al2023]);
   expect(await obtainBase('auto', 'x86', dependencies)).toEqual({
+    ...identified(al2023),
     base: 'al2023',
-    image: al2023,
-    id: `sha256:${al2023}`,
+    compilation: 'native',
+    build: { ...identified(al2023), cpu: 'x86' },
   });
   expect(log.lines).toEqual([`Base: al2023 (${al2023}).`]);
 });
@@ -67,11 +80,42 @@ test('a base that was used is known without an engine; another is not', async ()
   await obtainBase('debian-12', 'x86', engine(folder.path, [debian], []).dependencies);
   const { dependencies } = engine(folder.path, [], []);
   expect(await identifyBase('auto', 'x86', dependencies)).toEqual({
+    ...identified(debian),
     base: 'debian-12',
-    image: debian,
-    id: `sha256:${debian}`,
+    compilation: 'native',
+    build: { ...identified(debian), cpu: 'x86' },
   });
   expect(await identifyBase('auto', 'arm', dependencies)).toBeUndefined();
+});
+
+test("for another CPU than the machine's, compilers run on the Debian base of the machine's own", async () => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [debian, debianArm], []);
+  const cross = {
+    ...identified(debianArm),
+    base: 'debian-12',
+    compilation: 'cross',
+    build: { ...identified(debian), cpu: 'x86' },
+  };
+  expect(await obtainBase('debian-12', 'arm', dependencies)).toEqual(cross);
+  expect(await identifyBase('auto', 'arm', dependencies)).toEqual(cross);
+});
+
+test('a base to cross-compile on is not known as long as either of its images is not', async () => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [debianArm], []);
+  expect(await identifyBase('auto', 'arm', dependencies)).toBeUndefined();
+});
+
+test('al2023 for another CPU has compilers of that CPU, emulated', async () => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [], [al2023], ['arm']);
+  expect(await obtainBase('auto', 'x86', dependencies)).toEqual({
+    ...identified(al2023),
+    base: 'al2023',
+    compilation: 'emulated',
+    build: { ...identified(al2023), cpu: 'x86' },
+  });
 });
 
 const label = { 'org.bref.base-archive': 'sha256:archive' };

@@ -43,6 +43,17 @@ test.each<[string, Machine, object, readonly string[]]>([
     ['start the Docker engine'],
   ],
   ['a base image that is there', { ...ready, hasMmdebstrap: false, hasImage: async () => true }, {}, []],
+  [
+    'the base of the other CPU alone',
+    {
+      ...ready,
+      hasMmdebstrap: false,
+      hasEmulation: true,
+      hasImage: async (name) => name === 'bref/base-debian-12:arm',
+    },
+    { cpu: 'arm' },
+    ['install mmdebstrap: makes the base image debian-12'],
+  ],
   ['al2023 within reach', { ...ready, hasMmdebstrap: false, canPull: async () => true }, {}, []],
   [
     'debian-12 by name, with al2023 within reach',

@@ -14,6 +14,8 @@ export interface BuildPlan {
   /** The Dockerfile that all versions share. */
   readonly dockerfile: string;
   readonly baseImage: string;
+  /** What the compilers run on, and the CPU of that image. */
+  readonly build: { readonly image: string; readonly cpu: Cpu };
   /** Folders that the Dockerfiles know by name. */
   readonly contexts: Readonly<Record<string, string>>;
 }
@@ -76,35 +78,48 @@ export const digestLabel = 'org.bref.build-inputs';
  * what the rest goes on from. See docs.docker.com/build/bake/reference.
  */
 export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[]): object {
-  const base = `docker-image://${plan.baseImage}`;
+  const platforms = {
+    build: cpuNames[plan.build.cpu].platform,
+    layer: cpuNames[plan.cpu].platform,
+  };
+  const contexts = {
+    base: `docker-image://${plan.baseImage}`,
+    'build-base': `docker-image://${plan.build.image}`,
+    ...plan.contexts,
+  };
   const common = {
     context: plan.folder,
     args: {
+      BUILD_PLATFORM: platforms.build,
+      LAYER_PLATFORM: platforms.layer,
       PHP_COMPILATION_FLAGS: plan.configureFlags.join(' '),
       PECL_EXTENSIONS: plan.peclExtensions.join(' '),
     },
-    platforms: [cpuNames[plan.cpu].platform],
+    platforms: [platforms.build],
     'no-cache': !plan.cache,
   };
   const shared = {
     ...common,
     dockerfile: plan.dockerfile,
-    contexts: { base, ...plan.contexts, php: 'target:php' },
+    contexts: { ...contexts, php: 'target:php' },
   };
-  const ends = wanted.map((target) => [targetName(target), { ...shared, ...describeTarget(target) }]);
+  const ends = wanted.map((target) => [
+    targetName(target),
+    { ...shared, ...describeTarget(target, platforms.layer) },
+  ]);
   return {
     group: { default: { targets: ends.map(([name]) => name) } },
     target: {
       toolchain: {
         ...shared,
-        contexts: { base, ...plan.contexts },
+        contexts,
         target: 'toolchain',
         output: notExported,
       },
       php: {
         ...common,
         dockerfile: join(plan.folder, 'Dockerfile'),
-        contexts: { base, ...plan.contexts, toolchain: 'target:toolchain' },
+        contexts: { ...contexts, toolchain: 'target:toolchain' },
         target: 'php',
         output: notExported,
       },
@@ -120,7 +135,7 @@ function targetName(target: BakeTarget): string {
   return target.kind === 'image' ? `image-${target.stage}` : target.kind;
 }
 
-function describeTarget(target: BakeTarget): object {
+function describeTarget(target: BakeTarget, layerPlatform: string): object {
   switch (target.kind) {
     case 'configured':
       return { target: 'configured', output: notExported };
@@ -130,6 +145,8 @@ function describeTarget(target: BakeTarget): object {
     case 'image':
       return {
         target: target.stage,
+        // Extensions are made by the compilers that made PHP, and so in their image.
+        ...(target.stage === 'build-environment' ? {} : { platforms: [layerPlatform] }),
         tags: [target.tag],
         labels: { [digestLabel]: target.digest },
         output: ['type=docker'],

@@ -1,4 +1,5 @@
 import type { Run } from '../../../shared/command.ts';
+import { type Cpu, cpuNames, cpus, hostCpu } from '../../../shared/cpu.ts';
 import { ActionError } from '../../../shared/errors.ts';
 import type { BaseIdentity } from '../base.ts';
 
@@ -21,12 +22,28 @@ export async function checkBuilder(
   );
 }
 
+/** The CPUs that a builder has machines of: what it builds for others it emulates. Without a builder, this machine's. */
+export async function findBuilderCpus(
+  builder: string | undefined,
+  docker: string,
+  run: Run,
+): Promise<readonly Cpu[]> {
+  if (builder === 'depot') return cpus;
+  if (builder === undefined) return cpus.filter((cpu) => cpu === hostCpu());
+  // Each node names its own platform first, then those that it emulates; `*` marks those that its owner chose.
+  const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
+  return cpus.filter((cpu) => platforms.some(([, platform]) => platform === cpuNames[cpu].platform));
+}
+
 async function findDriver(builder: string, docker: string, run: Run): Promise<string> {
+  return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? 'unknown';
+}
+
+async function inspect(builder: string, docker: string, run: Run): Promise<string> {
   const { exitCode, stdout, stderr } = await run([docker, 'buildx', 'inspect', builder], {
     allowFailure: true,
   });
-  const driver = /^Driver:\s*(\S+)/m.exec(stdout)?.[1];
-  if (exitCode === 0 && driver !== undefined) return driver;
+  if (exitCode === 0) return stdout;
   throw new ActionError(
     `There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split('\n').at(-1)}`,
   );

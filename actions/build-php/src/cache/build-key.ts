@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
+import type { Compilation } from '../compilation.ts';
 import type { Profile } from '../inputs.ts';
 import { digestInputs } from './inputs-digest.ts';
 
 /** What is told apart by a build's key beside the plan. */
 export interface KeyFacts {
-  /** The base by its content. */
+  /** The base by its content, and the one that compilers run on. */
   readonly base: string;
+  readonly buildBase: string;
+  readonly compilation: Compilation;
   /** Name and SHA-256 of every archive. */
   readonly sources: readonly (readonly [string, string])[];
   readonly iniFiles: Readonly<Record<string, string>>;
@@ -20,7 +23,7 @@ export interface KeyFacts {
 
 /**
  * The digest of everything that trees are made from: the version's folder, the shared Dockerfile, the base's files,
- * runtimes, ini files, policies, training, sources, flags, CPU, profile, and the base itself. Equal keys, equal layers;
+ * runtimes, ini files, policies, training, sources, flags, CPU, profile, how it is compiled, and the base itself. Equal keys, equal layers;
  * names, paths and builders do not matter.
  */
 export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
@@ -31,7 +34,15 @@ export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<str
     profile: _made,
     ...folders
   } = plan.contexts;
-  const nameless = { ...plan, baseImage: '', folder: '', dockerfile: '', contexts: {}, cache: true };
+  const nameless = {
+    ...plan,
+    baseImage: '',
+    build: { ...plan.build, image: '' },
+    folder: '',
+    dockerfile: '',
+    contexts: {},
+    cache: true,
+  };
   const targets: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
   return await digestInputs(
     { ...folders, version: plan.folder },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findDocker } from '../../../shared/docker.ts';
+import { findBuilderCpus } from '../bake/builder.ts';
 import { hasImages } from '../bake/images.ts';
 import { type BaseIdentity, identifyBase } from '../base.ts';
 import { type Build, describeResult, digestOf, type Result } from '../build.ts';
@@ -20,7 +21,8 @@ export async function findEarlierBuild(build: Build): Promise<Result | undefined
   const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, 'sources')));
   const docker = await findDocker(run).catch(() => 'docker');
   const records = join(cacheFolder, 'bases');
-  const base = await identifyBase(inputs.base, inputs.cpu, { run, log, docker, records });
+  const hosts = await findBuilderCpus(inputs.builder, docker, run);
+  const base = await identifyBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
   if (base === undefined) return undefined;
   return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
 }

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildPlan } from '../bake/bake.ts';
-import type { KeyFacts } from '../cache/build-key.ts';
+import type { BaseIdentity } from '../base.ts';
 import { digestInputs } from '../cache/inputs-digest.ts';
 
 /**
  * The digest of everything that training learns from: source, flags and compiler, and the programs themselves. Equal
  * keys, interchangeable profiles; not equal ones, since training counts by timers and forks too.
  *
- * @param facts the build's
+ * @param sources name and SHA-256 of every archive
  */
 export async function digestProfile(
   { folder, contexts, configureFlags, cpu, dockerfile }: BuildPlan,
-  { base, sources }: Pick<KeyFacts, 'base' | 'sources'>,
+  base: BaseIdentity,
+  sources: readonly (readonly [string, string])[],
 ): Promise<string> {
   const baseFiles = contexts['base-files'] ?? '';
   return await digestInputs(
@@ -22,7 +23,15 @@ export async function digestProfile(
       packages: join(baseFiles, 'packages'),
       compile: join(baseFiles, 'compile'),
     },
-    { base, sources, cpu, configureFlags, dockerfile: stagesBeforeUse(await readFile(dockerfile, 'utf8')) },
+    {
+      base: base.id,
+      compiler: base.build.id,
+      compilation: base.compilation,
+      sources,
+      cpu,
+      configureFlags,
+      dockerfile: stagesBeforeUse(await readFile(dockerfile, 'utf8')),
+    },
   );
 }
 

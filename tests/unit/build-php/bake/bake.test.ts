@@ -17,19 +17,26 @@ const plan: BuildPlan = {
   folder: '/suite/php-82',
   dockerfile: '/suite/php/Dockerfile',
   baseImage: 'bref/base-debian-12:arm',
+  build: { image: 'bref/base-debian-12:x86', cpu: 'x86' },
   contexts: { sources: '/suite/output/sources' },
 };
 
 const common = {
   context: '/suite/php-82',
   args: {
+    BUILD_PLATFORM: 'linux/amd64',
+    LAYER_PLATFORM: 'linux/arm64',
     PHP_COMPILATION_FLAGS: '--enable-calendar --without-xsl',
     PECL_EXTENSIONS: 'apcu redis',
   },
-  platforms: ['linux/arm64'],
+  platforms: ['linux/amd64'],
   'no-cache': true,
 };
-const contexts = { base: 'docker-image://bref/base-debian-12:arm', sources: '/suite/output/sources' };
+const contexts = {
+  base: 'docker-image://bref/base-debian-12:arm',
+  'build-base': 'docker-image://bref/base-debian-12:x86',
+  sources: '/suite/output/sources',
+};
 
 function targets(wanted: readonly BakeTarget[]) {
   return (toBakeDefinition(plan, wanted) as { target: Record<string, object> }).target;
@@ -65,16 +72,35 @@ test('an image is loaded into the engine under its tag, labelled with what it wa
   const wanted = { kind: 'image', stage: 'fpm', tag: 'bref/arm-php-82-fpm:latest', digest: 'abc' } as const;
   expect(targets([wanted])['image-fpm']).toMatchObject({
     target: 'fpm',
+    platforms: ['linux/arm64'],
     tags: ['bref/arm-php-82-fpm:latest'],
     labels: { 'org.bref.build-inputs': 'abc' },
     output: ['type=docker'],
   });
 });
 
+test('the image to build extensions in is for the CPU that compilers run on', () => {
+  const wanted = { kind: 'image', stage: 'build-environment', tag: 'x', digest: 'abc' } as const;
+  expect(targets([wanted])['image-build-environment']).toMatchObject({ platforms: ['linux/amd64'] });
+});
+
 test('a check of the flags exports nothing', () => {
   expect(targets([{ kind: 'configured' }]).configured).toMatchObject({
     target: 'configured',
     output: ['type=cacheonly'],
+  });
+});
+
+test('where nothing is cross-compiled, compilers run on the base itself', () => {
+  const native = { ...plan, build: { image: plan.baseImage, cpu: plan.cpu } };
+  const definition = toBakeDefinition(native, [{ kind: 'configured' }]);
+  expect(definition).toMatchObject({
+    target: {
+      configured: {
+        args: { BUILD_PLATFORM: 'linux/arm64' },
+        contexts: { 'build-base': contexts.base, base: contexts.base },
+      },
+    },
   });
 });
 

@@ -1,16 +1,24 @@
 import { expect, test } from 'vitest';
-import { checkBuilder } from '../../../../actions/build-php/src/bake/builder.ts';
+import { checkBuilder, findBuilderCpus } from '../../../../actions/build-php/src/bake/builder.ts';
 import type { BaseIdentity } from '../../../../actions/build-php/src/base.ts';
 import type { Run } from '../../../../actions/shared/command.ts';
+import { type Cpu, cpus, hostCpu } from '../../../../actions/shared/cpu.ts';
 
-const debian: BaseIdentity = { base: 'debian-12', image: 'bref/base-debian-12:x86', id: 'sha256:1' };
-const amazon: BaseIdentity = { base: 'al2023', image: 'public.ecr.aws/lambda/provided', id: 'sha256:2' };
+const image = { image: 'bref/base-debian-12:x86', id: 'sha256:1' };
+const debian: BaseIdentity = {
+  ...image,
+  base: 'debian-12',
+  compilation: 'native',
+  build: { ...image, cpu: 'x86' },
+};
+const amazon: BaseIdentity = { ...debian, base: 'al2023', image: 'public.ecr.aws/lambda/provided' };
 
-/** A client of buildx that knows one builder. */
-function client(driver: string): Run {
+/** A client of buildx that knows one builder, with a node for each list of platforms. */
+function client(driver: string, nodes: readonly string[] = []): Run {
+  const platforms = nodes.map((list) => `Platforms:        ${list}\n`).join('');
   return async (command) =>
     command.at(-1) === 'known'
-      ? { exitCode: 0, stdout: `Name:          known\nDriver:        ${driver}\n`, stderr: '' }
+      ? { exitCode: 0, stdout: `Name:          known\nDriver:        ${driver}\n${platforms}`, stderr: '' }
       : { exitCode: 1, stdout: '', stderr: 'ERROR: no builder "other" found' };
 }
 
@@ -29,4 +37,20 @@ test.each([
   ['other', 'There is no buildx builder "other" (`docker buildx ls` lists them)'],
 ])('the builder %s is refused for a base that was made here', async (builder, message) => {
   await expect(checkBuilder(builder, debian, 'docker', client('docker-container'))).rejects.toThrow(message);
+});
+
+test.each<[string, readonly string[], readonly Cpu[]]>([
+  ['known', ['linux/amd64, linux/amd64/v2, linux/386, linux/arm64'], ['x86']],
+  ['known', ['linux/arm64, linux/amd64'], ['arm']],
+  ['known', ['linux/arm64*, linux/amd64', 'linux/amd64, linux/arm64'], ['x86', 'arm']],
+  ['known', ['linux/riscv64, linux/amd64'], []],
+  ['depot', [], ['x86', 'arm']],
+])('the builder %s with %j emulates all CPUs but %j', async (builder, nodes, builderCpus) => {
+  expect(await findBuilderCpus(builder, 'docker', client('docker', nodes))).toEqual(builderCpus);
+});
+
+test("without a builder this machine's CPU is the one that is not emulated", async () => {
+  expect(await findBuilderCpus(undefined, 'docker', client('docker'))).toEqual(
+    cpus.filter((cpu) => cpu === hostCpu()),
+  );
 });
