@@ -29,7 +29,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) scripts/run-action.ts
 
-.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-workflows test-unit test-integration test-function test-fpm reproducible run \
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm reproducible run \
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -87,12 +87,15 @@ php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clea
 ##@ Test
 
 # Layers that were never built cannot be tested; those that were, must be.
-test: lint lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests (of every version that was built)
+test: lint lint-shell lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests (of every version that was built)
 	@[ -n '$(built)' ] || { echo "No layer was built for $(CPU), so none can be tested: make php-$(PHP)." >&2; exit 1; }
 	@$(node) scripts/each-version.ts test $(built)
 
 lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
+
+lint-shell: setup ## Dockerfiles and shell scripts
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:shell
 
 lint-workflows: setup ## The workflows of GitHub, and AWS's template of the publisher's role
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:workflows

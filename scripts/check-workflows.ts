@@ -1,5 +1,5 @@
 /**
- * Checks what GitHub and AWS read: workflows with actionlint and zizmor, the publisher's role with cfn-lint. The tools
+ * Checks what GitHub and AWS read: workflows with actionlint (their shell with shellcheck) and zizmor, the publisher's role with cfn-lint. The tools
  * are installed once, pinned, inside the checkout.
  */
 import { existsSync, globSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { createRun, type Run } from '../actions/shared/command.ts';
 import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { installGoTool } from './tools/go-tool.ts';
+import { installShellcheck } from './tools/shellcheck.ts';
 
 /** Of PyPI. */
 const pythonTools = { zizmor: '1.32.0', 'cfn-lint': '1.58.0' };
@@ -21,7 +22,8 @@ try {
   await run([join(bin, 'zizmor'), '--offline', '--pedantic', '--quiet', '.github'], { show: true });
   await run([join(bin, 'cfn-lint'), ...globSync('.github/aws/*.yml')], { show: true });
   const linter = await installGoTool(run, 'github.com/rhysd/actionlint/cmd/actionlint', 'v1.7.12');
-  if (linter !== undefined) await run([linter], { show: true });
+  // Named, since actionlint takes whichever there is, GitHub's machines among others, and none where there is none.
+  if (linter !== undefined) await run([linter, '-shellcheck', await installShellcheck(run)], { show: true });
   if (linter === undefined)
     console.log('actionlint was left out: it needs Go, which GitHub has on its machines.');
   console.log(`Workflows are sound: ${linter === undefined ? '' : 'actionlint, '}zizmor, cfn-lint.`);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cpuNames } from '../../../actions/shared/cpu.ts';
 import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
+import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
 import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
 import { addInvocation, cpu, docker, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
@@ -32,11 +34,14 @@ test("Amazon's image is used without what the real Lambda lacks", async () => {
   await using workspace = await makeWorkspace();
   const amazon = await makeImage(
     'test-layer-amazon',
-    `FROM ${baseImages['debian-12'](cpu)}\nRUN touch /usr/lib64/libgcrypt.so.20.4.2 /usr/lib64/libcurl.so.4\n`,
+    `FROM ${baseImages['debian-12'](cpu)}\nRUN cd /usr/lib64 && touch libcurl.so.4 libgcrypt.so.20.4.2 ${policy.notOnLambda.join(' ')}\n`,
   );
   await workspace.file(
     'set/scripts/absent.sh',
-    'test ! -e /lib64/libgcrypt.so.20.4.2 && test -e /lib64/libcurl.so.4',
+    [
+      'cd /lib64 && test -e libcurl.so.4 && test ! -e libgcrypt.so.20.4.2',
+      ...policy.notOnLambda.map((name) => `test ! -e ${name}`),
+    ].join(' && '),
   );
   await addInvocation(workspace, 'echo', '(event) => event', { answer: 1 }, 1);
   const needs = { images: { ...baseImages, al2023: () => amazon } };
@@ -45,6 +50,18 @@ test("Amazon's image is used without what the real Lambda lacks", async () => {
   images.push(...made.stdout.trim().split('\n'));
   expect(outcomes(report)).toEqual({ 'absent.sh': [], echo: [] });
   expect(report.target).toBe(`al2023 (${cpu})`);
+});
+
+test('on the bare root every name that Lambda offers is taken', async () => {
+  await using workspace = await makeWorkspace();
+  const { sonames } = policy.architectures[cpuNames[cpu].aws];
+  expect(sonames.length).toBeGreaterThan(100);
+  await workspace.file(
+    'set/scripts/names.sh',
+    `cd /lib64\nfor name in ${sonames.join(' ')}; do test -e "$name" || exit 1; done`,
+  );
+  const report = await testSet(workspace, { layers: [node], base: 'debian-12' });
+  expect(outcomes(report)).toEqual({ 'names.sh': [] });
 });
 
 test('a CPU that this machine cannot run is an error with the remedy', async () => {

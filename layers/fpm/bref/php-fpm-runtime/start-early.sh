@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by /opt/bref/bootstrap.sh before it starts PHP for the first time. Starts php-fpm beside it, so that the two
 # load at the same time: each takes as long as the other. FpmProcess finds it by BREF_FPM_PID, and starts its own where
 # this one did not come up.

@@ -53,19 +53,63 @@ function readBytes($connection, int $length): string
 }
 
 /**
- * A certificate for `localhost`, signed by itself. With its key it is in `/tmp/server.pem`, for servers.
+ * A certificate for a server, signed by an authority of its own, both made anew.
  *
- * @return string the path of the file with the certificate alone, for clients
+ * @param string $names the section of _openssl.cnf that says for whom it is
+ * @param string $server where the certificate goes, with its key, for servers
+ * @return string the path of the authority's certificate, for clients
  */
-function makeCertificate(): string
+function makeCertificate(string $names = 'localhost', string $server = '/tmp/server.pem'): string
 {
-    $config = ['config' => __DIR__ . '/_openssl.cnf', 'digest_alg' => 'sha256', 'x509_extensions' => 'server'];
-    $key = openssl_pkey_new(['private_key_bits' => 2048] + $config);
-    $request = openssl_csr_new(['commonName' => 'localhost'], $key, $config);
-    openssl_x509_export(openssl_csr_sign($request, null, $key, 1, $config), $certificate);
-    openssl_pkey_export($key, $pem, null, $config);
-    file_put_contents('/tmp/server.pem', $certificate . $pem);
-    file_put_contents('/tmp/certificate.pem', $certificate);
+    $config = ['config' => __DIR__ . '/_openssl.cnf', 'digest_alg' => 'sha256'];
+    $key = static fn () => openssl_pkey_new(['private_key_bits' => 2048] + $config);
+    $authorityKey = $key();
+    $request = openssl_csr_new(['commonName' => "Authority of $names"], $authorityKey, $config);
+    $authority = openssl_csr_sign($request, null, $authorityKey, 1, $config + ['x509_extensions' => 'authority'], 1);
+    $serverKey = $key();
+    $request = openssl_csr_new(['commonName' => 'server'], $serverKey, $config);
+    $signed = openssl_csr_sign($request, $authority, $authorityKey, 1, $config + ['x509_extensions' => $names], 2);
+    openssl_x509_export($signed, $certificate);
+    openssl_pkey_export($serverKey, $pem, null, $config);
+    file_put_contents($server, $certificate . $pem);
+    openssl_x509_export_to_file($authority, "$server.authority");
 
-    return '/tmp/certificate.pem';
+    return "$server.authority";
+}
+
+/**
+ * Talks with a client of PostgreSQL as a server that knows just enough of the protocol for one query, which it answers
+ * with the query itself, and that insists on TLS as RDS does. For startServer().
+ */
+function talkPostgresql($connection): void
+{
+    $message = static fn (string $type, string $body): string => $type . pack('N', strlen($body) + 4) . $body;
+    $ready = $message('Z', 'I');
+    [, $code] = array_values(unpack('N2', readBytes($connection, 8)));
+    // 80877103 asks for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
+    if ($code !== 80877103) {
+        fwrite($connection, $message('E', "SFATAL\0C28000\0Mno TLS\0\0"));
+
+        return;
+    }
+    fwrite($connection, 'S');
+    if (!startEncryption($connection)) {
+        return;
+    }
+    $head = readBytes($connection, 4);
+    // Whoever distrusts the certificate is gone by now.
+    if ($head === '') {
+        return;
+    }
+    [$length] = array_values(unpack('N', $head));
+    readBytes($connection, $length - 4);
+    fwrite($connection, $message('R', pack('N', 0)) . $message('S', "server_version\x0017.0\0") . $ready);
+    while (readBytes($connection, 1) === 'Q') {
+        [$length] = array_values(unpack('N', readBytes($connection, 4)));
+        $query = rtrim(readBytes($connection, $length - 4), "\0");
+        $column = "answer\0" . pack('NnNnNn', 0, 0, 25, 0xFFFF, 0xFFFFFFFF, 0);
+        fwrite($connection, $message('T', pack('n', 1) . $column)
+            . $message('D', pack('nN', 1, strlen($query)) . $query)
+            . $message('C', "SELECT 1\0") . $ready);
+    }
 }

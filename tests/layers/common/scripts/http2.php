@@ -9,7 +9,7 @@ require __DIR__ . '/_servers.php';
 $frame = static fn (int $type, int $flags, int $stream, string $payload = ''): string =>
     substr(pack('N', strlen($payload)), 1) . chr($type) . chr($flags) . pack('N', $stream) . $payload;
 
-$certificate = makeCertificate();
+$authority = makeCertificate();
 $port = startServer(static function ($connection) use ($frame): void {
     if (readBytes($connection, 24) !== "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") {
         return;
@@ -33,7 +33,7 @@ $curl = curl_init("https://localhost:$port/");
 curl_setopt_array($curl, [
     CURLOPT_RETURNTRANSFER => true,
     CURLOPT_TIMEOUT => 20,
-    CURLOPT_CAINFO => $certificate,
+    CURLOPT_CAINFO => $authority,
     CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_2TLS,
 ]);
 same('by HTTP/2', curl_exec($curl), 'the answer (' . curl_error($curl) . ')');

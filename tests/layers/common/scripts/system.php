@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-same('readline', READLINE_LIB, 'the library behind readline');
-
 $libc = FFI::cdef('int abs(int number);', 'libc.so.6');
 same(3, $libc->abs(-3), 'FFI');
 // libffi makes machine code at run time for this, which hardened systems may forbid.

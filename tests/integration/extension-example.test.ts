@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createRun } from '../../actions/shared/command.ts';
+import { findDocker } from '../../actions/shared/docker.ts';
+import { motoEnvironment } from '../../scripts/moto.ts';
+import { startModelServer } from '../helpers/model-server.ts';
+import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
+import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+// The example of docs/extensions.md, file by file and step by step as it stands there. Only what is out of reach is
+// replaced: the release that hands out the layer below (here it is the one that was built), AWS, and its credentials.
+
+const suite = resolve(import.meta.dirname, '../..');
+const run = createRun(silentLogger());
+
+const image = await findLayerImage('build-php-82');
+const base = join(suite, 'output/php-82');
+// The image is Debian's where the example's packages are.
+const isReady =
+  image === 'bref/build-php-82' &&
+  ['.zip', '.manifest.json'].every((ending) => existsSync(base + ending)) &&
+  (await run(['docker', 'run', '--rm', image, 'test', '-d', '/var/lib/dpkg'], { allowFailure: true }))
+    .exitCode === 0;
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+const document = await readFile(join(suite, 'docs/extensions.md'), 'utf8');
+const example = document.slice(document.indexOf('\n## An extension of your own\n'));
+
+/** The example's files: a path in backticks that begins a paragraph, and the next code. */
+function readFiles(): ReadonlyMap<string, string> {
+  const found = example.matchAll(/^`([\w./-]+)`[^`]*?:\n\n```[a-z]+\n(.*?)^```$/gms);
+  return new Map([...found].map(([, path = '', content = '']) => [path, content]));
+}
+
+const files = readFiles();
+
+test('the example has all that its workflow reads', () => {
+  expect([...files.keys()]).toEqual([
+    'Dockerfile',
+    'tests/scripts/lookup.php',
+    'layer.json',
+    '.github/workflows/layer.yml',
+  ]);
+});
+
+describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php-82` on debian-12)'}`, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const at = (...path: string[]) => join(folder.path, ...path);
+  const steps = (
+    parse(files.get('.github/workflows/layer.yml') ?? '') as { jobs: { layer: { steps: Step[] } } }
+  ).jobs.layer.steps;
+  const inputsOf = (action: string) =>
+    steps.find(({ uses }) => uses === `brefphp/aws-lambda-layers/actions/${action}@v2`)?.with ?? {};
+  const act = (action: string, inputs = inputsOf(action), environment = {}): Promise<BundleRun> =>
+    runBundle({ action, folder: folder.path, inputs, environment });
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    for (const [path, content] of files) {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFile(at(path), content);
+    }
+    const commands = steps.flatMap(({ run: command }) => command ?? []);
+    expect(commands).toHaveLength(2);
+    const [build = '', download = ''] = commands;
+    // With whichever docker has buildx.
+    const docker = await findDocker(run);
+    await run(['sh', '-ec', build.replace(/^docker /, `${docker} `)], { cwd: folder.path });
+    // What a release would hand out.
+    expect(download).toMatch(/^gh release download .* --pattern 'php-82\.\*' --dir base$/);
+    for (const ending of ['.zip', '.manifest.json']) await cp(base + ending, at(`base/php-82${ending}`));
+  }, 600_000);
+  afterAll(() => folder?.[Symbol.asyncDispose]());
+
+  test('is packaged without a finding, audited together with the layer below', async () => {
+    const packaged = await act('package-layer');
+    expect(packaged).toMatchObject({ exitCode: 0, stderr: '' });
+    const audit = JSON.parse(await readFile(packaged.outputs.audit ?? '', 'utf8')) as { findings: object[] };
+    expect(audit.findings).toEqual([]);
+    const manifest = JSON.parse(await readFile(packaged.outputs.manifest ?? '', 'utf8')) as {
+      files: { path: string }[];
+    };
+    expect(manifest.files.map(({ path }) => path)).toEqual([
+      'bref/etc/php/conf.d/maxminddb.ini',
+      'bref/extensions/maxminddb.so',
+      'lib/libmaxminddb.so.0',
+      'share/doc/maxminddb/LICENSE',
+    ]);
+  });
+
+  test('works on the layer below, on a root that has nothing of Debian', async () => {
+    const tested = await act('test-layer', { ...inputsOf('test-layer'), base: 'debian-12' });
+    expect(tested).toMatchObject({ exitCode: 0, outputs: { passed: '1', failed: '0' } });
+  });
+
+  test('is published to the regions that it names, private', async () => {
+    await using aws = await startModelServer();
+    const { 'role-to-assume': _role, ...inputs } = inputsOf('publish-layer');
+    const published = await act('publish-layer', inputs, motoEnvironment(aws.url));
+    expect(published).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(published.outputs.versions ?? '')).toEqual({
+      'php-82-maxminddb': { 'eu-west-1': 1, 'us-east-1': 1 },
+    });
+    expect(aws.seen.filter((request) => request.includes('policy'))).not.toContainEqual(
+      expect.stringContaining('POST'),
+    );
+  });
+
+  test('without its library it is found out by copy-dependencies.php, in the words of the document', async () => {
+    const [, said = ''] = /^ {2}(libmaxminddb.* Searched: )…$/m.exec(example) ?? [];
+    expect(said).not.toBe('');
+    const copies = '&& php /bref/lib-copy/copy-dependencies.php';
+    const dockerfile = files.get('Dockerfile') ?? '';
+    expect(dockerfile).toContain(copies);
+    await writeFile(
+      at('Dockerfile.broken'),
+      dockerfile.replace(copies, `&& rm /usr/lib/*/libmaxminddb.so.0* ${copies}`),
+    );
+    const docker = await findDocker(run);
+    const broken = await run([docker, 'build', '--file', 'Dockerfile.broken', '--output', 'broken', '.'], {
+      cwd: folder.path,
+      allowFailure: true,
+    });
+    expect(broken.exitCode).not.toBe(0);
+    expect(broken.stderr).toContain(said);
+    expect(existsSync(at('broken'))).toBe(false);
+  });
+
+  test('without its library in the layer it is refused by the audit', async () => {
+    await cp(at('build/opt'), at('incomplete'), { recursive: true });
+    await rm(at('incomplete/lib'), { recursive: true });
+    const inputs = { ...inputsOf('package-layer'), path: 'incomplete', name: 'incomplete' };
+    const refused = await act('package-layer', inputs);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stdout).toMatch(/missing-library.*libmaxminddb\.so\.0/);
+  });
+});
