@@ -15630,6 +15630,10 @@ const cpuNames = {
 		aws: "arm64"
 	}
 };
+function hostCpu() {
+	if (process.arch === "x64") return "x86";
+	return process.arch === "arm64" ? "arm" : void 0;
+}
 // actions/shared/inputs.ts
 function optionalText(name) {
 	const value = getInput(name);
@@ -15699,22 +15703,42 @@ const optionKeys = [
 	"temporarySpace",
 	"cpuShare",
 	"handler",
-	"target"
+	"target",
+	"emulatedCpu"
+];
+const emulatedCpuKeys = [
+	"timeout",
+	"memory",
+	"skip"
 ];
 function parseOptions(value, refuse) {
 	if (!isObject(value)) return refuse("must be a JSON object");
 	refuseUnknownKeys(value, optionKeys, refuse);
-	const { environment, cpuShare, handler, target } = value;
+	const { environment, cpuShare, handler, target, emulatedCpu } = value;
 	if (environment !== void 0 && !(isObject(environment) && Object.values(environment).every(isString))) return refuse("must have an \"environment\" of names and strings");
-	for (const [name, { least, most, unit }] of Object.entries(bounds)) {
-		const number = value[name];
-		const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
-		if (number !== void 0 && !isValid) return refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
-	}
+	checkNumbers(value, refuse);
 	if (cpuShare !== void 0 && typeof cpuShare !== "boolean") return refuse("must have a \"cpuShare\" of true or false");
 	if (handler !== void 0 && !(isString(handler) && handler !== "")) return refuse("must have a \"handler\" that is the text of _HANDLER");
 	if (target !== void 0 && !targets.some((name) => name === target)) return refuse(`must have a "target" that is one of ${targets.join(", ")}`);
+	if (emulatedCpu !== void 0) checkEmulatedCpu(emulatedCpu, refuse);
 	return value;
+}
+function checkEmulatedCpu(value, refuse) {
+	if (!isObject(value)) {
+		refuse("must have an \"emulatedCpu\" that is an object");
+		return;
+	}
+	refuseUnknownKeys(value, emulatedCpuKeys, refuse);
+	checkNumbers(value, refuse);
+	const { skip } = value;
+	if (skip !== void 0 && !(isString(skip) && skip !== "")) refuse("must have a \"skip\" that says why");
+}
+function checkNumbers(value, refuse) {
+	for (const [name, { least, most, unit }] of Object.entries(bounds)) {
+		const number = value[name];
+		const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
+		if (number !== void 0 && !isValid) refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
+	}
 }
 function refuseUnknownKeys(value, known, refuse) {
 	const unknown = Object.keys(value).find((key) => key !== "$schema" && !known.includes(key));
@@ -48648,7 +48672,7 @@ function toMarkdown({ target, passed, failed, skipped, layers, results }) {
 		"| Case | Result | ms |",
 		"| --- | --- | ---: |",
 		...rows,
-		...skipped.map((name) => `| ${name} | not meant for this target | |`),
+		...skipped.map(({ name, reason }) => `| ${name} | ${reason} | |`),
 		""
 	].join("\n");
 }
@@ -48717,11 +48741,14 @@ function toJUnit({ target, failed, skipped, results }) {
 		`<testsuites name="Layer tests" ${counts}>`,
 		`<testsuite name="${escapeXml(target)}" ${counts}>`,
 		...results.map(toTestCase),
-		...skipped.map((name) => `  <testcase ${nameOf(name)} time="0"><skipped/></testcase>`),
+		...skipped.map(toSkippedCase),
 		"</testsuite>",
 		"</testsuites>",
 		""
 	].join("\n");
+}
+function toSkippedCase({ name, reason }) {
+	return `  <testcase ${nameOf(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
 }
 function toTestCase(result) {
 	const { name, source, milliseconds, reasons, log, reproduce } = result;
@@ -48748,6 +48775,42 @@ function escapeXml(text) {
 async function writeReport(path, report) {
 	const content = path.endsWith(".xml") ? toJUnit(report) : `${JSON.stringify(report, null, 2)}\n`;
 	await writeAtomically(path, (temporary) => writeFile$2(temporary, content));
+}
+// actions/test-layer/src/cases/choose.ts
+function chooseCases(cases, { target, cpu }, host) {
+	const isEmulated = target === "emulator" && cpu !== host;
+	const reasonToSkip = (test) => {
+		if (test.target !== void 0 && test.target !== target) return "not meant for this target";
+		return isEmulated ? test.emulatedCpu?.skip : void 0;
+	};
+	const skipped = cases.flatMap((test) => {
+		const reason = reasonToSkip(test);
+		return reason === void 0 ? [] : [{
+			name: test.name,
+			reason
+		}];
+	});
+	const chosen = cases.filter((test) => reasonToSkip(test) === void 0);
+	if (chosen.length === 0) {
+		const reasons = new Set(skipped.map(({ reason }) => reason));
+		throw new ActionError(`None of ${cases.length} cases can be run here: ${[...reasons].join("; ")}.`);
+	}
+	return {
+		chosen: isEmulated ? chosen.map(adaptToEmulation) : chosen,
+		skipped
+	};
+}
+function adaptToEmulation(test) {
+	const { timeout, memory } = test.emulatedCpu ?? {};
+	const settings = {
+		...test.settings,
+		...timeout !== void 0 && { timeout },
+		...memory !== void 0 && { memory }
+	};
+	return {
+		...test,
+		settings
+	};
 }
 // actions/test-layer/src/cases/compare.ts
 const special = {
@@ -48932,7 +48995,7 @@ async function readInvocation(folder, name, defaults) {
 	const task = names.includes("app") ? join(folder, "app") : folder;
 	const settings = applyOptions(defaults, options);
 	const handler = options.handler ?? settings.environment._HANDLER ?? await findHandler(task);
-	const target = options.target;
+	const { target, emulatedCpu } = options;
 	return {
 		kind: "invocation",
 		name,
@@ -48940,6 +49003,7 @@ async function readInvocation(folder, name, defaults) {
 		source,
 		settings,
 		target,
+		emulatedCpu,
 		handler,
 		expectation
 	};
@@ -49000,6 +49064,7 @@ async function findScripts(folder, set, defaults) {
 			source,
 			settings: applyOptions(defaults, options),
 			target: options.target,
+			emulatedCpu: options.emulatedCpu,
 			command: await commandOf(source, `/var/task/${name}`)
 		});
 	}
@@ -58307,14 +58372,11 @@ function endOf(log) {
 // actions/test-layer/src/run.ts
 async function testLayers(inputs, needs) {
 	const { log, signal } = needs;
-	const cases = await findCases(inputs.tests, inputs.filter, inputs.settings);
-	const chosen = cases.filter(({ target }) => target === void 0 || target === inputs.target);
-	if (chosen.length === 0) throw new ActionError(`None of ${cases.length} cases is meant for the target "${inputs.target}".`);
+	const { chosen, skipped } = chooseCases(await findCases(inputs.tests, inputs.filter, inputs.settings), inputs, hostCpu());
 	await using target = await openTarget(inputs, needs);
 	const results = await log.group(`Run ${chosen.length} cases on ${target.name}`, () => executeAll(chosen, target, needs));
 	signal.throwIfAborted();
-	const skipped = cases.filter((test) => !chosen.includes(test)).map(({ name }) => name);
-	if (skipped.length > 0) log.info(`Not meant for this target: ${skipped.join(", ")}`);
+	for (const { name: test, reason } of skipped) log.info(`Not run: ${test} (${reason})`);
 	const failed = results.filter(({ reasons }) => reasons.length > 0).length;
 	const { name, layers } = target;
 	return {

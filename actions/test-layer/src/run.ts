@@ -1,5 +1,6 @@
-import { ActionError } from '../../shared/errors.ts';
+import { hostCpu } from '../../shared/cpu.ts';
 import type { Case } from './cases/case.ts';
+import { chooseCases } from './cases/choose.ts';
 import { findCases } from './cases/find.ts';
 import { openEmulator } from './emulator/emulator.ts';
 import type { Inputs } from './inputs.ts';
@@ -24,17 +25,13 @@ export interface Dependencies extends SandboxNeeds, LambdaNeeds {
 export async function testLayers(inputs: Inputs, needs: Dependencies): Promise<Report> {
   const { log, signal } = needs;
   const cases = await findCases(inputs.tests, inputs.filter, inputs.settings);
-  const chosen = cases.filter(({ target }) => target === undefined || target === inputs.target);
-  if (chosen.length === 0) {
-    throw new ActionError(`None of ${cases.length} cases is meant for the target "${inputs.target}".`);
-  }
+  const { chosen, skipped } = chooseCases(cases, inputs, hostCpu());
   await using target = await openTarget(inputs, needs);
   const results = await log.group(`Run ${chosen.length} cases on ${target.name}`, () =>
     executeAll(chosen, target, needs),
   );
   signal.throwIfAborted();
-  const skipped = cases.filter((test) => !chosen.includes(test)).map(({ name }) => name);
-  if (skipped.length > 0) log.info(`Not meant for this target: ${skipped.join(', ')}`);
+  for (const { name: test, reason } of skipped) log.info(`Not run: ${test} (${reason})`);
   const failed = results.filter(({ reasons }) => reasons.length > 0).length;
   const { name, layers } = target;
   return { target: name, layers, passed: results.length - failed, failed, skipped, results };

@@ -121,7 +121,7 @@ test('the same cases pass and fail on functions, by calls that are as AWS descri
   });
   expect(report).toMatchObject({
     target: `Lambda in eu-west-1 (${cpu})`,
-    skipped: ['set/scripts/here.sh'],
+    skipped: [{ name: 'set/scripts/here.sh', reason: 'not meant for this target' }],
     layers: [{ layer, sha256: expect.stringMatching(/^\S{43}=$/) }],
   });
   expect(lambda.left()).toEqual([]);

@@ -45,7 +45,9 @@ test('a run in which no case would run is refused', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
   await workspace.file('set/scripts/a.sh.options.json', { target: 'lambda' });
-  await expect(start(workspace, {})).rejects.toThrow('None of 1 cases is meant for the target "emulator".');
+  await expect(start(workspace, {})).rejects.toThrow(
+    'None of 1 cases can be run here: not meant for this target.',
+  );
 });
 
 test('the target is what the input says', async () => {

@@ -1,5 +1,5 @@
 import type { Expectation } from './expectation.ts';
-import type { Settings, TargetName } from './options.ts';
+import type { EmulatedCpu, Settings, TargetName } from './options.ts';
 
 /** One test of a layer, read from a folder of cases. */
 export type Case = ScriptCase | InvocationCase;
@@ -14,6 +14,8 @@ interface CaseBase {
   readonly settings: Settings;
   /** The only target that it is meant for; undefined for any. */
   readonly target: TargetName | undefined;
+  /** What is different where QEMU emulates the CPU of the layers. */
+  readonly emulatedCpu: EmulatedCpu | undefined;
 }
 
 /** A program that passes when it exits with 0. */

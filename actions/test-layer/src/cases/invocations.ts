@@ -35,8 +35,18 @@ async function readInvocation(folder: string, name: string, defaults: Settings):
   const task = names.includes('app') ? join(folder, 'app') : folder;
   const settings = applyOptions(defaults, options);
   const handler = options.handler ?? settings.environment._HANDLER ?? (await findHandler(task));
-  const target = options.target;
-  return { kind: 'invocation', name, task: resolve(task), source, settings, target, handler, expectation };
+  const { target, emulatedCpu } = options;
+  return {
+    kind: 'invocation',
+    name,
+    task: resolve(task),
+    source,
+    settings,
+    target,
+    emulatedCpu,
+    handler,
+    expectation,
+  };
 }
 
 /** Options may stand in expected.json too, where a file of their own would be one too many; but in one place only. */

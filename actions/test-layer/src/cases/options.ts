@@ -25,6 +25,14 @@ export interface Options extends Partial<Settings> {
   readonly handler?: string;
   /** The only target that the case is meant for. */
   readonly target?: TargetName;
+  /** What holds in place of the above where QEMU emulates the CPU of the layers. */
+  readonly emulatedCpu?: EmulatedCpu;
+}
+
+/** QEMU takes about ten times as long, and memory for itself. */
+export interface EmulatedCpu extends Partial<Pick<Settings, 'timeout' | 'memory'>> {
+  /** Why the case cannot pass there, in a sentence: it is not run. */
+  readonly skip?: string;
 }
 
 /** Lambda's quotas: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -42,7 +50,10 @@ export const optionKeys = [
   'cpuShare',
   'handler',
   'target',
+  'emulatedCpu',
 ];
+
+const emulatedCpuKeys = ['timeout', 'memory', 'skip'];
 
 /**
  * Validates the options of a case.
@@ -52,17 +63,11 @@ export const optionKeys = [
 export function parseOptions(value: unknown, refuse: (rule: string) => never): Options {
   if (!isObject(value)) return refuse('must be a JSON object');
   refuseUnknownKeys(value, optionKeys, refuse);
-  const { environment, cpuShare, handler, target } = value;
+  const { environment, cpuShare, handler, target, emulatedCpu } = value;
   if (environment !== undefined && !(isObject(environment) && Object.values(environment).every(isString))) {
     return refuse('must have an "environment" of names and strings');
   }
-  for (const [name, { least, most, unit }] of Object.entries(bounds)) {
-    const number = value[name];
-    const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
-    if (number !== undefined && !isValid) {
-      return refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
-    }
-  }
+  checkNumbers(value, refuse);
   if (cpuShare !== undefined && typeof cpuShare !== 'boolean') {
     return refuse('must have a "cpuShare" of true or false');
   }
@@ -72,7 +77,31 @@ export function parseOptions(value: unknown, refuse: (rule: string) => never): O
   if (target !== undefined && !targets.some((name) => name === target)) {
     return refuse(`must have a "target" that is one of ${targets.join(', ')}`);
   }
+  if (emulatedCpu !== undefined) checkEmulatedCpu(emulatedCpu, refuse);
   return value as Options;
+}
+
+function checkEmulatedCpu(value: unknown, refuse: (rule: string) => never): void {
+  if (!isObject(value)) {
+    refuse('must have an "emulatedCpu" that is an object');
+    return;
+  }
+  refuseUnknownKeys(value, emulatedCpuKeys, refuse);
+  checkNumbers(value, refuse);
+  const { skip } = value;
+  if (skip !== undefined && !(isString(skip) && skip !== '')) {
+    refuse('must have a "skip" that says why');
+  }
+}
+
+function checkNumbers(value: Readonly<Record<string, unknown>>, refuse: (rule: string) => never): void {
+  for (const [name, { least, most, unit }] of Object.entries(bounds)) {
+    const number = value[name];
+    const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
+    if (number !== undefined && !isValid) {
+      refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
+    }
+  }
 }
 
 export function refuseUnknownKeys(

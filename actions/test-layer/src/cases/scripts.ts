@@ -45,6 +45,7 @@ export async function findScripts(
       source,
       settings: applyOptions(defaults, options),
       target: options.target,
+      emulatedCpu: options.emulatedCpu,
       command: await commandOf(source, `/var/task/${name}`),
     });
   }

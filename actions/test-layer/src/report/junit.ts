@@ -1,3 +1,4 @@
+import type { SkippedCase } from '../cases/choose.ts';
 import { describeReason } from './difference.ts';
 import { hasPassed, type Report, type Result } from './report.ts';
 
@@ -11,11 +12,15 @@ export function toJUnit({ target, failed, skipped, results }: Report): string {
     `<testsuites name="Layer tests" ${counts}>`,
     `<testsuite name="${escapeXml(target)}" ${counts}>`,
     ...results.map(toTestCase),
-    ...skipped.map((name) => `  <testcase ${nameOf(name)} time="0"><skipped/></testcase>`),
+    ...skipped.map(toSkippedCase),
     '</testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+function toSkippedCase({ name, reason }: SkippedCase): string {
+  return `  <testcase ${nameOf(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
 }
 
 function toTestCase(result: Result): string {

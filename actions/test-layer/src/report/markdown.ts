@@ -15,7 +15,7 @@ export function toMarkdown({ target, passed, failed, skipped, layers, results }:
     '| Case | Result | ms |',
     '| --- | --- | ---: |',
     ...rows,
-    ...skipped.map((name) => `| ${name} | not meant for this target | |`),
+    ...skipped.map(({ name, reason }) => `| ${name} | ${reason} | |`),
     '',
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { SkippedCase } from '../cases/choose.ts';
 import type { TestedLayer } from '../sandbox/layers.ts';
 import type { Outcome } from '../target.ts';
 
@@ -19,8 +20,7 @@ export interface Report {
   readonly layers: readonly TestedLayer[];
   readonly passed: number;
   readonly failed: number;
-  /** Names of cases that are not meant for this target. */
-  readonly skipped: readonly string[];
+  readonly skipped: readonly SkippedCase[];
   /** In the order of the cases. */
   readonly results: readonly Result[];
 }

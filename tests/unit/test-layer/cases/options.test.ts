@@ -25,6 +25,7 @@ test.each([
       cpuShare: true,
       handler: 'public/index.php',
       target: 'emulator',
+      emulatedCpu: { timeout: 600, memory: 2048, skip: 'it measures seconds' },
     },
   ],
 ])('options with %s are taken, by their schema too', (_, value) => {
@@ -57,6 +58,18 @@ test.each<[string, unknown, string]>([
   ['with a share in text', { cpuShare: 'true' }, 'must have a "cpuShare" of true or false'],
   ['with an empty handler', { handler: '' }, 'must have a "handler" that is the text of _HANDLER'],
   ['with another target', { target: 'docker' }, 'must have a "target" that is one of emulator, lambda'],
+  ['with text on the emulated CPU', { emulatedCpu: 'slow' }, 'must have an "emulatedCpu" that is an object'],
+  [
+    'with another option there',
+    { emulatedCpu: { handler: 'a' } },
+    'has the unknown key "handler"; known are timeout, memory, skip',
+  ],
+  [
+    'with less memory than Lambda there',
+    { emulatedCpu: { memory: 1 } },
+    'must have a "memory" of 128 to 10240',
+  ],
+  ['that skip without a reason', { emulatedCpu: { skip: '' } }, 'must have a "skip" that says why'],
 ])('options %s are refused, by their schema too', (_, value, message) => {
   expect(() => parseOptions(value, refuse)).toThrow(`"a/options.json" ${message}`);
   expect(matchesSchema(value)).toBe(false);

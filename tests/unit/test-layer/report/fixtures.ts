@@ -23,6 +23,6 @@ export const report: Report = {
   layers: [{ layer: 'php-82.zip', sha256: 'abc=' }],
   passed: 1,
   failed: 1,
-  skipped: ['function/scripts/lambda.sh'],
+  skipped: [{ name: 'function/scripts/lambda.sh', reason: 'not meant for this target' }],
   results: [passed, failed],
 };

@@ -40,7 +40,12 @@ test('a reader of JUnit XML finds suites, cases, failures and skips', async () =
             ],
             'system-out': ['first\nsecond \ufffd[31mred\n'],
           },
-          { classname: 'function', name: 'function/scripts/lambda.sh', time: 0, skipped: [{ inner: '' }] },
+          {
+            classname: 'function',
+            name: 'function/scripts/lambda.sh',
+            time: 0,
+            skipped: [{ message: 'not meant for this target' }],
+          },
         ],
       },
     ],
