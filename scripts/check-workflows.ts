@@ -6,9 +6,9 @@ import { existsSync, globSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRun, type Run } from '../actions/shared/command.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { installGoTool } from './tools/go-tool.ts';
+import { runScript } from './tools/run-script.ts';
 import { installShellcheck } from './tools/shellcheck.ts';
 
 /** Of PyPI. */
@@ -16,7 +16,9 @@ const pythonTools = { zizmor: '1.32.0', 'cfn-lint': '1.58.0' };
 
 const folder = join(import.meta.dirname, '..', '.cache', 'check-workflows');
 
-try {
+await runScript(main);
+
+async function main(): Promise<void> {
   const run = createRun(createLogger(false));
   const bin = await installPythonTools(run);
   await run([join(bin, 'zizmor'), '--offline', '--pedantic', '--quiet', '.github'], { show: true });
@@ -27,10 +29,6 @@ try {
   if (linter === undefined)
     console.log('actionlint was left out: it needs Go, which GitHub has on its machines.');
   console.log(`Workflows are sound: ${linter === undefined ? '' : 'actionlint, '}zizmor, cfn-lint.`);
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
 }
 
 /** The folder of the programs. */

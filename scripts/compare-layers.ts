@@ -6,15 +6,18 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
+import { ActionError } from '../actions/shared/errors.ts';
 import { type Manifest, readManifest } from '../actions/shared/manifest.ts';
 import { compareExtensions, compareSizes } from './compare-layers/layers.ts';
 import { compareComponents, readVersions } from './compare-layers/software.ts';
 import { renderTable } from './readme/markdown-table.ts';
+import { runScript } from './tools/run-script.ts';
 
 const [before, after] = process.argv.slice(2);
 
-try {
+await runScript(main);
+
+async function main(): Promise<void> {
   if (before === undefined || after === undefined) {
     throw new ActionError(
       'usage: npm run compare-layers -- <before> <after>, each a folder of manifests and SBOMs.',
@@ -24,10 +27,6 @@ try {
   console.log(renderSizes(...manifests));
   console.log(renderExtensions(...manifests));
   console.log(renderSoftware(before, after));
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
 }
 
 type Manifests = ReadonlyMap<string, Manifest>;

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Level } from '../actions/package-layer/src/zip/levels.ts';
 import { createRun } from '../actions/shared/command.ts';
-import { ActionError, describeError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { readManifest } from '../actions/shared/manifest.ts';
+import { runScript } from './tools/run-script.ts';
 import { compareEntries, formatDifferences } from './verify/compare.ts';
 import { rebuildLayers } from './verify/rebuild.ts';
 import { readZipEntries } from './verify/zip-entries.ts';
@@ -30,21 +30,21 @@ const prefix = values.cpu === 'arm' ? 'arm-' : '';
 const names = [`${prefix}php-${values.php}`, `${prefix}php-${values.php}-fpm`, 'console'];
 const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
 
-try {
-  const first = await Promise.all(names.map((name) => readFile(join(values.output, `${name}.zip`))));
-  const layers = await Promise.all(names.map(async (name) => ({ name, level: await levelOf(name) })));
-  const trained = join(values.output, 'tree', `${names[0]}.profile`);
-  const trainedProfile = values.profile === 'release' ? trained : undefined;
-  await rebuildLayers(layers, { ...values, trainedProfile, folder }, createRun(createLogger(false)));
-  for (const [index, name] of names.entries()) {
-    await compare(name, first[index] ?? Buffer.alloc(0), await readFile(join(folder, `${name}.zip`)));
+await runScript(main);
+
+async function main(): Promise<void> {
+  try {
+    const first = await Promise.all(names.map((name) => readFile(join(values.output, `${name}.zip`))));
+    const layers = await Promise.all(names.map(async (name) => ({ name, level: await levelOf(name) })));
+    const trained = join(values.output, 'tree', `${names[0]}.profile`);
+    const trainedProfile = values.profile === 'release' ? trained : undefined;
+    await rebuildLayers(layers, { ...values, trainedProfile, folder }, createRun(createLogger(false)));
+    for (const [index, name] of names.entries()) {
+      await compare(name, first[index] ?? Buffer.alloc(0), await readFile(join(folder, `${name}.zip`)));
+    }
+  } finally {
+    if (values.keep === undefined) await rm(folder, { recursive: true, force: true });
   }
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-} finally {
-  if (values.keep === undefined) await rm(folder, { recursive: true, force: true });
 }
 
 /** The level of the first build's zip, which its manifest says. */

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Command, createRun } from '../../actions/shared/command.ts';
 import { describeError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
+import { renderTable } from '../../scripts/readme/markdown-table.ts';
 import { type Cost, measure } from '../measure.ts';
 import { quantile } from '../quantile.ts';
 
@@ -90,8 +91,7 @@ function render(tree: string, rounds: number, results: ReadonlyMap<string, reado
     ];
   });
   const head = ['', 'Wall time', 'CPU time', 'Peak memory', 'Bytes'];
-  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return `\n${basename(tree)}, median of ${rounds}, ${availableParallelism()} CPUs; ratios to \`zip -9\`:\n\n${table}\n`;
+  return `\n${basename(tree)}, median of ${rounds}, ${availableParallelism()} CPUs; ratios to \`zip -9\`:\n\n${renderTable(head, rows)}\n`;
 }
 
 function median(results: readonly Result[], key: keyof Result): number {

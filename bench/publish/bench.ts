@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun } from '../../actions/shared/command.ts';
-import { ActionError, describeError } from '../../actions/shared/errors.ts';
+import { ActionError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import regions from '../../regions.json' with { type: 'json' };
 import { installPythonPackage } from '../../scripts/python-package.ts';
+import { runScript } from '../../scripts/tools/run-script.ts';
 import { createCertificate } from './certificate.ts';
 import { createContenders } from './contenders.ts';
 import { startLambda } from './lambda-process.ts';
@@ -45,14 +46,12 @@ const available = regions
   .toSorted((a, b) => Number(b.bref) - Number(a.bref))
   .map(({ name }) => name);
 
-try {
+await runScript(main);
+
+async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) console.log(usage);
   else await bench(options);
-} catch (error) {
-  if (!(error instanceof ActionError)) throw error;
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
 }
 
 interface Options extends ScenarioOptions {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
+import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CommandResult, createRun } from '../../actions/shared/command.ts';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
 import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
+import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { createPublishFixture, type PublishFixture, regions } from './publish-layer-fixture.ts';
 
@@ -34,8 +35,7 @@ function list(...options: string[]): Promise<CommandResult> {
 }
 
 async function publishFromElsewhere(region: string, layer: string): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new LambdaClient({ region, endpoint: moto.url, credentials });
+  const client = createLambdaClient(moto.url, region);
   const content = { ZipFile: Buffer.from('another zip') };
   await client.send(new PublishLayerVersionCommand({ LayerName: layer, Content: content }));
 }

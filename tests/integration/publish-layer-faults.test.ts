@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LambdaClient, ListLayerVersionsCommand } from '@aws-sdk/client-lambda';
+import { ListLayerVersionsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { installMoto, type Moto, startMoto } from '../../scripts/moto.ts';
 import { type AwsProxy, type SeenRequest, startAwsProxy, type Verdict } from '../helpers/aws-proxy.ts';
+import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { createPublishFixture, type PublishFixture } from './publish-layer-fixture.ts';
 
@@ -28,11 +29,7 @@ beforeEach(async () => {
 });
 
 async function versionsIn(region: string): Promise<(number | undefined)[]> {
-  const client = new LambdaClient({
-    region,
-    endpoint: moto.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = createLambdaClient(moto.url, region);
   const { LayerVersions = [] } = await client.send(new ListLayerVersionsCommand({ LayerName: 'php-82' }));
   return LayerVersions.map(({ Version }) => Version);
 }

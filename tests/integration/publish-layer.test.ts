@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetLayerVersionCommand, GetLayerVersionPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetLayerVersionCommand,
+  GetLayerVersionPolicyCommand,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
 import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
 import { serve } from '../helpers/file-server.ts';
+import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import {
   createPublishFixture,
@@ -43,11 +48,7 @@ beforeEach(async () => {
 
 /** Asks moto itself, past the proxy. */
 function lambda(region: string): LambdaClient {
-  return new LambdaClient({
-    region,
-    endpoint: moto.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  return createLambdaClient(moto.url, region);
 }
 
 describe('a first run', () => {

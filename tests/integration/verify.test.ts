@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
+import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
 import { serve } from '../helpers/file-server.ts';
+import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -112,11 +113,7 @@ describe('a published layer version', () => {
   afterAll(() => moto[Symbol.asyncDispose]());
 
   async function publish(zip: string): Promise<string> {
-    const lambda = new LambdaClient({
-      region,
-      endpoint: moto.url,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
+    const lambda = createLambdaClient(moto.url, region);
     const content = { ZipFile: await readFile(zip) };
     const answer = await lambda.send(
       new PublishLayerVersionCommand({ LayerName: 'layer', Content: content }),

@@ -3,7 +3,7 @@
  * Everything in it is real but GitHub: act runs it, a server of the tests answers for the API, folders for artifacts. Of
  * the two CPUs x86 alone. It takes as long as `make test`.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRun } from '../../actions/shared/command.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
@@ -12,8 +12,8 @@ import { startGitHub } from '../helpers/github/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
 import { preparePullRequest } from './checkout.ts';
+import { own, writeEvent } from './event.ts';
 
-const own = 'brefphp/aws-lambda-layers';
 const token = 'token-of-the-run';
 const suite = resolve(import.meta.dirname, '../..');
 
@@ -35,7 +35,10 @@ async function rehearse(): Promise<number> {
     folder: checkout,
     workflow: '.github/workflows/tests.yml',
     event: 'pull_request',
-    eventPath: writeEvent(folder.path),
+    eventPath: writeEvent(folder.path, {
+      number: 1,
+      pull_request: { number: 1, head: { ref: 'change' }, base: { ref: 'main' } },
+    }),
     environment: { GITHUB_API_URL: github.url, REHEARSAL_FOLDER: results },
     variables: {},
     secrets: { GITHUB_TOKEN: token },
@@ -49,16 +52,4 @@ async function rehearse(): Promise<number> {
     console.error('A change in php-82/ must build the layers of PHP 8.2 and no others.');
   for (const violation of github.violations) console.error(violation);
   return exitCode === 0 && isOnlyThatVersion && github.violations.length === 0 ? 0 : 1;
-}
-
-function writeEvent(folder: string): string {
-  const path = join(folder, 'event.json');
-  const [owner, name] = own.split('/');
-  const event = {
-    number: 1,
-    pull_request: { number: 1, head: { ref: 'change' }, base: { ref: 'main' } },
-    repository: { full_name: own, name, owner: { login: owner } },
-  };
-  writeFileSync(path, JSON.stringify(event));
-  return path;
 }

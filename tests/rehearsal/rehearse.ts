@@ -4,7 +4,7 @@
  * folders for artifacts. PHP is built as a laptop builds it; the lines that differ from a release's are shown.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRun } from '../../actions/shared/command.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
@@ -16,12 +16,12 @@ import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
 import { prepareRelease } from './checkout.ts';
+import { own, writeEvent } from './event.ts';
 import { describeOutcome } from './outcome.ts';
 import { startTokenServer } from './token-server.ts';
 
 const tag = '2.3.44';
 const account = '123456789012';
-const own = 'brefphp/aws-lambda-layers';
 const tokens = { own: 'token-of-the-run', layersJson: 'token-for-bref', layersJs: 'token-for-layers-js' };
 const suite = resolve(import.meta.dirname, '../..');
 
@@ -45,13 +45,14 @@ async function rehearse(): Promise<number> {
       'The rehearsal needs a registry server, which it takes from Debian (docker-registry).',
     );
   await using registry = await startRegistry(program, folder.path);
+  const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
   const results = join(folder.path, 'results');
   const exitCode = await runAct({
     act,
     folder: checkout,
     workflow: '.github/workflows/release.yml',
     event: 'push',
-    eventPath: writeEvent(folder.path, checkout),
+    eventPath: writeEvent(folder.path, { ref: `refs/tags/${tag}`, after }),
     environment: {
       ...motoEnvironment(moto.url),
       ...oidc.environment,
@@ -116,19 +117,4 @@ async function startServers(checkout: string): Promise<GitHubServer & AsyncDispo
 /** Bref's file as it may be before: some regions of one layer, and one that this release does not have. */
 function layersJson(): string {
   return `${JSON.stringify({ 'php-81': { 'eu-west-1': 7 }, console: '' }, undefined, 4)}\n`;
-}
-
-function writeEvent(folder: string, checkout: string): string {
-  const path = join(folder, 'event.json');
-  const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
-  const [owner, name] = own.split('/');
-  writeFileSync(
-    path,
-    JSON.stringify({
-      ref: `refs/tags/${tag}`,
-      after,
-      repository: { full_name: own, name, owner: { login: owner } },
-    }),
-  );
-  return path;
 }
