@@ -11,8 +11,15 @@ export async function runScript(main: () => Promise<unknown>, failure = 1): Prom
     const exitCode = await main();
     if (typeof exitCode === 'number') process.exitCode = exitCode;
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    console.error(`Error: ${describeError(error)}`);
+    if (!(error instanceof ActionError || isWrongOption(error))) throw error;
+    console.error(
+      `Error: ${describeError(error)}${isWrongOption(error) ? '\n--help lists the options.' : ''}`,
+    );
     process.exitCode = failure;
   }
+}
+
+/** What util.parseArgs throws for an option that is none, or that lacks its value. */
+function isWrongOption(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
