@@ -11,6 +11,9 @@ if [ -d /opt/lib/ossl-modules ]; then
     export OPENSSL_MODULES="${OPENSSL_MODULES:-/opt/lib/ossl-modules}"
     export OPENSSL_CONF="${OPENSSL_CONF:-/opt/bref/ssl/openssl.cnf}"
 fi
+if [ -d /opt/lib/gconv ]; then
+    export GCONV_PATH="${GCONV_PATH:-/opt/lib/gconv}"
+fi
 
 case ${1:-.php} in
     *.php) ;;

@@ -16,6 +16,9 @@ use RuntimeException;
 const COPY_DEPENDENCIES = '/bref/lib-copy/copy-dependencies.php';
 const LIST_PACKAGES = '/base/layer/list-packages';
 const LICENSES = 'bref/licenses.txt';
+/** iconv's modules are made in a stage of their own, which says what they are from as LIST_PACKAGES would. */
+const CHARACTER_SETS = '/character-sets/gconv';
+const CHARACTER_SETS_PACKAGE = '/character-sets/packages.tsv';
 
 /** @return string[] the lines that a command prints */
 function lines(string ...$command): array
@@ -40,6 +43,10 @@ function findOrigins(string $tree): array
     }
     foreach (glob("$tree/lib/ossl-modules/*") ?: [] as $module) {
         $origins['lib/ossl-modules/' . basename($module)] = getenv('OPENSSL_MODULES') . '/' . basename($module);
+    }
+
+    foreach (glob("$tree/lib/gconv/*") ?: [] as $module) {
+        $origins['lib/gconv/' . basename($module)] = CHARACTER_SETS;
     }
 
     return $origins;
@@ -112,7 +119,11 @@ function distributionComponents(array $origins): array
 {
     $paths = array_map(static fn (string $path): string => (string) realpath($path), $origins);
     $components = [];
-    foreach (lines(LIST_PACKAGES, ...array_unique(array_values($paths))) as $line) {
+    $packages = [
+        ...lines(LIST_PACKAGES, ...array_unique(array_values($paths))),
+        ...file(CHARACTER_SETS_PACKAGE, FILE_IGNORE_NEW_LINES),
+    ];
+    foreach ($packages as $line) {
         [$path, $name, $version, $purl, $source, $sourceVersion, $license, $texts] = explode("\t", $line);
         $component = $components[$name] ?? array_filter([
             'name' => $name,

@@ -15108,7 +15108,7 @@ function applyWaivers(findings, waivers) {
 	const used = new Set();
 	return {
 		findings: findings.map((finding) => {
-			const waiver = waivers.find(({ rule, file }) => rule === finding.rule && (file ?? finding.file) === finding.file);
+			const waiver = waivers.find(({ rule, file }) => rule === finding.rule && covers(file, finding.file));
 			if (waiver === void 0) return finding;
 			used.add(waiver);
 			return {
@@ -15118,6 +15118,10 @@ function applyWaivers(findings, waivers) {
 		}),
 		unused: waivers.filter((waiver) => !used.has(waiver))
 	};
+}
+function covers(waived, file) {
+	if (waived?.endsWith("/*")) return dirname$1(file) === waived.slice(0, -2);
+	return waived === void 0 || waived === file;
 }
 // actions/package-layer/src/limits.ts
 const mostZipBytes = 52428800;
@@ -16639,6 +16643,7 @@ function printable(text) {
 // actions/package-layer/src/audit/audit-log.ts
 const mostAnnotations = 50;
 const mostRows$1 = 200;
+const fewFiles = 3;
 const usualColumns = 120;
 function logAudit(log, name, audit, columns = usualColumns) {
 	const { findings } = audit;
@@ -16649,7 +16654,7 @@ function logAudit(log, name, audit, columns = usualColumns) {
 	}
 	log.info(`${title}: ${countFindings(findings)}`);
 	const open = findings.filter(({ waived }) => waived === void 0);
-	const rows = [...open, ...findings.filter(({ waived }) => waived !== void 0)];
+	const rows = [...open, ...gatherFolders(findings.filter(({ waived }) => waived !== void 0))];
 	const table = [[
 		"",
 		"rule",
@@ -16671,6 +16676,21 @@ function logAudit(log, name, audit, columns = usualColumns) {
 function describeTarget({ runtime, bases }) {
 	if (bases.length === 0) return runtime;
 	return `${runtime} and the layer${bases.length === 1 ? "" : "s"} ${bases.join(", ")}`;
+}
+function gatherFolders(findings) {
+	return [...Map.groupBy(findings, ({ rule, file, subject, waived }) => JSON.stringify([
+		rule,
+		dirname$1(file),
+		subject,
+		waived
+	])).values()].flatMap((group) => {
+		const [first] = group;
+		if (first === void 0 || group.length <= fewFiles) return group;
+		return [{
+			...first,
+			file: `${dirname$1(first.file)}/* (${group.length} files)`
+		}];
+	});
 }
 function toRow(finding) {
 	return [

@@ -24,6 +24,11 @@ if [ -d /opt/lib/ossl-modules ]; then
     export OPENSSL_CONF="${OPENSSL_CONF:-/opt/bref/ssl/openssl.cnf}"
 fi
 
+# iconv finds the character sets there that Lambda's glibc lacks; those that it has, it finds as ever.
+if [ -d /opt/lib/gconv ]; then
+    export GCONV_PATH="${GCONV_PATH:-/opt/lib/gconv}"
+fi
+
 # Lambda calls wrapper scripts for its own runtimes only. As there, a wrapper gets the command that starts the
 # runtime as its arguments and is expected to end with `exec "$@"`. The first name is Bref's, from before.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}

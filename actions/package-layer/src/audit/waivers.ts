@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
 import { InputError } from '../../../shared/errors.ts';
 import type { Finding } from './findings.ts';
 import { type Rule, ruleNames } from './rules.ts';
 
-/** A rule that the layer is allowed to break: everywhere, or in one file. */
+/** A rule that the layer is allowed to break: everywhere, in one file, or in those of a folder (`lib/gconv/*`). */
 export interface Waiver {
   readonly rule: Rule;
   readonly file: string | undefined;
@@ -51,12 +52,15 @@ export function applyWaivers(
 ): { findings: readonly Finding[]; unused: readonly Waiver[] } {
   const used = new Set<Waiver>();
   const marked = findings.map((finding) => {
-    const waiver = waivers.find(
-      ({ rule, file }) => rule === finding.rule && (file ?? finding.file) === finding.file,
-    );
+    const waiver = waivers.find(({ rule, file }) => rule === finding.rule && covers(file, finding.file));
     if (waiver === undefined) return finding;
     used.add(waiver);
     return { ...finding, waived: waiver.reason };
   });
   return { findings: marked, unused: waivers.filter((waiver) => !used.has(waiver)) };
+}
+
+function covers(waived: string | undefined, file: string): boolean {
+  if (waived?.endsWith('/*')) return dirname(file) === waived.slice(0, -'/*'.length);
+  return waived === undefined || waived === file;
 }

@@ -41,6 +41,24 @@ describe('the log', () => {
     ]);
   });
 
+  test('gathers what is waived in many files of one folder', () => {
+    const log = silentLogger();
+    const waivedIn = (file: string, reason = 'known') => ({ ...unstripped, file, waived: reason });
+    const findings = ['a', 'b', 'c', 'd'].map((name) => waivedIn(`lib/many/${name}.so`));
+    const apart = [waivedIn('lib/many/e.so', 'of another reason'), waivedIn('lib/few/a.so')];
+    logAudit(log, 'php-82', {
+      ...audit,
+      findings: [...findings, ...apart, { ...unstripped, file: 'lib/many/f.so' }],
+    });
+    expect(log.lines[1]?.split('\n').map((line) => line.trim().split(/ {2,}/).slice(0, 3))).toEqual([
+      ['rule', 'file', 'subject'],
+      ['warning', 'not-stripped', 'lib/many/f.so'],
+      ['waived', 'not-stripped', 'lib/many/* (4 files)'],
+      ['waived', 'not-stripped', 'lib/many/e.so'],
+      ['waived', 'not-stripped', 'lib/few/a.so'],
+    ]);
+  });
+
   test('of a layer without findings is one line', () => {
     const log = silentLogger();
     logAudit(log, 'php-82', { ...audit, findings: [] });

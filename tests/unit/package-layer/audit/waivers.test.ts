@@ -44,6 +44,18 @@ test('a waiver for another file waives nothing, and is reported as unused', () =
   expect(applyWaivers([finding], waivers)).toEqual({ findings: [finding], unused: waivers });
 });
 
+test.each([
+  { file: 'lib/plugins/a.so', isWaived: true },
+  { file: 'lib/plugins/more/a.so', isWaived: false },
+  { file: 'lib/plugins', isWaived: false },
+  { file: 'lib/plugins2/a.so', isWaived: false },
+])('a waiver for lib/plugins/* holds for $file: $isWaived', ({ file, isWaived }) => {
+  const waivers = parseWaivers('not-stripped lib/plugins/*: small');
+  const { findings, unused } = applyWaivers([{ ...finding, file }], waivers);
+  expect(findings[0]?.waived).toBe(isWaived ? 'small' : undefined);
+  expect(unused).toEqual(isWaived ? [] : waivers);
+});
+
 test("a builder's waivers lie beside its tree, and are held to the same form", async () => {
   await using folder = await temporaryFolder();
   const tree = join(folder.path, 'php-82');
