@@ -48,7 +48,7 @@ export async function buildTrees(
     log,
     docker,
     records: join(suite, '.cache/bases'),
-    hosts: await findBuilderCpus(undefined, docker, run),
+    hosts: await findBuilderCpus({ builder: undefined, cpu: options.cpu }, docker, run),
   });
   const plan: BuildPlan = {
     ...options,
