@@ -46,7 +46,7 @@ export async function prepareBuild(
     log,
     docker,
     records: join(suite, '.cache/bases'),
-    hosts: await findBuilderCpus(undefined, docker, run),
+    hosts: await findBuilderCpus({ builder: undefined, cpu: options.cpu }, docker, run),
   });
   const plan: BuildPlan = {
     cpu: options.cpu,

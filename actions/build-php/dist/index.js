@@ -50916,11 +50916,13 @@ async function checkBuilder(builder, { base, image }, docker, run) {
 	if (base === "al2023" || driver === "docker") return;
 	throw new ActionError(`The builder "${builder}" (driver ${driver}) cannot see ${image}, which was made in this machine's engine and is in no registry. Use base al2023 with it, or build without it.`);
 }
-async function findBuilderCpus(builder, docker, run) {
+async function findBuilderCpus({ builder, cpu }, docker, run) {
 	if (builder === "depot") return cpus;
-	if (builder === void 0) return cpus.filter((cpu) => cpu === hostCpu());
+	const own = cpus.filter((candidate) => candidate === hostCpu());
+	if (builder === void 0 && own.includes(cpu)) return own;
 	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
-	return cpus.filter((cpu) => platforms.some(([, platform]) => platform === cpuNames[cpu].platform));
+	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
+	return builder === void 0 && found.length === 0 ? own : found;
 }
 async function findDriver(builder, docker, run) {
 	return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? "unknown";
@@ -50930,9 +50932,9 @@ async function inspect(builder, docker, run) {
 		docker,
 		"buildx",
 		"inspect",
-		builder
+		...builder === void 0 ? [] : [builder]
 	], { allowFailure: true });
-	if (exitCode === 0) return stdout;
+	if (exitCode === 0 || builder === void 0) return stdout;
 	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
 }
 // actions/build-php/src/bake/build-progress.ts
@@ -51323,7 +51325,7 @@ async function findEarlierBuild(build) {
 	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
 	const docker = await findDocker(run).catch(() => "docker");
 	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs.builder, docker, run);
+	const hosts = await findBuilderCpus(inputs, docker, run);
 	const base = await identifyBase(inputs.base, inputs.cpu, {
 		run,
 		log,
@@ -74696,7 +74698,7 @@ async function buildFrom(sources, build) {
 	const { inputs, work, cacheFolder, log, run, treeCache } = build;
 	const docker = await findDocker(run);
 	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs.builder, docker, run);
+	const hosts = await findBuilderCpus(inputs, docker, run);
 	const base = await obtainBase(inputs.base, inputs.cpu, {
 		run,
 		log,

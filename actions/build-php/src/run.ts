@@ -61,7 +61,7 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const { inputs, work, cacheFolder, log, run, treeCache } = build;
   const docker = await findDocker(run);
   const records = join(cacheFolder, 'bases');
-  const hosts = await findBuilderCpus(inputs.builder, docker, run);
+  const hosts = await findBuilderCpus(inputs, docker, run);
   const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
   await checkBuilder(inputs.builder, base, docker, run);
   const key = await digestOf(build, sources, base);

@@ -1,4 +1,4 @@
-import type { Run } from '../../../shared/command.ts';
+import type { Command, Run } from '../../../shared/command.ts';
 import { type Cpu, cpuNames, cpus, hostCpu } from '../../../shared/cpu.ts';
 import { ActionError } from '../../../shared/errors.ts';
 import type { BaseIdentity } from '../base.ts';
@@ -22,28 +22,33 @@ export async function checkBuilder(
   );
 }
 
-/** The CPUs that a builder has machines of: what it builds for others it emulates. Without a builder, this machine's. */
+/**
+ * The CPUs that a builder has machines of: what it builds for others it emulates. Without its name it is buildx's current
+ * one, which is asked only about another CPU than this machine's.
+ */
 export async function findBuilderCpus(
-  builder: string | undefined,
+  { builder, cpu }: { readonly builder: string | undefined; readonly cpu: Cpu },
   docker: string,
   run: Run,
 ): Promise<readonly Cpu[]> {
   if (builder === 'depot') return cpus;
-  if (builder === undefined) return cpus.filter((cpu) => cpu === hostCpu());
+  const own = cpus.filter((candidate) => candidate === hostCpu());
+  if (builder === undefined && own.includes(cpu)) return own;
   // Each node names its own platform first, then those that it emulates; `*` marks those that its owner chose.
   const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
-  return cpus.filter((cpu) => platforms.some(([, platform]) => platform === cpuNames[cpu].platform));
+  const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
+  // An engine that is not running tells none.
+  return builder === undefined && found.length === 0 ? own : found;
 }
 
 async function findDriver(builder: string, docker: string, run: Run): Promise<string> {
   return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? 'unknown';
 }
 
-async function inspect(builder: string, docker: string, run: Run): Promise<string> {
-  const { exitCode, stdout, stderr } = await run([docker, 'buildx', 'inspect', builder], {
-    allowFailure: true,
-  });
-  if (exitCode === 0) return stdout;
+async function inspect(builder: string | undefined, docker: string, run: Run): Promise<string> {
+  const command: Command = [docker, 'buildx', 'inspect', ...(builder === undefined ? [] : [builder])];
+  const { exitCode, stdout, stderr } = await run(command, { allowFailure: true });
+  if (exitCode === 0 || builder === undefined) return stdout;
   throw new ActionError(
     `There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split('\n').at(-1)}`,
   );

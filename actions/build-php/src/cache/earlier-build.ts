@@ -21,7 +21,7 @@ export async function findEarlierBuild(build: Build): Promise<Result | undefined
   const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, 'sources')));
   const docker = await findDocker(run).catch(() => 'docker');
   const records = join(cacheFolder, 'bases');
-  const hosts = await findBuilderCpus(inputs.builder, docker, run);
+  const hosts = await findBuilderCpus(inputs, docker, run);
   const base = await identifyBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
   if (base === undefined) return undefined;
   return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);

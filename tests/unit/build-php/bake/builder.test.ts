@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checkBuilder, findBuilderCpus } from '../../../../actions/build-php/src/bake/builder.ts';
 import type { BaseIdentity } from '../../../../actions/build-php/src/base.ts';
 import type { Run } from '../../../../actions/shared/command.ts';
-import { type Cpu, cpus, hostCpu } from '../../../../actions/shared/cpu.ts';
+import { type Cpu, cpuNames, hostCpu } from '../../../../actions/shared/cpu.ts';
 
 const image = { image: 'bref/base-debian-12:x86', id: 'sha256:1' };
 const debian: BaseIdentity = {
@@ -46,11 +46,24 @@ test.each<[string, readonly string[], readonly Cpu[]]>([
   ['known', ['linux/riscv64, linux/amd64'], []],
   ['depot', [], ['x86', 'arm']],
 ])('the builder %s with %j emulates all CPUs but %j', async (builder, nodes, builderCpus) => {
-  expect(await findBuilderCpus(builder, 'docker', client('docker', nodes))).toEqual(builderCpus);
+  const run = client('docker', nodes);
+  expect(await findBuilderCpus({ builder, cpu: 'arm' }, 'docker', run)).toEqual(builderCpus);
 });
 
-test("without a builder this machine's CPU is the one that is not emulated", async () => {
-  expect(await findBuilderCpus(undefined, 'docker', client('docker'))).toEqual(
-    cpus.filter((cpu) => cpu === hostCpu()),
-  );
+const own = hostCpu() ?? 'x86';
+const other = own === 'x86' ? 'arm' : 'x86';
+test.each<[string, Cpu, string, readonly Cpu[]]>([
+  ["this machine's CPU needs no question", own, 'nothing', [own]],
+  ['another CPU is what the current builder has', other, cpuNames[other].platform, [other]],
+  ['another CPU is what the current builder emulates', other, cpuNames[own].platform, [own]],
+  ['an engine that does not run is taken for one of this machine', other, '', [own]],
+])('without a builder, %s', async (_case, cpu, platform, builderCpus) => {
+  const run: Run = async (command) => {
+    expect(command).toEqual(['docker', 'buildx', 'inspect']);
+    expect(platform).not.toBe('nothing');
+    return platform === ''
+      ? { exitCode: 1, stdout: 'Name: default\nError: cannot connect\n', stderr: '' }
+      : { exitCode: 0, stdout: `Platforms: ${platform}, linux/386\n`, stderr: '' };
+  };
+  expect(await findBuilderCpus({ builder: undefined, cpu }, 'docker', run)).toEqual(builderCpus);
 });
