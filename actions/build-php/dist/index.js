@@ -51236,6 +51236,7 @@ function describeResult({ inputs }, sources, base) {
 	return {
 		php: sources.find(({ name }) => name === "php")?.version ?? "",
 		base: base.base,
+		profile: chooseProfile(inputs.profile, base.compilation),
 		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
 		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
 	};
@@ -74603,6 +74604,7 @@ async function run(inputs, dependencies) {
 		return {
 			php: sources.find(({ name }) => name === "php")?.version ?? "",
 			base: "",
+			profile: inputs.profile,
 			layers: [],
 			images: [],
 			isCached: false
@@ -74734,7 +74736,7 @@ await runAction(async (log) => {
 	setOutput("images", result.images.join("\n"));
 	setOutput("cache-hit", String(result.isCached));
 	const images = result.images.length > 0 ? ` Images: ${result.images.join(", ")}.` : "";
-	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
+	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
 });
 async function findPhpVersions() {
 	return (await readdir$1(suite)).flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();

@@ -4,8 +4,9 @@ import { imageTags } from './bake/bake.ts';
 import type { BaseIdentity } from './base.ts';
 import { digestBuild } from './cache/build-key.ts';
 import type { TreeCache } from './cache/tree-cache.ts';
+import { chooseProfile } from './compilation.ts';
 import { readIniFiles } from './ini-files.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, Profile } from './inputs.ts';
 import { planBuild } from './plan.ts';
 import type { FetchedSource } from './sources/fetch.ts';
 import type { SourceCache } from './sources/source-cache.ts';
@@ -42,6 +43,8 @@ export interface Result {
   readonly php: string;
   /** Empty where the build ended with the sources. */
   readonly base: string;
+  /** What it is built with, wanted or not. */
+  readonly profile: Profile;
   readonly layers: readonly string[];
   readonly images: readonly string[];
   /** True where nothing had to be built. */
@@ -57,6 +60,7 @@ export function describeResult(
   return {
     php: sources.find(({ name }) => name === 'php')?.version ?? '',
     base: base.base,
+    profile: chooseProfile(inputs.profile, base.compilation),
     layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
     images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : [],
   };

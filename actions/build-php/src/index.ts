@@ -42,7 +42,7 @@ await runAction(async (log) => {
   const images = result.images.length > 0 ? ` Images: ${result.images.join(', ')}.` : '';
   if (result.layers.length > 0) {
     await writeSummary(
-      `### PHP ${result.php} (${inputs.cpu}, ${inputs.profile}, ${result.base}${result.isCached ? ', cached' : ''})\n\n` +
+      `### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ', cached' : ''})\n\n` +
         `Layers: ${result.layers.join(', ')}.${images}\n`,
     );
   }

@@ -44,7 +44,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     );
     if (inputs.until !== 'sources') return await buildFrom(sources, build);
     const php = sources.find(({ name }) => name === 'php')?.version ?? '';
-    return { php, base: '', layers: [], images: [], isCached: false };
+    return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
