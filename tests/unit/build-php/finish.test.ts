@@ -1,0 +1,67 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { BaseIdentity } from '../../../actions/build-php/src/base.ts';
+import type { Build } from '../../../actions/build-php/src/build.ts';
+import { noTreeCache } from '../../../actions/build-php/src/cache/tree-cache.ts';
+import { finishTrees } from '../../../actions/build-php/src/finish.ts';
+import { silentLogger } from '../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+function buildIn(folder: string): Build {
+  return {
+    inputs: {
+      phpVersion: '82',
+      folder: undefined,
+      cpu: 'arm',
+      base: 'auto',
+      profile: 'release',
+      until: 'layers',
+      cache: true,
+      extensions: [],
+      withoutExtensions: [],
+      threadSafe: false,
+      configureFlags: [],
+      iniFiles: [],
+      builder: undefined,
+      images: false,
+      imagePrefix: 'bref/',
+      imageTag: 'latest',
+      output: folder,
+    },
+    artifacts: [],
+    folder: join(folder, 'php-82'),
+    work: folder,
+    version: '1.0.0',
+    run: async () => ({ exitCode: 1, stdout: '', stderr: '' }),
+    log: silentLogger(),
+    signal: new AbortController().signal,
+    sourceCache: { restore: async () => {}, save: async () => {} },
+    treeCache: noTreeCache,
+    suite: folder,
+    cacheFolder: folder,
+  };
+}
+
+const image = { image: 'base:arm', id: 'sha256:1' };
+
+test.each<[BaseIdentity['compilation'], string, boolean]>([
+  ['native', 'release', true],
+  ['cross', 'release', true],
+  ['emulated', 'quick', false],
+])(
+  'a release that is compiled %s is %s, and may be published: %s',
+  async (compilation, profile, publishable) => {
+    await using folder = await temporaryFolder();
+    const trees = join(folder.path, 'trees');
+    for (const tree of ['function', 'fpm', 'console']) await mkdir(join(trees, tree), { recursive: true });
+    await writeFile(join(trees, 'facts.json'), '{ "components": [] }');
+    await mkdir(join(folder.path, 'bases/al2023/layer'), { recursive: true });
+    await writeFile(join(folder.path, 'bases/al2023/layer/waivers.txt'), '');
+    const base: BaseIdentity = { ...image, base: 'al2023', compilation, build: { ...image, cpu: 'arm' } };
+    const finished = join(folder.path, 'finished');
+    await finishTrees({ trees, key: 'abc', sources: [], base }, finished, buildIn(folder.path));
+    const metadata = JSON.parse(await readFile(join(finished, 'arm-php-82.metadata.json'), 'utf8'));
+    expect(metadata).toMatchObject({ cpu: 'arm', compilation, profile, publishable });
+  },
+);
