@@ -15,7 +15,7 @@ const sections = '-ffunction-sections -fdata-sections';
 const collected = '-Wl,-O1 -Wl,--as-needed -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,-z,relro -Wl,-z,now';
 const bref = '-Wl,-O1 -Wl,--strip-all -Wl,--hash-style=both';
 const profile = '-fprofile-use=/profile -fprofile-correction -Wno-missing-profile';
-const partial = `${profile} -fprofile-partial-training`;
+const partial = `${profile} -fprofile-partial-training --param=hot-bb-count-ws-permille=1000`;
 
 /** What people run today. */
 export const published: readonly Variant[] = [

@@ -46,8 +46,6 @@ export interface Result {
   readonly php: string;
   /** Empty where the build ended with the sources. */
   readonly base: string;
-  /** What it is built with, wanted or not. */
-  readonly profile: Profile;
   readonly layers: readonly string[];
   readonly images: readonly string[];
   /** What was built in fact: under emulation never `release`. */

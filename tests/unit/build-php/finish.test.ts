@@ -16,6 +16,7 @@ function buildIn(folder: string): Build {
       cpu: 'arm',
       base: 'auto',
       profile: 'release',
+      trainedProfile: undefined,
       until: 'layers',
       cache: true,
       extensions: [],
@@ -38,6 +39,7 @@ function buildIn(folder: string): Build {
     signal: new AbortController().signal,
     sourceCache: { restore: async () => {}, save: async () => {} },
     treeCache: noTreeCache,
+    profileCache: noTreeCache,
     suite: folder,
     cacheFolder: folder,
   };
@@ -58,6 +60,7 @@ test.each<[BaseIdentity['compilation'], string, boolean]>([
     await writeFile(join(trees, 'facts.json'), '{ "components": [] }');
     await mkdir(join(folder.path, 'bases/al2023/layer'), { recursive: true });
     await writeFile(join(folder.path, 'bases/al2023/layer/waivers.txt'), '');
+    await mkdir(join(folder.path, 'profile'));
     const base: BaseIdentity = { ...image, base: 'al2023', compilation, build: { ...image, cpu: 'arm' } };
     const finished = join(folder.path, 'finished');
     await finishTrees({ trees, key: 'abc', sources: [], base }, finished, buildIn(folder.path));
