@@ -52,6 +52,7 @@ test('a version is built from verified sources to trees with metadata, and image
       .join('\n'),
     images: tags.map((tag) => `${tag}:latest`).join('\n'),
     'cache-hit': 'false',
+    'trained-profile': '',
   });
   expect(first.summary).toContain('PHP 9.9.1 (x86, quick, ');
   const trees = join(folder.path, 'output/tree');
