@@ -29,7 +29,6 @@ export const candidates: readonly Variant[] = [
   profiled('all code as trained', '', profile),
   profiled('no PLT, no interposition', '-fno-plt -fno-semantic-interposition'),
   profiled('x86-64-v2', '-march=x86-64-v2'),
-  profiled('x86-64-v3', '-march=x86-64-v3'),
   { ...profiled('LTO', '-flto=auto'), ldflags: `${collected} -flto=auto` },
   { ...plain('clang -O2', `-O2 ${hardening} ${sections}`, collected), compiler: 'clang' },
 ];
