@@ -84,12 +84,12 @@ async function listWorkloads(): Promise<readonly Workload[]> {
   const own = names.sort().map((name) => ({
     name: name.replace('.php', ''),
     script: `/bench/workloads/${name}`,
-    // Those measure themselves, and say so.
     isDeterministic: true,
   }));
   const zend = ['bench', 'micro_bench'].map((name) => ({
     name: `Zend/${name}.php`,
     script: `/libraries/zend/${name}.php`,
+    // They measure themselves, and say so.
     isDeterministic: false,
   }));
   return [...own, ...zend];

@@ -13,7 +13,6 @@ export interface Sample {
 
 /** One start of PHP that runs nothing. */
 export interface Start {
-  readonly seconds: number;
   readonly cpuSeconds: number;
 }
 

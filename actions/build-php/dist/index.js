@@ -74711,15 +74711,15 @@ async function buildFrom(sources, build) {
 	const earlier = await reuseEarlierBuild(key, sources, base, build);
 	if (earlier !== void 0) return earlier;
 	await layOut(sources, build);
-	const bake = (what, targets) => bakeTargets(what, targets, base, docker, build);
 	announceCompilation(base.compilation, inputs, log);
 	const result = {
 		...describeResult(build, sources, base),
 		isCached: false
 	};
 	const { php, profile } = result;
+	const bake = (verb, targets) => log.group(`${verb} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () => bakeTargets(targets, base, docker, build));
 	if (inputs.until === "configured") {
-		await bake(`Configure PHP ${php}`, [{ kind: "configured" }]);
+		await bake("Configure", [{ kind: "configured" }]);
 		return {
 			...result,
 			layers: [],
@@ -74732,13 +74732,13 @@ async function buildFrom(sources, build) {
 		given: inputs.trainedProfile,
 		cache: build.profileCache,
 		log,
-		train: (folder) => bake(`Train PHP ${php}`, [{
+		train: (folder) => bake("Train", [{
 			kind: "trained-profile",
 			folder
 		}])
 	});
 	const trees = join(work, "trees");
-	await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
+	await bake("Compile", targetsOf(inputs, trees, key));
 	const finished = join(work, "finished");
 	await finishTrees({
 		trees,
@@ -74755,18 +74755,17 @@ async function layOut(sources, { inputs, work }) {
 	for (const purpose of uses) await layOutSources(sources.filter(({ use }) => use === purpose), sourceFolder(work, purpose));
 	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
 }
-async function bakeTargets(what, targets, base, docker, build) {
+async function bakeTargets(targets, base, docker, build) {
 	const { inputs, cacheFolder, log, signal } = build;
 	const definition = toBakeDefinition(planBuild(build, base), targets);
-	const profile = chooseProfile(inputs.profile, base.compilation);
 	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-	await log.group(`${what} (${profile}, ${inputs.cpu}, ${base.base})`, () => runBake(definition, {
+	await runBake(definition, {
 		docker,
 		builder: inputs.builder,
 		log,
 		signal,
 		logFile
-	}));
+	});
 }
 function targetsOf(inputs, trees, digest) {
 	const images = imageTags(inputs).map(({ stage, tag }) => ({

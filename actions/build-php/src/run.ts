@@ -8,7 +8,7 @@ import { type BaseIdentity, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
-import { announceCompilation, chooseProfile } from './compilation.ts';
+import { announceCompilation } from './compilation.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
@@ -68,13 +68,15 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const earlier = await reuseEarlierBuild(key, sources, base, build);
   if (earlier !== undefined) return earlier;
   await layOut(sources, build);
-  const bake = (what: string, targets: readonly BakeTarget[]) =>
-    bakeTargets(what, targets, base, docker, build);
   announceCompilation(base.compilation, inputs, log);
   const result = { ...describeResult(build, sources, base), isCached: false };
   const { php, profile } = result;
+  const bake = (verb: string, targets: readonly BakeTarget[]) =>
+    log.group(`${verb} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
+      bakeTargets(targets, base, docker, build),
+    );
   if (inputs.until === 'configured') {
-    await bake(`Configure PHP ${php}`, [{ kind: 'configured' }]);
+    await bake('Configure', [{ kind: 'configured' }]);
     return { ...result, layers: [], images: [] };
   }
   if (profile === 'release') {
@@ -84,11 +86,11 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
       given: inputs.trainedProfile,
       cache: build.profileCache,
       log,
-      train: (folder) => bake(`Train PHP ${php}`, [{ kind: 'trained-profile', folder }]),
+      train: (folder) => bake('Train', [{ kind: 'trained-profile', folder }]),
     });
   }
   const trees = join(work, 'trees');
-  await bake(`Compile PHP ${php}`, targetsOf(inputs, trees, key));
+  await bake('Compile', targetsOf(inputs, trees, key));
   const finished = join(work, 'finished');
   await finishTrees({ trees, key, sources, base }, finished, build);
   if (inputs.cache) await treeCache.save(key, finished, await readdir(finished));
@@ -107,7 +109,6 @@ async function layOut(sources: readonly FetchedSource[], { inputs, work }: Build
 }
 
 async function bakeTargets(
-  what: string,
   targets: readonly BakeTarget[],
   base: BaseIdentity,
   docker: string,
@@ -115,11 +116,8 @@ async function bakeTargets(
 ): Promise<void> {
   const { inputs, cacheFolder, log, signal } = build;
   const definition = toBakeDefinition(planBuild(build, base), targets);
-  const profile = chooseProfile(inputs.profile, base.compilation);
   const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
-  await log.group(`${what} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
-    runBake(definition, { docker, builder: inputs.builder, log, signal, logFile }),
-  );
+  await runBake(definition, { docker, builder: inputs.builder, log, signal, logFile });
 }
 
 /** @param digest what the images are labelled with */
