@@ -89,7 +89,7 @@ function words(string $text): Generator
 
 $paragraph = "# Übersicht\n\nA **bold** claim, `code()` and [a link](http://example.org/a b).\n- one\n- two & three\n\nEnde über alles: naïve café.\n";
 $total = 0;
-for ($round = 0; $round < 500; $round++) {
+for ($round = 0; $round < 1200; $round++) {
     $html = render(str_repeat($paragraph, 4) . $round);
     $counts = [];
     foreach (words($html) as $word) {
@@ -113,6 +113,23 @@ for ($round = 0; $round < 500; $round++) {
         $document = new DOMDocument();
         $document->loadXML($xml->asXML());
         $total += (new DOMXPath($document))->query('//item[@n > 3]')->length + strlen(gzuncompress(gzcompress($html)));
+    }
+}
+
+$scripts = ['Größe und Maß, naïve café', 'Привет, мир: первый', 'こんにちは世界、テスト', 'plain words of ASCII', 'Ελληνικά και άλλα', "emoji 👍🏽 and e\u{301}"];
+for ($round = 0; $round < 900; $round++) {
+    foreach ($scripts as $text) {
+        $text .= " $round";
+        $lower = mb_strtolower($text, 'UTF-8');
+        $total += mb_strlen($text) + mb_strwidth($text) + (int) mb_strpos($lower, ' ', 2) + (int) mb_strrpos($lower, 'e') + (int) mb_stripos($text, 'WORD');
+        $total += strlen(mb_convert_case($text, MB_CASE_TITLE, 'UTF-8') . mb_strtoupper($text) . mb_substr($text, -6, 3) . mb_strimwidth($text, 0, 14, '…'));
+        $total += mb_substr_count($text . $text, ' ') + (mb_check_encoding($text, 'UTF-8') ? 1 : 0) + count(mb_str_split($text)) + count(preg_split('//u', $text, -1, PREG_SPLIT_NO_EMPTY));
+        foreach (['UTF-16LE', 'UTF-16', 'ISO-8859-1', 'Windows-1252', 'SJIS', 'EUC-JP'] as $encoding) {
+            $total += strlen(mb_convert_encoding(mb_convert_encoding($text, $encoding, 'UTF-8'), 'UTF-8', $encoding));
+        }
+        $total += mb_ord($text) + strlen(mb_chr(0x1F600 + $round % 16)) + strlen((string) mb_detect_encoding($text, ['ASCII', 'UTF-8', 'ISO-8859-1'], true));
+        $total += strlen(mb_encode_mimeheader($text, 'UTF-8')) + strlen(htmlentities($text)) + strlen(html_entity_decode('&auml;&#228;&lt;')) + iconv_strlen($text, 'UTF-8');
+        $total += preg_match_all('/\p{L}+/u', $text) + strlen(preg_replace('/[^\p{L}\p{N}]+/u', '-', $text)) + strlen(quoted_printable_encode($text)) + strlen(ucwords($text) . nl2br($text));
     }
 }
 echo $total, "\n";

@@ -180,7 +180,7 @@ foreach ([new Session(), new Timing()] as $middleware) {
 }
 
 $sizes = 0;
-for ($round = 0; $round < 400; $round++) {
+for ($round = 0; $round < 8000; $round++) {
     $events = [
         ['method' => 'GET', 'rawPath' => "/articles/caf%C3%A9-$round/3", 'rawQueryString' => 'a[]=1&a[]=2&q=x+y',
             'headers' => ['Host' => 'example.org', 'Cookie' => "sid=$round; theme=dark", 'Accept' => 'text/html']],

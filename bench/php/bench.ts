@@ -24,7 +24,8 @@ const usage = `usage: npm run bench:php -- [option ...]
   --tree <folder>    the layer whose PHP is measured, built with PROFILE=release; default: output/tree/php-<NN>
   --rounds <number>  runs of each workload by each PHP; default: 5
   --only <text>      only workloads whose names contain it
-  --candidates       compare with what was tried in place of our flags too (each is a compile)
+  --candidates <..>  compare with what was tried in place of our flags too: all, or parts of names, by commas
+                     (each is a compile)
 
 Needs Docker and the base debian-12, whose packages the workloads' libraries are.`;
 
@@ -38,7 +39,7 @@ await runScript(async () => {
       tree: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string', default: '' },
-      candidates: { type: 'boolean', default: false },
+      candidates: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -57,7 +58,7 @@ await runScript(async () => {
       `${tree} must be the tree of a function layer with its profile beside it: make php-${values.php} PROFILE=release.`,
     );
   }
-  const variants = values.candidates ? [...published, ...candidates] : published;
+  const variants = [...published, ...chooseCandidates(values.candidates)];
   const folder = await mkdtemp(join(tmpdir(), 'bench-php-'));
   try {
     const options = {
@@ -78,6 +79,21 @@ await runScript(async () => {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/** @throws ActionError for a part that no name has */
+function chooseCandidates(wanted: string | undefined): readonly Variant[] {
+  if (wanted === undefined) return [];
+  if (wanted === 'all') return candidates;
+  return wanted.split(',').map((part) => {
+    const candidate = candidates.find(({ name }) => name.includes(part));
+    if (!candidate) {
+      throw new ActionError(
+        `--candidates: no name has "${part}" in it; there are: ${candidates.map(({ name }) => name).join('; ')}.`,
+      );
+    }
+    return candidate;
+  });
+}
 
 async function listWorkloads(): Promise<readonly Workload[]> {
   const names = await readdir(join(import.meta.dirname, 'workloads'));

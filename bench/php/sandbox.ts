@@ -5,7 +5,7 @@ import type { Programs } from './programs.ts';
 export interface Sample {
   /** User mode, from the start of the process. */
   readonly userSeconds: number;
-  /** Largest resident set. */
+  /** Largest resident set, without pages of files. */
   readonly peakBytes: number;
   /** What it said, which must be the same for every PHP. */
   readonly output: string;

@@ -50858,8 +50858,14 @@ function toBakeDefinition(plan, wanted) {
 			php: "target:php"
 		}
 	};
+	const compiled = wanted.find((target) => target.kind === "image" && target.stage === "build-environment");
+	const compiledName = compiled ? targetName(compiled) : "build-environment";
 	const ends = wanted.map((target) => [targetName(target), {
 		...shared,
+		...goesOnFromCompiled(target) && { contexts: {
+			...shared.contexts,
+			"build-environment": `target:${compiledName}`
+		} },
 		...describeTarget(target, platforms.layer)
 	}]);
 	return {
@@ -50881,9 +50887,17 @@ function toBakeDefinition(plan, wanted) {
 				target: "php",
 				output: notExported
 			},
+			...!compiled && wanted.some(goesOnFromCompiled) && { [compiledName]: {
+				...shared,
+				target: "build-environment",
+				output: notExported
+			} },
 			...Object.fromEntries(ends)
 		}
 	};
+}
+function goesOnFromCompiled(target) {
+	return target.kind === "trees" || target.kind === "image" && target.stage !== "build-environment";
 }
 const notExported = ["type=cacheonly"];
 function targetName(target) {

@@ -75,7 +75,7 @@ export const digestLabel = 'org.bref.build-inputs';
 /**
  * The definition that `docker buildx bake` reads, as JSON: everything in one run, so that BuildKit shares every stage.
  * The shared Dockerfile and the version's are linked by targets: `toolchain` is where the version begins, `php` is
- * what the rest goes on from. See docs.docker.com/build/bake/reference.
+ * what the shared one goes on from, and what is compiled of it (`build-environment`) is a target too. See docs.docker.com/build/bake/reference.
  */
 export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[]): object {
   const platforms = {
@@ -103,9 +103,17 @@ export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[])
     dockerfile: plan.dockerfile,
     contexts: { ...contexts, php: 'target:php' },
   };
+  const compiled = wanted.find((target) => target.kind === 'image' && target.stage === 'build-environment');
+  const compiledName = compiled ? targetName(compiled) : 'build-environment';
   const ends = wanted.map((target) => [
     targetName(target),
-    { ...shared, ...describeTarget(target, platforms.layer) },
+    {
+      ...shared,
+      ...(goesOnFromCompiled(target) && {
+        contexts: { ...shared.contexts, 'build-environment': `target:${compiledName}` },
+      }),
+      ...describeTarget(target, platforms.layer),
+    },
   ]);
   return {
     group: { default: { targets: ends.map(([name]) => name) } },
@@ -123,9 +131,21 @@ export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[])
         target: 'php',
         output: notExported,
       },
+      ...(!compiled &&
+        wanted.some(goesOnFromCompiled) && {
+          [compiledName]: { ...shared, target: 'build-environment', output: notExported },
+        }),
       ...Object.fromEntries(ends),
     },
   };
+}
+
+/**
+ * Whether it needs the compiled PHP, without being just that. Such targets are linked to the one that compiles: each loads
+ * the local folders by itself, and two whose folders are not known to be the same in time would both compile.
+ */
+function goesOnFromCompiled(target: BakeTarget): boolean {
+  return target.kind === 'trees' || (target.kind === 'image' && target.stage !== 'build-environment');
 }
 
 /** By default bake leaves a nameless image in the engine for every target. */

@@ -58,10 +58,17 @@ test('the shared Dockerfile and the version of the folder are linked by targets'
       target: 'php',
       output: ['type=cacheonly'],
     },
-    trees: {
+    'build-environment': {
       ...common,
       dockerfile: '/suite/php/Dockerfile',
       contexts: { ...contexts, php: 'target:php' },
+      target: 'build-environment',
+      output: ['type=cacheonly'],
+    },
+    trees: {
+      ...common,
+      dockerfile: '/suite/php/Dockerfile',
+      contexts: { ...contexts, php: 'target:php', 'build-environment': 'target:build-environment' },
       target: 'trees',
       output: ['type=local,dest=/trees'],
     },
@@ -77,6 +84,16 @@ test('an image is loaded into the engine under its tag, labelled with what it wa
     labels: { 'org.bref.build-inputs': 'abc' },
     output: ['type=docker'],
   });
+});
+
+test('trees and images all go on from one target that compiles, which is the image of it where that is wanted', () => {
+  const image = (stage: 'build-environment' | 'fpm') =>
+    ({ kind: 'image', stage, tag: stage, digest: 'abc' }) as const;
+  const made = targets([{ kind: 'trees', folder: '/trees' }, image('build-environment'), image('fpm')]);
+  const linked = { contexts: { 'build-environment': 'target:image-build-environment' } };
+  expect(made).toMatchObject({ trees: linked, 'image-fpm': linked });
+  expect(Object.keys(made)).not.toContain('build-environment');
+  expect(made['image-build-environment']).not.toMatchObject(linked);
 });
 
 test('the image to build extensions in is for the CPU that compilers run on', () => {
