@@ -28,7 +28,8 @@ export const published: readonly Variant[] = [
 export const candidates: readonly Variant[] = [
   profiled('all code as trained', '', profile),
   profiled('no PLT, no interposition', '-fno-plt -fno-semantic-interposition'),
-  profiled('x86-64-v2', '-march=x86-64-v2'),
+  // With other instructions at hand xxhash is other code than training ran: it does without a profile.
+  profiled('x86-64-v2', '-march=x86-64-v2 -Wno-error=coverage-mismatch'),
   { ...profiled('LTO', '-flto=auto'), ldflags: `${collected} -flto=auto` },
   { ...plain('clang -O2', `-O2 ${hardening} ${sections}`, collected), compiler: 'clang' },
 ];
