@@ -14,7 +14,7 @@ import { ActionError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import { runScript } from '../../scripts/tools/run-script.ts';
 import { compileVariants } from './programs.ts';
-import { type Measurement, renderReport, type Workload } from './report.ts';
+import { type Measurement, renderReport, type Size, type Workload } from './report.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { candidates, published, type Variant } from './variants.ts';
 
@@ -71,9 +71,9 @@ await runScript(async () => {
     await using sandbox = await openSandbox(programs, tree, run);
     const workloads = (await listWorkloads()).filter(({ name }) => name.includes(values.only));
     const measurements = await measure(sandbox, variants, workloads, rounds);
-    const sizes = await Promise.all(
-      [tree, ...variants.keys()].map((php) => sizeOf(resolve(programs.variants, String(php), 'bin/php'))),
-    );
+    const own = ['bin/php', 'lib/libphp.so'].map((name) => join(tree, name)).filter(existsSync);
+    const others = [...variants.keys()].map((php) => [join(programs.variants, String(php), 'bin/php')]);
+    const sizes = await Promise.all([own, ...others].map(sizeOf));
     console.log(`\n${renderReport(variants, workloads, measurements, sizes)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -144,8 +144,8 @@ async function measure(
   return measurements;
 }
 
-/** Bytes of a file, and of its deflate at level 9: about what it takes in a zip. */
-async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly deflated: number }> {
-  const content = await readFile(path);
+/** Bytes of a PHP's files, and of their deflate at level 9: about what they take in a zip. */
+async function sizeOf(paths: readonly string[]): Promise<Size> {
+  const content = Buffer.concat(await Promise.all(paths.map((path) => readFile(path))));
   return { bytes: content.length, deflated: gzipSync(content, { level: 9 }).length };
 }

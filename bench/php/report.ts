@@ -27,7 +27,7 @@ export interface Size {
 /**
  * Markdown: times of ours, and for each variant how often as long it takes, so that above 1 is slower than ours.
  *
- * @param sizes of bin/php, ours first
+ * @param sizes of PHP and what it shares with php-fpm, ours first
  */
 export function renderReport(
   variants: readonly Variant[],
@@ -69,7 +69,7 @@ export function renderReport(
         .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(times3)]),
       ['a start', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
       ['peak memory', '', ...memory.map(times3)],
-      sizeRow('bin/php, bytes', 'bytes'),
+      sizeRow('PHP, bytes', 'bytes'),
       sizeRow('the same, deflated', 'deflated'),
     ],
   );

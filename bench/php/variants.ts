@@ -12,6 +12,7 @@ export interface Variant {
 const hardening = '-fpic -fpie -fstack-protector-strong';
 const sections = '-ffunction-sections -fdata-sections';
 /** As in php/Dockerfile. */
+const ours = '-fPIC -fno-semantic-interposition -fstack-protector-strong';
 const collected = '-Wl,-O1 -Wl,--as-needed -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,-z,relro -Wl,-z,now';
 const bref = '-Wl,-O1 -Wl,--strip-all -Wl,--hash-style=both';
 const profile = '-fprofile-use=/profile -fprofile-correction -Wno-missing-profile';
@@ -27,7 +28,7 @@ export const published: readonly Variant[] = [
 /** What was tried in place of our flags; docs/performance.md has the figures. */
 export const candidates: readonly Variant[] = [
   profiled('all code as trained', '', profile),
-  profiled('no PLT, no interposition', '-fno-plt -fno-semantic-interposition'),
+  profiled('no PLT', '-fno-plt'),
   // With other instructions at hand xxhash is other code than training ran: it does without a profile.
   profiled('x86-64-v2', '-march=x86-64-v2 -Wno-error=coverage-mismatch'),
   { ...profiled('LTO', '-flto=auto'), ldflags: `${collected} -flto=auto` },
@@ -40,6 +41,6 @@ function plain(name: string, cflags: string, ldflags: string): Variant {
 
 /** Our own flags and profile, with something more. */
 function profiled(name: string, more: string, use = partial): Variant {
-  const cflags = `-O2 ${hardening} ${sections} ${more} ${use}`;
+  const cflags = `-O2 ${ours} ${sections} ${more} ${use}`;
   return { name, compiler: 'gcc', cflags, ldflags: collected, profiled: true };
 }
