@@ -99,14 +99,17 @@ testOfLayer('with php for another CPU, nothing is run and the file is named', as
 testOfLayer(
   "with DT_RUNPATH for DT_RPATH, a library of Lambda's OS is met instead of the layer's",
   async () => {
-    const { failed, report } = await testWith((zip) => edit(zip, 'bin/php', toRunpath), 'scripts/curl.php');
+    const { failed, report } = await testWith(
+      (zip) => edit(zip, 'lib/libphp.so', toRunpath),
+      'scripts/curl.php',
+    );
     expect(failed).toEqual(['curl.php']);
     expect(logOf(report, 'curl.php')).toMatch(/\/lib64\/lib\w+\.so\.\d+: invalid ELF header/);
   },
 );
 
 /**
- * Makes a program's DT_RPATH (15) a DT_RUNPATH (29), as linkers write it by default: in the segment PT_DYNAMIC (2), of
+ * Makes a file's DT_RPATH (15) a DT_RUNPATH (29), as linkers write it by default: in the segment PT_DYNAMIC (2), of
  * 64-bit ELF (https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html).
  */
 function toRunpath(bytes: Buffer): Buffer {
