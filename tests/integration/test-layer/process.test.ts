@@ -40,16 +40,16 @@ async function start(workspace: Workspace, inputs: Readonly<Record<string, strin
     rie,
     ...inputs,
   }).map(([name, value]) => `${name}=${value}`);
-  const child = spawn(process.execPath, ['scripts/run-action.ts', 'test-layer', ...words], {
+  // Both streams by one pipe, as a terminal has them: of two, the second may be read first.
+  const command = [process.execPath, 'scripts/run-action.ts', 'test-layer', ...words];
+  const child = spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
     env: { ...process.env, GITHUB_ACTIONS: '', TMPDIR: temporary },
     detached: true,
   });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      said += chunk;
-    });
-  }
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
   return { child, said: () => said, temporary, exit: once(child, 'close') };
 }
 
