@@ -730,7 +730,7 @@ $hydrator = $services->get(Hydrator::class);
 $weights = new WeakMap();
 $total = 0;
 for ($round = 0; $round < 2200; $round++) {
-    $read = (new OptionsReader())->read(str_repeat($options, 1) . "\nround: $round\n");
+    $read = (new OptionsReader())->read("$options\nround: $round\n");
     $total += strlen((new OptionsWriter())->write($read)) + count($read, COUNT_RECURSIVE);
     $read = array_replace_recursive($read, ['services' => ['cache' => ['ttl' => $round], 'new' => [$round]]]);
     $total += count(array_diff_key($read['services'], ['debug' => 1]));

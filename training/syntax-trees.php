@@ -527,7 +527,7 @@ final class Sniffer
         $score = 0;
         foreach ($this->findings as $columns) {
             foreach ($columns as $found) {
-                foreach ($found as ['0' => $kind, '1' => $weight]) {
+                foreach ($found as [$kind, $weight]) {
                     $score += strlen($kind) * $weight;
                 }
             }

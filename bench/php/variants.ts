@@ -5,13 +5,12 @@ export interface Variant {
   /** In place of php/Dockerfile's HARDENED_CFLAGS and HARDENED_LDFLAGS. */
   readonly cflags: string;
   readonly ldflags: string;
-  /** Whether it is optimised with the profile of the build that it is compared with. */
-  readonly profiled: boolean;
 }
 
+/** As docker-library and Bref have it. */
 const hardening = '-fpic -fpie -fstack-protector-strong';
 const sections = '-ffunction-sections -fdata-sections';
-/** As in php/Dockerfile. */
+/** These two as in php/Dockerfile. */
 const ours = '-fPIC -fno-semantic-interposition -fstack-protector-strong';
 const collected = '-Wl,-O1 -Wl,--as-needed -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,-z,relro -Wl,-z,now';
 const bref = '-Wl,-O1 -Wl,--strip-all -Wl,--hash-style=both';
@@ -36,11 +35,11 @@ export const candidates: readonly Variant[] = [
 ];
 
 function plain(name: string, cflags: string, ldflags: string): Variant {
-  return { name, compiler: 'gcc', cflags, ldflags, profiled: false };
+  return { name, compiler: 'gcc', cflags, ldflags };
 }
 
 /** Our own flags and profile, with something more. */
 function profiled(name: string, more: string, use = partial): Variant {
   const cflags = `-O2 ${ours} ${sections} ${more} ${use}`;
-  return { name, compiler: 'gcc', cflags, ldflags: collected, profiled: true };
+  return { name, compiler: 'gcc', cflags, ldflags: collected };
 }

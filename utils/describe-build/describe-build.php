@@ -77,7 +77,7 @@ function compiledComponents(): array
             'files' => [
                 'bin/php',
                 'bin/php-fpm',
-                ...array_map(static fn (string $path): string => 'lib/' . basename($path), glob('/opt/lib/libphp.so') ?: []),
+                'lib/libphp.so',
                 'bref/etc/php/php.ini',
                 ...array_map(static fn (string $name): string => "bref/extensions/$name.so", $own),
             ],

@@ -75,7 +75,8 @@ export const digestLabel = 'org.bref.build-inputs';
 /**
  * The definition that `docker buildx bake` reads, as JSON: everything in one run, so that BuildKit shares every stage.
  * The shared Dockerfile and the version's are linked by targets: `toolchain` is where the version begins, `php` is
- * what the shared one goes on from, and what is compiled of it (`build-environment`) is a target too. See docs.docker.com/build/bake/reference.
+ * what the shared one goes on from, and what is compiled of it (`build-environment`) is a target too.
+ * See docs.docker.com/build/bake/reference.
  */
 export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[]): object {
   const platforms = {
