@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 // Rows in and out of a database, and the shapes that they take on the way: JSON, serialisation, dates, sorting.
+// Needs: pdo_sqlite
 
 $pdo = new PDO('sqlite::memory:', options: [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
 $pdo->exec('CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, total REAL, placed TEXT, tags TEXT)');

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 // What frameworks do between a request and its answer: options read from text, services made by their types, events for
 // listeners by priority, bags of parameters, attributes read by reflection, collections, queries written piece by piece.
+// Needs: ctype
 
 #[Attribute(Attribute::TARGET_METHOD | Attribute::IS_REPEATABLE)]
 final class Listens

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 // What tools for source code do: PHP's own tokens, tables that drive a parser, nodes whose properties are looked up by
 // name, visitors that replace them, a printer, a cache of hashes.
+// Needs: tokenizer
 
 final class Position
 {

@@ -13,7 +13,7 @@ import { hostCpu } from '../../actions/shared/cpu.ts';
 import { ActionError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import { runScript } from '../../scripts/tools/run-script.ts';
-import { compileVariants } from './programs.ts';
+import { compileVariants, listOwnFiles, type Programs, rewritePhps } from './programs.ts';
 import { type Measurement, renderReport, type Size, type Workload } from './report.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { candidates, published, type Variant } from './variants.ts';
@@ -68,12 +68,12 @@ await runScript(async () => {
       trainedProfile,
     } as const;
     const programs = await compileVariants(variants, tree, options, folder, { run, log });
-    await using sandbox = await openSandbox(programs, tree, run);
+    await using sandbox = await openSandbox(programs, run);
     const workloads = (await listWorkloads()).filter(({ name }) => name.includes(values.only));
-    const measurements = await measure(sandbox, variants, workloads, rounds);
-    const own = ['bin/php', 'lib/libphp.so'].map((name) => join(tree, name)).filter(existsSync);
-    const others = [...variants.keys()].map((php) => [join(programs.variants, String(php), 'bin/php')]);
-    const sizes = await Promise.all([own, ...others].map(sizeOf));
+    const measurements = await measure(sandbox, programs, variants, workloads, rounds);
+    const sizes = await Promise.all(
+      listPhps(variants).map((php) => sizeOf(listOwnFiles(join(programs.phps, php)))),
+    );
     console.log(`\n${renderReport(variants, workloads, measurements, sizes)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -95,6 +95,10 @@ function chooseCandidates(wanted: string | undefined): readonly Variant[] {
   });
 }
 
+function listPhps(variants: readonly Variant[]): readonly string[] {
+  return ['ours', ...variants.keys()].map(String);
+}
+
 async function listWorkloads(): Promise<readonly Workload[]> {
   const names = await readdir(join(import.meta.dirname, 'workloads'));
   const own = names.sort().map((name) => ({
@@ -113,14 +117,16 @@ async function listWorkloads(): Promise<readonly Workload[]> {
 
 async function measure(
   sandbox: Sandbox,
+  { phps: folder }: Programs,
   variants: readonly Variant[],
   workloads: readonly Workload[],
   rounds: number,
 ): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
-  const phps = ['ours', ...variants.keys()].map(String);
+  const phps = listPhps(variants);
   for (let round = 0; round < rounds; round++) {
     log.info(`Round ${round + 1} of ${rounds} ...`);
+    await rewritePhps(folder);
     // Another one begins each round.
     const turn = phps.map((_php, index) => phps[(index + round) % phps.length] ?? '');
     for (const workload of workloads) {

@@ -33,18 +33,11 @@ function phpCommand(php: string, ...settings: readonly string[]): Command {
   return [`${root}/bin/php`, '-n', ...all.flatMap((setting) => ['-d', setting])];
 }
 
-/** @param tree the layer's, known as `ours` beside the variants */
 export async function openSandbox(
-  { docker, baseImage, variants, libraries }: Programs,
-  tree: string,
+  { docker, baseImage, phps, libraries }: Programs,
   run: Run,
 ): Promise<Sandbox> {
-  const mounts = [
-    `${variants}:/php:ro`,
-    `${tree}:/php/ours:ro`,
-    `${libraries}:/libraries:ro`,
-    `${import.meta.dirname}:/bench:ro`,
-  ];
+  const mounts = [`${phps}:/php:ro`, `${libraries}:/libraries:ro`, `${import.meta.dirname}:/bench:ro`];
   const volumes = mounts.flatMap((mount) => ['--volume', mount]);
   const { stdout } = await run([
     docker,

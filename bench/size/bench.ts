@@ -1,9 +1,4 @@
-/**
- * Measures the layers against the layers as they were made before, on the same base and from the same sources:
- * `bench.ts [--php 82] [--cpu x86|arm] [--base auto|al2023|debian-12] [--profile quick|release] [--input name=value]...`.
- * Builds both (the baseline takes a PHP compile, once), packs both, and prints what docs/performance.md has.
- * `--input` hands an input of package-layer on, such as level=best.
- */
+/** Measures the layers against the layers as they were made before, on the same base and from the same sources. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,18 +6,49 @@ import { parseArgs } from 'node:util';
 import { type BaseChoice, baseChoices } from '../../actions/build-php/src/base.ts';
 import { createRun, type Run } from '../../actions/shared/command.ts';
 import { type Cpu, cpus, hostCpu } from '../../actions/shared/cpu.ts';
-import { describeError } from '../../actions/shared/errors.ts';
+import { ActionError } from '../../actions/shared/errors.ts';
 import { createLogger } from '../../actions/shared/logger.ts';
 import type { Manifest } from '../../actions/shared/manifest.ts';
+import { runScript } from '../../scripts/tools/run-script.ts';
 import type { BuildOptions } from '../prepare-build.ts';
 import { type PackedLayer, renderReport } from './report.ts';
 import { buildTrees } from './trees.ts';
 
+const usage = `usage: npm run bench:size -- [option ...]
+
+  --php <NN>                  default: 82
+  --cpu <${cpus.join('|')}>             default: this machine's
+  --base <${baseChoices.join('|')}>  default: auto
+  --trained-profile <folder>  what optimisation learnt, as PROFILE=release leaves it in output/tree/php-<NN>.profile;
+                              default: none, as PROFILE=quick
+  --input <name>=<value>      an input of package-layer, such as level=best; may be repeated
+
+Needs Docker, zip and unzip. Both are built (the baseline takes a compile of PHP, once) and packed.`;
+
 const log = createLogger(false);
 const run = createRun(log);
 
-try {
-  const { options, inputs } = readOptions();
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: {
+      php: { type: 'string', default: '82' },
+      cpu: { type: 'string', default: hostCpu() ?? 'x86' },
+      base: { type: 'string', default: 'auto' },
+      'trained-profile': { type: 'string' },
+      input: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const options: BuildOptions = {
+    phpVersion: values.php,
+    cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
+    base: oneOf<BaseChoice>('base', values.base, baseChoices),
+    trainedProfile: values['trained-profile'],
+  };
   const folder = await mkdtemp(join(tmpdir(), 'bench-size-'));
   try {
     await buildTrees(options, folder, { run, log });
@@ -32,40 +58,19 @@ try {
         name: tree,
         baseline: await zipAsBefore(run, join(folder, 'baseline', tree)),
         tree: await zipAsBefore(run, join(folder, 'ours', tree)),
-        ours: await packageLayer(run, join(folder, 'ours', tree), tree, options.cpu, inputs),
+        ours: await packageLayer(run, join(folder, 'ours', tree), tree, options.cpu, values.input),
       });
     }
     console.log(`\n${renderReport(layers)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-} catch (error) {
-  console.error(`Error: ${describeError(error)}`);
-  process.exitCode = 1;
-}
-
-function readOptions(): { readonly options: BuildOptions; readonly inputs: readonly string[] } {
-  const { values } = parseArgs({
-    options: {
-      php: { type: 'string', default: '82' },
-      cpu: { type: 'string', default: hostCpu() ?? 'x86' },
-      base: { type: 'string', default: 'auto' },
-      'trained-profile': { type: 'string' },
-      input: { type: 'string', multiple: true, default: [] },
-    },
-  });
-  const options = {
-    phpVersion: values.php,
-    cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
-    base: oneOf<BaseChoice>('base', values.base, baseChoices),
-    trainedProfile: values['trained-profile'],
-  };
-  return { options, inputs: values.input };
-}
+});
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new Error(`--${name} must be one of ${allowed.join(', ')}; got "${value}".`);
+  if (found === undefined)
+    throw new ActionError(`--${name} must be one of ${allowed.join(', ')}; got "${value}".`);
   return found;
 }
 

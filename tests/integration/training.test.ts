@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRun } from '../../actions/shared/command.ts';
+import { findDocker } from '../../actions/shared/docker.ts';
+import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+
+// The training programs with the layer's own PHP, which has every extension that they may need.
+
+const folder = resolve('training');
+const image = await findLayerImage('php-82');
+const withImage = test.skipIf(image === undefined);
+const skipped = image === undefined ? ' (skipped: run `make docker-images-php-82`)' : '';
+const run = createRun(silentLogger());
+
+async function inImage(script: string): Promise<string> {
+  const options = ['--rm', '--network', 'none', '--volume', `${folder}:/training:ro`, '--entrypoint', 'sh'];
+  const { stdout } = await run([await findDocker(run), 'run', ...options, image ?? '', '-ec', script]);
+  return stdout;
+}
+
+async function listPrograms(): Promise<readonly { readonly name: string; readonly needs: readonly string[] }[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.php'));
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const source = await readFile(join(folder, name), 'utf8');
+      return { name, needs: /^\/\/ Needs: (.*)$/m.exec(source)?.[1]?.split(', ') ?? [] };
+    }),
+  );
+}
+
+// Which extension a function or class is of is asked of PHP itself. Those of the list cannot be left out of a build.
+const readNeeds = `
+$always = ['Core', 'date', 'hash', 'json', 'mbstring', 'pcre', 'random', 'Reflection', 'SPL', 'standard'];
+foreach (glob('/training/*.php') as $path) {
+    $needs = [];
+    foreach (PhpToken::tokenize(file_get_contents($path)) as $token) {
+        if (!$token->is([T_STRING, T_NAME_FULLY_QUALIFIED])) continue;
+        $name = ltrim($token->text, '\\\\\\\\');
+        foreach ([ReflectionFunction::class, ReflectionClass::class] as $kind) {
+            try { $extension = (new $kind($name))->getExtensionName(); } catch (ReflectionException) { continue; }
+            if ($extension !== false && !in_array($extension, $always, true)) $needs[strtolower($extension)] = true;
+        }
+    }
+    ksort($needs);
+    echo json_encode([basename($path), array_keys($needs)]), "\\n";
+}`;
+
+withImage(`every program says which extensions it needs${skipped}`, async () => {
+  const said = await inImage(`php -r "$(cat <<'PHP'\n${readNeeds}\nPHP\n)"`);
+  const used = said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as [string, string[]]);
+  const programs = await listPrograms();
+  expect(used.map(([name]) => name)).toEqual(programs.map(({ name }) => name));
+  for (const [index, { name, needs }] of programs.entries()) {
+    // A database's driver has no functions of its own.
+    const said = needs.map((extension) => extension.replace('pdo_sqlite', 'pdo'));
+    expect(said, name).toEqual(used[index]?.[1]);
+  }
+  expect(programs.flatMap(({ needs }) => needs)).toContain('dom');
+});
+
+withImage(`a program whose extension was left out of PHP is left out of training${skipped}`, async () => {
+  // It says that it has no DOM; what it is to run, it notes instead: training with all takes minutes.
+  const said = await inImage(`
+    mkdir -p /tmp/build/modules && cd /tmp/build
+    cp /opt/bref/extensions/opcache.so modules/
+    cat > php <<'SH'
+#!/bin/sh
+case "$*" in
+*' -m') /opt/bin/php "$@" > /tmp/modules; grep -v -x dom /tmp/modules ;;
+*) for program; do :; done; basename "$program" >> /tmp/run ;;
+esac
+SH
+    chmod +x php
+    /training/train ./php
+    cat /tmp/run`);
+  expect(said).toContain('training: documents.php is left out, since this PHP has no dom\n');
+  const runs = said.split('\n').filter((line) => /^[a-z-]+\.php$/.test(line));
+  const others = (await listPrograms()).map(({ name }) => name).filter((name) => name !== 'documents.php');
+  expect(runs).toEqual(others.flatMap((name) => [name, name, name, name]));
+});
