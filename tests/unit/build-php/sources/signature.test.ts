@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { type SignedFile, verifySignature } from '../../../../actions/build-php/src/sources/signature.ts';
-import { readSources } from '../../../../actions/build-php/src/sources/sources.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
-
-const suite = join(import.meta.dirname, '../../../..');
 
 /** An archive signed by a new key, which is committed under its fingerprint. */
 async function signedFile(folder: string): Promise<SignedFile & { readonly fingerprint: string }> {
@@ -87,17 +84,4 @@ test('what is no signature is refused', async () => {
   const signed = await signedFile(folder.path);
   await writeFile(signed.signature, 'signed, the release manager');
   await expect(verifySignature(signed)).rejects.toThrow('cannot be read as an armored OpenPGP signature');
-});
-
-test('every pinned key is committed, and the signature of PHP 8.2 is there', async () => {
-  const artifacts = await readSources(join(suite, 'php-82/sources.json'));
-  const signatures = artifacts.flatMap(({ signature }) => signature ?? []);
-  expect(signatures).not.toEqual([]);
-  for (const { file = '', keys } of signatures) {
-    await openpgp.readSignature({ armoredSignature: await readFile(join(suite, 'php-82', file), 'utf8') });
-    for (const fingerprint of keys) {
-      const armoredKey = await readFile(join(suite, 'keys', `${fingerprint}.asc`), 'utf8');
-      expect((await openpgp.readKey({ armoredKey })).getFingerprint().toUpperCase()).toBe(fingerprint);
-    }
-  }
 });
