@@ -5,19 +5,26 @@ import { expect, test } from 'vitest';
 import { type SignedFile, verifySignature } from '../../../../actions/build-php/src/sources/signature.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
-/** An archive signed by a new key, which is committed under its fingerprint. */
-async function signedFile(folder: string): Promise<SignedFile & { readonly fingerprint: string }> {
+/** An archive signed by a new key, which is committed under its fingerprint. The key may last for some seconds only. */
+async function signedFile(
+  folder: string,
+  lifetime: { readonly date?: Date; readonly keyExpirationTime?: number } = {},
+): Promise<SignedFile & { readonly fingerprint: string }> {
   const keyFolder = join(folder, 'keys');
   await mkdir(keyFolder);
   const { privateKey, publicKey } = await openpgp.generateKey({
     userIDs: [{ name: 'Release Manager' }],
     format: 'object',
+    ...lifetime,
   });
   const fingerprint = publicKey.getFingerprint().toUpperCase();
   await writeFile(join(keyFolder, `${fingerprint}.asc`), publicKey.armor());
   const binary = Buffer.from('the source of PHP');
   const message = await openpgp.createMessage({ binary });
-  const armored = await openpgp.sign({ message, signingKeys: privateKey, detached: true });
+  const armored = await openpgp.sign({
+    ...{ message, signingKeys: privateKey, detached: true },
+    ...(lifetime.date !== undefined && { date: lifetime.date }),
+  });
   const file = join(folder, 'php.tar');
   const signature = join(folder, 'php.tar.asc');
   await writeFile(file, binary);
@@ -38,12 +45,22 @@ test('other bytes under the same signature are refused', async () => {
   await expect(verifySignature(signed)).rejects.toThrow(/no good signature .* by any of [0-9A-F]{40}/);
 });
 
-test('a signature of a key that is not pinned is refused', async () => {
+test('what a key signed before it expired stays good', async () => {
+  await using folder = await temporaryFolder();
+  const signed = await signedFile(folder.path, { date: new Date('2024-01-01'), keyExpirationTime: 3600 });
+  expect(await verifySignature(signed)).toBe(signed.fingerprint);
+});
+
+test('a signature of a key that is not pinned is refused, with the fingerprint to compare', async () => {
   await using folder = await temporaryFolder();
   await using other = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const { keys, keyFolders } = await signedFile(other.path);
-  await expect(verifySignature({ ...signed, keys, keyFolders })).rejects.toThrow('Nothing was built.');
+  await expect(verifySignature({ ...signed, keys, keyFolders })).rejects.toThrow(
+    new RegExp(
+      `\\(key ${signed.fingerprint}: .*Nothing was built.*list it in sources.json; .npm run upgrade.`,
+    ),
+  );
 });
 
 test('a key that is not committed is named, with the way to get it', async () => {
