@@ -47,7 +47,7 @@ sources: node_modules/.package-lock.json ## Fetch and verify the archives of eve
 $(versions:%=sources-php-%): sources-php-%: node_modules/.package-lock.json ## Fetch and verify the archives of one version
 	@$(action) build-php php-version=$* until=sources
 
-$(versions:%=configure-php-%): configure-php-%: setup ## Check that PHP's ./configure accepts every flag (a minute)
+$(versions:%=configure-php-%): configure-php-%: setup ## Check that PHP's ./configure accepts every flag (two minutes)
 	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) until=configured $(build_options)
 
 $(versions:%=php-%): php-%: layers-php-% ## Build, package and test one PHP version

@@ -1,7 +1,8 @@
 /**
  * Asks upstream (php.net, sqlite.org, PECL) for new releases of all that the `php-NN` folders pin, and pins those whose
- * bytes it could verify: `upgrade.ts [php-83 ...]`. Prints a Markdown table of what changed. The exit code is 1 where a
- * pin could not be asked for or verified; it then stays as it was.
+ * bytes it could verify: `upgrade.ts [php-83 ...]`. Keys of signers that are pinned by fingerprint but not in `keys/`
+ * come from php.net's keyring. Prints a Markdown table of what changed. The exit code is 1 where something could not be
+ * asked for or verified; it then stays as it was.
  */
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,6 +13,7 @@ import { ActionError } from '../actions/shared/errors.ts';
 import { createLogger } from '../actions/shared/logger.ts';
 import { renderTable } from './readme/markdown-table.ts';
 import { upstreams } from './upgrade/feeds.ts';
+import { openKeyring } from './upgrade/keys.ts';
 import { type Outcome, upgradeFolder } from './upgrade/upgrade.ts';
 
 const { values, positionals } = parseArgs({
@@ -26,11 +28,18 @@ const { values, positionals } = parseArgs({
 const log = createLogger(false);
 const { suite, ...addresses } = values;
 const versions = readdirSync(suite).filter((name) => /^php-\d\d$/.test(name));
+const fetchFile = (url: string, path: string) => download(url, path, log);
 const options = {
   suite,
   addresses,
   fetchText,
-  download: (url: string, path: string) => download(url, path, log),
+  download: fetchFile,
+  // All release managers' keys in one file: https://www.php.net/gpg-keys.php.
+  readKeyring: openKeyring(
+    `${addresses.php}/distributions/php-keyring.gpg`,
+    resolve(suite, '.cache/sources'),
+    fetchFile,
+  ),
 };
 
 /** Answers of the feeds are some kilobytes, and the same for every folder. */

@@ -10,6 +10,7 @@ import {
   findPhp,
   findSqlite,
 } from './feeds.ts';
+import { fetchKeys, type ReadKeyring } from './keys.ts';
 import { isWhole, type Pin, repin } from './pin.ts';
 import { verifyRelease } from './verify-release.ts';
 
@@ -18,30 +19,63 @@ export interface UpgradeOptions {
   readonly addresses: FeedAddresses;
   readonly fetchText: FetchText;
   readonly download: (url: string, path: string) => Promise<void>;
+  /** The keys that php.net publishes; asked only where one is needed. */
+  readonly readKeyring: ReadKeyring;
 }
 
-/** What became of one pin. */
+/** What became of one pin, or of a signer's key. */
 export interface Outcome {
   /** Such as `php-83`. */
   readonly folder: string;
   readonly name: string;
   readonly from: string;
-  /** The release that is pinned now. */
+  /** The release that is pinned now; the name in a key. */
   readonly to: string;
   readonly isChanged: boolean;
   readonly fault?: string;
 }
 
-/** Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json. */
+/**
+ * Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json; before that, for
+ * the keys of those who sign, as far as they are not there.
+ */
 export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
   const path = join(options.suite, folder, 'sources.json');
   const { artifacts } = JSON.parse(await readFile(path, 'utf8')) as { readonly artifacts: readonly Pin[] };
+  const keyOutcomes = await upgradeKeys(folder, artifacts, options);
   const results = [];
   for (const pin of artifacts) results.push(await upgradePin(folder, pin, options));
   if (results.some(({ outcome }) => outcome.isChanged)) {
     await writeFile(path, `${JSON.stringify({ artifacts: results.map(({ pin }) => pin) }, null, 2)}\n`);
   }
-  return results.map(({ outcome }) => outcome);
+  return [...results.map(({ outcome }) => outcome), ...keyOutcomes];
+}
+
+/** A key that cannot be had is a fault, and does not hold up the pins: another signer's may do. */
+async function upgradeKeys(
+  folder: string,
+  pins: readonly Pin[],
+  { suite, readKeyring }: UpgradeOptions,
+): Promise<readonly Outcome[]> {
+  const fingerprints = pins.flatMap(({ signature }) => signature?.keys ?? []);
+  const unchanged = { folder, from: '', to: '', isChanged: false };
+  try {
+    const { fetched, missing } = await fetchKeys(fingerprints, join(suite, 'keys'), readKeyring);
+    return [
+      ...fetched.map(({ fingerprint, former, owner }) => ({
+        ...{ folder, name: `key ${fingerprint}`, from: former, to: owner, isChanged: true },
+      })),
+      ...missing.map((fingerprint) => ({
+        ...unchanged,
+        name: `key ${fingerprint}`,
+        fault:
+          "php.net's keyring does not have it. Compare the fingerprint with https://www.php.net/gpg-keys.php.",
+      })),
+    ];
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    return [{ ...unchanged, name: 'keys', fault: describeError(error) }];
+  }
 }
 
 /** A pin that cannot be upgraded stays as it is, and does not hold up the others. */

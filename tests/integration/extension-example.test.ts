@@ -13,7 +13,8 @@ import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 // The example of docs/extensions.md, file by file and step by step as it stands there. Only what is out of reach is
-// replaced: the release that hands out the layer below (here it is the one that was built), AWS, and its credentials.
+// replaced: the release that hands out the layer below and the image (here they are those that were built), AWS, and its
+// credentials.
 
 const suite = resolve(import.meta.dirname, '../..');
 const run = createRun(silentLogger());
@@ -43,6 +44,8 @@ function readFiles(): ReadonlyMap<string, string> {
 }
 
 const files = readFiles();
+const released = 'FROM bref/build-php-82:2 AS build\n';
+const dockerfile = files.get('Dockerfile')?.replace(released, 'FROM bref/build-php-82 AS build\n') ?? '';
 
 test('the example has all that its workflow reads', () => {
   expect([...files.keys()]).toEqual([
@@ -51,6 +54,7 @@ test('the example has all that its workflow reads', () => {
     'layer.json',
     '.github/workflows/layer.yml',
   ]);
+  expect(files.get('Dockerfile')).toContain(released);
 });
 
 describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php-82` on debian-12)'}`, () => {
@@ -68,7 +72,7 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
     folder = await temporaryFolder();
     for (const [path, content] of files) {
       await mkdir(dirname(at(path)), { recursive: true });
-      await writeFile(at(path), content);
+      await writeFile(at(path), path === 'Dockerfile' ? dockerfile : content);
     }
     const commands = steps.flatMap(({ run: command }) => command ?? []);
     expect(commands).toHaveLength(2);
@@ -120,7 +124,6 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
     const [, said = ''] = /^ {2}(libmaxminddb.* Searched: )…$/m.exec(example) ?? [];
     expect(said).not.toBe('');
     const copies = '&& php /bref/lib-copy/copy-dependencies.php';
-    const dockerfile = files.get('Dockerfile') ?? '';
     expect(dockerfile).toContain(copies);
     await writeFile(
       at('Dockerfile.broken'),

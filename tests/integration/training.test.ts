@@ -20,7 +20,9 @@ async function inImage(script: string): Promise<string> {
   return stdout;
 }
 
-async function listPrograms(): Promise<readonly { readonly name: string; readonly needs: readonly string[] }[]> {
+async function listPrograms(): Promise<
+  readonly { readonly name: string; readonly needs: readonly string[] }[]
+> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.php'));
   return Promise.all(
     names.sort().map(async (name) => {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { readSources } from '../../actions/build-php/src/sources/sources.ts';
 import { serve } from '../helpers/file-server.ts';
@@ -58,4 +59,53 @@ test('the command pins what upstream has, prints a table, and fails where an ups
       urls: [`${server.url}/get/redis-6.4.0.tgz`],
     },
   ]);
+});
+
+test('a release manager who is new needs a fingerprint in sources.json: key, signature and pins are fetched', async () => {
+  await using folder = await temporaryFolder();
+  const archive = Buffer.from('PHP 8.3.34');
+  const { privateKey, publicKey } = await openpgp.generateKey({
+    userIDs: [{ name: 'New Manager', email: 'new@php.example' }],
+    format: 'object',
+  });
+  const fingerprint = publicKey.getFingerprint().toUpperCase();
+  const signature = await openpgp.sign({
+    ...{ message: await openpgp.createMessage({ binary: archive }), signingKeys: privateKey, detached: true },
+  });
+  const asked: string[] = [];
+  await using server = await serve((request, response) => {
+    asked.push(request.url ?? '');
+    const source = [{ filename: 'php-8.3.34.tar.xz', sha256: hashOf(archive) }];
+    const answer = {
+      '/releases/index.php?json&max=100&version=8': JSON.stringify({ '8.3.34': { source } }),
+      '/distributions/php-8.3.34.tar.xz': archive,
+      '/distributions/php-8.3.34.tar.xz.asc': signature.toString(),
+      '/distributions/php-keyring.gpg': publicKey.armor(),
+    }[request.url ?? ''];
+    response.statusCode = answer === undefined ? 404 : 200;
+    response.end(answer);
+  });
+  const php = {
+    name: 'php',
+    feed: 'php',
+    version: '8.3.33',
+    sha256: 'a'.repeat(64),
+    urls: [`${server.url}/old`],
+  };
+  const artifacts = [{ ...php, signature: { keys: [fingerprint] } }];
+  await mkdir(join(folder.path, 'php-83'));
+  await writeFile(join(folder.path, 'php-83/sources.json'), JSON.stringify({ artifacts }));
+  const args = [program, `--suite=${folder.path}`, `--php=${server.url}`];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, 'php-83']);
+  expect(stdout).toContain('| php-83  | php ');
+  expect(stdout).toMatch(
+    new RegExp(`\\| key ${fingerprint} +\\| missing +\\| New Manager <new@php.example> +\\|`),
+  );
+  expect(await readdir(join(folder.path, 'keys'))).toEqual([`${fingerprint}.asc`]);
+  expect(await readSources(join(folder.path, 'php-83/sources.json'))).toMatchObject([
+    { version: '8.3.34', signature: { file: 'signatures/php-8.3.34.tar.xz.asc', keys: [fingerprint] } },
+  ]);
+  const again = await promisify(execFile)(process.execPath, [...args, 'php-83']);
+  expect(again.stdout).toContain("Every pin is upstream's newest.");
+  expect(asked.filter((path) => path.endsWith('php-keyring.gpg'))).toHaveLength(1);
 });

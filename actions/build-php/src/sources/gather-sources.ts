@@ -19,7 +19,10 @@ export interface GatherOptions {
   readonly keyFolders: readonly string[];
 }
 
-/** Has every archive that a version is made from: by its hash, and by upstream's signature where one is committed. */
+/**
+ * Has every archive that a version is made from: by its hash, and by upstream's signature where one is committed. A
+ * warning names what upstream signs without such a signature here.
+ */
 export async function gatherSources(
   artifacts: readonly Artifact[],
   { run, log, cache, sourceFolder, folder, keyFolders }: GatherOptions,
@@ -34,10 +37,14 @@ export async function gatherSources(
   });
   await cache.save(sourceFolder, key);
   for (const { name, version, sha256, file } of sources) {
-    const signature = findSignature(artifacts, sha256);
-    if (signature === undefined) continue;
-    if (signature.file === undefined) {
-      log.info(`${name} ${version}: verified by its hash alone; its signature is not committed yet.`);
+    const { isSigned, signature } = findSignature(artifacts, sha256);
+    if (!isSigned) continue;
+    if (signature?.file === undefined) {
+      log.warning(
+        `${name} ${version} is verified by its SHA-256 alone: upstream signs it, but its signature is not committed. ` +
+          '`npm run upgrade` fetches and verifies the signature.',
+        { title: 'Source without a signature' },
+      );
       continue;
     }
     const signed = { file, signature: join(folder, signature.file), keys: signature.keys, keyFolders };
@@ -46,8 +53,16 @@ export async function gatherSources(
   return sources;
 }
 
-/** The signature of the very release that was fetched, be it the pinned one or a substitute. */
-function findSignature(artifacts: readonly Artifact[], sha256: string): Signature | undefined {
-  const releases = artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]);
-  return releases.find((release) => release.sha256 === sha256)?.signature;
+/** The signature of the very release that was fetched, pinned or substitute, and whether upstream signs such releases. */
+function findSignature(
+  artifacts: readonly Artifact[],
+  sha256: string,
+): { readonly isSigned: boolean; readonly signature: Signature | undefined } {
+  for (const artifact of artifacts) {
+    const release = [artifact, ...artifact.substitutes].find((one) => one.sha256 === sha256);
+    if (release === undefined) continue;
+    const isSigned = artifact.feed === 'php' || artifact.signature !== undefined;
+    return { isSigned: isSigned || release.signature !== undefined, signature: release.signature };
+  }
+  return { isSigned: false, signature: undefined };
 }

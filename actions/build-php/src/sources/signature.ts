@@ -39,13 +39,13 @@ export async function verifySignature({ file, signature, keys, keyFolders }: Sig
     verificationKeys,
   });
   const faults: string[] = [];
-  for (const { keyID, verified } of signatures) {
+  for (const { keyID, verified, signature: parsed } of signatures) {
     try {
       await verified;
       const signer = verificationKeys.find((key) => key.getKeys(keyID).length > 0);
       return signer?.getFingerprint().toUpperCase() ?? keyID.toHex();
     } catch (error) {
-      faults.push(`key ${keyID.toHex().toUpperCase()}: ${describeError(error)}`);
+      faults.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
     }
   }
   const missing = keys.filter((_key, index) => found[index] === undefined);
@@ -56,13 +56,20 @@ export async function verifySignature({ file, signature, keys, keyFolders }: Sig
 }
 
 const askForOtherKey =
-  'If upstream signs with another key now, verify its fingerprint and pin it in sources.json.';
+  'If upstream signs with another key now, compare its fingerprint with the one that upstream announces and list it ' +
+  'in sources.json; `npm run upgrade` then fetches the key.';
 
 function askForKeys(missing: readonly string[]): string {
   return (
-    `Not in keys/: ${missing.join(', ')}. Compare the fingerprint with the one that upstream announces, then ` +
-    `gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`
+    `Not in keys/: ${missing.join(', ')}. \`npm run upgrade\` fetches them from php.net's keyring; by hand, compare the ` +
+    `fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`
   );
+}
+
+/** The fingerprint where the signature says it: that is what can be compared; a key ID is only its end. */
+function nameIssuer({ packets: [packet] }: openpgp.Signature, keyID: openpgp.KeyID): string {
+  const fingerprint = packet?.issuerFingerprint;
+  return (fingerprint ? Buffer.from(fingerprint).toString('hex') : keyID.toHex()).toUpperCase();
 }
 
 async function readSignature(path: string): Promise<openpgp.Signature> {

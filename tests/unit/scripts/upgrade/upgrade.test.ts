@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { readSources } from '../../../../actions/build-php/src/sources/sources.ts';
+import { ActionError } from '../../../../actions/shared/errors.ts';
 import { upgradeFolder } from '../../../../scripts/upgrade/upgrade.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
@@ -42,6 +43,7 @@ function options(suite: string, signature: unknown, announced = sha256, content:
     fetchText: async (url: string) =>
       url.endsWith('.asc') ? String(signature) : JSON.stringify({ '8.3.10': release }),
     download: async (_url: string, path: string) => writeFile(path, content),
+    readKeyring: async (): Promise<readonly openpgp.Key[]> => expect.unreachable('every key is there'),
   };
 }
 
@@ -125,11 +127,51 @@ test.each([
   expect(await readdir(join(folder.path, '.cache/sources'))).toEqual([]);
 });
 
-test('a key that is not committed is named, with what to do', async () => {
+test('a new signer whose fingerprint is pinned needs no other hand: the key comes from the keyring', async () => {
+  await using folder = await temporaryFolder();
+  const { path, fingerprint, signature } = await makeSuite(folder.path);
+  const keyFile = join(folder.path, 'keys', `${fingerprint}.asc`);
+  const key = await openpgp.readKey({ armoredKey: await readFile(keyFile, 'utf8') });
+  await rm(keyFile);
+  const readKeyring = async () => [key];
+  const [php, , ...keys] = await upgradeFolder('php-83', { ...options(folder.path, signature), readKeyring });
+  expect(php).toMatchObject({ to: '8.3.10', isChanged: true });
+  expect(keys).toEqual([
+    {
+      ...{ folder: 'php-83', name: `key ${fingerprint}`, from: 'missing', to: 'Release Manager' },
+      isChanged: true,
+    },
+  ]);
+  expect((await readSources(path))[0]?.version).toBe('8.3.10');
+  expect(await readFile(keyFile, 'utf8')).toBe(key.armor().replaceAll('\r\n', '\n'));
+});
+
+test('a key that the keyring does not have either is named, with what to do', async () => {
   await using folder = await temporaryFolder();
   const { signature } = await makeSuite(folder.path, { signature: { keys: ['E'.repeat(40)] } });
-  const [outcome] = await upgradeFolder('php-83', options(folder.path, signature));
-  expect(outcome?.fault).toContain(`gpg --armor --export ${'E'.repeat(40)} > keys/`);
+  const readKeyring = async () => [];
+  const outcomes = await upgradeFolder('php-83', { ...options(folder.path, signature), readKeyring });
+  expect(outcomes[0]?.fault).toContain(`gpg --armor --export ${'E'.repeat(40)} > keys/`);
+  expect(outcomes.at(-1)).toMatchObject({
+    name: `key ${'E'.repeat(40)}`,
+    isChanged: false,
+    fault: expect.stringContaining("php.net's keyring does not have it"),
+  });
+});
+
+test('a keyring that cannot be had holds up no pin that can do without', async () => {
+  await using folder = await temporaryFolder();
+  const { path, fingerprint, signature } = await makeSuite(folder.path);
+  const { artifacts } = JSON.parse(await readFile(path, 'utf8'));
+  artifacts[0].signature.keys.push('E'.repeat(40));
+  await writeFile(path, JSON.stringify({ artifacts }));
+  const readKeyring = async () => {
+    throw new ActionError('php.net is down.');
+  };
+  const outcomes = await upgradeFolder('php-83', { ...options(folder.path, signature), readKeyring });
+  expect(outcomes[0]).toMatchObject({ to: '8.3.10', isChanged: true });
+  expect(outcomes.at(-1)).toMatchObject({ name: 'keys', fault: 'php.net is down.' });
+  expect((await readSources(path))[0]?.signature?.keys).toEqual([fingerprint, 'E'.repeat(40)]);
 });
 
 test('other bytes under a version that is pinned already are a fault', async () => {

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createGitHub } from '../../../actions/shared/github.ts';
+import { draftRelease, publishRelease } from '../../../scripts/release/draft.ts';
+import { collectFiles } from '../../../scripts/release/files.ts';
+import { startGitHub } from '../../helpers/github/server.ts';
+import { silentLogger } from '../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+interface Step {
+  readonly name?: string;
+  readonly run?: string;
+}
+
+const { jobs } = parse(readFileSync('.github/workflows/weekly.yml', 'utf8')) as {
+  readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
+};
+
+/** Runs a step's own shell as GitHub does; what it says, and the summary that it wrote. */
+async function runStep(
+  folder: string,
+  job: string,
+  name: string,
+  environment: Readonly<Record<string, string>>,
+) {
+  const script = jobs[job]?.steps?.find((step) => step.name === name)?.run;
+  if (script === undefined) throw new Error(`weekly.yml has no step "${name}" in ${job}.`);
+  const summary = join(folder, '..', 'summary.md');
+  await writeFile(summary, '');
+  const env = { ...process.env, GITHUB_STEP_SUMMARY: summary, ...environment };
+  const { stdout } = await promisify(execFile)('bash', ['-e', '-c', script], { cwd: folder, env });
+  return { stdout, summary: await readFile(summary, 'utf8') };
+}
+
+async function lay(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<string> {
+  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
+  const { stdout } = await promisify(execFile)('git', ['-C', folder, ...identity, ...args]);
+  return stdout.trim();
+}
+
+/** A checkout whose pushes to GitHub arrive in a repository beside it, and a `gh` that notes what it is asked. */
+async function makeCheckout(root: string) {
+  const checkout = join(root, 'checkout');
+  const origin = join(root, 'origin.git');
+  await lay(root, {
+    'checkout/php-83/sources.json': '{}',
+    'checkout/keys/OLD.asc': 'key',
+    'checkout/.gitignore': '/.cache/\n',
+    'bin/gh': `#!/bin/sh\necho "$@" >> ${root}/gh.log\n`,
+    'temporary/upgrade.md': '| php-83 | php | 8.3.33 | 8.3.34 |\n',
+  });
+  await chmod(join(root, 'bin/gh'), 0o755);
+  await git(root, 'init', '--quiet', '--bare', origin);
+  await git(root, 'init', '--quiet', '--initial-branch=main', checkout);
+  await git(checkout, 'add', '.');
+  await git(checkout, 'commit', '--quiet', '--message', 'First');
+  const environment = {
+    PATH: `${join(root, 'bin')}:${process.env.PATH}`,
+    RUNNER_TEMP: join(root, 'temporary'),
+    GITHUB_REPOSITORY: 'brefphp/aws-lambda-layers',
+    GH_TOKEN: 'secret',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.${origin}.insteadOf`,
+    GIT_CONFIG_VALUE_0: 'https://x-access-token:secret@github.com/brefphp/aws-lambda-layers',
+  };
+  return { checkout, origin, environment };
+}
+
+const openPullRequest = ['upgrade', 'Open or update the pull request'] as const;
+
+test('the pull request has the signatures and keys that the upgrade made, not only changed pins', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, origin, environment } = await makeCheckout(folder.path);
+  await lay(checkout, {
+    'php-83/sources.json': '{"artifacts": []}',
+    'php-83/signatures/php-8.3.34.tar.xz.asc': 'signature',
+    'keys/NEW.asc': 'key',
+    '.cache/sources/archive': 'PHP',
+    'upgrade.log': 'no part of the project',
+  });
+  await runStep(checkout, ...openPullRequest, environment);
+  expect((await git(origin, 'show', '--name-only', '--format=%s', 'upgrade-sources')).split('\n')).toEqual([
+    'Newest releases of PHP, SQLite and extensions',
+    '',
+    'keys/NEW.asc',
+    'php-83/signatures/php-8.3.34.tar.xz.asc',
+    'php-83/sources.json',
+  ]);
+  expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain('pr edit upgrade-sources');
+});
+
+test('new files alone are a pull request, too', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, origin, environment } = await makeCheckout(folder.path);
+  await lay(checkout, { 'keys/NEW.asc': 'key' });
+  await runStep(checkout, ...openPullRequest, environment);
+  expect(await git(origin, 'show', '--name-only', '--format=', 'upgrade-sources')).toBe('keys/NEW.asc');
+});
+
+test('where nothing is new, nothing is pushed', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, origin, environment } = await makeCheckout(folder.path);
+  const { summary } = await runStep(checkout, ...openPullRequest, environment);
+  expect(summary).toContain('8.3.34');
+  expect(await git(origin, 'branch', '--list')).toBe('');
+});
+
+const name = 'brefphp/aws-lambda-layers';
+const manifest = { schema: 1, name: 'php-83', size: 1_000, unzippedSize: 3_000, metadata: null };
+const bom = (curl: string) => ({
+  bomFormat: 'CycloneDX',
+  components: [{ name: 'libcurl', version: curl }],
+});
+
+/** A checkout whose build made php-83, the project's own commands in it, and a GitHub. */
+async function makeBuild(root: string) {
+  const server = await startGitHub({
+    repositories: [{ name, files: { 'README.md': 'Layers' } }],
+    tokens: { secret: { repositories: [name], mayWrite: true } },
+  });
+  const checkout = join(root, 'checkout');
+  await lay(checkout, {
+    'after/php-83.manifest.json': JSON.stringify(manifest),
+    'after/php-83.sbom.json': JSON.stringify(bom('8.15.0')),
+  });
+  for (const part of ['package.json', 'scripts', 'actions', 'node_modules', 'regions.json']) {
+    await symlink(resolve(part), join(checkout, part));
+  }
+  const environment = { GITHUB_TOKEN: 'secret', GITHUB_API_URL: server.url, GITHUB_REPOSITORY: name };
+  return { server, checkout, environment };
+}
+
+const compare = ['changes', 'Beside the last release'] as const;
+
+test('before the first release there is nothing to compare with, which is no failure', async () => {
+  await using folder = await temporaryFolder();
+  const { server, checkout, environment } = await makeBuild(folder.path);
+  await using _server = server;
+  const { summary } = await runStep(checkout, ...compare, environment);
+  expect(summary).toBe('There is no release yet.\n');
+});
+
+test("a distribution's library that changed since the last release is in the summary", async () => {
+  await using folder = await temporaryFolder();
+  const { server, checkout, environment } = await makeBuild(folder.path);
+  await using _server = server;
+  await lay(folder.path, {
+    'release/layers/layers-php-83/php-83.zip': 'zip',
+    'release/layers/layers-php-83/php-83.manifest.json': JSON.stringify(manifest),
+    'release/layers/layers-php-83/php-83.sbom.json': JSON.stringify(bom('8.14.0')),
+    'release/versions/versions-php-83-1/arns.md': '### php-83\n',
+    'release/versions/versions-php-83-1/versions.json': '{"php-83": {"eu-west-1": 1}}',
+  });
+  const log = silentLogger();
+  const github = createGitHub({ token: 'secret', apiUrl: server.url, log, second: 1 });
+  const repository = { owner: 'brefphp', repo: 'aws-lambda-layers' };
+  const files = await collectFiles(
+    join(folder.path, 'release/layers'),
+    join(folder.path, 'release/versions'),
+  );
+  await draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, files, log);
+  await publishRelease(github, repository, '2.3.44');
+  const { summary } = await runStep(checkout, ...compare, environment);
+  expect(summary).toMatch(/\| libcurl +\| 8\.14\.0 +\| 8\.15\.0 +\| php-83 +\|/);
+});
