@@ -269,7 +269,7 @@ test('a build that is stopped leaves no half tree, and the next one is clean', a
   const how = (action: ChildProcess) => action.kill('SIGTERM');
   const stopped = await buildTinyPhp(folder.path, {}, {}, { when: 'build-environment: RUN', how });
   expect(stopped).toMatchObject({
-    exitCode: 1,
+    exitCode: 143,
     stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
   });
   const findProcesses = () => run(['pgrep', '--full', marker], { allowFailure: true });

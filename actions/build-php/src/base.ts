@@ -7,6 +7,7 @@ import type { Command, Run } from '../../shared/command.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { Stopped } from '../../shared/signals.ts';
 import { type Compilation, chooseCompilation } from './compilation.ts';
 import { hashFile } from './sources/hash-file.ts';
 
@@ -102,6 +103,7 @@ export async function obtainBase(
     dependencies.log.info(`Base: al2023 (${image.image}).`);
     return image;
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     dependencies.log.info('Base: debian-12, since the image of al2023 cannot be had here.');
     dependencies.log.debug(describeError(error));
     return obtain('debian-12', cpu, dependencies);

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { explainRefusal } from '../../shared/atomic-write.ts';
 import { findDocker } from '../../shared/docker.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
@@ -22,7 +23,7 @@ import { placeTrees } from './trees.ts';
 
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
-  const { log, suite, cacheFolder } = dependencies;
+  const { log, signal, suite, cacheFolder } = dependencies;
   const folder = versionFolder(inputs, suite);
   const build: Build = {
     ...dependencies,
@@ -47,9 +48,20 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     if (inputs.until !== 'sources') return await buildFrom(sources, build);
     const php = sources.find(({ name }) => name === 'php')?.version ?? '';
     return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
+  } catch (error) {
+    // Whatever failed after a signal did because of it.
+    signal.throwIfAborted();
+    throw explainFullDisk(error, inputs.output);
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
+}
+
+/** With the remedy, where a disk is full: copies say which file it was, other writes do not. */
+function explainFullDisk(error: unknown, output: string): unknown {
+  const { code, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  // Permission may have been denied to read.
+  return code === 'EACCES' ? error : explainRefusal(error, dest ?? output);
 }
 
 /** An archive of the dev image is fetched where that is made, and where a later build shall need no network. */
