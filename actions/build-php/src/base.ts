@@ -119,11 +119,13 @@ async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Pro
 }
 
 async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
+  const { run, docker, log } = dependencies;
   const image = imageName(base, cpu);
   const present = await findId(image, dependencies);
   if (present === undefined) {
     if (base === 'al2023') {
-      await dependencies.run([dependencies.docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
+      log.info(`Pulling ${image} ...`);
+      await run([docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
     } else {
       await makeDebian(image, cpu, dependencies);
     }
