@@ -1,7 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { explainRefusal } from '../../shared/atomic-write.ts';
+import { CommandError } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
+import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
@@ -14,6 +16,7 @@ import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
 import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan.ts';
+import { findRemedy } from './remedies.ts';
 import { type FetchedSource, layOutSources } from './sources/fetch.ts';
 import { gatherSources } from './sources/gather-sources.ts';
 import { type Artifact, readSources, uses } from './sources/sources.ts';
@@ -51,14 +54,19 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   } catch (error) {
     // Whatever failed after a signal did because of it.
     signal.throwIfAborted();
-    throw explainFullDisk(error, inputs.output);
+    throw explainFailure(error, inputs.output);
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
 }
 
-/** With the remedy, where a disk is full: copies say which file it was, other writes do not. */
-function explainFullDisk(error: unknown, output: string): unknown {
+/** With the remedy, where there is a known one. */
+function explainFailure(error: unknown, output: string): unknown {
+  if (error instanceof CommandError) {
+    const remedy = findRemedy(error.message);
+    return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
+  }
+  // Of a full disk: copies say which file it was, other writes do not.
   const { code, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
   // Permission may have been denied to read.
   return code === 'EACCES' ? error : explainRefusal(error, dest ?? output);

@@ -6,6 +6,7 @@ import { explainRefusal } from '../../../shared/atomic-write.ts';
 import { type Command, startCommand } from '../../../shared/command.ts';
 import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { findRemedy } from '../remedies.ts';
 import { followBuild } from './build-progress.ts';
 
 export interface BakeOptions {
@@ -62,26 +63,7 @@ export async function runBake(definition: object, options: BakeOptions): Promise
 }
 
 function explain(failure: string, logFile: string): string {
-  const remedy = remedies.find(([pattern]) => pattern.test(failure))?.[1];
+  const remedy = findRemedy(failure);
   const advice = remedy === undefined ? '' : `\n${remedy}`;
   return `The build failed. ${failure}${advice}\nThe whole log: ${logFile}`;
 }
-
-const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /no space left on device/i,
-    'The disk is full: free some space (`docker builder prune` drops old layers), then run it again.',
-  ],
-  [
-    /unrecognized option/i,
-    "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile.",
-  ],
-  [
-    /Package requirements .* were not met|cannot find -l/i,
-    'A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt.',
-  ],
-  [
-    /Cannot connect to the Docker daemon|error reading from server: EOF|transport is closing|connection reset/i,
-    'The Docker engine went away: start it and run this again; what was finished is kept.',
-  ],
-];
