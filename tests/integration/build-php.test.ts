@@ -176,6 +176,20 @@ test('a failing build says what failed, leaves the trees of the last one, and no
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
 });
 
+test('a compiler that is killed is taken for one that had too little memory', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const killed = tinyDockerfile.replace(
+    'mkdir -p',
+    `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`,
+  );
+  await makeTinySuite(folder.path, server.url, killed);
+  const failed = await buildTinyPhp(folder.path);
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stderr).toContain('failed: exit code: 137');
+  expect(failed.stderr).toContain('memory: give the Docker engine more');
+});
+
 test('a tampered source stops the build before Docker is asked for anything', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));

@@ -50,14 +50,17 @@ test('auto takes al2023 where its image can be pulled, and says so', async () =>
     compilation: 'native',
     build: { ...identified(al2023), cpu: 'x86' },
   });
-  expect(log.lines).toEqual([`Base: al2023 (${al2023}).`]);
+  expect(log.lines).toEqual([`Pulling ${al2023} ...`, `Base: al2023 (${al2023}).`]);
 });
 
 test('auto takes debian-12 where al2023 cannot be had, and says so', async () => {
   await using folder = await temporaryFolder();
   const { log, dependencies } = engine(folder.path, [debian], []);
   expect((await obtainBase('auto', 'x86', dependencies)).image).toBe(debian);
-  expect(log.lines).toEqual(['Base: debian-12, since the image of al2023 cannot be had here.']);
+  expect(log.lines).toEqual([
+    `Pulling ${al2023} ...`,
+    'Base: debian-12, since the image of al2023 cannot be had here.',
+  ]);
 });
 
 test('stopped while the image is pulled, auto makes no other base', async () => {
@@ -68,7 +71,7 @@ test('stopped while the image is pulled, auto makes no other base', async () => 
     return await dependencies.run(command);
   };
   await expect(obtainBase('auto', 'x86', { ...dependencies, run })).rejects.toThrow('Stopped by SIGTERM.');
-  expect(log.lines).toEqual([]);
+  expect(log.lines).toEqual([`Pulling ${al2023} ...`]);
 });
 
 test('al2023 by name never falls back to another base', async () => {
