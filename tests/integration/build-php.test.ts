@@ -179,10 +179,8 @@ test('a failing build says what failed, leaves the trees of the last one, and no
 test('a compiler that is killed is taken for one that had too little memory', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  const killed = tinyDockerfile.replace(
-    'mkdir -p',
-    `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`,
-  );
+  const compiler = `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`;
+  const killed = tinyDockerfile.replace('mkdir -p', () => compiler);
   await makeTinySuite(folder.path, server.url, killed);
   const failed = await buildTinyPhp(folder.path);
   expect(failed.exitCode).toBe(1);
