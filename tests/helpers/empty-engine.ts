@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createRun } from '../../actions/shared/command.ts';
 import { silentLogger } from './silent-logger.ts';
 
-/** An engine of one's own is started by root on Linux only. */
-export const canStartEngine = process.platform === 'linux' && process.getuid?.() === 0;
+/** An engine of one's own is started by root on Linux only, where there is one; the base for it is made with mmdebstrap. */
+export const canStartEngine =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  ['dockerd', 'mmdebstrap'].every((program) => spawnSync(program, ['--version']).status === 0);
 
 /**
  * A Docker engine that knows no image, for the length of a test: with a folder and a socket of its own, beside the
