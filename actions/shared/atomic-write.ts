@@ -28,9 +28,12 @@ const refusals: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied. Write to a folder of your own',
 };
 
-/** An ActionError with the remedy where the file system refused to write `path`; any other error as it is. */
+/** The file system refused to write: a fault of this machine, which no other server or attempt mends. */
+export class WriteRefused extends ActionError {}
+
+/** A WriteRefused with the remedy where the file system refused to write `path`; any other error as it is. */
 export function explainRefusal(error: unknown, path: string): unknown {
   const remedy = error instanceof Error ? refusals[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
   if (remedy === undefined) return error;
-  return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+  return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }

@@ -1,4 +1,5 @@
-import { getExecOutput } from '@actions/exec';
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { ActionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
@@ -40,29 +41,82 @@ export class CommandError extends ActionError {
   }
 }
 
-export function createRun(log: Logger): Run {
+/** @param signal ends the command that runs, and throws its reason: then, and instead of starting another one */
+export function createRun(log: Logger, signal?: AbortSignal): Run {
   return async (command, options = {}) => {
-    const [program, ...args] = command;
+    signal?.throwIfAborted();
     const started = performance.now();
-    let result: CommandResult;
-    try {
-      result = await getExecOutput(program, args, {
-        silent: !options.show,
-        ignoreReturnCode: true,
-        ...(options.cwd !== undefined && { cwd: options.cwd }),
-        ...(options.env !== undefined && { env: { ...definedEnvironment(), ...options.env } }),
-        ...(options.input !== undefined && { input: Buffer.from(options.input) }),
-      });
-    } catch (cause) {
-      throw new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause });
-    }
+    if (options.show) process.stdout.write(`[command]${command.join(' ')}\n`);
+    const child = startCommand(command, { ...options, ...(signal !== undefined && { signal }) });
+    const stdout = collect(child.stdout, options.show);
+    const stderr = collect(child.stderr, options.show);
+    const exitCode = await child.ended;
+    signal?.throwIfAborted();
+    const result = { exitCode, stdout: stdout(), stderr: stderr() };
     log.debug(`${command.join(' ')} -> ${result.exitCode} in ${Math.round(performance.now() - started)} ms`);
     if (result.exitCode !== 0 && !options.allowFailure) throw new CommandError(command, result);
     return result;
   };
 }
 
-function definedEnvironment(): Record<string, string> {
-  const entries = Object.entries(process.env);
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+/** What a stream has said until it is asked for; shown as it comes where that is wanted. */
+function collect(stream: Readable, show = false): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (show) process.stdout.write(chunk);
+  });
+  return () => Buffer.concat(chunks).toString();
+}
+
+export interface StartedCommand {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, when the command has ended and said everything; 1 where a signal ended it. */
+  readonly ended: Promise<number>;
+}
+
+/**
+ * Starts a command. `ended` is rejected with an ActionError where that is not possible.
+ *
+ * @param options.signal ends the command with all that it has started in turn: mmdebstrap, for one, waits for its
+ * children when it is told to end, and does not tell them
+ */
+export function startCommand(
+  [program, ...args]: Command,
+  { cwd, env, input, signal }: Pick<RunOptions, 'cwd' | 'env' | 'input'> & { readonly signal?: AbortSignal },
+): StartedCommand {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    // A process group of its own, which can be told to end as a whole.
+    detached: signal !== undefined,
+  });
+  const stop = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+  };
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })),
+    );
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+  if (signal !== undefined) {
+    signal.addEventListener('abort', stop);
+    // Whoever does not wait for the end leaves nothing that goes on.
+    process.on('exit', stop);
+    const forget = () => {
+      signal.removeEventListener('abort', stop);
+      process.off('exit', stop);
+    };
+    ended.then(forget, forget);
+  }
+  child.stdin?.on('error', () => {}); // A command that ends at once says why on its stderr.
+  child.stdin?.end(input);
+  return { stdout: child.stdout as Readable, stderr: child.stderr as Readable, ended };
 }

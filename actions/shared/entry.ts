@@ -1,10 +1,12 @@
 import * as core from '@actions/core';
 import { ActionError, describeError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { Stopped } from './signals.ts';
 
 /**
  * The one place of an action where an error becomes a failed step: known failures as their message, defects with
- * their stack. On a laptop the same text goes to stderr, without GitHub's markup. The exit code is 1 either way.
+ * their stack. On a laptop the same text goes to stderr, without GitHub's markup. The exit code is 1 either way, or a shell's
+ * for what a signal ended.
  */
 export async function runAction(main: (log: Logger) => Promise<void>): Promise<void> {
   const isGitHub = process.env.GITHUB_ACTIONS === 'true';
@@ -15,12 +17,9 @@ export async function runAction(main: (log: Logger) => Promise<void>): Promise<v
       error instanceof ActionError || !(error instanceof Error)
         ? describeError(error)
         : (error.stack ?? describeError(error));
-    if (isGitHub) {
-      core.setFailed(message);
-    } else {
-      console.error(`Error: ${message}`);
-      process.exitCode = 1;
-    }
+    if (isGitHub) core.setFailed(message);
+    else console.error(`Error: ${message}`);
+    process.exitCode = error instanceof Stopped ? error.exitCode : 1;
   }
 }
 

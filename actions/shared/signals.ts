@@ -1,7 +1,25 @@
+import { constants } from 'node:os';
 import { ActionError } from './errors.ts';
 
 /** Milliseconds in which one Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on. */
 const echo = 1000;
+
+/** What is thrown where a signal ended the work. */
+export class Stopped extends ActionError {
+  override name = 'Stopped';
+
+  readonly exitCode: number;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`Stopped by ${signal}.`);
+    this.exitCode = exitCodeOf(signal);
+  }
+}
+
+/** What a shell answers for a program that a signal ended. */
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
 
 /**
  * Turns Ctrl-C and a cancelled job into an aborted signal, so that what was started is removed, until released. Who
@@ -12,8 +30,8 @@ export function catchSignals(): { readonly signal: AbortSignal; readonly release
   let first: number | undefined;
   const stop = (name: NodeJS.Signals) => {
     first ??= performance.now();
-    if (performance.now() - first > echo) process.exit(1);
-    controller.abort(new ActionError(`Stopped by ${name}.`));
+    if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+    controller.abort(new Stopped(name));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return { signal: controller.signal, release: () => process.off('SIGINT', stop).off('SIGTERM', stop) };

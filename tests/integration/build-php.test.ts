@@ -176,6 +176,18 @@ test('a failing build says what failed, leaves the trees of the last one, and no
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
 });
 
+test('a compiler that is killed is taken for one that had too little memory', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const compiler = `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`;
+  const killed = tinyDockerfile.replace('mkdir -p', () => compiler);
+  await makeTinySuite(folder.path, server.url, killed);
+  const failed = await buildTinyPhp(folder.path);
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stderr).toContain('failed: exit code: 137');
+  expect(failed.stderr).toContain('memory: give the Docker engine more');
+});
+
 test('a tampered source stops the build before Docker is asked for anything', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));
@@ -269,7 +281,7 @@ test('a build that is stopped leaves no half tree, and the next one is clean', a
   const how = (action: ChildProcess) => action.kill('SIGTERM');
   const stopped = await buildTinyPhp(folder.path, {}, {}, { when: 'build-environment: RUN', how });
   expect(stopped).toMatchObject({
-    exitCode: 1,
+    exitCode: 143,
     stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
   });
   const findProcesses = () => run(['pgrep', '--full', marker], { allowFailure: true });

@@ -1,49 +1,143 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { canStartEngine, startEmptyEngine } from '../helpers/empty-engine.ts';
 import { serve } from '../helpers/file-server.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
+import { canMount, filler, mountSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite } from '../helpers/tiny-suite.ts';
+import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
 import { makeTree } from '../unit/package-layer/tree-fixture.ts';
-
-/** A file system of 64 KiB can be mounted by root on Linux only. */
-const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 test.skipIf(!canMount)('a full disk is an error with the remedy, and leaves nothing behind', async () => {
   await using layer = await makeTree({ noise: { bytes: randomBytes(200_000), mode: 0o644 } });
   await using folder = await temporaryFolder();
   const disk = join(folder.path, 'disk');
-  await mkdir(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
-  try {
-    const { exitCode, stderr } = await runBundle({
-      action: 'package-layer',
-      folder: folder.path,
-      inputs: { path: layer.path, name: 'layer', cpu: 'any', level: 'fast', output: disk, prune: 'false' },
-    });
-    expect(stderr).toMatch(/layer\.(zip|sbom\.json|manifest\.json) cannot be written: the disk is full/);
-    expect(exitCode).toBe(1);
-    expect((await readdir(disk)).filter((name) => name !== 'layer.audit.json')).toEqual([]);
-  } finally {
-    execFileSync('umount', [disk]);
-  }
+  using _mounted = mountSmallDisk(disk, 64);
+  const { exitCode, stderr } = await runBundle({
+    action: 'package-layer',
+    folder: folder.path,
+    inputs: { path: layer.path, name: 'layer', cpu: 'any', level: 'fast', output: disk, prune: 'false' },
+  });
+  expect(stderr).toMatch(/layer\.(zip|sbom\.json|manifest\.json) cannot be written: the disk is full/);
+  expect(exitCode).toBe(1);
+  expect((await readdir(disk)).filter((name) => name !== 'layer.audit.json')).toEqual([]);
 });
 
-test.skipIf(!canMount)('a full disk stops the fetching of sources, with the remedy', async () => {
-  await using folder = await temporaryFolder();
-  await using server = await serve((_request, response) => response.end(randomBytes(200_000)));
-  await makeTinySuite(folder.path, server.url);
-  const disk = join(folder.path, '.cache');
-  await mkdir(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
-  try {
-    const { exitCode, stderr } = await buildTinyPhp(folder.path, { until: 'sources' });
-    expect(stderr).toContain('cannot be written: the disk is full. Free some space, then try again.');
+/** A suite whose only source is had from this machine. */
+async function tinySuite(dockerfile?: string) {
+  const folder = await temporaryFolder();
+  const server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url, dockerfile);
+  return {
+    path: folder.path,
+    output: join(folder.path, 'output/tree'),
+    cache: join(folder.path, '.cache'),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const isFull = 'cannot be written: the disk is full. Free some space, then try again.';
+
+test.skipIf(!canMount)(
+  'a full disk stops the fetching of sources; with space, they are fetched',
+  async () => {
+    await using suite = await tinySuite();
+    using disk = mountSmallDisk(suite.cache, 64);
+    disk.fill();
+    const { exitCode, stderr } = await buildTinyPhp(suite.path, { until: 'sources' });
+    expect(stderr).toMatch(new RegExp(`^Error: \\S+/sources/[0-9a-f]{64}\\.part ${isFull}`));
     expect(exitCode).toBe(1);
-  } finally {
-    execFileSync('umount', [disk]);
-  }
+    expect(await readdir(join(suite.cache, 'sources'))).toEqual([]);
+    disk.free();
+    expect(await buildTinyPhp(suite.path, { until: 'sources' })).toMatchObject({ exitCode: 0, stderr: '' });
+  },
+);
+
+test.skipIf(!canMount)(
+  'wherever the disk of the trees gets full, that is said, and nothing half-made stays',
+  async () => {
+    await using suite = await tinySuite();
+    await buildTinyPhp(suite.path, { until: 'sources' });
+    using disk = mountSmallDisk(suite.output, 256);
+    let faults = '';
+    // Every file takes a block: with more of them, a build fails later.
+    for (let blocks = 0; ; blocks += 2) {
+      disk.fill(blocks);
+      const { exitCode, stderr } = await buildTinyPhp(suite.path);
+      disk.free();
+      if (exitCode === 0) break;
+      expect(stderr).toMatch(/the disk is full|the disk that `output` is on is full/);
+      expect(await readdir(suite.output)).toEqual([]);
+      faults += stderr;
+    }
+    // The sources for BuildKit, the trees of BuildKit, and what is said of them.
+    expect(faults).toMatch(new RegExp(`php\\.tar ${isFull}`));
+    expect(faults).toContain('What was built could not be written');
+    expect(faults).toContain(`output/tree ${isFull}`);
+    expect(await readdir(suite.output)).toContain('php-99.metadata.json');
+  },
+);
+
+test.skipIf(!canMount)(
+  'trees of the cache that find no room leave nothing half-made; with space, they come',
+  async () => {
+    await using suite = await tinySuite();
+    await buildTinyPhp(suite.path);
+    await rm(suite.output, { recursive: true });
+    using disk = mountSmallDisk(suite.output, 64);
+    disk.fill(2);
+    const { exitCode, stderr } = await buildTinyPhp(suite.path);
+    expect(stderr).toContain(isFull);
+    expect(exitCode).toBe(1);
+    expect(await readdir(suite.output)).toEqual([filler]);
+    disk.free();
+    expect((await buildTinyPhp(suite.path)).outputs['cache-hit']).toBe('true');
+  },
+);
+
+test.skipIf(!canMount)(
+  'a build ends well where there is no room for its log and its trees in the cache',
+  async () => {
+    const talking = `echo ${randomBytes(8).toString('hex')}; sleep 1; echo done; mkdir -p`;
+    await using suite = await tinySuite(tinyDockerfile.replace('mkdir -p', talking));
+    using disk = mountSmallDisk(suite.cache, 64);
+    const how = () => existsSync(join(suite.cache, filler)) || disk.fill();
+    const built = await buildTinyPhp(suite.path, {}, {}, { when: '== Compile', how });
+    expect(built).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86\\.log ${isFull}`));
+    expect(built.stdout).toMatch(new RegExp(`Warning: What was built was not cached: \\S+ ${isFull}`));
+    expect(await readdir(join(suite.cache, 'layers'))).toEqual([]);
+    expect(await readFile(join(suite.output, 'php-99/bin/php'), 'utf8')).toBe(tinySource);
+  },
+);
+
+test.skipIf(!canMount)('a disk that is full inside of a build is said to be', async () => {
+  const writing = `head -c 200000 /dev/zero > /small/${randomBytes(8).toString('hex')}; mkdir -p`;
+  const mount =
+    'RUN --network=none --mount=type=tmpfs,target=/small,size=65536 --mount=type=bind,from=sources';
+  const dockerfile = tinyDockerfile
+    .replace('mkdir -p', `set -e; ${writing}`)
+    .replace('RUN --network=none --mount=type=bind,from=sources', mount);
+  await using suite = await tinySuite(dockerfile);
+  const { exitCode, stderr } = await buildTinyPhp(suite.path);
+  expect(stderr).toContain('No space left on device');
+  expect(stderr).toContain('The disk is full: free some space (`docker builder prune` drops old layers)');
+  expect(exitCode).toBe(1);
+});
+
+test.skipIf(!canStartEngine)('a disk that is too full to make a base on is said to be', async () => {
+  await using suite = await tinySuite();
+  await using engine = await startEmptyEngine(suite.path);
+  using _disk = mountSmallDisk(join(suite.path, 'temporary'), 64);
+  const environment = { DOCKER_HOST: engine.host, TMPDIR: join(suite.path, 'temporary') };
+  const { exitCode, stderr } = await buildTinyPhp(suite.path, { base: 'debian-12' }, environment);
+  expect(stderr).toContain('The disk is full: free some space');
+  expect(exitCode).toBe(1);
+  expect(await readdir(environment.TMPDIR)).toEqual([]);
 });

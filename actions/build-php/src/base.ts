@@ -7,6 +7,7 @@ import type { Command, Run } from '../../shared/command.ts';
 import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { Stopped } from '../../shared/signals.ts';
 import { type Compilation, chooseCompilation } from './compilation.ts';
 import { hashFile } from './sources/hash-file.ts';
 
@@ -102,6 +103,7 @@ export async function obtainBase(
     dependencies.log.info(`Base: al2023 (${image.image}).`);
     return image;
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     dependencies.log.info('Base: debian-12, since the image of al2023 cannot be had here.');
     dependencies.log.debug(describeError(error));
     return obtain('debian-12', cpu, dependencies);
@@ -117,11 +119,13 @@ async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Pro
 }
 
 async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
+  const { run, docker, log } = dependencies;
   const image = imageName(base, cpu);
   const present = await findId(image, dependencies);
   if (present === undefined) {
     if (base === 'al2023') {
-      await dependencies.run([dependencies.docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
+      log.info(`Pulling ${image} ...`);
+      await run([docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
     } else {
       await makeDebian(image, cpu, dependencies);
     }

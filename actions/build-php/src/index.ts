@@ -17,7 +17,7 @@ await runAction(async (log) => {
   const inputs = readInputs(await findPhpVersions());
   const { signal, release } = catchSignals();
   const result = await run(inputs, {
-    run: createRun(log),
+    run: createRun(log, signal),
     log,
     signal,
     sourceCache: createSourceCache(inputs.cache, log),

@@ -1,6 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { explainRefusal } from '../../shared/atomic-write.ts';
+import { CommandError } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
+import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
@@ -13,6 +16,7 @@ import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
 import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan.ts';
+import { findRemedy } from './remedies.ts';
 import { type FetchedSource, layOutSources } from './sources/fetch.ts';
 import { gatherSources } from './sources/gather-sources.ts';
 import { type Artifact, readSources, uses } from './sources/sources.ts';
@@ -22,7 +26,7 @@ import { placeTrees } from './trees.ts';
 
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
-  const { log, suite, cacheFolder } = dependencies;
+  const { log, signal, suite, cacheFolder } = dependencies;
   const folder = versionFolder(inputs, suite);
   const build: Build = {
     ...dependencies,
@@ -47,9 +51,25 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     if (inputs.until !== 'sources') return await buildFrom(sources, build);
     const php = sources.find(({ name }) => name === 'php')?.version ?? '';
     return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
+  } catch (error) {
+    // Whatever failed after a signal did because of it.
+    signal.throwIfAborted();
+    throw explainFailure(error, inputs.output);
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
+}
+
+/** With the remedy, where there is a known one. */
+function explainFailure(error: unknown, output: string): unknown {
+  if (error instanceof CommandError) {
+    const remedy = findRemedy(error.message);
+    return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
+  }
+  // Of a full disk: copies say which file it was, other writes do not.
+  const { code, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  // Permission may have been denied to read.
+  return code === 'EACCES' ? error : explainRefusal(error, dest ?? output);
 }
 
 /** An archive of the dev image is fetched where that is made, and where a later build shall need no network. */

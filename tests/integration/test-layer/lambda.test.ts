@@ -280,7 +280,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, it leaves nothing', as
   const exit = once(child, 'close');
   while (!lambda.exchanges.some(({ operation }) => operation === 'CreateFunction')) await sleep(50);
   process.kill(-(child.pid ?? 0), signal);
-  expect(await exit).toEqual([1, null]);
+  expect(await exit).toEqual([signal === 'SIGINT' ? 130 : 143, null]);
   expect(said).toContain(`Stopped by ${signal}.`);
   expect(lambda.left()).toEqual([]);
 });

@@ -150,7 +150,7 @@ test.each([
     const [folder = ''] = await readdir(temporary);
     // Ctrl-C reaches every process of a terminal; a runner that cancels a job tells the one that it started.
     process.kill((isGroup ? -1 : 1) * (child.pid ?? 0), signal);
-    expect(await exit).toEqual([1, null]);
+    expect(await exit).toEqual([signal === 'SIGINT' ? 130 : 143, null]);
     expect(said()).toContain(`Stopped by ${signal}.`);
     expect(await containersOf(join(temporary, folder, 'opt'))).toBe('');
     expect(await readdir(temporary)).toEqual([]);

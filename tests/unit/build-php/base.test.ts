@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { identifyBase, obtainBase, readIdentity } from '../../../actions/build-php/src/base.ts';
 import type { Command, Run } from '../../../actions/shared/command.ts';
 import type { Cpu } from '../../../actions/shared/cpu.ts';
+import { Stopped } from '../../../actions/shared/signals.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -49,14 +50,28 @@ test('auto takes al2023 where its image can be pulled, and says so', async () =>
     compilation: 'native',
     build: { ...identified(al2023), cpu: 'x86' },
   });
-  expect(log.lines).toEqual([`Base: al2023 (${al2023}).`]);
+  expect(log.lines).toEqual([`Pulling ${al2023} ...`, `Base: al2023 (${al2023}).`]);
 });
 
 test('auto takes debian-12 where al2023 cannot be had, and says so', async () => {
   await using folder = await temporaryFolder();
   const { log, dependencies } = engine(folder.path, [debian], []);
   expect((await obtainBase('auto', 'x86', dependencies)).image).toBe(debian);
-  expect(log.lines).toEqual(['Base: debian-12, since the image of al2023 cannot be had here.']);
+  expect(log.lines).toEqual([
+    `Pulling ${al2023} ...`,
+    'Base: debian-12, since the image of al2023 cannot be had here.',
+  ]);
+});
+
+test('stopped while the image is pulled, auto makes no other base', async () => {
+  await using folder = await temporaryFolder();
+  const { log, dependencies } = engine(folder.path, [debian], []);
+  const run: Run = async (command) => {
+    if (command[1] === 'pull') throw new Stopped('SIGTERM');
+    return await dependencies.run(command);
+  };
+  await expect(obtainBase('auto', 'x86', { ...dependencies, run })).rejects.toThrow('Stopped by SIGTERM.');
+  expect(log.lines).toEqual([`Pulling ${al2023} ...`]);
 });
 
 test('al2023 by name never falls back to another base', async () => {

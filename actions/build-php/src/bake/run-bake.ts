@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Command } from '../../../shared/command.ts';
-import { ActionError } from '../../../shared/errors.ts';
+import { explainRefusal } from '../../../shared/atomic-write.ts';
+import { type Command, startCommand } from '../../../shared/command.ts';
+import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { findRemedy } from '../remedies.ts';
 import { followBuild } from './build-progress.ts';
 
 export interface BakeOptions {
@@ -40,68 +41,29 @@ export async function runBake(definition: object, options: BakeOptions): Promise
   const command = bakeCommand(options.docker, options.builder);
   const progress = followBuild(log, () => performance.now());
   await mkdir(dirname(logFile), { recursive: true });
-  await using file = createWriteStream(logFile);
+  const file = createWriteStream(logFile);
+  // A log that cannot be written is no reason to give up a build.
+  file.on('error', (error) => log.warning(describeError(explainRefusal(error, logFile))));
   const timer = setInterval(() => progress.beat(), beat);
   try {
-    const exitCode = await runLines(command, JSON.stringify(definition), signal, (line) => {
+    signal.throwIfAborted();
+    // buildx writes nothing that matters to its standard output.
+    const build = startCommand(command, { input: JSON.stringify(definition), signal });
+    build.stdout.resume();
+    createInterface({ input: build.stderr }).on('line', (line) => {
       for (const said of progress.feed(line)) file.write(`${said}\n`);
     });
-    if (exitCode === 0) return;
+    const exitCode = await build.ended;
     signal.throwIfAborted();
-    throw new ActionError(explain(progress.explain(), logFile));
+    if (exitCode !== 0) throw new ActionError(explain(progress.explain(), logFile));
   } finally {
     clearInterval(timer);
+    await new Promise<void>((resolve) => file.end(() => resolve()));
   }
 }
 
 function explain(failure: string, logFile: string): string {
-  const remedy = remedies.find(([pattern]) => pattern.test(failure))?.[1];
+  const remedy = findRemedy(failure);
   const advice = remedy === undefined ? '' : `\n${remedy}`;
   return `The build failed. ${failure}${advice}\nThe whole log: ${logFile}`;
-}
-
-const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /no space left on device/i,
-    'The disk is full: free some space (`docker builder prune` drops old layers), then run it again.',
-  ],
-  [
-    /unrecognized option/i,
-    "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile.",
-  ],
-  [
-    /Package requirements .* were not met|cannot find -l/i,
-    'A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt.',
-  ],
-  [
-    /Cannot connect to the Docker daemon|error reading from server: EOF|transport is closing|connection reset/i,
-    'The Docker engine went away: start it and run this again; what was finished is kept.',
-  ],
-];
-
-/** Runs a command, its stderr line by line. Its standard output goes with it: buildx writes none that matters. */
-async function runLines(
-  [program, ...args]: Command,
-  input: string,
-  signal: AbortSignal,
-  onLine: (line: string) => void,
-): Promise<number> {
-  signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
-  const stop = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', stop);
-  try {
-    const ended = new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) =>
-        reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })),
-      );
-      child.once('close', (code) => resolve(code ?? 1));
-    });
-    child.stdin.on('error', () => {}); // A client that ends at once says why on its stderr.
-    child.stdin.end(input);
-    createInterface({ input: child.stderr }).on('line', onLine);
-    return await ended;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

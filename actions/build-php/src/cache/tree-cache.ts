@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import * as githubCache from '@actions/cache';
+import { explainRefusal } from '../../../shared/atomic-write.ts';
 import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { verifyContents, writeContents } from './tree-contents.ts';
@@ -53,7 +54,7 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
           await githubCache.saveCache([relative('.', entry)], toGithubKey(entry));
         }
       } catch (error) {
-        log.warning(`What was built was not cached: ${describeError(error)}`);
+        log.warning(`What was built was not cached: ${describeError(explainRefusal(error, entry))}`);
         await rm(partial, { recursive: true, force: true }).catch(() => {});
       }
     },

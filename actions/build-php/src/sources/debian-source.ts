@@ -57,12 +57,17 @@ async function fetchLists(run: Run, suite: string): Promise<string> {
     throw new ActionError('This machine is not Debian, or its apt has no entry of its own release.');
   }
   const folder = await mkdtemp(join(tmpdir(), 'debian-sources-'));
-  for (const name of ['parts', 'lists/partial', 'cache/archives/partial']) {
-    await mkdir(join(folder, name), { recursive: true });
+  try {
+    for (const name of ['parts', 'lists/partial', 'cache/archives/partial']) {
+      await mkdir(join(folder, name), { recursive: true });
+    }
+    await writeFile(join(folder, 'parts', 'wanted.sources'), toStanza('deb-src', entry, suite));
+    await run(['apt-get', ...aptOptions(folder), 'update']);
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
-  await writeFile(join(folder, 'parts', 'wanted.sources'), toStanza('deb-src', entry, suite));
-  await run(['apt-get', ...aptOptions(folder), 'update']);
-  return folder;
 }
 
 function aptOptions(folder: string): readonly string[] {

@@ -25,30 +25,40 @@ class Refused extends ActionError {}
 /**
  * Downloads to `path`, going on where an earlier attempt broke off if the server can. Proves nothing about the
  * bytes. Throws an ActionError that names the address after the last attempt, at once when the host does not
- * exist or the server refuses.
+ * exist, the server refuses or the file cannot be written, and the signal's reason when that is aborted.
  */
 export async function download(
   url: string,
   path: string,
   log: Logger,
   limits: DownloadLimits = defaultLimits,
+  signal?: AbortSignal,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
     try {
-      await downloadOnce(url, path, log, limits);
+      await downloadOnce(url, path, log, limits, signal);
       return;
     } catch (error) {
+      signal?.throwIfAborted();
       const refusal = explainRefusal(error, path);
       if (refusal !== error) throw refusal;
       const isFinal = error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts;
       if (isFinal) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
       log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
-      await sleep(limits.pause * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      const pause = limits.pause * 2 ** (attempt - 1) * (0.5 + Math.random());
+      await sleep(pause, undefined, { ...(signal && { signal }) }).catch(() => {});
     }
   }
 }
 
-async function downloadOnce(url: string, path: string, log: Logger, limits: DownloadLimits): Promise<void> {
+async function downloadOnce(
+  url: string,
+  path: string,
+  log: Logger,
+  limits: DownloadLimits,
+  signal?: AbortSignal,
+): Promise<void> {
   const present = await stat(path).then(
     (stats) => stats.size,
     () => 0,
@@ -56,7 +66,11 @@ async function downloadOnce(url: string, path: string, log: Logger, limits: Down
   const watchdog = new Watchdog(limits.stall);
   try {
     const response = await fetch(url, {
-      signal: AbortSignal.any([watchdog.signal, AbortSignal.timeout(limits.total)]),
+      signal: AbortSignal.any([
+        watchdog.signal,
+        AbortSignal.timeout(limits.total),
+        ...(signal ? [signal] : []),
+      ]),
       headers: present > 0 ? { Range: `bytes=${present}-` } : {},
     });
     if (response.status === 416) return; // Everything was there already; the hash decides.

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WriteRefused } from '../../../shared/atomic-write.ts';
 import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import { Stopped } from '../../../shared/signals.ts';
 import type { DebianArchive } from './debian-source.ts';
 import { hashFile } from './hash-file.ts';
 import type { Artifact, DebianOrigin, Release, Use } from './sources.ts';
@@ -27,7 +29,8 @@ export interface FetchDependencies {
 /**
  * Has every artifact's verified archive in `folder`, under its SHA-256: what is there already is verified again and
  * not fetched. Throws where an artifact cannot be had at all, naming every address that was tried (an optional one is
- * left out), and at once where an address gives other bytes than were pinned.
+ * left out), and at once where an address gives other bytes than were pinned, where the disk is full, and when it is
+ * stopped.
  */
 export async function fetchSources(
   artifacts: readonly Artifact[],
@@ -64,7 +67,7 @@ async function fetchArtifact(
       }
       return describe(artifact, release, file);
     } catch (error) {
-      if (error instanceof WrongBytes) throw error;
+      if (isFinal(error)) throw error;
       faults.push(error);
     }
   }
@@ -104,7 +107,7 @@ async function fetchRelease(
       await rename(partial, file);
       return file;
     } catch (error) {
-      if (error instanceof WrongBytes) {
+      if (isFinal(error)) {
         await rm(partial, { force: true });
         throw error;
       }
@@ -116,6 +119,11 @@ async function fetchRelease(
 
 /** An address gave other bytes than were pinned: a fault that no other address mends. */
 class WrongBytes extends ActionError {}
+
+/** Whether asking elsewhere is of no use: then nothing stays of what was fetched. */
+function isFinal(error: unknown): boolean {
+  return error instanceof WrongBytes || error instanceof WriteRefused || error instanceof Stopped;
+}
 
 async function verify(file: string, name: string, { sha256 }: Release, url: string): Promise<void> {
   const found = await hashFile(file);

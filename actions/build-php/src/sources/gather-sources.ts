@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Run } from '../../../shared/command.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { openDebianArchive } from './debian-source.ts';
-import { download } from './download.ts';
+import { defaultLimits, download } from './download.ts';
 import { type FetchedSource, fetchSources } from './fetch.ts';
 import { type Signature, verifySignature } from './signature.ts';
 import type { SourceCache } from './source-cache.ts';
@@ -11,6 +11,7 @@ import type { Artifact } from './sources.ts';
 export interface GatherOptions {
   readonly run: Run;
   readonly log: Logger;
+  readonly signal: AbortSignal;
   readonly cache: SourceCache;
   /** Where verified archives are kept between builds. */
   readonly sourceFolder: string;
@@ -25,7 +26,7 @@ export interface GatherOptions {
  */
 export async function gatherSources(
   artifacts: readonly Artifact[],
-  { run, log, cache, sourceFolder, folder, keyFolders }: GatherOptions,
+  { run, log, signal, cache, sourceFolder, folder, keyFolders }: GatherOptions,
 ): Promise<readonly FetchedSource[]> {
   await using debian = openDebianArchive(run);
   const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join('-');
@@ -33,7 +34,7 @@ export async function gatherSources(
   const sources = await fetchSources(artifacts, sourceFolder, {
     debian,
     log,
-    download: (url, path) => download(url, path, log),
+    download: (url, path) => download(url, path, log, defaultLimits, signal),
   });
   await cache.save(sourceFolder, key);
   for (const { name, version, sha256, file } of sources) {

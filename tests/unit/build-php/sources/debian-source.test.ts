@@ -1,5 +1,15 @@
-import { expect, test } from 'vitest';
-import { findAddress, printUris } from '../../../../actions/build-php/src/sources/debian-source.ts';
+import { readdir } from 'node:fs/promises';
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  findAddress,
+  openDebianArchive,
+  printUris,
+} from '../../../../actions/build-php/src/sources/debian-source.ts';
+import { readDebianCodename } from '../../../../actions/shared/apt-sources.ts';
+import { Stopped } from '../../../../actions/shared/signals.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const origin = { suite: 'trixie', source: 'php-apcu', file: 'php-apcu_5.1.24.orig.tar.gz' };
 
@@ -18,3 +28,19 @@ test('the wanted file is picked from the answer of apt by its exact name', () =>
   expect(findAddress(answer, origin.file)).toBe('http://mirror.example/a.orig.tar.gz');
   expect(findAddress(answer, 'other')).toBeUndefined();
 });
+
+test.skipIf((await readDebianCodename()) === undefined)(
+  'stopped while apt fetches its lists, it leaves none of them',
+  async () => {
+    await using folder = await temporaryFolder();
+    vi.stubEnv('TMPDIR', folder.path);
+    let during: readonly string[] = [];
+    await using archive = openDebianArchive(async () => {
+      during = await readdir(folder.path);
+      throw new Stopped('SIGINT');
+    });
+    await expect(archive.locate(origin)).rejects.toThrow('Stopped by SIGINT.');
+    expect(during).toHaveLength(1);
+    expect(await readdir(folder.path)).toEqual([]);
+  },
+);

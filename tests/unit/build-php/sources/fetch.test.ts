@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DebianArchive } from '../../../../actions/build-php/src/sources/debian-source.ts';
 import { download } from '../../../../actions/build-php/src/sources/download.ts';
 import { fetchSources } from '../../../../actions/build-php/src/sources/fetch.ts';
 import type { Artifact } from '../../../../actions/build-php/src/sources/sources.ts';
+import { Stopped } from '../../../../actions/shared/signals.ts';
 import { serve } from '../../../helpers/file-server.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
@@ -35,12 +37,18 @@ function artifact(urls: readonly string[], more: Partial<Artifact> = {}): Artifa
   };
 }
 
-function fetchInto(folder: string, artifacts: readonly Artifact[], debian = noDebian, within = limits) {
+function fetchInto(
+  folder: string,
+  artifacts: readonly Artifact[],
+  debian = noDebian,
+  within = limits,
+  signal?: AbortSignal,
+) {
   const log = silentLogger();
   return fetchSources(artifacts, folder, {
     debian,
     log,
-    download: (url, path) => download(url, path, log, within),
+    download: (url, path) => download(url, path, log, within, signal),
   });
 }
 
@@ -185,4 +193,26 @@ test('an optional archive is left out where it cannot be had, but never for one 
   expect(await fetchInto(folder.path, [missing])).toEqual([]);
   const wrong = artifact([`${server.url}/wrong.phar`], composer);
   await expect(fetchInto(folder.path, [wrong])).rejects.toThrow('is not the composer that sources.json pins');
+});
+
+test.each([
+  ['before a byte comes', () => {}],
+  ['in the middle of the bytes', (response: ServerResponse) => response.write(content.subarray(0, 7))],
+  ['between two attempts', (response: ServerResponse) => response.writeHead(503).end()],
+])('stopped %s, it ends at once, asks nobody else and leaves no part', async (_when, answer) => {
+  await using folder = await temporaryFolder();
+  const stop = new AbortController();
+  let requests = 0;
+  await using server = await serve((_request, response) => {
+    requests++;
+    answer(response);
+    setTimeout(() => stop.abort(new Stopped('SIGINT')), 200);
+  });
+  const patient = { attempts: 3, stall: 60_000, total: 60_000, pause: 60_000 };
+  const artifacts = [artifact([server.url, `${server.url}/mirror`])];
+  await expect(fetchInto(folder.path, artifacts, noDebian, patient, stop.signal)).rejects.toThrow(
+    'Stopped by SIGINT.',
+  );
+  expect(requests).toBe(1);
+  expect(await readdir(folder.path)).toEqual([]);
 });
