@@ -72,7 +72,7 @@ export function buildTinyPhp(
   folder: string,
   inputs: Readonly<Record<string, string>> = {},
   environment: Readonly<Record<string, string>> = {},
-  disturb?: BundleOptions['disturb'],
+  { disturb, suite }: Pick<BundleOptions, 'disturb' | 'suite'> = {},
 ) {
   return runBundle({
     action: 'build-php',
@@ -80,5 +80,6 @@ export function buildTinyPhp(
     inputs: { 'php-version': '99', base: 'auto', profile: 'quick', 'image-prefix': 'test/', ...inputs },
     environment,
     ...(disturb !== undefined && { disturb }),
+    ...(suite !== undefined && { suite }),
   });
 }

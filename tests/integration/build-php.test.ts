@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
+import { recordDocker } from '../helpers/docker-recorder.ts';
 import { serve } from '../helpers/file-server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { relayTo } from '../helpers/socket-relay.ts';
@@ -267,7 +268,12 @@ test('a build that is stopped leaves no half tree, and the next one is clean', a
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url, slow);
   const how = (action: ChildProcess) => action.kill('SIGTERM');
-  const stopped = await buildTinyPhp(folder.path, {}, {}, { when: 'build-environment: RUN', how });
+  const stopped = await buildTinyPhp(
+    folder.path,
+    {},
+    {},
+    { disturb: { when: 'build-environment: RUN', how } },
+  );
   expect(stopped).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
@@ -286,7 +292,7 @@ test('an engine that goes away in the middle is said to have, and the next build
   await makeTinySuite(folder.path, server.url, slow);
   const disturb = { when: 'build-environment: RUN', how: engine.cut };
   const environment = { DOCKER_HOST: `unix://${join(folder.path, 'docker.sock')}` };
-  const failed = await buildTinyPhp(folder.path, {}, environment, disturb);
+  const failed = await buildTinyPhp(folder.path, {}, environment, { disturb });
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toContain('The Docker engine went away: start it and run this again');
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
@@ -315,6 +321,24 @@ test("a folder outside of the suite is built by the suite's rules", async () => 
   await rename(join(folder.path, 'php-99'), join(folder.path, 'mine'));
   const built = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '98' });
   expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-98\nphp-98-fpm\nconsole' });
+});
+
+test('a foreign repository builds with the suite beside it, and bake is not asked about files outside', async () => {
+  await using suite = await temporaryFolder();
+  await using workspace = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(suite.path, server.url);
+  await writeFile(join(workspace.path, 'mine.ini'), 'memory_limit = 1G');
+  const docker = await recordDocker(workspace.path, await findDocker(run));
+  const built = await buildTinyPhp(workspace.path, { 'ini-files': 'mine.ini' }, docker.environment, {
+    suite: suite.path,
+  });
+  expect(built.stderr).not.toContain('Error:');
+  expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-99\nphp-99-fpm\nconsole' });
+  expect(await readFile(join(workspace.path, 'output/tree/php-99/bin/php'), 'utf8')).toBe(tinySource);
+  // Since buildx 0.20 bake reads nothing outside of its working folder without being allowed to; older ones say nothing.
+  const bakes = (await docker.calls()).filter((call) => call.includes('buildx bake'));
+  expect(bakes).toEqual([expect.stringMatching(/^BUILDX_BAKE_ENTITLEMENTS_FS=0 buildx bake /)]);
 });
 
 test.each([

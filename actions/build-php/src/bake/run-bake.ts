@@ -28,6 +28,13 @@ export function bakeCommand(docker: string, builder: string | undefined): Comman
   return [...program, '--progress', 'rawjson', '--file', '-'];
 }
 
+/**
+ * Since buildx 0.20 bake asks before it reads or writes outside of its working folder, for definitions that came from
+ * elsewhere. Ours names the suite, which lies beside a foreign repository, and was made by this program. `--allow`
+ * would do the same, but is unknown to older ones. See docs.docker.com/build/release-notes.
+ */
+const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: '0' };
+
 /** Milliseconds between two lines about what the compiler is at. */
 const beat = 15_000;
 
@@ -43,7 +50,7 @@ export async function runBake(definition: object, options: BakeOptions): Promise
   await using file = createWriteStream(logFile);
   const timer = setInterval(() => progress.beat(), beat);
   try {
-    const exitCode = await runLines(command, JSON.stringify(definition), signal, (line) => {
+    const exitCode = await runClient(command, JSON.stringify(definition), signal, (line) => {
       for (const said of progress.feed(line)) file.write(`${said}\n`);
     });
     if (exitCode === 0) return;
@@ -79,15 +86,18 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Runs a command, its stderr line by line. Its standard output goes with it: buildx writes none that matters. */
-async function runLines(
+/** Runs bake, its stderr line by line. Its standard output goes with it: buildx writes none that matters. */
+async function runClient(
   [program, ...args]: Command,
   input: string,
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<number> {
   signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, ...bakeEnvironment },
+  });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
   try {
