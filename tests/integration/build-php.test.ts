@@ -263,6 +263,23 @@ test('a builder that there is not is named', async () => {
   expect(failed.stderr).toContain('There is no buildx builder "nowhere"');
 });
 
+test('a current builder in a container is refused for debian-12 before anything is done; the remedy builds', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  const environment = { BUILDX_CONFIG: join(folder.path, 'buildx') };
+  const docker = await findDocker(run);
+  const create = ['buildx', 'create', '--name', 'in-a-container', '--driver', 'docker-container', '--use'];
+  await run([docker, ...create], { env: environment });
+  const refused = await buildTinyPhp(folder.path, { base: 'debian-12' }, environment);
+  expect(refused.stderr).toMatch(
+    /^Error: The builder "in-a-container" \(buildx's current one, driver docker-container\) cannot see /,
+  );
+  expect(refused.stdout).not.toContain('Sources');
+  const built = await buildTinyPhp(folder.path, { base: 'debian-12', builder: 'default' }, environment);
+  expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sources') });
+});
+
 test('a build that is stopped leaves no half tree, and the next one is clean', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));

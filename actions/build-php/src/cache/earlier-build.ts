@@ -22,7 +22,14 @@ export async function findEarlierBuild(build: Build): Promise<Result | undefined
   const docker = await findDocker(run).catch(() => 'docker');
   const records = join(cacheFolder, 'bases');
   const hosts = await findBuilderCpus(inputs, docker, run);
-  const base = await identifyBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
+  const base = await identifyBase(inputs.base, inputs.cpu, {
+    run,
+    log,
+    docker,
+    builder: inputs.builder,
+    records,
+    hosts,
+  });
   if (base === undefined) return undefined;
   return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
 }
