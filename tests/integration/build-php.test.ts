@@ -213,18 +213,25 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
 
-test('ini files of the user are in both layers, and are a reason to build again', async () => {
+test("ini files of the user are loaded after the layers' own, and are a reason to build again", async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
+  const scanned = 'bref/etc/php/conf.d';
   const withIni = tinyDockerfile.replace(
     'FROM scratch AS trees',
-    'COPY --from=ini-files . /trees/function/\nFROM scratch AS trees',
+    `RUN mkdir -p /trees/function/${scanned} && touch /trees/function/${scanned}/bref.ini\n` +
+      `COPY --from=ini-files . /trees/function/${scanned}/\nFROM scratch AS trees`,
   );
   await makeTinySuite(folder.path, server.url, withIni);
   await buildTinyPhp(folder.path);
-  await writeFile(join(folder.path, 'mine.ini'), 'memory_limit = 1G');
-  expect((await buildTinyPhp(folder.path, { 'ini-files': 'mine.ini' })).exitCode).toBe(0);
-  expect(await readFile(join(folder.path, 'output/tree/php-99/mine.ini'), 'utf8')).toBe('memory_limit = 1G');
+  await writeFile(join(folder.path, 'app.ini'), 'memory_limit = 1G');
+  await writeFile(join(folder.path, 'bref.ini'), 'memory_limit = 2G');
+  const built = await buildTinyPhp(folder.path, { 'ini-files': 'app.ini bref.ini' });
+  expect(built.outputs['cache-hit']).toBe('false');
+  const loaded = join(folder.path, 'output/tree/php-99', scanned);
+  // PHP loads them in the order of their bytes.
+  expect((await readdir(loaded)).sort()).toEqual(['bref.ini', 'zz-app.ini', 'zz-bref.ini']);
+  expect(await readFile(join(loaded, 'zz-app.ini'), 'utf8')).toBe('memory_limit = 1G');
 });
 
 test('only sources, and a later build needs no network', async () => {
