@@ -53,6 +53,7 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
     'utils/describe-build',
     'utils/lib-copy',
     'policies',
+    'keys',
   ]) {
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });

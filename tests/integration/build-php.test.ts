@@ -345,6 +345,8 @@ test("a folder outside of the suite is built by the suite's rules", async () => 
   await rename(join(folder.path, 'php-99'), join(folder.path, 'mine'));
   const built = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '98' });
   expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-98\nphp-98-fpm\nconsole' });
+  const again = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '97' });
+  expect(again.outputs).toMatchObject({ layers: 'php-97\nphp-97-fpm\nconsole', 'cache-hit': 'false' });
 });
 
 test('a foreign repository builds with the suite beside it, and bake is not asked about files outside', async () => {
