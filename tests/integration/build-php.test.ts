@@ -213,6 +213,23 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
 
+test('a hit asks the docker client for nothing that starts an engine, a builder or a container', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  await buildTinyPhp(folder.path);
+  await rm(join(folder.path, 'output'), { recursive: true });
+  const docker = await recordDocker(folder.path, await findDocker(run));
+  const hit = await buildTinyPhp(folder.path, {}, docker.environment);
+  expect(hit.outputs['cache-hit']).toBe('true');
+  // The first is the client's own matter; the others say what the base is, and neither pull nor make one.
+  const harmless = /^(buildx version|image inspect .*|buildx imagetools inspect .*)$/;
+  const calls = await docker.calls();
+  expect(calls.filter((call) => !harmless.test(call))).toEqual([]);
+  expect(new Set(calls).size).toBe(calls.length);
+  expect(calls).toContain('buildx version');
+});
+
 test("ini files of the user are loaded after the layers' own, and are a reason to build again", async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
