@@ -45,6 +45,7 @@ export async function prepareBuild(
     run,
     log,
     docker,
+    builder: undefined,
     records: join(suite, '.cache/bases'),
     hosts: await findBuilderCpus({ builder: undefined, cpu: options.cpu }, docker, run),
   });

@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
-const suite = resolve(import.meta.dirname, '../..');
+const repository = resolve(import.meta.dirname, '../..');
 
 export interface BundleRun {
   readonly exitCode: number;
@@ -17,8 +17,10 @@ export interface BundleRun {
 
 export interface BundleOptions {
   readonly action: string;
-  /** A folder outside the repository, so that no node_modules can help; the action is copied to it. */
+  /** The workspace: a folder outside the repository, so that no node_modules can help. */
   readonly folder: string;
+  /** Where the action is copied to; the workspace, unless a foreign repository uses it. */
+  readonly suite?: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Told how to end the process with SIGKILL, as it starts. */
@@ -34,14 +36,18 @@ export interface BundleOptions {
 export async function runBundle({
   action,
   folder,
+  suite = folder,
   inputs,
   environment = {},
   onStart = () => {},
   disturb,
 }: BundleOptions): Promise<BundleRun> {
-  const copy = join(folder, 'actions', action);
-  const sources = join(suite, 'actions', action, 'src');
-  await cp(join(suite, 'actions', action), copy, { recursive: true, filter: (path) => path !== sources });
+  const copy = join(suite, 'actions', action);
+  const sources = join(repository, 'actions', action, 'src');
+  await cp(join(repository, 'actions', action), copy, {
+    recursive: true,
+    filter: (path) => path !== sources,
+  });
   const files = {
     GITHUB_OUTPUT: join(folder, 'github-output'),
     GITHUB_STEP_SUMMARY: join(folder, 'github-summary'),

@@ -53,6 +53,7 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
     'utils/describe-build',
     'utils/lib-copy',
     'policies',
+    'keys',
   ]) {
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
@@ -72,7 +73,7 @@ export function buildTinyPhp(
   folder: string,
   inputs: Readonly<Record<string, string>> = {},
   environment: Readonly<Record<string, string>> = {},
-  disturb?: BundleOptions['disturb'],
+  { disturb, suite }: Pick<BundleOptions, 'disturb' | 'suite'> = {},
 ) {
   return runBundle({
     action: 'build-php',
@@ -80,5 +81,6 @@ export function buildTinyPhp(
     inputs: { 'php-version': '99', base: 'auto', profile: 'quick', 'image-prefix': 'test/', ...inputs },
     environment,
     ...(disturb !== undefined && { disturb }),
+    ...(suite !== undefined && { suite }),
   });
 }

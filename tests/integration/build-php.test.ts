@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createRun } from '../../actions/shared/command.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
+import { recordDocker } from '../helpers/docker-recorder.ts';
 import { serve } from '../helpers/file-server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { relayTo } from '../helpers/socket-relay.ts';
@@ -224,18 +225,42 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
 
-test('ini files of the user are in both layers, and are a reason to build again', async () => {
+test('a hit asks the docker client for nothing that starts an engine, a builder or a container', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  await buildTinyPhp(folder.path);
+  await rm(join(folder.path, 'output'), { recursive: true });
+  const docker = await recordDocker(folder.path, await findDocker(run));
+  const hit = await buildTinyPhp(folder.path, {}, docker.environment);
+  expect(hit.outputs['cache-hit']).toBe('true');
+  // The first is the client's own matter; the others say what the base is, and neither pull nor make one.
+  const harmless = /^(buildx version|image inspect .*|buildx imagetools inspect .*)$/;
+  const calls = await docker.calls();
+  expect(calls.filter((call) => !harmless.test(call))).toEqual([]);
+  expect(new Set(calls).size).toBe(calls.length);
+  expect(calls).toContain('buildx version');
+});
+
+test("ini files of the user are loaded after the layers' own, and are a reason to build again", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const scanned = 'bref/etc/php/conf.d';
   const withIni = tinyDockerfile.replace(
     'FROM scratch AS trees',
-    'COPY --from=ini-files . /trees/function/\nFROM scratch AS trees',
+    `RUN mkdir -p /trees/function/${scanned} && touch /trees/function/${scanned}/bref.ini\n` +
+      `COPY --from=ini-files . /trees/function/${scanned}/\nFROM scratch AS trees`,
   );
   await makeTinySuite(folder.path, server.url, withIni);
   await buildTinyPhp(folder.path);
-  await writeFile(join(folder.path, 'mine.ini'), 'memory_limit = 1G');
-  expect((await buildTinyPhp(folder.path, { 'ini-files': 'mine.ini' })).exitCode).toBe(0);
-  expect(await readFile(join(folder.path, 'output/tree/php-99/mine.ini'), 'utf8')).toBe('memory_limit = 1G');
+  await writeFile(join(folder.path, 'app.ini'), 'memory_limit = 1G');
+  await writeFile(join(folder.path, 'bref.ini'), 'memory_limit = 2G');
+  const built = await buildTinyPhp(folder.path, { 'ini-files': 'app.ini bref.ini' });
+  expect(built.outputs['cache-hit']).toBe('false');
+  const loaded = join(folder.path, 'output/tree/php-99', scanned);
+  // PHP loads them in the order of their bytes.
+  expect((await readdir(loaded)).sort()).toEqual(['bref.ini', 'zz-app.ini', 'zz-bref.ini']);
+  expect(await readFile(join(loaded, 'zz-app.ini'), 'utf8')).toBe('memory_limit = 1G');
 });
 
 test('only sources, and a later build needs no network', async () => {
@@ -274,12 +299,34 @@ test('a builder that there is not is named', async () => {
   expect(failed.stderr).toContain('There is no buildx builder "nowhere"');
 });
 
+test('a current builder in a container is refused for debian-12 before anything is done; the remedy builds', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url);
+  const environment = { BUILDX_CONFIG: join(folder.path, 'buildx') };
+  const docker = await findDocker(run);
+  const create = ['buildx', 'create', '--name', 'in-a-container', '--driver', 'docker-container', '--use'];
+  await run([docker, ...create], { env: environment });
+  const refused = await buildTinyPhp(folder.path, { base: 'debian-12' }, environment);
+  expect(refused.stderr).toMatch(
+    /^Error: The builder "in-a-container" \(buildx's current one, driver docker-container\) cannot see /,
+  );
+  expect(refused.stdout).not.toContain('Sources');
+  const built = await buildTinyPhp(folder.path, { base: 'debian-12', builder: 'default' }, environment);
+  expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sources') });
+});
+
 test('a build that is stopped leaves no half tree, and the next one is clean', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url, slow);
   const how = (action: ChildProcess) => action.kill('SIGTERM');
-  const stopped = await buildTinyPhp(folder.path, {}, {}, { when: 'build-environment: RUN', how });
+  const stopped = await buildTinyPhp(
+    folder.path,
+    {},
+    {},
+    { disturb: { when: 'build-environment: RUN', how } },
+  );
   expect(stopped).toMatchObject({
     exitCode: 143,
     stderr: expect.stringContaining('Error: Stopped by SIGTERM.'),
@@ -298,7 +345,7 @@ test('an engine that goes away in the middle is said to have, and the next build
   await makeTinySuite(folder.path, server.url, slow);
   const disturb = { when: 'build-environment: RUN', how: engine.cut };
   const environment = { DOCKER_HOST: `unix://${join(folder.path, 'docker.sock')}` };
-  const failed = await buildTinyPhp(folder.path, {}, environment, disturb);
+  const failed = await buildTinyPhp(folder.path, {}, environment, { disturb });
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toContain('The Docker engine went away: start it and run this again');
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
@@ -327,6 +374,26 @@ test("a folder outside of the suite is built by the suite's rules", async () => 
   await rename(join(folder.path, 'php-99'), join(folder.path, 'mine'));
   const built = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '98' });
   expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-98\nphp-98-fpm\nconsole' });
+  const again = await buildTinyPhp(folder.path, { folder: 'mine', 'php-version': '97' });
+  expect(again.outputs).toMatchObject({ layers: 'php-97\nphp-97-fpm\nconsole', 'cache-hit': 'false' });
+});
+
+test('a foreign repository builds with the suite beside it, and bake is not asked about files outside', async () => {
+  await using suite = await temporaryFolder();
+  await using workspace = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(suite.path, server.url);
+  await writeFile(join(workspace.path, 'mine.ini'), 'memory_limit = 1G');
+  const docker = await recordDocker(workspace.path, await findDocker(run));
+  const built = await buildTinyPhp(workspace.path, { 'ini-files': 'mine.ini' }, docker.environment, {
+    suite: suite.path,
+  });
+  expect(built.stderr).not.toContain('Error:');
+  expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-99\nphp-99-fpm\nconsole' });
+  expect(await readFile(join(workspace.path, 'output/tree/php-99/bin/php'), 'utf8')).toBe(tinySource);
+  // Since buildx 0.20 bake reads nothing outside of its working folder without being allowed to; older ones say nothing.
+  const bakes = (await docker.calls()).filter((call) => call.includes('buildx bake'));
+  expect(bakes).toEqual([expect.stringMatching(/^BUILDX_BAKE_ENTITLEMENTS_FS=0 buildx bake /)]);
 });
 
 test.each([

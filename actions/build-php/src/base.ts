@@ -8,6 +8,7 @@ import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { Stopped } from '../../shared/signals.ts';
+import { checkBuilderSees } from './bake/builder.ts';
 import { type Compilation, chooseCompilation } from './compilation.ts';
 import { hashFile } from './sources/hash-file.ts';
 
@@ -23,6 +24,8 @@ export interface BaseDependencies {
   readonly run: Run;
   readonly docker: string;
   readonly log: Logger;
+  /** What builds: a base that is made here has to be seen by it. Undefined: buildx's current one. */
+  readonly builder: string | undefined;
   /** The folder that remembers what the engine said of base images. */
   readonly records: string;
   /** The CPUs that can be built for without emulation. */
@@ -111,6 +114,10 @@ export async function obtainBase(
 }
 
 async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
+  if (base === 'debian-12') {
+    const { builder, docker, run } = dependencies;
+    await checkBuilderSees(imageName(base, cpu), builder, docker, run);
+  }
   const compilation = chooseCompilation(base, cpu, dependencies.hosts);
   const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
   const image = await obtainImage(base, cpu, dependencies);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Run } from '../../shared/command.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { imageTags } from './bake/bake.ts';
@@ -82,12 +83,14 @@ export async function digestOf(
   sources: readonly Pick<FetchedSource, 'name' | 'sha256' | 'use'>[],
   base: BaseIdentity,
 ): Promise<string> {
-  const { trainedProfile } = build.inputs;
+  const { phpVersion, trainedProfile } = build.inputs;
   return await digestBuild(planBuild(build, base), {
+    phpVersion,
     base: base.id,
     buildBase: base.build.id,
     compilation: base.compilation,
     sources: hashesOf(sources),
+    signingKeys: await digestInputs({ keys: join(build.suite, 'keys') }, {}),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
     profile: chooseProfile(build.inputs.profile, base.compilation),
     ...(trainedProfile !== undefined && { trainedProfile: await digestInputs({ trainedProfile }, {}) }),

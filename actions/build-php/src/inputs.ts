@@ -126,8 +126,12 @@ function checkIniFiles(paths: readonly string[]): readonly string[] {
   for (const path of paths) {
     const name = basename(path);
     if (!name.endsWith('.ini')) throw new InputError('ini-files', 'must list files named *.ini', path);
-    if (names.has(name) || name === 'bref.ini' || name === 'opcache.ini') {
-      throw new InputError('ini-files', 'must have names that no other ini file of the layer has', path);
+    if (names.has(name)) {
+      throw new InputError(
+        'ini-files',
+        'must list files of different names: they come into one folder',
+        path,
+      );
     }
     names.add(name);
     try {

@@ -5,9 +5,9 @@ import { CommandError } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
 import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
-import { checkBuilder, findBuilderCpus } from './bake/builder.ts';
+import { checkBuilderSees, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
-import { type BaseIdentity, obtainBase } from './base.ts';
+import { type BaseIdentity, imageName, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
@@ -40,6 +40,10 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   try {
     const earlier = await findEarlierBuild(build);
     if (earlier !== undefined) return earlier;
+    if (inputs.until !== 'sources' && inputs.base === 'debian-12') {
+      const docker = await findDocker(build.run);
+      await checkBuilderSees(imageName(inputs.base, inputs.cpu), inputs.builder, docker, build.run);
+    }
     const sources = await log.group('Sources', () =>
       gatherSources(build.artifacts.filter(isWanted(inputs)), {
         ...build,
@@ -82,8 +86,14 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
   const docker = await findDocker(run);
   const records = join(cacheFolder, 'bases');
   const hosts = await findBuilderCpus(inputs, docker, run);
-  const base = await obtainBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
-  await checkBuilder(inputs.builder, base, docker, run);
+  const base = await obtainBase(inputs.base, inputs.cpu, {
+    run,
+    log,
+    docker,
+    builder: inputs.builder,
+    records,
+    hosts,
+  });
   const key = await digestOf(build, sources, base);
   const earlier = await reuseEarlierBuild(key, sources, base, build);
   if (earlier !== undefined) return earlier;

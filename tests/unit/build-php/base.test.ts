@@ -12,6 +12,7 @@ function engine(
   known: readonly string[],
   registry: readonly string[],
   hosts: readonly Cpu[] = ['x86'],
+  driver = 'docker',
 ) {
   const images = new Set(known);
   const pulled: string[] = [];
@@ -22,6 +23,9 @@ function engine(
       images.add(image);
       pulled.push(image);
     }
+    if (command[1] === 'buildx' && command[2] === 'inspect') {
+      return { exitCode: 0, stdout: `Name:   current\nDriver: ${driver}\n`, stderr: '' };
+    }
     if (command[2] === 'imagetools') {
       return { exitCode: registry.includes(image) ? 0 : 1, stdout: 'sha256:registry\n', stderr: '' };
     }
@@ -29,7 +33,7 @@ function engine(
     return { exitCode: images.has(image) ? 0 : 1, stdout, stderr: '' };
   };
   const log = silentLogger();
-  return { log, pulled, dependencies: { run, docker: 'docker', log, records, hosts } };
+  return { log, pulled, dependencies: { run, docker: 'docker', log, builder: undefined, records, hosts } };
 }
 
 const al2023 = 'public.ecr.aws/lambda/provided:al2023-x86_64';
@@ -78,6 +82,16 @@ test('al2023 by name never falls back to another base', async () => {
   await using folder = await temporaryFolder();
   const { dependencies } = engine(folder.path, [debian], []);
   await expect(obtainBase('al2023', 'x86', dependencies)).rejects.toThrow('no such host');
+});
+
+test('debian-12 is not made for a builder that does not read the images of the engine; al2023 needs none', async () => {
+  await using folder = await temporaryFolder();
+  const inContainer = (registry: readonly string[]) =>
+    engine(folder.path, [], registry, ['x86'], 'docker-container').dependencies;
+  await expect(obtainBase('auto', 'x86', inContainer([]))).rejects.toThrow(
+    'The builder "current" (buildx\'s current one, driver docker-container) cannot see bref/base-debian-12:x86',
+  );
+  expect(await obtainBase('auto', 'x86', inContainer([al2023]))).toMatchObject({ base: 'al2023' });
 });
 
 test('a base is identified by its registry, without a pull', async () => {

@@ -2,48 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BaseIdentity } from '../../../actions/build-php/src/base.ts';
-import type { Build } from '../../../actions/build-php/src/build.ts';
-import { noTreeCache } from '../../../actions/build-php/src/cache/tree-cache.ts';
 import { finishTrees } from '../../../actions/build-php/src/finish.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-
-function buildIn(folder: string): Build {
-  return {
-    inputs: {
-      phpVersion: '82',
-      folder: undefined,
-      cpu: 'arm',
-      base: 'auto',
-      profile: 'release',
-      trainedProfile: undefined,
-      until: 'layers',
-      cache: true,
-      extensions: [],
-      withoutExtensions: [],
-      threadSafe: false,
-      configureFlags: [],
-      iniFiles: [],
-      builder: undefined,
-      images: false,
-      imagePrefix: 'bref/',
-      imageTag: 'latest',
-      output: folder,
-    },
-    artifacts: [],
-    folder: join(folder, 'php-82'),
-    work: folder,
-    version: '1.0.0',
-    run: async () => ({ exitCode: 1, stdout: '', stderr: '' }),
-    log: silentLogger(),
-    signal: new AbortController().signal,
-    sourceCache: { restore: async () => {}, save: async () => {} },
-    treeCache: noTreeCache,
-    profileCache: noTreeCache,
-    suite: folder,
-    cacheFolder: folder,
-  };
-}
+import { buildIn } from './build-fixture.ts';
 
 const image = { image: 'base:arm', id: 'sha256:1' };
 

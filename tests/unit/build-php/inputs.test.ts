@@ -76,9 +76,8 @@ test('ini files are those that can be read', async () => {
   const path = join(folder.path, 'mine.ini');
   await writeFile(path, 'memory_limit = 1G');
   expect(read({ 'ini-files': path }).iniFiles).toEqual([path]);
-  await writeFile(join(folder.path, 'bref.ini'), '');
-  expect(() => read({ 'ini-files': join(folder.path, 'bref.ini') })).toThrow(
-    'must have names that no other ini file of the layer has',
+  expect(() => read({ 'ini-files': `${path} ${path}` })).toThrow(
+    'Input "ini-files" must list files of different names: they come into one folder',
   );
 });
 

@@ -1,25 +1,40 @@
 import type { Command, Run } from '../../../shared/command.ts';
 import { type Cpu, cpuNames, cpus, hostCpu } from '../../../shared/cpu.ts';
 import { ActionError } from '../../../shared/errors.ts';
-import type { BaseIdentity } from '../base.ts';
 
 /**
- * Throws where the builder exists no more, or builds elsewhere than in this machine's engine and hence cannot see a base
- * that was made here: only what a registry has can be had everywhere.
+ * Throws where the builder does not read the images of this machine's engine, as one in a container does not
+ * (docker/setup-buildx-action makes such a one the current builder): it has only what a registry has.
+ *
+ * @param image one that is made in the engine
  */
-export async function checkBuilder(
+export async function checkBuilderSees(
+  image: string,
   builder: string | undefined,
-  { base, image }: BaseIdentity,
   docker: string,
   run: Run,
 ): Promise<void> {
-  if (builder === undefined) return;
-  const driver = builder === 'depot' ? 'depot' : await findDriver(builder, docker, run);
-  if (base === 'al2023' || driver === 'docker') return;
+  const { name, driver } = await findBuilder(builder, docker, run);
+  if (driver === undefined || driver === 'docker') return;
+  const which = builder === undefined ? "buildx's current one, " : '';
   throw new ActionError(
-    `The builder "${builder}" (driver ${driver}) cannot see ${image}, which was made in this machine's engine and is ` +
-      'in no registry. Use base al2023 with it, or build without it.',
+    `The builder "${name}" (${which}driver ${driver}) cannot see ${image}, which is made in this machine's engine and is ` +
+      'in no registry: only builders with the driver docker read the images of an engine. ' +
+      'Use "builder: default" (or `docker buildx use default` before), or base al2023.',
   );
+}
+
+interface Builder {
+  readonly name: string;
+  /** Undefined where buildx does not say. */
+  readonly driver: string | undefined;
+}
+
+async function findBuilder(builder: string | undefined, docker: string, run: Run): Promise<Builder> {
+  if (builder === 'depot') return { name: builder, driver: 'depot' };
+  const said = await inspect(builder, docker, run);
+  const find = (key: string) => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(said)?.[1];
+  return { name: builder ?? find('Name') ?? '', driver: find('Driver') };
 }
 
 /**
@@ -37,12 +52,8 @@ export async function findBuilderCpus(
   // Each node names its own platform first, then those that it emulates; `*` marks those that its owner chose.
   const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
   const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
-  // An engine that is not running tells none.
-  return builder === undefined && found.length === 0 ? own : found;
-}
-
-async function findDriver(builder: string, docker: string, run: Run): Promise<string> {
-  return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? 'unknown';
+  // An engine that is not running tells none, nor does a builder in a container that was not started yet.
+  return platforms.length === 0 ? own : found;
 }
 
 async function inspect(builder: string | undefined, docker: string, run: Run): Promise<string> {

@@ -29,6 +29,13 @@ export function bakeCommand(docker: string, builder: string | undefined): Comman
   return [...program, '--progress', 'rawjson', '--file', '-'];
 }
 
+/**
+ * Since buildx 0.20 bake asks before it reads or writes outside of its working folder, for definitions that came from
+ * elsewhere. Ours names the suite, which lies beside a foreign repository, and was made by this program. `--allow`
+ * would do the same, but is unknown to older ones. See docs.docker.com/build/release-notes.
+ */
+const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: '0' };
+
 /** Milliseconds between two lines about what the compiler is at. */
 const beat = 15_000;
 
@@ -48,7 +55,7 @@ export async function runBake(definition: object, options: BakeOptions): Promise
   try {
     signal.throwIfAborted();
     // buildx writes nothing that matters to its standard output.
-    const build = startCommand(command, { input: JSON.stringify(definition), signal });
+    const build = startCommand(command, { input: JSON.stringify(definition), env: bakeEnvironment, signal });
     build.stdout.resume();
     createInterface({ input: build.stderr }).on('line', (line) => {
       for (const said of progress.feed(line)) file.write(`${said}\n`);

@@ -7,12 +7,16 @@ import { digestInputs } from './inputs-digest.ts';
 
 /** What is told apart by a build's key beside the plan. */
 export interface KeyFacts {
+  /** Two digits, which the layers are named by. */
+  readonly phpVersion: string;
   /** The base by its content, and the one that compilers run on. */
   readonly base: string;
   readonly buildBase: string;
   readonly compilation: Compilation;
   /** Name and SHA-256 of every archive. */
   readonly sources: readonly (readonly [string, string])[];
+  /** The digest of the suite's public keys: archives are verified anew when one is trusted no more. */
+  readonly signingKeys: string;
   readonly iniFiles: Readonly<Record<string, string>>;
   readonly profile: Profile;
   /** The digest of a profile that was given; not of one that the build makes itself. */
@@ -22,9 +26,9 @@ export interface KeyFacts {
 }
 
 /**
- * The digest of everything that trees are made from: the version's folder, the shared Dockerfile, the base's files,
- * runtimes, ini files, policies, training, sources, flags, CPU, profile, how it is compiled, and the base itself. Equal keys, equal layers;
- * names, paths and builders do not matter.
+ * The digest of everything that trees are made from: the version's number and folder, the shared Dockerfile, the base's
+ * files, runtimes, ini files, policies, training, sources and who may sign them, flags, CPU, profile, how it is compiled,
+ * and the base itself. Equal keys, equal layers; names of images, paths and builders do not matter.
  */
 export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
   const {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findDocker } from '../../../shared/docker.ts';
+import { findClient } from '../../../shared/docker.ts';
 import { findBuilderCpus } from '../bake/builder.ts';
 import { hasImages } from '../bake/images.ts';
 import { type BaseIdentity, identifyBase } from '../base.ts';
@@ -19,10 +19,17 @@ export async function findEarlierBuild(build: Build): Promise<Result | undefined
   const { inputs, artifacts, cacheFolder, run, log } = build;
   if (!inputs.cache || inputs.until !== 'layers') return undefined;
   const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, 'sources')));
-  const docker = await findDocker(run).catch(() => 'docker');
+  const docker = await findClient(run);
   const records = join(cacheFolder, 'bases');
   const hosts = await findBuilderCpus(inputs, docker, run);
-  const base = await identifyBase(inputs.base, inputs.cpu, { run, log, docker, records, hosts });
+  const base = await identifyBase(inputs.base, inputs.cpu, {
+    run,
+    log,
+    docker,
+    builder: inputs.builder,
+    records,
+    hosts,
+  });
   if (base === undefined) return undefined;
   return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
 }

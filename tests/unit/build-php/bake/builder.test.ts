@@ -1,42 +1,54 @@
 import { expect, test } from 'vitest';
-import { checkBuilder, findBuilderCpus } from '../../../../actions/build-php/src/bake/builder.ts';
-import type { BaseIdentity } from '../../../../actions/build-php/src/base.ts';
+import { checkBuilderSees, findBuilderCpus } from '../../../../actions/build-php/src/bake/builder.ts';
 import type { Run } from '../../../../actions/shared/command.ts';
 import { type Cpu, cpuNames, hostCpu } from '../../../../actions/shared/cpu.ts';
 
-const image = { image: 'bref/base-debian-12:x86', id: 'sha256:1' };
-const debian: BaseIdentity = {
-  ...image,
-  base: 'debian-12',
-  compilation: 'native',
-  build: { ...image, cpu: 'x86' },
-};
-const amazon: BaseIdentity = { ...debian, base: 'al2023', image: 'public.ecr.aws/lambda/provided' };
+const image = 'bref/base-debian-12:x86';
 
-/** A client of buildx that knows one builder, with a node for each list of platforms. */
+/** A client of buildx that knows one builder, its current one, with a node for each list of platforms. */
 function client(driver: string, nodes: readonly string[] = []): Run {
   const platforms = nodes.map((list) => `Platforms:        ${list}\n`).join('');
   return async (command) =>
-    command.at(-1) === 'known'
+    ['known', 'inspect'].includes(command.at(-1) ?? '')
       ? { exitCode: 0, stdout: `Name:          known\nDriver:        ${driver}\n${platforms}`, stderr: '' }
       : { exitCode: 1, stdout: '', stderr: 'ERROR: no builder "other" found' };
 }
 
-test.each([
-  [undefined, debian, 'docker-container'],
-  ['known', debian, 'docker'],
-  ['known', amazon, 'docker-container'],
-  ['depot', amazon, 'docker'],
-] as const)('the builder %s can build on %o', async (builder, base, driver) => {
-  await expect(checkBuilder(builder, base, 'docker', client(driver))).resolves.toBeUndefined();
+test.each([undefined, 'known'])(
+  'the builder %s with the driver docker sees what was made here',
+  async (builder) => {
+    await expect(checkBuilderSees(image, builder, 'docker', client('docker'))).resolves.toBeUndefined();
+  },
+);
+
+test('an engine that does not answer is no wrong builder', async () => {
+  const run: Run = async () => ({
+    exitCode: 1,
+    stdout: 'Name: default\nError: cannot connect\n',
+    stderr: '',
+  });
+  await expect(checkBuilderSees(image, undefined, 'docker', run)).resolves.toBeUndefined();
 });
 
 test.each([
-  ['known', 'The builder "known" (driver docker-container) cannot see bref/base-debian-12:x86'],
-  ['depot', 'The builder "depot" (driver depot) cannot see bref/base-debian-12:x86'],
-  ['other', 'There is no buildx builder "other" (`docker buildx ls` lists them)'],
-])('the builder %s is refused for a base that was made here', async (builder, message) => {
-  await expect(checkBuilder(builder, debian, 'docker', client('docker-container'))).rejects.toThrow(message);
+  [undefined, `The builder "known" (buildx's current one, driver docker-container) cannot see ${image}`],
+  ['known', `The builder "known" (driver docker-container) cannot see ${image}`],
+  ['depot', `The builder "depot" (driver depot) cannot see ${image}`],
+])(
+  'the builder %s is refused for a base that was made here, with the rule and a remedy',
+  async (builder, message) => {
+    const checked = checkBuilderSees(image, builder, 'docker', client('docker-container'));
+    await expect(checked).rejects.toThrow(
+      `${message}, which is made in this machine's engine and is in no registry: only builders with the driver docker ` +
+        'read the images of an engine. Use "builder: default" (or `docker buildx use default` before), or base al2023.',
+    );
+  },
+);
+
+test('a builder that there is not is named', async () => {
+  await expect(checkBuilderSees(image, 'other', 'docker', client('docker'))).rejects.toThrow(
+    'There is no buildx builder "other" (`docker buildx ls` lists them)',
+  );
 });
 
 test.each<[string, readonly string[], readonly Cpu[]]>([
@@ -52,6 +64,13 @@ test.each<[string, readonly string[], readonly Cpu[]]>([
 
 const own = hostCpu() ?? 'x86';
 const other = own === 'x86' ? 'arm' : 'x86';
+
+test('a builder in a container that was not started yet is taken for one of this machine', async () => {
+  expect(
+    await findBuilderCpus({ builder: 'known', cpu: other }, 'docker', client('docker-container')),
+  ).toEqual([own]);
+});
+
 test.each<[string, Cpu, string, readonly Cpu[]]>([
   ["this machine's CPU needs no question", own, 'nothing', [own]],
   ['another CPU is what the current builder has', other, cpuNames[other].platform, [other]],
