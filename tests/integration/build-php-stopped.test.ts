@@ -47,7 +47,7 @@ async function stopBuild(
     });
   };
   const variables = { ...environment, TMPDIR: temporary, BUILD_MARKER: marker };
-  const { exitCode, stderr } = await buildTinyPhp(folder, inputs, variables, { when, how });
+  const { exitCode, stderr } = await buildTinyPhp(folder, inputs, variables, { disturb: { when, how } });
   const took = performance.now() - stopped;
   return {
     exitCode,

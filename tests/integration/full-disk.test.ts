@@ -108,7 +108,7 @@ test.skipIf(!canMount)(
     await using suite = await tinySuite(tinyDockerfile.replace('mkdir -p', talking));
     using disk = mountSmallDisk(suite.cache, 64);
     const how = () => existsSync(join(suite.cache, filler)) || disk.fill();
-    const built = await buildTinyPhp(suite.path, {}, {}, { when: '== Compile', how });
+    const built = await buildTinyPhp(suite.path, {}, {}, { disturb: { when: '== Compile', how } });
     expect(built).toMatchObject({ exitCode: 0, stderr: '' });
     expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86\\.log ${isFull}`));
     expect(built.stdout).toMatch(new RegExp(`Warning: What was built was not cached: \\S+ ${isFull}`));

@@ -1,20 +1,18 @@
 import { createRequire } from "node:module";
 import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
 import { basename, dirname as dirname$1, join, relative, resolve } from "node:path";
-import { StringDecoder } from "string_decoder";
+import { spawn } from "node:child_process";
 import * as os from "os";
 import os$1, { EOL as EOL$1 } from "os";
-import * as events from "events";
-import { EventEmitter } from "events";
-import * as child from "child_process";
-import * as path$1 from "path";
-import assert, { ok } from "assert";
+import * as crypto$3 from "crypto";
 import * as fs from "fs";
 import { constants, existsSync, promises, writeFileSync } from "fs";
-import { setTimeout as setTimeout$1 } from "timers";
-import * as crypto$3 from "crypto";
+import * as path$1 from "path";
 import * as http from "http";
 import * as https from "https";
+import * as events from "events";
+import { EventEmitter } from "events";
+import assert, { ok } from "assert";
 import * as util$1 from "util";
 import http$1 from "node:http";
 import { Readable, Transform } from "node:stream";
@@ -23,17 +21,18 @@ import util$2, { inspect as inspect$1 } from "node:util";
 import zlib$1 from "node:zlib";
 import * as nc from "node:crypto";
 import { createHash as createHash$1, createHmac, randomUUID as randomUUID$2 } from "node:crypto";
+import * as child from "child_process";
+import { setTimeout as setTimeout$1 } from "timers";
+import os$2, { EOL as EOL$2, constants as constants$1, tmpdir } from "node:os";
 import * as stream from "stream";
 import { Readable as Readable$1 } from "stream";
 import { URL as URL$1 } from "url";
-import os$2, { EOL as EOL$2, tmpdir } from "node:os";
 import process$1 from "node:process";
 import https$1 from "node:https";
 import * as buffer from "buffer";
 import { Buffer as Buffer$4 } from "buffer";
 import fs$1, { createReadStream, createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { createRequire as createRequire$1 } from "module";
@@ -69,609 +68,6 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 	enumerable: true
 }) : target, mod));
 var __require = (() => createRequire(import.meta.url))();
-// node_modules/@actions/io/lib/io-util.js
-var __awaiter$20 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
-const IS_WINDOWS$7 = process.platform === "win32";
-fs.constants.O_RDONLY;
-function exists(fsPath) {
-	return __awaiter$20(this, void 0, void 0, function* () {
-		try {
-			yield stat(fsPath);
-		} catch (err) {
-			if (err.code === "ENOENT") return false;
-			throw err;
-		}
-		return true;
-	});
-}
-function isRooted(p) {
-	p = normalizeSeparators$1(p);
-	if (!p) throw new Error("isRooted() parameter \"p\" cannot be empty");
-	if (IS_WINDOWS$7) return p.startsWith("\\") || /^[A-Z]:/i.test(p);
-	return p.startsWith("/");
-}
-function tryGetExecutablePath(filePath, extensions) {
-	return __awaiter$20(this, void 0, void 0, function* () {
-		let stats = void 0;
-		try {
-			stats = yield stat(filePath);
-		} catch (err) {
-			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-		}
-		if (stats && stats.isFile()) {
-			if (IS_WINDOWS$7) {
-				const upperExt = path$1.extname(filePath).toUpperCase();
-				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
-			} else if (isUnixExecutable(stats)) return filePath;
-		}
-		const originalFilePath = filePath;
-		for (const extension of extensions) {
-			filePath = originalFilePath + extension;
-			stats = void 0;
-			try {
-				stats = yield stat(filePath);
-			} catch (err) {
-				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-			}
-			if (stats && stats.isFile()) {
-				if (IS_WINDOWS$7) {
-					try {
-						const directory = path$1.dirname(filePath);
-						const upperName = path$1.basename(filePath).toUpperCase();
-						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
-							filePath = path$1.join(directory, actualName);
-							break;
-						}
-					} catch (err) {
-						console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-					}
-					return filePath;
-				} else if (isUnixExecutable(stats)) return filePath;
-			}
-		}
-		return "";
-	});
-}
-function normalizeSeparators$1(p) {
-	p = p || "";
-	if (IS_WINDOWS$7) {
-		p = p.replace(/\//g, "\\");
-		return p.replace(/\\\\+/g, "\\");
-	}
-	return p.replace(/\/\/+/g, "/");
-}
-function isUnixExecutable(stats) {
-	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
-}
-// node_modules/@actions/io/lib/io.js
-var __awaiter$19 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-function rmRF(inputPath) {
-	return __awaiter$19(this, void 0, void 0, function* () {
-		if (IS_WINDOWS$7) {
-			if (/[*"<>|]/.test(inputPath)) throw new Error("File path must not contain `*`, `\"`, `<`, `>` or `|` on Windows");
-		}
-		try {
-			yield rm(inputPath, {
-				force: true,
-				maxRetries: 3,
-				recursive: true,
-				retryDelay: 300
-			});
-		} catch (err) {
-			throw new Error(`File was unable to be removed ${err}`);
-		}
-	});
-}
-function mkdirP(fsPath) {
-	return __awaiter$19(this, void 0, void 0, function* () {
-		ok(fsPath, "a path argument must be provided");
-		yield mkdir(fsPath, { recursive: true });
-	});
-}
-function which(tool, check) {
-	return __awaiter$19(this, void 0, void 0, function* () {
-		if (!tool) throw new Error("parameter 'tool' is required");
-		if (check) {
-			const result = yield which(tool, false);
-			if (!result) {
-				if (IS_WINDOWS$7) throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-				else throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-			}
-			return result;
-		}
-		const matches = yield findInPath(tool);
-		if (matches && matches.length > 0) return matches[0];
-		return "";
-	});
-}
-function findInPath(tool) {
-	return __awaiter$19(this, void 0, void 0, function* () {
-		if (!tool) throw new Error("parameter 'tool' is required");
-		const extensions = [];
-		if (IS_WINDOWS$7 && process.env["PATHEXT"]) {
-			for (const extension of process.env["PATHEXT"].split(path$1.delimiter)) if (extension) extensions.push(extension);
-		}
-		if (isRooted(tool)) {
-			const filePath = yield tryGetExecutablePath(tool, extensions);
-			if (filePath) return [filePath];
-			return [];
-		}
-		if (tool.includes(path$1.sep)) return [];
-		const directories = [];
-		if (process.env.PATH) {
-			for (const p of process.env.PATH.split(path$1.delimiter)) if (p) directories.push(p);
-		}
-		const matches = [];
-		for (const directory of directories) {
-			const filePath = yield tryGetExecutablePath(path$1.join(directory, tool), extensions);
-			if (filePath) matches.push(filePath);
-		}
-		return matches;
-	});
-}
-// node_modules/@actions/exec/lib/toolrunner.js
-var __awaiter$18 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-const IS_WINDOWS$6 = process.platform === "win32";
-var ToolRunner = class extends events.EventEmitter {
-	constructor(toolPath, args, options) {
-		super();
-		if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
-		this.toolPath = toolPath;
-		this.args = args || [];
-		this.options = options || {};
-	}
-	_debug(message) {
-		if (this.options.listeners && this.options.listeners.debug) this.options.listeners.debug(message);
-	}
-	_getCommandString(options, noPrefix) {
-		const toolPath = this._getSpawnFileName();
-		const args = this._getSpawnArgs(options);
-		let cmd = noPrefix ? "" : "[command]";
-		if (IS_WINDOWS$6) {
-			if (this._isCmdFile()) {
-				cmd += toolPath;
-				for (const a of args) cmd += ` ${a}`;
-			} else if (options.windowsVerbatimArguments) {
-				cmd += `"${toolPath}"`;
-				for (const a of args) cmd += ` ${a}`;
-			} else {
-				cmd += this._windowsQuoteCmdArg(toolPath);
-				for (const a of args) cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-			}
-		} else {
-			cmd += toolPath;
-			for (const a of args) cmd += ` ${a}`;
-		}
-		return cmd;
-	}
-	_processLineBuffer(data, strBuffer, onLine) {
-		try {
-			let s = strBuffer + data.toString();
-			let n = s.indexOf(os.EOL);
-			while (n > -1) {
-				onLine(s.substring(0, n));
-				s = s.substring(n + os.EOL.length);
-				n = s.indexOf(os.EOL);
-			}
-			return s;
-		} catch (err) {
-			this._debug(`error processing line. Failed with error ${err}`);
-			return "";
-		}
-	}
-	_getSpawnFileName() {
-		if (IS_WINDOWS$6) {
-			if (this._isCmdFile()) return process.env["COMSPEC"] || "cmd.exe";
-		}
-		return this.toolPath;
-	}
-	_getSpawnArgs(options) {
-		if (IS_WINDOWS$6) {
-			if (this._isCmdFile()) {
-				let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-				for (const a of this.args) {
-					argline += " ";
-					argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
-				}
-				argline += "\"";
-				return [argline];
-			}
-		}
-		return this.args;
-	}
-	_endsWith(str, end) {
-		return str.endsWith(end);
-	}
-	_isCmdFile() {
-		const upperToolPath = this.toolPath.toUpperCase();
-		return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
-	}
-	_windowsQuoteCmdArg(arg) {
-		if (!this._isCmdFile()) return this._uvQuoteCmdArg(arg);
-		if (!arg) return "\"\"";
-		const cmdSpecialChars = [
-			" ",
-			"	",
-			"&",
-			"(",
-			")",
-			"[",
-			"]",
-			"{",
-			"}",
-			"^",
-			"=",
-			";",
-			"!",
-			"'",
-			"+",
-			",",
-			"`",
-			"~",
-			"|",
-			"<",
-			">",
-			"\""
-		];
-		let needsQuotes = false;
-		for (const char of arg) if (cmdSpecialChars.some((x) => x === char)) {
-			needsQuotes = true;
-			break;
-		}
-		if (!needsQuotes) return arg;
-		let reverse = "\"";
-		let quoteHit = true;
-		for (let i = arg.length; i > 0; i--) {
-			reverse += arg[i - 1];
-			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
-			else if (arg[i - 1] === "\"") {
-				quoteHit = true;
-				reverse += "\"";
-			} else quoteHit = false;
-		}
-		reverse += "\"";
-		return reverse.split("").reverse().join("");
-	}
-	_uvQuoteCmdArg(arg) {
-		if (!arg) return "\"\"";
-		if (!arg.includes(" ") && !arg.includes("	") && !arg.includes("\"")) return arg;
-		if (!arg.includes("\"") && !arg.includes("\\")) return `"${arg}"`;
-		let reverse = "\"";
-		let quoteHit = true;
-		for (let i = arg.length; i > 0; i--) {
-			reverse += arg[i - 1];
-			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
-			else if (arg[i - 1] === "\"") {
-				quoteHit = true;
-				reverse += "\\";
-			} else quoteHit = false;
-		}
-		reverse += "\"";
-		return reverse.split("").reverse().join("");
-	}
-	_cloneExecOptions(options) {
-		options = options || {};
-		const result = {
-			cwd: options.cwd || process.cwd(),
-			env: options.env || process.env,
-			silent: options.silent || false,
-			windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-			failOnStdErr: options.failOnStdErr || false,
-			ignoreReturnCode: options.ignoreReturnCode || false,
-			delay: options.delay || 1e4
-		};
-		result.outStream = options.outStream || process.stdout;
-		result.errStream = options.errStream || process.stderr;
-		return result;
-	}
-	_getSpawnOptions(options, toolPath) {
-		options = options || {};
-		const result = {};
-		result.cwd = options.cwd;
-		result.env = options.env;
-		result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
-		if (options.windowsVerbatimArguments) result.argv0 = `"${toolPath}"`;
-		return result;
-	}
-	exec() {
-		return __awaiter$18(this, void 0, void 0, function* () {
-			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS$6 && this.toolPath.includes("\\"))) this.toolPath = path$1.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-			this.toolPath = yield which(this.toolPath, true);
-			return new Promise((resolve, reject) => __awaiter$18(this, void 0, void 0, function* () {
-				this._debug(`exec tool: ${this.toolPath}`);
-				this._debug("arguments:");
-				for (const arg of this.args) this._debug(`   ${arg}`);
-				const optionsNonNull = this._cloneExecOptions(this.options);
-				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
-				const state = new ExecState(optionsNonNull, this.toolPath);
-				state.on("debug", (message) => {
-					this._debug(message);
-				});
-				if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-				const fileName = this._getSpawnFileName();
-				const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-				let stdbuffer = "";
-				if (cp.stdout) cp.stdout.on("data", (data) => {
-					if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
-					if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(data);
-					stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-						if (this.options.listeners && this.options.listeners.stdline) this.options.listeners.stdline(line);
-					});
-				});
-				let errbuffer = "";
-				if (cp.stderr) cp.stderr.on("data", (data) => {
-					state.processStderr = true;
-					if (this.options.listeners && this.options.listeners.stderr) this.options.listeners.stderr(data);
-					if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) (optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream).write(data);
-					errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-						if (this.options.listeners && this.options.listeners.errline) this.options.listeners.errline(line);
-					});
-				});
-				cp.on("error", (err) => {
-					state.processError = err.message;
-					state.processExited = true;
-					state.processClosed = true;
-					state.CheckComplete();
-				});
-				cp.on("exit", (code) => {
-					state.processExitCode = code;
-					state.processExited = true;
-					this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-					state.CheckComplete();
-				});
-				cp.on("close", (code) => {
-					state.processExitCode = code;
-					state.processExited = true;
-					state.processClosed = true;
-					this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-					state.CheckComplete();
-				});
-				state.on("done", (error, exitCode) => {
-					if (stdbuffer.length > 0) this.emit("stdline", stdbuffer);
-					if (errbuffer.length > 0) this.emit("errline", errbuffer);
-					cp.removeAllListeners();
-					if (error) reject(error);
-					else resolve(exitCode);
-				});
-				if (this.options.input) {
-					if (!cp.stdin) throw new Error("child process missing stdin");
-					cp.stdin.end(this.options.input);
-				}
-			}));
-		});
-	}
-};
-function argStringToArray(argString) {
-	const args = [];
-	let inQuotes = false;
-	let escaped = false;
-	let arg = "";
-	function append(c) {
-		if (escaped && c !== "\"") arg += "\\";
-		arg += c;
-		escaped = false;
-	}
-	for (let i = 0; i < argString.length; i++) {
-		const c = argString.charAt(i);
-		if (c === "\"") {
-			if (!escaped) inQuotes = !inQuotes;
-			else append(c);
-			continue;
-		}
-		if (c === "\\" && escaped) {
-			append(c);
-			continue;
-		}
-		if (c === "\\" && inQuotes) {
-			escaped = true;
-			continue;
-		}
-		if (c === " " && !inQuotes) {
-			if (arg.length > 0) {
-				args.push(arg);
-				arg = "";
-			}
-			continue;
-		}
-		append(c);
-	}
-	if (arg.length > 0) args.push(arg.trim());
-	return args;
-}
-var ExecState = class ExecState extends events.EventEmitter {
-	constructor(options, toolPath) {
-		super();
-		this.processClosed = false;
-		this.processError = "";
-		this.processExitCode = 0;
-		this.processExited = false;
-		this.processStderr = false;
-		this.delay = 1e4;
-		this.done = false;
-		this.timeout = null;
-		if (!toolPath) throw new Error("toolPath must not be empty");
-		this.options = options;
-		this.toolPath = toolPath;
-		if (options.delay) this.delay = options.delay;
-	}
-	CheckComplete() {
-		if (this.done) return;
-		if (this.processClosed) this._setResult();
-		else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
-	}
-	_debug(message) {
-		this.emit("debug", message);
-	}
-	_setResult() {
-		let error;
-		if (this.processExited) {
-			if (this.processError) error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-			else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-			else if (this.processStderr && this.options.failOnStdErr) error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-		}
-		if (this.timeout) {
-			clearTimeout(this.timeout);
-			this.timeout = null;
-		}
-		this.done = true;
-		this.emit("done", error, this.processExitCode);
-	}
-	static HandleTimeout(state) {
-		if (state.done) return;
-		if (!state.processClosed && state.processExited) {
-			const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-			state._debug(message);
-		}
-		state._setResult();
-	}
-};
-// node_modules/@actions/exec/lib/exec.js
-var __awaiter$17 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-function exec(commandLine, args, options) {
-	return __awaiter$17(this, void 0, void 0, function* () {
-		const commandArgs = argStringToArray(commandLine);
-		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-		const toolPath = commandArgs[0];
-		args = commandArgs.slice(1).concat(args || []);
-		return new ToolRunner(toolPath, args, options).exec();
-	});
-}
-function getExecOutput(commandLine, args, options) {
-	return __awaiter$17(this, void 0, void 0, function* () {
-		var _a, _b;
-		let stdout = "";
-		let stderr = "";
-		const stdoutDecoder = new StringDecoder("utf8");
-		const stderrDecoder = new StringDecoder("utf8");
-		const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-		const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-		const stdErrListener = (data) => {
-			stderr += stderrDecoder.write(data);
-			if (originalStdErrListener) originalStdErrListener(data);
-		};
-		const stdOutListener = (data) => {
-			stdout += stdoutDecoder.write(data);
-			if (originalStdoutListener) originalStdoutListener(data);
-		};
-		const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), {
-			stdout: stdOutListener,
-			stderr: stdErrListener
-		});
-		const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-		stdout += stdoutDecoder.end();
-		stderr += stderrDecoder.end();
-		return {
-			exitCode,
-			stdout,
-			stderr
-		};
-	});
-}
 // actions/shared/errors.ts
 var ActionError = class extends Error {
 	name = "ActionError";
@@ -699,33 +95,76 @@ var CommandError = class extends ActionError {
 		this.result = result;
 	}
 };
-function createRun(log) {
+function createRun(log, signal) {
 	return async (command, options = {}) => {
-		const [program, ...args] = command;
+		signal?.throwIfAborted();
 		const started = performance.now();
-		let result;
-		try {
-			result = await getExecOutput(program, args, {
-				silent: !options.show,
-				ignoreReturnCode: true,
-				...options.cwd !== void 0 && { cwd: options.cwd },
-				...options.env !== void 0 && { env: {
-					...definedEnvironment(),
-					...options.env
-				} },
-				...options.input !== void 0 && { input: Buffer.from(options.input) }
-			});
-		} catch (cause) {
-			throw new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause });
-		}
+		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
+		const child = startCommand(command, {
+			...options,
+			...signal !== void 0 && { signal }
+		});
+		const stdout = collect(child.stdout, options.show);
+		const stderr = collect(child.stderr, options.show);
+		const exitCode = await child.ended;
+		signal?.throwIfAborted();
+		const result = {
+			exitCode,
+			stdout: stdout(),
+			stderr: stderr()
+		};
 		log.debug(`${command.join(" ")} -> ${result.exitCode} in ${Math.round(performance.now() - started)} ms`);
 		if (result.exitCode !== 0 && !options.allowFailure) throw new CommandError(command, result);
 		return result;
 	};
 }
-function definedEnvironment() {
-	const entries = Object.entries(process.env);
-	return Object.fromEntries(entries.filter((entry) => entry[1] !== void 0));
+function collect(stream, show = false) {
+	const chunks = [];
+	stream.on("data", (chunk) => {
+		chunks.push(chunk);
+		if (show) process.stdout.write(chunk);
+	});
+	return () => Buffer.concat(chunks).toString();
+}
+function startCommand([program, ...args], { cwd, env, input, signal }) {
+	const child = spawn(program, args, {
+		cwd,
+		env: {
+			...process.env,
+			...env
+		},
+		stdio: [
+			input === void 0 ? "ignore" : "pipe",
+			"pipe",
+			"pipe"
+		],
+		detached: signal !== void 0
+	});
+	const stop = () => {
+		try {
+			if (child.pid !== void 0) process.kill(-child.pid, "SIGTERM");
+		} catch {}
+	};
+	const ended = new Promise((resolve, reject) => {
+		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
+		child.once("close", (code) => resolve(code ?? 1));
+	});
+	if (signal !== void 0) {
+		signal.addEventListener("abort", stop);
+		process.on("exit", stop);
+		const forget = () => {
+			signal.removeEventListener("abort", stop);
+			process.off("exit", stop);
+		};
+		ended.then(forget, forget);
+	}
+	child.stdin?.on("error", () => {});
+	child.stdin?.end(input);
+	return {
+		stdout: child.stdout,
+		stderr: child.stderr,
+		ended
+	};
 }
 // node_modules/@actions/core/lib/utils.js
 function toCommandValue(input) {
@@ -15377,7 +14816,7 @@ var require_undici = __commonJSMin(((exports, module) => {
 // node_modules/@actions/http-client/lib/index.js
 var import_tunnel = __toESM(require_tunnel(), 1);
 var import_undici = require_undici();
-var __awaiter$16 = function(thisArg, _arguments, P, generator) {
+var __awaiter$20 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -15476,8 +14915,8 @@ var HttpClientResponse = class {
 		this.message = message;
 	}
 	readBody() {
-		return __awaiter$16(this, void 0, void 0, function* () {
-			return new Promise((resolve) => __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter$20(this, void 0, void 0, function* () {
 				let output = Buffer.alloc(0);
 				this.message.on("data", (chunk) => {
 					output = Buffer.concat([output, chunk]);
@@ -15489,8 +14928,8 @@ var HttpClientResponse = class {
 		});
 	}
 	readBodyBuffer() {
-		return __awaiter$16(this, void 0, void 0, function* () {
-			return new Promise((resolve) => __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve) => __awaiter$20(this, void 0, void 0, function* () {
 				const chunks = [];
 				this.message.on("data", (chunk) => {
 					chunks.push(chunk);
@@ -15527,54 +14966,54 @@ var HttpClient = class {
 		}
 	}
 	options(requestUrl, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	get(requestUrl, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("GET", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	del(requestUrl, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("DELETE", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	post(requestUrl, data, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("POST", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	patch(requestUrl, data, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("PATCH", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	put(requestUrl, data, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("PUT", requestUrl, data, additionalHeaders || {});
 		});
 	}
 	head(requestUrl, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request("HEAD", requestUrl, null, additionalHeaders || {});
 		});
 	}
 	sendStream(verb, requestUrl, stream, additionalHeaders) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return this.request(verb, requestUrl, stream, additionalHeaders);
 		});
 	}
 	getJson(requestUrl_1) {
-		return __awaiter$16(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
 			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
 			const res = yield this.get(requestUrl, additionalHeaders);
 			return this._processResponse(res, this.requestOptions);
 		});
 	}
 	postJson(requestUrl_1, obj_1) {
-		return __awaiter$16(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -15583,7 +15022,7 @@ var HttpClient = class {
 		});
 	}
 	putJson(requestUrl_1, obj_1) {
-		return __awaiter$16(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -15592,7 +15031,7 @@ var HttpClient = class {
 		});
 	}
 	patchJson(requestUrl_1, obj_1) {
-		return __awaiter$16(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+		return __awaiter$20(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
 			const data = JSON.stringify(obj, null, 2);
 			additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
 			additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
@@ -15601,7 +15040,7 @@ var HttpClient = class {
 		});
 	}
 	request(verb, requestUrl, data, headers) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			if (this._disposed) throw new Error("Client has already been disposed.");
 			const parsedUrl = new URL(requestUrl);
 			let info = this._prepareRequest(verb, parsedUrl, headers);
@@ -15648,7 +15087,7 @@ var HttpClient = class {
 		this._disposed = true;
 	}
 	requestRaw(info, data) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			return new Promise((resolve, reject) => {
 				function callbackForResult(err, res) {
 					if (err) reject(err);
@@ -15811,15 +15250,15 @@ var HttpClient = class {
 		return baseUserAgent;
 	}
 	_performExponentialBackoff(retryNumber) {
-		return __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
 			retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
 			const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
 			return new Promise((resolve) => setTimeout(() => resolve(), ms));
 		});
 	}
 	_processResponse(res, options) {
-		return __awaiter$16(this, void 0, void 0, function* () {
-			return new Promise((resolve, reject) => __awaiter$16(this, void 0, void 0, function* () {
+		return __awaiter$20(this, void 0, void 0, function* () {
+			return new Promise((resolve, reject) => __awaiter$20(this, void 0, void 0, function* () {
 				const statusCode = res.message.statusCode || 0;
 				const response = {
 					statusCode,
@@ -15860,7 +15299,7 @@ var HttpClient = class {
 };
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => (c[k.toLowerCase()] = obj[k], c), {});
 // node_modules/@actions/http-client/lib/auth.js
-var __awaiter$15 = function(thisArg, _arguments, P, generator) {
+var __awaiter$19 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -15899,13 +15338,13 @@ var BearerCredentialHandler = class {
 		return false;
 	}
 	handleAuthentication() {
-		return __awaiter$15(this, void 0, void 0, function* () {
+		return __awaiter$19(this, void 0, void 0, function* () {
 			throw new Error("not implemented");
 		});
 	}
 };
 // node_modules/@actions/core/lib/summary.js
-var __awaiter$13 = function(thisArg, _arguments, P, generator) {
+var __awaiter$17 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -15939,7 +15378,7 @@ var Summary = class {
 		this._buffer = "";
 	}
 	filePath() {
-		return __awaiter$13(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			if (this._filePath) return this._filePath;
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
@@ -15958,7 +15397,7 @@ var Summary = class {
 		return `<${tag}${htmlAttrs}>${content}</${tag}>`;
 	}
 	write(options) {
-		return __awaiter$13(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 			const filePath = yield this.filePath();
 			yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
@@ -15966,7 +15405,7 @@ var Summary = class {
 		});
 	}
 	clear() {
-		return __awaiter$13(this, void 0, void 0, function* () {
+		return __awaiter$17(this, void 0, void 0, function* () {
 			return this.emptyBuffer().write({ overwrite: true });
 		});
 	}
@@ -16057,6 +15496,578 @@ var Summary = class {
 	}
 };
 const summary = new Summary();
+// node_modules/@actions/io/lib/io-util.js
+var __awaiter$16 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
+const IS_WINDOWS$7 = process.platform === "win32";
+fs.constants.O_RDONLY;
+function exists(fsPath) {
+	return __awaiter$16(this, void 0, void 0, function* () {
+		try {
+			yield stat(fsPath);
+		} catch (err) {
+			if (err.code === "ENOENT") return false;
+			throw err;
+		}
+		return true;
+	});
+}
+function isRooted(p) {
+	p = normalizeSeparators$1(p);
+	if (!p) throw new Error("isRooted() parameter \"p\" cannot be empty");
+	if (IS_WINDOWS$7) return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+	return p.startsWith("/");
+}
+function tryGetExecutablePath(filePath, extensions) {
+	return __awaiter$16(this, void 0, void 0, function* () {
+		let stats = void 0;
+		try {
+			stats = yield stat(filePath);
+		} catch (err) {
+			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+		}
+		if (stats && stats.isFile()) {
+			if (IS_WINDOWS$7) {
+				const upperExt = path$1.extname(filePath).toUpperCase();
+				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
+			} else if (isUnixExecutable(stats)) return filePath;
+		}
+		const originalFilePath = filePath;
+		for (const extension of extensions) {
+			filePath = originalFilePath + extension;
+			stats = void 0;
+			try {
+				stats = yield stat(filePath);
+			} catch (err) {
+				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+			}
+			if (stats && stats.isFile()) {
+				if (IS_WINDOWS$7) {
+					try {
+						const directory = path$1.dirname(filePath);
+						const upperName = path$1.basename(filePath).toUpperCase();
+						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
+							filePath = path$1.join(directory, actualName);
+							break;
+						}
+					} catch (err) {
+						console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+					}
+					return filePath;
+				} else if (isUnixExecutable(stats)) return filePath;
+			}
+		}
+		return "";
+	});
+}
+function normalizeSeparators$1(p) {
+	p = p || "";
+	if (IS_WINDOWS$7) {
+		p = p.replace(/\//g, "\\");
+		return p.replace(/\\\\+/g, "\\");
+	}
+	return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+// node_modules/@actions/io/lib/io.js
+var __awaiter$15 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+function rmRF(inputPath) {
+	return __awaiter$15(this, void 0, void 0, function* () {
+		if (IS_WINDOWS$7) {
+			if (/[*"<>|]/.test(inputPath)) throw new Error("File path must not contain `*`, `\"`, `<`, `>` or `|` on Windows");
+		}
+		try {
+			yield rm(inputPath, {
+				force: true,
+				maxRetries: 3,
+				recursive: true,
+				retryDelay: 300
+			});
+		} catch (err) {
+			throw new Error(`File was unable to be removed ${err}`);
+		}
+	});
+}
+function mkdirP(fsPath) {
+	return __awaiter$15(this, void 0, void 0, function* () {
+		ok(fsPath, "a path argument must be provided");
+		yield mkdir(fsPath, { recursive: true });
+	});
+}
+function which(tool, check) {
+	return __awaiter$15(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		if (check) {
+			const result = yield which(tool, false);
+			if (!result) {
+				if (IS_WINDOWS$7) throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+				else throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+			}
+			return result;
+		}
+		const matches = yield findInPath(tool);
+		if (matches && matches.length > 0) return matches[0];
+		return "";
+	});
+}
+function findInPath(tool) {
+	return __awaiter$15(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		const extensions = [];
+		if (IS_WINDOWS$7 && process.env["PATHEXT"]) {
+			for (const extension of process.env["PATHEXT"].split(path$1.delimiter)) if (extension) extensions.push(extension);
+		}
+		if (isRooted(tool)) {
+			const filePath = yield tryGetExecutablePath(tool, extensions);
+			if (filePath) return [filePath];
+			return [];
+		}
+		if (tool.includes(path$1.sep)) return [];
+		const directories = [];
+		if (process.env.PATH) {
+			for (const p of process.env.PATH.split(path$1.delimiter)) if (p) directories.push(p);
+		}
+		const matches = [];
+		for (const directory of directories) {
+			const filePath = yield tryGetExecutablePath(path$1.join(directory, tool), extensions);
+			if (filePath) matches.push(filePath);
+		}
+		return matches;
+	});
+}
+// node_modules/@actions/exec/lib/toolrunner.js
+var __awaiter$14 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+const IS_WINDOWS$6 = process.platform === "win32";
+var ToolRunner = class extends events.EventEmitter {
+	constructor(toolPath, args, options) {
+		super();
+		if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
+		this.toolPath = toolPath;
+		this.args = args || [];
+		this.options = options || {};
+	}
+	_debug(message) {
+		if (this.options.listeners && this.options.listeners.debug) this.options.listeners.debug(message);
+	}
+	_getCommandString(options, noPrefix) {
+		const toolPath = this._getSpawnFileName();
+		const args = this._getSpawnArgs(options);
+		let cmd = noPrefix ? "" : "[command]";
+		if (IS_WINDOWS$6) {
+			if (this._isCmdFile()) {
+				cmd += toolPath;
+				for (const a of args) cmd += ` ${a}`;
+			} else if (options.windowsVerbatimArguments) {
+				cmd += `"${toolPath}"`;
+				for (const a of args) cmd += ` ${a}`;
+			} else {
+				cmd += this._windowsQuoteCmdArg(toolPath);
+				for (const a of args) cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+			}
+		} else {
+			cmd += toolPath;
+			for (const a of args) cmd += ` ${a}`;
+		}
+		return cmd;
+	}
+	_processLineBuffer(data, strBuffer, onLine) {
+		try {
+			let s = strBuffer + data.toString();
+			let n = s.indexOf(os.EOL);
+			while (n > -1) {
+				onLine(s.substring(0, n));
+				s = s.substring(n + os.EOL.length);
+				n = s.indexOf(os.EOL);
+			}
+			return s;
+		} catch (err) {
+			this._debug(`error processing line. Failed with error ${err}`);
+			return "";
+		}
+	}
+	_getSpawnFileName() {
+		if (IS_WINDOWS$6) {
+			if (this._isCmdFile()) return process.env["COMSPEC"] || "cmd.exe";
+		}
+		return this.toolPath;
+	}
+	_getSpawnArgs(options) {
+		if (IS_WINDOWS$6) {
+			if (this._isCmdFile()) {
+				let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+				for (const a of this.args) {
+					argline += " ";
+					argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+				}
+				argline += "\"";
+				return [argline];
+			}
+		}
+		return this.args;
+	}
+	_endsWith(str, end) {
+		return str.endsWith(end);
+	}
+	_isCmdFile() {
+		const upperToolPath = this.toolPath.toUpperCase();
+		return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+	}
+	_windowsQuoteCmdArg(arg) {
+		if (!this._isCmdFile()) return this._uvQuoteCmdArg(arg);
+		if (!arg) return "\"\"";
+		const cmdSpecialChars = [
+			" ",
+			"	",
+			"&",
+			"(",
+			")",
+			"[",
+			"]",
+			"{",
+			"}",
+			"^",
+			"=",
+			";",
+			"!",
+			"'",
+			"+",
+			",",
+			"`",
+			"~",
+			"|",
+			"<",
+			">",
+			"\""
+		];
+		let needsQuotes = false;
+		for (const char of arg) if (cmdSpecialChars.some((x) => x === char)) {
+			needsQuotes = true;
+			break;
+		}
+		if (!needsQuotes) return arg;
+		let reverse = "\"";
+		let quoteHit = true;
+		for (let i = arg.length; i > 0; i--) {
+			reverse += arg[i - 1];
+			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+			else if (arg[i - 1] === "\"") {
+				quoteHit = true;
+				reverse += "\"";
+			} else quoteHit = false;
+		}
+		reverse += "\"";
+		return reverse.split("").reverse().join("");
+	}
+	_uvQuoteCmdArg(arg) {
+		if (!arg) return "\"\"";
+		if (!arg.includes(" ") && !arg.includes("	") && !arg.includes("\"")) return arg;
+		if (!arg.includes("\"") && !arg.includes("\\")) return `"${arg}"`;
+		let reverse = "\"";
+		let quoteHit = true;
+		for (let i = arg.length; i > 0; i--) {
+			reverse += arg[i - 1];
+			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+			else if (arg[i - 1] === "\"") {
+				quoteHit = true;
+				reverse += "\\";
+			} else quoteHit = false;
+		}
+		reverse += "\"";
+		return reverse.split("").reverse().join("");
+	}
+	_cloneExecOptions(options) {
+		options = options || {};
+		const result = {
+			cwd: options.cwd || process.cwd(),
+			env: options.env || process.env,
+			silent: options.silent || false,
+			windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+			failOnStdErr: options.failOnStdErr || false,
+			ignoreReturnCode: options.ignoreReturnCode || false,
+			delay: options.delay || 1e4
+		};
+		result.outStream = options.outStream || process.stdout;
+		result.errStream = options.errStream || process.stderr;
+		return result;
+	}
+	_getSpawnOptions(options, toolPath) {
+		options = options || {};
+		const result = {};
+		result.cwd = options.cwd;
+		result.env = options.env;
+		result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+		if (options.windowsVerbatimArguments) result.argv0 = `"${toolPath}"`;
+		return result;
+	}
+	exec() {
+		return __awaiter$14(this, void 0, void 0, function* () {
+			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS$6 && this.toolPath.includes("\\"))) this.toolPath = path$1.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+			this.toolPath = yield which(this.toolPath, true);
+			return new Promise((resolve, reject) => __awaiter$14(this, void 0, void 0, function* () {
+				this._debug(`exec tool: ${this.toolPath}`);
+				this._debug("arguments:");
+				for (const arg of this.args) this._debug(`   ${arg}`);
+				const optionsNonNull = this._cloneExecOptions(this.options);
+				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
+				const state = new ExecState(optionsNonNull, this.toolPath);
+				state.on("debug", (message) => {
+					this._debug(message);
+				});
+				if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+				const fileName = this._getSpawnFileName();
+				const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+				let stdbuffer = "";
+				if (cp.stdout) cp.stdout.on("data", (data) => {
+					if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
+					if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(data);
+					stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+						if (this.options.listeners && this.options.listeners.stdline) this.options.listeners.stdline(line);
+					});
+				});
+				let errbuffer = "";
+				if (cp.stderr) cp.stderr.on("data", (data) => {
+					state.processStderr = true;
+					if (this.options.listeners && this.options.listeners.stderr) this.options.listeners.stderr(data);
+					if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) (optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream).write(data);
+					errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+						if (this.options.listeners && this.options.listeners.errline) this.options.listeners.errline(line);
+					});
+				});
+				cp.on("error", (err) => {
+					state.processError = err.message;
+					state.processExited = true;
+					state.processClosed = true;
+					state.CheckComplete();
+				});
+				cp.on("exit", (code) => {
+					state.processExitCode = code;
+					state.processExited = true;
+					this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+					state.CheckComplete();
+				});
+				cp.on("close", (code) => {
+					state.processExitCode = code;
+					state.processExited = true;
+					state.processClosed = true;
+					this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+					state.CheckComplete();
+				});
+				state.on("done", (error, exitCode) => {
+					if (stdbuffer.length > 0) this.emit("stdline", stdbuffer);
+					if (errbuffer.length > 0) this.emit("errline", errbuffer);
+					cp.removeAllListeners();
+					if (error) reject(error);
+					else resolve(exitCode);
+				});
+				if (this.options.input) {
+					if (!cp.stdin) throw new Error("child process missing stdin");
+					cp.stdin.end(this.options.input);
+				}
+			}));
+		});
+	}
+};
+function argStringToArray(argString) {
+	const args = [];
+	let inQuotes = false;
+	let escaped = false;
+	let arg = "";
+	function append(c) {
+		if (escaped && c !== "\"") arg += "\\";
+		arg += c;
+		escaped = false;
+	}
+	for (let i = 0; i < argString.length; i++) {
+		const c = argString.charAt(i);
+		if (c === "\"") {
+			if (!escaped) inQuotes = !inQuotes;
+			else append(c);
+			continue;
+		}
+		if (c === "\\" && escaped) {
+			append(c);
+			continue;
+		}
+		if (c === "\\" && inQuotes) {
+			escaped = true;
+			continue;
+		}
+		if (c === " " && !inQuotes) {
+			if (arg.length > 0) {
+				args.push(arg);
+				arg = "";
+			}
+			continue;
+		}
+		append(c);
+	}
+	if (arg.length > 0) args.push(arg.trim());
+	return args;
+}
+var ExecState = class ExecState extends events.EventEmitter {
+	constructor(options, toolPath) {
+		super();
+		this.processClosed = false;
+		this.processError = "";
+		this.processExitCode = 0;
+		this.processExited = false;
+		this.processStderr = false;
+		this.delay = 1e4;
+		this.done = false;
+		this.timeout = null;
+		if (!toolPath) throw new Error("toolPath must not be empty");
+		this.options = options;
+		this.toolPath = toolPath;
+		if (options.delay) this.delay = options.delay;
+	}
+	CheckComplete() {
+		if (this.done) return;
+		if (this.processClosed) this._setResult();
+		else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
+	}
+	_debug(message) {
+		this.emit("debug", message);
+	}
+	_setResult() {
+		let error;
+		if (this.processExited) {
+			if (this.processError) error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+			else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+			else if (this.processStderr && this.options.failOnStdErr) error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+		}
+		if (this.timeout) {
+			clearTimeout(this.timeout);
+			this.timeout = null;
+		}
+		this.done = true;
+		this.emit("done", error, this.processExitCode);
+	}
+	static HandleTimeout(state) {
+		if (state.done) return;
+		if (!state.processClosed && state.processExited) {
+			const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+			state._debug(message);
+		}
+		state._setResult();
+	}
+};
+// node_modules/@actions/exec/lib/exec.js
+var __awaiter$13 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+function exec(commandLine, args, options) {
+	return __awaiter$13(this, void 0, void 0, function* () {
+		const commandArgs = argStringToArray(commandLine);
+		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+		const toolPath = commandArgs[0];
+		args = commandArgs.slice(1).concat(args || []);
+		return new ToolRunner(toolPath, args, options).exec();
+	});
+}
 os$1.platform();
 os$1.arch();
 // node_modules/@actions/core/lib/core.js
@@ -16163,6 +16174,33 @@ function createLogger(isGitHub) {
 		}
 	};
 }
+// actions/shared/signals.ts
+const echo = 1e3;
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
+function catchSignals() {
+	const controller = new AbortController();
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+		controller.abort(new Stopped(name));
+	};
+	process.on("SIGINT", stop).on("SIGTERM", stop);
+	return {
+		signal: controller.signal,
+		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
+	};
+}
 // actions/shared/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
@@ -16171,10 +16209,8 @@ async function runAction(main) {
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else {
-			console.error(`Error: ${message}`);
-			process.exitCode = 1;
-		}
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
 function setOutput(name, value) {
@@ -16182,22 +16218,6 @@ function setOutput(name, value) {
 }
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
-}
-// actions/shared/signals.ts
-const echo = 1e3;
-function catchSignals() {
-	const controller = new AbortController();
-	let first;
-	const stop = (name) => {
-		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(1);
-		controller.abort(new ActionError(`Stopped by ${name}.`));
-	};
-	process.on("SIGINT", stop).on("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
-	};
 }
 // node_modules/@actions/glob/lib/internal-glob-options-helper.js
 function getOptions(copy) {
@@ -50047,6 +50067,34 @@ function saveCacheV2(paths_1, key_1, options_1) {
 		return cacheId;
 	});
 }
+// actions/shared/atomic-write.ts
+async function writeAtomically(path, write) {
+	const temporary = `${path}.${randomUUID$2()}.tmp`;
+	try {
+		await mkdir$1(dirname$1(path), { recursive: true });
+		const result = await write(temporary);
+		await rename$1(temporary, path);
+		return result;
+	} catch (error) {
+		await rm$1(temporary, {
+			recursive: true,
+			force: true
+		});
+		throw explainRefusal(error, path);
+	}
+}
+const refusals = {
+	ENOSPC: "the disk is full. Free some space",
+	EDQUOT: "the disk quota is used up. Free some space",
+	EROFS: "the file system is read-only. Write to another folder",
+	EACCES: "permission is denied. Write to a folder of your own"
+};
+var WriteRefused = class extends ActionError {};
+function explainRefusal(error, path) {
+	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
+	if (remedy === void 0) return error;
+	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+}
 // actions/build-php/src/sources/hash-file.ts
 async function hashFile(file) {
 	const hash = createHash$1("sha256");
@@ -50131,7 +50179,7 @@ function createTreeCache(folder, log) {
 				await prune(folder);
 				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(entry));
 			} catch (error) {
-				log.warning(`What was built was not cached: ${describeError(error)}`);
+				log.warning(`What was built was not cached: ${describeError(explainRefusal(error, entry))}`);
 				await rm$1(partial, {
 					recursive: true,
 					force: true
@@ -50276,32 +50324,41 @@ function parseOneLine(content) {
 		}];
 	});
 }
-// actions/shared/atomic-write.ts
-async function writeAtomically(path, write) {
-	const temporary = `${path}.${randomUUID$2()}.tmp`;
-	try {
-		await mkdir$1(dirname$1(path), { recursive: true });
-		const result = await write(temporary);
-		await rename$1(temporary, path);
-		return result;
-	} catch (error) {
-		await rm$1(temporary, {
-			recursive: true,
-			force: true
-		});
-		throw explainRefusal(error, path);
-	}
+// actions/build-php/src/bake/builder.ts
+async function checkBuilderSees(image, builder, docker, run) {
+	const { name, driver } = await findBuilder(builder, docker, run);
+	if (driver === void 0 || driver === "docker") return;
+	throw new ActionError(`The builder "${name}" (${builder === void 0 ? "buildx's current one, " : ""}driver ${driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
 }
-const refusals = {
-	ENOSPC: "the disk is full. Free some space",
-	EDQUOT: "the disk quota is used up. Free some space",
-	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
-};
-function explainRefusal(error, path) {
-	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
-	if (remedy === void 0) return error;
-	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+async function findBuilder(builder, docker, run) {
+	if (builder === "depot") return {
+		name: builder,
+		driver: "depot"
+	};
+	const said = await inspect(builder, docker, run);
+	const find = (key) => new RegExp(`^${key}:\\s*(\\S+)`, "m").exec(said)?.[1];
+	return {
+		name: builder ?? find("Name") ?? "",
+		driver: find("Driver")
+	};
+}
+async function findBuilderCpus({ builder, cpu }, docker, run) {
+	if (builder === "depot") return cpus;
+	const own = cpus.filter((candidate) => candidate === hostCpu());
+	if (builder === void 0 && own.includes(cpu)) return own;
+	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
+	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
+	return platforms.length === 0 ? own : found;
+}
+async function inspect(builder, docker, run) {
+	const { exitCode, stdout, stderr } = await run([
+		docker,
+		"buildx",
+		"inspect",
+		...builder === void 0 ? [] : [builder]
+	], { allowFailure: true });
+	if (exitCode === 0 || builder === void 0) return stdout;
+	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
 }
 // actions/build-php/src/compilation.ts
 function chooseCompilation(base, cpu, hosts) {
@@ -50360,12 +50417,17 @@ async function obtainBase(choice, cpu, dependencies) {
 		dependencies.log.info(`Base: al2023 (${image.image}).`);
 		return image;
 	} catch (error) {
+		if (error instanceof Stopped) throw error;
 		dependencies.log.info("Base: debian-12, since the image of al2023 cannot be had here.");
 		dependencies.log.debug(describeError(error));
 		return obtain("debian-12", cpu, dependencies);
 	}
 }
 async function obtain(base, cpu, dependencies) {
+	if (base === "debian-12") {
+		const { builder, docker, run } = dependencies;
+		await checkBuilderSees(imageName(base, cpu), builder, docker, run);
+	}
 	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
 	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
 	const image = await obtainImage(base, cpu, dependencies);
@@ -50381,17 +50443,20 @@ async function obtain(base, cpu, dependencies) {
 	};
 }
 async function obtainImage(base, cpu, dependencies) {
+	const { run, docker, log } = dependencies;
 	const image = imageName(base, cpu);
 	const present = await findId(image, dependencies);
 	if (present === void 0) {
-		if (base === "al2023") await dependencies.run([
-			dependencies.docker,
-			"pull",
-			"--platform",
-			cpuNames[cpu].platform,
-			image
-		]);
-		else await makeDebian(image, cpu, dependencies);
+		if (base === "al2023") {
+			log.info(`Pulling ${image} ...`);
+			await run([
+				docker,
+				"pull",
+				"--platform",
+				cpuNames[cpu].platform,
+				image
+			]);
+		} else await makeDebian(image, cpu, dependencies);
 	}
 	const id = present ?? await findId(image, dependencies);
 	if (id === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
@@ -50779,7 +50844,7 @@ function checkIniFiles(paths) {
 	for (const path of paths) {
 		const name = basename(path);
 		if (!name.endsWith(".ini")) throw new InputError("ini-files", "must list files named *.ini", path);
-		if (names.has(name) || name === "bref.ini" || name === "opcache.ini") throw new InputError("ini-files", "must have names that no other ini file of the layer has", path);
+		if (names.has(name)) throw new InputError("ini-files", "must list files of different names: they come into one folder", path);
 		names.add(name);
 		try {
 			readFileSync(path);
@@ -50790,21 +50855,28 @@ function checkIniFiles(paths) {
 	return paths;
 }
 // actions/shared/docker.ts
+const clients = ["docker", "/usr/bin/docker"];
+const buildx = ["buildx", "version"];
+const engine = [
+	"version",
+	"--format",
+	"{{.Server.Version}}"
+];
 async function findDocker(run) {
 	const faults = [];
-	for (const program of ["docker", "/usr/bin/docker"]) {
-		const fault = await findFault(run, program);
+	for (const program of clients) {
+		const fault = await findFault(run, program, [buildx, engine]);
 		if (fault === void 0) return program;
 		faults.push(`${program}: ${fault}`);
 	}
 	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
 }
-async function findFault(run, program) {
-	for (const args of [["buildx", "version"], [
-		"version",
-		"--format",
-		"{{.Server.Version}}"
-	]]) try {
+async function findClient(run) {
+	for (const program of clients) if (await findFault(run, program, [buildx]) === void 0) return program;
+	return "docker";
+}
+async function findFault(run, program, questions) {
+	for (const args of questions) try {
 		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
 		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
 	} catch {
@@ -50923,34 +50995,19 @@ function describeTarget(target, layerPlatform) {
 		};
 	}
 }
-// actions/build-php/src/bake/builder.ts
-async function checkBuilder(builder, { base, image }, docker, run) {
-	if (builder === void 0) return;
-	const driver = builder === "depot" ? "depot" : await findDriver(builder, docker, run);
-	if (base === "al2023" || driver === "docker") return;
-	throw new ActionError(`The builder "${builder}" (driver ${driver}) cannot see ${image}, which was made in this machine's engine and is in no registry. Use base al2023 with it, or build without it.`);
+// actions/build-php/src/remedies.ts
+function findRemedy(said) {
+	return remedies.find(([pattern]) => pattern.test(said))?.[1];
 }
-async function findBuilderCpus({ builder, cpu }, docker, run) {
-	if (builder === "depot") return cpus;
-	const own = cpus.filter((candidate) => candidate === hostCpu());
-	if (builder === void 0 && own.includes(cpu)) return own;
-	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
-	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
-	return builder === void 0 && found.length === 0 ? own : found;
-}
-async function findDriver(builder, docker, run) {
-	return /^Driver:\s*(\S+)/m.exec(await inspect(builder, docker, run))?.[1] ?? "unknown";
-}
-async function inspect(builder, docker, run) {
-	const { exitCode, stdout, stderr } = await run([
-		docker,
-		"buildx",
-		"inspect",
-		...builder === void 0 ? [] : [builder]
-	], { allowFailure: true });
-	if (exitCode === 0 || builder === void 0) return stdout;
-	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
-}
+const remedies = [
+	[/no space left on device|disk quota exceeded/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
+	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
+	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt."],
+	[/Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
+	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
+	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
+];
 // actions/build-php/src/bake/build-progress.ts
 const remembered = 400;
 function followBuild(log, now) {
@@ -51075,55 +51132,38 @@ function bakeCommand(docker, builder) {
 		"-"
 	];
 }
+const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: "0" };
 const beat = 15e3;
 async function runBake(definition, options) {
 	const { log, signal, logFile } = options;
 	const command = bakeCommand(options.docker, options.builder);
 	const progress = followBuild(log, () => performance.now());
 	await mkdir$1(dirname$1(logFile), { recursive: true });
-	await using file = createWriteStream(logFile);
+	const file = createWriteStream(logFile);
+	file.on("error", (error) => log.warning(describeError(explainRefusal(error, logFile))));
 	const timer = setInterval(() => progress.beat(), beat);
 	try {
-		if (await runLines(command, JSON.stringify(definition), signal, (line) => {
-			for (const said of progress.feed(line)) file.write(`${said}\n`);
-		}) === 0) return;
 		signal.throwIfAborted();
-		throw new ActionError(explain(progress.explain(), logFile));
+		const build = startCommand(command, {
+			input: JSON.stringify(definition),
+			env: bakeEnvironment,
+			signal
+		});
+		build.stdout.resume();
+		createInterface({ input: build.stderr }).on("line", (line) => {
+			for (const said of progress.feed(line)) file.write(`${said}\n`);
+		});
+		const exitCode = await build.ended;
+		signal.throwIfAborted();
+		if (exitCode !== 0) throw new ActionError(explain(progress.explain(), logFile));
 	} finally {
 		clearInterval(timer);
+		await new Promise((resolve) => file.end(() => resolve()));
 	}
 }
 function explain(failure, logFile) {
-	const remedy = remedies.find(([pattern]) => pattern.test(failure))?.[1];
+	const remedy = findRemedy(failure);
 	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nThe whole log: ${logFile}`;
-}
-const remedies = [
-	[/no space left on device/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
-	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
-	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt."],
-	[/Cannot connect to the Docker daemon|error reading from server: EOF|transport is closing|connection reset/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
-];
-async function runLines([program, ...args], input, signal, onLine) {
-	signal.throwIfAborted();
-	const child = spawn(program, args, { stdio: [
-		"pipe",
-		"ignore",
-		"pipe"
-	] });
-	const stop = () => child.kill("SIGTERM");
-	signal.addEventListener("abort", stop);
-	try {
-		const ended = new Promise((resolve, reject) => {
-			child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
-			child.once("close", (code) => resolve(code ?? 1));
-		});
-		child.stdin.on("error", () => {});
-		child.stdin.end(input);
-		createInterface({ input: child.stderr }).on("line", onLine);
-		return await ended;
-	} finally {
-		signal.removeEventListener("abort", stop);
-	}
 }
 // actions/build-php/src/cache/inputs-digest.ts
 async function digestInputs(folders, facts) {
@@ -51179,13 +51219,16 @@ async function readSuiteVersion(suite) {
 	return JSON.parse(await readFile(join(suite, "package.json"), "utf8")).version;
 }
 // actions/build-php/src/ini-files.ts
+function nameInLayer(path) {
+	return `zz-${basename(path)}`;
+}
 async function readIniFiles(paths) {
-	const files = paths.map(async (path) => [basename(path), await readFile(path, "utf8")]);
+	const files = paths.map(async (path) => [nameInLayer(path), await readFile(path, "utf8")]);
 	return Object.fromEntries(await Promise.all(files));
 }
 async function layOutIniFiles(paths, folder) {
 	await mkdir$1(folder, { recursive: true });
-	for (const path of paths) await copyFile$1(path, join(folder, basename(path)));
+	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
 }
 // actions/build-php/src/plan.ts
 function versionFolder({ folder, phpVersion }, suite) {
@@ -51305,12 +51348,14 @@ function hashesOf(sources) {
 	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
 }
 async function digestOf(build, sources, base) {
-	const { trainedProfile } = build.inputs;
+	const { phpVersion, trainedProfile } = build.inputs;
 	return await digestBuild(planBuild(build, base), {
+		phpVersion,
 		base: base.id,
 		buildBase: base.build.id,
 		compilation: base.compilation,
 		sources: hashesOf(sources),
+		signingKeys: await digestInputs({ keys: join(build.suite, "keys") }, {}),
 		iniFiles: await readIniFiles(build.inputs.iniFiles),
 		profile: chooseProfile(build.inputs.profile, base.compilation),
 		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
@@ -51337,13 +51382,14 @@ async function findEarlierBuild(build) {
 	const { inputs, artifacts, cacheFolder, run, log } = build;
 	if (!inputs.cache || inputs.until !== "layers") return void 0;
 	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
-	const docker = await findDocker(run).catch(() => "docker");
+	const docker = await findClient(run);
 	const records = join(cacheFolder, "bases");
 	const hosts = await findBuilderCpus(inputs, docker, run);
 	const base = await identifyBase(inputs.base, inputs.cpu, {
 		run,
 		log,
 		docker,
+		builder: inputs.builder,
 		records,
 		hosts
 	});
@@ -51466,7 +51512,7 @@ async function fetchArtifact(artifact, folder, dependencies) {
 		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`);
 		return describe(artifact, release, file);
 	} catch (error) {
-		if (error instanceof WrongBytes) throw error;
+		if (isFinal(error)) throw error;
 		faults.push(error);
 	}
 	if (artifact.isOptional) {
@@ -51503,7 +51549,7 @@ async function fetchRelease(name, release, folder, { debian, download, log }) {
 		await rename$1(partial, file);
 		return file;
 	} catch (error) {
-		if (error instanceof WrongBytes) {
+		if (isFinal(error)) {
 			await rm$1(partial, { force: true });
 			throw error;
 		}
@@ -51512,6 +51558,9 @@ async function fetchRelease(name, release, folder, { debian, download, log }) {
 	throw new ActionError(`${name} ${release.version}:\n    ${faults.join("\n    ")}`);
 }
 var WrongBytes = class extends ActionError {};
+function isFinal(error) {
+	return error instanceof WrongBytes || error instanceof WriteRefused || error instanceof Stopped;
+}
 async function verify$7(file, name, { sha256 }, url) {
 	const found = await hashFile(file);
 	if (found === sha256) return;
@@ -51566,18 +51615,26 @@ async function fetchLists(run, suite) {
 	const entry = codename === void 0 ? void 0 : findRelease(await readAptEntries(), codename);
 	if (entry === void 0) throw new ActionError("This machine is not Debian, or its apt has no entry of its own release.");
 	const folder = await mkdtemp(join(tmpdir(), "debian-sources-"));
-	for (const name of [
-		"parts",
-		"lists/partial",
-		"cache/archives/partial"
-	]) await mkdir$1(join(folder, name), { recursive: true });
-	await writeFile$1(join(folder, "parts", "wanted.sources"), toStanza("deb-src", entry, suite));
-	await run([
-		"apt-get",
-		...aptOptions(folder),
-		"update"
-	]);
-	return folder;
+	try {
+		for (const name of [
+			"parts",
+			"lists/partial",
+			"cache/archives/partial"
+		]) await mkdir$1(join(folder, name), { recursive: true });
+		await writeFile$1(join(folder, "parts", "wanted.sources"), toStanza("deb-src", entry, suite));
+		await run([
+			"apt-get",
+			...aptOptions(folder),
+			"update"
+		]);
+		return folder;
+	} catch (error) {
+		await rm$1(folder, {
+			recursive: true,
+			force: true
+		});
+		throw error;
+	}
 }
 function aptOptions(folder) {
 	const settings = {
@@ -51597,24 +51654,33 @@ const defaultLimits = {
 	pause: 1e3
 };
 var Refused = class extends ActionError {};
-async function download(url, path, log, limits = defaultLimits) {
-	for (let attempt = 1;; attempt++) try {
-		await downloadOnce(url, path, log, limits);
-		return;
-	} catch (error) {
-		const refusal = explainRefusal(error, path);
-		if (refusal !== error) throw refusal;
-		if (error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
-		log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
-		await setTimeout$2(limits.pause * 2 ** (attempt - 1) * (.5 + Math.random()));
+async function download(url, path, log, limits = defaultLimits, signal) {
+	for (let attempt = 1;; attempt++) {
+		signal?.throwIfAborted();
+		try {
+			await downloadOnce(url, path, log, limits, signal);
+			return;
+		} catch (error) {
+			signal?.throwIfAborted();
+			const refusal = explainRefusal(error, path);
+			if (refusal !== error) throw refusal;
+			if (error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
+			log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
+			const pause = limits.pause * 2 ** (attempt - 1) * (.5 + Math.random());
+			await setTimeout$2(pause, void 0, { ...signal && { signal } }).catch(() => {});
+		}
 	}
 }
-async function downloadOnce(url, path, log, limits) {
+async function downloadOnce(url, path, log, limits, signal) {
 	const present = await stat$1(path).then((stats) => stats.size, () => 0);
 	const watchdog = new Watchdog(limits.stall);
 	try {
 		const response = await fetch(url, {
-			signal: AbortSignal.any([watchdog.signal, AbortSignal.timeout(limits.total)]),
+			signal: AbortSignal.any([
+				watchdog.signal,
+				AbortSignal.timeout(limits.total),
+				...signal ? [signal] : []
+			]),
 			headers: present > 0 ? { Range: `bytes=${present}-` } : {}
 		});
 		if (response.status === 416) return;
@@ -74485,18 +74551,22 @@ async function verifySignature({ file, signature, keys, keyFolders }) {
 		verificationKeys
 	});
 	const faults = [];
-	for (const { keyID, verified } of signatures) try {
+	for (const { keyID, verified, signature: parsed } of signatures) try {
 		await verified;
 		return verificationKeys.find((key) => key.getKeys(keyID).length > 0)?.getFingerprint().toUpperCase() ?? keyID.toHex();
 	} catch (error) {
-		faults.push(`key ${keyID.toHex().toUpperCase()}: ${describeError(error)}`);
+		faults.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
 	}
 	const missing = keys.filter((_key, index) => found[index] === void 0);
 	throw new ActionError(`${signature} is no good signature of ${file} by any of ${keys.join(", ")} (${faults.join("; ")}). Nothing was built. ${missing.length > 0 ? askForKeys(missing) : askForOtherKey}`);
 }
-const askForOtherKey = "If upstream signs with another key now, verify its fingerprint and pin it in sources.json.";
+const askForOtherKey = "If upstream signs with another key now, compare its fingerprint with the one that upstream announces and list it in sources.json; `npm run upgrade` then fetches the key.";
 function askForKeys(missing) {
-	return `Not in keys/: ${missing.join(", ")}. Compare the fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`;
+	return `Not in keys/: ${missing.join(", ")}. \`npm run upgrade\` fetches them from php.net's keyring; by hand, compare the fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`;
+}
+function nameIssuer({ packets: [packet] }, keyID) {
+	const fingerprint = packet?.issuerFingerprint;
+	return (fingerprint ? Buffer.from(fingerprint).toString("hex") : keyID.toHex()).toUpperCase();
 }
 async function readSignature(path) {
 	try {
@@ -74519,21 +74589,21 @@ async function readKey(folders, fingerprint) {
 	return key;
 }
 // actions/build-php/src/sources/gather-sources.ts
-async function gatherSources(artifacts, { run, log, cache, sourceFolder, folder, keyFolders }) {
+async function gatherSources(artifacts, { run, log, signal, cache, sourceFolder, folder, keyFolders }) {
 	await using debian = openDebianArchive(run);
 	const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join("-");
 	await cache.restore(sourceFolder, key);
 	const sources = await fetchSources(artifacts, sourceFolder, {
 		debian,
 		log,
-		download: (url, path) => download(url, path, log)
+		download: (url, path) => download(url, path, log, defaultLimits, signal)
 	});
 	await cache.save(sourceFolder, key);
 	for (const { name, version, sha256, file } of sources) {
-		const signature = findSignature(artifacts, sha256);
-		if (signature === void 0) continue;
-		if (signature.file === void 0) {
-			log.info(`${name} ${version}: verified by its hash alone; its signature is not committed yet.`);
+		const { isSigned, signature } = findSignature(artifacts, sha256);
+		if (!isSigned) continue;
+		if (signature?.file === void 0) {
+			log.warning(`${name} ${version} is verified by its SHA-256 alone: upstream signs it, but its signature is not committed. \`npm run upgrade\` fetches and verifies the signature.`, { title: "Source without a signature" });
 			continue;
 		}
 		const signed = {
@@ -74547,7 +74617,18 @@ async function gatherSources(artifacts, { run, log, cache, sourceFolder, folder,
 	return sources;
 }
 function findSignature(artifacts, sha256) {
-	return artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]).find((release) => release.sha256 === sha256)?.signature;
+	for (const artifact of artifacts) {
+		const release = [artifact, ...artifact.substitutes].find((one) => one.sha256 === sha256);
+		if (release === void 0) continue;
+		return {
+			isSigned: artifact.feed === "php" || artifact.signature !== void 0 || release.signature !== void 0,
+			signature: release.signature
+		};
+	}
+	return {
+		isSigned: false,
+		signature: void 0
+	};
 }
 // actions/build-php/src/sources/sources.ts
 const feeds = [
@@ -74666,7 +74747,7 @@ function stagesBeforeUse(dockerfile) {
 }
 // actions/build-php/src/run.ts
 async function run(inputs, dependencies) {
-	const { log, suite, cacheFolder } = dependencies;
+	const { log, signal, suite, cacheFolder } = dependencies;
 	const folder = versionFolder(inputs, suite);
 	const build = {
 		...dependencies,
@@ -74683,6 +74764,10 @@ async function run(inputs, dependencies) {
 	try {
 		const earlier = await findEarlierBuild(build);
 		if (earlier !== void 0) return earlier;
+		if (inputs.until !== "sources" && inputs.base === "debian-12") {
+			const docker = await findDocker(build.run);
+			await checkBuilderSees(imageName(inputs.base, inputs.cpu), inputs.builder, docker, build.run);
+		}
 		const sources = await log.group("Sources", () => gatherSources(build.artifacts.filter(isWanted(inputs)), {
 			...build,
 			cache: build.sourceCache,
@@ -74698,12 +74783,23 @@ async function run(inputs, dependencies) {
 			images: [],
 			isCached: false
 		};
+	} catch (error) {
+		signal.throwIfAborted();
+		throw explainFailure(error, inputs.output);
 	} finally {
 		await rm$1(build.work, {
 			recursive: true,
 			force: true
 		});
 	}
+}
+function explainFailure(error, output) {
+	if (error instanceof CommandError) {
+		const remedy = findRemedy(error.message);
+		return remedy === void 0 ? error : new ActionError(`${error.message}\n${remedy}`);
+	}
+	const { code, dest } = error;
+	return code === "EACCES" ? error : explainRefusal(error, dest ?? output);
 }
 function isWanted({ images, until }) {
 	return ({ use }) => use === "layers" || images || until === "sources";
@@ -74717,10 +74813,10 @@ async function buildFrom(sources, build) {
 		run,
 		log,
 		docker,
+		builder: inputs.builder,
 		records,
 		hosts
 	});
-	await checkBuilder(inputs.builder, base, docker, run);
 	const key = await digestOf(build, sources, base);
 	const earlier = await reuseEarlierBuild(key, sources, base, build);
 	if (earlier !== void 0) return earlier;
@@ -74824,7 +74920,7 @@ await runAction(async (log) => {
 	const inputs = readInputs(await findPhpVersions());
 	const { signal, release } = catchSignals();
 	const result = await run(inputs, {
-		run: createRun(log),
+		run: createRun(log, signal),
 		log,
 		signal,
 		sourceCache: createSourceCache(inputs.cache, log),

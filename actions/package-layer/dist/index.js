@@ -12,12 +12,12 @@ import { crc32 } from "node:zlib";
 import { createHash, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
+import { availableParallelism, constants as constants$1 } from "node:os";
 import { basename, dirname, join, posix, resolve, sep } from "node:path";
-import { access as access$1, constants as constants$1, lstat as lstat$1, mkdir as mkdir$1, open as open$1, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, writeFile as writeFile$1 } from "node:fs/promises";
+import { access as access$1, constants as constants$2, lstat as lstat$1, mkdir as mkdir$1, open as open$1, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, writeFile as writeFile$1 } from "node:fs/promises";
 import { basename as basename$1, dirname as dirname$1, join as join$1 } from "node:path/posix";
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { availableParallelism } from "node:os";
 // \0rolldown/runtime.js
 var __create = Object.create;
 var __defProp = Object.defineProperty;
@@ -14917,6 +14917,18 @@ function createLogger(isGitHub) {
 		}
 	};
 }
+// actions/shared/signals.ts
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
 // actions/shared/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
@@ -14925,10 +14937,8 @@ async function runAction(main) {
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else {
-			console.error(`Error: ${message}`);
-			process.exitCode = 1;
-		}
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
 function setOutput(name, value) {
@@ -15217,10 +15227,11 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
+var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
-	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // actions/shared/manifest.ts
 function manifestPath(zip) {
@@ -15691,7 +15702,7 @@ async function readEntry(root, path) {
 }
 async function expectReadable(source) {
 	try {
-		await access$1(source, constants$1.R_OK);
+		await access$1(source, constants$2.R_OK);
 	} catch (cause) {
 		throw new ActionError(`${source} cannot be read; give whoever packages it the right to (chmod a+r).`, { cause });
 	}

@@ -13,8 +13,8 @@ import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
+import { constants as constants$1, homedir, platform as platform$1, release } from "node:os";
 import { ReadStream, createReadStream, existsSync, fstatSync, lstatSync } from "node:fs";
-import { homedir, platform as platform$1, release } from "node:os";
 import { basename, dirname, join, sep } from "node:path";
 import { glob, mkdir as mkdir$1, open as open$1, readFile as readFile$1, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
 import { env, versions } from "node:process";
@@ -15594,6 +15594,18 @@ function createLogger(isGitHub) {
 		}
 	};
 }
+// actions/shared/signals.ts
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
 // actions/shared/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
@@ -15602,10 +15614,8 @@ async function runAction(main) {
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else {
-			console.error(`Error: ${message}`);
-			process.exitCode = 1;
-		}
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
 function setOutput(name, value) {
@@ -67593,10 +67603,11 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
+var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
-	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // actions/shared/versions.ts
 function parseVersions(json) {

@@ -1,26 +1,25 @@
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join, matchesGlob, posix, relative, resolve, sep } from "node:path";
-import { StringDecoder } from "string_decoder";
+import { spawn } from "node:child_process";
 import * as os from "os";
 import os$1, { EOL } from "os";
-import * as events from "events";
-import * as child from "child_process";
-import * as path$1 from "path";
+import * as crypto$1 from "crypto";
 import * as fs from "fs";
 import { constants, promises } from "fs";
-import { setTimeout as setTimeout$1 } from "timers";
-import * as crypto$1 from "crypto";
+import "path";
+import * as events from "events";
 import { Agent, request } from "node:http";
 import { Duplex, PassThrough, Readable, Transform, Writable } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomBytes, randomUUID } from "node:crypto";
+import "child_process";
+import "timers";
+import { availableParallelism, constants as constants$1, homedir, platform as platform$1, release, tmpdir, totalmem } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { ReadStream, createReadStream, createWriteStream, fstatSync, lstatSync } from "node:fs";
-import { availableParallelism, homedir, platform as platform$1, release, tmpdir, totalmem } from "node:os";
-import { access as access$1, chmod as chmod$1, constants as constants$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
+import { access as access$1, chmod as chmod$1, constants as constants$2, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
 import { env, versions } from "node:process";
-import { spawn } from "node:child_process";
 import { pipeline } from "node:stream/promises";
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -63,586 +62,6 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 }) : target, mod));
 var __toCommonJS = (mod) => __hasOwnProp.call(mod, "module.exports") ? mod["module.exports"] : __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 var __require = (() => createRequire(import.meta.url))();
-// node_modules/@actions/io/lib/io-util.js
-var __awaiter$9 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
-const IS_WINDOWS$1 = process.platform === "win32";
-fs.constants.O_RDONLY;
-function exists(fsPath) {
-	return __awaiter$9(this, void 0, void 0, function* () {
-		try {
-			yield stat(fsPath);
-		} catch (err) {
-			if (err.code === "ENOENT") return false;
-			throw err;
-		}
-		return true;
-	});
-}
-function isRooted(p) {
-	p = normalizeSeparators(p);
-	if (!p) throw new Error("isRooted() parameter \"p\" cannot be empty");
-	if (IS_WINDOWS$1) return p.startsWith("\\") || /^[A-Z]:/i.test(p);
-	return p.startsWith("/");
-}
-function tryGetExecutablePath(filePath, extensions) {
-	return __awaiter$9(this, void 0, void 0, function* () {
-		let stats = void 0;
-		try {
-			stats = yield stat(filePath);
-		} catch (err) {
-			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-		}
-		if (stats && stats.isFile()) {
-			if (IS_WINDOWS$1) {
-				const upperExt = path$1.extname(filePath).toUpperCase();
-				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
-			} else if (isUnixExecutable(stats)) return filePath;
-		}
-		const originalFilePath = filePath;
-		for (const extension of extensions) {
-			filePath = originalFilePath + extension;
-			stats = void 0;
-			try {
-				stats = yield stat(filePath);
-			} catch (err) {
-				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-			}
-			if (stats && stats.isFile()) {
-				if (IS_WINDOWS$1) {
-					try {
-						const directory = path$1.dirname(filePath);
-						const upperName = path$1.basename(filePath).toUpperCase();
-						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
-							filePath = path$1.join(directory, actualName);
-							break;
-						}
-					} catch (err) {
-						console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-					}
-					return filePath;
-				} else if (isUnixExecutable(stats)) return filePath;
-			}
-		}
-		return "";
-	});
-}
-function normalizeSeparators(p) {
-	p = p || "";
-	if (IS_WINDOWS$1) {
-		p = p.replace(/\//g, "\\");
-		return p.replace(/\\\\+/g, "\\");
-	}
-	return p.replace(/\/\/+/g, "/");
-}
-function isUnixExecutable(stats) {
-	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
-}
-// node_modules/@actions/io/lib/io.js
-var __awaiter$8 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-function which(tool, check) {
-	return __awaiter$8(this, void 0, void 0, function* () {
-		if (!tool) throw new Error("parameter 'tool' is required");
-		if (check) {
-			const result = yield which(tool, false);
-			if (!result) {
-				if (IS_WINDOWS$1) throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-				else throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-			}
-			return result;
-		}
-		const matches = yield findInPath(tool);
-		if (matches && matches.length > 0) return matches[0];
-		return "";
-	});
-}
-function findInPath(tool) {
-	return __awaiter$8(this, void 0, void 0, function* () {
-		if (!tool) throw new Error("parameter 'tool' is required");
-		const extensions = [];
-		if (IS_WINDOWS$1 && process.env["PATHEXT"]) {
-			for (const extension of process.env["PATHEXT"].split(path$1.delimiter)) if (extension) extensions.push(extension);
-		}
-		if (isRooted(tool)) {
-			const filePath = yield tryGetExecutablePath(tool, extensions);
-			if (filePath) return [filePath];
-			return [];
-		}
-		if (tool.includes(path$1.sep)) return [];
-		const directories = [];
-		if (process.env.PATH) {
-			for (const p of process.env.PATH.split(path$1.delimiter)) if (p) directories.push(p);
-		}
-		const matches = [];
-		for (const directory of directories) {
-			const filePath = yield tryGetExecutablePath(path$1.join(directory, tool), extensions);
-			if (filePath) matches.push(filePath);
-		}
-		return matches;
-	});
-}
-// node_modules/@actions/exec/lib/toolrunner.js
-var __awaiter$7 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-const IS_WINDOWS = process.platform === "win32";
-var ToolRunner = class extends events.EventEmitter {
-	constructor(toolPath, args, options) {
-		super();
-		if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
-		this.toolPath = toolPath;
-		this.args = args || [];
-		this.options = options || {};
-	}
-	_debug(message) {
-		if (this.options.listeners && this.options.listeners.debug) this.options.listeners.debug(message);
-	}
-	_getCommandString(options, noPrefix) {
-		const toolPath = this._getSpawnFileName();
-		const args = this._getSpawnArgs(options);
-		let cmd = noPrefix ? "" : "[command]";
-		if (IS_WINDOWS) {
-			if (this._isCmdFile()) {
-				cmd += toolPath;
-				for (const a of args) cmd += ` ${a}`;
-			} else if (options.windowsVerbatimArguments) {
-				cmd += `"${toolPath}"`;
-				for (const a of args) cmd += ` ${a}`;
-			} else {
-				cmd += this._windowsQuoteCmdArg(toolPath);
-				for (const a of args) cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-			}
-		} else {
-			cmd += toolPath;
-			for (const a of args) cmd += ` ${a}`;
-		}
-		return cmd;
-	}
-	_processLineBuffer(data, strBuffer, onLine) {
-		try {
-			let s = strBuffer + data.toString();
-			let n = s.indexOf(os.EOL);
-			while (n > -1) {
-				onLine(s.substring(0, n));
-				s = s.substring(n + os.EOL.length);
-				n = s.indexOf(os.EOL);
-			}
-			return s;
-		} catch (err) {
-			this._debug(`error processing line. Failed with error ${err}`);
-			return "";
-		}
-	}
-	_getSpawnFileName() {
-		if (IS_WINDOWS) {
-			if (this._isCmdFile()) return process.env["COMSPEC"] || "cmd.exe";
-		}
-		return this.toolPath;
-	}
-	_getSpawnArgs(options) {
-		if (IS_WINDOWS) {
-			if (this._isCmdFile()) {
-				let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-				for (const a of this.args) {
-					argline += " ";
-					argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
-				}
-				argline += "\"";
-				return [argline];
-			}
-		}
-		return this.args;
-	}
-	_endsWith(str, end) {
-		return str.endsWith(end);
-	}
-	_isCmdFile() {
-		const upperToolPath = this.toolPath.toUpperCase();
-		return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
-	}
-	_windowsQuoteCmdArg(arg) {
-		if (!this._isCmdFile()) return this._uvQuoteCmdArg(arg);
-		if (!arg) return "\"\"";
-		const cmdSpecialChars = [
-			" ",
-			"	",
-			"&",
-			"(",
-			")",
-			"[",
-			"]",
-			"{",
-			"}",
-			"^",
-			"=",
-			";",
-			"!",
-			"'",
-			"+",
-			",",
-			"`",
-			"~",
-			"|",
-			"<",
-			">",
-			"\""
-		];
-		let needsQuotes = false;
-		for (const char of arg) if (cmdSpecialChars.some((x) => x === char)) {
-			needsQuotes = true;
-			break;
-		}
-		if (!needsQuotes) return arg;
-		let reverse = "\"";
-		let quoteHit = true;
-		for (let i = arg.length; i > 0; i--) {
-			reverse += arg[i - 1];
-			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
-			else if (arg[i - 1] === "\"") {
-				quoteHit = true;
-				reverse += "\"";
-			} else quoteHit = false;
-		}
-		reverse += "\"";
-		return reverse.split("").reverse().join("");
-	}
-	_uvQuoteCmdArg(arg) {
-		if (!arg) return "\"\"";
-		if (!arg.includes(" ") && !arg.includes("	") && !arg.includes("\"")) return arg;
-		if (!arg.includes("\"") && !arg.includes("\\")) return `"${arg}"`;
-		let reverse = "\"";
-		let quoteHit = true;
-		for (let i = arg.length; i > 0; i--) {
-			reverse += arg[i - 1];
-			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
-			else if (arg[i - 1] === "\"") {
-				quoteHit = true;
-				reverse += "\\";
-			} else quoteHit = false;
-		}
-		reverse += "\"";
-		return reverse.split("").reverse().join("");
-	}
-	_cloneExecOptions(options) {
-		options = options || {};
-		const result = {
-			cwd: options.cwd || process.cwd(),
-			env: options.env || process.env,
-			silent: options.silent || false,
-			windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-			failOnStdErr: options.failOnStdErr || false,
-			ignoreReturnCode: options.ignoreReturnCode || false,
-			delay: options.delay || 1e4
-		};
-		result.outStream = options.outStream || process.stdout;
-		result.errStream = options.errStream || process.stderr;
-		return result;
-	}
-	_getSpawnOptions(options, toolPath) {
-		options = options || {};
-		const result = {};
-		result.cwd = options.cwd;
-		result.env = options.env;
-		result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
-		if (options.windowsVerbatimArguments) result.argv0 = `"${toolPath}"`;
-		return result;
-	}
-	exec() {
-		return __awaiter$7(this, void 0, void 0, function* () {
-			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path$1.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-			this.toolPath = yield which(this.toolPath, true);
-			return new Promise((resolve, reject) => __awaiter$7(this, void 0, void 0, function* () {
-				this._debug(`exec tool: ${this.toolPath}`);
-				this._debug("arguments:");
-				for (const arg of this.args) this._debug(`   ${arg}`);
-				const optionsNonNull = this._cloneExecOptions(this.options);
-				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
-				const state = new ExecState(optionsNonNull, this.toolPath);
-				state.on("debug", (message) => {
-					this._debug(message);
-				});
-				if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-				const fileName = this._getSpawnFileName();
-				const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-				let stdbuffer = "";
-				if (cp.stdout) cp.stdout.on("data", (data) => {
-					if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
-					if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(data);
-					stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-						if (this.options.listeners && this.options.listeners.stdline) this.options.listeners.stdline(line);
-					});
-				});
-				let errbuffer = "";
-				if (cp.stderr) cp.stderr.on("data", (data) => {
-					state.processStderr = true;
-					if (this.options.listeners && this.options.listeners.stderr) this.options.listeners.stderr(data);
-					if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) (optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream).write(data);
-					errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-						if (this.options.listeners && this.options.listeners.errline) this.options.listeners.errline(line);
-					});
-				});
-				cp.on("error", (err) => {
-					state.processError = err.message;
-					state.processExited = true;
-					state.processClosed = true;
-					state.CheckComplete();
-				});
-				cp.on("exit", (code) => {
-					state.processExitCode = code;
-					state.processExited = true;
-					this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-					state.CheckComplete();
-				});
-				cp.on("close", (code) => {
-					state.processExitCode = code;
-					state.processExited = true;
-					state.processClosed = true;
-					this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-					state.CheckComplete();
-				});
-				state.on("done", (error, exitCode) => {
-					if (stdbuffer.length > 0) this.emit("stdline", stdbuffer);
-					if (errbuffer.length > 0) this.emit("errline", errbuffer);
-					cp.removeAllListeners();
-					if (error) reject(error);
-					else resolve(exitCode);
-				});
-				if (this.options.input) {
-					if (!cp.stdin) throw new Error("child process missing stdin");
-					cp.stdin.end(this.options.input);
-				}
-			}));
-		});
-	}
-};
-function argStringToArray(argString) {
-	const args = [];
-	let inQuotes = false;
-	let escaped = false;
-	let arg = "";
-	function append(c) {
-		if (escaped && c !== "\"") arg += "\\";
-		arg += c;
-		escaped = false;
-	}
-	for (let i = 0; i < argString.length; i++) {
-		const c = argString.charAt(i);
-		if (c === "\"") {
-			if (!escaped) inQuotes = !inQuotes;
-			else append(c);
-			continue;
-		}
-		if (c === "\\" && escaped) {
-			append(c);
-			continue;
-		}
-		if (c === "\\" && inQuotes) {
-			escaped = true;
-			continue;
-		}
-		if (c === " " && !inQuotes) {
-			if (arg.length > 0) {
-				args.push(arg);
-				arg = "";
-			}
-			continue;
-		}
-		append(c);
-	}
-	if (arg.length > 0) args.push(arg.trim());
-	return args;
-}
-var ExecState = class ExecState extends events.EventEmitter {
-	constructor(options, toolPath) {
-		super();
-		this.processClosed = false;
-		this.processError = "";
-		this.processExitCode = 0;
-		this.processExited = false;
-		this.processStderr = false;
-		this.delay = 1e4;
-		this.done = false;
-		this.timeout = null;
-		if (!toolPath) throw new Error("toolPath must not be empty");
-		this.options = options;
-		this.toolPath = toolPath;
-		if (options.delay) this.delay = options.delay;
-	}
-	CheckComplete() {
-		if (this.done) return;
-		if (this.processClosed) this._setResult();
-		else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
-	}
-	_debug(message) {
-		this.emit("debug", message);
-	}
-	_setResult() {
-		let error;
-		if (this.processExited) {
-			if (this.processError) error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-			else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-			else if (this.processStderr && this.options.failOnStdErr) error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-		}
-		if (this.timeout) {
-			clearTimeout(this.timeout);
-			this.timeout = null;
-		}
-		this.done = true;
-		this.emit("done", error, this.processExitCode);
-	}
-	static HandleTimeout(state) {
-		if (state.done) return;
-		if (!state.processClosed && state.processExited) {
-			const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-			state._debug(message);
-		}
-		state._setResult();
-	}
-};
-// node_modules/@actions/exec/lib/exec.js
-var __awaiter$6 = function(thisArg, _arguments, P, generator) {
-	function adopt(value) {
-		return value instanceof P ? value : new P(function(resolve) {
-			resolve(value);
-		});
-	}
-	return new (P || (P = Promise))(function(resolve, reject) {
-		function fulfilled(value) {
-			try {
-				step(generator.next(value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function rejected(value) {
-			try {
-				step(generator["throw"](value));
-			} catch (e) {
-				reject(e);
-			}
-		}
-		function step(result) {
-			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
-		}
-		step((generator = generator.apply(thisArg, _arguments || [])).next());
-	});
-};
-function exec(commandLine, args, options) {
-	return __awaiter$6(this, void 0, void 0, function* () {
-		const commandArgs = argStringToArray(commandLine);
-		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-		const toolPath = commandArgs[0];
-		args = commandArgs.slice(1).concat(args || []);
-		return new ToolRunner(toolPath, args, options).exec();
-	});
-}
-function getExecOutput(commandLine, args, options) {
-	return __awaiter$6(this, void 0, void 0, function* () {
-		var _a, _b;
-		let stdout = "";
-		let stderr = "";
-		const stdoutDecoder = new StringDecoder("utf8");
-		const stderrDecoder = new StringDecoder("utf8");
-		const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-		const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-		const stdErrListener = (data) => {
-			stderr += stderrDecoder.write(data);
-			if (originalStdErrListener) originalStdErrListener(data);
-		};
-		const stdOutListener = (data) => {
-			stdout += stdoutDecoder.write(data);
-			if (originalStdoutListener) originalStdoutListener(data);
-		};
-		const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), {
-			stdout: stdOutListener,
-			stderr: stdErrListener
-		});
-		const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-		stdout += stdoutDecoder.end();
-		stderr += stderrDecoder.end();
-		return {
-			exitCode,
-			stdout,
-			stderr
-		};
-	});
-}
 // actions/shared/errors.ts
 var ActionError = class extends Error {
 	name = "ActionError";
@@ -670,50 +89,96 @@ var CommandError = class extends ActionError {
 		this.result = result;
 	}
 };
-function createRun(log) {
+function createRun(log, signal) {
 	return async (command, options = {}) => {
-		const [program, ...args] = command;
+		signal?.throwIfAborted();
 		const started = performance.now();
-		let result;
-		try {
-			result = await getExecOutput(program, args, {
-				silent: !options.show,
-				ignoreReturnCode: true,
-				...options.cwd !== void 0 && { cwd: options.cwd },
-				...options.env !== void 0 && { env: {
-					...definedEnvironment(),
-					...options.env
-				} },
-				...options.input !== void 0 && { input: Buffer.from(options.input) }
-			});
-		} catch (cause) {
-			throw new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause });
-		}
+		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
+		const child = startCommand(command, {
+			...options,
+			...signal !== void 0 && { signal }
+		});
+		const stdout = collect(child.stdout, options.show);
+		const stderr = collect(child.stderr, options.show);
+		const exitCode = await child.ended;
+		signal?.throwIfAborted();
+		const result = {
+			exitCode,
+			stdout: stdout(),
+			stderr: stderr()
+		};
 		log.debug(`${command.join(" ")} -> ${result.exitCode} in ${Math.round(performance.now() - started)} ms`);
 		if (result.exitCode !== 0 && !options.allowFailure) throw new CommandError(command, result);
 		return result;
 	};
 }
-function definedEnvironment() {
-	const entries = Object.entries(process.env);
-	return Object.fromEntries(entries.filter((entry) => entry[1] !== void 0));
+function collect(stream, show = false) {
+	const chunks = [];
+	stream.on("data", (chunk) => {
+		chunks.push(chunk);
+		if (show) process.stdout.write(chunk);
+	});
+	return () => Buffer.concat(chunks).toString();
+}
+function startCommand([program, ...args], { cwd, env, input, signal }) {
+	const child = spawn(program, args, {
+		cwd,
+		env: {
+			...process.env,
+			...env
+		},
+		stdio: [
+			input === void 0 ? "ignore" : "pipe",
+			"pipe",
+			"pipe"
+		],
+		detached: signal !== void 0
+	});
+	const stop = () => {
+		try {
+			if (child.pid !== void 0) process.kill(-child.pid, "SIGTERM");
+		} catch {}
+	};
+	const ended = new Promise((resolve, reject) => {
+		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
+		child.once("close", (code) => resolve(code ?? 1));
+	});
+	if (signal !== void 0) {
+		signal.addEventListener("abort", stop);
+		process.on("exit", stop);
+		const forget = () => {
+			signal.removeEventListener("abort", stop);
+			process.off("exit", stop);
+		};
+		ended.then(forget, forget);
+	}
+	child.stdin?.on("error", () => {});
+	child.stdin?.end(input);
+	return {
+		stdout: child.stdout,
+		stderr: child.stderr,
+		ended
+	};
 }
 // actions/shared/docker.ts
+const clients = ["docker", "/usr/bin/docker"];
+const buildx = ["buildx", "version"];
+const engine = [
+	"version",
+	"--format",
+	"{{.Server.Version}}"
+];
 async function findDocker(run) {
 	const faults = [];
-	for (const program of ["docker", "/usr/bin/docker"]) {
-		const fault = await findFault(run, program);
+	for (const program of clients) {
+		const fault = await findFault(run, program, [buildx, engine]);
 		if (fault === void 0) return program;
 		faults.push(`${program}: ${fault}`);
 	}
 	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
 }
-async function findFault(run, program) {
-	for (const args of [["buildx", "version"], [
-		"version",
-		"--format",
-		"{{.Server.Version}}"
-	]]) try {
+async function findFault(run, program, questions) {
+	for (const args of questions) try {
 		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
 		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
 	} catch {
@@ -15323,7 +14788,7 @@ var MediaTypes;
 HttpCodes.MovedPermanently, HttpCodes.ResourceMoved, HttpCodes.SeeOther, HttpCodes.TemporaryRedirect, HttpCodes.PermanentRedirect;
 HttpCodes.BadGateway, HttpCodes.ServiceUnavailable, HttpCodes.GatewayTimeout;
 // node_modules/@actions/core/lib/summary.js
-var __awaiter$2 = function(thisArg, _arguments, P, generator) {
+var __awaiter$6 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
 		return value instanceof P ? value : new P(function(resolve) {
 			resolve(value);
@@ -15357,7 +14822,7 @@ var Summary = class {
 		this._buffer = "";
 	}
 	filePath() {
-		return __awaiter$2(this, void 0, void 0, function* () {
+		return __awaiter$6(this, void 0, void 0, function* () {
 			if (this._filePath) return this._filePath;
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
@@ -15376,7 +14841,7 @@ var Summary = class {
 		return `<${tag}${htmlAttrs}>${content}</${tag}>`;
 	}
 	write(options) {
-		return __awaiter$2(this, void 0, void 0, function* () {
+		return __awaiter$6(this, void 0, void 0, function* () {
 			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 			const filePath = yield this.filePath();
 			yield (overwrite ? writeFile$1 : appendFile)(filePath, this._buffer, { encoding: "utf8" });
@@ -15384,7 +14849,7 @@ var Summary = class {
 		});
 	}
 	clear() {
-		return __awaiter$2(this, void 0, void 0, function* () {
+		return __awaiter$6(this, void 0, void 0, function* () {
 			return this.emptyBuffer().write({ overwrite: true });
 		});
 	}
@@ -15475,6 +14940,12 @@ var Summary = class {
 	}
 };
 const summary = new Summary();
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
+process.platform;
+fs.constants.O_RDONLY;
+process.platform;
+events.EventEmitter;
+events.EventEmitter;
 os$1.platform();
 os$1.arch();
 // node_modules/@actions/core/lib/core.js
@@ -15580,6 +15051,33 @@ function createLogger(isGitHub) {
 		}
 	};
 }
+// actions/shared/signals.ts
+const echo = 1e3;
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
+function catchSignals() {
+	const controller = new AbortController();
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+		controller.abort(new Stopped(name));
+	};
+	process.on("SIGINT", stop).on("SIGTERM", stop);
+	return {
+		signal: controller.signal,
+		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
+	};
+}
 // actions/shared/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
@@ -15588,10 +15086,8 @@ async function runAction(main) {
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else {
-			console.error(`Error: ${message}`);
-			process.exitCode = 1;
-		}
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
 function setOutput(name, value) {
@@ -15599,22 +15095,6 @@ function setOutput(name, value) {
 }
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
-}
-// actions/shared/signals.ts
-const echo = 1e3;
-function catchSignals() {
-	const controller = new AbortController();
-	let first;
-	const stop = (name) => {
-		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(1);
-		controller.abort(new ActionError(`Stopped by ${name}.`));
-	};
-	process.on("SIGINT", stop).on("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
-	};
 }
 // actions/shared/cpu.ts
 const cpus = ["x86", "arm"];
@@ -48727,10 +48207,11 @@ const refusals = {
 	EROFS: "the file system is read-only. Write to another folder",
 	EACCES: "permission is denied. Write to a folder of your own"
 };
+var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
 	const remedy = error instanceof Error ? refusals[error.code ?? ""] : void 0;
 	if (remedy === void 0) return error;
-	return new ActionError(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
+	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // actions/test-layer/src/report/junit.ts
 function toJUnit({ target, failed, skipped, results }) {
@@ -49080,7 +48561,7 @@ async function commandOf(source, path) {
 	const interpreter = interpreters[extname(source)];
 	if (interpreter !== void 0) return [interpreter, path];
 	try {
-		await access$1(source, constants$1.X_OK);
+		await access$1(source, constants$2.X_OK);
 		return [path];
 	} catch {
 		throw new ActionError(`Nothing can run "${source}": scripts end in ${Object.keys(interpreters).join(", ")} or are executable. Files that scripts only read belong in a folder, or begin with "_".`);

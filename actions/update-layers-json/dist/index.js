@@ -8,6 +8,7 @@ import "path";
 import * as events from "events";
 import "child_process";
 import "timers";
+import { constants as constants$1 } from "node:os";
 import { glob, readFile as readFile$1 } from "node:fs/promises";
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -14911,6 +14912,18 @@ function createLogger$1(isGitHub) {
 		}
 	};
 }
+// actions/shared/signals.ts
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
 // actions/shared/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
@@ -14919,10 +14932,8 @@ async function runAction(main) {
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else {
-			console.error(`Error: ${message}`);
-			process.exitCode = 1;
-		}
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
 function setOutput(name, value) {

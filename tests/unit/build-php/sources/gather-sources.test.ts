@@ -31,6 +31,7 @@ async function gather(folder: string, artifact: Artifact) {
   await gatherSources([artifact], {
     run: async () => expect.unreachable('Debian need not be asked'),
     log: { ...log, warning },
+    signal: new AbortController().signal,
     cache: { restore: async () => {}, save: async () => {} },
     sourceFolder,
     folder,
