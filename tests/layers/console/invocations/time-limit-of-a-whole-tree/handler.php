@@ -2,7 +2,8 @@
 
 declare(strict_types=1);
 
-// The command starts processes of all kinds, none of which goes on after the time limit.
+// The command starts processes of all kinds, none of which goes on after the time limit. A shell that outlives its child by a
+// moment says of it "Terminated".
 $others = static fn (): array => array_filter(
     array_map(static fn (string $file): int => (int) substr($file, 6), glob('/proc/[1-9]*/cmdline')),
     static fn (int $pid): bool => str_contains((string) @file_get_contents("/proc/$pid/cmdline"), 'while true'),
