@@ -32,9 +32,10 @@ const child = spawn(process.execPath, [resolve(folder, 'dist/index.js')], {
   },
 });
 // The action takes away what it has made before it ends, and this process waits for that. A terminal sends Ctrl-C to
-// both; whoever ends this process alone means the action.
+// both, and where it is closed, that; whoever ends this process alone means the action.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGHUP', () => child.kill('SIGHUP'));
 child.on('close', (code) => {
   process.exitCode = code ?? 1;
 });

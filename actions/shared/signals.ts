@@ -21,9 +21,12 @@ function exitCodeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
+/** Ctrl-C, a cancelled job, and a terminal that was closed. */
+const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Turns Ctrl-C and a cancelled job into an aborted signal, so that what was started is removed, until released. Who
- * cannot wait for that sends a second one: then the process ends at once.
+ * Turns Ctrl-C, a cancelled job and a closed terminal into an aborted signal, so that what was started is removed, until
+ * released. Who cannot wait for that sends a second one: then the process ends at once.
  */
 export function catchSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
@@ -31,8 +34,19 @@ export function catchSignals(): { readonly signal: AbortSignal; readonly release
   const stop = (name: NodeJS.Signals) => {
     first ??= performance.now();
     if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+    if (name === 'SIGHUP') ignoreDeafness();
     controller.abort(new Stopped(name));
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return { signal: controller.signal, release: () => process.off('SIGINT', stop).off('SIGTERM', stop) };
+  for (const name of caught) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of caught) process.off(name, stop);
+    },
+  };
+}
+
+/** A terminal that was closed takes no more words; that must not end the process before it has cleaned up. */
+function ignoreDeafness(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

@@ -64,14 +64,15 @@ interface StoppedBuild {
   readonly isReady: () => Promise<unknown>;
 }
 
-const clean = (signal: 'SIGINT' | 'SIGTERM') => ({
-  exitCode: signal === 'SIGINT' ? 130 : 143,
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const clean = (signal: keyof typeof exitCodes) => ({
+  exitCode: exitCodes[signal],
   stderr: `Error: Stopped by ${signal}.\n`,
   isPrompt: true,
   left: [],
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'stopped by %s while a source is fetched, a build ends at once, and the next one is clean',
   async (signal) => {
     await using folder = await temporaryFolder();

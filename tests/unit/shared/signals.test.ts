@@ -22,7 +22,9 @@ function startAction(cleaning: number) {
         const { signal, release } = catchSignals();
         console.log('started');
         await createRun(log, signal)(['sleep', '60']).catch(async (error) => {
+          log.info('cleaning');
           await sleep(${cleaning});
+          log.info('clean');
           throw error;
         }).finally(release);
       });
@@ -40,6 +42,7 @@ function startAction(cleaning: number) {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)(
   'an action that %s stops says so, with the exit code that a shell has for it',
   async (name, exitCode) => {
@@ -50,6 +53,15 @@ test.each([
     expect(said()).toBe(`Error: Stopped by ${name}.\n`);
   },
 );
+
+test('an action whose terminal is closed cleans up, although nobody hears what it says of that', async () => {
+  const { child, exit } = startAction(300);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGHUP');
+  expect(await exit).toEqual([129, null]);
+});
 
 test('a second signal ends at once what takes long to clean up', async () => {
   const { child, exit } = startAction(60_000);
