@@ -33,7 +33,8 @@ interface Builder {
 async function findBuilder(builder: string | undefined, docker: string, run: Run): Promise<Builder> {
   if (builder === 'depot') return { name: builder, driver: 'depot' };
   const said = await inspect(builder, docker, run);
-  const find = (key: string) => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(said)?.[1];
+  // Without an engine the line of the driver is empty.
+  const find = (key: string) => new RegExp(`^${key}:[ \\t]*(\\S+)`, 'm').exec(said)?.[1];
   return { name: builder ?? find('Name') ?? '', driver: find('Driver') };
 }
 
@@ -50,7 +51,7 @@ export async function findBuilderCpus(
   const own = cpus.filter((candidate) => candidate === hostCpu());
   if (builder === undefined && own.includes(cpu)) return own;
   // Each node names its own platform first, then those that it emulates; `*` marks those that its owner chose.
-  const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
+  const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
   const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
   // An engine that is not running tells none, nor does a builder in a container that was not started yet.
   return platforms.length === 0 ? own : found;

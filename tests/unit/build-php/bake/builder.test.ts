@@ -30,6 +30,19 @@ test('an engine that does not answer is no wrong builder', async () => {
   await expect(checkBuilderSees(image, undefined, 'docker', run)).resolves.toBeUndefined();
 });
 
+// What buildx 0.13 says of the default builder where no engine runs; its exit code is 0.
+const withoutEngine = `Name:          default
+Driver:        
+Last Activity: 2026-11-28 20:56:49 +0000 UTC
+Error:         Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?
+`;
+
+test('an engine that does not run has a builder of no driver and no platform', async () => {
+  const run: Run = async () => ({ exitCode: 0, stdout: withoutEngine, stderr: '' });
+  await expect(checkBuilderSees(image, 'default', 'docker', run)).resolves.toBeUndefined();
+  expect(await findBuilderCpus({ builder: 'default', cpu: other }, 'docker', run)).toEqual([own]);
+});
+
 test.each([
   [undefined, `The builder "known" (buildx's current one, driver docker-container) cannot see ${image}`],
   ['known', `The builder "known" (driver docker-container) cannot see ${image}`],
