@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { exitCodeOf } from '../actions/shared/signals.ts';
 
 interface Definition {
   readonly name: string;
@@ -36,8 +37,9 @@ const child = spawn(process.execPath, [resolve(folder, 'dist/index.js')], {
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.on('SIGHUP', () => child.kill('SIGHUP'));
-child.on('close', (code) => {
-  process.exitCode = code ?? 1;
+child.on('close', (code, signal) => {
+  if (signal !== null) console.error(`Error: ${action} was ended by ${signal}.`);
+  process.exitCode = signal === null ? (code ?? 1) : exitCodeOf(signal);
 });
 
 function readDefinition(): Definition {

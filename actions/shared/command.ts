@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { ActionError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { exitCodeOf } from './signals.ts';
 
 /** A command as data: the program and its arguments, made by pure functions and run by `Run`. */
 export type Command = readonly [program: string, ...args: string[]];
@@ -17,8 +18,14 @@ export interface RunOptions {
   readonly allowFailure?: boolean;
 }
 
-export interface CommandResult {
+/** How a command ended. */
+export interface Ending {
+  /** A shell's, where a signal ended it: 128 and the signal's number. */
   readonly exitCode: number;
+  readonly signal?: NodeJS.Signals;
+}
+
+export interface CommandResult extends Ending {
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -26,7 +33,7 @@ export interface CommandResult {
 /** Runs a command to its end. Throws a CommandError when it exits with anything but 0. */
 export type Run = (command: Command, options?: RunOptions) => Promise<CommandResult>;
 
-/** A tool that failed: the command, its exit code and the last lines that it said. */
+/** A tool that failed: the command, how it ended and the last lines that it said. */
 export class CommandError extends ActionError {
   override name = 'CommandError';
 
@@ -35,10 +42,14 @@ export class CommandError extends ActionError {
 
   constructor(command: Command, result: CommandResult) {
     const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-15).join('\n  ');
-    super(`\`${command.join(' ')}\` exited with ${result.exitCode}:\n  ${said}`);
+    super(`\`${command.join(' ')}\` ${describeEnding(result)}:\n  ${said}`);
     this.command = command;
     this.result = result;
   }
+}
+
+export function describeEnding({ exitCode, signal }: Ending): string {
+  return signal === undefined ? `exited with ${exitCode}` : `was ended by ${signal}`;
 }
 
 /** @param signal ends the command that runs, and throws its reason: then, and instead of starting another one */
@@ -50,9 +61,9 @@ export function createRun(log: Logger, signal?: AbortSignal): Run {
     const child = startCommand(command, { ...options, ...(signal !== undefined && { signal }) });
     const stdout = collect(child.stdout, options.show);
     const stderr = collect(child.stderr, options.show);
-    const exitCode = await child.ended;
+    const ending = await child.ended;
     signal?.throwIfAborted();
-    const result = { exitCode, stdout: stdout(), stderr: stderr() };
+    const result = { ...ending, stdout: stdout(), stderr: stderr() };
     log.debug(`${command.join(' ')} -> ${result.exitCode} in ${Math.round(performance.now() - started)} ms`);
     if (result.exitCode !== 0 && !options.allowFailure) throw new CommandError(command, result);
     return result;
@@ -72,8 +83,14 @@ function collect(stream: Readable, show = false): () => string {
 export interface StartedCommand {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The exit code, when the command has ended and said everything; 1 where a signal ended it. */
-  readonly ended: Promise<number>;
+  /** When the command has ended and said everything. */
+  readonly ended: Promise<Ending>;
+}
+
+interface StartOptions extends Pick<RunOptions, 'cwd' | 'env' | 'input'> {
+  readonly signal?: AbortSignal;
+  /** Milliseconds that a command has to end by itself when it is told to; then it is killed. */
+  readonly grace?: number;
 }
 
 /**
@@ -84,7 +101,7 @@ export interface StartedCommand {
  */
 export function startCommand(
   [program, ...args]: Command,
-  { cwd, env, input, signal }: Pick<RunOptions, 'cwd' | 'env' | 'input'> & { readonly signal?: AbortSignal },
+  { cwd, env, input, signal, grace = 10_000 }: StartOptions,
 ): StartedCommand {
   const child = spawn(program, args, {
     cwd,
@@ -93,26 +110,35 @@ export function startCommand(
     // A process group of its own, which can be told to end as a whole.
     detached: signal !== undefined,
   });
-  const stop = () => {
+  const tellGroup = (name: NodeJS.Signals) => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      if (child.pid !== undefined) process.kill(-child.pid, name);
     } catch {
       // It has just ended.
     }
   };
-  const ended = new Promise<number>((resolve, reject) => {
+  const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })),
     );
-    child.once('close', (code) => resolve(code ?? 1));
+    child.once('close', (code, name) =>
+      resolve(name === null ? { exitCode: code ?? 1 } : { exitCode: exitCodeOf(name), signal: name }),
+    );
   });
   if (signal !== undefined) {
+    let timer: NodeJS.Timeout | undefined;
+    const kill = () => tellGroup('SIGKILL');
+    const stop = () => {
+      tellGroup('SIGTERM');
+      timer = setTimeout(kill, grace);
+    };
     signal.addEventListener('abort', stop);
     // Whoever does not wait for the end leaves nothing that goes on.
-    process.on('exit', stop);
+    process.on('exit', kill);
     const forget = () => {
+      clearTimeout(timer);
       signal.removeEventListener('abort', stop);
-      process.off('exit', stop);
+      process.off('exit', kill);
     };
     ended.then(forget, forget);
   }

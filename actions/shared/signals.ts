@@ -17,7 +17,7 @@ export class Stopped extends ActionError {
 }
 
 /** What a shell answers for a program that a signal ended. */
-function exitCodeOf(signal: NodeJS.Signals): number {
+export function exitCodeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 

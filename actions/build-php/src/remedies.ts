@@ -22,7 +22,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt.',
   ],
   [
-    /Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i,
+    /ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i,
     'A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again.',
   ],
   [

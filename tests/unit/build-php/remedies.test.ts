@@ -21,6 +21,7 @@ test.each<[string, RegExp]>([
   ['cc1: out of memory allocating 65536 bytes after a total of 1286144 bytes', memory],
   ['virtual memory exhausted: Cannot allocate memory', memory],
   ['build-environment: RUN make failed: exit code: 137', memory],
+  ['`mmdebstrap base.tar` was ended by SIGKILL:', memory],
   [
     'ERROR: failed to solve: failed to resolve source metadata for docker.io/bref/base-debian-12:x86: pull access ' +
       'denied, repository does not exist or may require authorization: server message: insufficient_scope: ' +

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -15,24 +15,37 @@ const patient = `
   console.log('started');
 `;
 
+/** The script beside an action of that content, started; what it says on stderr, and its end. */
+async function start(folder: string, content: string) {
+  await mkdir(join(folder, 'actions/patient/dist'), { recursive: true });
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  await cp(join(repository, 'actions/shared'), join(folder, 'actions/shared'), { recursive: true });
+  await cp(join(repository, 'scripts/run-action.ts'), join(folder, 'scripts/run-action.ts'));
+  const definition = 'name: Patient\ndescription: Waits.\ninputs: {}\n';
+  await writeFile(join(folder, 'actions/patient/action.yml'), definition);
+  await writeFile(join(folder, 'actions/patient/dist/index.js'), content);
+  const child = spawn(process.execPath, [join(folder, 'scripts/run-action.ts'), 'patient']);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return { child, said: () => said, exit: once(child, 'close') };
+}
+
 test.each([
   ['SIGTERM', 3],
   ['SIGHUP', 4],
 ] as const)('%s is passed on to the action, whose end is waited for', async (name, code) => {
   await using folder = await temporaryFolder();
-  await mkdir(join(folder.path, 'scripts'));
-  await mkdir(join(folder.path, 'actions/patient/dist'), { recursive: true });
-  await symlink(join(repository, 'node_modules'), join(folder.path, 'node_modules'));
-  const script = join(folder.path, 'scripts/run-action.ts');
-  await copyFile(join(repository, 'scripts/run-action.ts'), script);
-  await writeFile(
-    join(folder.path, 'actions/patient/action.yml'),
-    'name: Patient\ndescription: Waits.\ninputs: {}\n',
-  );
-  await writeFile(join(folder.path, 'actions/patient/dist/index.js'), patient);
-  const child = spawn(process.execPath, [script, 'patient'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = once(child, 'close');
+  const { child, exit } = await start(folder.path, patient);
   await once(child.stdout, 'data');
   child.kill(name);
   expect(await exit).toEqual([code, null]);
+});
+
+test('an action that was killed is said to have been', async () => {
+  await using folder = await temporaryFolder();
+  const { said, exit } = await start(folder.path, "process.kill(process.pid, 'SIGKILL')");
+  expect(await exit).toEqual([137, null]);
+  expect(said()).toContain('Error: patient was ended by SIGKILL.');
 });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRun } from '../../../actions/shared/command.ts';
+import { createRun, startCommand } from '../../../actions/shared/command.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 
 test('a command gets its input, environment and folder, and gives what it said and its exit code', async () => {
@@ -46,4 +48,44 @@ test('stopped, a command ends with what it has started, and no other begins', as
   const { stdout } = await createRun(silentLogger())(['pgrep', '-f', '^sleep 63.21'], { allowFailure: true });
   expect(stdout).toBe('');
   await expect(run(['true'])).rejects.toBe(reason);
+});
+
+/** Neither the shell nor what it starts heeds SIGTERM. */
+const deaf = (seconds: number) => ['sh', '-c', `trap "" TERM; echo deaf; sleep ${seconds}; true`] as const;
+
+async function findProcesses(pattern: string): Promise<string> {
+  const { stdout } = await createRun(silentLogger())(['pgrep', '-f', pattern], { allowFailure: true });
+  return stdout;
+}
+
+test('stopped, a command that does not heed it is killed with what it has started', async () => {
+  const stop = new AbortController();
+  const { stdout, ended } = startCommand(deaf(13.31), { signal: stop.signal, grace: 500 });
+  await once(stdout, 'data');
+  const begun = performance.now();
+  stop.abort();
+  expect(await ended).toEqual({ exitCode: 137, signal: 'SIGKILL' });
+  expect(performance.now() - begun).toBeGreaterThan(450);
+  expect(await findProcesses('^sleep 13.31')).toBe('');
+});
+
+test('where the process ends first, a command that heeds nothing ends as well', async () => {
+  const script = `
+    import { startCommand } from '${resolve(import.meta.dirname, '../../../actions/shared/command.ts')}';
+    const stop = new AbortController();
+    const { stdout } = startCommand(${JSON.stringify(deaf(13.32))}, { signal: stop.signal });
+    stdout.once('data', () => {
+      stop.abort();
+      process.exit(0);
+    });
+  `;
+  await createRun(silentLogger())([process.execPath, '--input-type=module', '--eval', script]);
+  await expect.poll(() => findProcesses('^sleep 13.32')).toBe('');
+});
+
+test('a command that a signal ended is said to be, and has the exit code of a shell', async () => {
+  const run = createRun(silentLogger());
+  const killed = ['sh', '-c', 'echo busy; kill -KILL $$'] as const;
+  await expect(run(killed)).rejects.toThrow(/^`sh -c .*` was ended by SIGKILL:\n {2}busy$/);
+  expect(await run(killed, { allowFailure: true })).toMatchObject({ exitCode: 137, signal: 'SIGKILL' });
 });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { explainRefusal } from '../../../shared/atomic-write.ts';
-import { type Command, startCommand } from '../../../shared/command.ts';
+import { type Command, describeEnding, startCommand } from '../../../shared/command.ts';
 import { ActionError, describeError } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { findRemedy } from '../remedies.ts';
@@ -60,9 +60,12 @@ export async function runBake(definition: object, options: BakeOptions): Promise
     createInterface({ input: build.stderr }).on('line', (line) => {
       for (const said of progress.feed(line)) file.write(`${said}\n`);
     });
-    const exitCode = await build.ended;
+    const ending = await build.ended;
     signal.throwIfAborted();
-    if (exitCode !== 0) throw new ActionError(explain(progress.explain(), logFile));
+    if (ending.exitCode === 0) return;
+    // Of a signal, buildx itself says nothing.
+    const killed = ending.signal === undefined ? '' : `buildx ${describeEnding(ending)}. `;
+    throw new ActionError(explain(`${killed}${progress.explain()}`, logFile));
   } finally {
     clearInterval(timer);
     await new Promise<void>((resolve) => file.end(() => resolve()));
