@@ -109,7 +109,19 @@ export async function obtainBase(
     if (error instanceof Stopped) throw error;
     dependencies.log.info('Base: debian-12, since the image of al2023 cannot be had here.');
     dependencies.log.debug(describeError(error));
-    return obtain('debian-12', cpu, dependencies);
+    return await obtain('debian-12', cpu, dependencies).catch((cause) => {
+      if (cause instanceof Stopped) throw cause;
+      throw new NoBase(error, cause);
+    });
+  }
+}
+
+/** Of `auto`: what hindered the first base may pass, such as a registry's limit, and so is said too. */
+export class NoBase extends ActionError {
+  constructor(al2023: unknown, debian: unknown) {
+    super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`, {
+      cause: debian,
+    });
   }
 }
 

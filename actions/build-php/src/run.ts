@@ -7,7 +7,7 @@ import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { checkBuilderSees, findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
-import { type BaseIdentity, imageName, obtainBase } from './base.ts';
+import { type BaseIdentity, imageName, NoBase, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
@@ -66,7 +66,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
 
 /** With the remedy, where there is a known one. */
 function explainFailure(error: unknown, output: string): unknown {
-  if (error instanceof CommandError) {
+  if (error instanceof CommandError || error instanceof NoBase) {
     const remedy = findRemedy(error.message);
     return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
   }

@@ -78,6 +78,21 @@ test('stopped while the image is pulled, auto makes no other base', async () => 
   expect(log.lines).toEqual([`Pulling ${al2023} ...`]);
 });
 
+test('where neither base can be had, auto says why of both', async () => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [], []);
+  const run: Run = async (command) => {
+    if (command[0] === 'mmdebstrap') throw new Error('no mirror');
+    if (command[1] === 'pull') throw new Error('toomanyrequests: Rate exceeded');
+    return await dependencies.run(command);
+  };
+  const failed = obtainBase('auto', 'x86', { ...dependencies, run });
+  // As root on Debian mmdebstrap is tried; elsewhere the rule is told.
+  await expect(failed).rejects.toThrow(
+    /^Neither base can be had\.\nal2023: toomanyrequests: Rate exceeded\ndebian-12: (no mirror|.*mmdebstrap)/,
+  );
+});
+
 test('al2023 by name never falls back to another base', async () => {
   await using folder = await temporaryFolder();
   const { dependencies } = engine(folder.path, [debian], []);

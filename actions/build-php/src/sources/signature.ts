@@ -20,8 +20,7 @@ export interface SignedFile {
   readonly file: string;
   readonly signature: string;
   readonly keys: readonly string[];
-  /** The folder of `<fingerprint>.asc`: armored public keys, committed, so that no key server is trusted or needed. */
-  /** Where the keys are, each as `<fingerprint>.asc`; the first that has one counts. */
+  /** Where the armored public keys are, each as `<fingerprint>.asc`; the first that has one counts. No key server is asked. */
   readonly keyFolders: readonly string[];
 }
 
