@@ -30,6 +30,8 @@ export interface BaseDependencies {
   readonly records: string;
   /** The CPUs that can be built for without emulation. */
   readonly hosts: readonly Cpu[];
+  /** The image of al2023 is pulled anew, even where it is here. */
+  readonly fresh?: boolean;
 }
 
 export function imageName(base: Base, cpu: Cpu): string {
@@ -94,7 +96,10 @@ function chooseBuildCpu(compilation: Compilation, cpu: Cpu, [host]: readonly Cpu
   return compilation === 'cross' && host !== undefined ? host : cpu;
 }
 
-/** Has the base image in the engine: what is there is used; otherwise al2023 is pulled and debian-12 made. */
+/**
+ * Has the base image in the engine: what is there is used; otherwise al2023 is pulled and debian-12 made. A `fresh` al2023 is
+ * pulled always, and one that is there used only where that fails.
+ */
 export async function obtainBase(
   choice: BaseChoice,
   cpu: Cpu,
@@ -138,22 +143,27 @@ async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Pro
 }
 
 async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
-  const { run, docker, log } = dependencies;
+  const { log } = dependencies;
   const image = imageName(base, cpu);
   const present = await findId(image, dependencies);
-  if (present === undefined) {
-    if (base === 'al2023') {
-      log.info(`Pulling ${image} ...`);
-      await run([docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
-    } else {
-      await makeDebian(image, cpu, dependencies);
-    }
+  if (base === 'al2023' && (present === undefined || dependencies.fresh)) {
+    await pull(image, cpu, dependencies).catch((error) => {
+      if (present === undefined || error instanceof Stopped) throw error;
+      log.warning(`${image} is used as it is here: it could not be pulled anew. ${describeError(error)}`);
+    });
+  } else if (present === undefined) {
+    await makeDebian(image, cpu, dependencies);
   }
-  const id = present ?? (await findId(image, dependencies));
+  const id = await findId(image, dependencies);
   if (id === undefined)
     throw new ActionError(`The engine does not know ${image}, although it was just made.`);
   await writeRecord(image, id, dependencies.records);
   return { image, id };
+}
+
+async function pull(image: string, cpu: Cpu, { run, docker, log }: BaseDependencies): Promise<void> {
+  log.info(`Pulling ${image} ...`);
+  await run([docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
 }
 
 async function findId(image: string, { run, docker }: BaseDependencies): Promise<string | undefined> {

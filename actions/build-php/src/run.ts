@@ -1,13 +1,14 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { explainRefusal } from '../../shared/atomic-write.ts';
 import { CommandError } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
 import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
-import { checkBuilderSees, findBuilderCpus } from './bake/builder.ts';
+import { findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
-import { type BaseIdentity, imageName, NoBase, obtainBase } from './base.ts';
+import { type BaseIdentity, NoBase, obtainBase } from './base.ts';
 import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
@@ -40,10 +41,8 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   try {
     const earlier = await findEarlierBuild(build);
     if (earlier !== undefined) return earlier;
-    if (inputs.until !== 'sources' && inputs.base === 'debian-12') {
-      const docker = await findDocker(build.run);
-      await checkBuilderSees(imageName(inputs.base, inputs.cpu), inputs.builder, docker, build.run);
-    }
+    // First: whether there is anything to build on and with is known before much is fetched.
+    const ground = inputs.until === 'sources' ? undefined : await obtainGround(build);
     const sources = await log.group('Sources', () =>
       gatherSources(build.artifacts.filter(isWanted(inputs)), {
         ...build,
@@ -52,28 +51,33 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
         keyFolders: [join(folder, 'keys'), join(suite, 'keys')],
       }),
     );
-    if (inputs.until !== 'sources') return await buildFrom(sources, build);
+    if (ground !== undefined) return await buildFrom(sources, ground, build);
     const php = sources.find(({ name }) => name === 'php')?.version ?? '';
     return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
   } catch (error) {
     // Whatever failed after a signal did because of it.
     signal.throwIfAborted();
-    throw explainFailure(error, inputs.output);
+    throw explainFailure(error, [inputs.output, cacheFolder, tmpdir()]);
   } finally {
     await rm(build.work, { recursive: true, force: true });
   }
 }
 
-/** With the remedy, where there is a known one. */
-function explainFailure(error: unknown, output: string): unknown {
+/**
+ * With the remedy, where there is a known one.
+ *
+ * @param folders what a build writes to
+ */
+function explainFailure(error: unknown, folders: readonly string[]): unknown {
   if (error instanceof CommandError || error instanceof NoBase) {
     const remedy = findRemedy(error.message);
     return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
   }
-  // Of a full disk: copies say which file it was, other writes do not.
-  const { code, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  // Of a full disk: copies say which file it was, and what could not be opened; a write to an open file does not.
+  const { code, dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string };
   // Permission may have been denied to read.
-  return code === 'EACCES' ? error : explainRefusal(error, dest ?? output);
+  if (code === 'EACCES') return error;
+  return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(', ')}`);
 }
 
 /** An archive of the dev image is fetched where that is made, and where a later build shall need no network. */
@@ -81,8 +85,14 @@ function isWanted({ images, until }: Inputs): (artifact: Artifact) => boolean {
   return ({ use }) => use === 'layers' || images || until === 'sources';
 }
 
-async function buildFrom(sources: readonly FetchedSource[], build: Build): Promise<Result> {
-  const { inputs, work, cacheFolder, log, run, treeCache } = build;
+/** What a build stands on. */
+interface Ground {
+  /** The client to use. */
+  readonly docker: string;
+  readonly base: BaseIdentity;
+}
+
+async function obtainGround({ inputs, cacheFolder, log, run }: Build): Promise<Ground> {
   const docker = await findDocker(run);
   const records = join(cacheFolder, 'bases');
   const hosts = await findBuilderCpus(inputs, docker, run);
@@ -93,7 +103,17 @@ async function buildFrom(sources: readonly FetchedSource[], build: Build): Promi
     builder: inputs.builder,
     records,
     hosts,
+    fresh: !inputs.cache,
   });
+  return { docker, base };
+}
+
+async function buildFrom(
+  sources: readonly FetchedSource[],
+  { docker, base }: Ground,
+  build: Build,
+): Promise<Result> {
+  const { inputs, work, log, treeCache } = build;
   const key = await digestOf(build, sources, base);
   const earlier = await reuseEarlierBuild(key, sources, base, build);
   if (earlier !== undefined) return earlier;

@@ -93,6 +93,21 @@ test('where neither base can be had, auto says why of both', async () => {
   );
 });
 
+test('a fresh al2023 is pulled although it is here; where it cannot be, what is here is used, and that is said', async () => {
+  await using folder = await temporaryFolder();
+  const online = engine(folder.path, [al2023], [al2023]);
+  await obtainBase('auto', 'x86', online.dependencies);
+  expect(online.pulled).toEqual([]);
+  await obtainBase('auto', 'x86', { ...online.dependencies, fresh: true });
+  expect(online.pulled).toEqual([al2023]);
+  const offline = engine(folder.path, [al2023, debian], []);
+  const base = await obtainBase('auto', 'x86', { ...offline.dependencies, fresh: true });
+  expect(base).toMatchObject(identified(al2023));
+  expect(offline.log.lines.join('\n')).toContain(
+    `${al2023} is used as it is here: it could not be pulled anew. no such host`,
+  );
+});
+
 test('al2023 by name never falls back to another base', async () => {
   await using folder = await temporaryFolder();
   const { dependencies } = engine(folder.path, [debian], []);
