@@ -190,7 +190,7 @@ test('a compiler that is killed is taken for one that had too little memory', as
   expect(failed.stderr).toContain('memory: give the Docker engine more');
 });
 
-test('a tampered source stops the build before Docker is asked for anything', async () => {
+test('a tampered source stops the build before anything of it runs', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));
   await makeTinySuite(folder.path, server.url);

@@ -8,7 +8,7 @@ import { type Cpu, cpuNames } from '../../shared/cpu.ts';
 import { ActionError, describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { Stopped } from '../../shared/signals.ts';
-import { checkBuilderSees } from './bake/builder.ts';
+import { checkBuilderSees, findBuilder, seesEngine } from './bake/builder.ts';
 import { type Compilation, chooseCompilation } from './compilation.ts';
 import { hashFile } from './sources/hash-file.ts';
 
@@ -48,6 +48,8 @@ export interface BaseImage {
    * made from, else (an image loaded by hand) this engine's identifier.
    */
   readonly id: string;
+  /** The registry's digest, where the image came from one. */
+  readonly digest?: string;
 }
 
 /** A base for the CPU that is built for, and how PHP is compiled on it. */
@@ -85,7 +87,7 @@ async function identify(
 ): Promise<BaseImage | undefined> {
   const image = imageName(base, cpu);
   const id =
-    (await findId(image, dependencies)) ??
+    (await findIdentity(image, dependencies))?.id ??
     (base === 'al2023' ? await findRegistryDigest(image, dependencies) : undefined) ??
     (await readRecord(image, dependencies.records));
   return id === undefined ? undefined : { image, id };
@@ -131,21 +133,25 @@ export class NoBase extends ActionError {
 }
 
 async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
-  if (base === 'debian-12') {
-    const { builder, docker, run } = dependencies;
-    await checkBuilderSees(imageName(base, cpu), builder, docker, run);
-  }
+  const { docker, run } = dependencies;
+  const builder = await findBuilder(dependencies.builder, docker, run);
+  if (base === 'debian-12') checkBuilderSees(imageName(base, cpu), builder, dependencies.builder);
   const compilation = chooseCompilation(base, cpu, dependencies.hosts);
   const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-  const image = await obtainImage(base, cpu, dependencies);
-  const build = buildCpu === cpu ? image : await obtainImage(base, buildCpu, dependencies);
+  // Whoever does not read the engine's image asks the registry, where the tag may have moved on meanwhile.
+  const pin = (image: BaseImage): BaseImage =>
+    seesEngine(builder) || image.digest === undefined
+      ? image
+      : { ...image, image: `${image.image}@${image.digest}` };
+  const image = pin(await obtainImage(base, cpu, dependencies));
+  const build = buildCpu === cpu ? image : pin(await obtainImage(base, buildCpu, dependencies));
   return { ...image, base, compilation, build: { ...build, cpu: buildCpu } };
 }
 
 async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
   const { log } = dependencies;
   const image = imageName(base, cpu);
-  const present = await findId(image, dependencies);
+  const present = await findIdentity(image, dependencies);
   if (base === 'al2023' && (present === undefined || dependencies.fresh)) {
     await pull(image, cpu, dependencies).catch((error) => {
       if (present === undefined || error instanceof Stopped) throw error;
@@ -154,11 +160,11 @@ async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies)
   } else if (present === undefined) {
     await makeDebian(image, cpu, dependencies);
   }
-  const id = await findId(image, dependencies);
-  if (id === undefined)
+  const identity = await findIdentity(image, dependencies);
+  if (identity === undefined)
     throw new ActionError(`The engine does not know ${image}, although it was just made.`);
-  await writeRecord(image, id, dependencies.records);
-  return { image, id };
+  await writeRecord(image, identity.id, dependencies.records);
+  return { image, ...identity };
 }
 
 async function pull(image: string, cpu: Cpu, { run, docker, log }: BaseDependencies): Promise<void> {
@@ -166,21 +172,24 @@ async function pull(image: string, cpu: Cpu, { run, docker, log }: BaseDependenc
   await run([docker, 'pull', '--platform', cpuNames[cpu].platform, image]);
 }
 
-async function findId(image: string, { run, docker }: BaseDependencies): Promise<string | undefined> {
+type Identity = Omit<BaseImage, 'image'>;
+
+async function findIdentity(image: string, { run, docker }: BaseDependencies): Promise<Identity | undefined> {
   const command: Command = [docker, 'image', 'inspect', '--format', '{{json .}}', image];
   const { exitCode, stdout } = await run(command, { allowFailure: true });
   return exitCode === 0 ? readIdentity(stdout) : undefined;
 }
 
 /** @param inspected the engine's description of an image */
-export function readIdentity(inspected: string): string {
+export function readIdentity(inspected: string): Identity {
   const image = JSON.parse(inspected) as {
     readonly Id: string;
     readonly RepoDigests?: readonly string[] | null;
     readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
   };
   const digest = image.RepoDigests?.[0]?.split('@')[1];
-  return digest ?? image.Config?.Labels?.[archiveLabel] ?? image.Id;
+  if (digest !== undefined) return { id: digest, digest };
+  return { id: image.Config?.Labels?.[archiveLabel] ?? image.Id };
 }
 
 /** Asks the registry by buildx, which needs no engine for it and has the user's logins. */

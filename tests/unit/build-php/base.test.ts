@@ -182,10 +182,36 @@ test.each([
   [
     'of a registry by its digest there',
     { RepoDigests: ['a/b@sha256:digest'], Config: { Labels: label } },
-    'sha256:digest',
+    { id: 'sha256:digest', digest: 'sha256:digest' },
   ],
-  ['that was made here by its archive', { RepoDigests: [], Config: { Labels: label } }, 'sha256:archive'],
-  ['that was loaded by hand by its identifier', { RepoDigests: null, Config: null }, 'sha256:id'],
-])('an image %s is called the same on every machine', (_kind, inspected, id) => {
-  expect(readIdentity(JSON.stringify({ Id: 'sha256:id', ...inspected }))).toBe(id);
+  [
+    'that was made here by its archive',
+    { RepoDigests: [], Config: { Labels: label } },
+    { id: 'sha256:archive' },
+  ],
+  ['that was loaded by hand by its identifier', { RepoDigests: null, Config: null }, { id: 'sha256:id' }],
+])('an image %s is called the same on every machine', (_kind, inspected, identity) => {
+  expect(readIdentity(JSON.stringify({ Id: 'sha256:id', ...inspected }))).toEqual(identity);
+});
+
+test.each([
+  ['docker', al2023],
+  ['docker-container', `${al2023}@sha256:digest`],
+  ['remote', `${al2023}@sha256:digest`],
+])('a builder with the driver %s gets the very image that the engine has, as %s', async (driver, image) => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [al2023], [], ['x86'], driver);
+  const run: Run = async (command) => {
+    const answer = await dependencies.run(command);
+    if (command[1] !== 'image') return answer;
+    return { ...answer, stdout: JSON.stringify({ Id: 'sha256:id', RepoDigests: ['a/b@sha256:digest'] }) };
+  };
+  const base = await obtainBase('al2023', 'x86', { ...dependencies, run });
+  expect(base).toMatchObject({ image, id: 'sha256:digest', build: { image } });
+});
+
+test('an image that was loaded by hand has no digest to give to a builder elsewhere', async () => {
+  await using folder = await temporaryFolder();
+  const { dependencies } = engine(folder.path, [al2023], [], ['x86'], 'remote');
+  expect((await obtainBase('al2023', 'x86', dependencies)).image).toBe(al2023);
 });

@@ -3,34 +3,36 @@ import { type Cpu, cpuNames, cpus, hostCpu } from '../../../shared/cpu.ts';
 import { ActionError } from '../../../shared/errors.ts';
 
 /**
- * Throws where the builder does not read the images of this machine's engine, as one in a container does not
- * (docker/setup-buildx-action makes such a one the current builder): it has only what a registry has.
+ * Whether the builder reads the images of this machine's engine. One in a container does not (docker/setup-buildx-action
+ * makes such a one the current builder), nor does one elsewhere: they have only what a registry has.
+ */
+export function seesEngine({ driver }: Builder): boolean {
+  return driver === undefined || driver === 'docker';
+}
+
+/**
+ * Throws where the builder does not read the images of this machine's engine.
  *
  * @param image one that is made in the engine
+ * @param name what the user called the builder, if anything
  */
-export async function checkBuilderSees(
-  image: string,
-  builder: string | undefined,
-  docker: string,
-  run: Run,
-): Promise<void> {
-  const { name, driver } = await findBuilder(builder, docker, run);
-  if (driver === undefined || driver === 'docker') return;
-  const which = builder === undefined ? "buildx's current one, " : '';
+export function checkBuilderSees(image: string, builder: Builder, name: string | undefined): void {
+  if (seesEngine(builder)) return;
+  const which = name === undefined ? "buildx's current one, " : '';
   throw new ActionError(
-    `The builder "${name}" (${which}driver ${driver}) cannot see ${image}, which is made in this machine's engine and is ` +
+    `The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is ` +
       'in no registry: only builders with the driver docker read the images of an engine. ' +
       'Use "builder: default" (or `docker buildx use default` before), or base al2023.',
   );
 }
 
-interface Builder {
+export interface Builder {
   readonly name: string;
   /** Undefined where buildx does not say. */
   readonly driver: string | undefined;
 }
 
-async function findBuilder(builder: string | undefined, docker: string, run: Run): Promise<Builder> {
+export async function findBuilder(builder: string | undefined, docker: string, run: Run): Promise<Builder> {
   if (builder === 'depot') return { name: builder, driver: 'depot' };
   const said = await inspect(builder, docker, run);
   // Without an engine the line of the driver is empty.

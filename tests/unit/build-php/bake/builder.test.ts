@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest';
-import { checkBuilderSees, findBuilderCpus } from '../../../../actions/build-php/src/bake/builder.ts';
+import {
+  checkBuilderSees,
+  findBuilder,
+  findBuilderCpus,
+} from '../../../../actions/build-php/src/bake/builder.ts';
 import type { Run } from '../../../../actions/shared/command.ts';
 import { type Cpu, cpuNames, hostCpu } from '../../../../actions/shared/cpu.ts';
 
 const image = 'bref/base-debian-12:x86';
+
+/** What is checked before a base is made in the engine. */
+async function check(builder: string | undefined, run: Run): Promise<void> {
+  checkBuilderSees(image, await findBuilder(builder, 'docker', run), builder);
+}
 
 /** A client of buildx that knows one builder, its current one, with a node for each list of platforms. */
 function client(driver: string, nodes: readonly string[] = []): Run {
@@ -17,7 +26,7 @@ function client(driver: string, nodes: readonly string[] = []): Run {
 test.each([undefined, 'known'])(
   'the builder %s with the driver docker sees what was made here',
   async (builder) => {
-    await expect(checkBuilderSees(image, builder, 'docker', client('docker'))).resolves.toBeUndefined();
+    await expect(check(builder, client('docker'))).resolves.toBeUndefined();
   },
 );
 
@@ -27,7 +36,7 @@ test('an engine that does not answer is no wrong builder', async () => {
     stdout: 'Name: default\nError: cannot connect\n',
     stderr: '',
   });
-  await expect(checkBuilderSees(image, undefined, 'docker', run)).resolves.toBeUndefined();
+  await expect(check(undefined, run)).resolves.toBeUndefined();
 });
 
 // What buildx 0.13 says of the default builder where no engine runs; its exit code is 0.
@@ -39,7 +48,7 @@ Error:         Cannot connect to the Docker daemon at unix:///var/run/docker.soc
 
 test('an engine that does not run has a builder of no driver and no platform', async () => {
   const run: Run = async () => ({ exitCode: 0, stdout: withoutEngine, stderr: '' });
-  await expect(checkBuilderSees(image, 'default', 'docker', run)).resolves.toBeUndefined();
+  await expect(check('default', run)).resolves.toBeUndefined();
   expect(await findBuilderCpus({ builder: 'default', cpu: other }, 'docker', run)).toEqual([own]);
 });
 
@@ -50,7 +59,7 @@ test.each([
 ])(
   'the builder %s is refused for a base that was made here, with the rule and a remedy',
   async (builder, message) => {
-    const checked = checkBuilderSees(image, builder, 'docker', client('docker-container'));
+    const checked = check(builder, client('docker-container'));
     await expect(checked).rejects.toThrow(
       `${message}, which is made in this machine's engine and is in no registry: only builders with the driver docker ` +
         'read the images of an engine. Use "builder: default" (or `docker buildx use default` before), or base al2023.',
@@ -59,7 +68,7 @@ test.each([
 );
 
 test('a builder that there is not is named', async () => {
-  await expect(checkBuilderSees(image, 'other', 'docker', client('docker'))).rejects.toThrow(
+  await expect(check('other', client('docker'))).rejects.toThrow(
     'There is no buildx builder "other" (`docker buildx ls` lists them)',
   );
 });
