@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { imageName } from '../../actions/build-php/src/base.ts';
+import { imageName, mmdebstrap } from '../../actions/build-php/src/base.ts';
 import { readDebianCodename } from '../../actions/shared/apt-sources.ts';
 import type { Run } from '../../actions/shared/command.ts';
 import { findDocker } from '../../actions/shared/docker.ts';
@@ -10,5 +10,6 @@ export async function canHaveDebian(run: Run): Promise<boolean> {
   const inspect = [docker, 'image', 'inspect', imageName('debian-12', 'x86')] as const;
   if ((await run(inspect, { allowFailure: true })).exitCode === 0) return true;
   const isRootOnDebian = process.getuid?.() === 0 && (await readDebianCodename()) !== undefined;
-  return isRootOnDebian && spawnSync('mmdebstrap', ['--version']).status === 0;
+  const [program] = mmdebstrap('', 'x86', []);
+  return isRootOnDebian && spawnSync(program, ['--version']).status === 0;
 }

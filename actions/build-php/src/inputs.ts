@@ -26,7 +26,7 @@ export interface Inputs {
   /** A folder with the profile of an earlier build, to be used in place of training. */
   readonly trainedProfile: string | undefined;
   readonly until: End;
-  /** False: nothing compiled by an earlier build is used, so that provenance tells the truth. */
+  /** False: nothing installed or compiled by an earlier build is used, so that provenance tells the truth. */
   readonly cache: boolean;
   /** Extensions to compile in, and to leave out, by PHP's names. */
   readonly extensions: readonly string[];
