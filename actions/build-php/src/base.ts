@@ -126,9 +126,8 @@ export async function obtainBase(
 /** Of `auto`: what hindered the first base may pass, such as a registry's limit, and so is said too. */
 export class NoBase extends ActionError {
   constructor(al2023: unknown, debian: unknown) {
-    super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`, {
-      cause: debian,
-    });
+    // Both are told here: neither is a cause to be told once more.
+    super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`);
   }
 }
 

@@ -91,6 +91,7 @@ test('where neither base can be had, auto says why of both', async () => {
   await expect(failed).rejects.toThrow(
     /^Neither base can be had\.\nal2023: toomanyrequests: Rate exceeded\ndebian-12: (no mirror|.*mmdebstrap)/,
   );
+  await expect(failed).rejects.not.toHaveProperty('cause');
 });
 
 test('a fresh al2023 is pulled although it is here; where it cannot be, what is here is used, and that is said', async () => {
