@@ -171,7 +171,7 @@ test('a failing build says what failed, leaves the trees of the last one, and no
     /^Error: The build failed\. build-environment: RUN .* failed: exit code: 1\n {2}the compiler broke\n/,
   );
   expect(failed.stderr.split('\n').length).toBeLessThan(6);
-  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86.log'), 'utf8')).toContain(
+  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86-compile.log'), 'utf8')).toContain(
     'the compiler broke',
   );
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
