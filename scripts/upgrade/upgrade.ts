@@ -19,7 +19,7 @@ export interface UpgradeOptions {
   readonly addresses: FeedAddresses;
   readonly fetchText: FetchText;
   readonly download: (url: string, path: string) => Promise<void>;
-  /** The keys that php.net publishes; asked only where one is needed. */
+  /** The keys that php.net publishes; asked for only where a signer is pinned. */
   readonly readKeyring: ReadKeyring;
 }
 
@@ -37,7 +37,7 @@ export interface Outcome {
 
 /**
  * Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json; before that, for
- * the keys of those who sign, as far as they are not there.
+ * the keys of those who sign, as far as they are not there or were revoked.
  */
 export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
   const path = join(options.suite, folder, 'sources.json');

@@ -43,7 +43,7 @@ function options(suite: string, signature: unknown, announced = sha256, content:
     fetchText: async (url: string) =>
       url.endsWith('.asc') ? String(signature) : JSON.stringify({ '8.3.10': release }),
     download: async (_url: string, path: string) => writeFile(path, content),
-    readKeyring: async (): Promise<readonly openpgp.Key[]> => expect.unreachable('every key is there'),
+    readKeyring: async (): Promise<readonly openpgp.Key[]> => [],
   };
 }
 
