@@ -1,8 +1,8 @@
 /**
  * Asks upstream (php.net, sqlite.org, PECL) for new releases of all that the `php-NN` folders pin, and pins those whose
  * bytes it could verify: `upgrade.ts [php-83 ...]`. Keys of signers that are pinned by fingerprint but not in `keys/`
- * come from php.net's keyring. Prints a Markdown table of what changed. The exit code is 1 where something could not be
- * asked for or verified; it then stays as it was.
+ * come from php.net's keyring, and those that are there are looked up in it: one may have been revoked. Prints a Markdown
+ * table of what changed. The exit code is 1 where something could not be asked for or verified; it then stays as it was.
  */
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';

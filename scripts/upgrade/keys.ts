@@ -6,8 +6,8 @@ import { ActionError } from '../../actions/shared/errors.ts';
 /** A key that was written into the folder of keys. */
 export interface FetchedKey {
   readonly fingerprint: string;
-  readonly former: 'missing' | 'expired';
-  /** The name that the key gives itself, for whoever reviews. */
+  readonly former: 'missing' | 'expired' | 'valid';
+  /** The name that the key gives itself, for whoever reviews, and whether it is revoked. */
   readonly owner: string;
 }
 
@@ -21,9 +21,10 @@ export interface FetchedKeys {
 export type ReadKeyring = () => Promise<readonly openpgp.Key[]>;
 
 /**
- * Takes from upstream's keyring the keys that are not in the folder yet, or have expired there and were prolonged.
- * Which keys count is decided by their fingerprints alone, 40 hexadecimal digits that sources.json pins: they are
- * computed from the key that came, so neither the keyring nor whoever serves it is trusted.
+ * Takes from upstream's keyring the keys that are not in the folder yet, have expired there and were prolonged, or were
+ * revoked since. Which keys count is decided by their fingerprints alone, 40 hexadecimal digits that sources.json pins:
+ * they are computed from the key that came, and a revocation is signed by the key itself, so neither the keyring nor
+ * whoever serves it is trusted.
  */
 export async function fetchKeys(
   fingerprints: readonly string[],
@@ -35,27 +36,45 @@ export async function fetchKeys(
   for (const fingerprint of new Set(fingerprints)) {
     const path = join(keyFolder, `${fingerprint}.asc`);
     const present = await readPresent(path);
-    const expires = present === undefined ? undefined : await readExpiry(present);
-    if (expires !== undefined && expires > Date.now()) continue;
-    const found = await findKey(await readKeyring(), fingerprint);
-    if (found === undefined) {
-      if (present === undefined) missing.push(fingerprint);
-      continue;
+    const published = findKey(await readKeyring(), fingerprint);
+    const news = await findNews(present, published);
+    if (news !== undefined) {
+      await mkdir(keyFolder, { recursive: true });
+      await writeFile(path, news.key.armor().replaceAll('\r\n', '\n'));
+      fetched.push({ fingerprint, former: news.former, owner: await describeOwner(news.key) });
+    } else if (present === undefined) {
+      missing.push(fingerprint);
     }
-    // What an expired key signed in its time still counts: one that nobody prolonged stays.
-    if (expires !== undefined && (await readExpiry(found)) <= expires) continue;
-    await mkdir(keyFolder, { recursive: true });
-    await writeFile(path, found.armor().replaceAll('\r\n', '\n'));
-    const former = expires === undefined ? 'missing' : 'expired';
-    fetched.push({ fingerprint, former, owner: found.getUserIDs()[0] ?? 'without a name' });
   }
   return { fetched, missing };
 }
 
-/** The public key of a fingerprint, if it is whole: its own signature says how long it lasts. */
-async function findKey(keys: readonly openpgp.Key[], fingerprint: string): Promise<openpgp.Key | undefined> {
+/** What is to be written in place of what is there, if anything is. */
+async function findNews(
+  present: openpgp.Key | undefined,
+  published: openpgp.Key | undefined,
+): Promise<{ readonly key: openpgp.Key; readonly former: FetchedKey['former'] } | undefined> {
+  if (published === undefined) return undefined;
+  // Its own signature says how long a key lasts: without one it is not whole.
+  const lasts = await readExpiry(published);
+  if (present === undefined) return lasts === 0 ? undefined : { key: published, former: 'missing' };
+  const expires = await readExpiry(present);
+  // What an expired key signed in its time still counts: one that nobody prolonged stays.
+  if (expires <= Date.now() && lasts > expires) return { key: published, former: 'expired' };
+  if (await present.isRevoked()) return undefined;
+  const updated = await present.update(published);
+  return (await updated.isRevoked()) ? { key: updated, former: 'valid' } : undefined;
+}
+
+/** The public key of a fingerprint. */
+function findKey(keys: readonly openpgp.Key[], fingerprint: string): openpgp.Key | undefined {
   const key = keys.find((one) => one.getFingerprint().toUpperCase() === fingerprint);
-  return key === undefined || key.isPrivate() || (await readExpiry(key)) === 0 ? undefined : key;
+  return key?.isPrivate() ? undefined : key;
+}
+
+async function describeOwner(key: openpgp.Key): Promise<string> {
+  const name = key.getUserIDs()[0] ?? 'without a name';
+  return (await key.isRevoked()) ? `revoked: ${name}` : name;
 }
 
 /** Reads a keyring, as gpg exports it: binary, or armored in one block or several. */

@@ -7,7 +7,7 @@ export interface Pin {
   readonly urls?: readonly string[];
   readonly signature?: PinnedSignature;
   readonly debian?: object;
-  readonly substitutes?: readonly object[];
+  readonly substitutes?: readonly { readonly signature?: PinnedSignature }[];
 }
 
 interface PinnedSignature {
@@ -52,4 +52,11 @@ export function repin(pin: Pin, release: VerifiedRelease): Pin {
 /** Whether nothing is missing of what is pinned: hash and, where upstream signs, the signature. */
 export function isWhole({ sha256, signature }: Pin): boolean {
   return sha256 !== undefined && (signature === undefined || signature.file !== undefined);
+}
+
+/** The committed signatures that pins name, relative to the version's folder; a substitute has its own. */
+export function signatureFiles(pins: readonly Pin[]): readonly string[] {
+  return pins
+    .flatMap(({ signature, substitutes = [] }) => [{ signature }, ...substitutes])
+    .flatMap(({ signature }) => signature?.file ?? []);
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, describeError } from '../../actions/shared/errors.ts';
 import {
@@ -11,7 +11,7 @@ import {
   findSqlite,
 } from './feeds.ts';
 import { fetchKeys, type ReadKeyring } from './keys.ts';
-import { isWhole, type Pin, repin } from './pin.ts';
+import { isWhole, type Pin, repin, signatureFiles } from './pin.ts';
 import { verifyRelease } from './verify-release.ts';
 
 export interface UpgradeOptions {
@@ -19,7 +19,7 @@ export interface UpgradeOptions {
   readonly addresses: FeedAddresses;
   readonly fetchText: FetchText;
   readonly download: (url: string, path: string) => Promise<void>;
-  /** The keys that php.net publishes; asked only where one is needed. */
+  /** The keys that php.net publishes; asked for only where a signer is pinned. */
   readonly readKeyring: ReadKeyring;
 }
 
@@ -37,7 +37,7 @@ export interface Outcome {
 
 /**
  * Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json; before that, for
- * the keys of those who sign, as far as they are not there.
+ * the keys of those who sign, as far as they are not there or were revoked.
  */
 export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
   const path = join(options.suite, folder, 'sources.json');
@@ -46,7 +46,11 @@ export async function upgradeFolder(folder: string, options: UpgradeOptions): Pr
   const results = [];
   for (const pin of artifacts) results.push(await upgradePin(folder, pin, options));
   if (results.some(({ outcome }) => outcome.isChanged)) {
-    await writeFile(path, `${JSON.stringify({ artifacts: results.map(({ pin }) => pin) }, null, 2)}\n`);
+    const pins = results.map(({ pin }) => pin);
+    await writeFile(path, `${JSON.stringify({ artifacts: pins }, null, 2)}\n`);
+    const named = new Set(signatureFiles(pins));
+    const former = signatureFiles(artifacts).filter((file) => !named.has(file));
+    for (const file of former) await rm(join(options.suite, folder, file), { force: true });
   }
   return [...results.map(({ outcome }) => outcome), ...keyOutcomes];
 }

@@ -172,7 +172,7 @@ test('a failing build says what failed, leaves the trees of the last one, and no
     /^Error: The build failed\. build-environment: RUN .* failed: exit code: 1\n {2}the compiler broke\n/,
   );
   expect(failed.stderr.split('\n').length).toBeLessThan(6);
-  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86.log'), 'utf8')).toContain(
+  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86-compile.log'), 'utf8')).toContain(
     'the compiler broke',
   );
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
@@ -226,7 +226,7 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
 
-test('a hit asks the docker client for nothing that starts an engine, a builder or a container', async () => {
+test('a hit asks the engine which image the base is, and for no build, pull, builder or container', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -235,7 +235,8 @@ test('a hit asks the docker client for nothing that starts an engine, a builder 
   const docker = await recordDocker(folder.path, await findDocker(run));
   const hit = await buildTinyPhp(folder.path, {}, docker.environment);
   expect(hit.outputs['cache-hit']).toBe('true');
-  // The first is the client's own matter; the others say what the base is, and neither pull nor make one.
+  // The first is the client's own matter. The second asks the engine (and wakes one that a socket starts); the third the
+  // registry. Neither pulls or makes a base.
   const harmless = /^(buildx version|image inspect .*|buildx imagetools inspect .*)$/;
   const calls = await docker.calls();
   expect(calls.filter((call) => !harmless.test(call))).toEqual([]);

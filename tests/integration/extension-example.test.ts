@@ -57,6 +57,25 @@ test('the example has all that its workflow reads', () => {
   expect(files.get('Dockerfile')).toContain(released);
 });
 
+test.each([
+  ['', /^sh: .*SHA256: set SHA256 to that of the archive, by --build-arg SHA256=/m],
+  ['0'.repeat(64), /reader\.orig\.tar\.gz: FAILED/],
+])('with dnf, an archive that nobody compared is not taken (SHA256=%s)', async (sha256, said) => {
+  await using folder = await temporaryFolder();
+  const [, script = ''] = /^RUN (if command -v dnf .*?)\n\n/ms.exec(files.get('Dockerfile') ?? '') ?? [];
+  const programs = { dnf: '', curl: 'echo another archive > reader.orig.tar.gz' };
+  for (const [name, content] of Object.entries(programs)) {
+    await writeFile(join(folder.path, name), `#!/bin/sh\n${content}\n`, { mode: 0o755 });
+  }
+  const { exitCode, stdout, stderr } = await run(['sh', '-c', script], {
+    cwd: folder.path,
+    env: { PATH: `${folder.path}:${process.env.PATH}`, SHA256: sha256 },
+    allowFailure: true,
+  });
+  expect(exitCode).not.toBe(0);
+  expect(stdout + stderr).toMatch(said);
+});
+
 describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php-82` on debian-12)'}`, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   const at = (...path: string[]) => join(folder.path, ...path);

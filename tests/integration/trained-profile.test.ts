@@ -39,6 +39,19 @@ test('a profile lies beside the layers that it made, and makes the same ones aga
   expect(await second.readCounters('profile')).toBe(await first.readCounters('layer'));
 });
 
+test('what training leaves out is a warning, and in a log that compiling does not overwrite', async () => {
+  await using server = await serve((_request, response) => response.end(tinySource));
+  const leftOut = 'training: data.php is left out, since this PHP has no pdo_sqlite';
+  await using folder = await machine(
+    server.url,
+    tinyDockerfile.replace('mkdir /profile', `echo '${leftOut}' && mkdir /profile`),
+  );
+  const built = await buildTinyPhp(folder.path, { ...release, cache: 'false' });
+  expect(built.exitCode).toBe(0);
+  expect(built.stdout).toContain(`Warning: ${leftOut}`);
+  expect(await readFile(join(folder.path, '.cache/logs/php-99-x86-train.log'), 'utf8')).toContain(leftOut);
+});
+
 test('a change of what training does not see is built with the profile of before', async () => {
   await using server = await serve((_request, response) => response.end(tinySource));
   await using folder = await machine(server.url);

@@ -50697,6 +50697,12 @@ const enabled = [
 		"xmlwriter"
 	]
 ];
+const removed = [
+	"imap",
+	"oci8",
+	"pdo_oci",
+	"pspell"
+];
 const linked = [
 	...[
 		"bz2",
@@ -50713,23 +50719,40 @@ const linked = [
 	],
 	...[
 		"pdo_dblib",
+		"pdo_firebird",
 		"pdo_mysql",
 		"pdo_pgsql",
 		"pdo_sqlite",
 		"pgsql",
 		"readline",
-		"snmp",
-		"sodium"
+		"snmp"
 	],
 	...[
+		"sodium",
 		"sqlite3",
 		"tidy",
 		"xsl",
 		"zip",
-		"zlib"
+		"zlib",
+		...removed
 	]
 ];
 const bundled = [...enabled, ...linked];
+const flagOf = {
+	odbc: "--with-unixODBC",
+	pdo_odbc: "--with-pdo-odbc=unixODBC"
+};
+const always = [
+	"core",
+	"date",
+	"hash",
+	"json",
+	"pcre",
+	"random",
+	"reflection",
+	"spl",
+	"standard"
+];
 const peclExtensions = ["apcu", "redis"];
 const required = [
 	"curl",
@@ -50739,11 +50762,20 @@ const required = [
 	"opcache",
 	"sqlite3"
 ];
-function checkExtensions(extensions, without) {
-	for (const name of extensions) checkName("extensions", name, bundled);
+function checkExtensions(extensions, without, phpVersion) {
+	for (const name of extensions) {
+		if ([
+			...always,
+			...peclExtensions,
+			"opcache"
+		].includes(name)) throw new InputError("extensions", "must not name what every layer has", name);
+		const flag = flagOf[name];
+		if (flag !== void 0) throw new InputError("extensions", `does not offer what needs a driver manager: say \`configure-flags: ${flag}\``, name);
+		checkName("extensions", name, bundled, phpVersion);
+	}
 	for (const name of without) {
-		if (required.includes(name)) throw new InputError("without-extensions", "cannot leave out what every layer needs", name);
-		checkName("without-extensions", name, [...bundled, ...peclExtensions]);
+		if ([...always, ...required].includes(name)) throw new InputError("without-extensions", "cannot leave out what every layer needs", name);
+		checkName("without-extensions", name, [...bundled, ...peclExtensions], phpVersion);
 		if (extensions.includes(name)) throw new InputError("without-extensions", "must not name what \"extensions\" compiles in", name);
 	}
 }
@@ -50753,7 +50785,8 @@ function toConfigureFlags(extensions, without) {
 function toFlag$1(name) {
 	return name.replaceAll("_", "-");
 }
-function checkName(input, name, known) {
+function checkName(input, name, known, phpVersion) {
+	if (removed.includes(name) && phpVersion !== void 0 && phpVersion >= "84") throw new InputError(input, "must name extensions of this PHP: this one went to PECL with 8.4, and becomes a layer of its own", name);
 	if (known.includes(name)) return;
 	throw new InputError(input, `must name extensions of PHP (did you mean ${(0, import_fastest_levenshtein.closest)(name, known)}?); anything else is compiled by a folder of your own, or into a layer of its own`, name);
 }
@@ -50793,7 +50826,7 @@ function readInputs(phpVersions) {
 	const phpVersion = folder === void 0 ? oneOf("php-version", phpVersions) : matching("php-version", /^\d\d$/, "must be two digits");
 	const extensions = optionalList("extensions");
 	const withoutExtensions = optionalList("without-extensions");
-	checkExtensions(extensions, withoutExtensions);
+	checkExtensions(extensions, withoutExtensions, folder === void 0 ? phpVersion : void 0);
 	const profile = oneOf("profile", profiles);
 	return {
 		phpVersion,
@@ -51003,13 +51036,14 @@ const remedies = [
 	[/no space left on device|disk quota exceeded/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
 	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
 	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
-	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt."],
 	[/Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
 	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
 	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
 ];
 // actions/build-php/src/bake/build-progress.ts
 const remembered = 400;
+const leftOut = /^training: \S+ is left out,/;
 function followBuild(log, now) {
 	const begun = now();
 	const steps = new Map();
@@ -51025,6 +51059,7 @@ function followBuild(log, now) {
 			const step = steps.get(vertex);
 			if (step === void 0 || said.length === 0) continue;
 			show(step);
+			for (const line of said) if (leftOut.test(line)) log.warning(line);
 			step.said.push(...said);
 			step.said.splice(0, step.said.length - remembered);
 			last = {
@@ -51061,8 +51096,9 @@ function followBuild(log, now) {
 	return {
 		feed(line) {
 			if (pending === "" && !line.startsWith("{")) {
-				if (line.trim() !== "") stray.push(line.trim());
-				return [];
+				const said = line.trim() === "" ? [] : [line.trim()];
+				stray.push(...said);
+				return said;
 			}
 			pending += line;
 			if (!line.endsWith("}") || line !== "}" && !line.startsWith("{")) return [];
@@ -74827,7 +74863,7 @@ async function buildFrom(sources, build) {
 		isCached: false
 	};
 	const { php, profile } = result;
-	const bake = (verb, targets) => log.group(`${verb} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () => bakeTargets(targets, base, docker, build));
+	const bake = (phase, targets) => log.group(`${phase} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () => bakeTargets(targets, phase, base, docker, build));
 	if (inputs.until === "configured") {
 		await bake("Configure", [{ kind: "configured" }]);
 		return {
@@ -74865,10 +74901,11 @@ async function layOut(sources, { inputs, work }) {
 	for (const purpose of uses) await layOutSources(sources.filter(({ use }) => use === purpose), sourceFolder(work, purpose));
 	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
 }
-async function bakeTargets(targets, base, docker, build) {
+async function bakeTargets(targets, phase, base, docker, build) {
 	const { inputs, cacheFolder, log, signal } = build;
 	const definition = toBakeDefinition(planBuild(build, base), targets);
-	const logFile = join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}.log`);
+	const name = `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`;
+	const logFile = join(cacheFolder, "logs", name);
 	await runBake(definition, {
 		docker,
 		builder: inputs.builder,

@@ -55,7 +55,7 @@ export function readInputs(phpVersions: readonly string[]): Inputs {
       : matching('php-version', /^\d\d$/, 'must be two digits');
   const extensions = optionalList('extensions');
   const withoutExtensions = optionalList('without-extensions');
-  checkExtensions(extensions, withoutExtensions);
+  checkExtensions(extensions, withoutExtensions, folder === undefined ? phpVersion : undefined);
   const profile = oneOf('profile', profiles);
   return {
     phpVersion,

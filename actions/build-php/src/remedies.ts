@@ -19,7 +19,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Package requirements .* were not met|cannot find -l/i,
-    'A library that an extension needs is not installed: add its -dev (or -devel) package to bases/<base>/packages/list.txt.',
+    'A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt.',
   ],
   [
     /ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i,

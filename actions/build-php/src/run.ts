@@ -121,9 +121,9 @@ async function buildFrom(
   announceCompilation(base.compilation, inputs, log);
   const result = { ...describeResult(build, sources, base), isCached: false };
   const { php, profile } = result;
-  const bake = (verb: string, targets: readonly BakeTarget[]) =>
-    log.group(`${verb} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
-      bakeTargets(targets, base, docker, build),
+  const bake = (phase: 'Configure' | 'Train' | 'Compile', targets: readonly BakeTarget[]) =>
+    log.group(`${phase} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
+      bakeTargets(targets, phase, base, docker, build),
     );
   if (inputs.until === 'configured') {
     await bake('Configure', [{ kind: 'configured' }]);
@@ -160,13 +160,16 @@ async function layOut(sources: readonly FetchedSource[], { inputs, work }: Build
 
 async function bakeTargets(
   targets: readonly BakeTarget[],
+  phase: string,
   base: BaseIdentity,
   docker: string,
   build: Build,
 ): Promise<void> {
   const { inputs, cacheFolder, log, signal } = build;
   const definition = toBakeDefinition(planBuild(build, base), targets);
-  const logFile = join(cacheFolder, 'logs', `php-${inputs.phpVersion}-${inputs.cpu}.log`);
+  // One a phase: what compiles must not overwrite what training said.
+  const name = `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`;
+  const logFile = join(cacheFolder, 'logs', name);
   await runBake(definition, { docker, builder: inputs.builder, log, signal, logFile });
 }
 

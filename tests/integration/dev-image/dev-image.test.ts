@@ -209,6 +209,18 @@ test.skipIf(!isThere)(
   },
 );
 
+test.skipIf(!isThere)(
+  "a file that was saved is the one that runs, whatever the layer's own ini files say",
+  async () => {
+    const ini = join(import.meta.dirname, 'production.ini');
+    const mounted = ['--volume', `${ini}:/opt/bref/etc/php/conf.d/zz-production.ini:ro`];
+    const settings = php(
+      'echo json_encode(array_map(ini_get(...), ["opcache.validate_timestamps", "opcache.revalidate_freq"]));',
+    );
+    expect((await runInImage(mounted, ...settings)).stdout).toBe('["1","0"]');
+  },
+);
+
 test.skipIf(!isThere)('a debugger is called for the application, not for the front', async () => {
   const scripts: string[] = [];
   await using debug = await listenForDebugger((script) => scripts.push(script));

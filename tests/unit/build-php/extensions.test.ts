@@ -3,6 +3,7 @@ import { toConfigureFlags } from '../../../actions/build-php/src/extensions.ts';
 
 test.each([
   [['calendar'], [], ['--enable-calendar']],
+  [['imap', 'pdo_firebird'], ['oci8'], ['--with-imap', '--with-pdo-firebird', '--without-oci8']],
   [['gmp', 'pdo_dblib'], [], ['--with-gmp', '--with-pdo-dblib']],
   [[], ['intl', 'xsl'], ['--disable-intl', '--without-xsl']],
   [[], ['apcu'], []],

@@ -29,7 +29,7 @@ function read(changes: Partial<Record<keyof typeof given, string>> = {}) {
   for (const [name, value] of Object.entries({ ...given, ...changes })) {
     vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
   }
-  return readInputs(['82', '83']);
+  return readInputs(['82', '83', '84']);
 }
 
 afterEach(() => vi.unstubAllEnvs());
@@ -82,13 +82,17 @@ test('ini files are those that can be read', async () => {
 });
 
 test.each([
-  ['php-version', '81', 'Input "php-version" must be one of 82, 83; got "81".'],
+  ['php-version', '81', 'Input "php-version" must be one of 82, 83, 84; got "81".'],
   ['cpu', 'riscv', 'Input "cpu" must be one of x86, arm; got "riscv".'],
   ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
   ['profile', 'fast', 'Input "profile" must be one of quick, release; got "fast".'],
   ['cache', 'yes', 'Input "cache" must be one of true, false; got "yes".'],
   ['until', 'zips', 'Input "until" must be one of sources, configured, layers; got "zips".'],
   ['extensions', 'gmpp', 'did you mean gmp?'],
+  ['extensions', 'pdo_odbc', 'needs a driver manager: say `configure-flags: --with-pdo-odbc=unixODBC`'],
+  ['extensions', 'redis', 'must not name what every layer has; got "redis".'],
+  ['extensions', 'json', 'must not name what every layer has; got "json".'],
+  ['without-extensions', 'json', 'cannot leave out what every layer needs; got "json".'],
   ['without-extensions', 'opcache', 'cannot leave out what every layer needs; got "opcache".'],
   ['without-extensions', 'reddis', 'did you mean redis?'],
   ['thread-safe', 'zts', 'Input "thread-safe" must be one of true, false; got "zts".'],
@@ -114,6 +118,16 @@ test.each([
 
 test('a folder of the user needs a version of two digits all the same', () => {
   expect(() => read({ folder: 'my-php', 'php-version': '8.2' })).toThrow('must be two digits; got "8.2"');
+});
+
+test('an extension that left PHP is known up to its last version, and where the version is not', () => {
+  const imap = { extensions: 'imap', 'without-extensions': 'pspell' };
+  expect(read({ ...imap, 'php-version': '83' })).toMatchObject({ extensions: ['imap'] });
+  expect(() => read({ ...imap, 'php-version': '84' })).toThrow('went to PECL with 8.4');
+  expect(() => read({ 'php-version': '84', 'without-extensions': 'pspell' })).toThrow(
+    'went to PECL with 8.4',
+  );
+  expect(read({ ...imap, folder: 'my-php', 'php-version': '99' })).toMatchObject({ extensions: ['imap'] });
 });
 
 test('an extension cannot be both in and out', () => {

@@ -8,7 +8,8 @@ const memory = /memory: give the Docker engine more/;
 const gone = /^The Docker engine went away: start it and run this again/;
 const invisible = /is in no registry, where this builder looks for it: use base al2023, or/;
 const flag = /^This PHP has no such flag: look at `configure-flags`/;
-const library = /^A library that an extension needs is not installed/;
+const library =
+  /^A library that an extension needs is not installed: .*`folder`.* after `FROM toolchain AS php`.* in a fork, /;
 
 test.each<[string, RegExp]>([
   ["head: error writing 'standard output': No space left on device", full],

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { checkExtensions } from '../../../actions/build-php/src/extensions.ts';
 import { createGitHub } from '../../../actions/shared/github.ts';
 import { draftRelease, publishRelease } from '../../../scripts/release/draft.ts';
 import { collectFiles } from '../../../scripts/release/files.ts';
@@ -15,6 +16,8 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 interface Step {
   readonly name?: string;
   readonly run?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
 }
 
 const { jobs } = parse(readFileSync('.github/workflows/weekly.yml', 'utf8')) as {
@@ -174,4 +177,19 @@ test("a distribution's library that changed since the last release is in the sum
   await publishRelease(github, repository, '2.3.44');
   const { summary } = await runStep(checkout, ...compare, environment);
   expect(summary).toMatch(/\| libcurl +\| 8\.14\.0 +\| 8\.15\.0 +\| php-83 +\|/);
+});
+
+test('the variant leaves out what may be left out and training needs, and its own case says the same', () => {
+  const { with: inputs = {} } = jobs.variant?.steps?.find(({ uses }) => uses === './actions/build-php') ?? {};
+  const without = inputs['without-extensions']?.split(' ') ?? [];
+  for (const version of ['82', '83', '84', '85']) {
+    checkExtensions(inputs.extensions?.split(' ') ?? [], without, version);
+  }
+  const needed = globSync('training/*.php').flatMap((program) => {
+    const [, names = ''] = /^\/\/ Needs: (.*)$/m.exec(readFileSync(program, 'utf8')) ?? [];
+    return names.split(', ');
+  });
+  expect(without.filter((name) => needed.includes(name))).toEqual(['pdo_sqlite', 'tokenizer']);
+  const script = readFileSync('tests/layers/variant/scripts/extensions.php', 'utf8');
+  expect(script).toContain(`['${without.join("', '")}']`);
 });

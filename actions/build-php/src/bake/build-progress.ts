@@ -29,6 +29,9 @@ interface Step {
 
 const remembered = 400;
 
+/** What training/train says of a program that needs an extension which this PHP lacks. */
+const leftOut = /^training: \S+ is left out,/;
+
 /**
  * Follows a build: says which phase began and ended and, between, what the compiler is at; remembers what it takes to
  * say why it failed.
@@ -53,6 +56,7 @@ export function followBuild(log: Logger, now: () => number) {
       const step = steps.get(vertex);
       if (step === undefined || said.length === 0) continue;
       show(step);
+      for (const line of said) if (leftOut.test(line)) log.warning(line);
       step.said.push(...said);
       step.said.splice(0, step.said.length - remembered);
       last = { step, line: said.at(-1) ?? '' };
@@ -82,12 +86,13 @@ export function followBuild(log: Logger, now: () => number) {
   }
 
   return {
-    /** One line of buildx's stderr. Returns the lines that steps of the build said in it. */
+    /** One line of buildx's stderr. Returns the lines that steps of the build, or buildx itself, said in it. */
     feed(line: string): readonly string[] {
       // One object a line, or (before buildx 0.14) one over several, whose first and last line are a brace alone.
       if (pending === '' && !line.startsWith('{')) {
-        if (line.trim() !== '') stray.push(line.trim());
-        return [];
+        const said = line.trim() === '' ? [] : [line.trim()];
+        stray.push(...said);
+        return said;
       }
       pending += line;
       if (!line.endsWith('}') || (line !== '}' && !line.startsWith('{'))) return [];

@@ -69,6 +69,22 @@ test('a failure is explained by its first error and its end, not by everything',
   expect(explanation.split('\n').length).toBeLessThan(20);
 });
 
+test('a program that training leaves out is a warning; one that it runs is not', () => {
+  const { log, feed, say } = follow();
+  feed({ vertexes: [compile] });
+  say('training: data.php is left out, since this PHP has no pdo_sqlite\ntraining: language.php\n');
+  expect(log.lines).toEqual([
+    ' 0:00 build-environment: RUN make',
+    'warning: training: data.php is left out, since this PHP has no pdo_sqlite',
+  ]);
+});
+
+test('what is no JSON is said by the client, and belongs to the log as well', () => {
+  const { progress } = follow();
+  expect(progress.feed('  WARN: no output specified ')).toEqual(['WARN: no output specified']);
+  expect(progress.feed('')).toEqual([]);
+});
+
 test('a step that was only cancelled is not taken for the one that failed', () => {
   const { progress, feed } = follow();
   const other = { ...compile, digest: 'sha256:2', name: '[trees sqlite 2/2] RUN false' };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { download } from '../../../../actions/build-php/src/sources/download.ts';
+import { verifySignature } from '../../../../actions/build-php/src/sources/signature.ts';
 import { fetchKeys, openKeyring, readKeys } from '../../../../scripts/upgrade/keys.ts';
 import { serve } from '../../../helpers/file-server.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
@@ -89,12 +90,83 @@ test('a secret key that someone published is never written', async () => {
   expect(missing).toEqual([joan.fingerprint]);
 });
 
-test('the keyring is not asked for where every key is there', async () => {
+test('a key that is there and good stays as it is', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'keys'));
-  await writeFile(join(folder.path, 'keys', `${ada.fingerprint}.asc`), ada.publicKey.armor());
-  const keys = await fetchKeys([ada.fingerprint], join(folder.path, 'keys'), () => expect.unreachable());
-  expect(keys).toEqual({ fetched: [], missing: [] });
+  const path = join(folder.path, 'keys', `${ada.fingerprint}.asc`);
+  await writeFile(path, ada.publicKey.armor());
+  const again = await openpgp.reformatKey({
+    ...{ privateKey: ada.privateKey, userIDs: [{ name: 'Another name' }], format: 'object' },
+  });
+  const nothing = { fetched: [], missing: [] };
+  expect(await askKeyring(folder.path, [ada.fingerprint], binary(again.publicKey))).toEqual(nothing);
+  expect(await askKeyring(folder.path, [ada.fingerprint], binary(grace.publicKey))).toEqual(nothing);
+  expect(await readFile(path, 'utf8')).toBe(ada.publicKey.armor());
+});
+
+/** A key that is committed, what it signed, and what upstream publishes after the manager revoked it. */
+async function makeRevoked(folder: string, reason: openpgp.enums.reasonForRevocation) {
+  const mary = await makeManager('Mary', { date: new Date('2024-01-01') });
+  await mkdir(join(folder, 'keys'));
+  await writeFile(join(folder, 'keys', `${mary.fingerprint}.asc`), mary.publicKey.armor());
+  const binary = Buffer.from('PHP 8.3.10');
+  await writeFile(join(folder, 'php.tar'), binary);
+  const signature = await openpgp.sign({
+    ...{ message: await openpgp.createMessage({ binary }), signingKeys: mary.privateKey, detached: true },
+    date: new Date('2024-06-01'),
+  });
+  await writeFile(join(folder, 'php.tar.asc'), String(signature));
+  const { publicKey: revoked } = await openpgp.revokeKey({
+    ...{ key: mary.privateKey, reasonForRevocation: { flag: reason }, format: 'object' },
+  });
+  const verify = () =>
+    verifySignature({
+      file: join(folder, 'php.tar'),
+      signature: join(folder, 'php.tar.asc'),
+      keys: [mary.fingerprint],
+      keyFolders: [join(folder, 'keys')],
+    });
+  return { ...mary, revoked, verify };
+}
+
+test('a key that its owner revoked is fetched, and nothing that it signed is taken any more', async () => {
+  await using folder = await temporaryFolder();
+  const { keyCompromised } = openpgp.enums.reasonForRevocation;
+  const { fingerprint, revoked, verify } = await makeRevoked(folder.path, keyCompromised);
+  expect(await verify()).toBe(fingerprint);
+  const { fetched } = await askKeyring(folder.path, [fingerprint], binary(revoked));
+  const owner = 'revoked: Mary <mary@php.example>';
+  expect(fetched).toEqual([{ fingerprint, former: 'valid', owner }]);
+  await expect(verify()).rejects.toThrow(
+    new RegExp(
+      `is no good signature of .*\\(key ${fingerprint}: Primary key is revoked\\).*Nothing was built`,
+    ),
+  );
+  expect(await askKeyring(folder.path, [fingerprint], binary(revoked))).toEqual({ fetched: [], missing: [] });
+});
+
+test('what a key signed before it was retired stays good', async () => {
+  await using folder = await temporaryFolder();
+  const { keyRetired } = openpgp.enums.reasonForRevocation;
+  const { fingerprint, revoked, verify } = await makeRevoked(folder.path, keyRetired);
+  expect((await askKeyring(folder.path, [fingerprint], binary(revoked))).fetched).toHaveLength(1);
+  expect(await verify()).toBe(fingerprint);
+});
+
+test('a revocation by somebody else is none', async () => {
+  await using folder = await temporaryFolder();
+  const { keyCompromised } = openpgp.enums.reasonForRevocation;
+  const { fingerprint, publicKey, verify } = await makeRevoked(folder.path, keyCompromised);
+  const other = await openpgp.revokeKey({ key: ada.privateKey, format: 'object' });
+  const forged = new openpgp.PacketList<openpgp.AnyPacket>();
+  forged.push(...publicKey.toPacketList());
+  // A revocation follows the key itself.
+  forged.splice(1, 0, ...other.publicKey.revocationSignatures);
+  expect(await askKeyring(folder.path, [fingerprint], Buffer.from(forged.write()))).toEqual({
+    fetched: [],
+    missing: [],
+  });
+  expect(await verify()).toBe(fingerprint);
 });
 
 test('a key that expired is replaced if it was prolonged, and stays if not', async () => {

@@ -9,6 +9,7 @@ import { upgradeFolder } from '../../../../scripts/upgrade/upgrade.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const archive = Buffer.from('PHP 8.3.10');
+const formerSignature = 'php-8.3.9.tar.xz.asc';
 const sha256 = createHash('sha256').update(archive).digest('hex');
 
 /** A suite with php-83, upstreams that have PHP 8.3.10, and a release manager who signs. */
@@ -43,7 +44,7 @@ function options(suite: string, signature: unknown, announced = sha256, content:
     fetchText: async (url: string) =>
       url.endsWith('.asc') ? String(signature) : JSON.stringify({ '8.3.10': release }),
     download: async (_url: string, path: string) => writeFile(path, content),
-    readKeyring: async (): Promise<readonly openpgp.Key[]> => expect.unreachable('every key is there'),
+    readKeyring: async (): Promise<readonly openpgp.Key[]> => [],
   };
 }
 
@@ -79,6 +80,31 @@ test('a release that Debian keeps goes on as a substitute', async () => {
   const [php] = await readSources(path);
   expect(php?.debian).toBeUndefined();
   expect(php?.substitutes).toMatchObject([{ version: '8.3.9', debian }]);
+});
+
+test.each([
+  ['is deleted', undefined, []],
+  [
+    'stays where a substitute names it',
+    { suite: 'bookworm', source: 'php8.3', file: 'php8.3.orig.tar.xz' },
+    [formerSignature],
+  ],
+])('the signature of the former release %s', async (_what, debian, kept) => {
+  await using folder = await temporaryFolder();
+  const { path, fingerprint, signature } = await makeSuite(folder.path, { debian });
+  const { artifacts } = JSON.parse(await readFile(path, 'utf8'));
+  artifacts[0].signature.file = `signatures/${formerSignature}`;
+  await writeFile(path, JSON.stringify({ artifacts }));
+  await mkdir(join(folder.path, 'php-83/signatures'));
+  await writeFile(join(folder.path, 'php-83/signatures', formerSignature), 'signature');
+  await upgradeFolder('php-83', options(folder.path, 'forged'));
+  expect(await readdir(join(folder.path, 'php-83/signatures'))).toEqual([formerSignature]);
+  await upgradeFolder('php-83', options(folder.path, signature));
+  expect((await readdir(join(folder.path, 'php-83/signatures'))).sort()).toEqual([
+    'php-8.3.10.tar.xz.asc',
+    ...kept,
+  ]);
+  expect((await readSources(path))[0]?.signature?.keys).toEqual([fingerprint]);
 });
 
 test('what has no hash yet gets one, and what has no signature', async () => {

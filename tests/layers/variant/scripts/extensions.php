@@ -1,0 +1,31 @@
+<?php
+
+declare(strict_types=1);
+
+// What the job `variant` of .github/workflows/weekly.yml builds: with threads and more extensions, and without others.
+
+/** Ends the script with exit code 1 unless both are identical. */
+function same(mixed $expected, mixed $got, string $what): void
+{
+    if ($expected === $got) {
+        return;
+    }
+    fwrite(STDERR, "$what: expected " . var_export($expected, true) . ', got ' . var_export($got, true) . "\n");
+    exit(1);
+}
+
+same(1, PHP_ZTS, 'thread safety');
+$left = ['intl', 'pdo_sqlite', 'redis', 'soap', 'tokenizer', 'xsl'];
+same([], array_values(array_filter($left, extension_loaded(...))), 'extensions that should be left out');
+foreach (['intl', 'redis'] as $name) {
+    same(false, file_exists(ini_get('extension_dir') . "/$name.so"), "$name.so is in the layer");
+}
+
+same(2460311, gregoriantojd(1, 1, 2024), 'calendar');
+$memory = shmop_open(1, 'n', 0600, 5);
+same(5, shmop_write($memory, 'hello', 0), 'bytes written to shared memory');
+same('hello', shmop_read($memory, 0, 5), 'shared memory');
+shmop_delete($memory);
+
+// What every layer needs stays, beside what was left out.
+same(42, (new SQLite3(':memory:'))->querySingle('SELECT 6 * 7'), 'SQLite');
