@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
 import { basename, dirname as dirname$1, join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
+import os$1, { EOL as EOL$1, constants, tmpdir } from "node:os";
 import * as os from "os";
-import os$1, { EOL as EOL$1 } from "os";
+import os$2, { EOL as EOL$2 } from "os";
 import * as crypto$3 from "crypto";
 import * as fs from "fs";
-import { constants, existsSync, promises, writeFileSync } from "fs";
+import { constants as constants$1, existsSync, promises, writeFileSync } from "fs";
 import * as path$1 from "path";
 import * as http from "http";
 import * as https from "https";
@@ -23,7 +24,6 @@ import * as nc from "node:crypto";
 import { createHash as createHash$1, createHmac, randomUUID as randomUUID$2 } from "node:crypto";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import os$2, { EOL as EOL$2, constants as constants$1, tmpdir } from "node:os";
 import * as stream from "stream";
 import { Readable as Readable$1 } from "stream";
 import { URL as URL$1 } from "url";
@@ -83,6 +83,44 @@ function describeError(error) {
 	const own = error.message === "" ? error.name : error.message;
 	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
 }
+// actions/shared/signals.ts
+const echo = 1e3;
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants.signals[signal];
+}
+const caught = [
+	"SIGINT",
+	"SIGTERM",
+	"SIGHUP"
+];
+function catchSignals() {
+	const controller = new AbortController();
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+		if (name === "SIGHUP") ignoreDeafness();
+		controller.abort(new Stopped(name));
+	};
+	for (const name of caught) process.on(name, stop);
+	return {
+		signal: controller.signal,
+		release: () => {
+			for (const name of caught) process.off(name, stop);
+		}
+	};
+}
+function ignoreDeafness() {
+	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
 // actions/shared/command.ts
 var CommandError = class extends ActionError {
 	name = "CommandError";
@@ -90,11 +128,14 @@ var CommandError = class extends ActionError {
 	result;
 	constructor(command, result) {
 		const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
-		super(`\`${command.join(" ")}\` exited with ${result.exitCode}:\n  ${said}`);
+		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${said}`);
 		this.command = command;
 		this.result = result;
 	}
 };
+function describeEnding({ exitCode, signal }) {
+	return signal === void 0 ? `exited with ${exitCode}` : `was ended by ${signal}`;
+}
 function createRun(log, signal) {
 	return async (command, options = {}) => {
 		signal?.throwIfAborted();
@@ -106,10 +147,10 @@ function createRun(log, signal) {
 		});
 		const stdout = collect(child.stdout, options.show);
 		const stderr = collect(child.stderr, options.show);
-		const exitCode = await child.ended;
+		const ending = await child.ended;
 		signal?.throwIfAborted();
 		const result = {
-			exitCode,
+			...ending,
 			stdout: stdout(),
 			stderr: stderr()
 		};
@@ -126,7 +167,7 @@ function collect(stream, show = false) {
 	});
 	return () => Buffer.concat(chunks).toString();
 }
-function startCommand([program, ...args], { cwd, env, input, signal }) {
+function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4 }) {
 	const child = spawn(program, args, {
 		cwd,
 		env: {
@@ -140,21 +181,31 @@ function startCommand([program, ...args], { cwd, env, input, signal }) {
 		],
 		detached: signal !== void 0
 	});
-	const stop = () => {
+	const tellGroup = (name) => {
 		try {
-			if (child.pid !== void 0) process.kill(-child.pid, "SIGTERM");
+			if (child.pid !== void 0) process.kill(-child.pid, name);
 		} catch {}
 	};
 	const ended = new Promise((resolve, reject) => {
 		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
-		child.once("close", (code) => resolve(code ?? 1));
+		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
+			exitCode: exitCodeOf(name),
+			signal: name
+		}));
 	});
 	if (signal !== void 0) {
+		let timer;
+		const kill = () => tellGroup("SIGKILL");
+		const stop = () => {
+			tellGroup("SIGTERM");
+			timer = setTimeout(kill, grace);
+		};
 		signal.addEventListener("abort", stop);
-		process.on("exit", stop);
+		process.on("exit", kill);
 		const forget = () => {
+			clearTimeout(timer);
 			signal.removeEventListener("abort", stop);
-			process.off("exit", stop);
+			process.off("exit", kill);
 		};
 		ended.then(forget, forget);
 	}
@@ -15383,7 +15434,7 @@ var Summary = class {
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 			try {
-				yield access$1(pathFromEnv, constants.R_OK | constants.W_OK);
+				yield access$1(pathFromEnv, constants$1.R_OK | constants$1.W_OK);
 			} catch (_a) {
 				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 			}
@@ -15424,7 +15475,7 @@ var Summary = class {
 		return addEOL ? this.addEOL() : this;
 	}
 	addEOL() {
-		return this.addRaw(EOL$1);
+		return this.addRaw(EOL$2);
 	}
 	addCodeBlock(code, lang) {
 		const attrs = Object.assign({}, lang && { lang });
@@ -16068,8 +16119,8 @@ function exec(commandLine, args, options) {
 		return new ToolRunner(toolPath, args, options).exec();
 	});
 }
-os$1.platform();
-os$1.arch();
+os$2.platform();
+os$2.arch();
 // node_modules/@actions/core/lib/core.js
 var __awaiter$11 = function(thisArg, _arguments, P, generator) {
 	function adopt(value) {
@@ -16172,33 +16223,6 @@ function createLogger(isGitHub) {
 			console.log(`== ${title}`);
 			return work();
 		}
-	};
-}
-// actions/shared/signals.ts
-const echo = 1e3;
-var Stopped = class extends ActionError {
-	name = "Stopped";
-	exitCode;
-	constructor(signal) {
-		super(`Stopped by ${signal}.`);
-		this.exitCode = exitCodeOf(signal);
-	}
-};
-function exitCodeOf(signal) {
-	return 128 + constants$1.signals[signal];
-}
-function catchSignals() {
-	const controller = new AbortController();
-	let first;
-	const stop = (name) => {
-		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
-		controller.abort(new Stopped(name));
-	};
-	process.on("SIGINT", stop).on("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
 	};
 }
 // actions/shared/entry.ts
@@ -20032,7 +20056,7 @@ var AbortError$1 = class extends Error {
 };
 // node_modules/@typespec/ts-http-runtime/dist/esm/logger/log.js
 function log(message, ...args) {
-	process$1.stderr.write(`${util$2.format(message, ...args)}${EOL$2}`);
+	process$1.stderr.write(`${util$2.format(message, ...args)}${EOL$1}`);
 }
 // node_modules/@typespec/ts-http-runtime/dist/esm/env.js
 function getEnvironmentVariable(name) {
@@ -22499,7 +22523,7 @@ function getHeaderName() {
 }
 async function setPlatformSpecificData(map) {
 	if (process$1 && process$1.versions) {
-		const osInfo = `${os$2.type()} ${os$2.release()}; ${os$2.arch()}`;
+		const osInfo = `${os$1.type()} ${os$1.release()}; ${os$1.arch()}`;
 		const versions = process$1.versions;
 		if (versions.bun) map.set("Bun", `${versions.bun} (${osInfo})`);
 		else if (versions.deno) map.set("Deno", `${versions.deno} (${osInfo})`);
@@ -50325,10 +50349,13 @@ function parseOneLine(content) {
 	});
 }
 // actions/build-php/src/bake/builder.ts
-async function checkBuilderSees(image, builder, docker, run) {
-	const { name, driver } = await findBuilder(builder, docker, run);
-	if (driver === void 0 || driver === "docker") return;
-	throw new ActionError(`The builder "${name}" (${builder === void 0 ? "buildx's current one, " : ""}driver ${driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
+function seesEngine({ driver }) {
+	return driver === void 0 || driver === "docker";
+}
+function checkBuilderSees(image, builder, name) {
+	if (seesEngine(builder)) return;
+	const which = name === void 0 ? "buildx's current one, " : "";
+	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
 }
 async function findBuilder(builder, docker, run) {
 	if (builder === "depot") return {
@@ -50336,7 +50363,7 @@ async function findBuilder(builder, docker, run) {
 		driver: "depot"
 	};
 	const said = await inspect(builder, docker, run);
-	const find = (key) => new RegExp(`^${key}:\\s*(\\S+)`, "m").exec(said)?.[1];
+	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
 	return {
 		name: builder ?? find("Name") ?? "",
 		driver: find("Driver")
@@ -50346,7 +50373,7 @@ async function findBuilderCpus({ builder, cpu }, docker, run) {
 	if (builder === "depot") return cpus;
 	const own = cpus.filter((candidate) => candidate === hostCpu());
 	if (builder === void 0 && own.includes(cpu)) return own;
-	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:\s*([^\s,*]+)/gm)];
+	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
 	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
 	return platforms.length === 0 ? own : found;
 }
@@ -50401,7 +50428,7 @@ async function identifyBase(choice, cpu, dependencies) {
 }
 async function identify(base, cpu, dependencies) {
 	const image = imageName(base, cpu);
-	const id = await findId(image, dependencies) ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
+	const id = (await findIdentity(image, dependencies))?.id ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
 	return id === void 0 ? void 0 : {
 		image,
 		id
@@ -50420,18 +50447,29 @@ async function obtainBase(choice, cpu, dependencies) {
 		if (error instanceof Stopped) throw error;
 		dependencies.log.info("Base: debian-12, since the image of al2023 cannot be had here.");
 		dependencies.log.debug(describeError(error));
-		return obtain("debian-12", cpu, dependencies);
+		return await obtain("debian-12", cpu, dependencies).catch((cause) => {
+			if (cause instanceof Stopped) throw cause;
+			throw new NoBase(error, cause);
+		});
 	}
 }
-async function obtain(base, cpu, dependencies) {
-	if (base === "debian-12") {
-		const { builder, docker, run } = dependencies;
-		await checkBuilderSees(imageName(base, cpu), builder, docker, run);
+var NoBase = class extends ActionError {
+	constructor(al2023, debian) {
+		super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`);
 	}
+};
+async function obtain(base, cpu, dependencies) {
+	const { docker, run } = dependencies;
+	const builder = await findBuilder(dependencies.builder, docker, run);
+	if (base === "debian-12") checkBuilderSees(imageName(base, cpu), builder, dependencies.builder);
 	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
 	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-	const image = await obtainImage(base, cpu, dependencies);
-	const build = buildCpu === cpu ? image : await obtainImage(base, buildCpu, dependencies);
+	const pin = (image) => seesEngine(builder) || image.digest === void 0 ? image : {
+		...image,
+		image: `${image.image}@${image.digest}`
+	};
+	const image = pin(await obtainImage(base, cpu, dependencies));
+	const build = buildCpu === cpu ? image : pin(await obtainImage(base, buildCpu, dependencies));
 	return {
 		...image,
 		base,
@@ -50443,30 +50481,33 @@ async function obtain(base, cpu, dependencies) {
 	};
 }
 async function obtainImage(base, cpu, dependencies) {
-	const { run, docker, log } = dependencies;
+	const { log } = dependencies;
 	const image = imageName(base, cpu);
-	const present = await findId(image, dependencies);
-	if (present === void 0) {
-		if (base === "al2023") {
-			log.info(`Pulling ${image} ...`);
-			await run([
-				docker,
-				"pull",
-				"--platform",
-				cpuNames[cpu].platform,
-				image
-			]);
-		} else await makeDebian(image, cpu, dependencies);
-	}
-	const id = present ?? await findId(image, dependencies);
-	if (id === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
-	await writeRecord(image, id, dependencies.records);
+	const present = await findIdentity(image, dependencies);
+	if (base === "al2023" && (present === void 0 || dependencies.fresh)) await pull(image, cpu, dependencies).catch((error) => {
+		if (present === void 0 || error instanceof Stopped) throw error;
+		log.warning(`${image} is used as it is here: it could not be pulled anew. ${describeError(error)}`);
+	});
+	else if (present === void 0) await makeDebian(image, cpu, dependencies);
+	const identity = await findIdentity(image, dependencies);
+	if (identity === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
+	await writeRecord(image, identity.id, dependencies.records);
 	return {
 		image,
-		id
+		...identity
 	};
 }
-async function findId(image, { run, docker }) {
+async function pull(image, cpu, { run, docker, log }) {
+	log.info(`Pulling ${image} ...`);
+	await run([
+		docker,
+		"pull",
+		"--platform",
+		cpuNames[cpu].platform,
+		image
+	]);
+}
+async function findIdentity(image, { run, docker }) {
 	const { exitCode, stdout } = await run([
 		docker,
 		"image",
@@ -50479,7 +50520,12 @@ async function findId(image, { run, docker }) {
 }
 function readIdentity(inspected) {
 	const image = JSON.parse(inspected);
-	return image.RepoDigests?.[0]?.split("@")[1] ?? image.Config?.Labels?.[archiveLabel] ?? image.Id;
+	const digest = image.RepoDigests?.[0]?.split("@")[1];
+	if (digest !== void 0) return {
+		id: digest,
+		digest
+	};
+	return { id: image.Config?.Labels?.[archiveLabel] ?? image.Id };
 }
 async function findRegistryDigest(image, { run, docker }) {
 	const { exitCode, stdout } = await run([
@@ -51037,7 +51083,7 @@ const remedies = [
 	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
 	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
 	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt."],
-	[/Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
+	[/ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
 	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
 	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
 ];
@@ -51189,9 +51235,10 @@ async function runBake(definition, options) {
 		createInterface({ input: build.stderr }).on("line", (line) => {
 			for (const said of progress.feed(line)) file.write(`${said}\n`);
 		});
-		const exitCode = await build.ended;
+		const ending = await build.ended;
 		signal.throwIfAborted();
-		if (exitCode !== 0) throw new ActionError(explain(progress.explain(), logFile));
+		if (ending.exitCode === 0) return;
+		throw new ActionError(explain(`${ending.signal === void 0 ? "" : `buildx ${describeEnding(ending)}. `}${progress.explain()}`, logFile));
 	} finally {
 		clearInterval(timer);
 		await new Promise((resolve) => file.end(() => resolve()));
@@ -74800,17 +74847,14 @@ async function run(inputs, dependencies) {
 	try {
 		const earlier = await findEarlierBuild(build);
 		if (earlier !== void 0) return earlier;
-		if (inputs.until !== "sources" && inputs.base === "debian-12") {
-			const docker = await findDocker(build.run);
-			await checkBuilderSees(imageName(inputs.base, inputs.cpu), inputs.builder, docker, build.run);
-		}
+		const ground = inputs.until === "sources" ? void 0 : await obtainGround(build);
 		const sources = await log.group("Sources", () => gatherSources(build.artifacts.filter(isWanted(inputs)), {
 			...build,
 			cache: build.sourceCache,
 			sourceFolder: join(cacheFolder, "sources"),
 			keyFolders: [join(folder, "keys"), join(suite, "keys")]
 		}));
-		if (inputs.until !== "sources") return await buildFrom(sources, build);
+		if (ground !== void 0) return await buildFrom(sources, ground, build);
 		return {
 			php: sources.find(({ name }) => name === "php")?.version ?? "",
 			base: "",
@@ -74821,7 +74865,11 @@ async function run(inputs, dependencies) {
 		};
 	} catch (error) {
 		signal.throwIfAborted();
-		throw explainFailure(error, inputs.output);
+		throw explainFailure(error, [
+			inputs.output,
+			cacheFolder,
+			tmpdir()
+		]);
 	} finally {
 		await rm$1(build.work, {
 			recursive: true,
@@ -74829,30 +74877,37 @@ async function run(inputs, dependencies) {
 		});
 	}
 }
-function explainFailure(error, output) {
-	if (error instanceof CommandError) {
+function explainFailure(error, folders) {
+	if (error instanceof CommandError || error instanceof NoBase) {
 		const remedy = findRemedy(error.message);
 		return remedy === void 0 ? error : new ActionError(`${error.message}\n${remedy}`);
 	}
-	const { code, dest } = error;
-	return code === "EACCES" ? error : explainRefusal(error, dest ?? output);
+	const { code, dest, path } = error;
+	if (code === "EACCES") return error;
+	return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(", ")}`);
 }
 function isWanted({ images, until }) {
 	return ({ use }) => use === "layers" || images || until === "sources";
 }
-async function buildFrom(sources, build) {
-	const { inputs, work, cacheFolder, log, run, treeCache } = build;
+async function obtainGround({ inputs, cacheFolder, log, run }) {
 	const docker = await findDocker(run);
 	const records = join(cacheFolder, "bases");
 	const hosts = await findBuilderCpus(inputs, docker, run);
-	const base = await obtainBase(inputs.base, inputs.cpu, {
-		run,
-		log,
+	return {
 		docker,
-		builder: inputs.builder,
-		records,
-		hosts
-	});
+		base: await obtainBase(inputs.base, inputs.cpu, {
+			run,
+			log,
+			docker,
+			builder: inputs.builder,
+			records,
+			hosts,
+			fresh: !inputs.cache
+		})
+	};
+}
+async function buildFrom(sources, { docker, base }, build) {
+	const { inputs, work, log, treeCache } = build;
 	const key = await digestOf(build, sources, base);
 	const earlier = await reuseEarlierBuild(key, sources, base, build);
 	if (earlier !== void 0) return earlier;

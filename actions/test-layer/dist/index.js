@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join, matchesGlob, posix, relative, resolve, sep } from "node:path";
 import { spawn } from "node:child_process";
+import { availableParallelism, constants, homedir, platform as platform$1, release, tmpdir, totalmem } from "node:os";
 import * as os from "os";
 import os$1, { EOL } from "os";
 import * as crypto$1 from "crypto";
 import * as fs from "fs";
-import { constants, promises } from "fs";
+import { constants as constants$1, promises } from "fs";
 import "path";
 import * as events from "events";
 import { Agent, request } from "node:http";
@@ -15,7 +16,6 @@ import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomBytes, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
-import { availableParallelism, constants as constants$1, homedir, platform as platform$1, release, tmpdir, totalmem } from "node:os";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { ReadStream, createReadStream, createWriteStream, fstatSync, lstatSync } from "node:fs";
 import { access as access$1, chmod as chmod$1, constants as constants$2, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
@@ -77,6 +77,44 @@ function describeError(error) {
 	const own = error.message === "" ? error.name : error.message;
 	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
 }
+// actions/shared/signals.ts
+const echo = 1e3;
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants.signals[signal];
+}
+const caught = [
+	"SIGINT",
+	"SIGTERM",
+	"SIGHUP"
+];
+function catchSignals() {
+	const controller = new AbortController();
+	let first;
+	const stop = (name) => {
+		first ??= performance.now();
+		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
+		if (name === "SIGHUP") ignoreDeafness();
+		controller.abort(new Stopped(name));
+	};
+	for (const name of caught) process.on(name, stop);
+	return {
+		signal: controller.signal,
+		release: () => {
+			for (const name of caught) process.off(name, stop);
+		}
+	};
+}
+function ignoreDeafness() {
+	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
 // actions/shared/command.ts
 var CommandError = class extends ActionError {
 	name = "CommandError";
@@ -84,11 +122,14 @@ var CommandError = class extends ActionError {
 	result;
 	constructor(command, result) {
 		const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
-		super(`\`${command.join(" ")}\` exited with ${result.exitCode}:\n  ${said}`);
+		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${said}`);
 		this.command = command;
 		this.result = result;
 	}
 };
+function describeEnding({ exitCode, signal }) {
+	return signal === void 0 ? `exited with ${exitCode}` : `was ended by ${signal}`;
+}
 function createRun(log, signal) {
 	return async (command, options = {}) => {
 		signal?.throwIfAborted();
@@ -100,10 +141,10 @@ function createRun(log, signal) {
 		});
 		const stdout = collect(child.stdout, options.show);
 		const stderr = collect(child.stderr, options.show);
-		const exitCode = await child.ended;
+		const ending = await child.ended;
 		signal?.throwIfAborted();
 		const result = {
-			exitCode,
+			...ending,
 			stdout: stdout(),
 			stderr: stderr()
 		};
@@ -120,7 +161,7 @@ function collect(stream, show = false) {
 	});
 	return () => Buffer.concat(chunks).toString();
 }
-function startCommand([program, ...args], { cwd, env, input, signal }) {
+function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4 }) {
 	const child = spawn(program, args, {
 		cwd,
 		env: {
@@ -134,21 +175,31 @@ function startCommand([program, ...args], { cwd, env, input, signal }) {
 		],
 		detached: signal !== void 0
 	});
-	const stop = () => {
+	const tellGroup = (name) => {
 		try {
-			if (child.pid !== void 0) process.kill(-child.pid, "SIGTERM");
+			if (child.pid !== void 0) process.kill(-child.pid, name);
 		} catch {}
 	};
 	const ended = new Promise((resolve, reject) => {
 		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
-		child.once("close", (code) => resolve(code ?? 1));
+		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
+			exitCode: exitCodeOf(name),
+			signal: name
+		}));
 	});
 	if (signal !== void 0) {
+		let timer;
+		const kill = () => tellGroup("SIGKILL");
+		const stop = () => {
+			tellGroup("SIGTERM");
+			timer = setTimeout(kill, grace);
+		};
 		signal.addEventListener("abort", stop);
-		process.on("exit", stop);
+		process.on("exit", kill);
 		const forget = () => {
+			clearTimeout(timer);
 			signal.removeEventListener("abort", stop);
-			process.off("exit", stop);
+			process.off("exit", kill);
 		};
 		ended.then(forget, forget);
 	}
@@ -14827,7 +14878,7 @@ var Summary = class {
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 			try {
-				yield access(pathFromEnv, constants.R_OK | constants.W_OK);
+				yield access(pathFromEnv, constants$1.R_OK | constants$1.W_OK);
 			} catch (_a) {
 				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 			}
@@ -15049,33 +15100,6 @@ function createLogger(isGitHub) {
 			console.log(`== ${title}`);
 			return work();
 		}
-	};
-}
-// actions/shared/signals.ts
-const echo = 1e3;
-var Stopped = class extends ActionError {
-	name = "Stopped";
-	exitCode;
-	constructor(signal) {
-		super(`Stopped by ${signal}.`);
-		this.exitCode = exitCodeOf(signal);
-	}
-};
-function exitCodeOf(signal) {
-	return 128 + constants$1.signals[signal];
-}
-function catchSignals() {
-	const controller = new AbortController();
-	let first;
-	const stop = (name) => {
-		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
-		controller.abort(new Stopped(name));
-	};
-	process.on("SIGINT", stop).on("SIGTERM", stop);
-	return {
-		signal: controller.signal,
-		release: () => process.off("SIGINT", stop).off("SIGTERM", stop)
 	};
 }
 // actions/shared/entry.ts
