@@ -51445,6 +51445,19 @@ async function digestOf(build, sources, base) {
 		version: build.version
 	});
 }
+async function toBaseDependencies({ inputs, cacheFolder, run, log }, docker) {
+	const records = join(cacheFolder, "bases");
+	const hosts = await findBuilderCpus(inputs, docker, run);
+	return {
+		run,
+		log,
+		docker,
+		builder: inputs.builder,
+		records,
+		hosts,
+		fresh: !inputs.cache
+	};
+}
 // actions/build-php/src/bake/images.ts
 async function hasImages(naming, digest, run) {
 	const docker = await findDocker(run);
@@ -51462,20 +51475,11 @@ async function hasImages(naming, digest, run) {
 }
 // actions/build-php/src/cache/earlier-build.ts
 async function findEarlierBuild(build) {
-	const { inputs, artifacts, cacheFolder, run, log } = build;
+	const { inputs, artifacts, cacheFolder, run } = build;
 	if (!inputs.cache || inputs.until !== "layers") return void 0;
 	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
 	const docker = await findClient(run);
-	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs, docker, run);
-	const base = await identifyBase(inputs.base, inputs.cpu, {
-		run,
-		log,
-		docker,
-		builder: inputs.builder,
-		records,
-		hosts
-	});
+	const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
 	if (base === void 0) return void 0;
 	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
 }
@@ -74889,21 +74893,12 @@ function explainFailure(error, folders) {
 function isWanted({ images, until }) {
 	return ({ use }) => use === "layers" || images || until === "sources";
 }
-async function obtainGround({ inputs, cacheFolder, log, run }) {
+async function obtainGround(build) {
+	const { inputs, run } = build;
 	const docker = await findDocker(run);
-	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs, docker, run);
 	return {
 		docker,
-		base: await obtainBase(inputs.base, inputs.cpu, {
-			run,
-			log,
-			docker,
-			builder: inputs.builder,
-			records,
-			hosts,
-			fresh: !inputs.cache
-		})
+		base: await obtainBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker))
 	};
 }
 async function buildFrom(sources, { docker, base }, build) {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Run } from '../../shared/command.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { imageTags } from './bake/bake.ts';
-import type { BaseIdentity } from './base.ts';
+import { findBuilderCpus } from './bake/builder.ts';
+import type { BaseDependencies, BaseIdentity } from './base.ts';
 import { digestBuild } from './cache/build-key.ts';
 import { digestInputs } from './cache/inputs-digest.ts';
 import type { TreeCache } from './cache/tree-cache.ts';
@@ -96,4 +97,14 @@ export async function digestOf(
     ...(trainedProfile !== undefined && { trainedProfile: await digestInputs({ trainedProfile }, {}) }),
     version: build.version,
   });
+}
+
+/** What finding or making the base of a build takes. */
+export async function toBaseDependencies(
+  { inputs, cacheFolder, run, log }: Build,
+  docker: string,
+): Promise<BaseDependencies> {
+  const records = join(cacheFolder, 'bases');
+  const hosts = await findBuilderCpus(inputs, docker, run);
+  return { run, log, docker, builder: inputs.builder, records, hosts, fresh: !inputs.cache };
 }

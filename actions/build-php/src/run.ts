@@ -6,10 +6,17 @@ import { CommandError } from '../../shared/command.ts';
 import { findDocker } from '../../shared/docker.ts';
 import { ActionError } from '../../shared/errors.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
-import { findBuilderCpus } from './bake/builder.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BaseIdentity, NoBase, obtainBase } from './base.ts';
-import { type Build, type Dependencies, describeResult, digestOf, hashesOf, type Result } from './build.ts';
+import {
+  type Build,
+  type Dependencies,
+  describeResult,
+  digestOf,
+  hashesOf,
+  type Result,
+  toBaseDependencies,
+} from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
 import { announceCompilation } from './compilation.ts';
@@ -92,19 +99,10 @@ interface Ground {
   readonly base: BaseIdentity;
 }
 
-async function obtainGround({ inputs, cacheFolder, log, run }: Build): Promise<Ground> {
+async function obtainGround(build: Build): Promise<Ground> {
+  const { inputs, run } = build;
   const docker = await findDocker(run);
-  const records = join(cacheFolder, 'bases');
-  const hosts = await findBuilderCpus(inputs, docker, run);
-  const base = await obtainBase(inputs.base, inputs.cpu, {
-    run,
-    log,
-    docker,
-    builder: inputs.builder,
-    records,
-    hosts,
-    fresh: !inputs.cache,
-  });
+  const base = await obtainBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
   return { docker, base };
 }
 

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findClient } from '../../../shared/docker.ts';
-import { findBuilderCpus } from '../bake/builder.ts';
 import { hasImages } from '../bake/images.ts';
 import { type BaseIdentity, identifyBase } from '../base.ts';
-import { type Build, describeResult, digestOf, type Result } from '../build.ts';
+import { type Build, describeResult, digestOf, type Result, toBaseDependencies } from '../build.ts';
 import type { Artifact, Release, Use } from '../sources/sources.ts';
 import { layerNames, placeTrees, readTreeDigest } from '../trees.ts';
 
@@ -16,20 +15,11 @@ type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'vers
  * archive is fetched, no base made, and no engine needed unless images are wanted.
  */
 export async function findEarlierBuild(build: Build): Promise<Result | undefined> {
-  const { inputs, artifacts, cacheFolder, run, log } = build;
+  const { inputs, artifacts, cacheFolder, run } = build;
   if (!inputs.cache || inputs.until !== 'layers') return undefined;
   const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, 'sources')));
   const docker = await findClient(run);
-  const records = join(cacheFolder, 'bases');
-  const hosts = await findBuilderCpus(inputs, docker, run);
-  const base = await identifyBase(inputs.base, inputs.cpu, {
-    run,
-    log,
-    docker,
-    builder: inputs.builder,
-    records,
-    hosts,
-  });
+  const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
   if (base === undefined) return undefined;
   return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
 }
