@@ -112,7 +112,7 @@ test.skipIf(!canMount)(
     const how = () => existsSync(join(suite.cache, filler)) || disk.fill();
     const built = await buildTinyPhp(suite.path, {}, {}, { disturb: { when: '== Compile', how } });
     expect(built).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86\\.log ${isFull}`));
+    expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86-compile\\.log ${isFull}`));
     expect(built.stdout).toMatch(new RegExp(`Warning: What was built was not cached: \\S+ ${isFull}`));
     expect(await readdir(join(suite.cache, 'layers'))).toEqual([]);
     expect(await readFile(join(suite.output, 'php-99/bin/php'), 'utf8')).toBe(tinySource);
