@@ -61,7 +61,7 @@ test.each([
   'ext/intl/x.c:3:10: fatal error: unicode/uloc.h: No such file or directory',
   'build-environment: RUN make failed: exit code: 1',
   // Of a mirror of packages, not of the engine.
-  'Could not connect to deb.debian.org:80, Connection reset by peer',
+  'Could not connect to mirror.example:80, Connection reset by peer',
   'E: Failed to fetch http://mirror.example/a.deb  503  Service Unavailable: come back later [IP: 192.0.2.1 80]',
   'ERROR: failed to solve: failed to resolve source metadata for public.ecr.aws/lambda/provided:al2023-x86_64: not found',
 ])('%s: nothing is claimed of what is not known', (said) => {
