@@ -55,10 +55,9 @@ export function describeEnding({ exitCode, signal }: Ending): string {
 /** @param signal ends the command that runs, and throws its reason: then, and instead of starting another one */
 export function createRun(log: Logger, signal?: AbortSignal): Run {
   return async (command, options = {}) => {
-    signal?.throwIfAborted();
     const started = performance.now();
-    if (options.show) process.stdout.write(`[command]${command.join(' ')}\n`);
     const child = startCommand(command, { ...options, ...(signal !== undefined && { signal }) });
+    if (options.show) process.stdout.write(`[command]${command.join(' ')}\n`);
     const stdout = collect(child.stdout, options.show);
     const stderr = collect(child.stderr, options.show);
     const ending = await child.ended;
@@ -97,12 +96,13 @@ interface StartOptions extends Pick<RunOptions, 'cwd' | 'env' | 'input'> {
  * Starts a command. `ended` is rejected with an ActionError where that is not possible.
  *
  * @param options.signal ends the command with all that it has started in turn: mmdebstrap, for one, waits for its
- * children when it is told to end, and does not tell them
+ * children when it is told to end, and does not tell them. Where it is aborted already, its reason is thrown and nothing started
  */
 export function startCommand(
   [program, ...args]: Command,
   { cwd, env, input, signal, grace = 10_000 }: StartOptions,
 ): StartedCommand {
+  signal?.throwIfAborted();
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },

@@ -132,13 +132,12 @@ function describeEnding({ exitCode, signal }) {
 }
 function createRun(log, signal) {
 	return async (command, options = {}) => {
-		signal?.throwIfAborted();
 		const started = performance.now();
-		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
 		const child = startCommand(command, {
 			...options,
 			...signal !== void 0 && { signal }
 		});
+		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
 		const stdout = collect(child.stdout, options.show);
 		const stderr = collect(child.stderr, options.show);
 		const ending = await child.ended;
@@ -162,6 +161,7 @@ function collect(stream, show = false) {
 	return () => Buffer.concat(chunks).toString();
 }
 function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4 }) {
+	signal?.throwIfAborted();
 	const child = spawn(program, args, {
 		cwd,
 		env: {

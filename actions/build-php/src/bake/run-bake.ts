@@ -53,7 +53,6 @@ export async function runBake(definition: object, options: BakeOptions): Promise
   file.on('error', (error) => log.warning(describeError(explainRefusal(error, logFile))));
   const timer = setInterval(() => progress.beat(), beat);
   try {
-    signal.throwIfAborted();
     // buildx writes nothing that matters to its standard output.
     const build = startCommand(command, { input: JSON.stringify(definition), env: bakeEnvironment, signal });
     build.stdout.resume();
