@@ -1,5 +1,5 @@
 # `make help` lists the targets. Everything real happens in the actions' bundles (actions/*/dist), the same that
-# GitHub runs; scripts/run-action.ts hands them their inputs.
+# GitHub runs; tools/run-action/main.ts hands them their inputs.
 
 -include .env
 # An empty profile would be one that does not exist.
@@ -27,7 +27,7 @@ built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.meta
 bin := node_modules/.bin
 # Node 24 of package.json where there is one for this machine, else the one on PATH.
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
-action = $(node) scripts/run-action.ts
+action = $(node) tools/run-action/main.ts
 
 .PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm reproducible run \
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
@@ -39,10 +39,10 @@ action = $(node) scripts/run-action.ts
 ##@ Build
 
 all: node_modules/.package-lock.json ## Build, package and test every PHP version whose sources can be had (the default)
-	@$(node) scripts/each-version.ts --first sources-php php $(versions)
+	@$(node) tools/each-version/main.ts --first sources-php php $(versions)
 
 sources: node_modules/.package-lock.json ## Fetch and verify the archives of every version
-	@$(node) scripts/each-version.ts sources-php $(versions)
+	@$(node) tools/each-version/main.ts sources-php $(versions)
 
 $(versions:%=sources-php-%): sources-php-%: node_modules/.package-lock.json ## Fetch and verify the archives of one version
 	@$(action) build-php php-version=$* until=sources
@@ -55,13 +55,13 @@ $(versions:%=php-%): php-%: layers-php-% ## Build, package and test one PHP vers
 	@echo "PHP $* is built, packaged and tested: output/$(prefix)php-$*.zip, output/$(prefix)php-$*-fpm.zip, output/console.zip"
 
 docker-images: node_modules/.package-lock.json ## Build the images and layer trees of every version
-	@$(node) scripts/each-version.ts --first sources-php docker-images-php $(versions)
+	@$(node) tools/each-version/main.ts --first sources-php docker-images-php $(versions)
 
 $(versions:%=docker-images-php-%): docker-images-php-%: setup ## Build the images and layer trees of one version
 	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) images=true $(build_options)
 
 layers: node_modules/.package-lock.json ## Make the zips of every version
-	@$(node) scripts/each-version.ts --first sources-php layers-php $(versions)
+	@$(node) tools/each-version/main.ts --first sources-php layers-php $(versions)
 
 # The trees may be new only now, so that make has to look at the files again.
 $(versions:%=layers-php-%): layers-php-%: docker-images-php-%
@@ -89,7 +89,7 @@ php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clea
 # Layers that were never built cannot be tested; those that were, must be.
 test: lint lint-shell lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests (of every version that was built)
 	@[ -n '$(built)' ] || { echo "No layer was built for $(CPU), so none can be tested: make php-$(PHP)." >&2; exit 1; }
-	@$(node) scripts/each-version.ts test $(built)
+	@$(node) tools/each-version/main.ts test $(built)
 
 lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
@@ -144,7 +144,7 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 
 # One compile more, which uses nothing of the first.
 reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
-	@$(node) scripts/reproducible.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
+	@$(node) tools/reproducible/main.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
 ##@ Look
 
@@ -155,11 +155,11 @@ run: ## Open a shell in the image of a version (PHP=82)
 
 shell-%: setup ## Open a shell in which a layer is what its tests see, such as shell-php-82 (APP=folder at /var/task)
 	@$(call need_zip,$*)
-	@$(node) scripts/shell.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
+	@$(node) tools/shell/main.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
 
 run-%: setup ## Serve a folder over HTTP by a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
 	@$(call need_zip,$*)
-	@$(node) scripts/serve.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
+	@$(node) tools/serve/main.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
 		$(if $(HANDLER),--handler '$(HANDLER)') $(call zips_of,$*)
 
 ##@ Publish
@@ -172,17 +172,17 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
 
 upload-layers-local: setup ## The same, to an AWS API server on this machine
-	@$(node) scripts/upload-local.ts --cpu $(CPU) --regions '$(ONLY_REGION)'
+	@$(node) tools/upload-local/main.ts --cpu $(CPU) --regions '$(ONLY_REGION)'
 
 list-layers: node_modules/.package-lock.json ## Show what is published where (LAYERS, ONLY_REGION); changes nothing
-	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)'
+	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)'
 
 list-layers-local: node_modules/.package-lock.json ## The same, of the server of upload-layers-local
-	@$(node) scripts/list-layers.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
+	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
 
 upload-to-docker-hub: setup ## Push the images of this CPU, tagged 2 and DOCKER_TAG; for both CPUs once both are pushed
 	@[ -n '$(DOCKER_TAG)' ] || { echo "Which version are the images of? Say DOCKER_TAG=2.3.44, for example." >&2; exit 1; }
-	@$(node) scripts/push-images.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
+	@$(node) tools/push-images/main.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
 		$(if $(VERSIONS),--versions '$(VERSIONS)')
 
 release-rehearsal: setup ## The release workflow of the last commit on this machine, with stand-ins for AWS and GitHub
@@ -191,13 +191,13 @@ release-rehearsal: setup ## The release workflow of the last commit on this mach
 ##@ Machine
 
 setup: node_modules/.package-lock.json ## Install what is missing: Docker engine, base tools, Python (asks first)
-	@$(node) scripts/setup.ts --cpu $(CPU) --base $(BASE)
+	@$(node) tools/setup/main.ts --cpu $(CPU) --base $(BASE)
 
 setup-tests: node_modules/.package-lock.json
-	@$(node) scripts/setup.ts --cpu $(CPU) --base $(BASE) --tests
+	@$(node) tools/setup/main.ts --cpu $(CPU) --base $(BASE) --tests
 
 setup-undo: node_modules/.package-lock.json ## Take the apt source and pin of the set-up away again
-	@$(node) scripts/setup.ts --undo
+	@$(node) tools/setup/main.ts --undo
 
 # --ignore-scripts: nothing of what is installed runs before it is used.
 node_modules/.package-lock.json: package-lock.json
@@ -211,7 +211,7 @@ $(versions:%=clean-%): clean-%: ## Remove what was built of one version for this
 	@rm -rf output/$(prefix)php-$*.* output/$(prefix)php-$*-fpm.* output/tree/$(prefix)php-$* output/tree/$(prefix)php-$*.* \
 		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* \
 		output/.tested/$(prefix)php-$*
-	@$(node) scripts/remove-images.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console \
+	@$(node) tools/remove-images/main.ts $(prefix)build-php-$* $(prefix)php-$* $(prefix)php-$*-fpm $(prefix)php-$*-console \
 		$(prefix)php-$*-fpm-dev
 
 help: ## List every target

@@ -6,7 +6,14 @@ export default defineConfig({
   test: {
     projects: [
       // Time for a machine that is busy with other things; the tests themselves take seconds.
-      { test: { name: 'unit', setupFiles, include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          setupFiles,
+          include: ['tests/unit/**/*.test.ts', 'actions/*/tests/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       // The FPM layer's zip (LAYER) against PHP's own HTTP server.
       {
         test: {

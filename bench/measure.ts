@@ -1,5 +1,5 @@
-import { type Command, CommandError, type Run } from '../actions/shared/command.ts';
-import { ActionError } from '../actions/shared/errors.ts';
+import { type Command, CommandError, type Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /** What a command and all its descendants cost. */
 export interface Cost {

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BaseChoice, obtainBase } from '#lib/base-os/base-os.ts';
+import { findBuilderCpus } from '#lib/docker/builder.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import type { Cpu } from '#lib/layer/cpu.ts';
+import type { Run } from '#lib/node/command.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { openDebianArchive } from '#lib/sources/debian-source.ts';
+import { download } from '#lib/sources/download.ts';
+import { fetchSources, layOutSources } from '#lib/sources/fetch.ts';
+import { readSources } from '#lib/sources/sources.ts';
 import type { BuildPlan } from '../actions/build-php/src/bake/bake.ts';
-import { findBuilderCpus } from '../actions/build-php/src/bake/builder.ts';
-import { type BaseChoice, obtainBase } from '../actions/build-php/src/base.ts';
-import { contextFolders } from '../actions/build-php/src/plan.ts';
-import { openDebianArchive } from '../actions/build-php/src/sources/debian-source.ts';
-import { download } from '../actions/build-php/src/sources/download.ts';
-import { fetchSources, layOutSources } from '../actions/build-php/src/sources/fetch.ts';
-import { readSources } from '../actions/build-php/src/sources/sources.ts';
-import type { Run } from '../actions/shared/command.ts';
-import type { Cpu } from '../actions/shared/cpu.ts';
-import { findDocker } from '../actions/shared/docker.ts';
-import type { Logger } from '../actions/shared/logger.ts';
+import { contextFolders } from '../actions/build-php/src/plan-build.ts';
 
 const suite = join(import.meta.dirname, '..');
 

@@ -6,10 +6,10 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Command, createRun } from '../../actions/shared/command.ts';
-import { describeError } from '../../actions/shared/errors.ts';
-import { createLogger } from '../../actions/shared/logger.ts';
-import { renderTable } from '../../scripts/readme/markdown-table.ts';
+import { type Command, createRun } from '#lib/node/command.ts';
+import { describeError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { renderTable } from '#lib/report/markdown-table.ts';
 import { type Cost, measure } from '../measure.ts';
 import { quantile } from '../quantile.ts';
 

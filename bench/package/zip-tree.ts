@@ -1,8 +1,8 @@
 /** What package-layer does without audit and manifest: `zip-tree.ts <tree> <zip> fast|best`. */
-import { readTree } from '../../actions/package-layer/src/tree.ts';
-import { createDeflatePool } from '../../actions/package-layer/src/zip/deflate.ts';
-import { type Level, libdeflateLevels } from '../../actions/package-layer/src/zip/levels.ts';
-import { writeZip } from '../../actions/package-layer/src/zip/zip.ts';
+import { readTree } from '#lib/layer/tree.ts';
+import { createDeflatePool } from '#lib/zip/deflate.ts';
+import { type Level, libdeflateLevels } from '#lib/zip/levels.ts';
+import { writeZip } from '#lib/zip/zip.ts';
 
 const [tree = '', zip = '', level = 'best'] = process.argv.slice(2);
 const entry = new URL('../../actions/package-layer/dist/index.js', import.meta.url);

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import JSZip from 'jszip';
-import { readTree } from '../../actions/package-layer/src/tree.ts';
+import { readTree } from '#lib/layer/tree.ts';
 
 const [tree = '', path = ''] = process.argv.slice(2);
 const zip = new JSZip();

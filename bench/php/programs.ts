@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { copyFile, cp, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Run } from '#lib/node/command.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
-import type { Run } from '../../actions/shared/command.ts';
-import type { Logger } from '../../actions/shared/logger.ts';
 import { type BuildOptions, prepareBuild } from '../prepare-build.ts';
 import type { Variant } from './variants.ts';
 

@@ -1,4 +1,4 @@
-import { type Command, CommandError, type Run } from '../../actions/shared/command.ts';
+import { type Command, CommandError, type Run } from '#lib/node/command.ts';
 import type { Programs } from './programs.ts';
 
 /** What one run of a workload took. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Run } from '../../actions/shared/command.ts';
+import type { Run } from '#lib/node/command.ts';
 
 export interface Certificate {
   /** Paths of PEM files. The certificate is its own authority. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Command } from '../../actions/shared/command.ts';
+import type { Command } from '#lib/node/command.ts';
 import type { BenchLayer } from './layers.ts';
 
 /** Regions (publish-layer, the CLI) or uploads (curl) at a time. */

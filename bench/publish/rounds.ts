@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Run } from '../../actions/shared/command.ts';
-import { ActionError } from '../../actions/shared/errors.ts';
+import type { Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { type Cost, measure } from '../measure.ts';
 import type { Contender, ContenderName, Task } from './contenders.ts';
 import type { LambdaProcess } from './lambda-process.ts';

@@ -1,4 +1,4 @@
-import { renderTable } from '../../scripts/readme/markdown-table.ts';
+import { renderTable } from '#lib/report/markdown-table.ts';
 import { quantile } from '../quantile.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Sample } from './rounds.ts';

@@ -3,13 +3,13 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BaseChoice, baseChoices } from '../../actions/build-php/src/base.ts';
-import { createRun, type Run } from '../../actions/shared/command.ts';
-import { type Cpu, cpus, hostCpu } from '../../actions/shared/cpu.ts';
-import { ActionError } from '../../actions/shared/errors.ts';
-import { createLogger } from '../../actions/shared/logger.ts';
-import type { Manifest } from '../../actions/shared/manifest.ts';
-import { runScript } from '../../scripts/tools/run-script.ts';
+import { type BaseChoice, baseChoices } from '#lib/base-os/base-os.ts';
+import { type Cpu, cpus, hostCpu } from '#lib/layer/cpu.ts';
+import type { Manifest } from '#lib/layer/manifest.ts';
+import { createRun, type Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
 import type { BuildOptions } from '../prepare-build.ts';
 import { type PackedLayer, renderReport } from './report.ts';
 import { buildTrees } from './trees.ts';
@@ -97,7 +97,7 @@ async function packageLayer(
   inputs: readonly string[],
 ): Promise<PackedLayer> {
   const output = `${tree}.packed`;
-  const script = resolve(import.meta.dirname, '../../scripts/run-action.ts');
+  const script = resolve(import.meta.dirname, '../../tools/run-action/main.ts');
   await run([
     process.execPath,
     script,

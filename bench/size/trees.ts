@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { Run } from '#lib/node/command.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
-import type { Run } from '../../actions/shared/command.ts';
-import type { Logger } from '../../actions/shared/logger.ts';
 import { type BuildOptions, prepareBuild } from '../prepare-build.ts';
 
 /**
@@ -42,7 +42,7 @@ function withBaseline(plan: BuildPlan, ours: string, destination: string): objec
     contexts: {
       ...Object.fromEntries(stages.map((stage) => [stage, `target:${stage}`])),
       sources: plan.contexts.sources,
-      'layers-files': plan.contexts['layers-files'],
+      runtime: plan.contexts.runtime,
     },
     platforms: trees.platforms,
     target: 'trees',

@@ -9,7 +9,7 @@ use LibCopy\ElfFile;
  * How to deploy it and what becomes of its answer: policies/README.md. It needs PHP and these two files, beside it in
  * the function's zip, or where the repository keeps them.
  */
-const BESIDE = ['ElfFile.php' => '/../../utils/lib-copy/ElfFile.php', 'lambda-al2023.json' => '/../lambda-al2023.json'];
+const BESIDE = ['ElfFile.php' => '/../../php/build-tools/lib-copy/ElfFile.php', 'lambda-al2023.json' => '/../lambda-al2023.json'];
 
 $find = static fn (string $name): string => is_file(__DIR__ . "/$name") ? __DIR__ . "/$name" : __DIR__ . BESIDE[$name];
 

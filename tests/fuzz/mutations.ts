@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { readDynamic } from '../../actions/package-layer/src/elf/dynamic.ts';
-import { createElfReader } from '../../actions/package-layer/src/elf/reader.ts';
-import { offsetOf, readSegments } from '../../actions/package-layer/src/elf/segments.ts';
+import { readDynamic } from '#lib/elf/dynamic.ts';
+import { createElfReader } from '#lib/elf/reader.ts';
+import { offsetOf, readSegments } from '#lib/elf/segments.ts';
 
 /** One change of a file. Places and values are fractions, so that one change fits files of any size. */
 type Change =

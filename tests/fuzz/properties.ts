@@ -1,11 +1,11 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { auditTree } from '../../actions/package-layer/src/audit/audit.ts';
-import type { PolicyData } from '../../actions/package-layer/src/audit/policy-data.ts';
-import { type ElfFile, parseElf } from '../../actions/package-layer/src/elf/elf.ts';
-import { ElfError } from '../../actions/package-layer/src/elf/reader.ts';
-import { readTree } from '../../actions/package-layer/src/tree.ts';
+import { auditTree } from '#lib/audit/audit.ts';
+import type { PolicyData } from '#lib/audit/policy-data.ts';
+import { type ElfFile, parseElf } from '#lib/elf/elf.ts';
+import { ElfError } from '#lib/elf/reader.ts';
+import { readTree } from '#lib/layer/tree.ts';
 import { mutated, randomBytes, type Seed } from './mutations.ts';
 
 /** Whatever the bytes are, the parser gives a file within the limits or an ElfError, and leaves the bytes alone. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isElf } from '../../actions/package-layer/src/elf/elf.ts';
-import { buildElf, x86Interpreter } from '../unit/package-layer/elf/elf-builder.ts';
+import { isElf } from '#lib/elf/elf.ts';
+import { buildElf, x86Interpreter } from '../helpers/elf-builder.ts';
 import { createSeed, type Seed } from './mutations.ts';
 
 /** Files above this size make a run slow and show nothing that smaller ones do not. */

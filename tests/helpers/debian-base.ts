@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { imageName, mmdebstrap } from '../../actions/build-php/src/base.ts';
-import { readDebianCodename } from '../../actions/shared/apt-sources.ts';
-import type { Run } from '../../actions/shared/command.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { readDebianCodename } from '#lib/base-os/apt-sources.ts';
+import { imageName, mmdebstrap } from '#lib/base-os/base-os.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import type { Run } from '#lib/node/command.ts';
 
 /** Whether the base debian-12 for x86 is in the engine, or can be made: by root on Debian, which GitHub's runner is not. */
 export async function canHaveDebian(run: Run): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createRun } from '../../actions/shared/command.ts';
+import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /** An engine of one's own is started by root on Linux only, where there is one; the base for it is made with mmdebstrap. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../actions/publish-layer/src/aws/clock.ts';
-import { connectionLimits } from '../../actions/publish-layer/src/aws/connections.ts';
+import type { Clock } from '#lib/aws/clock.ts';
+import { connectionLimits } from '#lib/aws/connections.ts';
 import {
   type LambdaModel,
   type ModelRequest,

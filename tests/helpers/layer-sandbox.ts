@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { type Agent, request } from 'node:http';
 import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
-import { createRun } from '../../actions/shared/command.ts';
-import type { Cpu } from '../../actions/shared/cpu.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import type { Cpu } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
+import { createAgent } from '#lib/sandbox/connection.ts';
+import { type Purpose, runCommand, serveCommand } from '#lib/sandbox/container.ts';
+import { openSandbox } from '#lib/sandbox/open.ts';
+import { baseImages } from '#lib/sandbox/root.ts';
 import type { Base } from '../../actions/test-layer/src/inputs.ts';
-import { createAgent } from '../../actions/test-layer/src/sandbox/connection.ts';
-import { type Purpose, runCommand, serveCommand } from '../../actions/test-layer/src/sandbox/container.ts';
-import { openSandbox } from '../../actions/test-layer/src/sandbox/open.ts';
-import { baseImages } from '../../actions/test-layer/src/sandbox/root.ts';
-import { settings as caseSettings } from '../unit/test-layer/fixtures.ts';
+import { settings as caseSettings } from './cases.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /**
@@ -65,7 +65,14 @@ export async function openLayerSandbox({
       cacheFolder: resolve('.cache'),
       settings,
     },
-    { docker: await findDocker(run), run, log, images: baseImages, signal: new AbortController().signal },
+    {
+      docker: await findDocker(run),
+      run,
+      log,
+      images: baseImages,
+      recipes: 'lib/sandbox/roots',
+      signal: new AbortController().signal,
+    },
   );
   const start = (
     purpose: Pick<Purpose, 'command' | 'task'>,

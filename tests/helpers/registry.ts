@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createRun } from '../../actions/shared/command.ts';
-import { findFreePort } from '../../scripts/tools/free-port.ts';
+import { findFreePort } from '#lib/dev-tools/free-port.ts';
+import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from './silent-logger.ts';
 
 const folder = resolve(import.meta.dirname, '../../.cache/registry');

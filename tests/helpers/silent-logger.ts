@@ -1,4 +1,4 @@
-import type { Logger } from '../../actions/shared/logger.ts';
+import type { Logger } from '#lib/node/logger.ts';
 
 /** A logger that keeps what it was told, for tests to read. */
 export function silentLogger(): Logger & { readonly lines: string[] } {

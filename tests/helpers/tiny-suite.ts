@@ -20,7 +20,7 @@ RUN --network=none mkdir /profile && head -c 8 /dev/urandom | base64 > /profile/
 FROM scratch AS trained-profile
 COPY --from=trained /profile /
 FROM --platform=$BUILD_PLATFORM php AS build-environment
-COPY --from=layers-files . /layers
+COPY --from=runtime . /layers
 RUN --network=none --mount=type=bind,from=sources,target=/sources --mount=type=bind,from=profile,target=/profile \\
     mkdir -p /trees/function/bin /trees/fpm /trees/console && cp /sources/php.tar /trees/function/bin/php && \\
     ln -s php /trees/function/bin/link && if [ -e /profile/counters ]; then cp /profile/counters /trees/function/; fi && cp /layers/bootstrap /trees/fpm/ && cp /layers/bootstrap /trees/console/ && \\
@@ -43,24 +43,24 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
   for (const name of [
     'php',
     'php-99',
-    'bases/al2023/packages',
-    'bases/al2023/compile',
-    'bases/debian-12/packages',
-    'bases/debian-12/compile',
-    'layers',
-    'images',
-    'training',
-    'utils/describe-build',
-    'utils/lib-copy',
+    'php/bases/al2023/packages',
+    'php/bases/al2023/compile',
+    'php/bases/debian-12/packages',
+    'php/bases/debian-12/compile',
+    'php/runtime',
+    'php/dev-image',
+    'php/training',
+    'php/build-tools/describe-build',
+    'php/build-tools/lib-copy',
     'policies',
-    'keys',
+    'php/keys',
   ]) {
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
   }
   for (const base of ['al2023', 'debian-12']) {
-    await mkdir(join(folder, 'bases', base, 'layer'), { recursive: true });
-    await writeFile(join(folder, 'bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
+    await mkdir(join(folder, 'php/bases', base, 'layer'), { recursive: true });
+    await writeFile(join(folder, 'php/bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
   }
   await writeFile(join(folder, 'php/Dockerfile'), content);
   await writeFile(join(folder, 'php-99/Dockerfile'), version);

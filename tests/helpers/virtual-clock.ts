@@ -1,4 +1,4 @@
-import type { Clock } from '../../actions/publish-layer/src/aws/clock.ts';
+import type { Clock } from '#lib/aws/clock.ts';
 
 /** A clock whose time passes only when nothing else is left to do, and then all at once. */
 export interface VirtualClock extends Clock {

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { createRun } from '#lib/node/command.ts';
 import { canHaveDebian } from '../helpers/debian-base.ts';
 import { recordDocker } from '../helpers/docker-recorder.ts';
 import { serve } from '../helpers/file-server.ts';
@@ -99,7 +99,7 @@ test('a version is built from verified sources to trees with metadata, and image
   expect(second.stdout).toContain('Nothing has changed: php-99, php-99-fpm, console are built.');
   expect(second.outputs['cache-hit']).toBe('true');
 
-  await writeFile(join(folder.path, 'layers/bootstrap'), '#!/bin/sh\necho changed\n', { mode: 0o755 });
+  await writeFile(join(folder.path, 'php/runtime/bootstrap'), '#!/bin/sh\necho changed\n', { mode: 0o755 });
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
   expect(await readFile(join(trees, 'console/bootstrap'), 'utf8')).toContain('changed');
 });

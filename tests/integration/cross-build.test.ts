@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { cpus, hostCpu } from '../../actions/shared/cpu.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { cpus, hostCpu } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
 import { serve } from '../helpers/file-server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canStartEngine, startEmptyEngine } from '../helpers/empty-engine.ts';
 import { serve } from '../helpers/file-server.ts';
+import { makeTree } from '../helpers/layer-tree.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { canMount, filler, mountSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
-import { makeTree } from '../unit/package-layer/tree-fixture.ts';
 
 test.skipIf(!canMount)('a full disk is an error with the remedy, and leaves nothing behind', async () => {
   await using layer = await makeTree({ noise: { bytes: randomBytes(200_000), mode: 0o644 } });

@@ -10,8 +10,8 @@ import {
   PublishLayerVersionCommand,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { installMoto, type Moto, startMoto } from '../../scripts/moto.ts';
+import { installMoto, type Moto, startMoto } from '#lib/dev-tools/moto.ts';
+import { createRun } from '#lib/node/command.ts';
 import {
   createLambdaModel,
   type ModelRequest,

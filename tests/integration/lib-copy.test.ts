@@ -1,11 +1,11 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Command, type CommandResult, createRun } from '../../actions/shared/command.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { type Command, type CommandResult, createRun } from '#lib/node/command.ts';
+import { buildElf, type ElfDescription } from '../helpers/elf-builder.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildElf, type ElfDescription } from '../unit/package-layer/elf/elf-builder.ts';
 
 const run = createRun(silentLogger());
 const arm = 183;
@@ -21,7 +21,7 @@ interface Setup {
 async function prepare({ files, links = {}, policy }: Setup) {
   const folder = await temporaryFolder();
   const at = (path: string) => join(folder.path, path);
-  await cp('utils/lib-copy', at('lib-copy'), { recursive: true });
+  await cp('php/build-tools/lib-copy', at('lib-copy'), { recursive: true });
   if (policy !== undefined) await writeFile(at('lib-copy/policy.json'), JSON.stringify(policy));
   for (const [path, content] of Object.entries(files)) {
     await mkdir(join(at(path), '..'), { recursive: true });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type CommandResult, createRun } from '../../actions/shared/command.ts';
-import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
+import { type CommandResult, createRun } from '#lib/node/command.ts';
 import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
 import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
@@ -30,7 +30,14 @@ beforeEach(async () => {
 
 function list(...options: string[]): Promise<CommandResult> {
   const output = join(fixture.folder, 'output');
-  const command = ['scripts/list-layers.ts', '--regions', regions.join(' '), '--output', output, ...options];
+  const command = [
+    'tools/list-layers/main.ts',
+    '--regions',
+    regions.join(' '),
+    '--output',
+    output,
+    ...options,
+  ];
   return run([process.execPath, ...command], { env: motoEnvironment(proxy.url), allowFailure: true });
 }
 

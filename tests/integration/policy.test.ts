@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PolicyData } from '../../actions/package-layer/src/audit/policy-data.ts';
-import { createRun } from '../../actions/shared/command.ts';
-import { cpuNames, hostCpu } from '../../actions/shared/cpu.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import type { PolicyData } from '#lib/audit/policy-data.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { cpuNames, hostCpu } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -17,7 +17,7 @@ const triplet = `${cpu === 'arm' ? 'aarch64' : 'x86_64'}-linux-gnu`;
 const base = `bref/base-debian-12:${cpu}`;
 
 async function makePolicy(output: string, ...args: readonly string[]): Promise<PolicyData> {
-  await run([process.execPath, join(repository, 'scripts/policy.ts'), ...args, '--output', output]);
+  await run([process.execPath, join(repository, 'tools/policy/main.ts'), ...args, '--output', output]);
   return JSON.parse(await readFile(output, 'utf8'));
 }
 
@@ -61,7 +61,11 @@ test('the probe, in PHP, reads of a running system what the image shows, and say
   const fromImage = await makePolicy(join(folder.path, 'image.json'), '--image', image);
   const invoke = "echo json_encode((require '/function/handler.php')([], null), JSON_THROW_ON_ERROR);";
   // As in a function's zip: the three files beside each other.
-  const files = ['policies/probe/handler.php', 'utils/lib-copy/ElfFile.php', 'policies/lambda-al2023.json'];
+  const files = [
+    'policies/probe/handler.php',
+    'php/build-tools/lib-copy/ElfFile.php',
+    'policies/lambda-al2023.json',
+  ];
   const mounts = files.flatMap((file) => [
     '--volume',
     `${join(repository, file)}:/function/${file.replace(/^.*\//, '')}:ro`,
@@ -112,7 +116,7 @@ test.each([
   [['--from-probe', 'none.json'], 'ENOENT'],
   [['al2023', '--start', 'none.json'], 'Input "policy" must be al2023 or the path of a JSON file'],
 ])('the arguments %j are refused', async (args, message) => {
-  const command = [process.execPath, join(repository, 'scripts/policy.ts'), ...args] as const;
+  const command = [process.execPath, join(repository, 'tools/policy/main.ts'), ...args] as const;
   const { exitCode, stderr } = await run(command, { allowFailure: true });
   expect(exitCode).toBe(1);
   expect(stderr).toContain(message);

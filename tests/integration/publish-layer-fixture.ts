@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import JSZip from 'jszip';
-import { motoEnvironment } from '../../scripts/moto.ts';
+import { motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { type BundleOptions, type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 
 /** A folder with layers in `output/`, and the bundle run in it as a workflow's step. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { motoEnvironment } from '../../scripts/moto.ts';
+import { motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
 import { serve } from '../helpers/file-server.ts';
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';

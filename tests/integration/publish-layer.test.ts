@@ -7,8 +7,8 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
+import { createRun } from '#lib/node/command.ts';
 import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
 import { serve } from '../helpers/file-server.ts';
 import { createLambdaClient } from '../helpers/lambda-client.ts';

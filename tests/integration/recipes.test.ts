@@ -110,13 +110,13 @@ test('an extension of PHP itself is added by its flag; one that PHP does not hav
 
 test('a region is added by its line in regions.json, and building the bundle', async () => {
   await using folder = await temporaryFolder();
-  for (const name of ['actions', 'package.json', 'policies', 'rolldown.config.ts']) {
+  for (const name of ['actions', 'lib', 'package.json', 'policies', 'rolldown.config.ts']) {
     await cp(join(suite, name), join(folder.path, name), { recursive: true });
   }
   await symlink(join(suite, 'node_modules'), join(folder.path, 'node_modules'));
-  const regions = JSON.parse(await readFile(join(suite, 'regions.json'), 'utf8')) as object[];
+  const regions = JSON.parse(await readFile(join(suite, 'lib/aws/regions.json'), 'utf8')) as object[];
   const region = { name: 'eu-south-9', partition: 'aws', optIn: true, bref: true, paused: false };
-  await writeFile(join(folder.path, 'regions.json'), JSON.stringify([...regions, region]));
+  await writeFile(join(folder.path, 'lib/aws/regions.json'), JSON.stringify([...regions, region]));
   await run(process.execPath, [join(suite, 'node_modules/rolldown/bin/cli.mjs'), '-c'], { cwd: folder.path });
   const publish = (checkout: string) =>
     run(process.execPath, [join(checkout, 'actions/publish-layer/dist/index.js')], {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { describeError } from '../../actions/shared/errors.ts';
+import { createRun } from '#lib/node/command.ts';
+import { describeError } from '#lib/node/errors.ts';
 import { type AwsClient, startAwsClient } from '../helpers/runtime-api/aws-client.ts';
 import { fetchNodeClient } from '../helpers/runtime-api/node-client.ts';
 import { buildRustClient } from '../helpers/runtime-api/rust-client.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { describeError } from '../../actions/shared/errors.ts';
+import { createRun } from '#lib/node/command.ts';
+import { describeError } from '#lib/node/errors.ts';
 import { serve } from '../helpers/file-server.ts';
 import { startAwsClient } from '../helpers/runtime-api/aws-client.ts';
 import {

@@ -5,8 +5,8 @@ import { Version } from '@cyclonedx/cyclonedx-library/Spec';
 import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hostCpu } from '../../actions/shared/cpu.ts';
-import { type Manifest, readManifest } from '../../actions/shared/manifest.ts';
+import { hostCpu } from '#lib/layer/cpu.ts';
+import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -97,7 +97,7 @@ test('its outputs are what was made', async () => {
 });
 
 test('its manifest fits the committed schema, and its SBOM that of CycloneDX', async () => {
-  const schema = join(import.meta.dirname, '../../actions/package-layer/manifest.schema.json');
+  const schema = join(import.meta.dirname, '../../lib/layer/manifest.schema.json');
   const ajv = new Ajv2020();
   ajv.validate(JSON.parse(await readFile(schema, 'utf8')), manifest);
   expect(ajv.errors).toBeNull();

@@ -59,13 +59,13 @@ test('a change of what training does not see is built with the profile of before
   expect(first.stdout).toContain('Train PHP 9.9.1');
   const counters = await folder.readCounters('layer');
 
-  await writeFile(join(folder.path, 'layers/bootstrap'), '#!/bin/sh\necho another runtime\n');
+  await writeFile(join(folder.path, 'php/runtime/bootstrap'), '#!/bin/sh\necho another runtime\n');
   const second = await buildTinyPhp(folder.path, release);
   expect(second.outputs['cache-hit']).toBe('false');
   expect(second.stdout).toContain('The profile comes from the cache');
   expect(await folder.readCounters('layer')).toBe(counters);
 
-  await writeFile(join(folder.path, 'training/another.php'), '<?php\n');
+  await writeFile(join(folder.path, 'php/training/another.php'), '<?php\n');
   const third = await buildTinyPhp(folder.path, release);
   expect(third.stdout).toContain('Train PHP 9.9.1');
 });

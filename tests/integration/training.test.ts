@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { findDocker } from '../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { createRun } from '#lib/node/command.ts';
 import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 

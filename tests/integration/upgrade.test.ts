@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
-import { readSources } from '../../actions/build-php/src/sources/sources.ts';
+import { readSources } from '#lib/sources/sources.ts';
 import { serve } from '../helpers/file-server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const program = resolve(import.meta.dirname, '../../scripts/upgrade.ts');
+const program = resolve(import.meta.dirname, '../../tools/upgrade/main.ts');
 const archives = { sqlite: Buffer.from('SQLite 3.54.0'), redis: Buffer.from('redis 6.4.0') };
 const hashOf = (content: Buffer, algorithm = 'sha256') => createHash(algorithm).update(content).digest('hex');
 
@@ -101,7 +101,7 @@ test('a release manager who is new needs a fingerprint in sources.json: key, sig
   expect(stdout).toMatch(
     new RegExp(`\\| key ${fingerprint} +\\| missing +\\| New Manager <new@php.example> +\\|`),
   );
-  expect(await readdir(join(folder.path, 'keys'))).toEqual([`${fingerprint}.asc`]);
+  expect(await readdir(join(folder.path, 'php/keys'))).toEqual([`${fingerprint}.asc`]);
   expect(await readSources(join(folder.path, 'php-83/sources.json'))).toMatchObject([
     { version: '8.3.34', signature: { file: 'signatures/php-8.3.34.tar.xz.asc', keys: [fingerprint] } },
   ]);

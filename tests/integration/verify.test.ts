@@ -3,15 +3,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRun } from '../../actions/shared/command.ts';
-import { installMoto, type Moto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
+import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
+import { createRun } from '#lib/node/command.ts';
 import { serve } from '../helpers/file-server.ts';
 import { createLambdaClient } from '../helpers/lambda-client.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const script = resolve(import.meta.dirname, '../../scripts/verify.ts');
+const script = resolve(import.meta.dirname, '../../tools/verify/main.ts');
 
 interface Verdict {
   readonly exitCode: number;

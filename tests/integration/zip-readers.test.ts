@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTree } from '../../actions/package-layer/src/tree.ts';
-import { writeZip } from '../../actions/package-layer/src/zip/zip.ts';
+import { readTree } from '#lib/layer/tree.ts';
+import { writeZip } from '#lib/zip/zip.ts';
+import { anyTree } from '../helpers/any-tree.ts';
+import { testPool } from '../helpers/deflate-pool.ts';
+import { makeTree } from '../helpers/layer-tree.ts';
 import { listTree } from '../helpers/list-tree.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { anyTree } from '../unit/package-layer/any-tree.ts';
-import { testPool } from '../unit/package-layer/deflate-fixture.ts';
-import { makeTree } from '../unit/package-layer/tree-fixture.ts';
 
 const execute = promisify(execFile);
 

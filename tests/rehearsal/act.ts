@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Run } from '../../actions/shared/command.ts';
-import { ActionError } from '../../actions/shared/errors.ts';
-import { installGoTool } from '../../scripts/tools/go-tool.ts';
+import { installGoTool } from '#lib/dev-tools/go-tool.ts';
+import type { Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 const suite = resolve(import.meta.dirname, '../..');
 

@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseVersions } from '../../actions/shared/versions.ts';
+import { parseVersions } from '#lib/layer/published-versions.ts';
 import type { GitHubServer } from '../helpers/github/server.ts';
 
 export interface Rehearsed {

@@ -5,9 +5,9 @@
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createRun } from '../../actions/shared/command.ts';
-import { createLogger } from '../../actions/shared/logger.ts';
-import { runScript } from '../../scripts/tools/run-script.ts';
+import { createRun } from '#lib/node/command.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
 import { startGitHub } from '../helpers/github/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';

@@ -6,11 +6,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createRun } from '../../actions/shared/command.ts';
-import { ActionError } from '../../actions/shared/errors.ts';
-import { createLogger } from '../../actions/shared/logger.ts';
-import { installMoto, motoEnvironment, startMoto } from '../../scripts/moto.ts';
-import { runScript } from '../../scripts/tools/run-script.ts';
+import { installMoto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
+import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

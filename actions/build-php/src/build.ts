@@ -1,19 +1,19 @@
 import { join } from 'node:path';
-import type { Run } from '../../shared/command.ts';
-import type { Logger } from '../../shared/logger.ts';
+import type { BaseDependencies, BaseIdentity } from '#lib/base-os/base-os.ts';
+import { chooseProfile } from '#lib/base-os/compilation.ts';
+import { findBuilderCpus } from '#lib/docker/builder.ts';
+import type { Run } from '#lib/node/command.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import type { FetchedSource } from '#lib/sources/fetch.ts';
+import type { SourceCache } from '#lib/sources/source-cache.ts';
+import type { Artifact } from '#lib/sources/sources.ts';
 import { imageTags } from './bake/bake.ts';
-import { findBuilderCpus } from './bake/builder.ts';
-import type { BaseDependencies, BaseIdentity } from './base.ts';
 import { digestBuild } from './cache/build-key.ts';
 import { digestInputs } from './cache/inputs-digest.ts';
 import type { TreeCache } from './cache/tree-cache.ts';
-import { chooseProfile } from './compilation.ts';
 import { readIniFiles } from './ini-files.ts';
 import type { Inputs, Profile } from './inputs.ts';
-import { planBuild } from './plan.ts';
-import type { FetchedSource } from './sources/fetch.ts';
-import type { SourceCache } from './sources/source-cache.ts';
-import type { Artifact } from './sources/sources.ts';
+import { planBuild } from './plan-build.ts';
 import { layerNames } from './trees.ts';
 
 export interface Dependencies {
@@ -91,7 +91,7 @@ export async function digestOf(
     buildBase: base.build.id,
     compilation: base.compilation,
     sources: hashesOf(sources),
-    signingKeys: await digestInputs({ keys: join(build.suite, 'keys') }, {}),
+    signingKeys: await digestInputs({ keys: join(build.suite, 'php', 'keys') }, {}),
     iniFiles: await readIniFiles(build.inputs.iniFiles),
     profile: chooseProfile(build.inputs.profile, base.compilation),
     ...(trainedProfile !== undefined && { trainedProfile: await digestInputs({ trainedProfile }, {}) }),

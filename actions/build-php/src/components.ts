@@ -1,4 +1,4 @@
-import type { FetchedSource } from './sources/fetch.ts';
+import type { FetchedSource } from '#lib/sources/fetch.ts';
 
 /** One entry of a layer's `components`; its other keys are documented in package-layer's README. */
 export interface Component {

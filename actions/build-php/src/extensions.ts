@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { InputError } from '../../shared/errors.ts';
+import { InputError } from '#lib/node/errors.ts';
 
 /** Extensions that come with PHP, by the flag that compiles them in. Source: `./configure --help` of 8.2. */
 const enabled = [

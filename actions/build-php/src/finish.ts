@@ -1,10 +1,10 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseIdentity } from './base.ts';
+import type { BaseIdentity } from '#lib/base-os/base-os.ts';
+import type { FetchedSource } from '#lib/sources/fetch.ts';
 import { type Build, describeResult } from './build.ts';
 import { nameSources } from './components.ts';
-import { planBuild } from './plan.ts';
-import type { FetchedSource } from './sources/fetch.ts';
+import { planBuild } from './plan-build.ts';
 import { finishTree, layerNames, type Metadata, profilePath, readFacts } from './trees.ts';
 
 /** What a build exported and what it was made from. */

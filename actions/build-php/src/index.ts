@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createRun } from '../../shared/command.ts';
-import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { catchSignals } from '../../shared/signals.ts';
+import { createRun } from '#lib/node/command.ts';
+import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
+import { catchSignals } from '#lib/node/signals.ts';
+import { createSourceCache } from '#lib/sources/source-cache.ts';
 import { createTreeCache, noTreeCache } from './cache/tree-cache.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
-import { createSourceCache } from './sources/source-cache.ts';
 import { metadataPath, profilePath } from './trees.ts';
 
 // Both src/ and dist/ lie three folders below the suite, in this repository as in a foreign workflow's copy of it.

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Cpu, cpus } from '../../shared/cpu.ts';
-import { InputError } from '../../shared/errors.ts';
-import { flag, oneOf, optionalList, optionalText, text } from '../../shared/inputs.ts';
-import { type BaseChoice, baseChoices } from './base.ts';
+import { type BaseChoice, baseChoices } from '#lib/base-os/base-os.ts';
+import { type Cpu, cpus } from '#lib/layer/cpu.ts';
+import { InputError } from '#lib/node/errors.ts';
+import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
 import { checkExtensions } from './extensions.ts';
 import { keyFile } from './training/obtain-profile.ts';
 

@@ -1,13 +1,17 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { explainRefusal } from '../../shared/atomic-write.ts';
-import { CommandError } from '../../shared/command.ts';
-import { findDocker } from '../../shared/docker.ts';
-import { ActionError } from '../../shared/errors.ts';
+import { type BaseIdentity, NoBase, obtainBase } from '#lib/base-os/base-os.ts';
+import { announceCompilation } from '#lib/base-os/compilation.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { explainRefusal } from '#lib/node/atomic-write.ts';
+import { CommandError } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { type FetchedSource, layOutSources } from '#lib/sources/fetch.ts';
+import { gatherSources } from '#lib/sources/gather-sources.ts';
+import { type Artifact, readSources, uses } from '#lib/sources/sources.ts';
 import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
 import { runBake } from './bake/run-bake.ts';
-import { type BaseIdentity, NoBase, obtainBase } from './base.ts';
 import {
   type Build,
   type Dependencies,
@@ -19,15 +23,11 @@ import {
 } from './build.ts';
 import { readSuiteVersion } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
-import { announceCompilation } from './compilation.ts';
 import { finishTrees } from './finish.ts';
 import { layOutIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
-import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan.ts';
+import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan-build.ts';
 import { findRemedy } from './remedies.ts';
-import { type FetchedSource, layOutSources } from './sources/fetch.ts';
-import { gatherSources } from './sources/gather-sources.ts';
-import { type Artifact, readSources, uses } from './sources/sources.ts';
 import { obtainProfile } from './training/obtain-profile.ts';
 import { digestProfile } from './training/profile-key.ts';
 import { placeTrees } from './trees.ts';
@@ -55,7 +55,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
         ...build,
         cache: build.sourceCache,
         sourceFolder: join(cacheFolder, 'sources'),
-        keyFolders: [join(folder, 'keys'), join(suite, 'keys')],
+        keyFolders: [join(folder, 'keys'), join(suite, 'php', 'keys')],
       }),
     );
     if (ground !== undefined) return await buildFrom(sources, ground, build);

@@ -1,12 +1,12 @@
 import { access, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cpu, cpuNames } from '../../shared/cpu.ts';
-import { ActionError } from '../../shared/errors.ts';
-import type { Base } from './base.ts';
-import type { Compilation } from './compilation.ts';
+import type { Base } from '#lib/base-os/base-os.ts';
+import type { Compilation } from '#lib/base-os/compilation.ts';
+import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { FetchedSource } from '#lib/sources/fetch.ts';
 import type { Component } from './components.ts';
 import type { Profile } from './inputs.ts';
-import type { FetchedSource } from './sources/fetch.ts';
 
 /** What is said of a tree; written beside it as `<layer>.metadata.json` and taken into the layer's manifest. */
 export interface Metadata {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { createGitHub } from '../../shared/github.ts';
+import { createGitHub } from '#lib/github/client.ts';
+import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
 

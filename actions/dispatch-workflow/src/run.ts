@@ -1,6 +1,6 @@
-import { ActionError } from '../../shared/errors.ts';
-import { explainRefusal, type GitHub, statusOf } from '../../shared/github.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { explainRefusal, type GitHub, statusOf } from '#lib/github/client.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import type { Inputs } from './inputs.ts';
 
 export interface Dependencies {

@@ -1,11 +1,11 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import type { Logger } from '../../shared/logger.ts';
+import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { createDeflatePool } from '#lib/zip/deflate.ts';
+import { serveDeflate } from '#lib/zip/deflate-worker.ts';
+import { libdeflateLevels } from '#lib/zip/levels.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
-import { createDeflatePool } from './zip/deflate.ts';
-import { serveDeflate } from './zip/deflate-worker.ts';
-import { libdeflateLevels } from './zip/levels.ts';
 
 // The threads that compress run this very file: an action is one file, wherever it is copied to.
 if (isMainThread) await runAction(main);

@@ -1,10 +1,10 @@
 import { resolve, sep } from 'node:path';
-import { type Cpu, cpus } from '../../shared/cpu.ts';
-import { InputError } from '../../shared/errors.ts';
-import { flag, oneOf, optionalList, optionalText, text } from '../../shared/inputs.ts';
-import { parseWaivers, type Waiver } from './audit/waivers.ts';
-import { type Limits, mostUnzippedBytes } from './limits.ts';
-import { type Level, levels } from './zip/levels.ts';
+import { parseWaivers, type Waiver } from '#lib/audit/waivers.ts';
+import { type Cpu, cpus } from '#lib/layer/cpu.ts';
+import { type Limits, mostUnzippedBytes } from '#lib/layer/limits.ts';
+import { InputError } from '#lib/node/errors.ts';
+import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
+import { type Level, levels } from '#lib/zip/levels.ts';
 
 export interface Inputs {
   /** Absolute path of the tree that becomes /opt. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ActionError } from '../../shared/errors.ts';
-import type { Manifest } from '../../shared/manifest.ts';
+import type { Manifest } from '#lib/layer/manifest.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /**
  * What the builder says of the tree: a JSON object, taken as it is. Without a path given, `<tree>.metadata.json`

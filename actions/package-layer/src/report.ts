@@ -1,13 +1,13 @@
-import type { Logger } from '../../shared/logger.ts';
-import type { Manifest } from '../../shared/manifest.ts';
-import type { Audit } from './audit/audit.ts';
-import { describeTarget } from './audit/audit-log.ts';
-import { summarizeFindings } from './audit/audit-summary.ts';
-import { countFindings } from './audit/findings.ts';
-import { bytes, type Limits, largestFiles, type NamedSize } from './limits.ts';
-import { code, renderTable } from './markdown.ts';
+import type { Audit } from '#lib/audit/audit.ts';
+import { describeTarget } from '#lib/audit/audit-log.ts';
+import { summarizeFindings } from '#lib/audit/audit-summary.ts';
+import { countFindings } from '#lib/audit/findings.ts';
+import { bytes, type Limits, largestFiles, type NamedSize } from '#lib/layer/limits.ts';
+import type { Manifest } from '#lib/layer/manifest.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { code, renderTable } from '#lib/report/markdown.ts';
+import { formatTable } from '#lib/report/text-table.ts';
 import type { PrunedTree } from './prune/prune.ts';
-import { formatTable } from './text-table.ts';
 
 /** What was left out of the layer or became a link, one line for each kind. */
 export function logPruned(log: Logger, { removed, linked }: PrunedTree): void {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { InputError } from '../../shared/errors.ts';
-import type { Versions } from '../../shared/versions.ts';
-import type { Inputs } from './inputs/inputs.ts';
+import type { Versions } from '#lib/layer/published-versions.ts';
+import { InputError } from '#lib/node/errors.ts';
 import type { Problems } from './inputs/problems.ts';
+import type { Inputs } from './inputs.ts';
 import { type Layer, loadLayers } from './layers/layers.ts';
-import { readVersions, versionsPath } from './report/versions.ts';
+import { readVersions, versionsPath } from './report/versions-file.ts';
 
 /** What the inputs name, read and found good. */
 export interface Checked {

@@ -1,15 +1,15 @@
-import { ActionError } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/logger.ts';
-import type { Versions } from '../../shared/versions.ts';
-import type { Clock } from './aws/clock.ts';
-import { Deadline } from './aws/deadline.ts';
-import { assertAccount, type Identity } from './aws/identity.ts';
-import { createRegionApi, type RegionClients } from './aws/region-api.ts';
-import { createRequestBody } from './aws/request-body.ts';
-import { createRequestBudget } from './aws/request-budget.ts';
+import type { Clock } from '#lib/aws/clock.ts';
+import { Deadline } from '#lib/aws/deadline.ts';
+import { assertAccount, type Identity } from '#lib/aws/identity.ts';
+import { createRegionApi, type RegionClients } from '#lib/aws/region-api.ts';
+import { createRequestBody } from '#lib/aws/request-body.ts';
+import { createRequestBudget } from '#lib/aws/request-budget.ts';
+import type { Versions } from '#lib/layer/published-versions.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import type { Checked } from './check.ts';
-import type { Inputs } from './inputs/inputs.ts';
 import { accountOf } from './inputs/roles.ts';
+import type { Inputs } from './inputs.ts';
 import type { Layer } from './layers/layers.ts';
 import { alignLayers, foreseeAlignment } from './reconcile/align.ts';
 import { createBodies } from './reconcile/bodies.ts';
@@ -20,7 +20,7 @@ import { createUploads } from './reconcile/uploads.ts';
 import { type Arns, collectArns, writeArns } from './report/arns.ts';
 import { annotateFailures } from './report/failures.ts';
 import { describeCounts, renderTable, toOneLine } from './report/table.ts';
-import { collectVersions, describeDifferences, writeVersions } from './report/versions.ts';
+import { collectVersions, describeDifferences, writeVersions } from './report/versions-file.ts';
 
 export interface Dependencies {
   readonly log: Logger;

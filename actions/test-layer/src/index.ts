@@ -1,9 +1,10 @@
-import { relative } from 'node:path';
-import { createRun } from '../../shared/command.ts';
-import { findDocker } from '../../shared/docker.ts';
-import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { ActionError } from '../../shared/errors.ts';
-import { catchSignals } from '../../shared/signals.ts';
+import { relative, resolve } from 'node:path';
+import { findDocker } from '#lib/docker/client.ts';
+import { createRun } from '#lib/node/command.ts';
+import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { catchSignals } from '#lib/node/signals.ts';
+import { baseImages } from '#lib/sandbox/root.ts';
 import { readCall, readInputs } from './inputs.ts';
 import { connectLambda } from './lambda/service.ts';
 import { toMarkdown } from './report/markdown.ts';
@@ -11,7 +12,9 @@ import { hasPassed } from './report/report.ts';
 import { reproduceCommand } from './report/reproduce.ts';
 import { writeReport } from './report/write.ts';
 import { testLayers } from './run.ts';
-import { baseImages } from './sandbox/root.ts';
+
+// The whole repository is checked out wherever the action runs, so `lib/` is there for src/ and for dist/.
+const recipes = resolve(import.meta.dirname, '../../../lib/sandbox/roots');
 
 await runAction(async (log) => {
   const inputs = readInputs();
@@ -20,7 +23,7 @@ await runAction(async (log) => {
   const call = readCall(relative('.', process.argv[1] ?? ''));
   const reproduce = ({ name }: { readonly name: string }) => reproduceCommand(call, name);
   const { signal, release } = catchSignals();
-  const needs = { run, docker, log, signal, images: baseImages, connectLambda, reproduce };
+  const needs = { run, docker, log, signal, images: baseImages, recipes, connectLambda, reproduce };
   const report = await testLayers(inputs, needs).finally(release);
   if (inputs.report !== undefined) await writeReport(inputs.report, report);
   setOutput('passed', String(report.passed));

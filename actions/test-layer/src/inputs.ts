@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Cpu, cpus } from '../../shared/cpu.ts';
-import { InputError } from '../../shared/errors.ts';
-import * as input from '../../shared/inputs.ts';
+import { type Cpu, cpus } from '#lib/layer/cpu.ts';
+import { InputError } from '#lib/node/errors.ts';
+import * as input from '#lib/node/inputs.ts';
 import { type Settings, type TargetName, targets } from './cases/options.ts';
 import type { Call } from './report/reproduce.ts';
 

@@ -1,4 +1,5 @@
-import { hostCpu } from '../../shared/cpu.ts';
+import { hostCpu } from '#lib/layer/cpu.ts';
+import type { SandboxNeeds } from '#lib/sandbox/open.ts';
 import type { Case } from './cases/case.ts';
 import { chooseCases } from './cases/choose.ts';
 import { findCases } from './cases/find.ts';
@@ -8,7 +9,6 @@ import { type LambdaNeeds, openLambda } from './lambda/lambda.ts';
 import { inParallel } from './parallel.ts';
 import { logResult } from './report/console.ts';
 import type { Report, Result } from './report/report.ts';
-import type { SandboxNeeds } from './sandbox/open.ts';
 import type { Target } from './target.ts';
 
 export interface Dependencies extends SandboxNeeds, LambdaNeeds {

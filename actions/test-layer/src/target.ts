@@ -1,7 +1,7 @@
+import type { TestedLayer } from '#lib/sandbox/layers.ts';
 import type { Case } from './cases/case.ts';
 import type { Difference } from './cases/compare.ts';
 import type { TargetName } from './cases/options.ts';
-import type { TestedLayer } from './sandbox/layers.ts';
 
 /** What cases run on: containers of this machine, or Lambda. Disposed of, it leaves nothing behind. */
 export interface Target extends AsyncDisposable {

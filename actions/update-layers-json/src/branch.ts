@@ -1,6 +1,6 @@
-import { ActionError } from '../../shared/errors.ts';
-import type { GitHub, Repository } from '../../shared/github.ts';
-import { type Base, readFile, readHead } from './base.ts';
+import type { GitHub, Repository } from '#lib/github/client.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { type Base, readFile, readHead } from './base-branch.ts';
 
 export interface BranchContent {
   readonly branch: string;

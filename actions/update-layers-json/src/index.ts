@@ -1,9 +1,9 @@
-import { runAction, setOutput, writeSummary } from '../../shared/entry.ts';
-import { createGitHub } from '../../shared/github.ts';
+import { createGitHub } from '#lib/github/client.ts';
+import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
 import { readInputs } from './inputs.ts';
 import { renderChanges } from './report.ts';
 import { run } from './run.ts';
-import { readVersions } from './versions.ts';
+import { readVersions } from './version-files.ts';
 
 await runAction(async (log) => {
   const inputs = readInputs();

@@ -1,6 +1,6 @@
-import { InputError } from '../../shared/errors.ts';
-import { type Repository, readRepository } from '../../shared/github.ts';
-import { flag, optionalText, secret, text } from '../../shared/inputs.ts';
+import { type Repository, readRepository } from '#lib/github/client.ts';
+import { InputError } from '#lib/node/errors.ts';
+import { flag, optionalText, secret, text } from '#lib/node/inputs.ts';
 
 /** What a run is to do; validated. */
 export interface Inputs {

@@ -1,6 +1,6 @@
 import { applyEdits, modify, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { ActionError } from '../../shared/errors.ts';
-import type { Versions } from '../../shared/versions.ts';
+import type { Versions } from '#lib/layer/published-versions.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /** A number that is to be another one. `before` is undefined for what the file does not have yet. */
 export interface Change {

@@ -1,5 +1,5 @@
-import type { GitHub, Repository } from '../../shared/github.ts';
-import type { Logger } from '../../shared/logger.ts';
+import type { GitHub, Repository } from '#lib/github/client.ts';
+import type { Logger } from '#lib/node/logger.ts';
 
 export interface Wanted {
   readonly branch: string;

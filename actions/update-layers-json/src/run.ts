@@ -1,8 +1,8 @@
-import { ActionError } from '../../shared/errors.ts';
-import { explainRefusal, type GitHub, statusOf } from '../../shared/github.ts';
-import type { Logger } from '../../shared/logger.ts';
-import type { Versions } from '../../shared/versions.ts';
-import { type Base, readBase, readFile, readHead } from './base.ts';
+import { explainRefusal, type GitHub, statusOf } from '#lib/github/client.ts';
+import type { Versions } from '#lib/layer/published-versions.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { type Base, readBase, readFile, readHead } from './base-branch.ts';
 import { writeBranch } from './branch.ts';
 import type { Inputs } from './inputs.ts';
 import { type Change, findLower, mergeVersions } from './layers-json.ts';

@@ -3,12 +3,12 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../../../actions/shared/command.ts';
-import type { Cpu } from '../../../actions/shared/cpu.ts';
+import type { Cpu } from '#lib/layer/cpu.ts';
+import type { Run } from '#lib/node/command.ts';
+import { openConnection } from '#lib/sandbox/connection.ts';
+import { runCommand } from '#lib/sandbox/container.ts';
+import { maximumUnzippedSize, unpackLayer } from '#lib/sandbox/unpack.ts';
 import { servePurpose } from '../../../actions/test-layer/src/emulator/invocation.ts';
-import { openConnection } from '../../../actions/test-layer/src/sandbox/connection.ts';
-import { runCommand } from '../../../actions/test-layer/src/sandbox/container.ts';
-import { maximumUnzippedSize, unpackLayer } from '../../../actions/test-layer/src/sandbox/unpack.ts';
 
 /** What CreateFunction is asked for, as far as it is used here. */
 export interface CreatedFunction {

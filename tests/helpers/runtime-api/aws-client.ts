@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Command } from '../../../actions/shared/command.ts';
+import type { Command } from '#lib/node/command.ts';
 
 /** A function by one of AWS's own runtime clients: the program, and what it needs beside Lambda's own variables. */
 export interface AwsClient {

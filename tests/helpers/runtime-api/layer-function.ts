@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createRun } from '../../../actions/shared/command.ts';
-import { hostCpu } from '../../../actions/shared/cpu.ts';
-import { findDocker } from '../../../actions/shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { hostCpu } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from '../silent-logger.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -80,7 +80,7 @@ function containerOptions(name: string, code: string, description: FunctionDescr
     ...description.environment,
   };
   const ofCheckout = (folder: string, path: string) =>
-    `${join(suite, 'layers', folder, path)}:/opt/${path}:ro`;
+    `${join(suite, 'php', 'runtime', folder, path)}:/opt/${path}:ro`;
   const mounts = [
     `${code}:/var/task:ro`,
     ofCheckout('shared', 'bref/bootstrap.sh'),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Run } from '../../../actions/shared/command.ts';
+import type { Run } from '#lib/node/command.ts';
 import type { AwsClient } from './aws-client.ts';
 
 /** As npm has it. */

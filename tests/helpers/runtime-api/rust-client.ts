@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Run } from '../../../actions/shared/command.ts';
+import type { Run } from '#lib/node/command.ts';
 import type { AwsClient } from './aws-client.ts';
 
 /** Kept from run to run: what cargo has compiled takes a minute. */

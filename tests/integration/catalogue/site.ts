@@ -6,9 +6,9 @@ import { expect } from 'vitest';
 import { serve } from '../../helpers/file-server.ts';
 import { runBundle } from '../../helpers/run-bundle.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { brefRegions, writeManifests } from '../../unit/scripts/catalogue/fixture.ts';
+import { brefRegions, writeManifests } from '../../unit/tools/catalogue/fixture.ts';
 
-const script = resolve(import.meta.dirname, '../../../scripts/catalogue.ts');
+const script = resolve(import.meta.dirname, '../../../tools/catalogue/main.ts');
 
 export interface CatalogueRun {
   readonly exitCode: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRun } from '../../../actions/shared/command.ts';
+import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 
 const run = createRun(silentLogger());

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import JSZip from 'jszip';
 import { beforeAll, expect, test } from 'vitest';
-import { cpuNames } from '../../../actions/shared/cpu.ts';
+import { cpuNames } from '#lib/layer/cpu.ts';
 import { hasPassed } from '../../../actions/test-layer/src/report/report.ts';
-import { makeWorkspace } from '../../unit/test-layer/workspace.ts';
+import { makeWorkspace } from '../../helpers/workspace.ts';
 import { cpu, logOf, testSet } from './harness.ts';
 
 // The layer that was really built, broken on purpose in one place: the cases that are about that place must say so.

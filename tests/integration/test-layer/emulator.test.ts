@@ -1,12 +1,12 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '#lib/sandbox/container.ts';
+import { baseImages, prepareRoot } from '#lib/sandbox/root.ts';
 import type { Report } from '../../../actions/test-layer/src/report/report.ts';
-import { runCommand } from '../../../actions/test-layer/src/sandbox/container.ts';
-import { baseImages, prepareRoot } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { buildElf } from '../../unit/package-layer/elf/elf-builder.ts';
-import { settings } from '../../unit/test-layer/fixtures.ts';
-import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { settings } from '../../helpers/cases.ts';
+import { buildElf } from '../../helpers/elf-builder.ts';
+import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { addInvocation, cpu, docker, log, logOf, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 
@@ -138,7 +138,13 @@ test('the sandbox of a case is that of Lambda', async () => {
 // As when a run is stopped while it starts a container: Docker's --volume makes what is missing, as root.
 test('a container whose folder is gone does not start, and the folder stays gone', async () => {
   await using workspace = await makeWorkspace();
-  const { image } = await prepareRoot('debian-12', cpu, { docker, run, log, images: baseImages });
+  const { image } = await prepareRoot('debian-12', cpu, {
+    docker,
+    run,
+    log,
+    images: baseImages,
+    recipes: 'lib/sandbox/roots',
+  });
   const opt = join(workspace.path, 'a, "strange": name');
   const limits = { memory: false, swap: false, cpu: false };
   const sandbox = { docker, image, cpu, opt, rie: process.execPath, limits, label: 'test-layer=gone' };

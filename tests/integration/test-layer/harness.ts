@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { createRun } from '../../../actions/shared/command.ts';
-import { type Cpu, hostCpu } from '../../../actions/shared/cpu.ts';
-import { findDocker } from '../../../actions/shared/docker.ts';
-import { ActionError } from '../../../actions/shared/errors.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { baseImages } from '#lib/sandbox/root.ts';
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
 import { describeReason } from '../../../actions/test-layer/src/report/difference.ts';
 import type { Report } from '../../../actions/test-layer/src/report/report.ts';
 import { type Dependencies, testLayers } from '../../../actions/test-layer/src/run.ts';
-import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { defaults, settings } from '../../unit/test-layer/fixtures.ts';
-import { recordLog, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { defaults, settings } from '../../helpers/cases.ts';
+import { recordLog, type Workspace } from '../../helpers/workspace.ts';
 
 export const { log } = recordLog();
 export const run = createRun(log);
@@ -37,6 +37,7 @@ export function testSet(
       log,
       signal: new AbortController().signal,
       images: baseImages,
+      recipes: 'lib/sandbox/roots',
       connectLambda: () => Promise.reject(new ActionError('no AWS here')),
       reproduce: ({ name }) => `again ${name}`,
       ...needs,

@@ -5,17 +5,17 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { cpuNames } from '../../../actions/shared/cpu.ts';
+import { installMoto, motoEnvironment } from '#lib/dev-tools/moto.ts';
+import { cpuNames } from '#lib/layer/cpu.ts';
+import { findEmulator } from '#lib/sandbox/rie.ts';
+import { baseImages, prepareRoot } from '#lib/sandbox/root.ts';
 import { connectLambda } from '../../../actions/test-layer/src/lambda/service.ts';
-import { findEmulator } from '../../../actions/test-layer/src/sandbox/rie.ts';
-import { baseImages, prepareRoot } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { installMoto, motoEnvironment } from '../../../scripts/moto.ts';
 import { type AwsProxy, startAwsProxy } from '../../helpers/aws-proxy.ts';
+import { settings } from '../../helpers/cases.ts';
 import { createFunctionHost, type FunctionHost } from '../../helpers/lambda/function-host.ts';
 import { type LambdaServer, startLambdaServer } from '../../helpers/lambda/server.ts';
 import { runBundle } from '../../helpers/run-bundle.ts';
-import { settings } from '../../unit/test-layer/fixtures.ts';
-import { makeWorkspace, recordLog, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { makeWorkspace, recordLog, type Workspace } from '../../helpers/workspace.ts';
 import { cpu, docker, log, outcomes, run, testSet } from './harness.ts';
 import { shellLayer } from './shell-layer.ts';
 
@@ -29,7 +29,7 @@ let lambda: LambdaServer;
 let proxy: AwsProxy;
 
 beforeAll(async () => {
-  const needs = { docker, run, log, images: baseImages };
+  const needs = { docker, run, log, images: baseImages, recipes: 'lib/sandbox/roots' };
   const root = await prepareRoot('debian-12', cpu, needs);
   const rie = await findEmulator(cpu, undefined, { run, log, cacheFolder: '.cache' });
   host = createFunctionHost({ docker, run, cpu, image: root.image, rie });
@@ -267,7 +267,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, it leaves nothing', as
     await addInvocation(workspace, name, never, { answer: 1, timeout: 900 }, 1);
   const inputs = { layers: layer, tests: join(workspace.path, 'set'), cpu, target: 'lambda', role };
   const words = Object.entries(inputs).map(([name, value]) => `${name}=${value}`);
-  const child = spawn(process.execPath, ['scripts/run-action.ts', 'test-layer', ...words], {
+  const child = spawn(process.execPath, ['tools/run-action/main.ts', 'test-layer', ...words], {
     env: { ...process.env, GITHUB_ACTIONS: '' },
     detached: true,
   });

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cpuNames } from '../../../actions/shared/cpu.ts';
+import { cpuNames } from '#lib/layer/cpu.ts';
 import { serve as serveHttp } from '../../helpers/file-server.ts';
-import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { cpu } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 
@@ -25,11 +25,11 @@ interface Served extends AsyncDisposable {
   stop(): Promise<unknown[]>;
 }
 
-/** Starts scripts/serve.ts on a free port; ready when this returns. */
+/** Starts tools/serve/main.ts on a free port; ready when this returns. */
 async function serve(workspace: Workspace, ...words: readonly string[]): Promise<Served> {
   const temporary = join(workspace.path, 'temporary');
   await mkdir(temporary, { recursive: true });
-  const args = ['scripts/serve.ts', '--base', 'debian-12', '--port', '0', ...words];
+  const args = ['tools/serve/main.ts', '--base', 'debian-12', '--port', '0', ...words];
   const child: ChildProcess = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: temporary } });
   const exit = once(child, 'close');
   let said = '';
@@ -156,7 +156,7 @@ test.each([
   [['--memory', '1g'], '--memory must be a number of MB from 128 on; got "1g".'],
   [[], 'Layer "none.zip" does not exist; build it first'],
 ])('serving with %j is refused', (words, message) => {
-  const args = ['scripts/serve.ts', '--base', 'debian-12', ...words, 'none.zip'];
+  const args = ['tools/serve/main.ts', '--base', 'debian-12', ...words, 'none.zip'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, expect.stringContaining(`Error: ${message}`)]);
 });
@@ -166,7 +166,7 @@ test('a port that is in use is said to be, and nothing is started', async () => 
   await workspace.file('index.php', '');
   await using taken = await serveHttp((_request, response) => response.end());
   const { port } = new URL(taken.url);
-  const args = ['scripts/serve.ts', '--base', 'debian-12', '--app', workspace.path, '--port', port, node];
+  const args = ['tools/serve/main.ts', '--base', 'debian-12', '--app', workspace.path, '--port', port, node];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, `Error: Port ${port} is in use; give another one in --port.\n`]);
 });
@@ -174,7 +174,7 @@ test('a port that is in use is said to be, and nothing is started', async () => 
 test('a shell in a folder that is not there is refused, and the folder is not made', async () => {
   await using workspace = await makeWorkspace();
   const app = join(workspace.path, 'none');
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/shell.ts', '--app', app, node], {
+  const { status, stderr } = spawnSync(process.execPath, ['tools/shell/main.ts', '--app', app, node], {
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([1, `Error: --app must be a folder; got "${app}".\n`]);
@@ -185,7 +185,7 @@ test('a shell is the sandbox of a case: what is piped in runs there, and its exi
   await using workspace = await makeWorkspace();
   await workspace.file('app/note', 'in the task');
   const args = [
-    'scripts/shell.ts',
+    'tools/shell/main.ts',
     '--base',
     'debian-12',
     '--app',

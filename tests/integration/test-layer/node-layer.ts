@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ZipEntries } from '../../unit/test-layer/workspace.ts';
+import type { ZipEntries } from '../../helpers/workspace.ts';
 
 const bootstrap = `#!/bin/sh
 set -e

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
-import { type Cpu, cpuNames, cpus } from '../../../actions/shared/cpu.ts';
-import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
-import { settings } from '../../unit/test-layer/fixtures.ts';
-import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { type Cpu, cpuNames, cpus } from '#lib/layer/cpu.ts';
+import { baseImages } from '#lib/sandbox/root.ts';
+import { settings } from '../../helpers/cases.ts';
+import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { docker, logOf, outcomes, run, testSet } from './harness.ts';
 
 const goNames: Readonly<Record<Cpu, string>> = { x86: 'amd64', arm: 'arm64' };

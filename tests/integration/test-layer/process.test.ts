@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'junit2json';
 import { beforeAll, expect, test } from 'vitest';
-import { findEmulator } from '../../../actions/test-layer/src/sandbox/rie.ts';
+import { findEmulator } from '#lib/sandbox/rie.ts';
 import { runBundle } from '../../helpers/run-bundle.ts';
-import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { addInvocation, cpu, docker, log, run } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 
@@ -41,7 +41,7 @@ async function start(workspace: Workspace, inputs: Readonly<Record<string, strin
     ...inputs,
   }).map(([name, value]) => `${name}=${value}`);
   // Both streams by one pipe, as a terminal has them: of two, the second may be read first.
-  const command = [process.execPath, 'scripts/run-action.ts', 'test-layer', ...words];
+  const command = [process.execPath, 'tools/run-action/main.ts', 'test-layer', ...words];
   const child = spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
     env: { ...process.env, GITHUB_ACTIONS: '', TMPDIR: temporary },
     detached: true,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cpuNames } from '../../../actions/shared/cpu.ts';
-import { baseImages } from '../../../actions/test-layer/src/sandbox/root.ts';
+import { cpuNames } from '#lib/layer/cpu.ts';
+import { baseImages } from '#lib/sandbox/root.ts';
 import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
-import { makeWorkspace, type Workspace } from '../../unit/test-layer/workspace.ts';
+import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { addInvocation, cpu, docker, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 

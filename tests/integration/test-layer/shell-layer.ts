@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ZipEntries } from '../../unit/test-layer/workspace.ts';
+import type { ZipEntries } from '../../helpers/workspace.ts';
 
 /** A layer of a few hundred bytes, for tests in which layers are sent about: a runtime in bash, and a tool. */
 export async function shellLayer(): Promise<ZipEntries> {

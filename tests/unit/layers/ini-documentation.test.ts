@@ -16,7 +16,7 @@ test.each([
 
 test('the table of php-fpm.conf is the file', async () => {
   const documented = readColumn(await readFile('docs/ini.md', 'utf8'), 'Value');
-  const file = await readFile('layers/fpm/bref/etc/php-fpm.conf', 'utf8');
+  const file = await readFile('php/runtime/fpm/bref/etc/php-fpm.conf', 'utf8');
   const lines = [...file.matchAll(/^([\w.]+) = (.+)$/gm)].map(([, name, value]) => [name, value]);
   expect(Object.fromEntries(lines)).toEqual(
     Object.fromEntries([...documented].filter(([name]) => !/^[A-Z]/.test(name))),

@@ -5,10 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { createGitHub } from '#lib/github/client.ts';
 import { checkExtensions } from '../../../actions/build-php/src/extensions.ts';
-import { createGitHub } from '../../../actions/shared/github.ts';
-import { draftRelease, publishRelease } from '../../../scripts/release/draft.ts';
-import { collectFiles } from '../../../scripts/release/files.ts';
+import { draftRelease, publishRelease } from '../../../tools/release/draft.ts';
+import { collectFiles } from '../../../tools/release/files.ts';
 import { startGitHub } from '../../helpers/github/server.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -59,7 +59,7 @@ async function makeCheckout(root: string) {
   const origin = join(root, 'origin.git');
   await lay(root, {
     'checkout/php-83/sources.json': '{}',
-    'checkout/keys/OLD.asc': 'key',
+    'checkout/php/keys/OLD.asc': 'key',
     'checkout/.gitignore': '/.cache/\n',
     'bin/gh': `#!/bin/sh\necho "$@" >> ${root}/gh.log\n`,
     'temporary/upgrade.md': '| php-83 | php | 8.3.33 | 8.3.34 |\n',
@@ -89,7 +89,7 @@ test('the pull request has the signatures and keys that the upgrade made, not on
   await lay(checkout, {
     'php-83/sources.json': '{"artifacts": []}',
     'php-83/signatures/php-8.3.34.tar.xz.asc': 'signature',
-    'keys/NEW.asc': 'key',
+    'php/keys/NEW.asc': 'key',
     '.cache/sources/archive': 'PHP',
     'upgrade.log': 'no part of the project',
   });
@@ -97,7 +97,7 @@ test('the pull request has the signatures and keys that the upgrade made, not on
   expect((await git(origin, 'show', '--name-only', '--format=%s', 'upgrade-sources')).split('\n')).toEqual([
     'Newest releases of PHP, SQLite and extensions',
     '',
-    'keys/NEW.asc',
+    'php/keys/NEW.asc',
     'php-83/signatures/php-8.3.34.tar.xz.asc',
     'php-83/sources.json',
   ]);
@@ -107,9 +107,9 @@ test('the pull request has the signatures and keys that the upgrade made, not on
 test('new files alone are a pull request, too', async () => {
   await using folder = await temporaryFolder();
   const { checkout, origin, environment } = await makeCheckout(folder.path);
-  await lay(checkout, { 'keys/NEW.asc': 'key' });
+  await lay(checkout, { 'php/keys/NEW.asc': 'key' });
   await runStep(checkout, ...openPullRequest, environment);
-  expect(await git(origin, 'show', '--name-only', '--format=', 'upgrade-sources')).toBe('keys/NEW.asc');
+  expect(await git(origin, 'show', '--name-only', '--format=', 'upgrade-sources')).toBe('php/keys/NEW.asc');
 });
 
 test('where nothing is new, nothing is pushed', async () => {
@@ -138,7 +138,7 @@ async function makeBuild(root: string) {
     'after/php-83.manifest.json': JSON.stringify(manifest),
     'after/php-83.sbom.json': JSON.stringify(bom('8.15.0')),
   });
-  for (const part of ['package.json', 'scripts', 'actions', 'node_modules', 'regions.json']) {
+  for (const part of ['package.json', 'tools', 'lib', 'actions', 'node_modules']) {
     await symlink(resolve(part), join(checkout, part));
   }
   const environment = { GITHUB_TOKEN: 'secret', GITHUB_API_URL: server.url, GITHUB_REPOSITORY: name };
@@ -185,7 +185,7 @@ test('the variant leaves out what may be left out and training needs, and its ow
   for (const version of ['82', '83', '84', '85']) {
     checkExtensions(inputs.extensions?.split(' ') ?? [], without, version);
   }
-  const needed = globSync('training/*.php').flatMap((program) => {
+  const needed = globSync('php/training/*.php').flatMap((program) => {
     const [, names = ''] = /^\/\/ Needs: (.*)$/m.exec(readFileSync(program, 'utf8')) ?? [];
     return names.split(', ');
   });

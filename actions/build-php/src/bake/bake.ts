@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
+import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 
 /** Everything that a build of one PHP version is made from. Paths are absolute. */
 export interface BuildPlan {

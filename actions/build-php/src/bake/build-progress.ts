@@ -1,4 +1,4 @@
-import type { Logger } from '../../../shared/logger.ts';
+import type { Logger } from '#lib/node/logger.ts';
 
 /** A part of BuildKit's own account of a build, as `docker buildx bake --progress rawjson` writes it. */
 interface SolveStatus {

@@ -1,5 +1,5 @@
-import type { Run } from '../../../shared/command.ts';
-import { findDocker } from '../../../shared/docker.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import type { Run } from '#lib/node/command.ts';
 import { digestLabel, type ImageNaming, imageTags } from './bake.ts';
 
 /** Whether the engine has every image of a version, all made of what the digest stands for. */

@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { explainRefusal } from '../../../shared/atomic-write.ts';
-import { type Command, describeEnding, startCommand } from '../../../shared/command.ts';
-import { ActionError, describeError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { explainRefusal } from '#lib/node/atomic-write.ts';
+import { type Command, describeEnding, startCommand } from '#lib/node/command.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { findRemedy } from '../remedies.ts';
 import { followBuild } from './build-progress.ts';
 

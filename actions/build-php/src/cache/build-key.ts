@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Compilation } from '#lib/base-os/compilation.ts';
 import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
-import type { Compilation } from '../compilation.ts';
 import type { Profile } from '../inputs.ts';
 import { digestInputs } from './inputs-digest.ts';
 

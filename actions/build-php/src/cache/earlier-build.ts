@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findClient } from '../../../shared/docker.ts';
+import { type BaseIdentity, identifyBase } from '#lib/base-os/base-os.ts';
+import { findClient } from '#lib/docker/client.ts';
+import type { Artifact, Release, Use } from '#lib/sources/sources.ts';
 import { hasImages } from '../bake/images.ts';
-import { type BaseIdentity, identifyBase } from '../base.ts';
 import { type Build, describeResult, digestOf, type Result, toBaseDependencies } from '../build.ts';
-import type { Artifact, Release, Use } from '../sources/sources.ts';
 import { layerNames, placeTrees, readTreeDigest } from '../trees.ts';
 
 type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;

@@ -1,9 +1,9 @@
 import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import * as githubCache from '@actions/cache';
-import { explainRefusal } from '../../../shared/atomic-write.ts';
-import { ActionError, describeError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { explainRefusal } from '#lib/node/atomic-write.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { verifyContents, writeContents } from './tree-contents.ts';
 
 /**

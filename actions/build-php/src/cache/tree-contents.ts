@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../../shared/errors.ts';
-import { hashFile } from '../sources/hash-file.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { hashFile } from '#lib/node/hash-file.ts';
 
 /** Beside the trees of an entry: path -> what is there. */
 const listName = 'contents.json';

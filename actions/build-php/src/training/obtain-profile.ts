@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import type { TreeCache } from '../cache/tree-cache.ts';
 
 /** Beside the counters of a profile: the key that it was learnt under. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BaseIdentity } from '#lib/base-os/base-os.ts';
 import type { BuildPlan } from '../bake/bake.ts';
-import type { BaseIdentity } from '../base.ts';
 import { digestInputs } from '../cache/inputs-digest.ts';
 
 /**

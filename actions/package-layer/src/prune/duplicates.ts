@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path/posix';
-import { type ElfFile, isElf, parseElf } from '../elf/elf.ts';
-import { ElfError } from '../elf/reader.ts';
-import type { TreeEntry, TreeFile } from '../tree.ts';
+import { type ElfFile, isElf, parseElf } from '#lib/elf/elf.ts';
+import { ElfError } from '#lib/elf/reader.ts';
+import type { TreeEntry, TreeFile } from '#lib/layer/tree.ts';
 import type { LinkedFile } from './prune.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
-import { ActionError } from '../../../shared/errors.ts';
-import { isElf } from '../elf/elf.ts';
-import type { Tree, TreeEntry, TreeFile, TreeSymlink } from '../tree.ts';
+import { isElf } from '#lib/elf/elf.ts';
+import type { Tree, TreeEntry, TreeFile, TreeSymlink } from '#lib/layer/tree.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { linkDuplicates } from './duplicates.ts';
 import { type PruneRule, pruneRules } from './rules.ts';
 

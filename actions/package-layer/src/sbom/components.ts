@@ -1,6 +1,6 @@
 import { isCPE } from '@cyclonedx/cyclonedx-library/Types';
-import { ActionError } from '../../../shared/errors.ts';
-import type { Manifest } from '../../../shared/manifest.ts';
+import type { Manifest } from '#lib/layer/manifest.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /** A piece of software of which files are in a layer: one entry of `components` in a builder's metadata. */
 export interface LayerComponent {

@@ -18,7 +18,7 @@ import {
 import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot7 } from '@cyclonedx/cyclonedx-library/Spec';
 import parseSpdxExpression from 'spdx-expression-parse';
-import type { Manifest, ManifestEntry } from '../../../shared/manifest.ts';
+import type { Manifest, ManifestEntry } from '#lib/layer/manifest.ts';
 import type { ComponentKind, ComponentSource, LayerComponent } from './components.ts';
 
 type FileEntry = Extract<ManifestEntry, { readonly type: 'file' }>;

@@ -1,6 +1,6 @@
-import { ActionError, InputError } from '../../../shared/errors.ts';
-import { oneOf, optionalList, optionalText } from '../../../shared/inputs.ts';
-import type { Grant } from '../aws/lambda.ts';
+import type { Grant } from '#lib/aws/lambda.ts';
+import { ActionError, InputError } from '#lib/node/errors.ts';
+import { oneOf, optionalList, optionalText } from '#lib/node/inputs.ts';
 
 export type Visibility = 'public' | 'private' | 'shared';
 

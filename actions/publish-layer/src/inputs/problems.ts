@@ -1,4 +1,4 @@
-import { ActionError } from '../../../shared/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /** Everything that is wrong with what was given, so that it is told at once and before any request. */
 export class Problems {

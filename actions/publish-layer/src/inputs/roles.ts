@@ -1,6 +1,6 @@
-import { InputError } from '../../../shared/errors.ts';
-import { optionalText } from '../../../shared/inputs.ts';
-import type { OidcRole } from '../aws/credentials.ts';
+import type { OidcRole } from '#lib/aws/credentials.ts';
+import { InputError } from '#lib/node/errors.ts';
+import { optionalText } from '#lib/node/inputs.ts';
 import type { Visibility } from './access.ts';
 import type { Problems } from './problems.ts';
 

@@ -1,9 +1,9 @@
 import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ActionError } from '../../../shared/errors.ts';
-import { type Manifest, readManifest } from '../../../shared/manifest.ts';
-import type { Architecture, Inputs } from '../inputs/inputs.ts';
+import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Problems } from '../inputs/problems.ts';
+import type { Architecture, Inputs } from '../inputs.ts';
 import {
   architecturesOf,
   findIdentityFaults,

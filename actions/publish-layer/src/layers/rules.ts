@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
-import { type Manifest, manifestPath } from '../../../shared/manifest.ts';
-import { isLoopback } from '../inputs/endpoints.ts';
-import { type Architecture, architectures, type Inputs, layerName } from '../inputs/inputs.ts';
+import { isLoopback } from '#lib/aws/endpoints.ts';
+import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
+import { type Architecture, architectures, type Inputs, layerName } from '../inputs.ts';
 import type { ZipFacts } from './zip.ts';
 
 /**

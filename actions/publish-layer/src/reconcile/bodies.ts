@@ -1,6 +1,6 @@
-import type { Clock } from '../aws/clock.ts';
-import { connectionLimits } from '../aws/connections.ts';
-import type { RequestBody } from '../aws/request-body.ts';
+import type { Clock } from '#lib/aws/clock.ts';
+import { connectionLimits } from '#lib/aws/connections.ts';
+import type { RequestBody } from '#lib/aws/request-body.ts';
 import type { Layer } from '../layers/layers.ts';
 
 /** The bodies of requests while they are sent. */

@@ -1,12 +1,12 @@
 import { ResourceConflictException } from '@aws-sdk/client-lambda';
-import { ActionError } from '../../../shared/errors.ts';
-import { CallError } from '../aws/call-error.ts';
-import { waitWithin } from '../aws/deadline.ts';
-import type { Grant } from '../aws/lambda.ts';
+import { CallError } from '#lib/aws/call-error.ts';
+import { waitWithin } from '#lib/aws/deadline.ts';
+import { describeGrant, readGrants } from '#lib/aws/grants.ts';
+import type { Grant } from '#lib/aws/lambda.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Layer } from '../layers/layers.ts';
-import { describeGrant, readGrants } from './grants.ts';
 import { watchInterval } from './observe.ts';
-import { findContentDifferences, findMissingGrants, type ObservedVersion } from './plan.ts';
+import { findContentDifferences, findMissingGrants, type ObservedVersion } from './plan-layer.ts';
 import { foreignVersion } from './publish.ts';
 import type { RegionContext } from './region-context.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomically } from '../../../shared/atomic-write.ts';
-import type { Clock } from '../aws/clock.ts';
+import type { Clock } from '#lib/aws/clock.ts';
+import { writeAtomically } from '#lib/node/atomic-write.ts';
 
 /**
  * What was sent without a clear answer, kept in a file so that a run that was killed can be gone on with: the next

@@ -1,6 +1,6 @@
-import { waitWithin } from '../aws/deadline.ts';
-import { readGrants } from './grants.ts';
-import type { ObservedVersion } from './plan.ts';
+import { waitWithin } from '#lib/aws/deadline.ts';
+import { readGrants } from '#lib/aws/grants.ts';
+import type { ObservedVersion } from './plan-layer.ts';
 import type { RegionContext } from './region-context.ts';
 
 /** Milliseconds between two looks at a region: after an unclear answer, and until a change is to be seen. */

@@ -1,12 +1,12 @@
-import { ActionError } from '../../../shared/errors.ts';
-import { CallError } from '../aws/call-error.ts';
-import { waitWithin } from '../aws/deadline.ts';
-import { classifyFault, describeFault } from '../aws/faults.ts';
-import { chooseWait, retryLimits } from '../aws/retry.ts';
+import { CallError } from '#lib/aws/call-error.ts';
+import { waitWithin } from '#lib/aws/deadline.ts';
+import { classifyFault, describeFault } from '#lib/aws/faults.ts';
+import { chooseWait, retryLimits } from '#lib/aws/retry.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Layer } from '../layers/layers.ts';
 import { largestDirectZip } from '../layers/rules.ts';
 import { watchFor } from './observe.ts';
-import { findContentDifferences } from './plan.ts';
+import { findContentDifferences } from './plan-layer.ts';
 import type { RegionContext } from './region-context.ts';
 
 /**

@@ -1,10 +1,10 @@
-import { ActionError } from '../../../shared/errors.ts';
-import { CallError } from '../aws/call-error.ts';
-import { isUnknownToken } from '../aws/faults.ts';
+import { CallError } from '#lib/aws/call-error.ts';
+import { isUnknownToken } from '#lib/aws/faults.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Layer } from '../layers/layers.ts';
 import { confirm, type Done, withdrawCommand } from './confirm.ts';
 import { observeNewest, watchFor } from './observe.ts';
-import { findSurplusGrants, type ObservedVersion, type Plan, planLayer } from './plan.ts';
+import { findSurplusGrants, type ObservedVersion, type Plan, planLayer } from './plan-layer.ts';
 import { publishOnce } from './publish.ts';
 import type { RegionContext } from './region-context.ts';
 

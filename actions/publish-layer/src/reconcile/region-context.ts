@@ -1,8 +1,8 @@
-import type { Deadline } from '../aws/deadline.ts';
-import type { RegionApi } from '../aws/region-api.ts';
+import type { Deadline } from '#lib/aws/deadline.ts';
+import type { RegionApi } from '#lib/aws/region-api.ts';
 import type { Bodies } from './bodies.ts';
 import type { Journal } from './journal.ts';
-import type { Goal } from './plan.ts';
+import type { Goal } from './plan-layer.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What reconciling works with in one region. */

@@ -1,7 +1,7 @@
-import { ActionError } from '../../../shared/errors.ts';
-import { CallError, explainUnknownToken } from '../aws/call-error.ts';
-import { isUnknownToken } from '../aws/faults.ts';
-import type { Region } from '../aws/regions.ts';
+import { CallError, explainUnknownToken } from '#lib/aws/call-error.ts';
+import { isUnknownToken } from '#lib/aws/faults.ts';
+import type { Region } from '#lib/aws/regions.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Layer } from '../layers/layers.ts';
 import { lookAgain, type Reconciled, raiseVersion, reconcileLayer } from './reconcile.ts';
 import type { RegionContext } from './region-context.ts';

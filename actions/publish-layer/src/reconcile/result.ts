@@ -1,6 +1,6 @@
-import { ActionError, describeError } from '../../../shared/errors.ts';
-import { CallError } from '../aws/call-error.ts';
-import type { ObservedVersion, Plan } from './plan.ts';
+import { CallError } from '#lib/aws/call-error.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
+import type { ObservedVersion, Plan } from './plan-layer.ts';
 
 /** The last two are a dry run's. */
 export type Outcome = 'published' | 'granted' | 'unchanged' | 'failed' | 'would publish' | 'would grant';

@@ -1,4 +1,4 @@
-import { isNetworkFault } from '../aws/faults.ts';
+import { isNetworkFault } from '#lib/aws/faults.ts';
 
 /**
  * The turns to upload: at most `most` at a time, fewer while the network chokes on them. Of those that wait, the ones

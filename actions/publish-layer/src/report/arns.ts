@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../../shared/atomic-write.ts';
+import { writeAtomically } from '#lib/node/atomic-write.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 
 /** ARNs of layer versions by layer and region. */

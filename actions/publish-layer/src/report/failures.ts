@@ -1,5 +1,5 @@
-import { ActionError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 import { toOneLine } from './table.ts';
 

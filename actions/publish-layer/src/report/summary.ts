@@ -1,8 +1,8 @@
-import type { Versions } from '../../../shared/versions.ts';
+import type { Versions } from '#lib/layer/published-versions.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 import { collectArns, renderArns } from './arns.ts';
 import { describeCounts, toCells } from './table.ts';
-import { describeDifferences } from './versions.ts';
+import { describeDifferences } from './versions-file.ts';
 
 /** GitHub takes 1 MiB of summary from a step, and shows none of a longer one. */
 const largestSummary = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { describeAccess } from '../reconcile/grants.ts';
+import { describeAccess } from '#lib/aws/grants.ts';
 import type { LayerResult, Outcome } from '../reconcile/result.ts';
 
 /** The results as aligned columns: region, layer, result, version, access, cause or notes. */

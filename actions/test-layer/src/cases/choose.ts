@@ -1,5 +1,5 @@
-import type { Cpu } from '../../../shared/cpu.ts';
-import { ActionError } from '../../../shared/errors.ts';
+import type { Cpu } from '#lib/layer/cpu.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Case } from './case.ts';
 import type { TargetName } from './options.ts';
 

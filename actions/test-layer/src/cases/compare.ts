@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from './json.ts';
+import { isObject } from '#lib/node/json.ts';
 
 /** One place in which something is not what it should be. */
 export interface Difference {

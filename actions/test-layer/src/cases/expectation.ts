@@ -1,5 +1,5 @@
+import { isObject, isString } from '#lib/node/json.ts';
 import { readSpecial, toPattern } from './compare.ts';
-import { isObject, isString } from './json.ts';
 import type { LogText } from './log.ts';
 import { refuseUnknownKeys } from './options.ts';
 

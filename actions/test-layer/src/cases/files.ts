@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { ActionError, describeError } from '../../../shared/errors.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
 
 /** @throws ActionError that names the file where it is not JSON */
 export async function readJson(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { ActionError, InputError } from '../../../shared/errors.ts';
+import { ActionError, InputError } from '#lib/node/errors.ts';
 import type { Case } from './case.ts';
 import { findInvocations } from './invocations.ts';
 import type { Settings } from './options.ts';

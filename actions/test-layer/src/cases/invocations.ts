@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { ActionError } from '../../../shared/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { isObject } from '#lib/node/json.ts';
 import type { InvocationCase } from './case.ts';
 import { parseExpectation } from './expectation.ts';
 import { listFolder, readJson } from './files.ts';
-import { isObject } from './json.ts';
 import { applyOptions, type Options, optionKeys, parseOptions, refuserOf, type Settings } from './options.ts';
 
 /** The cases in a folder `invocations`, each a folder with an expected.json. */

@@ -1,6 +1,6 @@
+import { isObject, isString } from '#lib/node/json.ts';
 import { compare, type Difference } from './compare.ts';
 import type { Exchange } from './expectation.ts';
-import { isObject, isString } from './json.ts';
 
 /** Sends one event. Throws an ActionError where there is no answer at all. */
 export type Invoke = (event: unknown) => Promise<Answer>;

@@ -1,5 +1,5 @@
-import { ActionError } from '../../../shared/errors.ts';
-import { isObject, isString } from './json.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { isObject, isString } from '#lib/node/json.ts';
 
 /** What a case can be run on. */
 export const targets = ['emulator', 'lambda'] as const;

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { ActionError } from '../../../shared/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { ScriptCase } from './case.ts';
 import { listFolder, readJson } from './files.ts';
 import { applyOptions, type Options, parseOptions, refuserOf, type Settings } from './options.ts';

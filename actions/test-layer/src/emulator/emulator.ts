@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { containerName, openSandbox, type SandboxNeeds } from '#lib/sandbox/open.ts';
 import type { Inputs } from '../inputs.ts';
-import { containerName, openSandbox, type SandboxNeeds } from '../sandbox/open.ts';
 import type { Target } from '../target.ts';
 import { invokeFunction } from './invocation.ts';
 import { runScript } from './script.ts';

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../../../shared/command.ts';
-import { describeError } from '../../../shared/errors.ts';
+import type { Run } from '#lib/node/command.ts';
+import { describeError } from '#lib/node/errors.ts';
+import { type Connection, openConnection } from '#lib/sandbox/connection.ts';
+import { type Purpose, runCommand, type Sandbox, serveCommand } from '#lib/sandbox/container.ts';
+import { killContainer } from '#lib/sandbox/kill.ts';
 import type { InvocationCase } from '../cases/case.ts';
 import { judgeAnswers, parseAnswer } from '../cases/judge.ts';
 import { findMissing, findUnwanted, type LogText } from '../cases/log.ts';
-import { type Connection, openConnection } from '../sandbox/connection.ts';
-import { type Purpose, runCommand, type Sandbox, serveCommand } from '../sandbox/container.ts';
 import type { Outcome, Reason } from '../target.ts';
-import { killContainer } from './kill.ts';
 
 /** Seconds beyond an invocation's own timeout: the container's start, and 2 s that the emulator takes for a reset. */
 const grace = 20;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../../../shared/command.ts';
+import type { Run } from '#lib/node/command.ts';
+import { runCommand, type Sandbox } from '#lib/sandbox/container.ts';
+import { killContainer } from '#lib/sandbox/kill.ts';
 import type { ScriptCase } from '../cases/case.ts';
-import { runCommand, type Sandbox } from '../sandbox/container.ts';
 import type { Outcome } from '../target.ts';
-import { killContainer } from './kill.ts';
 
 /** Seconds after its limit at which a script ends by itself, if whoever watches it was killed. */
 const grace = 5;

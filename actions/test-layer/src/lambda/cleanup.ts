@@ -1,5 +1,5 @@
-import { describeError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { describeError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 
 /** Deletes something. What cannot be deleted is named, and keeps nothing else from being so. */
 export async function deleteOrName(

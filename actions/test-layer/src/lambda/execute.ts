@@ -1,6 +1,6 @@
-import { ActionError } from '../../../shared/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { isObject } from '#lib/node/json.ts';
 import type { InvocationCase, ScriptCase } from '../cases/case.ts';
-import { isObject } from '../cases/json.ts';
 import { judgeAnswers, parseAnswer } from '../cases/judge.ts';
 import { findMissing, findUnwanted } from '../cases/log.ts';
 import type { Outcome } from '../target.ts';

@@ -1,4 +1,4 @@
-import { ActionError } from '../../../shared/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 /** What to do about errors that are not about a layer but about who asks, by a part of their name or message. */
 const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { describeError } from '../../../shared/errors.ts';
-import type { Logger } from '../../../shared/logger.ts';
+import { describeError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import type { Case } from '../cases/case.ts';
 import type { Inputs } from '../inputs.ts';
 import type { Outcome, Target } from '../target.ts';

@@ -1,6 +1,6 @@
-import type { Logger } from '../../../shared/logger.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { identify, readZip, type TestedLayer } from '#lib/sandbox/layers.ts';
 import { type Inputs, isLayerArn } from '../inputs.ts';
-import { identify, readZip, type TestedLayer } from '../sandbox/layers.ts';
 import { deleteOrName } from './cleanup.ts';
 import type { LambdaService } from './service.ts';
 

@@ -10,8 +10,8 @@ import {
   PublishLayerVersionCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import { type Cpu, cpuNames } from '../../../shared/cpu.ts';
-import { ActionError } from '../../../shared/errors.ts';
+import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Settings } from '../cases/options.ts';
 import { explained } from './faults.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../shared/logger.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { cut, describeReason } from './difference.ts';
 import { hasPassed, type Result } from './report.ts';
 

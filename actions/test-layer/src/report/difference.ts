@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { isString } from '../cases/json.ts';
+import { isString } from '#lib/node/json.ts';
 import type { Reason } from '../target.ts';
 
 /** Characters of a value that fit into one line of a message. */

@@ -1,5 +1,5 @@
+import type { TestedLayer } from '#lib/sandbox/layers.ts';
 import type { SkippedCase } from '../cases/choose.ts';
-import type { TestedLayer } from '../sandbox/layers.ts';
 import type { Outcome } from '../target.ts';
 
 /** How one case went. */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { writeAtomically } from '../../../shared/atomic-write.ts';
+import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { toJUnit } from './junit.ts';
 import type { Report } from './report.ts';
 

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { findRemedy } from '../src/remedies.ts';
+
+// As buildx 0.11 to 0.13, engines 24 to 27, gcc 4.8 to 12, apt and tar said it.
+const full = /^The disk is full: free some space/;
+const unwritten = /^What was built could not be written, .* free some space/;
+const memory = /memory: give the Docker engine more/;
+const gone = /^The Docker engine went away: start it and run this again/;
+const invisible = /is in no registry, where this builder looks for it: use base al2023, or/;
+const flag = /^This PHP has no such flag: look at `configure-flags`/;
+const library =
+  /^A library that an extension needs is not installed: .*`folder`.* after `FROM toolchain AS php`.* in a fork, /;
+
+test.each<[string, RegExp]>([
+  ["head: error writing 'standard output': No space left on device", full],
+  ['/usr/bin/ld: final link failed: No space left on device', full],
+  ['ERROR: failed to solve: failed to copy files: copy file range failed: no space left on device', full],
+  ['write /var/lib/docker/tmp/docker-import-1/layer.tar: disk quota exceeded', full],
+  ['ERROR: failed to solve: error from receiver: context canceled', unwritten],
+  ['gcc: fatal error: Killed signal terminated program cc1', memory],
+  ['g++: internal compiler error: Killed (program cc1plus)', memory],
+  ['cc1: out of memory allocating 65536 bytes after a total of 1286144 bytes', memory],
+  ['virtual memory exhausted: Cannot allocate memory', memory],
+  ['build-environment: RUN make failed: exit code: 137', memory],
+  ['`mmdebstrap base.tar` was ended by SIGKILL:', memory],
+  [
+    'ERROR: failed to solve: failed to resolve source metadata for docker.io/bref/base-debian-12:x86: pull access ' +
+      'denied, repository does not exist or may require authorization: server message: insufficient_scope: ' +
+      'authorization failed',
+    invisible,
+  ],
+  [
+    'ERROR: failed to solve: failed to resolve source metadata for docker.io/bref/base-debian-12:arm: failed to do ' +
+      'request: Head "https://registry-1.docker.io/v2/bref/base-debian-12/manifests/arm": dial tcp: lookup ' +
+      'registry-1.docker.io on 127.0.0.53:53: no such host',
+    invisible,
+  ],
+  [
+    'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    gone,
+  ],
+  ['ERROR: failed to solve: Unavailable: error reading from server: EOF', gone],
+  [
+    'ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
+    gone,
+  ],
+  [
+    'ERROR: failed to receive status: rpc error: code = Unavailable desc = closing transport due to: connection ' +
+      'error: desc = "error reading from server: EOF", received prior goaway: code: NO_ERROR, debug data: ' +
+      '"graceful_stop"',
+    gone,
+  ],
+  ['configure: error: unrecognized options: --enable-nonsense', flag],
+  ['configure: error: Package requirements (icu-uc >= 50.1) were not met:', library],
+  ['/usr/bin/ld: cannot find -lonig: No such file or directory', library],
+])('%s', (said, remedy) => {
+  expect(findRemedy(`The build failed.\n  ${said}\n  make: *** [Makefile:213: x] Error 1`)).toMatch(remedy);
+});
+
+test.each([
+  'ext/intl/x.c:3:10: fatal error: unicode/uloc.h: No such file or directory',
+  'build-environment: RUN make failed: exit code: 1',
+  // Of a mirror of packages, not of the engine.
+  'Could not connect to mirror.example:80, Connection reset by peer',
+  'E: Failed to fetch http://mirror.example/a.deb  503  Service Unavailable: come back later [IP: 192.0.2.1 80]',
+  'ERROR: failed to solve: failed to resolve source metadata for public.ecr.aws/lambda/provided:al2023-x86_64: not found',
+])('%s: nothing is claimed of what is not known', (said) => {
+  expect(findRemedy(said)).toBeUndefined();
+});

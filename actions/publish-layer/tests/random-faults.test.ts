@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Fault, FaultRule } from '../../../tests/helpers/faulty-network.ts';
+import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
+import { createVirtualClock } from '../../../tests/helpers/virtual-clock.ts';
+import { sha256, writeLayer, zipBytes } from './layer-fixture.ts';
+import { createWorld } from './world-fixture.ts';
+
+const name = 'php-82';
+const regions = ['eu-west-1', 'us-east-1', 'af-south-1'];
+const timeout = 600_000;
+const quietPeriod = 60_000;
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  fc
+    .record({
+      kind: fc.constant('error' as const),
+      status: fc.constantFrom(429, 500, 503),
+      type: fc.constantFrom('TooManyRequestsException', 'ServiceException'),
+      isDone: fc.boolean(),
+    })
+    .map((error) =>
+      error.status === 429
+        ? { ...error, type: 'TooManyRequestsException', isDone: false }
+        : { ...error, type: 'ServiceException' },
+    ),
+  fc.record({
+    kind: fc.constant('error' as const),
+    status: fc.constant(403),
+    type: fc.constantFrom('AccessDeniedException', 'ExpiredTokenException', 'UnrecognizedClientException'),
+  }),
+  fc.record({
+    kind: fc.constant('reset' as const),
+    commit: fc.oneof(
+      fc.constantFrom('never' as const, 'at once' as const),
+      fc.integer({ min: 0, max: quietPeriod }),
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('silence' as const),
+    commit: fc.constantFrom('never' as const, 'at once' as const),
+  }),
+  fc.record({ kind: fc.constant('slow' as const), milliseconds: fc.integer({ min: 0, max: 200_000 }) }),
+  fc.constant<Fault>({ kind: 'half an answer' }),
+  fc.record({
+    kind: fc.constant('unreachable' as const),
+    code: fc.constantFrom('ECONNREFUSED', 'ENOTFOUND'),
+  }),
+);
+
+const rule: fc.Arbitrary<FaultRule> = fc.record({
+  operation: fc.constantFrom(
+    'ListLayerVersions',
+    'GetLayerVersion',
+    'GetLayerVersionPolicy',
+    'PublishLayerVersion',
+    'PublishLayerVersion',
+    'AddLayerVersionPermission',
+    'every operation',
+  ),
+  fault,
+  skip: fc.integer({ min: 0, max: 4 }),
+  times: fc.integer({ min: 1, max: 8 }),
+});
+
+/** What each region meets in a run, how many versions it has before, and the chance that waits are drawn by. */
+const script = fc.record({
+  rules: fc.array(fc.array(rule, { maxLength: 5 }), { minLength: 3, maxLength: 3 }),
+  before: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 }),
+  seed: fc.integer(),
+});
+
+describe.each([
+  [false, 200],
+  [true, 50],
+])('whatever happens to requests (numbers aligned: %s; %i scripts)', (alignVersions, numRuns) => {
+  test('a run ends in time, tells the truth, makes no version twice, and the next run does the rest', {
+    timeout: 600_000,
+  }, async () => {
+    const content = sha256(await zipBytes(name));
+    await fc.assert(
+      fc.asyncProperty(script, async ({ rules, before, seed }) => {
+        await using folder = await temporaryFolder();
+        const layers = [await writeLayer(folder.path, name)];
+        const world = createWorld(folder.path, createVirtualClock(createRandom(seed)));
+        for (const [index, region] of regions.entries()) {
+          for (let count = before[index] ?? 0; count > 0; count--) world.model(region).seed(name);
+        }
+        const ownVersions = (region: string) =>
+          world
+            .model(region)
+            .versionsOf(name)
+            .filter(({ codeSha256 }) => codeSha256 === content);
+        const inputs = { timeout, quietPeriod, alignVersions };
+
+        const first = await world.publish({
+          layers,
+          regions,
+          inputs,
+          rules: (region) => rules[regions.indexOf(region)] ?? [],
+        });
+        // A region waits for the others before its last look and before it is aligned: that is not its own time.
+        expect(first.time).toBeLessThanOrEqual(2 * timeout);
+        expect(first.exitCode).toBe(first.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
+        for (const { region, outcome, version } of first.results) {
+          const newest = world.model(region).versionsOf(name).at(-1);
+          if (outcome === 'failed') continue;
+          expect(version).toMatchObject({ version: newest?.version, codeSha256: content });
+          expect(newest?.statements).toMatchObject([{ Principal: '*' }]);
+          expect(first.versions[name]?.[region]).toBe(newest?.version);
+        }
+
+        const second = await world.publish({ layers, regions, inputs });
+        expect(second.exitCode).toBe(0);
+        const highest = Math.max(...regions.map((region) => world.model(region).versionsOf(name).length));
+        for (const [index, region] of regions.entries()) {
+          const own = ownVersions(region);
+          expect(own).toHaveLength(alignVersions ? highest - (before[index] ?? 0) : 1);
+          expect(own.at(-1)?.statements).toMatchObject([{ Principal: '*' }]);
+          expect(second.versions[name]?.[region]).toBe(own.at(-1)?.version);
+        }
+
+        const third = await world.publish({ layers, regions, inputs });
+        for (const region of regions) {
+          expect(third.requests(region)).toEqual([
+            'ListLayerVersions',
+            'GetLayerVersion',
+            'GetLayerVersionPolicy',
+          ]);
+        }
+      }),
+      { numRuns },
+    );
+  });
+});
+
+/** Numbers from 0 up to 1, the same for the same seed (a linear congruential generator). */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

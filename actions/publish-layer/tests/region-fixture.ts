@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { Deadline } from '#lib/aws/deadline.ts';
+import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
+import { createRegionApi, type RegionClients } from '#lib/aws/region-api.ts';
+import type { RequestBody } from '#lib/aws/request-body.ts';
+import { createSecrets } from '#lib/aws/secrets.ts';
+import {
+  createFaultyNetwork,
+  type FaultRule,
+  type FaultyNetwork,
+} from '../../../tests/helpers/faulty-network.ts';
+import type { LambdaModel } from '../../../tests/helpers/lambda-model.ts';
+import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
+import type { Layer } from '../src/layers/layers.ts';
+import { createBodies } from '../src/reconcile/bodies.ts';
+import { noJournal } from '../src/reconcile/journal.ts';
+import type { RegionContext } from '../src/reconcile/region-context.ts';
+import { createUploads } from '../src/reconcile/uploads.ts';
+import { layerContent } from './layer-fixture.ts';
+
+/** Credentials that never end. */
+export const lastingCredentials = {
+  provide: Object.assign(async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }), {
+    memoized: true as const,
+  }),
+  replace: async () => false,
+};
+
+/** A region's clients over a network to a model. */
+export function openModel(
+  region: string,
+  network: FaultyNetwork,
+  signal: AbortSignal,
+  credentials: Parameters<typeof createLayerService>[1]['credentials'] = lastingCredentials,
+): RegionClients {
+  const client = createLambdaClient({
+    region,
+    credentials: credentials.provide,
+    requestHandler: { handle: network.handle as never },
+  });
+  const service = createLayerService(client, { credentials, secrets: createSecrets(), signal });
+  return { service, staging: undefined, stranger: undefined };
+}
+
+/** One region on a clock of its own. */
+export interface RegionFixture {
+  readonly clock: VirtualClock;
+  readonly network: FaultyNetwork;
+  readonly context: RegionContext;
+}
+
+export const quietPeriod = 60_000;
+
+/** What reconciling works with, over a model that meets faults. A test states only what matters to it. */
+export function createRegion(
+  model: LambdaModel,
+  rules: readonly FaultRule[] = [],
+  changes: Partial<RegionContext> = {},
+): RegionFixture {
+  const clock = createVirtualClock();
+  const network = createFaultyNetwork(model, clock, rules);
+  const deadline = new Deadline(clock, 600_000);
+  deadline.resume();
+  const context: RegionContext = {
+    region: model.region,
+    api: createRegionApi(openModel(model.region, network, deadline.signal), deadline, async () => {}),
+    deadline,
+    goal: { grants: [{ statementId: 'public', principal: '*' }], republishOnMetadata: false },
+    quietPeriod,
+    isDryRun: false,
+    uploads: createUploads(7),
+    bodies: createBodies(clock, (layer) => makeBody(layer)),
+    journal: noJournal,
+    unclear: new Set(),
+    say: () => {},
+    ...changes,
+  };
+  return { clock, network, context };
+}
+
+/** The body of a layer that is in no file. */
+export async function makeBody(layer: Layer, content = layerContent): Promise<RequestBody> {
+  const bytes = Buffer.from(
+    JSON.stringify({
+      Content: { ZipFile: content.toString('base64') },
+      CompatibleArchitectures: layer.architectures,
+      CompatibleRuntimes: layer.runtimes,
+      Description: layer.description,
+      LicenseInfo: layer.license,
+    }),
+  );
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}

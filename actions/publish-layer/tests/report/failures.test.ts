@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
+import { annotateFailures, assertNoneFailed } from '../../src/report/failures.ts';
+import { createFailure, createResult } from '../result-fixture.ts';
+
+describe('assertNoneFailed', () => {
+  test('throws with region, layer and cause of each failure', () => {
+    expect(() => assertNoneFailed([createResult({}), createFailure()])).toThrow(
+      /^1 of 2 layers in regions failed.*\n {2}us-east-1 php-82: ListLayerVersions: denied/,
+    );
+  });
+
+  test('is content when nothing failed, or only what may', () => {
+    expect(() => assertNoneFailed([createResult({}), createFailure({ isOptional: true })])).not.toThrow();
+  });
+});
+
+test('failures are annotated: errors, and warnings where a region may fail, ten of each at most', () => {
+  const log = silentLogger();
+  const failures = Array.from({ length: 12 }, (_, index) => createFailure({ region: `region-${index}` }));
+  annotateFailures([createResult({}), ...failures, createFailure({ isOptional: true })], log);
+  expect(log.lines.filter((line) => line.startsWith('error: '))).toHaveLength(10);
+  expect(log.lines.filter((line) => line.startsWith('warning: '))).toEqual([
+    'warning: us-east-1 php-82: ListLayerVersions: denied | <b> Allow it.',
+  ]);
+});

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readInputs } from '../src/inputs.ts';
+
+const valid = {
+  layers: 'output/php-82.zip\noutput/console.zip',
+  tests: 'tests/layers/common tests/layers/function',
+  cpu: 'x86',
+  target: 'emulator',
+  base: 'auto',
+  filter: '',
+  env: '',
+  timeout: '60',
+  memory: '1024',
+  'cpu-share': 'false',
+  entrypoint: '',
+  'expected-overlaps': '',
+  rie: '',
+  role: '',
+  region: '',
+  report: '',
+};
+const role = 'arn:aws:iam::123456789012:role/nothing';
+const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:7';
+
+beforeEach(() => setInputs(valid));
+afterEach(() => vi.unstubAllEnvs());
+
+test('inputs become one value', () => {
+  vi.stubEnv('RUNNER_TOOL_CACHE', '/opt/hostedtoolcache');
+  vi.stubEnv('RUNNER_TEMP', '');
+  expect(readInputs()).toEqual({
+    layers: ['output/php-82.zip', 'output/console.zip'],
+    tests: ['tests/layers/common', 'tests/layers/function'],
+    cpu: 'x86',
+    target: 'emulator',
+    base: 'auto',
+    filter: undefined,
+    settings: { environment: {}, timeout: 60, memory: 1024, temporarySpace: 512, cpuShare: false },
+    entrypoint: undefined,
+    expectedOverlaps: [],
+    rie: undefined,
+    role: undefined,
+    region: undefined,
+    report: undefined,
+    cacheFolder: '/opt/hostedtoolcache',
+  });
+});
+
+test('environment variables are lines, whose values may hold anything', () => {
+  setInputs({ env: 'A=1\n  B_2=with blanks, commas and = signs\n\nC=' });
+  expect(readInputs().settings.environment).toEqual({
+    A: '1',
+    B_2: 'with blanks, commas and = signs',
+    C: '',
+  });
+});
+
+test('overlaps are a list', () => {
+  setInputs({ 'expected-overlaps': 'bootstrap bref/etc/**' });
+  expect(readInputs().expectedOverlaps).toEqual(['bootstrap', 'bref/etc/**']);
+});
+
+test('on GitHub there is always a report', () => {
+  vi.stubEnv('RUNNER_TEMP', '/runner/temp');
+  expect(readInputs().report).toMatch(/^\/runner\/temp\/test-layer-[0-9a-f-]+\.xml$/);
+});
+
+test('the target lambda takes ARNs beside zips', () => {
+  setInputs({ target: 'lambda', role, layers: `${arn} output/console.zip`, region: 'eu-west-1' });
+  expect(readInputs()).toMatchObject({ layers: [arn, 'output/console.zip'], role, region: 'eu-west-1' });
+});
+
+test('outside of GitHub, what is fetched is kept in .cache of the working directory', () => {
+  vi.stubEnv('RUNNER_TOOL_CACHE', '');
+  expect(readInputs().cacheFolder).toBe('.cache');
+});
+
+test.each([
+  [{ layers: '' }, 'Input "layers" must list at least one item'],
+  [{ layers: 'a.zip b.zip c.zip d.zip e.zip f.zip' }, 'Input "layers" must list at most 5 layers'],
+  [{ tests: '' }, 'Input "tests" must list at least one item'],
+  [{ cpu: 'arm64' }, 'Input "cpu" must be one of x86, arm; got "arm64".'],
+  [{ cpu: '' }, 'Input "cpu" must be one of'],
+  [{ base: 'alpine' }, 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
+  [{ memory: '127' }, 'Input "memory" must be a whole number from 128 to 10240; got "127".'],
+  [{ memory: '10241' }, 'Input "memory" must be'],
+  [{ memory: '1g' }, 'Input "memory" must be'],
+  [{ target: 'docker' }, 'Input "target" must be one of emulator, lambda; got "docker".'],
+  [{ env: 'A' }, 'Input "env" must have lines of the form NAME=value; got "A".'],
+  [{ env: '1A=b' }, 'Input "env" must have lines'],
+  [{ timeout: '0' }, 'Input "timeout" must be a whole number from 1 to 900; got "0".'],
+  [{ 'cpu-share': 'yes' }, 'Input "cpu-share" must be one of true, false; got "yes".'],
+  [{ entrypoint: 'bin/x' }, 'Input "entrypoint" must be the absolute path of one program'],
+  [{ entrypoint: '/opt/bin/x -v' }, 'Input "entrypoint" must be the absolute path of one program'],
+  [{ layers: arn }, 'Input "layers" must list zips; an ARN needs the target "lambda"'],
+  [
+    { target: 'lambda' },
+    'Input "role" must be the ARN of the role that functions of the target "lambda" have',
+  ],
+  [{ target: 'lambda', role: 'nothing' }, 'Input "role" must be the ARN'],
+  [
+    { target: 'lambda', role, layers: 'arn:aws:lambda:eu-west-1:1:layer:a' },
+    'Input "layers" must list zips or',
+  ],
+  [{ report: 'report.html' }, 'Input "report" must be a path that ends in .json or .xml; got "report.html".'],
+])('inputs with %j are rejected', (change, message) => {
+  setInputs(change);
+  expect(readInputs).toThrow(message);
+});
+
+function setInputs(inputs: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+}

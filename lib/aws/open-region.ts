@@ -1,0 +1,55 @@
+import type { Connections } from './connections.ts';
+import type { CredentialSource } from './credentials.ts';
+import type { Endpoints } from './endpoints.ts';
+import { createLambdaClient, createLayerService, type LayerService } from './lambda.ts';
+import type { RegionClients } from './region-api.ts';
+import { createS3Client, createStaging } from './s3.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface RegionOpener {
+  readonly connections: Connections;
+  readonly credentials: CredentialSource;
+  /** Of another account, to see the layers as others do. */
+  readonly stranger: CredentialSource | undefined;
+  readonly secrets: Secrets;
+  readonly endpoints: Endpoints;
+  /** With `{region}` in place of the region's name. */
+  readonly bucket: string | undefined;
+}
+
+/** Clients of a region's services. `signal` gives up what is under way. */
+export function openRegion(
+  { connections, credentials, stranger, secrets, endpoints, bucket }: RegionOpener,
+  region: string,
+  account: string,
+  signal: AbortSignal,
+): RegionClients {
+  const requestHandler = { handle: connections.handle };
+  const openLambda = (source: CredentialSource): LayerService => {
+    const endpoint = endpoints.lambda;
+    const client = createLambdaClient({
+      region,
+      credentials: source.provide,
+      requestHandler,
+      ...(endpoint !== undefined && { endpoint }),
+    });
+    return createLayerService(client, { credentials: source, secrets, signal });
+  };
+  const openS3 = (name: string) => {
+    const endpoint = endpoints.s3;
+    const client = createS3Client({
+      region,
+      credentials: credentials.provide,
+      requestHandler,
+      // A server on this machine has no names of buckets in DNS.
+      ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    });
+    const options = { bucket: name.replaceAll('{region}', region), account };
+    return createStaging(client, options, { credentials, secrets, signal });
+  };
+  return {
+    service: openLambda(credentials),
+    staging: bucket === undefined ? undefined : openS3(bucket),
+    stranger: stranger && openLambda(stranger),
+  };
+}

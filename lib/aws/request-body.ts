@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { ActionError } from '#lib/node/errors.ts';
+import type { Layer } from '../../actions/publish-layer/src/layers/layers.ts';
+
+/** The body of PublishLayerVersion, the same bytes for every region. */
+export interface RequestBody {
+  readonly bytes: Buffer;
+  /** SHA-256 in hexadecimal, what a request's signature is made over. */
+  readonly sha256: string;
+}
+
+/** A multiple of 3, so that the base64 of the parts is the base64 of the whole. */
+const step = 384 * 1024;
+
+/**
+ * Makes the body in one buffer, reading the zip in steps: no copy of the zip and no string of its size is ever
+ * held. Throws an ActionError when the zip is no longer the one that was checked.
+ *
+ * @param allocate gives the buffer
+ */
+export async function createRequestBody(
+  layer: Layer,
+  allocate: (size: number) => Buffer = Buffer.allocUnsafeSlow,
+): Promise<RequestBody> {
+  const [head, tail] = frame(layer);
+  const bytes = allocate(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+  const zipHash = createHash('sha256');
+  let written = head.copy(bytes);
+  const file = await open(layer.path);
+  try {
+    const part = Buffer.alloc(step);
+    for (let read = 0; read < layer.size; ) {
+      const length = await fill(file, part, read);
+      if (length === 0) break;
+      zipHash.update(part.subarray(0, length));
+      written += bytes.write(part.toString('base64', 0, length), written, 'latin1');
+      read += length;
+    }
+  } finally {
+    await file.close();
+  }
+  if (zipHash.digest('base64') !== layer.codeSha256) {
+    throw new ActionError(`${layer.path} changed while it was being published; run again.`);
+  }
+  written += tail.copy(bytes, written);
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** What stands before and after the zip in the JSON of the request. */
+function frame(layer: Layer): readonly [Buffer, Buffer] {
+  const json = JSON.stringify({
+    Content: { ZipFile: '' },
+    CompatibleArchitectures: layer.architectures,
+    CompatibleRuntimes: layer.runtimes,
+    Description: layer.description,
+    LicenseInfo: layer.license,
+  });
+  const cut = '{"Content":{"ZipFile":"'.length;
+  return [Buffer.from(json.slice(0, cut)), Buffer.from(json.slice(cut))];
+}
+
+/** Fills the buffer from the file as far as the file goes; the number of bytes. */
+async function fill(file: Awaited<ReturnType<typeof open>>, part: Buffer, from: number): Promise<number> {
+  let length = 0;
+  while (length < part.length) {
+    const { bytesRead } = await file.read(part, length, part.length - length, from + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}

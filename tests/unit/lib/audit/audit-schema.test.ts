@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Audit } from '#lib/audit/audit.ts';
+import { readPolicy } from '#lib/audit/policy-data.ts';
+import { ruleNames } from '#lib/audit/rules.ts';
+import { run } from '../../../../actions/package-layer/src/run.ts';
+import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
+import { auditProperty } from '../../../fuzz/properties.ts';
+import { collectSeeds } from '../../../fuzz/seeds.ts';
+import { testPool } from '../../../helpers/deflate-pool.ts';
+import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
+import { makeTree } from '../../../helpers/layer-tree.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+
+const schema = JSON.parse(await readFile('lib/audit/audit.schema.json', 'utf8'));
+const validate = new Ajv2020({ allErrors: true }).compile(schema);
+
+function expectValid(check: ValidateFunction, value: unknown): void {
+  check(value);
+  expect(check.errors ?? []).toEqual([]);
+}
+
+test("the schema knows every rule, and no other's name", () => {
+  expect(schema.$defs.finding.properties.rule.enum).toEqual(ruleNames);
+});
+
+test('the file of a layer that fails, with waived findings and symbols, follows the schema', async () => {
+  await using fixture = await makeTree({
+    'bin/a': buildElf({
+      interpreter: x86Interpreter,
+      needed: ['libm.so.6', 'libonig.so.5'],
+      versionNeeds: [{ library: 'libm.so.6', versions: ['GLIBC_2.35'] }],
+      imports: { hypot: 'GLIBC_2.35' },
+      symbolTable: true,
+    }),
+  });
+  const output = join(fixture.root, 'output');
+  const packaging = run(
+    inputsFor(fixture, { waivers: [{ rule: 'not-stripped', file: undefined, reason: 'small' }] }),
+    { log: silentLogger(), pool: testPool, writeSummary: async () => {} },
+  );
+  await expect(packaging).rejects.toThrow('2 errors');
+  const audit = JSON.parse(await readFile(join(output, 'layer.audit.json'), 'utf8'));
+  expectValid(validate, audit);
+  expect(audit).toMatchObject({
+    verdict: 'failed',
+    findings: [
+      { rule: 'missing-library', subject: 'libonig.so.5' },
+      { rule: 'symbol-version', symbols: ['hypot'] },
+      { rule: 'not-stripped', waived: 'small' },
+    ],
+  });
+});
+
+test('the audit of any tree of broken files ends, and what it says follows the schema', async () => {
+  await using folder = await temporaryFolder();
+  const check = ({ elf: _, ...audit }: Audit): void => {
+    const file = { schema: 1, name: 'fuzz', cpu: 'x86', verdict: 'failed', ...audit };
+    expectValid(validate, JSON.parse(JSON.stringify(file)));
+  };
+  const needs = { policy: await readPolicy('al2023'), folder: folder.path, check };
+  await fc.assert(auditProperty(collectSeeds(), needs), { numRuns: 100 });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import {
+  checkUnzippedSize,
+  checkZipSize,
+  largestFiles,
+  mostUnzippedBytes,
+  mostZipBytes,
+} from '#lib/layer/limits.ts';
+
+const largest = [{ path: 'bin/php', size: 20_000_000 }];
+
+test("a tree and a zip of exactly Lambda's limits pass", () => {
+  checkUnzippedSize(mostUnzippedBytes, mostUnzippedBytes, largest);
+  checkZipSize(mostZipBytes, mostZipBytes, largest);
+  expect([mostUnzippedBytes, mostZipBytes]).toEqual([250 * 2 ** 20, 50 * 2 ** 20]);
+});
+
+test.each([
+  ['a tree', checkUnzippedSize, mostUnzippedBytes, ['262,144,001 bytes', '262,144,000 bytes']],
+  ['a zip', checkZipSize, mostZipBytes, ['52,428,801 bytes', '52,428,800 bytes']],
+])(
+  '%s of one byte more is refused with size, limit, remedy and the largest files',
+  (_, check, limit, figures) => {
+    for (const part of [...figures, 'max-', 'strip --strip-unneeded', '20,000,000 bytes  bin/php']) {
+      expect(() => check(limit + 1, limit, largest)).toThrow(part);
+    }
+  },
+);
+
+test('the ten largest files are listed, largest first', () => {
+  const entries = Array.from({ length: 12 }, (_, size) => ({
+    type: 'file' as const,
+    path: `f${size}`,
+    source: '',
+    size,
+    modified: 0n,
+    permissions: 0o644,
+    isExecutable: false,
+  }));
+  const link = { type: 'symlink', path: 'link', target: 'f1' } as const;
+  const paths = largestFiles([link, ...entries]).map(({ path }) => path);
+  expect(paths).toEqual(['f11', 'f10', 'f9', 'f8', 'f7', 'f6', 'f5', 'f4', 'f3', 'f2']);
+});

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { auditTree } from '#lib/audit/audit.ts';
+import { readPolicy } from '#lib/audit/policy-data.ts';
+import { readTree } from '#lib/layer/tree.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { buildElf } from '../../../helpers/elf-builder.ts';
+import { makeTree } from '../../../helpers/layer-tree.ts';
+
+const policy = await readPolicy('al2023');
+const isRoot = process.getuid?.() === 0;
+
+async function readAndAudit(path: string) {
+  return auditTree(await readTree(path), { cpu: 'x86', policy, bases: [] });
+}
+
+/** Root may read anything: as somebody else, it may not. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (!isRoot) return work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('a tree cannot be read', () => {
+  test('where its path is a loop of links', async () => {
+    await using fixture = await makeTree({ a: 'x' });
+    await symlink('there', join(fixture.root, 'here'));
+    await symlink('here', join(fixture.root, 'there'));
+    await expect(readTree(join(fixture.root, 'here'))).rejects.toThrow(
+      'Input "path" must be an existing folder',
+    );
+  });
+
+  test('where it has a socket', async () => {
+    await using fixture = await makeTree({ a: 'x' });
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(join(fixture.path, 'php.sock'), listening));
+    try {
+      await expect(readTree(fixture.path)).rejects.toThrow(
+        'php.sock is a socket; a layer holds files, folders and',
+      );
+    } finally {
+      await new Promise((closed) => server.close(closed));
+    }
+  });
+
+  test('where it has a pipe', async () => {
+    await using fixture = await makeTree({ a: 'x' });
+    execFileSync('mkfifo', [join(fixture.path, 'pipe')]);
+    await expect(readTree(fixture.path)).rejects.toThrow('pipe is a pipe; a layer holds');
+  });
+
+  // Only root can make one.
+  test.runIf(isRoot)('where it has a device', async () => {
+    await using fixture = await makeTree({ a: 'x' });
+    execFileSync('mknod', [join(fixture.path, 'null'), 'c', '1', '3']);
+    await expect(readTree(fixture.path)).rejects.toThrow('null is a device; a layer holds');
+  });
+
+  test('where a folder in it may not be listed', async () => {
+    await using fixture = await makeTree({ 'lib/a.txt': 'x' });
+    await chmod(fixture.root, 0o755);
+    await chmod(join(fixture.path, 'lib'), 0o000);
+    const reading = asNobody(() => readTree(fixture.path));
+    await expect(reading).rejects.toThrow(
+      /tree\/lib cannot be read\. Give whoever runs this the right to read it/,
+    );
+    await expect(reading).rejects.toBeInstanceOf(ActionError);
+    await chmod(join(fixture.path, 'lib'), 0o755);
+  });
+
+  test('where a file in it may not be read', async () => {
+    await using fixture = await makeTree({ 'lib/a.txt': { bytes: 'x', mode: 0o000 } });
+    await chmod(fixture.root, 0o755);
+    const auditing = asNobody(() => readAndAudit(fixture.path));
+    await expect(auditing).rejects.toThrow(/lib\/a\.txt cannot be read\. Give whoever runs this the right/);
+    await expect(auditing).rejects.toBeInstanceOf(ActionError);
+  });
+
+  test('where a file has vanished since it was listed', async () => {
+    await using fixture = await makeTree({ 'lib/a.so': buildElf(), 'lib/b.txt': 'x' });
+    const tree = await readTree(fixture.path);
+    await rm(join(fixture.path, 'lib/a.so'));
+    const auditing = auditTree(tree, { cpu: 'x86', policy, bases: [] });
+    await expect(auditing).rejects.toThrow(
+      /lib\/a\.so cannot be read\. It has vanished since the tree was listed/,
+    );
+  });
+});
+
+describe('a tree is read, and the audit finds', () => {
+  test.each([
+    ['a loop of links in it', { a: { link: 'b' }, b: { link: 'a' } }, ['symlink a', 'symlink b']],
+    ['a link to a folder around it', { 'lib/up': { link: '..' }, x: 'x' }, []],
+    ['a link out of it', { out: { link: '../../secret' } }, ['symlink out']],
+    ['a damaged ELF file', { 'lib/a.so': buildElf().subarray(0, 70) }, ['malformed-elf lib/a.so']],
+    ['an ELF file of nothing but its first four bytes', { x: '\x7fELF' }, ['malformed-elf x']],
+    ['an empty file', { x: '' }, []],
+  ])('%s', async (_, files, finds) => {
+    await using fixture = await makeTree(files);
+    const { findings } = await readAndAudit(fixture.path);
+    expect(findings.map(({ rule, file }) => `${rule} ${file}`)).toEqual(finds);
+  });
+});

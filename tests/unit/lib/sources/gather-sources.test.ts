@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as openpgp from 'openpgp';
+import { expect, test } from 'vitest';
+import type { Annotation } from '#lib/node/logger.ts';
+import { gatherSources } from '#lib/sources/gather-sources.ts';
+import type { Artifact } from '#lib/sources/sources.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+
+const content = Buffer.from('the source of PHP');
+const sha256 = createHash('sha256').update(content).digest('hex');
+const php: Artifact = {
+  ...{ name: 'php', version: '8.3.33', sha256, urls: ['http://127.0.0.1:9/php.tar.xz'], feed: 'php' },
+  ...{ substitutes: [], use: 'layers', isOptional: false },
+};
+const keys = ['A'.repeat(40)];
+
+/** Gathers one artifact whose archive was fetched before; says what was logged, and the titles of annotations. */
+async function gather(folder: string, artifact: Artifact) {
+  const sourceFolder = join(folder, 'sources');
+  await mkdir(sourceFolder, { recursive: true });
+  await writeFile(join(sourceFolder, sha256), content);
+  const log = silentLogger();
+  const titles: (string | undefined)[] = [];
+  const warning = (message: string, annotation?: Annotation) => {
+    titles.push(annotation?.title);
+    log.warning(message);
+  };
+  await gatherSources([artifact], {
+    run: async () => expect.unreachable('Debian need not be asked'),
+    log: { ...log, warning },
+    signal: new AbortController().signal,
+    cache: { restore: async () => {}, save: async () => {} },
+    sourceFolder,
+    folder,
+    keyFolders: [join(folder, 'keys')],
+  });
+  return { lines: log.lines, titles };
+}
+
+test.each<[string, Artifact]>([
+  ['has keys, but no signature', { ...php, feed: undefined, signature: { file: undefined, keys } }],
+  ['is of PHP, and says nothing of signatures', php],
+  [
+    "is Debian's substitute for a signed PHP",
+    { ...php, sha256: 'b'.repeat(64), substitutes: [{ version: '8.3.33', sha256, urls: php.urls }] },
+  ],
+])('an archive that %s is a warning that names it and the remedy', async (_case, artifact) => {
+  await using folder = await temporaryFolder();
+  const { lines, titles } = await gather(folder.path, artifact);
+  expect(lines).toEqual([
+    expect.stringMatching(/^warning: php 8\.3\.33 is verified by its SHA-256 alone.*`npm run upgrade`/),
+  ]);
+  expect(titles).toEqual(['Source without a signature']);
+});
+
+test('what upstream does not sign is no warning', async () => {
+  await using folder = await temporaryFolder();
+  const { lines } = await gather(folder.path, { ...php, name: 'redis', feed: 'pecl' });
+  expect(lines).toEqual([]);
+});
+
+test('a signed archive is no warning, and its signer is named', async () => {
+  await using folder = await temporaryFolder();
+  const { privateKey, publicKey } = await openpgp.generateKey({
+    userIDs: [{ name: 'Release Manager' }],
+    format: 'object',
+  });
+  const fingerprint = publicKey.getFingerprint().toUpperCase();
+  const message = await openpgp.createMessage({ binary: content });
+  const armored = await openpgp.sign({ message, signingKeys: privateKey, detached: true });
+  await mkdir(join(folder.path, 'keys'));
+  await writeFile(join(folder.path, 'keys', `${fingerprint}.asc`), publicKey.armor());
+  await writeFile(join(folder.path, 'php.asc'), armored);
+  const { lines } = await gather(folder.path, {
+    ...php,
+    signature: { file: 'php.asc', keys: [fingerprint] },
+  });
+  expect(lines).toEqual([`php 8.3.33: signed by ${fingerprint}`]);
+});
+
+test('what is no signature stops the build', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'php.asc'), 'signed, the release manager');
+  const signature = { file: 'php.asc', keys };
+  await expect(gather(folder.path, { ...php, signature })).rejects.toThrow('cannot be read as an armored');
+});

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as openpgp from 'openpgp';
+import { expect, test } from 'vitest';
+import { readSources } from '#lib/sources/sources.ts';
+
+const suite = join(import.meta.dirname, '../../../..');
+const folders = readdirSync(suite).filter((name) => /^php-\d\d$/.test(name));
+const keyFiles = readdirSync(join(suite, 'php/keys'));
+
+async function readSignatures(folder: string) {
+  const artifacts = await readSources(join(suite, folder, 'sources.json'));
+  const releases = artifacts.flatMap((artifact) => [artifact, ...artifact.substitutes]);
+  return releases.flatMap(({ signature }) => signature ?? []);
+}
+
+test.each(keyFiles)('keys/%s is the key that its name says, for anyone to read', async (name) => {
+  const armoredKey = await readFile(join(suite, 'php/keys', name), 'utf8');
+  const key = await openpgp.readKey({ armoredKey });
+  expect(key.isPrivate()).toBe(false);
+  expect(`${key.getFingerprint().toUpperCase()}.asc`).toBe(name);
+  // Each name was put to the key by the key itself.
+  expect((await key.verifyAllUsers()).map(({ valid }) => valid)).not.toContain(false);
+});
+
+test.each(folders)('%s: the keys of its signers are committed', async (folder) => {
+  const signatures = await readSignatures(folder);
+  expect(signatures).not.toEqual([]);
+  for (const { file, keys } of signatures) {
+    const missing = keys.filter((fingerprint) => !keyFiles.includes(`${fingerprint}.asc`));
+    expect(missing.length).toBeLessThan(keys.length);
+    // `npm run upgrade` brings the signature, and with it the keys that are not here yet.
+    if (file === undefined) continue;
+    expect(missing).toEqual([]);
+    const armoredSignature = await readFile(join(suite, folder, file), 'utf8');
+    const [packet] = (await openpgp.readSignature({ armoredSignature })).packets;
+    expect(keys).toContain(
+      Buffer.from(packet?.issuerFingerprint ?? [])
+        .toString('hex')
+        .toUpperCase(),
+    );
+  }
+});

@@ -1,0 +1,99 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listDifferences, readDifferences } from '../../../../tools/catalogue/data/differences.ts';
+import { listLoaded, readLoadedExtensions } from '../../../../tools/catalogue/data/loaded-extensions.ts';
+import { readSupport } from '../../../../tools/catalogue/data/support.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+
+const supportFile = 'tools/catalogue/data/support.json';
+
+const table = `
+| Setting | v2, v3        | production | function | FPM | Decision |
+| ------- | ------------- | ---------- | -------- | --- | -------- |
+| same    | 1             | 0          | 1        | 1   | Kept     |
+| other   | 1             | 0          | 0        | 0   | Taken    |
+| of FPM  | 28 (FPM)      | 30         | 0        | 28  | Both     |
+| none    | 1             | 1          | –        | 0   | FPM's    |
+
+| Setting | v2 function | v2 FPM | v3 | function | FPM | Decision |
+| ------- | ----------- | ------ | -- | -------- | --- | -------- |
+| cache   | 1           | 2      | 3  | 1        | 2   | Mixed    |
+
+| Variable | Value |
+| -------- | ----- |
+| other    | thing |
+`;
+
+test.each([
+  [
+    'function',
+    [
+      { name: 'other', before: '1', here: '0', why: 'Taken' },
+      { name: 'cache', before: '1 / 3', here: '1', why: 'Mixed' },
+    ],
+  ],
+  [
+    'FPM',
+    [
+      { name: 'other', before: '1', here: '0', why: 'Taken' },
+      { name: 'none', before: '1', here: '0', why: "FPM's" },
+      { name: 'cache', before: '2 / 3', here: '2', why: 'Mixed' },
+    ],
+  ],
+])('the rows in which %s differs from a line before', (column, differences) => {
+  expect(listDifferences(table, column)).toEqual(differences);
+});
+
+test('the documents of this repository have differences of each kind', async () => {
+  const { ini, extensions } = await readDifferences('docs');
+  const names = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name);
+  expect(names(ini.function)).toContain('zend.assertions');
+  expect(names(ini.function)).not.toContain('memory_limit');
+  expect(names(ini.function)).not.toContain('max_execution_time');
+  expect(names(ini.fpm)).toContain('max_execution_time');
+  expect(names(extensions)).toEqual(['mbstring', 'pdo_mysql', 'pdo_pgsql', 'soap', 'redis']);
+});
+
+test('extensions that an ini loads, however they are written', () => {
+  const ini =
+    '; extension=none\nextension = "redis.so"\nzend_extension=opcache\nextension=/opt/x/my-ext.so\nextension_dir=/opt\n';
+  expect([...listLoaded(ini)]).toEqual(['redis', 'opcache', 'my-ext']);
+});
+
+test('the layers of this repository load opcache', async () => {
+  const { function: ofFunction, fpm } = await readLoadedExtensions('.');
+  expect([...ofFunction, ...fpm]).toEqual(['opcache', 'opcache']);
+});
+
+test('there are dates of every PHP version of this repository', async () => {
+  const { php } = await readSupport(supportFile);
+  const folders = (await readdir('.')).flatMap((name) => /^php-(\d)(\d+)$/.exec(name)?.slice(1) ?? []);
+  const versions = folders.length / 2;
+  expect(versions).toBeGreaterThan(0);
+  for (let index = 0; index < folders.length; index += 2) {
+    expect(php.branches).toHaveProperty([`${folders[index]}.${folders[index + 1]}`]);
+  }
+});
+
+test('dates follow php.net: bug fixes and security fixes for two years each, to the end of the year', async () => {
+  const { php } = await readSupport(supportFile);
+  for (const { released, active, security } of Object.values(php.branches)) {
+    const year = Number(released.slice(0, 4));
+    expect({ active, security }).toEqual({ active: `${year + 2}-12-31`, security: `${year + 4}-12-31` });
+  }
+});
+
+test.each(['2026-02-30', '2026-13-01', '31 Dec 2026', '2026', '', 20261231])(
+  '%j is no day in the file of facts',
+  async (date) => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'support.json');
+    const support = JSON.parse(await readFile(supportFile, 'utf8'));
+    support.php.branches['8.2'].security = date;
+    await writeFile(path, JSON.stringify(support));
+    await expect(readSupport(path)).rejects.toThrow(
+      `${path}, PHP 8.2: "security" must be a day such as 2026-12-31; got ${JSON.stringify(date)}.`,
+    );
+  },
+);

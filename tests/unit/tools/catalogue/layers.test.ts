@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { identifyLayer } from '../../../../tools/catalogue/data/layer-name.ts';
+import { readLayers } from '../../../../tools/catalogue/data/layers.ts';
+import { listLibraries } from '../../../../tools/catalogue/data/libraries.ts';
+import { parseVersions } from '../../../../tools/catalogue/data/published.ts';
+import { readSupport } from '../../../../tools/catalogue/data/support.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { codeSha256, makeManifest, makeSbom, writeManifests } from './fixture.ts';
+
+const support = await readSupport('tools/catalogue/data/support.json');
+
+function read(folder: string, names: readonly string[]) {
+  const content = Object.fromEntries(names.map((name) => [name, { 'eu-west-3': 7 }]));
+  return readLayers(parseVersions(content, 'versions.json'), folder, support);
+}
+
+test.each([
+  ['php-82', { php: '8.2', kind: 'function', cpu: 'x86' }],
+  ['php-82-fpm', { php: '8.2', kind: 'fpm', cpu: 'x86' }],
+  ['arm-php-84-fpm', { php: '8.4', kind: 'fpm', cpu: 'arm' }],
+  ['php-810', { php: '8.10', kind: 'function', cpu: 'x86' }],
+  ['console', { php: undefined, kind: 'console', cpu: 'any' }],
+  ['arm-tool', { php: undefined, kind: 'tool', cpu: 'arm' }],
+  ['php', { php: undefined, kind: 'php', cpu: 'x86' }],
+])('%s says what it is for', (name, identity) => {
+  expect(identifyLayer(name)).toEqual(identity);
+});
+
+test('libraries have the name and version of their source, each once, without PHP itself', () => {
+  expect(listLibraries(makeSbom())).toEqual([
+    { name: 'bzip2', version: '1.0.8-5' },
+    { name: 'krb5', version: '1.20.1-2+deb12u5' },
+    { name: 'tool', version: '2.1' },
+  ]);
+});
+
+test.each([
+  [undefined],
+  [{}],
+  [{ components: 'none' }],
+  [{ components: [null, 'text', { type: 'library' }] }],
+])('an SBOM of %j has no libraries', (sbom) => {
+  expect(listLibraries(sbom)).toEqual([]);
+});
+
+test('a layer is what its manifest and SBOM say', async () => {
+  await using folder = await temporaryFolder();
+  await writeManifests(folder.path, ['php-82']);
+  expect(await read(folder.path, ['php-82'])).toEqual({
+    warnings: [],
+    layers: [
+      {
+        name: 'php-82',
+        php: '8.2',
+        kind: 'function',
+        cpu: 'x86',
+        versions: [{ region: 'eu-west-3', partition: 'aws', version: 7 }],
+        content: {
+          size: 29_698_889,
+          unzippedSize: 85_352_014,
+          codeSha256,
+          php: '8.2.32',
+          base: 'al2023',
+          extensions: { static: ['curl', 'json'], shared: ['intl', 'opcache'] },
+          libraries: listLibraries(makeSbom()),
+        },
+      },
+    ],
+  });
+});
+
+test('what is missing is left out with a warning', async () => {
+  await using folder = await temporaryFolder();
+  await writeManifests(folder.path, ['php-99', 'php-83']);
+  await writeFile(join(folder.path, 'php-82.manifest.json'), JSON.stringify(makeManifest('php-82')));
+  const { layers, warnings } = await read(folder.path, ['php-82', 'php-84', 'php-99']);
+  expect(layers.map(({ name, content }) => [name, content?.libraries.length])).toEqual([
+    ['php-82', 0],
+    ['php-84', undefined],
+    ['php-99', 3],
+  ]);
+  expect(warnings).toEqual([
+    'php-83 is not published: the page leaves it out.',
+    'php-82 has no SBOM that names versions: the page cannot list its libraries.',
+    `php-84 has no manifest in ${folder.path}: the page has its ARNs, but not what is in it.`,
+    "PHP 9.9 has no dates in tools/catalogue/data/support.json: add php.net's.",
+  ]);
+});
+
+test('a layer that is not PHP needs neither metadata nor SBOM', async () => {
+  await using folder = await temporaryFolder();
+  const manifest = makeManifest('tool', { cpu: 'any', metadata: null });
+  await writeFile(join(folder.path, 'tool.manifest.json'), JSON.stringify(manifest));
+  const { layers, warnings } = await read(folder.path, ['tool']);
+  expect(warnings).toEqual([]);
+  expect(layers[0]).toMatchObject({ cpu: 'any', content: { php: undefined, extensions: undefined } });
+});
+
+test.each([
+  ['php-82.manifest.json', '{', 'is not JSON; make it anew with package-layer.'],
+  ['php-82.manifest.json', '{"schema": 2}', 'is not a layer manifest of schema 1'],
+  ['php-82.sbom.json', '{', 'is not JSON: make it anew with package-layer.'],
+])('a broken %s (%s) is refused', async (file, content, message) => {
+  await using folder = await temporaryFolder();
+  await writeManifests(folder.path, ['php-82']);
+  await writeFile(join(folder.path, file), content);
+  await expect(read(folder.path, ['php-82'])).rejects.toThrow(`${join(folder.path, file)} ${message}`);
+});
+
+test('a folder that is not there is named', async () => {
+  await expect(read('/nowhere', ['php-82'])).rejects.toThrow(
+    '/nowhere cannot be read: it must hold *.manifest.json of package-layer.',
+  );
+});

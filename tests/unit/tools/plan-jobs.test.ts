@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import {
+  affectedVersions,
+  choose,
+  planBuilds,
+  planPublications,
+  readTag,
+} from '../../../tools/plan-jobs/jobs.ts';
+
+const versions = ['82', '83', '84'];
+
+test.each([
+  [['php-83/Dockerfile'], ['83']],
+  [
+    ['php-83/sources.json', 'php-84/Dockerfile', 'README.md'],
+    ['83', '84'],
+  ],
+  [['php-83/Dockerfile', 'php/runtime/function/bootstrap'], versions],
+  [['actions/build-php/src/run.ts'], versions],
+  [['lib/zip/zip.ts'], versions],
+  [['package-lock.json'], versions],
+  [['.github/workflows/tests.yml'], versions],
+  [['a-new-folder/file'], versions],
+  [
+    [
+      'docs/performance.md',
+      'php/dev-image/entrypoint.sh',
+      'tests/unit/a.test.ts',
+      'actions/build-php/tests/inputs.test.ts',
+      'actions/publish-layer/src/run.ts',
+    ],
+    [],
+  ],
+  [['.github/workflows/release.yml', 'LICENSE'], []],
+  [['php-81/Dockerfile'], []],
+  [[], []],
+])('a change of %j builds %j', (files, expected) => {
+  expect(affectedVersions(files, versions)).toEqual(expected);
+});
+
+test('each version is built on a machine of each CPU, and the layer for all once', () => {
+  expect(planBuilds(['82', '83'], ['x86', 'arm'])).toEqual([
+    { php: '82', cpu: 'x86', prefix: '', runner: 'ubuntu-24.04', console: true },
+    { php: '82', cpu: 'arm', prefix: 'arm-', runner: 'ubuntu-24.04-arm', console: false },
+    { php: '83', cpu: 'x86', prefix: '', runner: 'ubuntu-24.04', console: false },
+    { php: '83', cpu: 'arm', prefix: 'arm-', runner: 'ubuntu-24.04-arm', console: false },
+  ]);
+  expect(planBuilds(['82', '83'], ['arm']).map(({ console }) => console)).toEqual([true, false]);
+  expect(planBuilds([], ['x86'])).toEqual([]);
+});
+
+test('every layer is published once, out of the artifact of its build', () => {
+  const publications = planPublications(planBuilds(['82', '83'], ['x86', 'arm']));
+  expect(publications.map(({ layer, artifact }) => `${layer} of ${artifact}`)).toEqual([
+    'php-82 of layers-php-82',
+    'php-82-fpm of layers-php-82',
+    'console of layers-php-82',
+    'arm-php-82 of layers-arm-php-82',
+    'arm-php-82-fpm of layers-arm-php-82',
+    'php-83 of layers-php-83',
+    'php-83-fpm of layers-php-83',
+    'arm-php-83 of layers-arm-php-83',
+    'arm-php-83-fpm of layers-arm-php-83',
+  ]);
+});
+
+describe('what is chosen', () => {
+  test.each([
+    ['', versions],
+    ['83', ['83']],
+    ['84, 82', ['82', '84']],
+  ])('%j', (wanted, expected) => {
+    expect(choose('--versions', wanted, versions)).toEqual(expected);
+  });
+
+  test.each([['81'], ['82 8.3']])('%j is refused', (wanted) => {
+    expect(() => choose('--versions', wanted, versions)).toThrow(
+      /--versions must be some of 82, 83, 84; got "8/,
+    );
+  });
+
+  test('of nothing is refused, so that no matrix is empty by mistake', () => {
+    expect(() => choose('--versions', '', [])).toThrow('--versions must be some of (none)');
+  });
+});
+
+test.each(['2.3.44', '0.0.1', '10.20.30'])('%s is a release', (tag) => {
+  expect(readTag(tag)).toBe(tag);
+});
+
+test.each(['v2', 'v2.3.44', '2.3', '2.3.44-rc1', '02.3.44', 'latest', ''])('%j is none', (tag) => {
+  expect(() => readTag(tag)).toThrow(/must be three numbers such as 2.3.44/);
+});

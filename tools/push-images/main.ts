@@ -1,0 +1,140 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findDocker } from '#lib/docker/client.ts';
+import { type Cpu, cpuNames, cpus } from '#lib/layer/cpu.ts';
+import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
+import { imageTags } from '../../actions/build-php/src/bake/bake.ts';
+import { choose } from '../plan-jobs/jobs.ts';
+import { combineImages, type ImageDependencies, type PushedImage, pushImages } from './push.ts';
+
+const usage = `Usage: node tools/push-images/main.ts --tag <tag>... [--cpu <cpu>] [--versions <list>] [--registry <name>] [--record <file>]
+       node tools/push-images/main.ts --tag <tag>... --combine <pattern> [--registry <name>]
+
+Pushes the images that make docker-images has built, and writes down their digests. Where those of the other CPU have been
+pushed before (they are in the record), the tags of the names without "arm-" then stand for both CPUs. With --combine that
+alone is done, of what other runs pushed.
+
+  --tag       tag to push, such as 2 and 2.3.44; give it once for each
+  --cpu       x86 or arm; x86 unless given
+  --versions  PHP versions, such as "82 83"; all unless given
+  --registry  what the images' names begin with; docker.io/bref unless given
+  --record    JSON of digests, by repository; output/images.json unless given
+  --combine   records of other runs
+  --help      show this text
+`;
+
+/** Digest by repository, such as `docker.io/bref/php-82`. */
+type Digests = Readonly<Record<string, string>>;
+
+const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
+await runScript(main);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      tag: { type: 'string', multiple: true, default: [] },
+      cpu: { type: 'string', default: 'x86' },
+      versions: { type: 'string', default: '' },
+      registry: { type: 'string', default: 'docker.io/bref' },
+      record: { type: 'string', default: 'output/images.json' },
+      combine: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const tags = readTags(values.tag);
+  const run = createRun(log);
+  const dependencies = { run, log, docker: await findDocker(run) };
+  const { registry, record } = values;
+  if (values.combine !== undefined) {
+    const records = globSync(values.combine);
+    if (records.length === 0) throw new ActionError(`--combine ${values.combine} names no file.`);
+    await combine(Object.assign({}, ...records.map(readRecord)), registry, tags, dependencies);
+    return;
+  }
+  const local = { cpu: readCpu(values.cpu), imagePrefix: 'bref/', imageTag: 'latest' };
+  const before = readRecord(record);
+  const images = readVersions(values.versions)
+    .flatMap((phpVersion) => imageTags({ ...local, phpVersion }))
+    .map(({ tag }) => ({
+      local: tag,
+      platform: cpuNames[local.cpu].platform,
+      repository: tag.replace(/^bref\//, `${registry}/`).replace(/:latest$/, ''),
+    }));
+  const pushed = await pushImages(images, tags, dependencies);
+  const digests = {
+    ...before,
+    ...Object.fromEntries(pushed.map(({ repository, digest }) => [repository, digest])),
+  };
+  await mkdir(dirname(record), { recursive: true });
+  await writeFile(record, `${JSON.stringify(digests, undefined, 2)}\n`);
+  await combine(digests, registry, tags, dependencies);
+}
+
+/** Every image that there is for both CPUs. */
+async function combine(
+  digests: Digests,
+  registry: string,
+  tags: readonly string[],
+  dependencies: ImageDependencies,
+): Promise<void> {
+  for (const repository of Object.keys(digests)) {
+    const [x86, arm] = pair(repository, registry);
+    if (repository !== x86) continue;
+    const both = [x86, arm].flatMap((name): PushedImage[] => {
+      const digest = digests[name];
+      return digest === undefined ? [] : [{ repository: name, digest }];
+    });
+    if (both.length === 2) await combineImages(both, x86, tags, dependencies);
+  }
+}
+
+/** Of an image, the repositories of both CPUs. */
+function pair(repository: string, registry: string): readonly [x86: string, arm: string] {
+  const name = repository.slice(registry.length + 1).replace(/^arm-/, '');
+  return [`${registry}/${name}`, `${registry}/arm-${name}`];
+}
+
+/** The rule is Docker's: https://docs.docker.com/reference/cli/docker/image/tag/ */
+function readTags(tags: readonly string[]): readonly string[] {
+  const odd = tags.find((tag) => !/^\w[\w.-]{0,127}$/.test(tag));
+  if (odd !== undefined || tags.length === 0) {
+    throw new ActionError(
+      `--tag must be a tag such as 2 or 2.3.44, once or more; got ${JSON.stringify(odd ?? '')}.`,
+    );
+  }
+  return tags;
+}
+
+function readCpu(value: string): Cpu {
+  const cpu = cpus.find((candidate) => candidate === value);
+  if (cpu === undefined)
+    throw new ActionError(`--cpu must be one of ${cpus.join(', ')}; got ${JSON.stringify(value)}.`);
+  return cpu;
+}
+
+function readVersions(wanted: string): readonly string[] {
+  const all = globSync('php-[0-9][0-9]')
+    .map((folder) => folder.slice('php-'.length))
+    .sort();
+  return choose('--versions', wanted, all);
+}
+
+function readRecord(path: string): Digests {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Digests;
+  } catch (cause) {
+    throw new ActionError(`${path} is not JSON: remove it, and push the images of both CPUs again.`, {
+      cause,
+    });
+  }
+}

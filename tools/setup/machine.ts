@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises';
+import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/apt-sources.ts';
+import { findDocker } from '#lib/docker/client.ts';
+import type { Command, Run } from '#lib/node/command.ts';
+
+/** What there is on this machine, as far as the set-up asks. */
+export interface Machine {
+  readonly isRoot: boolean;
+  /** The Debian release that apt serves, such as `bookworm`; undefined on another system. */
+  readonly debian: string | undefined;
+  /** The CPU of the machine by Node's name. */
+  readonly arch: string;
+  /** A docker client that reaches an engine and has buildx. */
+  readonly docker: string | undefined;
+  /** An engine of Debian's is installed, running or not. */
+  readonly hasEngine: boolean;
+  readonly hasMmdebstrap: boolean;
+  /** Python 3 that can make a virtual environment with pip. */
+  readonly hasPython: boolean;
+  /** The kernel runs programs of the other CPU. */
+  readonly hasEmulation: boolean;
+  /** Images of the engine that are there, by name. */
+  hasImage(name: string): Promise<boolean>;
+  /** Whether an image is there or can be pulled. */
+  canPull(name: string): Promise<boolean>;
+  /** Info-ZIP, 7-Zip and libarchive's tar. */
+  hasZipReaders(): Promise<boolean>;
+  /** A C compiler with the C library's headers, and binutils. */
+  hasCompiler(): Promise<boolean>;
+  /** Debian's Chromium, which the tests of web pages drive. */
+  readonly hasBrowser: boolean;
+}
+
+export async function inspectMachine(run: Run): Promise<Machine> {
+  const works = async (command: Command) => {
+    try {
+      return (await run(command, { allowFailure: true })).exitCode === 0;
+    } catch {
+      return false;
+    }
+  };
+  const docker = await findDocker(run).catch(() => undefined);
+  const hasImage = (name: string) => works([docker ?? 'docker', 'image', 'inspect', name]);
+  return {
+    isRoot: process.getuid?.() === 0,
+    debian: await findDebianRelease(),
+    arch: process.arch,
+    docker,
+    hasEngine: (await exists('/usr/sbin/dockerd')) && (await works(['/usr/bin/docker', 'buildx', 'version'])),
+    hasMmdebstrap: await works(['mmdebstrap', '--version']),
+    hasPython: await works(['python3', '-c', 'import ensurepip, venv']),
+    hasEmulation: await exists(
+      `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
+    ),
+    hasBrowser: await exists('/usr/bin/chromium'),
+    hasImage,
+    canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),
+    hasZipReaders: async () =>
+      (await works(['zip', '-v'])) &&
+      (await works(['unzip', '-v'])) &&
+      (await works(['7zz'])) &&
+      (await works(['bsdtar', '--version'])),
+    hasCompiler: async () => (await works(['cc', '--version'])) && (await exists('/usr/include/stdio.h')),
+  };
+}
+
+async function findDebianRelease(): Promise<string | undefined> {
+  const codename = await readDebianCodename();
+  return codename && (findRelease(await readAptEntries(), codename)?.suite ?? codename);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

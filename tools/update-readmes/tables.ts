@@ -1,0 +1,49 @@
+import { renderTable } from '#lib/report/markdown-table.ts';
+
+/** The part of an action.yml that its README repeats. */
+interface Definition {
+  readonly inputs?: Readonly<Record<string, Input>>;
+  readonly outputs?: Readonly<Record<string, { readonly description: string }>>;
+}
+
+interface Input {
+  readonly description: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
+/** Markdown tables of the inputs and outputs that an action has. */
+export function describeAction({ inputs = {}, outputs = {} }: Definition): Readonly<Record<string, string>> {
+  const rows = Object.entries(inputs).map(([name, input]) => [
+    code(name),
+    describeDefault(input),
+    toCell(input.description),
+  ]);
+  const results = Object.entries(outputs).map(([name, { description }]) => [code(name), toCell(description)]);
+  return {
+    ...(rows.length > 0 && { inputs: renderTable(['Input', 'Default', 'Meaning'], rows) }),
+    ...(results.length > 0 && { outputs: renderTable(['Output', 'Meaning'], results) }),
+  };
+}
+
+/** The text with `content` between the section's markers; undefined where it has no such section. */
+export function replaceSection(text: string, name: string, content: string): string | undefined {
+  const [start, end] = [`<!-- ${name} (npm run readmes) -->\n`, `<!-- /${name} -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) return undefined;
+  return `${text.slice(0, from)}${start}\n${content}\n\n${text.slice(to)}`;
+}
+
+function describeDefault({ required, default: fallback }: Input): string {
+  if (required) return 'required';
+  return fallback === undefined || fallback === '' ? '' : code(String(fallback));
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function toCell(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+}

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { keepMoto, motoEnvironment, stopMoto } from '#lib/dev-tools/moto.ts';
+import { type Cpu, cpuNames, cpus, hostCpu } from '#lib/layer/cpu.ts';
+import { readManifest } from '#lib/layer/manifest.ts';
+import { createRun, type Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
+
+const usage = `Usage: node tools/upload-local/main.ts [--cpu x86|arm] [--output <folder>] [--regions <list>] [--stop]
+
+Publishes the packaged layers of one CPU to a local stand-in for AWS (moto), through the bundled action, as
+\`make upload-layers\` does to AWS. The server keeps running, so that a second call publishes nothing new.
+
+  --cpu      whose layers; this machine's unless given
+  --output   where the zips are, and versions.json is written; "output" unless given
+  --regions  regions or groups, as publish-layer takes them; its default (bref) unless given
+  --stop     end the server, and forget what was published there
+  --help     show this text
+`;
+
+const runAction = join(import.meta.dirname, '../run-action/main.ts');
+
+const run = createRun(createLogger(false));
+
+await runScript(main);
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) {
+    console.log(usage);
+  } else if (options.stop) {
+    const stopped = await stopMoto();
+    console.log(stopped === undefined ? 'No local AWS is running.' : `Ended ${stopped.url}.`);
+  } else {
+    await upload(run, options);
+  }
+}
+
+interface Options {
+  readonly help: boolean;
+  readonly stop: boolean;
+  readonly cpu: Cpu;
+  readonly output: string;
+  readonly regions: string | undefined;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
+      cpu: { type: 'string', default: hostCpu() ?? 'x86' },
+      output: { type: 'string', default: 'output' },
+      regions: { type: 'string' },
+    },
+  });
+  const cpu = cpus.find((candidate) => candidate === values.cpu);
+  if (cpu === undefined) {
+    throw new ActionError(`--cpu must be one of ${cpus.join(', ')}; got ${JSON.stringify(values.cpu)}.`);
+  }
+  return { ...values, cpu, regions: values.regions };
+}
+
+async function upload(run: Run, { cpu, output, regions }: Options): Promise<void> {
+  const layers = await findLayers(output, cpu);
+  const server = await keepMoto(run);
+  console.log(
+    `Local AWS: ${server.url} (process ${server.pid}; --stop ends it). Layers for ${cpu}: ${layers.length}.`,
+  );
+  const inputs = [
+    `layers=${layers.map(({ path }) => path).join(' ')}`,
+    `regions=${regions ?? ''}`,
+    `output=${output}`,
+    'visibility=public',
+    'compatible-runtimes=provided.al2023',
+    // Manifests say it themselves: the console layer serves both CPUs.
+    ...(layers.every(({ hasManifest }) => hasManifest)
+      ? []
+      : [`compatible-architectures=${cpuNames[cpu].aws}`]),
+  ];
+  const { exitCode } = await run([process.execPath, runAction, 'publish-layer', ...inputs], {
+    env: motoEnvironment(server.url),
+    show: true,
+    allowFailure: true,
+  });
+  process.exitCode = exitCode;
+}
+
+/** The zips that are of this CPU or serve both, told by their manifests. */
+async function findLayers(
+  output: string,
+  cpu: Cpu,
+): Promise<readonly { readonly path: string; readonly hasManifest: boolean }[]> {
+  const names = existsSync(output) ? await readdir(output) : [];
+  const found: { path: string; hasManifest: boolean }[] = [];
+  for (const name of names.filter((candidate) => candidate.endsWith('.zip')).sort()) {
+    const path = join(output, name);
+    const manifest = await readManifest(path);
+    const own = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
+    if (own === cpu || own === 'any') found.push({ path, hasManifest: manifest !== undefined });
+  }
+  if (found.length === 0) {
+    throw new ActionError(`${output} has no zip for ${cpu}; make the layers first (\`make layers\`).`);
+  }
+  return found;
+}
