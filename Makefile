@@ -1,8 +1,8 @@
-# `make help` lists the targets. Everything real happens in the actions' bundles (actions/*/dist), the same that
-# GitHub runs; tools/run-action/main.ts hands them their inputs.
+# `make help` lists the targets. The work is done by the actions' bundles (actions/*/dist), which GitHub runs too;
+# tools/run-action passes their inputs.
 
 -include .env
-# An empty profile would be one that does not exist.
+# AWS would look for a profile with an empty name.
 ifeq ($(AWS_PROFILE),)
 unexport AWS_PROFILE
 else
@@ -13,19 +13,19 @@ CPU ?= x86
 BASE ?= auto
 PROFILE := $(or $(PROFILE),quick)
 MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
-# The version that `run`, `test-function` and `test-fpm` use.
+# PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
 PHP ?= 82
 
-# What the builds of one call have in common.
+# Inputs that every build of this call gets.
 build_options = 'configure-flags=$(PHP_COMPILATION_FLAGS)' $(if $(USE_DEPOT),builder=depot)
-# Zips of a quick build are packed quickly too.
+# Zips of a quick build are also packed at the fast level.
 level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
-# Those that have been built for this CPU; asked when a recipe runs.
+# Versions that have been built for this CPU. Evaluated when a recipe runs, because recipes build them.
 built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
 bin := node_modules/.bin
-# Node 24 of package.json where there is one for this machine, else the one on PATH.
+# Node 24 from node_modules if npm has it for this machine, otherwise the Node on PATH.
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) tools/run-action/main.ts
 
@@ -33,12 +33,12 @@ action = $(node) tools/run-action/main.ts
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-# Nothing that a rule made on the way to something else is taken away again.
+# Keeps intermediate files.
 .SECONDARY:
 
 ##@ Build
 
-all: node_modules/.package-lock.json ## Build, package and test every PHP version whose sources can be had (the default)
+all: node_modules/.package-lock.json ## Build, package and test every PHP version whose sources can be downloaded (default)
 	@$(node) tools/each-version/main.ts --first sources-php php $(versions)
 
 sources: node_modules/.package-lock.json ## Fetch and verify the archives of every version
@@ -60,14 +60,14 @@ docker-images: node_modules/.package-lock.json ## Build the images and layer tre
 $(versions:%=docker-images-php-%): docker-images-php-%: setup ## Build the images and layer trees of one version
 	@$(action) build-php php-version=$* cpu=$(CPU) base=$(BASE) profile=$(PROFILE) images=true $(build_options)
 
-layers: node_modules/.package-lock.json ## Make the zips of every version
+layers: node_modules/.package-lock.json ## Build the zips of every version
 	@$(node) tools/each-version/main.ts --first sources-php layers-php $(versions)
 
-# The trees may be new only now, so that make has to look at the files again.
+# A second make sees the layer trees that the prerequisite has just written.
 $(versions:%=layers-php-%): layers-php-%: docker-images-php-%
 	@$(MAKE) --no-print-directory output/$(prefix)php-$*.zip output/$(prefix)php-$*-fpm.zip output/console.zip
 
-layer-%: node_modules/.package-lock.json ## Make one zip from its tree, such as layer-php-82-fpm or layer-console
+layer-%: node_modules/.package-lock.json ## Build one zip from its layer tree, such as layer-php-82-fpm or layer-console
 	@rm -f output/$(if $(filter console,$*),,$(prefix))$*.zip
 	@$(MAKE) --no-print-directory output/$(if $(filter console,$*),,$(prefix))$*.zip
 
@@ -80,58 +80,58 @@ output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
 output/tree/%.metadata.json:
 	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
 
-# A version that has no folder.
+# Versions without a folder.
 php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clean-%:
 	@echo "There is no PHP version $*; there are: $(versions). CONTRIBUTING.md says how to add one." >&2; exit 1
 
 ##@ Test
 
-# Layers that were never built cannot be tested; those that were, must be.
-test: lint lint-shell lint-workflows test-unit test-integration ## Lint, unit, integration and layer tests (of every version that was built)
+# Tests the layers that have been built, and fails if there are none.
+test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (of every version that has been built)
 	@[ -n '$(built)' ] || { echo "No layer was built for $(CPU), so none can be tested: make php-$(PHP)." >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
 
-lint: node_modules/.package-lock.json ## Types, style, unused code, committed bundles
+lint: node_modules/.package-lock.json ## Check types, style, unused code and committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
 
-lint-shell: setup ## Dockerfiles and shell scripts
+lint-shell: setup ## Check Dockerfiles and shell scripts
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:shell
 
-lint-workflows: setup ## The workflows of GitHub, and AWS's template of the publisher's role
+lint-workflows: setup ## Check GitHub workflows and the CloudFormation template of the publishing role
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check:workflows
 
-test-unit: node_modules/.package-lock.json ## Fast tests that need nothing but Node
+test-unit: node_modules/.package-lock.json ## Run the fast tests that need only Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
 
-test-integration: setup-tests ## Tests with a real engine, emulator and API server
+test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
 
-$(versions:%=test-%): test-%: setup ## The layer tests of one version
+$(versions:%=test-%): test-%: setup ## Run the layer tests of one version
 	@rm -f output/.tested/$(prefix)php-$*
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
-test-function: setup ## The layer tests of the function layer (PHP=82)
+test-function: setup ## Run the tests of the function layer (PHP=82)
 	@$(call need_zip,php-$(PHP))
 	@$(call test_layer,php-$(PHP),common function)
 
-test-fpm: setup ## The layer tests of the FPM layer (PHP=82)
+test-fpm: setup ## Run the tests of the FPM layer (PHP=82)
 	@$(call need_zip,php-$(PHP)-fpm)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
 	@$(call test_http,php-$(PHP)-fpm)
 
-# $(call zips_of,layer): console is stacked on a function layer, and has the same zip for both CPUs
+# $(call zips_of,layer): console is stacked on a function layer, and one zip serves both CPUs
 zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/console.zip,output/$(prefix)$(1).zip)
 
-# $(call need_zip,layer) ends with the remedy where the zip of a layer is missing
+# $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it
 need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
 	{ echo "There is no layer $(1) in output: make layers-php-NN$(if $(prefix), CPU=arm) makes those of PHP NN ($(versions))." >&2; exit 1; }
 
-# $(call test_layer,layer,test folders[,layer stacked on it])
+# $(call test_layer,layer,test folders[,zip of the layer stacked on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
 	'tests=$(patsubst %,tests/layers/%,$(2))' 'filter=$(FILTER)' target=$(TARGET) 'role=$(ROLE)' \
 	expected-overlaps=$(if $(3),bootstrap) env=EXPECTED_PHP=$(patsubst php-%,%,$(1:-fpm=))
 
-# $(call test_http,layer): an FPM layer beside PHP's own HTTP server, with requests made by chance
+# $(call test_http,layer) compares an FPM layer with PHP's own HTTP server, by random requests
 test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(CPU) BASE=$(BASE) npm run --silent test:http
 
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
@@ -142,22 +142,22 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
 
-# One compile more, which uses nothing of the first.
+# Compiles again and reuses nothing of the first build.
 reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
 	@$(node) tools/reproducible/main.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
-##@ Look
+##@ Inspect
 
 run: ## Open a shell in the image of a version (PHP=82)
 	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \
 		{ echo "There is no image bref/$(prefix)php-$(PHP): build it first, with make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)." >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
 
-shell-%: setup ## Open a shell in which a layer is what its tests see, such as shell-php-82 (APP=folder at /var/task)
+shell-%: setup ## Open a shell in the sandbox of a layer's tests, such as shell-php-82 (APP=folder at /var/task)
 	@$(call need_zip,$*)
 	@$(node) tools/shell/main.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
 
-run-%: setup ## Serve a folder over HTTP by a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
+run-%: setup ## Serve a folder over HTTP with a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
 	@$(call need_zip,$*)
 	@$(node) tools/serve/main.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
 		$(if $(HANDLER),--handler '$(HANDLER)') $(call zips_of,$*)
@@ -171,43 +171,43 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 		'regions=$(or $(ONLY_REGION),bref)' max-parallel=$(MAX_PARALLEL_PUBLISH) visibility=public \
 		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
 
-upload-layers-local: setup ## The same, to an AWS API server on this machine
+upload-layers-local: setup ## Publish the zips to an AWS API server on this machine
 	@$(node) tools/upload-local/main.ts --cpu $(CPU) --regions '$(ONLY_REGION)'
 
-list-layers: node_modules/.package-lock.json ## Show what is published where (LAYERS, ONLY_REGION); changes nothing
+list-layers: node_modules/.package-lock.json ## List the published layers (LAYERS, ONLY_REGION); changes nothing
 	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)'
 
-list-layers-local: node_modules/.package-lock.json ## The same, of the server of upload-layers-local
+list-layers-local: node_modules/.package-lock.json ## List the layers on the server of upload-layers-local
 	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
 
-upload-to-docker-hub: setup ## Push the images of this CPU, tagged 2 and DOCKER_TAG; for both CPUs once both are pushed
+upload-to-docker-hub: setup ## Push the images of this CPU with the tags 2 and DOCKER_TAG; once both CPUs are pushed, tag them together
 	@[ -n '$(DOCKER_TAG)' ] || { echo "Which version are the images of? Say DOCKER_TAG=2.3.44, for example." >&2; exit 1; }
 	@$(node) tools/push-images/main.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
 		$(if $(VERSIONS),--versions '$(VERSIONS)')
 
-release-rehearsal: setup ## The release workflow of the last commit on this machine, with stand-ins for AWS and GitHub
+release-rehearsal: setup ## Run the release workflow of the last commit here, with stand-ins for AWS and GitHub
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent release-rehearsal
 
 ##@ Machine
 
-setup: node_modules/.package-lock.json ## Install what is missing: Docker engine, base tools, Python (asks first)
+setup: node_modules/.package-lock.json ## Install missing parts: Docker engine, tools of the base OS, Python (asks first)
 	@$(node) tools/setup/main.ts --cpu $(CPU) --base $(BASE)
 
 setup-tests: node_modules/.package-lock.json
 	@$(node) tools/setup/main.ts --cpu $(CPU) --base $(BASE) --tests
 
-setup-undo: node_modules/.package-lock.json ## Take the apt source and pin of the set-up away again
+setup-undo: node_modules/.package-lock.json ## Remove the apt source and pin that setup added
 	@$(node) tools/setup/main.ts --undo
 
-# --ignore-scripts: nothing of what is installed runs before it is used.
+# --ignore-scripts: no package runs code during the installation.
 node_modules/.package-lock.json: package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-clean: $(versions:%=clean-%) ## Remove what was built for this CPU
+clean: $(versions:%=clean-%) ## Remove the output folder, and the images of this CPU
 	@rm -rf output
 
-$(versions:%=clean-%): clean-%: ## Remove what was built of one version for this CPU
+$(versions:%=clean-%): clean-%: ## Remove the zips, layer trees and images of one version for this CPU
 	@rm -rf output/$(prefix)php-$*.* output/$(prefix)php-$*-fpm.* output/tree/$(prefix)php-$* output/tree/$(prefix)php-$*.* \
 		output/tree/$(prefix)php-$*-fpm output/tree/$(prefix)php-$*-fpm.* \
 		output/.tested/$(prefix)php-$*
@@ -219,6 +219,6 @@ help: ## List every target
 		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); \
 			sub(/^layer-%/, "layer-LAYER", name); sub(/^shell-%/, "shell-LAYER", name); sub(/^run-%/, "run-LAYER", name); sub(/%/, "NN", name); \
 			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
-	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints what upload-layers would do\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
-	@printf '  FILTER=text runs only the layer tests whose name contains it   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
+	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints the plan of upload-layers\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '  FILTER=text runs only the layer tests whose name contains the text   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
 	@printf '  Versions: %s\n' '$(versions)'

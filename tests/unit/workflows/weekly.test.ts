@@ -145,7 +145,7 @@ async function makeBuild(root: string) {
   return { server, checkout, environment };
 }
 
-const compare = ['changes', 'Beside the last release'] as const;
+const compare = ['changes', 'Compare with the last release'] as const;
 
 test('before the first release there is nothing to compare with, which is no failure', async () => {
   await using folder = await temporaryFolder();
