@@ -1,9 +1,9 @@
 #!/bin/sh
-# The image's entry point: serves an application over HTTP. `[handler.php]` names the file that answers, as the
-# handler of a function does; anything else is a command that is run instead, such as `composer install`.
+# The image's entry point: serves an application over HTTP. The argument `[handler.php]` names the file that handles
+# requests, like the handler of a function. Any other argument is a command to run instead, such as `composer install`.
 set -eu
 
-# As /opt/bref/bootstrap.sh does on Lambda.
+# The same environment variables as in /opt/bref/bootstrap.sh.
 if [ -r /opt/bref/ssl/cert.pem ]; then
     export SSL_CERT_FILE="${SSL_CERT_FILE:-/opt/bref/ssl/cert.pem}"
 fi
@@ -30,30 +30,30 @@ export DOCUMENT_ROOT="${DOCUMENT_ROOT:-$root}"
 port=${PORT:-8000}
 
 if [ ! -f "$_HANDLER" ]; then
-    echo "There is no $_HANDLER in $LAMBDA_TASK_ROOT: mount the application there (docker run -v .:/var/task)," \
-        "and name the file that answers requests, as in public/index.php." >&2
+    echo "$LAMBDA_TASK_ROOT has no file $_HANDLER. Mount the application there (docker run -v .:/var/task)," \
+        "and name the file that handles requests, such as public/index.php." >&2
     exit 1
 fi
 if [ ! -d "$DOCUMENT_ROOT" ]; then
-    echo "DOCUMENT_ROOT is $DOCUMENT_ROOT, but $LAMBDA_TASK_ROOT has no such folder." >&2
+    echo "DOCUMENT_ROOT must be a folder in $LAMBDA_TASK_ROOT; got \"$DOCUMENT_ROOT\"." >&2
     exit 1
 fi
 
-# The end of the first process ends all others of the container.
+# When this first process ends, the container ends, and all of its other processes with it.
 trap 'exit 0' INT TERM
 
 mkdir -p /tmp/.bref
 php-fpm --nodaemonize --force-stderr --fpm-config /opt/bref-dev/php-fpm.conf < /dev/null &
 
-# -n: no ini file and no Xdebug; what is debugged is the application. Bodies are left as they came, forms and uploads
-# too, and types as the application gave them. Of what the server says, its lines about connections and files are left
-# out; router.php has its own.
+# -n: no ini file and no Xdebug, because developers debug the application, not this server. The settings keep request
+# bodies unparsed, including forms and uploads, and the application's content types unchanged. sed drops the server's log
+# lines about connections and files, because router.php logs requests itself.
 PHP_CLI_SERVER_WORKERS=8 php -n -d enable_post_data_reading=0 -d default_mimetype= -d default_charset= \
     -d expose_php=0 -d memory_limit=-1 -S "0.0.0.0:$port" -t "$DOCUMENT_ROOT" /opt/bref-dev/front/router.php < /dev/null 2>&1 |
     sed -u '/ Accepted$/d; / Closing$/d; / \[200\]: /d; / Development Server .* started$/d' >&2 &
 front=$!
 
-echo "$_HANDLER answers, and the files of $DOCUMENT_ROOT are served as they are: http://localhost:$port/ (Ctrl-C ends it)" >&2
+echo "Serving $_HANDLER and the files in $DOCUMENT_ROOT at http://localhost:$port/ (stop with Ctrl-C) ..." >&2
 wait "$front" || true
-echo "The front ended. Where its port is in use, PORT names another one." >&2
+echo "The HTTP server ended. If port $port is in use, set PORT to another one." >&2
 exit 1

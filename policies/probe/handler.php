@@ -5,9 +5,9 @@ declare(strict_types=1);
 use LibCopy\ElfFile;
 
 /*
- * The handler of a Lambda function that says what its OS offers a layer: libraries, symbol versions, paths, kernel.
- * How to deploy it and what becomes of its answer: policies/README.md. It needs PHP and these two files, beside it in
- * the function's zip, or where the repository keeps them.
+ * The handler of a Lambda function that describes its OS: libraries, symbol versions, paths, kernel. policies/README.md
+ * explains how to deploy it and how to use its response. It needs PHP and the two files below, either beside it in the
+ * function's zip or at their paths in the repository.
  */
 const BESIDE = ['ElfFile.php' => '/../../php/build-tools/lib-copy/ElfFile.php', 'lambda-al2023.json' => '/../lambda-al2023.json'];
 
@@ -15,12 +15,12 @@ $find = static fn (string $name): string => is_file(__DIR__ . "/$name") ? __DIR_
 
 require_once $find('ElfFile.php');
 
-/** The part of the environment that tells what a layer meets. Never the whole: it has the function's credentials. */
+/** Environment variables that matter to a layer. Never all of them: the others include the function's credentials. */
 const VARIABLES = ['LD_LIBRARY_PATH', 'PATH', 'LANG', 'TZ', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
     'AWS_REGION', 'LAMBDA_RUNTIME_DIR', 'LAMBDA_TASK_ROOT'];
 
 /**
- * The libraries of one folder, by name; a name that is no ELF file for this CPU (a linker script) is left out.
+ * Lists the libraries of a folder by name, without files that are not ELF files for this CPU (such as linker scripts).
  *
  * @return array<string, array{soname: ?string, versionDefinitions: string[]}>
  */
@@ -41,17 +41,17 @@ $listLibraries = static function (string $folder): array {
 };
 
 return static function () use ($find, $listLibraries): array {
-    // The loader's own default folders follow, whatever the variable says.
+    // The loader searches its default folders after LD_LIBRARY_PATH.
     $searchOrder = array_values(array_filter(explode(':', (string) getenv('LD_LIBRARY_PATH'))));
     $candidates = array_unique([...$searchOrder, '/lib64', '/usr/lib64',
         ...(glob('/{,usr/}lib/*-linux-gnu', GLOB_BRACE | GLOB_ONLYDIR) ?: [])]);
-    // The OS's folders are where its C library is, under every path that leads there.
+    // The OS's library folder is the one with its C library, under all of its paths.
     $main = null;
     foreach ($candidates as $folder) {
         $main ??= is_file("$folder/libc.so.6") ? realpath($folder) : null;
     }
     if ($main === null) {
-        throw new RuntimeException('No folder has libc.so.6: ' . implode(', ', $candidates));
+        throw new RuntimeException('None of these folders has libc.so.6: ' . implode(', ', $candidates) . '.');
     }
     $policy = json_decode((string) file_get_contents($find('lambda-al2023.json')), true, 64, JSON_THROW_ON_ERROR);
     $paths = [...$policy['paths'], ...$policy['foreignPaths']];

@@ -58,7 +58,7 @@ test('the example has all that its workflow reads', () => {
 });
 
 test.each([
-  ['', /^sh: .*SHA256: set SHA256 to that of the archive, by --build-arg SHA256=/m],
+  ['', /^sh: .*SHA256: Set it to the checksum of the archive, above or by --build-arg SHA256=/m],
   ['0'.repeat(64), /reader\.orig\.tar\.gz: FAILED/],
 ])('with dnf, an archive that nobody compared is not taken (SHA256=%s)', async (sha256, said) => {
   await using folder = await temporaryFolder();

@@ -152,12 +152,12 @@ test('refuses a policy that says nothing of the CPU', async () => {
     policy: { base: 'al2023', offered },
   });
   const message = failure(await folder.copyDependencies(folder.at('program'), folder.at('lib')));
-  expect(message).toMatch(/policy\.json does not say what Lambda offers on arm64/);
+  expect(message).toMatch(/policy\.json lists no libraries for arm64 under "offered"/);
 });
 
 test.each([
   { input: 'nothing.so', message: /nothing\.so does not exist/ },
-  { input: 'text.so', message: /text\.so is no ELF file for a CPU of Lambda/ },
+  { input: 'text.so', message: /text\.so is not an ELF file for one of Lambda's CPUs/ },
   { input: 'truncated.so', message: /truncated/ },
 ])('refuses $input as its input', async ({ input, message }) => {
   await using folder = await prepare({

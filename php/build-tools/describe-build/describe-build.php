@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 /*
- * Says what a build made: writes facts.json beside the trees, which build-php takes into the layers' metadata, and
- * bref/licenses.txt into each tree, the licences of all software that the tree hands on. Runs at the end of a build.
+ * Describes the result of a build, at its end. Writes facts.json beside the layer trees, which build-php adds to the
+ * layers' metadata, and bref/licenses.txt into each tree: the licenses of all software that the tree redistributes.
  *
  * usage: OPENSSL_MODULES=… CERTIFICATES=… PECL_EXTENSIONS=… php describe-build.php <folder of the trees>
  */
@@ -16,11 +16,11 @@ use RuntimeException;
 const COPY_DEPENDENCIES = '/bref/lib-copy/copy-dependencies.php';
 const LIST_PACKAGES = '/base/layer/list-packages';
 const LICENSES = 'bref/licenses.txt';
-/** iconv's modules are made in a stage of their own, which says what they are from as LIST_PACKAGES would. */
+/** iconv's modules. A separate build stage makes them and writes their package in the format of LIST_PACKAGES. */
 const CHARACTER_SETS = '/character-sets/gconv';
 const CHARACTER_SETS_PACKAGE = '/character-sets/packages.tsv';
 
-/** @return string[] the lines that a command prints */
+/** @return string[] lines that a command prints */
 function lines(string ...$command): array
 {
     exec(implode(' ', array_map(escapeshellarg(...), $command)), $lines, $status);
@@ -31,7 +31,11 @@ function lines(string ...$command): array
     return $lines;
 }
 
-/** @return array<string, string> for each file in a tree that is another's work, by its path there: where it came from */
+/**
+ * Finds the origin of each third-party file in a tree.
+ *
+ * @return array<string, string> path on the build system, by path in the tree
+ */
 function findOrigins(string $tree): array
 {
     $origins = ['bref/ssl/cert.pem' => (string) getenv('CERTIFICATES')];
@@ -53,7 +57,7 @@ function findOrigins(string $tree): array
 }
 
 /**
- * What was compiled here. `artifact` is its name in sources.json: build-php adds where that is from.
+ * Lists the software that this build compiled. `artifact` is its name in sources.json: build-php adds the address.
  *
  * @return array<array{artifact: string, name: string, version: string, license: string, files: string[], texts: string[]}>
  */
@@ -81,7 +85,7 @@ function compiledComponents(): array
                 'bref/etc/php/php.ini',
                 ...array_map(static fn (string $name): string => "bref/extensions/$name.so", $own),
             ],
-            // The second, which not every version has, are the licences of what PHP itself bundles, such as PCRE2.
+            // README.REDIST.BINS has the licenses of bundled software such as PCRE2. Not every PHP version has the file.
             'texts' => [
                 "$php/LICENSE",
                 ...array_filter(["$php/README.REDIST.BINS"], is_file(...)),
@@ -96,7 +100,7 @@ function compiledComponents(): array
             'cpe' => 'cpe:2.3:a:sqlite:sqlite:' . \SQLite3::version()['versionString'] . ':*:*:*:*:*:*:*',
             'license' => 'blessing',
             'files' => ['lib/libsqlite3.so.0'],
-            // In the public domain.
+            // SQLite is in the public domain.
             'texts' => [],
         ],
         ...array_map(static fn (string $extension): array => [
@@ -112,7 +116,9 @@ function compiledComponents(): array
 }
 
 /**
- * @param array<string, string> $origins
+ * Lists the packages of the base OS that files of the tree come from.
+ *
+ * @param array<string, string> $origins path on the build system, by path in the tree
  *
  * @return array<array{name: string, version: string, license: string, files: string[], texts: string[]}>
  */
@@ -144,7 +150,7 @@ function distributionComponents(array $origins): array
 }
 
 /**
- * Each text once, headed by whom it is for: packages of one source share theirs, and many name the same licence.
+ * Renders each license text once, below the names of its software: many packages have the same text.
  *
  * @param array<array{name: string, version: string, texts: string[]}> $components
  */
@@ -155,7 +161,7 @@ function renderLicenses(array $components): string
         foreach ($texts as $path) {
             $text = file_get_contents($path);
             if ($text === false) {
-                throw new RuntimeException("The licence $path of $name cannot be read.");
+                throw new RuntimeException("The license $path of $name cannot be read.");
             }
             $owners[trim($text, "\n")][] = "$name $version";
         }
@@ -190,7 +196,7 @@ function main(string $trees): void
     $claimed = array_merge(...array_column($components, 'files'));
     $unknown = array_diff(array_keys($origins), $claimed);
     if ($unknown !== []) {
-        throw new RuntimeException('Nothing says which package these are from: ' . implode(', ', $unknown) . '.');
+        throw new RuntimeException('No package is known for these files of the tree: ' . implode(', ', $unknown) . '.');
     }
     $licenses = renderLicenses($components);
     foreach (['function', 'fpm'] as $tree) {

@@ -7,11 +7,11 @@ namespace LibCopy;
 use RuntimeException;
 
 /**
- * What the dynamic loader reads of an ELF file: which libraries it needs, where it wants them looked for, and which
- * symbol versions it offers. The file is only read, never run, so that a file for any CPU is understood on any CPU.
+ * The parts of an ELF file that the dynamic loader reads: the needed libraries, their search paths, and the symbol
+ * versions that the file defines. The file is only read, never executed, so any CPU can read files for any other CPU.
  *
- * Layout: "Tool Interface Standard, Executable and Linking Format", elf(5), and for versions the Linux Standard Base,
- * "Symbol Versioning".
+ * Sources: "Tool Interface Standard, Executable and Linking Format", elf(5), and for symbol versions the Linux Standard
+ * Base, "Symbol Versioning".
  */
 final class ElfFile
 {
@@ -28,17 +28,17 @@ final class ElfFile
     private const DT_VERDEF = 0x6ffffffc;
     private const DT_VERDEFNUM = 0x6ffffffd;
 
-    /** The version that is the file's own name. */
+    /** Flag of the version definition that only names the file itself. */
     private const VER_FLG_BASE = 1;
 
-    /** Lambda's two CPUs by their e_machine, named as AWS names them. */
+    /** AWS's names of Lambda's two CPUs, by e_machine. */
     private const MACHINES = [62 => 'x86_64', 183 => 'arm64'];
 
     /**
-     * @param string[] $needed names of libraries, in the loader's order
-     * @param string[] $rpath folders, $ORIGIN replaced
-     * @param string[] $runpath folders, $ORIGIN replaced
-     * @param string[] $versionDefinitions symbol versions that it offers
+     * @param string[] $needed names of libraries, in the file's order
+     * @param string[] $rpath folders of DT_RPATH, with $ORIGIN resolved
+     * @param string[] $runpath folders of DT_RUNPATH, with $ORIGIN resolved
+     * @param string[] $versionDefinitions symbol versions that the file defines
      */
     private function __construct(
         public readonly string $path,
@@ -52,14 +52,14 @@ final class ElfFile
     ) {
     }
 
-    /** The file, or null where it is none that Lambda could load (a script, a text, another kind of CPU). */
+    /** Reads a file. Returns null if Lambda could not load it (a script, a text, a file for another kind of CPU). */
     public static function read(string $path): ?self
     {
         $content = file_get_contents($path);
         if ($content === false) {
             throw new RuntimeException("$path cannot be read.");
         }
-        // 64 bits, little endian: both of Lambda's CPUs.
+        // Both of Lambda's CPUs are 64-bit and little-endian.
         if (!str_starts_with($content, "\x7fELF\x02\x01")) {
             return null;
         }
@@ -130,7 +130,7 @@ final class ElfFile
     /**
      * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
      * @return array{entries: array<int, int[]>, strings: string} values by tag, and the string table that they
-     *     point into; empty for a static executable
+     *     refer to; both are empty for a static executable
      */
     private static function dynamicSection(string $content, array $segments, string $path): array
     {
@@ -153,7 +153,7 @@ final class ElfFile
     }
 
     /**
-     * Where in the file lies what is loaded at an address.
+     * Returns the file offset of the data that is loaded at an address.
      *
      * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
      */
@@ -165,7 +165,7 @@ final class ElfFile
                 return $segment['offset'] + $inside;
             }
         }
-        throw new RuntimeException("$path is damaged: a table of its dynamic section lies in no segment.");
+        throw new RuntimeException("$path is damaged: a table of its dynamic section is outside of all segments.");
     }
 
     /** @return array<int, list<array{offset: int, address: int, size: int}>> program headers by type */
@@ -189,7 +189,7 @@ final class ElfFile
     private static function number(string $content, int $offset, int $bytes): int
     {
         if ($offset < 0 || $offset + $bytes > strlen($content)) {
-            throw new RuntimeException("An ELF file ends before byte $offset: it is truncated.");
+            throw new RuntimeException("An ELF file is truncated: it ends before byte $offset.");
         }
 
         return unpack([2 => 'v', 4 => 'V', 8 => 'P'][$bytes], $content, $offset)[1];
@@ -199,14 +199,14 @@ final class ElfFile
     {
         $end = $offset >= 0 && $offset < strlen($strings) ? strpos($strings, "\0", $offset) : false;
         if ($end === false) {
-            throw new RuntimeException("$path is damaged: a name lies outside of its string table.");
+            throw new RuntimeException("$path is damaged: a name is outside of its string table.");
         }
 
         return substr($strings, $offset, $end - $offset);
     }
 
     /**
-     * @param string[] $values as in the file: folders separated by colons
+     * @param string[] $values values of the file: folders separated by colons
      * @return string[]
      */
     private static function folders(array $values, string $origin): array

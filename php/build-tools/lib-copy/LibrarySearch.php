@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace LibCopy;
 
 /**
- * Finds a library as the loader would on this machine (ld.so(8)): DT_RPATH of the file and of the files that loaded
- * it, LD_LIBRARY_PATH, DT_RUNPATH of the file alone, the configured folders, the default ones.
+ * Finds a library in the order of this machine's loader (ld.so(8)): DT_RPATH of the file and of the files that load it,
+ * LD_LIBRARY_PATH, DT_RUNPATH of the file itself, configured folders, default folders.
  *
- * What was compiled into /opt goes before the system's own, as if it stood in LD_LIBRARY_PATH: it was compiled
- * because the system's is too old, and on Lambda /opt/lib is searched.
+ * Libraries in /opt come before the system's, as if /opt/lib were in LD_LIBRARY_PATH: they were compiled because the
+ * system's are too old, and Lambda searches /opt/lib.
  */
 final class LibrarySearch
 {
@@ -30,7 +30,7 @@ final class LibrarySearch
 
     /**
      * @param ElfFile[] $loaders the file that needs the library, then the one that needs that file, and so on
-     * @return ElfFile|null null where no folder has it for this CPU
+     * @return ElfFile|null the library, or null if no folder has it for this CPU
      */
     public function find(string $name, array $loaders): ?ElfFile
     {
@@ -43,7 +43,7 @@ final class LibrarySearch
                 continue;
             }
             $library = ElfFile::read($path);
-            // Like the loader, pass by a library of another CPU: multi-architecture systems have both.
+            // The loader, too, skips libraries for another CPU. Multi-architecture systems have both.
             if ($library !== null && $library->machine === $loaders[0]->machine) {
                 return $library;
             }
@@ -53,12 +53,14 @@ final class LibrarySearch
     }
 
     /**
-     * @param ElfFile[] $loaders
+     * Lists the folders to search, in order.
+     *
+     * @param ElfFile[] $loaders the file that needs the library, then the one that needs that file, and so on
      * @return string[]
      */
     public function folders(array $loaders): array
     {
-        // A DT_RUNPATH switches off every DT_RPATH for what this file needs, and those of its loaders too.
+        // If a file has DT_RUNPATH, the loader ignores its DT_RPATH and its loaders' DT_RPATH.
         $inherited = $loaders[0]->runpath === [] ? $loaders : [];
         $rpaths = array_map(static fn (ElfFile $file) => $file->runpath === [] ? $file->rpath : [], $inherited);
 
@@ -72,7 +74,7 @@ final class LibrarySearch
         foreach (is_file($file) ? (array) file($file) : [] as $line) {
             $line = trim(preg_replace('/#.*/', '', (string) $line));
             if (preg_match('/^include\s+(.+)$/', $line, $match) === 1) {
-                // A relative pattern is relative to the file that includes it.
+                // Relative patterns are relative to the including file.
                 $pattern = $match[1][0] === '/' ? $match[1] : dirname($file) . '/' . $match[1];
                 foreach (glob($pattern) ?: [] as $included) {
                     $folders = [...$folders, ...self::configuredFolders($included)];

@@ -10,35 +10,37 @@ require __DIR__ . '/ElfFile.php';
 require __DIR__ . '/LibrarySearch.php';
 
 const USAGE = <<<'TEXT'
-    Copies the shared libraries that a program or a PHP extension needs, except those that Lambda has.
+    Copies the shared libraries that a program or a PHP extension needs, except libraries that Lambda has.
 
     usage: php copy-dependencies.php [--list] <file or folder> <target folder>
 
-      <file or folder>  An ELF file, or a folder all of whose ELF files are taken (its subfolders are not).
-      <target folder>   Where the libraries are copied to, each under the name that it is looked for by.
-      --list            Print "<name> => <file>" for each instead of copying; no target folder is needed.
-      --help            This text.
+      <file or folder>  An ELF file, or a folder with ELF files. Subfolders are ignored.
+      <target folder>   The folder for the copies. Each gets the name that the loader looks for.
+      --list            Print "<name> => <file>" for each library instead of copying. No target folder is needed.
+      --help            Print this text.
 
-    What Lambda has is read from policy.json beside this script:
+    policy.json beside this script lists the libraries that Lambda has:
       { "base": "al2023", "offered": { "x86_64": ["libc.so.6", ...], "arm64": [...] } }
-    On any other base, and without that file, only the C library and the compiler's own libraries are left out:
-    other libraries of that name on Lambda are of another build.
+    If "base" is another base OS, or without that file, only the C library and the compiler's libraries are left out:
+    Lambda's other libraries of the same name are different builds.
 
     Example: php /bref/lib-copy/copy-dependencies.php /opt/bref/extensions/apcu.so /opt/lib
 
     TEXT;
 
-/** The base whose libraries are Lambda's own, so that what Lambda offers need not be brought. */
+/** The base OS that Lambda runs. A layer built on it does not need the libraries that Lambda has. */
 const LAMBDA_BASE = 'al2023';
 
 /**
- * What binaries of any GNU/Linux take from the system that they run on: glibc's own parts, which must be of one build
- * with the loader, and the compiler's libraries, which are compatible upwards and newer on Lambda.
+ * Libraries that a binary of any GNU/Linux takes from the system that it runs on: the parts of glibc, which must be from
+ * the same build as the loader, and the compiler's libraries, which are backward compatible and newer on Lambda.
  */
 const C_LIBRARIES = '/^(ld-linux.*|lib(c|m|mvec|dl|pthread|rt|resolv|util|anl|gcc_s|stdc\+\+))\.so(\.\d+)*$/';
 
 /**
- * @return callable(string, string): bool whether Lambda offers a library, by its name and its CPU
+ * Reads policy.json.
+ *
+ * @return callable(string, string): bool whether Lambda has a library; takes its name and its CPU
  */
 function readPolicy(string $file): callable
 {
@@ -46,7 +48,7 @@ function readPolicy(string $file): callable
         ? json_decode((string) file_get_contents($file), true, 8, JSON_THROW_ON_ERROR)
         : ['base' => 'unknown'];
     if (!is_string($policy['base'] ?? null)) {
-        throw new RuntimeException("$file names no \"base\".");
+        throw new RuntimeException("$file has no string \"base\" (the name of the base OS).");
     }
     if ($policy['base'] !== LAMBDA_BASE) {
         return static fn (string $name): bool => preg_match(C_LIBRARIES, $name) === 1;
@@ -55,7 +57,7 @@ function readPolicy(string $file): callable
     return static function (string $name, string $machine) use ($policy, $file): bool {
         $offered = $policy['offered'][$machine] ?? null;
         if (!is_array($offered)) {
-            throw new RuntimeException("$file does not say what Lambda offers on $machine.");
+            throw new RuntimeException("$file lists no libraries for $machine under \"offered\".");
         }
 
         return in_array($name, $offered, true);
@@ -74,16 +76,16 @@ function readInput(string $path): array
         throw new RuntimeException("$path does not exist.");
     }
 
-    return [ElfFile::read($path) ?? throw new RuntimeException("$path is no ELF file for a CPU of Lambda.")];
+    return [ElfFile::read($path) ?? throw new RuntimeException("$path is not an ELF file for one of Lambda's CPUs.")];
 }
 
 /**
- * Everything that the files need, and what that needs, except what Lambda offers.
+ * Finds all libraries that the files need, directly or indirectly, except libraries that Lambda has.
  *
  * @param ElfFile[] $files
  * @param callable(string, string): bool $isOffered
  * @return array<string, string> path by name
- * @throws RuntimeException naming every library that is found nowhere, and who needs it
+ * @throws RuntimeException if libraries are not found; names each of them and the files that need it
  */
 function findClosure(array $files, LibrarySearch $search, callable $isOffered): array
 {
@@ -123,10 +125,10 @@ function findClosure(array $files, LibrarySearch $search, callable $isOffered): 
 function copyLibraries(array $libraries, string $target): void
 {
     if (!is_dir($target) && !mkdir($target, 0755, true)) {
-        throw new RuntimeException("$target cannot be made.");
+        throw new RuntimeException("The folder $target cannot be created.");
     }
     foreach ($libraries as $name => $path) {
-        // The loader looks for the name that is needed; links such as libz.so.1 -> libz.so.1.2.13 are resolved.
+        // The loader looks for the needed name, so a link such as libz.so.1 -> libz.so.1.2.13 becomes a file libz.so.1.
         $to = $target . '/' . basename($name);
         if (realpath($path) === realpath($to)) {
             continue;

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace BrefLayer\Dev;
 
-/** What goes back to the browser. */
+/** A response to the browser. */
 final class Answer
 {
-    /** About the connection, which PHP's web server sees to. */
+    /** Headers of the connection, which PHP's web server sends itself. */
     private const HEADERS_OF_CONNECTION = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
 
-    /** @param string[] $headers lines */
+    /** @param string[] $headers header lines */
     private function __construct(
         public readonly int $status,
         private readonly array $headers,
@@ -18,7 +18,7 @@ final class Answer
     ) {
     }
 
-    /** @param array<string, mixed> $result a function's, in payload format 2.0 */
+    /** @param array<string, mixed> $result result of a function, in payload format 2.0 */
     public static function fromResult(array $result): self
     {
         $headers = [];
@@ -35,25 +35,25 @@ final class Answer
         return new self($result['statusCode'], $headers, $body);
     }
 
-    /** A fault that is not the application's own answer, told to the developer. */
+    /** Creates a response that explains a failure outside of the application to the developer. */
     public static function fromFault(int $status, string $message): self
     {
         return new self($status, ['Content-Type: text/plain; charset=utf-8'], "$message\n");
     }
 
     /**
-     * A failure that the application has no page for is explained by what PHP said.
+     * Returns PHP's own messages as the page if the application failed without one.
      *
-     * @param string $said may be empty
+     * @param string $said PHP's messages about the request; may be empty
      */
     public function orExplain(string $said): self
     {
         if ($this->status < 500 || $this->body !== '') {
             return $this;
         }
-        $reason = $said === '' ? 'PHP said nothing about it.' : $said;
+        $reason = $said === '' ? 'PHP logged no message about it.' : $said;
 
-        return self::fromFault($this->status, "The script answered $this->status and no page.\n\n$reason");
+        return self::fromFault($this->status, "The script responded with status $this->status and an empty body.\n\n$reason");
     }
 
     public function send(): void
@@ -61,7 +61,7 @@ final class Answer
         foreach ($this->headers as $header) {
             header($header, false);
         }
-        // Last, since PHP takes some headers, such as Location, for a status.
+        // The status comes last because some headers, such as Location, make PHP change it.
         http_response_code($this->status);
         echo $this->body;
     }

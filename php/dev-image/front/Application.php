@@ -13,38 +13,38 @@ use BrefLayer\HttpResponse;
 /** The application as the FPM layer runs it: PHP-FPM executes the handler file for each request. */
 final class Application
 {
-    /** Written in the layer's php-fpm.conf. */
+    /** The socket from the layer's php-fpm.conf. */
     private const SOCKET = '/tmp/.bref/php-fpm.sock';
 
-    /** Seconds in which PHP-FPM is up after the container's start. */
+    /** Seconds that PHP-FPM has to start with the container. */
     private const START_LIMIT = 5.0;
 
-    /** Seconds. Somebody may think at a breakpoint for long. */
+    /** Seconds per request. A developer may stay at a breakpoint for long. */
     private const TIME_LIMIT = 86400.0;
 
-    /** Bytes of an event and of an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+    /** Bytes of an event and of a response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
     private const PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
     public function __construct(private readonly string $script)
     {
     }
 
-    /** The answer to the request that PHP's web server is at. */
+    /** Handles the current request of PHP's web server. */
     public function answer(): Answer
     {
         $requestId = self::uuid();
         $body = (string) file_get_contents('php://input');
         $event = GatewayEvent::fromRequest(getallheaders(), $body, $_SERVER, $requestId);
         if (strlen($event['body'] ?? '') > self::PAYLOAD_LIMIT) {
-            return Answer::fromFault(413, 'The request is too long: Lambda takes at most 6 MB.');
+            return Answer::fromFault(413, 'The request is too large: Lambda takes at most 6 MB.');
         }
         try {
             $result = $this->run($event, $requestId);
         } catch (FpmFailure $failure) {
-            return Answer::fromFault(502, "{$failure->getMessage()}\nThe container's log says more.");
+            return Answer::fromFault(502, "{$failure->getMessage()}\nThe container's log has more details.");
         }
         if (strlen($result['body']) > self::PAYLOAD_LIMIT) {
-            return Answer::fromFault(502, 'The answer is too long: Lambda takes at most 6 MB.');
+            return Answer::fromFault(502, 'The response is too large: Lambda takes at most 6 MB.');
         }
 
         return Answer::fromResult($result);
@@ -67,7 +67,7 @@ final class Application
         return ['headers' => (array) $result['headers']] + $result;
     }
 
-    /** A connection of this request alone: a kept one would occupy its worker. */
+    /** Opens a connection for this request only: a kept connection would occupy its worker. */
     private static function connect(): FastCgiConnection
     {
         $deadline = microtime(true) + self::START_LIMIT;

@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace BrefLayer\Dev;
 
 /**
- * The event that an HTTP API of API Gateway makes of a request, in payload format 2.0:
+ * The event that an HTTP API of API Gateway creates from a request, in payload format 2.0:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
  */
 final class GatewayEvent
 {
     /**
      * @param array<string, string> $headers
-     * @param array<string, string> $server $_SERVER of the request
+     * @param array<string, string> $server the request's $_SERVER
      * @return array<string, mixed>
      */
     public static function fromRequest(array $headers, string $body, array $server, string $requestId): array
@@ -22,7 +22,7 @@ final class GatewayEvent
         $cookies = $headers['cookie'] ?? '';
         unset($headers['cookie']);
         $host = $headers['host'] ?? 'localhost';
-        // JSON holds text only. (API Gateway goes by the type; decoded, both are the same.)
+        // JSON can only hold text. (API Gateway decides by the content type; the decoded body is the same.)
         $isText = preg_match('//u', $body) === 1;
         $event = [
             'version' => '2.0',
@@ -67,7 +67,7 @@ final class GatewayEvent
         return $event;
     }
 
-    /** @return array<string, string> values of one name joined by commas */
+    /** @return array<string, string> parameters; repeated ones are joined by commas */
     private static function parseQuery(string $query): array
     {
         $parameters = [];

@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace BrefLayer\Dev;
 
-/** Files of PHP, whatever comes after them in a path; what is hidden, and with it every way up. */
+/** Matches PHP files, even with more path after them, hidden files and folders, and `..`. */
 const NEVER_ASSETS = '~\.(php\d?|phps|phtml|phar|inc)(/|$)|/\.(?!well-known/)|\0~i';
 
 /**
- * Whether a request is for a file that is handed out as it is: one below the document root (links are followed: frameworks
- * link their storage into it). All else is the application's, as on Lambda, where somebody else serves the assets.
+ * Tells whether a request is for an asset: a file below the document root. Links are followed, because frameworks link
+ * their storage into it. The application handles all other requests, as on Lambda, where it does not serve assets.
  *
- * @param string $target path and query as they were sent
+ * @param string $target path and query of the request, still encoded
  */
 function isAsset(string $root, string $target): bool
 {

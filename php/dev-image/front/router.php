@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace BrefLayer\Dev;
 
 /**
- * What PHP's own web server runs for each request. `return false` leaves a request to that server, which hands out the
- * file; anything else is the application's.
+ * PHP's built-in web server runs this script for each request. `return false` makes the server serve the file; the
+ * application handles all other requests.
  */
 
 /** Seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -33,7 +33,7 @@ if (isAsset($_SERVER['DOCUMENT_ROOT'], $_SERVER['REQUEST_URI'])) {
     return false;
 }
 
-// Where FastCgiConnection writes what PHP says of the request. PHP-FPM has it in the log already.
+// FastCgiConnection writes PHP's messages about the request to this stream. PHP-FPM has already logged them.
 define('STDERR', fopen('php://memory', 'w+'));
 $application = new Application(getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER'));
 $answer = $application->answer();
@@ -41,7 +41,7 @@ $answer = $answer->orExplain((string) stream_get_contents(STDERR, null, 0));
 $answer->send();
 
 $seconds = microtime(true) - $started;
-$warning = $seconds > GATEWAY_LIMIT ? ' (API Gateway would have given up)' : '';
+$warning = $seconds > GATEWAY_LIMIT ? ' (over the time limit of API Gateway)' : '';
 report(sprintf('%s %d in %d ms%s', $request, $answer->status, 1000 * $seconds, $warning));
 
 function report(string $line): void

@@ -171,9 +171,7 @@ test.skipIf(!isThere)('the log says where to look, and a line for each request; 
   await fetch(`${own.url}/fast`);
   await fetch(`${own.url}/style.css`);
   const log = await own.log();
-  expect(log).toContain(
-    'public/index.php answers, and the files of public are served as they are: http://localhost:8000/',
-  );
+  expect(log).toContain('Serving public/index.php and the files in public at http://localhost:8000/');
   expect(log).toMatch(/^GET \/fast 200 in \d+ ms$/m);
   expect(log).toMatch(/^GET \/style\.css 200, a file$/m);
   expect(await own.interrupt()).toBe(0);
@@ -187,9 +185,9 @@ test.skipIf(!isThere)('a handler and a document root may be named', async () => 
 });
 
 test.skipIf(!isThere).each([
-  [['--env', 'HANDLER=no.php'], 'There is no no.php in /var/task'],
-  [['--env', 'DOCUMENT_ROOT=web'], 'DOCUMENT_ROOT is web, but /var/task has no such folder'],
-  [['--env', 'PORT=99999'], 'Where its port is in use, PORT names another one'],
+  [['--env', 'HANDLER=no.php'], '/var/task has no file no.php'],
+  [['--env', 'DOCUMENT_ROOT=web'], 'DOCUMENT_ROOT must be a folder in /var/task; got "web"'],
+  [['--env', 'PORT=99999'], 'If port 99999 is in use, set PORT to another one'],
 ])('%j is refused with the remedy', async (options, message) => {
   const refused = await runInImage(['--volume', `${application}:/var/task:ro`, ...options]);
   expect(refused.exitCode).toBe(1);
