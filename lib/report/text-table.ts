@@ -17,7 +17,7 @@ export function formatTable(rows: readonly (readonly string[])[], layout: TableL
   const natural = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   );
-  const widths = fit(natural, columns, whole);
+  const widths = shrink(natural, columns, whole);
   const align = (cell: string, column: number): string => {
     const width = widths[column] ?? 0;
     const text = elide(cell, width);
@@ -35,7 +35,7 @@ const gap = '  ';
 const narrowest = 12;
 
 /** Takes what is too much from the widest column, again and again. */
-function fit(natural: readonly number[], columns: number, whole: number): readonly number[] {
+function shrink(natural: readonly number[], columns: number, whole: number): readonly number[] {
   const kept = natural.slice(0, whole);
   const widths = natural.slice(whole);
   const room = columns - indent.length - sum(kept) - gap.length * (natural.length - 1);

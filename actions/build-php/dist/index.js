@@ -33,9 +33,9 @@ import * as buffer from "buffer";
 import { Buffer as Buffer$4 } from "buffer";
 import fs$1, { createReadStream, createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { createInterface } from "node:readline";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { createRequire as createRequire$1 } from "module";
+import { createInterface } from "node:readline";
 // \0rolldown/runtime.js
 var __create = Object.create;
 var __defProp = Object.defineProperty;
@@ -68,7 +68,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 	enumerable: true
 }) : target, mod));
 var __require = (() => createRequire(import.meta.url))();
-// actions/shared/errors.ts
+// lib/node/errors.ts
 var ActionError = class extends Error {
 	name = "ActionError";
 };
@@ -83,7 +83,7 @@ function describeError(error) {
 	const own = error.message === "" ? error.name : error.message;
 	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
 }
-// actions/shared/signals.ts
+// lib/node/signals.ts
 const echo = 1e3;
 var Stopped = class extends ActionError {
 	name = "Stopped";
@@ -121,7 +121,7 @@ function catchSignals() {
 function ignoreDeafness() {
 	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
-// actions/shared/command.ts
+// lib/node/command.ts
 var CommandError = class extends ActionError {
 	name = "CommandError";
 	command;
@@ -16205,7 +16205,7 @@ function group(name, fn) {
 		return result;
 	});
 }
-// actions/shared/logger.ts
+// lib/node/logger.ts
 function createLogger(isGitHub) {
 	if (isGitHub) return {
 		debug,
@@ -16225,7 +16225,7 @@ function createLogger(isGitHub) {
 		}
 	};
 }
-// actions/shared/entry.ts
+// lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
 	try {
@@ -50091,7 +50091,31 @@ function saveCacheV2(paths_1, key_1, options_1) {
 		return cacheId;
 	});
 }
-// actions/shared/atomic-write.ts
+// lib/sources/source-cache.ts
+function createSourceCache(isWanted, log) {
+	if (!isWanted || !isFeatureAvailable()) return {
+		restore: async () => {},
+		save: async () => {}
+	};
+	let restored;
+	return {
+		async restore(folder, key) {
+			restored = await tolerate(log, () => restoreCache([folder], `sources-${key}`));
+		},
+		async save(folder, key) {
+			if (restored === void 0) await tolerate(log, () => saveCache([folder], `sources-${key}`));
+		}
+	};
+}
+async function tolerate(log, work) {
+	try {
+		return await work();
+	} catch (error) {
+		log.info(`The cache could not be used: ${describeError(error)}`);
+		return;
+	}
+}
+// lib/node/atomic-write.ts
 async function writeAtomically(path, write) {
 	const temporary = `${path}.${randomUUID$2()}.tmp`;
 	try {
@@ -50119,7 +50143,7 @@ function explainRefusal(error, path) {
 	if (remedy === void 0) return error;
 	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
-// actions/build-php/src/sources/hash-file.ts
+// lib/node/hash-file.ts
 async function hashFile(file) {
 	const hash = createHash$1("sha256");
 	try {
@@ -50245,7 +50269,7 @@ async function prune(folder) {
 		force: true
 	})));
 }
-// actions/shared/cpu.ts
+// lib/layer/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
 	x86: {
@@ -50263,29 +50287,46 @@ function hostCpu() {
 	if (process.arch === "x64") return "x86";
 	return process.arch === "arm64" ? "arm" : void 0;
 }
-// actions/shared/inputs.ts
-function text(name) {
-	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
-	return value;
+// lib/docker/builder.ts
+function seesEngine({ driver }) {
+	return driver === void 0 || driver === "docker";
 }
-function optionalText(name) {
-	const value = getInput(name);
-	return value === "" ? void 0 : value;
+function checkBuilderSees(image, builder, name) {
+	if (seesEngine(builder)) return;
+	const which = name === void 0 ? "buildx's current one, " : "";
+	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
 }
-function oneOf(name, allowed) {
-	const value = getInput(name);
-	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
-	return match;
+async function findBuilder(builder, docker, run) {
+	if (builder === "depot") return {
+		name: builder,
+		driver: "depot"
+	};
+	const said = await inspect(builder, docker, run);
+	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
+	return {
+		name: builder ?? find("Name") ?? "",
+		driver: find("Driver")
+	};
 }
-function flag(name) {
-	return oneOf(name, ["true", "false"]) === "true";
+async function findBuilderCpus({ builder, cpu }, docker, run) {
+	if (builder === "depot") return cpus;
+	const own = cpus.filter((candidate) => candidate === hostCpu());
+	if (builder === void 0 && own.includes(cpu)) return own;
+	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
+	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
+	return platforms.length === 0 ? own : found;
 }
-function optionalList(name) {
-	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+async function inspect(builder, docker, run) {
+	const { exitCode, stdout, stderr } = await run([
+		docker,
+		"buildx",
+		"inspect",
+		...builder === void 0 ? [] : [builder]
+	], { allowFailure: true });
+	if (exitCode === 0 || builder === void 0) return stdout;
+	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
 }
-// actions/shared/apt-sources.ts
+// lib/base-os/apt-sources.ts
 const ownSourceName = "aws-lambda-layers.sources";
 async function readAptEntries(folder = "/etc/apt") {
 	const parts = join(folder, "sources.list.d");
@@ -50348,46 +50389,7 @@ function parseOneLine(content) {
 		}];
 	});
 }
-// actions/build-php/src/bake/builder.ts
-function seesEngine({ driver }) {
-	return driver === void 0 || driver === "docker";
-}
-function checkBuilderSees(image, builder, name) {
-	if (seesEngine(builder)) return;
-	const which = name === void 0 ? "buildx's current one, " : "";
-	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
-}
-async function findBuilder(builder, docker, run) {
-	if (builder === "depot") return {
-		name: builder,
-		driver: "depot"
-	};
-	const said = await inspect(builder, docker, run);
-	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
-	return {
-		name: builder ?? find("Name") ?? "",
-		driver: find("Driver")
-	};
-}
-async function findBuilderCpus({ builder, cpu }, docker, run) {
-	if (builder === "depot") return cpus;
-	const own = cpus.filter((candidate) => candidate === hostCpu());
-	if (builder === void 0 && own.includes(cpu)) return own;
-	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
-	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
-	return platforms.length === 0 ? own : found;
-}
-async function inspect(builder, docker, run) {
-	const { exitCode, stdout, stderr } = await run([
-		docker,
-		"buildx",
-		"inspect",
-		...builder === void 0 ? [] : [builder]
-	], { allowFailure: true });
-	if (exitCode === 0 || builder === void 0) return stdout;
-	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
-}
-// actions/build-php/src/compilation.ts
+// lib/base-os/compilation.ts
 function chooseCompilation(base, cpu, hosts) {
 	if (hosts.includes(cpu)) return "native";
 	return base === "debian-12" && hosts.length > 0 ? "cross" : "emulated";
@@ -50402,7 +50404,7 @@ function announceCompilation(compilation, { cpu, profile }, log) {
 		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
 	}
 }
-// actions/build-php/src/base.ts
+// lib/base-os/base-os.ts
 const bases = ["al2023", "debian-12"];
 const baseChoices = ["auto", ...bases];
 function imageName(base, cpu) {
@@ -50590,6 +50592,28 @@ function mmdebstrap(tar, cpu, mirrors) {
 }
 async function findMirrorLines() {
 	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
+}
+// lib/node/inputs.ts
+function text(name) {
+	const value = getInput(name);
+	if (value === "") throw new InputError(name, "is required", value);
+	return value;
+}
+function optionalText(name) {
+	const value = getInput(name);
+	return value === "" ? void 0 : value;
+}
+function oneOf(name, allowed) {
+	const value = getInput(name);
+	const match = allowed.find((candidate) => candidate === value);
+	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	return match;
+}
+function flag(name) {
+	return oneOf(name, ["true", "false"]) === "true";
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
 }
 // actions/build-php/src/extensions.ts
 var import_fastest_levenshtein = __commonJSMin(((exports) => {
@@ -50933,7 +50957,7 @@ function checkIniFiles(paths) {
 	}
 	return paths;
 }
-// actions/shared/docker.ts
+// lib/docker/client.ts
 const clients = ["docker", "/usr/bin/docker"];
 const buildx = ["buildx", "version"];
 const engine = [
@@ -50962,621 +50986,7 @@ async function findFault(run, program, questions) {
 		return "not installed";
 	}
 }
-// actions/build-php/src/bake/bake.ts
-const imageNames = {
-	"build-environment": ["build-php-", ""],
-	function: ["php-", ""],
-	fpm: ["php-", "-fpm"],
-	console: ["php-", "-console"],
-	"fpm-dev": ["php-", "-fpm-dev"]
-};
-function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
-	return Object.keys(imageNames).map((stage) => {
-		const [before, after] = imageNames[stage];
-		return {
-			stage,
-			tag: `${imagePrefix}${cpuNames[cpu].prefix}${before}${phpVersion}${after}:${imageTag}`
-		};
-	});
-}
-const digestLabel = "org.bref.build-inputs";
-function toBakeDefinition(plan, wanted) {
-	const platforms = {
-		build: cpuNames[plan.build.cpu].platform,
-		layer: cpuNames[plan.cpu].platform
-	};
-	const contexts = {
-		base: `docker-image://${plan.baseImage}`,
-		"build-base": `docker-image://${plan.build.image}`,
-		...plan.contexts
-	};
-	const common = {
-		context: plan.folder,
-		args: {
-			BUILD_PLATFORM: platforms.build,
-			LAYER_PLATFORM: platforms.layer,
-			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
-			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
-		},
-		platforms: [platforms.build],
-		"no-cache": !plan.cache
-	};
-	const shared = {
-		...common,
-		dockerfile: plan.dockerfile,
-		contexts: {
-			...contexts,
-			php: "target:php"
-		}
-	};
-	const compiled = wanted.find((target) => target.kind === "image" && target.stage === "build-environment");
-	const compiledName = compiled ? targetName(compiled) : "build-environment";
-	const ends = wanted.map((target) => [targetName(target), {
-		...shared,
-		...goesOnFromCompiled(target) && { contexts: {
-			...shared.contexts,
-			"build-environment": `target:${compiledName}`
-		} },
-		...describeTarget(target, platforms.layer)
-	}]);
-	return {
-		group: { default: { targets: ends.map(([name]) => name) } },
-		target: {
-			toolchain: {
-				...shared,
-				contexts,
-				target: "toolchain",
-				output: notExported
-			},
-			php: {
-				...common,
-				dockerfile: join(plan.folder, "Dockerfile"),
-				contexts: {
-					...contexts,
-					toolchain: "target:toolchain"
-				},
-				target: "php",
-				output: notExported
-			},
-			...!compiled && wanted.some(goesOnFromCompiled) && { [compiledName]: {
-				...shared,
-				target: "build-environment",
-				output: notExported
-			} },
-			...Object.fromEntries(ends)
-		}
-	};
-}
-function goesOnFromCompiled(target) {
-	return target.kind === "trees" || target.kind === "image" && target.stage !== "build-environment";
-}
-const notExported = ["type=cacheonly"];
-function targetName(target) {
-	return target.kind === "image" ? `image-${target.stage}` : target.kind;
-}
-function describeTarget(target, layerPlatform) {
-	switch (target.kind) {
-		case "configured": return {
-			target: "configured",
-			output: notExported
-		};
-		case "trained-profile":
-		case "trees": return {
-			target: target.kind,
-			output: [`type=local,dest=${target.folder}`]
-		};
-		case "image": return {
-			target: target.stage,
-			...target.stage === "build-environment" ? {} : { platforms: [layerPlatform] },
-			tags: [target.tag],
-			labels: { [digestLabel]: target.digest },
-			output: ["type=docker"]
-		};
-	}
-}
-// actions/build-php/src/remedies.ts
-function findRemedy(said) {
-	return remedies.find(([pattern]) => pattern.test(said))?.[1];
-}
-const remedies = [
-	[/no space left on device|disk quota exceeded/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
-	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
-	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
-	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt."],
-	[/ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
-	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
-	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
-];
-// actions/build-php/src/bake/build-progress.ts
-const remembered = 400;
-const leftOut = /^training: \S+ is left out,/;
-function followBuild(log, now) {
-	const begun = now();
-	const steps = new Map();
-	const stray = [];
-	let pending = "";
-	let last;
-	function read(status) {
-		for (const vertex of status.vertexes ?? []) readVertex(vertex);
-		const lines = [];
-		for (const { vertex, data } of status.logs ?? []) {
-			const said = Buffer.from(data ?? "", "base64").toString().split(/[\r\n]+/).filter((line) => line.trim() !== "");
-			lines.push(...said);
-			const step = steps.get(vertex);
-			if (step === void 0 || said.length === 0) continue;
-			show(step);
-			for (const line of said) if (leftOut.test(line)) log.warning(line);
-			step.said.push(...said);
-			step.said.splice(0, step.said.length - remembered);
-			last = {
-				step,
-				line: said.at(-1) ?? ""
-			};
-		}
-		return lines;
-	}
-	function readVertex({ digest, name, started, completed, cached, error }) {
-		if (started === void 0 || cached || !isWork(name)) return;
-		const step = steps.get(digest) ?? begin(name);
-		steps.set(digest, step);
-		if (error) step.error ??= error;
-		if (completed === void 0 || error || step.isDone) return;
-		step.isDone = true;
-		const took = now() - step.started;
-		if (took > 5e3) log.info(`${clock(now() - begun)} ${describeStep(name)}: done in ${clock(took).trim()}`);
-	}
-	function begin(name) {
-		return {
-			name,
-			started: now(),
-			said: [],
-			error: void 0,
-			isShown: false,
-			isDone: false
-		};
-	}
-	function show(step) {
-		if (!step.isShown) log.info(`${clock(now() - begun)} ${describeStep(step.name)}`);
-		step.isShown = true;
-	}
-	return {
-		feed(line) {
-			if (pending === "" && !line.startsWith("{")) {
-				const said = line.trim() === "" ? [] : [line.trim()];
-				stray.push(...said);
-				return said;
-			}
-			pending += line;
-			if (!line.endsWith("}") || line !== "}" && !line.startsWith("{")) return [];
-			const text = pending;
-			pending = "";
-			return read(JSON.parse(text));
-		},
-		beat() {
-			if (last === void 0) return;
-			log.info(`${clock(now() - begun)} ${stageOf(last.step.name)}: ${shorten(last.line)}`);
-			last = void 0;
-		},
-		explain() {
-			const failed = [...steps.values()].find(({ error }) => error && !/context canceled/.test(error));
-			if (failed === void 0) return stray.slice(-8).join("\n  ");
-			const lines = pickLines(failed.said);
-			return [`${describeStep(failed.name)} failed: ${lastPart(failed.error ?? "")}`, ...lines].join("\n  ");
-		}
-	};
-}
-function isWork(name) {
-	return /^\[.*\] (RUN|COPY)/.test(name) || /exporting to/.test(name);
-}
-function stageOf(name) {
-	const [, inside = ""] = /^\[([^\]]+)\]/.exec(name) ?? [];
-	return inside.split(" ").filter((word) => !/^(\d+\/\d+|internal)$/.test(word)).at(-1) ?? inside;
-}
-function describeStep(name) {
-	const [first = ""] = name.replace(/^\[[^\]]*\] /, "").replaceAll(/--(network|mount)=\S+\s*/g, "").replace(/<<(\w+)\s*/, "").split("\n");
-	return `${stageOf(name)}: ${first.trim().slice(0, 100)}`;
-}
-function shorten(line) {
-	const source = /\s-c\s+(?:\S*\/)?([\w.-]+\/[\w.-]+\.(?:c|cpp|cc|S))\b/.exec(line)?.[1];
-	return source === void 0 ? line.trim().slice(0, 120) : `compiling ${source}`;
-}
-const errorLine = /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
-function pickLines(said) {
-	const first = said.findIndex((line) => errorLine.test(line) && !/-Werror|\(ignored\)/.test(line));
-	if (first < 0) return said.slice(-20);
-	const around = said.slice(Math.max(0, first - 2), first + 10);
-	const end = said.slice(Math.max(first + 10, said.length - 4));
-	return end.length > 0 ? [
-		...around,
-		"...",
-		...end
-	] : around;
-}
-function lastPart(error) {
-	return /exit code: \d+/.exec(error)?.[0] ?? error.split("\n").at(-1) ?? error;
-}
-function clock(milliseconds) {
-	const seconds = Math.floor(milliseconds / 1e3);
-	return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-// actions/build-php/src/bake/run-bake.ts
-function bakeCommand(docker, builder) {
-	return [
-		...builder === "depot" ? ["depot", "bake"] : [
-			docker,
-			"buildx",
-			...builder === void 0 ? [] : ["--builder", builder],
-			"bake"
-		],
-		"--progress",
-		"rawjson",
-		"--file",
-		"-"
-	];
-}
-const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: "0" };
-const beat = 15e3;
-async function runBake(definition, options) {
-	const { log, signal, logFile } = options;
-	const command = bakeCommand(options.docker, options.builder);
-	const progress = followBuild(log, () => performance.now());
-	await mkdir$1(dirname$1(logFile), { recursive: true });
-	const file = createWriteStream(logFile);
-	file.on("error", (error) => log.warning(describeError(explainRefusal(error, logFile))));
-	const timer = setInterval(() => progress.beat(), beat);
-	try {
-		const build = startCommand(command, {
-			input: JSON.stringify(definition),
-			env: bakeEnvironment,
-			signal
-		});
-		build.stdout.resume();
-		createInterface({ input: build.stderr }).on("line", (line) => {
-			for (const said of progress.feed(line)) file.write(`${said}\n`);
-		});
-		const ending = await build.ended;
-		signal.throwIfAborted();
-		if (ending.exitCode === 0) return;
-		throw new ActionError(explain(`${ending.signal === void 0 ? "" : `buildx ${describeEnding(ending)}. `}${progress.explain()}`, logFile));
-	} finally {
-		clearInterval(timer);
-		await new Promise((resolve) => file.end(() => resolve()));
-	}
-}
-function explain(failure, logFile) {
-	const remedy = findRemedy(failure);
-	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nThe whole log: ${logFile}`;
-}
-// actions/build-php/src/cache/inputs-digest.ts
-async function digestInputs(folders, facts) {
-	const hash = createHash$1("sha256").update(JSON.stringify(facts));
-	for (const name of Object.keys(folders).sort()) {
-		hash.update(`\0${name}`);
-		await addFolder(hash, folders[name] ?? "", "");
-	}
-	return hash.digest("hex");
-}
-async function addFolder(hash, root, relative) {
-	const entries = await readdir$1(join(root, relative), { withFileTypes: true });
-	for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-		const path = join(relative, entry.name);
-		if (entry.isDirectory()) await addFolder(hash, root, path);
-		else if (entry.isSymbolicLink()) hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
-		else {
-			const isExecutable = ((await stat$1(join(root, path))).mode & 64) !== 0;
-			const content = await readFile(join(root, path));
-			hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
-		}
-	}
-}
-// actions/build-php/src/cache/build-key.ts
-async function digestBuild(plan, facts) {
-	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, profile: _made, ...folders } = plan.contexts;
-	const nameless = {
-		...plan,
-		baseImage: "",
-		build: {
-			...plan.build,
-			image: ""
-		},
-		folder: "",
-		dockerfile: "",
-		contexts: {},
-		cache: true
-	};
-	const targets = [{
-		kind: "trees",
-		folder: ""
-	}];
-	return await digestInputs({
-		...folders,
-		version: plan.folder
-	}, {
-		...facts,
-		dockerfile: await readFile(plan.dockerfile, "utf8"),
-		definition: toBakeDefinition(nameless, targets)
-	});
-}
-async function readSuiteVersion(suite) {
-	return JSON.parse(await readFile(join(suite, "package.json"), "utf8")).version;
-}
-// actions/build-php/src/ini-files.ts
-function nameInLayer(path) {
-	return `zz-${basename(path)}`;
-}
-async function readIniFiles(paths) {
-	const files = paths.map(async (path) => [nameInLayer(path), await readFile(path, "utf8")]);
-	return Object.fromEntries(await Promise.all(files));
-}
-async function layOutIniFiles(paths, folder) {
-	await mkdir$1(folder, { recursive: true });
-	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
-}
-// actions/build-php/src/plan.ts
-function versionFolder({ folder, phpVersion }, suite) {
-	return folder === void 0 ? join(suite, `php-${phpVersion}`) : resolve(folder);
-}
-function sourceFolder(work, use) {
-	return join(work, use === "layers" ? "sources" : "dev-sources");
-}
-function profileFolder(work) {
-	return join(work, "profile");
-}
-function planBuild({ inputs, artifacts, folder, suite, work }, base) {
-	const pecl = artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
-	return {
-		cpu: inputs.cpu,
-		configureFlags: [
-			...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
-			...inputs.threadSafe ? ["--enable-zts"] : [],
-			...inputs.configureFlags
-		],
-		peclExtensions: pecl.filter((name) => !inputs.withoutExtensions.includes(name)),
-		cache: inputs.cache,
-		folder,
-		dockerfile: join(suite, "php", "Dockerfile"),
-		baseImage: base.image,
-		build: base.build,
-		contexts: {
-			...contextFolders(suite, base),
-			sources: sourceFolder(work, "layers"),
-			"dev-sources": sourceFolder(work, "dev-image"),
-			"ini-files": join(work, "ini-files"),
-			profile: profileFolder(work)
-		}
-	};
-}
-function contextFolders(suite, { base }) {
-	return {
-		"base-files": join(suite, "bases", base),
-		"layers-files": join(suite, "layers"),
-		"images-files": join(suite, "images"),
-		training: join(suite, "training"),
-		"lib-copy": join(suite, "utils", "lib-copy"),
-		"describe-build": join(suite, "utils", "describe-build"),
-		policies: join(suite, "policies")
-	};
-}
-// actions/build-php/src/trees.ts
-function layerNames(phpVersion, cpu) {
-	const { prefix } = cpuNames[cpu];
-	return {
-		function: `${prefix}php-${phpVersion}`,
-		fpm: `${prefix}php-${phpVersion}-fpm`,
-		console: "console"
-	};
-}
-function metadataPath(output, layer) {
-	return join(output, `${layer}.metadata.json`);
-}
-function profilePath(output, functionLayer) {
-	return join(output, `${functionLayer}.profile`);
-}
-const sidecars = ["waivers.txt", "profile"];
-async function readTreeDigest(output, layer) {
-	try {
-		await access$2(join(output, layer));
-		return JSON.parse(await readFile(metadataPath(output, layer), "utf8")).inputs;
-	} catch {
-		return;
-	}
-}
-async function readFacts(exported) {
-	const path = join(exported, "facts.json");
-	try {
-		return JSON.parse(await readFile(path, "utf8"));
-	} catch (cause) {
-		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
-	}
-}
-async function finishTree(exported, finished, metadata, waivers) {
-	const final = join(finished, metadata.layer);
-	await mkdir$1(finished, { recursive: true });
-	await rename$1(exported, final);
-	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
-	await writeFile$1(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
-}
-async function placeTrees(finished, output, layers) {
-	await mkdir$1(output, { recursive: true });
-	for (const layer of layers) {
-		await rm$1(metadataPath(output, layer), { force: true });
-		await rm$1(join(output, layer), {
-			recursive: true,
-			force: true
-		});
-		await rename$1(join(finished, layer), join(output, layer));
-		const names = await readdir$1(finished);
-		for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
-			await rm$1(join(output, name), {
-				recursive: true,
-				force: true
-			});
-			if (names.includes(name)) await rename$1(join(finished, name), join(output, name));
-		}
-		await rename$1(metadataPath(finished, layer), metadataPath(output, layer));
-	}
-}
-// actions/build-php/src/build.ts
-function describeResult({ inputs }, sources, base) {
-	return {
-		php: sources.find(({ name }) => name === "php")?.version ?? "",
-		base: base.base,
-		profile: chooseProfile(inputs.profile, base.compilation),
-		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
-		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
-	};
-}
-function hashesOf(sources) {
-	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
-}
-async function digestOf(build, sources, base) {
-	const { phpVersion, trainedProfile } = build.inputs;
-	return await digestBuild(planBuild(build, base), {
-		phpVersion,
-		base: base.id,
-		buildBase: base.build.id,
-		compilation: base.compilation,
-		sources: hashesOf(sources),
-		signingKeys: await digestInputs({ keys: join(build.suite, "keys") }, {}),
-		iniFiles: await readIniFiles(build.inputs.iniFiles),
-		profile: chooseProfile(build.inputs.profile, base.compilation),
-		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
-		version: build.version
-	});
-}
-async function toBaseDependencies({ inputs, cacheFolder, run, log }, docker) {
-	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs, docker, run);
-	return {
-		run,
-		log,
-		docker,
-		builder: inputs.builder,
-		records,
-		hosts,
-		fresh: !inputs.cache
-	};
-}
-// actions/build-php/src/bake/images.ts
-async function hasImages(naming, digest, run) {
-	const docker = await findDocker(run);
-	const tags = imageTags(naming).map(({ tag }) => tag);
-	const { exitCode, stdout } = await run([
-		docker,
-		"image",
-		"inspect",
-		"--format",
-		`{{index .Config.Labels "${digestLabel}"}}`,
-		...tags
-	], { allowFailure: true });
-	const labels = stdout.trim().split("\n");
-	return exitCode === 0 && labels.every((label) => label === digest);
-}
-// actions/build-php/src/cache/earlier-build.ts
-async function findEarlierBuild(build) {
-	const { inputs, artifacts, cacheFolder, run } = build;
-	if (!inputs.cache || inputs.until !== "layers") return void 0;
-	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
-	const docker = await findClient(run);
-	const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
-	if (base === void 0) return void 0;
-	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
-}
-function expectSource(artifact, folder) {
-	const { version, sha256 } = [artifact, ...artifact.substitutes].find((release) => existsSync$1(join(folder, release.sha256))) ?? artifact;
-	return {
-		name: artifact.name,
-		version,
-		sha256,
-		use: artifact.use
-	};
-}
-async function reuseEarlierBuild(key, sources, base, build) {
-	const { inputs, log, run, treeCache, work } = build;
-	if (!inputs.cache || inputs.until !== "layers") return void 0;
-	if (inputs.images && !await hasImages(inputs, key, run)) return void 0;
-	const result = {
-		...describeResult(build, sources, base),
-		isCached: true
-	};
-	const names = result.layers.join(", ");
-	if (await areInPlace(key, build)) {
-		log.info(`Nothing has changed: ${names} are built.`);
-		return result;
-	}
-	const entry = await treeCache.restore(key);
-	if (entry === void 0) return void 0;
-	const finished = join(work, "finished");
-	await cp(entry, finished, {
-		recursive: true,
-		verbatimSymlinks: true
-	});
-	await placeTrees(finished, inputs.output, result.layers);
-	log.info(`${names} come from the cache: an earlier build was made of the same things.`);
-	return result;
-}
-async function areInPlace(key, { inputs }) {
-	const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
-	return (await Promise.all([functionLayer, fpm].map((layer) => readTreeDigest(inputs.output, layer)))).every((digest) => digest === key);
-}
-// actions/build-php/src/components.ts
-function nameSources(components, sources) {
-	return components.map(({ artifact, ...component }) => {
-		const source = sources.find(({ name }) => name === artifact);
-		if (source === void 0) return component;
-		const { version, sha256, url } = source;
-		return {
-			...component,
-			source: {
-				name: source.name,
-				version,
-				sha256,
-				...url !== void 0 && { url }
-			}
-		};
-	});
-}
-// actions/build-php/src/finish.ts
-async function finishTrees({ trees, key, sources, base }, finished, build) {
-	const { cpu, phpVersion } = build.inputs;
-	const { configureFlags, contexts } = planBuild(build, base);
-	const { profile } = describeResult(build, sources, base);
-	const { components, ...facts } = await readFacts(trees);
-	const metadata = {
-		schema: 1,
-		cpu,
-		publishable: profile === "release",
-		php: sources.find(({ name }) => name === "php")?.version ?? "",
-		base: base.base,
-		baseImage: base.id,
-		compilation: base.compilation,
-		profile,
-		configureFlags,
-		sources: sources.filter(({ use }) => use === "layers").map(({ name, version, sha256 }) => ({
-			name,
-			version,
-			sha256
-		})),
-		inputs: key,
-		components: nameSources(components, sources),
-		facts
-	};
-	const layers = layerNames(phpVersion, cpu);
-	if (profile === "release") await cp(contexts.profile ?? "", profilePath(finished, layers.function), { recursive: true });
-	const waivers = join(contexts["base-files"] ?? "", "layer", "waivers.txt");
-	for (const tree of ["function", "fpm"]) await finishTree(join(trees, tree), finished, {
-		...metadata,
-		layer: layers[tree]
-	}, waivers);
-	const { console } = layers;
-	await finishTree(join(trees, "console"), finished, {
-		schema: 1,
-		layer: console,
-		cpu: "any",
-		publishable: true
-	});
-}
-// actions/build-php/src/sources/fetch.ts
+// lib/sources/fetch.ts
 async function fetchSources(artifacts, folder, dependencies) {
 	await mkdir$1(folder, { recursive: true });
 	const fetched = [];
@@ -51659,7 +51069,7 @@ async function layOutSources(sources, folder) {
 function describeOrigin(origin) {
 	return typeof origin === "string" ? origin : `${origin.file} of Debian ${origin.suite}`;
 }
-// actions/build-php/src/sources/debian-source.ts
+// lib/sources/debian-source.ts
 function openDebianArchive(run) {
 	const folders = new Map();
 	return {
@@ -51732,7 +51142,7 @@ function aptOptions(folder) {
 	};
 	return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
-// actions/build-php/src/sources/download.ts
+// lib/sources/download.ts
 const defaultLimits = {
 	attempts: 4,
 	stall: 3e4,
@@ -74627,7 +74037,7 @@ var index$1 = _mergeNamespaces({
 	__proto__: null,
 	default: getDefaultExportFromCjs(unbzip2StreamExports)
 }, [unbzip2StreamExports]);
-// actions/build-php/src/sources/signature.ts
+// lib/sources/signature.ts
 async function verifySignature({ file, signature, keys, keyFolders }) {
 	const found = await Promise.all(keys.map(async (key) => await readKey(keyFolders, key)));
 	const verificationKeys = found.filter((key) => key !== void 0);
@@ -74674,7 +74084,7 @@ async function readKey(folders, fingerprint) {
 	if (found !== fingerprint) throw new ActionError(`${path} holds the key ${found}; it must hold the one that its name says.`);
 	return key;
 }
-// actions/build-php/src/sources/gather-sources.ts
+// lib/sources/gather-sources.ts
 async function gatherSources(artifacts, { run, log, signal, cache, sourceFolder, folder, keyFolders }) {
 	await using debian = openDebianArchive(run);
 	const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join("-");
@@ -74716,7 +74126,7 @@ function findSignature(artifacts, sha256) {
 		signature: void 0
 	};
 }
-// actions/build-php/src/sources/sources.ts
+// lib/sources/sources.ts
 const feeds = [
 	"php",
 	"sqlite",
@@ -74810,6 +74220,620 @@ function requireText(value, name, where) {
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+// actions/build-php/src/bake/bake.ts
+const imageNames = {
+	"build-environment": ["build-php-", ""],
+	function: ["php-", ""],
+	fpm: ["php-", "-fpm"],
+	console: ["php-", "-console"],
+	"fpm-dev": ["php-", "-fpm-dev"]
+};
+function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
+	return Object.keys(imageNames).map((stage) => {
+		const [before, after] = imageNames[stage];
+		return {
+			stage,
+			tag: `${imagePrefix}${cpuNames[cpu].prefix}${before}${phpVersion}${after}:${imageTag}`
+		};
+	});
+}
+const digestLabel = "org.bref.build-inputs";
+function toBakeDefinition(plan, wanted) {
+	const platforms = {
+		build: cpuNames[plan.build.cpu].platform,
+		layer: cpuNames[plan.cpu].platform
+	};
+	const contexts = {
+		base: `docker-image://${plan.baseImage}`,
+		"build-base": `docker-image://${plan.build.image}`,
+		...plan.contexts
+	};
+	const common = {
+		context: plan.folder,
+		args: {
+			BUILD_PLATFORM: platforms.build,
+			LAYER_PLATFORM: platforms.layer,
+			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
+			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
+		},
+		platforms: [platforms.build],
+		"no-cache": !plan.cache
+	};
+	const shared = {
+		...common,
+		dockerfile: plan.dockerfile,
+		contexts: {
+			...contexts,
+			php: "target:php"
+		}
+	};
+	const compiled = wanted.find((target) => target.kind === "image" && target.stage === "build-environment");
+	const compiledName = compiled ? targetName(compiled) : "build-environment";
+	const ends = wanted.map((target) => [targetName(target), {
+		...shared,
+		...goesOnFromCompiled(target) && { contexts: {
+			...shared.contexts,
+			"build-environment": `target:${compiledName}`
+		} },
+		...describeTarget(target, platforms.layer)
+	}]);
+	return {
+		group: { default: { targets: ends.map(([name]) => name) } },
+		target: {
+			toolchain: {
+				...shared,
+				contexts,
+				target: "toolchain",
+				output: notExported
+			},
+			php: {
+				...common,
+				dockerfile: join(plan.folder, "Dockerfile"),
+				contexts: {
+					...contexts,
+					toolchain: "target:toolchain"
+				},
+				target: "php",
+				output: notExported
+			},
+			...!compiled && wanted.some(goesOnFromCompiled) && { [compiledName]: {
+				...shared,
+				target: "build-environment",
+				output: notExported
+			} },
+			...Object.fromEntries(ends)
+		}
+	};
+}
+function goesOnFromCompiled(target) {
+	return target.kind === "trees" || target.kind === "image" && target.stage !== "build-environment";
+}
+const notExported = ["type=cacheonly"];
+function targetName(target) {
+	return target.kind === "image" ? `image-${target.stage}` : target.kind;
+}
+function describeTarget(target, layerPlatform) {
+	switch (target.kind) {
+		case "configured": return {
+			target: "configured",
+			output: notExported
+		};
+		case "trained-profile":
+		case "trees": return {
+			target: target.kind,
+			output: [`type=local,dest=${target.folder}`]
+		};
+		case "image": return {
+			target: target.stage,
+			...target.stage === "build-environment" ? {} : { platforms: [layerPlatform] },
+			tags: [target.tag],
+			labels: { [digestLabel]: target.digest },
+			output: ["type=docker"]
+		};
+	}
+}
+// actions/build-php/src/remedies.ts
+function findRemedy(said) {
+	return remedies.find(([pattern]) => pattern.test(said))?.[1];
+}
+const remedies = [
+	[/no space left on device|disk quota exceeded/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
+	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
+	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt."],
+	[/ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
+	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
+	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
+];
+// actions/build-php/src/bake/build-progress.ts
+const remembered = 400;
+const leftOut = /^training: \S+ is left out,/;
+function followBuild(log, now) {
+	const begun = now();
+	const steps = new Map();
+	const stray = [];
+	let pending = "";
+	let last;
+	function read(status) {
+		for (const vertex of status.vertexes ?? []) readVertex(vertex);
+		const lines = [];
+		for (const { vertex, data } of status.logs ?? []) {
+			const said = Buffer.from(data ?? "", "base64").toString().split(/[\r\n]+/).filter((line) => line.trim() !== "");
+			lines.push(...said);
+			const step = steps.get(vertex);
+			if (step === void 0 || said.length === 0) continue;
+			show(step);
+			for (const line of said) if (leftOut.test(line)) log.warning(line);
+			step.said.push(...said);
+			step.said.splice(0, step.said.length - remembered);
+			last = {
+				step,
+				line: said.at(-1) ?? ""
+			};
+		}
+		return lines;
+	}
+	function readVertex({ digest, name, started, completed, cached, error }) {
+		if (started === void 0 || cached || !isWork(name)) return;
+		const step = steps.get(digest) ?? begin(name);
+		steps.set(digest, step);
+		if (error) step.error ??= error;
+		if (completed === void 0 || error || step.isDone) return;
+		step.isDone = true;
+		const took = now() - step.started;
+		if (took > 5e3) log.info(`${clock(now() - begun)} ${describeStep(name)}: done in ${clock(took).trim()}`);
+	}
+	function begin(name) {
+		return {
+			name,
+			started: now(),
+			said: [],
+			error: void 0,
+			isShown: false,
+			isDone: false
+		};
+	}
+	function show(step) {
+		if (!step.isShown) log.info(`${clock(now() - begun)} ${describeStep(step.name)}`);
+		step.isShown = true;
+	}
+	return {
+		feed(line) {
+			if (pending === "" && !line.startsWith("{")) {
+				const said = line.trim() === "" ? [] : [line.trim()];
+				stray.push(...said);
+				return said;
+			}
+			pending += line;
+			if (!line.endsWith("}") || line !== "}" && !line.startsWith("{")) return [];
+			const text = pending;
+			pending = "";
+			return read(JSON.parse(text));
+		},
+		beat() {
+			if (last === void 0) return;
+			log.info(`${clock(now() - begun)} ${stageOf(last.step.name)}: ${shorten(last.line)}`);
+			last = void 0;
+		},
+		explain() {
+			const failed = [...steps.values()].find(({ error }) => error && !/context canceled/.test(error));
+			if (failed === void 0) return stray.slice(-8).join("\n  ");
+			const lines = pickLines(failed.said);
+			return [`${describeStep(failed.name)} failed: ${lastPart(failed.error ?? "")}`, ...lines].join("\n  ");
+		}
+	};
+}
+function isWork(name) {
+	return /^\[.*\] (RUN|COPY)/.test(name) || /exporting to/.test(name);
+}
+function stageOf(name) {
+	const [, inside = ""] = /^\[([^\]]+)\]/.exec(name) ?? [];
+	return inside.split(" ").filter((word) => !/^(\d+\/\d+|internal)$/.test(word)).at(-1) ?? inside;
+}
+function describeStep(name) {
+	const [first = ""] = name.replace(/^\[[^\]]*\] /, "").replaceAll(/--(network|mount)=\S+\s*/g, "").replace(/<<(\w+)\s*/, "").split("\n");
+	return `${stageOf(name)}: ${first.trim().slice(0, 100)}`;
+}
+function shorten(line) {
+	const source = /\s-c\s+(?:\S*\/)?([\w.-]+\/[\w.-]+\.(?:c|cpp|cc|S))\b/.exec(line)?.[1];
+	return source === void 0 ? line.trim().slice(0, 120) : `compiling ${source}`;
+}
+const errorLine = /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
+function pickLines(said) {
+	const first = said.findIndex((line) => errorLine.test(line) && !/-Werror|\(ignored\)/.test(line));
+	if (first < 0) return said.slice(-20);
+	const around = said.slice(Math.max(0, first - 2), first + 10);
+	const end = said.slice(Math.max(first + 10, said.length - 4));
+	return end.length > 0 ? [
+		...around,
+		"...",
+		...end
+	] : around;
+}
+function lastPart(error) {
+	return /exit code: \d+/.exec(error)?.[0] ?? error.split("\n").at(-1) ?? error;
+}
+function clock(milliseconds) {
+	const seconds = Math.floor(milliseconds / 1e3);
+	return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+// actions/build-php/src/bake/run-bake.ts
+function bakeCommand(docker, builder) {
+	return [
+		...builder === "depot" ? ["depot", "bake"] : [
+			docker,
+			"buildx",
+			...builder === void 0 ? [] : ["--builder", builder],
+			"bake"
+		],
+		"--progress",
+		"rawjson",
+		"--file",
+		"-"
+	];
+}
+const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: "0" };
+const beat = 15e3;
+async function runBake(definition, options) {
+	const { log, signal, logFile } = options;
+	const command = bakeCommand(options.docker, options.builder);
+	const progress = followBuild(log, () => performance.now());
+	await mkdir$1(dirname$1(logFile), { recursive: true });
+	const file = createWriteStream(logFile);
+	file.on("error", (error) => log.warning(describeError(explainRefusal(error, logFile))));
+	const timer = setInterval(() => progress.beat(), beat);
+	try {
+		const build = startCommand(command, {
+			input: JSON.stringify(definition),
+			env: bakeEnvironment,
+			signal
+		});
+		build.stdout.resume();
+		createInterface({ input: build.stderr }).on("line", (line) => {
+			for (const said of progress.feed(line)) file.write(`${said}\n`);
+		});
+		const ending = await build.ended;
+		signal.throwIfAborted();
+		if (ending.exitCode === 0) return;
+		throw new ActionError(explain(`${ending.signal === void 0 ? "" : `buildx ${describeEnding(ending)}. `}${progress.explain()}`, logFile));
+	} finally {
+		clearInterval(timer);
+		await new Promise((resolve) => file.end(() => resolve()));
+	}
+}
+function explain(failure, logFile) {
+	const remedy = findRemedy(failure);
+	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nThe whole log: ${logFile}`;
+}
+// actions/build-php/src/cache/inputs-digest.ts
+async function digestInputs(folders, facts) {
+	const hash = createHash$1("sha256").update(JSON.stringify(facts));
+	for (const name of Object.keys(folders).sort()) {
+		hash.update(`\0${name}`);
+		await addFolder(hash, folders[name] ?? "", "");
+	}
+	return hash.digest("hex");
+}
+async function addFolder(hash, root, relative) {
+	const entries = await readdir$1(join(root, relative), { withFileTypes: true });
+	for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+		const path = join(relative, entry.name);
+		if (entry.isDirectory()) await addFolder(hash, root, path);
+		else if (entry.isSymbolicLink()) hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
+		else {
+			const isExecutable = ((await stat$1(join(root, path))).mode & 64) !== 0;
+			const content = await readFile(join(root, path));
+			hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
+		}
+	}
+}
+// actions/build-php/src/cache/build-key.ts
+async function digestBuild(plan, facts) {
+	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, profile: _made, ...folders } = plan.contexts;
+	const nameless = {
+		...plan,
+		baseImage: "",
+		build: {
+			...plan.build,
+			image: ""
+		},
+		folder: "",
+		dockerfile: "",
+		contexts: {},
+		cache: true
+	};
+	const targets = [{
+		kind: "trees",
+		folder: ""
+	}];
+	return await digestInputs({
+		...folders,
+		version: plan.folder
+	}, {
+		...facts,
+		dockerfile: await readFile(plan.dockerfile, "utf8"),
+		definition: toBakeDefinition(nameless, targets)
+	});
+}
+async function readSuiteVersion(suite) {
+	return JSON.parse(await readFile(join(suite, "package.json"), "utf8")).version;
+}
+// actions/build-php/src/ini-files.ts
+function nameInLayer(path) {
+	return `zz-${basename(path)}`;
+}
+async function readIniFiles(paths) {
+	const files = paths.map(async (path) => [nameInLayer(path), await readFile(path, "utf8")]);
+	return Object.fromEntries(await Promise.all(files));
+}
+async function layOutIniFiles(paths, folder) {
+	await mkdir$1(folder, { recursive: true });
+	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
+}
+// actions/build-php/src/plan-build.ts
+function versionFolder({ folder, phpVersion }, suite) {
+	return folder === void 0 ? join(suite, `php-${phpVersion}`) : resolve(folder);
+}
+function sourceFolder(work, use) {
+	return join(work, use === "layers" ? "sources" : "dev-sources");
+}
+function profileFolder(work) {
+	return join(work, "profile");
+}
+function planBuild({ inputs, artifacts, folder, suite, work }, base) {
+	const pecl = artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
+	return {
+		cpu: inputs.cpu,
+		configureFlags: [
+			...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
+			...inputs.threadSafe ? ["--enable-zts"] : [],
+			...inputs.configureFlags
+		],
+		peclExtensions: pecl.filter((name) => !inputs.withoutExtensions.includes(name)),
+		cache: inputs.cache,
+		folder,
+		dockerfile: join(suite, "php", "Dockerfile"),
+		baseImage: base.image,
+		build: base.build,
+		contexts: {
+			...contextFolders(suite, base),
+			sources: sourceFolder(work, "layers"),
+			"dev-sources": sourceFolder(work, "dev-image"),
+			"ini-files": join(work, "ini-files"),
+			profile: profileFolder(work)
+		}
+	};
+}
+function contextFolders(suite, { base }) {
+	return {
+		"base-files": join(suite, "php", "bases", base),
+		runtime: join(suite, "php", "runtime"),
+		"dev-image": join(suite, "php", "dev-image"),
+		training: join(suite, "php", "training"),
+		"lib-copy": join(suite, "php", "build-tools", "lib-copy"),
+		"describe-build": join(suite, "php", "build-tools", "describe-build"),
+		policies: join(suite, "policies")
+	};
+}
+// actions/build-php/src/trees.ts
+function layerNames(phpVersion, cpu) {
+	const { prefix } = cpuNames[cpu];
+	return {
+		function: `${prefix}php-${phpVersion}`,
+		fpm: `${prefix}php-${phpVersion}-fpm`,
+		console: "console"
+	};
+}
+function metadataPath(output, layer) {
+	return join(output, `${layer}.metadata.json`);
+}
+function profilePath(output, functionLayer) {
+	return join(output, `${functionLayer}.profile`);
+}
+const sidecars = ["waivers.txt", "profile"];
+async function readTreeDigest(output, layer) {
+	try {
+		await access$2(join(output, layer));
+		return JSON.parse(await readFile(metadataPath(output, layer), "utf8")).inputs;
+	} catch {
+		return;
+	}
+}
+async function readFacts(exported) {
+	const path = join(exported, "facts.json");
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (cause) {
+		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
+	}
+}
+async function finishTree(exported, finished, metadata, waivers) {
+	const final = join(finished, metadata.layer);
+	await mkdir$1(finished, { recursive: true });
+	await rename$1(exported, final);
+	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
+	await writeFile$1(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
+}
+async function placeTrees(finished, output, layers) {
+	await mkdir$1(output, { recursive: true });
+	for (const layer of layers) {
+		await rm$1(metadataPath(output, layer), { force: true });
+		await rm$1(join(output, layer), {
+			recursive: true,
+			force: true
+		});
+		await rename$1(join(finished, layer), join(output, layer));
+		const names = await readdir$1(finished);
+		for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
+			await rm$1(join(output, name), {
+				recursive: true,
+				force: true
+			});
+			if (names.includes(name)) await rename$1(join(finished, name), join(output, name));
+		}
+		await rename$1(metadataPath(finished, layer), metadataPath(output, layer));
+	}
+}
+// actions/build-php/src/build.ts
+function describeResult({ inputs }, sources, base) {
+	return {
+		php: sources.find(({ name }) => name === "php")?.version ?? "",
+		base: base.base,
+		profile: chooseProfile(inputs.profile, base.compilation),
+		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
+		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
+	};
+}
+function hashesOf(sources) {
+	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
+}
+async function digestOf(build, sources, base) {
+	const { phpVersion, trainedProfile } = build.inputs;
+	return await digestBuild(planBuild(build, base), {
+		phpVersion,
+		base: base.id,
+		buildBase: base.build.id,
+		compilation: base.compilation,
+		sources: hashesOf(sources),
+		signingKeys: await digestInputs({ keys: join(build.suite, "php", "keys") }, {}),
+		iniFiles: await readIniFiles(build.inputs.iniFiles),
+		profile: chooseProfile(build.inputs.profile, base.compilation),
+		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
+		version: build.version
+	});
+}
+async function toBaseDependencies({ inputs, cacheFolder, run, log }, docker) {
+	const records = join(cacheFolder, "bases");
+	const hosts = await findBuilderCpus(inputs, docker, run);
+	return {
+		run,
+		log,
+		docker,
+		builder: inputs.builder,
+		records,
+		hosts,
+		fresh: !inputs.cache
+	};
+}
+// actions/build-php/src/bake/images.ts
+async function hasImages(naming, digest, run) {
+	const docker = await findDocker(run);
+	const tags = imageTags(naming).map(({ tag }) => tag);
+	const { exitCode, stdout } = await run([
+		docker,
+		"image",
+		"inspect",
+		"--format",
+		`{{index .Config.Labels "${digestLabel}"}}`,
+		...tags
+	], { allowFailure: true });
+	const labels = stdout.trim().split("\n");
+	return exitCode === 0 && labels.every((label) => label === digest);
+}
+// actions/build-php/src/cache/earlier-build.ts
+async function findEarlierBuild(build) {
+	const { inputs, artifacts, cacheFolder, run } = build;
+	if (!inputs.cache || inputs.until !== "layers") return void 0;
+	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
+	const docker = await findClient(run);
+	const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
+	if (base === void 0) return void 0;
+	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
+}
+function expectSource(artifact, folder) {
+	const { version, sha256 } = [artifact, ...artifact.substitutes].find((release) => existsSync$1(join(folder, release.sha256))) ?? artifact;
+	return {
+		name: artifact.name,
+		version,
+		sha256,
+		use: artifact.use
+	};
+}
+async function reuseEarlierBuild(key, sources, base, build) {
+	const { inputs, log, run, treeCache, work } = build;
+	if (!inputs.cache || inputs.until !== "layers") return void 0;
+	if (inputs.images && !await hasImages(inputs, key, run)) return void 0;
+	const result = {
+		...describeResult(build, sources, base),
+		isCached: true
+	};
+	const names = result.layers.join(", ");
+	if (await areInPlace(key, build)) {
+		log.info(`Nothing has changed: ${names} are built.`);
+		return result;
+	}
+	const entry = await treeCache.restore(key);
+	if (entry === void 0) return void 0;
+	const finished = join(work, "finished");
+	await cp(entry, finished, {
+		recursive: true,
+		verbatimSymlinks: true
+	});
+	await placeTrees(finished, inputs.output, result.layers);
+	log.info(`${names} come from the cache: an earlier build was made of the same things.`);
+	return result;
+}
+async function areInPlace(key, { inputs }) {
+	const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
+	return (await Promise.all([functionLayer, fpm].map((layer) => readTreeDigest(inputs.output, layer)))).every((digest) => digest === key);
+}
+// actions/build-php/src/components.ts
+function nameSources(components, sources) {
+	return components.map(({ artifact, ...component }) => {
+		const source = sources.find(({ name }) => name === artifact);
+		if (source === void 0) return component;
+		const { version, sha256, url } = source;
+		return {
+			...component,
+			source: {
+				name: source.name,
+				version,
+				sha256,
+				...url !== void 0 && { url }
+			}
+		};
+	});
+}
+// actions/build-php/src/finish.ts
+async function finishTrees({ trees, key, sources, base }, finished, build) {
+	const { cpu, phpVersion } = build.inputs;
+	const { configureFlags, contexts } = planBuild(build, base);
+	const { profile } = describeResult(build, sources, base);
+	const { components, ...facts } = await readFacts(trees);
+	const metadata = {
+		schema: 1,
+		cpu,
+		publishable: profile === "release",
+		php: sources.find(({ name }) => name === "php")?.version ?? "",
+		base: base.base,
+		baseImage: base.id,
+		compilation: base.compilation,
+		profile,
+		configureFlags,
+		sources: sources.filter(({ use }) => use === "layers").map(({ name, version, sha256 }) => ({
+			name,
+			version,
+			sha256
+		})),
+		inputs: key,
+		components: nameSources(components, sources),
+		facts
+	};
+	const layers = layerNames(phpVersion, cpu);
+	if (profile === "release") await cp(contexts.profile ?? "", profilePath(finished, layers.function), { recursive: true });
+	const waivers = join(contexts["base-files"] ?? "", "layer", "waivers.txt");
+	for (const tree of ["function", "fpm"]) await finishTree(join(trees, tree), finished, {
+		...metadata,
+		layer: layers[tree]
+	}, waivers);
+	const { console } = layers;
+	await finishTree(join(trees, "console"), finished, {
+		schema: 1,
+		layer: console,
+		cpu: "any",
+		publishable: true
+	});
+}
 // actions/build-php/src/training/profile-key.ts
 async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile }, base, sources) {
 	const baseFiles = contexts["base-files"] ?? "";
@@ -74855,7 +74879,7 @@ async function run(inputs, dependencies) {
 			...build,
 			cache: build.sourceCache,
 			sourceFolder: join(cacheFolder, "sources"),
-			keyFolders: [join(folder, "keys"), join(suite, "keys")]
+			keyFolders: [join(folder, "keys"), join(suite, "php", "keys")]
 		}));
 		if (ground !== void 0) return await buildFrom(sources, ground, build);
 		return {
@@ -74974,30 +74998,6 @@ function targetsOf(inputs, trees, digest) {
 		kind: "trees",
 		folder: trees
 	}, ...inputs.images ? images : []];
-}
-// actions/build-php/src/sources/source-cache.ts
-function createSourceCache(isWanted, log) {
-	if (!isWanted || !isFeatureAvailable()) return {
-		restore: async () => {},
-		save: async () => {}
-	};
-	let restored;
-	return {
-		async restore(folder, key) {
-			restored = await tolerate(log, () => restoreCache([folder], `sources-${key}`));
-		},
-		async save(folder, key) {
-			if (restored === void 0) await tolerate(log, () => saveCache([folder], `sources-${key}`));
-		}
-	};
-}
-async function tolerate(log, work) {
-	try {
-		return await work();
-	} catch (error) {
-		log.info(`The cache could not be used: ${describeError(error)}`);
-		return;
-	}
 }
 // actions/build-php/src/index.ts
 const suite = resolve(import.meta.dirname, "../../..");

@@ -13,8 +13,8 @@ import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
-import { constants as constants$1, homedir, platform as platform$1, release } from "node:os";
 import { ReadStream, createReadStream, existsSync, fstatSync, lstatSync } from "node:fs";
+import { constants as constants$1, homedir, platform as platform$1, release } from "node:os";
 import { basename, dirname, join, sep } from "node:path";
 import { glob, mkdir as mkdir$1, open as open$1, readFile as readFile$1, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
 import { env, versions } from "node:process";
@@ -15559,72 +15559,7 @@ function getIDToken(aud) {
 		return yield OidcClient.getIDToken(aud);
 	});
 }
-// actions/shared/errors.ts
-var ActionError = class extends Error {
-	name = "ActionError";
-};
-var InputError = class extends ActionError {
-	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
-	}
-};
-function describeError(error) {
-	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
-}
-// actions/shared/logger.ts
-function createLogger(isGitHub) {
-	if (isGitHub) return {
-		debug,
-		info,
-		warning: (message, annotation) => warning$1(message, annotation),
-		error: (message, annotation) => error$1(message, annotation),
-		group: group$3
-	};
-	return {
-		debug: () => {},
-		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
-		group: async (title, work) => {
-			console.log(`== ${title}`);
-			return work();
-		}
-	};
-}
-// actions/shared/signals.ts
-var Stopped = class extends ActionError {
-	name = "Stopped";
-	exitCode;
-	constructor(signal) {
-		super(`Stopped by ${signal}.`);
-		this.exitCode = exitCodeOf(signal);
-	}
-};
-function exitCodeOf(signal) {
-	return 128 + constants$1.signals[signal];
-}
-// actions/shared/entry.ts
-async function runAction(main) {
-	const isGitHub = process.env.GITHUB_ACTIONS === "true";
-	try {
-		await main(createLogger(isGitHub));
-	} catch (error) {
-		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
-		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
-		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
-	}
-}
-function setOutput(name, value) {
-	if (process.env.GITHUB_OUTPUT) setOutput$1(name, value);
-}
-async function writeSummary(markdown) {
-	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
-}
-// actions/publish-layer/src/aws/clock.ts
+// lib/aws/clock.ts
 const systemClock = {
 	now: Date.now,
 	after(milliseconds, work) {
@@ -25919,7 +25854,7 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
 	exports.NodeHttp2Handler = NodeHttp2Handler;
 	exports.NodeHttpHandler = NodeHttpHandler;
 }));
-// actions/publish-layer/src/aws/connections.ts
+// lib/aws/connections.ts
 var import_dist_cjs$18 = require_dist_cjs$17();
 const connectionLimits = {
 	connecting: 1e4,
@@ -39324,7 +39259,7 @@ var require_loadSts_C4jOcYxJ = __commonJSMin(((exports) => {
 	exports.AssumeRoleCommand = AssumeRoleCommand;
 	exports.STSClient = STSClient;
 }));
-// actions/publish-layer/src/aws/faults.ts
+// lib/node/errors.ts
 var import_dist_cjs$4 = __commonJSMin(((exports) => {
 	const { ProviderError, CredentialsProviderError, loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS } = (init_config$1(), __toCommonJS(config_exports));
 	const { normalizeProvider } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -39440,6 +39375,21 @@ var import_dist_cjs$4 = __commonJSMin(((exports) => {
 	exports.fromTemporaryCredentials = fromTemporaryCredentials;
 	exports.fromWebToken = fromWebToken;
 }))();
+var ActionError = class extends Error {
+	name = "ActionError";
+};
+var InputError = class extends ActionError {
+	name = "InputError";
+	constructor(input, rule, value) {
+		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	}
+};
+function describeError(error) {
+	if (!(error instanceof Error)) return String(error);
+	const own = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+}
+// lib/aws/faults.ts
 const throttles = [
 	"TooManyRequestsException",
 	"ThrottlingException",
@@ -39499,7 +39449,7 @@ function readFault(error) {
 		requestId: $metadata?.requestId ?? ""
 	};
 }
-// actions/publish-layer/src/aws/secrets.ts
+// lib/aws/secrets.ts
 function createSecrets() {
 	const known = new Set();
 	return {
@@ -39517,7 +39467,7 @@ function redactError(error, secrets) {
 	}
 	return error;
 }
-// actions/publish-layer/src/aws/credentials.ts
+// lib/aws/credentials.ts
 function assumeByOidc(role, getIdToken, context) {
 	return createSource(async () => {
 		const webIdentityToken = await askForToken(() => getIdToken(role.audience));
@@ -39602,7 +39552,7 @@ function createSource(get, { clock, secrets }) {
 		}
 	};
 }
-// actions/publish-layer/src/aws/identity.ts
+// lib/aws/identity.ts
 var import_dist_cjs$3 = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, getDefaultSocketTimeout, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin, setCredentialFeature, stsRegionDefaultResolver } = (init_client(), __toCommonJS(client_exports));
 	const { NoAuthSigner, getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -41471,7 +41421,7 @@ function assertAccount({ account, arn }, expected) {
 	if (expected === void 0 || account === expected) return;
 	throw new ActionError(`The credentials are of account ${account} (${arn}), and "expected-account" is ${expected}. Nothing was changed.`);
 }
-// actions/publish-layer/src/aws/lambda.ts
+// lib/aws/lambda.ts
 var import_dist_cjs$2 = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
 	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -52519,7 +52469,7 @@ var init_sha = __esmMin((() => {
 	init_Sha512WebCrypto();
 	init_checksum();
 }));
-// actions/publish-layer/src/aws/s3.ts
+// lib/aws/s3.ts
 var import_dist_cjs = __commonJSMin(((exports) => {
 	const { getFlexibleChecksumsPlugin, NODE_RESPONSE_CHECKSUM_VALIDATION_CONFIG_OPTIONS, NODE_REQUEST_CHECKSUM_CALCULATION_CONFIG_OPTIONS, resolveFlexibleChecksumsConfig } = (init_flexible_checksums(), __toCommonJS(flexible_checksums_exports));
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
@@ -65534,7 +65484,7 @@ function createPutCommand(layer, zip, address) {
 function inHex({ codeSha256 }) {
 	return Buffer.from(codeSha256, "base64").toString("hex");
 }
-// actions/publish-layer/src/aws/open-region.ts
+// lib/aws/open-region.ts
 function openRegion({ connections, credentials, stranger, secrets, endpoints, bucket }, region, account, signal) {
 	const requestHandler = { handle: connections.handle };
 	const openLambda = (source) => {
@@ -65691,7 +65641,7 @@ var require_fastest_levenshtein = __commonJSMin(((exports) => {
 	};
 	exports.closest = closest;
 }));
-// regions.json
+// lib/aws/regions.json
 var regions_default = [
 	{
 		"name": "us-east-1",
@@ -65967,7 +65917,7 @@ var regions_default = [
 		"paused": false
 	}
 ];
-// actions/publish-layer/src/aws/regions.ts
+// lib/aws/regions.ts
 var import_fastest_levenshtein = require_fastest_levenshtein();
 const regions = regions_default;
 const groups = {
@@ -66008,7 +65958,57 @@ function findHomeRegion(targets) {
 	if (home === void 0) throw new Error("regions.json has a partition without a default region");
 	return home.name;
 }
-// actions/shared/manifest.ts
+// lib/node/logger.ts
+function createLogger(isGitHub) {
+	if (isGitHub) return {
+		debug,
+		info,
+		warning: (message, annotation) => warning$1(message, annotation),
+		error: (message, annotation) => error$1(message, annotation),
+		group: group$3
+	};
+	return {
+		debug: () => {},
+		info: (message) => console.log(message),
+		warning: (message) => console.log(`Warning: ${message}`),
+		error: (message) => console.error(`Error: ${message}`),
+		group: async (title, work) => {
+			console.log(`== ${title}`);
+			return work();
+		}
+	};
+}
+// lib/node/signals.ts
+var Stopped = class extends ActionError {
+	name = "Stopped";
+	exitCode;
+	constructor(signal) {
+		super(`Stopped by ${signal}.`);
+		this.exitCode = exitCodeOf(signal);
+	}
+};
+function exitCodeOf(signal) {
+	return 128 + constants$1.signals[signal];
+}
+// lib/node/entry.ts
+async function runAction(main) {
+	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	try {
+		await main(createLogger(isGitHub));
+	} catch (error) {
+		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
+		if (isGitHub) setFailed(message);
+		else console.error(`Error: ${message}`);
+		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
+	}
+}
+function setOutput(name, value) {
+	if (process.env.GITHUB_OUTPUT) setOutput$1(name, value);
+}
+async function writeSummary(markdown) {
+	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
+}
+// lib/layer/manifest.ts
 function manifestPath(zip) {
 	return `${zip.replace(/\.zip$/, "")}.manifest.json`;
 }
@@ -66032,20 +66032,7 @@ function parse(json, path) {
 		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
 	}
 }
-// actions/shared/cpu.ts
-const cpuNames = {
-	x86: {
-		prefix: "",
-		platform: "linux/amd64",
-		aws: "x86_64"
-	},
-	arm: {
-		prefix: "arm-",
-		platform: "linux/arm64",
-		aws: "arm64"
-	}
-};
-// actions/publish-layer/src/inputs/endpoints.ts
+// lib/aws/endpoints.ts
 function readEndpoints(environment) {
 	return {
 		lambda: readEndpoint("LAMBDA", environment),
@@ -66063,7 +66050,20 @@ function isLoopback(endpoint) {
 	const { hostname } = new URL(endpoint);
 	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
-// actions/shared/inputs.ts
+// lib/layer/cpu.ts
+const cpuNames = {
+	x86: {
+		prefix: "",
+		platform: "linux/amd64",
+		aws: "x86_64"
+	},
+	arm: {
+		prefix: "arm-",
+		platform: "linux/arm64",
+		aws: "arm64"
+	}
+};
+// lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
 	if (value === "") throw new InputError(name, "is required", value);
@@ -66190,7 +66190,7 @@ function matching(name, pattern, rule) {
 	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
 	return value;
 }
-// actions/publish-layer/src/inputs/inputs.ts
+// actions/publish-layer/src/inputs.ts
 const architectures = ["x86_64", "arm64"];
 const layerName = {
 	pattern: /^[a-zA-Z0-9-_]{1,140}$/,
@@ -67581,7 +67581,31 @@ function runtimesOf(manifest) {
 function duplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
-// actions/shared/atomic-write.ts
+// lib/layer/published-versions.ts
+function parseVersions(json) {
+	let value;
+	try {
+		value = JSON.parse(json);
+	} catch {
+		return;
+	}
+	if (!isRecord$1(value)) return void 0;
+	const versions = {};
+	for (const [layer, regions] of Object.entries(value)) {
+		if (!isRecord$1(regions)) return void 0;
+		const numbers = {};
+		for (const [region, number] of Object.entries(regions)) {
+			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
+			numbers[region] = Number(number);
+		}
+		versions[layer] = numbers;
+	}
+	return versions;
+}
+function isRecord$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// lib/node/atomic-write.ts
 async function writeAtomically(path, write) {
 	const temporary = `${path}.${randomUUID()}.tmp`;
 	try {
@@ -67609,31 +67633,7 @@ function explainRefusal(error, path) {
 	if (remedy === void 0) return error;
 	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
-// actions/shared/versions.ts
-function parseVersions(json) {
-	let value;
-	try {
-		value = JSON.parse(json);
-	} catch {
-		return;
-	}
-	if (!isRecord$1(value)) return void 0;
-	const versions = {};
-	for (const [layer, regions] of Object.entries(value)) {
-		if (!isRecord$1(regions)) return void 0;
-		const numbers = {};
-		for (const [region, number] of Object.entries(regions)) {
-			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
-			numbers[region] = Number(number);
-		}
-		versions[layer] = numbers;
-	}
-	return versions;
-}
-function isRecord$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// actions/publish-layer/src/report/versions.ts
+// actions/publish-layer/src/report/versions-file.ts
 function versionsPath(output) {
 	return join(output, "versions.json");
 }
@@ -67729,7 +67729,7 @@ var Problems = class {
 		throw new ActionError(this.#messages.length === 1 ? only : `${this.#messages.length} things are wrong, and nothing was sent:\n${this.#messages.map((message) => `- ${message}`).join("\n")}`);
 	}
 };
-// actions/publish-layer/src/reconcile/grants.ts
+// lib/aws/grants.ts
 function describeGrant({ principal, organization }) {
 	if (organization !== void 0) return `organization ${organization}`;
 	return principal === "*" ? "everyone" : `account ${principal}`;
@@ -67929,7 +67929,7 @@ function renderSummary(results, versions, account) {
 function escapeCell(text) {
 	return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
-// actions/publish-layer/src/aws/deadline.ts
+// lib/aws/deadline.ts
 var Deadline = class {
 	clock;
 	#abort = new AbortController();
@@ -67962,7 +67962,7 @@ async function waitWithin(deadline, milliseconds, what) {
 	if (milliseconds >= deadline.remaining) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
 	await sleep$1(deadline.clock, milliseconds);
 }
-// actions/publish-layer/src/aws/call-error.ts
+// lib/aws/call-error.ts
 var CallError = class extends ActionError {
 	name = "CallError";
 	remedy;
@@ -68002,7 +68002,7 @@ function explainUnknownToken(isValid, isOptIn) {
 	if (!isValid) return "STS does not accept the credentials either: get new ones and run again.";
 	return isOptIn ? "The credentials work elsewhere, so this region is not enabled for the account: enable it (AWS Account Management, Regions) or take it out of \"regions\". (A session token of the global STS endpoint is refused here too: take one of a regional endpoint.)" : "The credentials work elsewhere, and every account has this region: run again.";
 }
-// actions/publish-layer/src/aws/retry.ts
+// lib/aws/retry.ts
 const retryLimits = {
 	attempts: 6,
 	firstWait: 500,
@@ -68020,7 +68020,7 @@ async function retrying(operation, deadline, call) {
 		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
 	}
 }
-// actions/publish-layer/src/aws/region-api.ts
+// lib/aws/region-api.ts
 function createRegionApi({ service, staging, stranger }, deadline, mayAsk) {
 	const ask = (operation, call) => retrying(operation, deadline, async () => {
 		await mayAsk();
@@ -68042,7 +68042,7 @@ function createRegionApi({ service, staging, stranger }, deadline, mayAsk) {
 		describeAsStranger: stranger && ((arn) => retrying("GetLayerVersionByArn", deadline, () => stranger.describeByArn(arn)))
 	};
 }
-// actions/publish-layer/src/aws/request-body.ts
+// lib/aws/request-body.ts
 const step = 393216;
 async function createRequestBody(layer, allocate = Buffer.allocUnsafeSlow) {
 	const [head, tail] = frame(layer);
@@ -68089,7 +68089,7 @@ async function fill(file, part, from) {
 	}
 	return length;
 }
-// actions/publish-layer/src/aws/request-budget.ts
+// lib/aws/request-budget.ts
 function createRequestBudget(perSecond, clock) {
 	const slots = [];
 	return async () => {
@@ -68347,7 +68347,7 @@ async function watchFor(name, before, until, pending, { api, deadline }) {
 		await waitWithin(deadline, Math.min(watchInterval, left), pending);
 	}
 }
-// actions/publish-layer/src/reconcile/plan.ts
+// actions/publish-layer/src/reconcile/plan-layer.ts
 function planLayer(layer, goal, newest) {
 	if (newest === void 0) return {
 		action: "publish",

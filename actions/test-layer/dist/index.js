@@ -16,9 +16,9 @@ import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomBytes, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
+import { access as access$1, chmod as chmod$1, constants as constants$2, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { ReadStream, createReadStream, createWriteStream, fstatSync, lstatSync } from "node:fs";
-import { access as access$1, chmod as chmod$1, constants as constants$2, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile as readFile$1, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, symlink as symlink$1, writeFile as writeFile$2 } from "node:fs/promises";
 import { env, versions } from "node:process";
 import { pipeline } from "node:stream/promises";
 // \0rolldown/runtime.js
@@ -62,7 +62,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 }) : target, mod));
 var __toCommonJS = (mod) => __hasOwnProp.call(mod, "module.exports") ? mod["module.exports"] : __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 var __require = (() => createRequire(import.meta.url))();
-// actions/shared/errors.ts
+// lib/node/errors.ts
 var ActionError = class extends Error {
 	name = "ActionError";
 };
@@ -77,7 +77,32 @@ function describeError(error) {
 	const own = error.message === "" ? error.name : error.message;
 	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
 }
-// actions/shared/signals.ts
+// lib/docker/client.ts
+const clients = ["docker", "/usr/bin/docker"];
+const buildx = ["buildx", "version"];
+const engine = [
+	"version",
+	"--format",
+	"{{.Server.Version}}"
+];
+async function findDocker(run) {
+	const faults = [];
+	for (const program of clients) {
+		const fault = await findFault(run, program, [buildx, engine]);
+		if (fault === void 0) return program;
+		faults.push(`${program}: ${fault}`);
+	}
+	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
+}
+async function findFault(run, program, questions) {
+	for (const args of questions) try {
+		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
+		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
+	} catch {
+		return "not installed";
+	}
+}
+// lib/node/signals.ts
 const echo = 1e3;
 var Stopped = class extends ActionError {
 	name = "Stopped";
@@ -115,7 +140,7 @@ function catchSignals() {
 function ignoreDeafness() {
 	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
-// actions/shared/command.ts
+// lib/node/command.ts
 var CommandError = class extends ActionError {
 	name = "CommandError";
 	command;
@@ -210,31 +235,6 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 		stderr: child.stderr,
 		ended
 	};
-}
-// actions/shared/docker.ts
-const clients = ["docker", "/usr/bin/docker"];
-const buildx = ["buildx", "version"];
-const engine = [
-	"version",
-	"--format",
-	"{{.Server.Version}}"
-];
-async function findDocker(run) {
-	const faults = [];
-	for (const program of clients) {
-		const fault = await findFault(run, program, [buildx, engine]);
-		if (fault === void 0) return program;
-		faults.push(`${program}: ${fault}`);
-	}
-	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
-}
-async function findFault(run, program, questions) {
-	for (const args of questions) try {
-		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
-		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
-	} catch {
-		return "not installed";
-	}
 }
 // node_modules/@actions/core/lib/utils.js
 function toCommandValue(input) {
@@ -15082,7 +15082,7 @@ function group$3(name, fn) {
 		return result;
 	});
 }
-// actions/shared/logger.ts
+// lib/node/logger.ts
 function createLogger(isGitHub) {
 	if (isGitHub) return {
 		debug,
@@ -15102,7 +15102,7 @@ function createLogger(isGitHub) {
 		}
 	};
 }
-// actions/shared/entry.ts
+// lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
 	try {
@@ -15120,7 +15120,7 @@ function setOutput(name, value) {
 async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
-// actions/shared/cpu.ts
+// lib/layer/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
 	x86: {
@@ -15138,7 +15138,504 @@ function hostCpu() {
 	if (process.arch === "x64") return "x86";
 	return process.arch === "arm64" ? "arm" : void 0;
 }
-// actions/shared/inputs.ts
+// policies/lambda-al2023.json
+var searchOrder = [
+	"/lib64",
+	"/usr/lib64",
+	"/var/runtime",
+	"/var/runtime/lib",
+	"/var/task",
+	"/var/task/lib",
+	"/opt/lib"
+];
+var notOnLambda = [
+	"libgcrypt.so.20",
+	"libassuan.so.0",
+	"libgobject-2.0.so.0",
+	"libgpg-error.so.0",
+	"libgpgme-pthread.so.11",
+	"libgpgme.so.11"
+];
+var architectures = {
+	"x86_64": {
+		"interpreter": "/lib64/ld-linux-x86-64.so.2",
+		"sonames": [
+			"ld-linux-x86-64.so.2",
+			"libBrokenLocale.so.1",
+			"libSegFault.so",
+			"libacl.so.1",
+			"libacl.so.1.1.2301",
+			"libanl.so.1",
+			"libarchive.so.13",
+			"libarchive.so.13.7.4",
+			"libattr.so.1",
+			"libattr.so.1.1.2501",
+			"libaudit.so.1",
+			"libaudit.so.1.0.0",
+			"libauparse.so.0",
+			"libauparse.so.0.0.0",
+			"libblkid.so.1",
+			"libblkid.so.1.1.0",
+			"libbz2.so.1",
+			"libbz2.so.1.0.8",
+			"libc.so.6",
+			"libc_malloc_debug.so.0",
+			"libcap-ng.so.0",
+			"libcap-ng.so.0.0.0",
+			"libcap.so.2",
+			"libcap.so.2.73",
+			"libcom_err.so.2",
+			"libcom_err.so.2.1",
+			"libcrypto.so.3",
+			"libcrypto.so.3.2.2",
+			"libcurl.so.4",
+			"libcurl.so.4.8.0",
+			"libdl.so.2",
+			"libdnf.so.2",
+			"libdrop_ambient.so.0",
+			"libdrop_ambient.so.0.0.0",
+			"libffi.so.8",
+			"libffi.so.8.1.2",
+			"libform.so.6",
+			"libform.so.6.2",
+			"libformw.so.6",
+			"libformw.so.6.2",
+			"libgcc_s-14-20250110.so.1",
+			"libgcc_s.so.1",
+			"libgio-2.0.so.0",
+			"libgio-2.0.so.0.8200.2",
+			"libgirepository-1.0.so.1",
+			"libgirepository-1.0.so.1.0.0",
+			"libgirepository-2.0.so.0",
+			"libgirepository-2.0.so.0.8200.2",
+			"libglib-2.0.so.0",
+			"libglib-2.0.so.0.8200.2",
+			"libgmodule-2.0.so.0",
+			"libgmodule-2.0.so.0.8200.2",
+			"libgmp.so.10",
+			"libgmp.so.10.4.1",
+			"libgssapi_krb5.so.2",
+			"libgssapi_krb5.so.2.2",
+			"libgssrpc.so.4",
+			"libgssrpc.so.4.2",
+			"libgthread-2.0.so.0",
+			"libgthread-2.0.so.0.8200.2",
+			"libhistory.so.8",
+			"libhistory.so.8.1",
+			"libidn2.so.0",
+			"libidn2.so.0.3.7",
+			"libjson-c.so.5",
+			"libjson-c.so.5.0.0",
+			"libk5crypto.so.3",
+			"libk5crypto.so.3.1",
+			"libkdb5.so.10",
+			"libkdb5.so.10.0",
+			"libkeyutils.so.1",
+			"libkeyutils.so.1.10",
+			"libkrad.so.0",
+			"libkrad.so.0.0",
+			"libkrb5.so.3",
+			"libkrb5.so.3.3",
+			"libkrb5support.so.0",
+			"libkrb5support.so.0.1",
+			"liblua-5.3.so",
+			"liblua-5.4.so",
+			"liblz4.so.1",
+			"liblz4.so.1.9.4",
+			"liblzma.so.5",
+			"liblzma.so.5.2.5",
+			"libm.so.6",
+			"libmagic.so.1",
+			"libmagic.so.1.0.0",
+			"libmemusage.so",
+			"libmenu.so.6",
+			"libmenu.so.6.2",
+			"libmenuw.so.6",
+			"libmenuw.so.6.2",
+			"libmodulemd.so.2",
+			"libmodulemd.so.2.13.0",
+			"libmount.so.1",
+			"libmount.so.1.1.0",
+			"libmpfr.so.6",
+			"libmpfr.so.6.1.0",
+			"libmvec.so.1",
+			"libncurses.so.6",
+			"libncurses.so.6.2",
+			"libncursesw.so.6",
+			"libncursesw.so.6.2",
+			"libnghttp2.so.14",
+			"libnghttp2.so.14.26.0",
+			"libnpth.so.0",
+			"libnpth.so.0.1.2",
+			"libnss_compat.so.2",
+			"libnss_dns.so.2",
+			"libnss_files.so.2",
+			"libnssckbi.so",
+			"libp11-kit.so.0",
+			"libp11-kit.so.0.3.0",
+			"libpanel.so.6",
+			"libpanel.so.6.2",
+			"libpanelw.so.6",
+			"libpanelw.so.6.2",
+			"libpcprofile.so",
+			"libpcre2-8.so.0",
+			"libpcre2-8.so.0.11.0",
+			"libpcre2-posix.so.3",
+			"libpcre2-posix.so.3.0.2",
+			"libpeas-1.0.so.0",
+			"libpeas-1.0.so.0.3200.0",
+			"libpopt.so.0",
+			"libpopt.so.0.0.1",
+			"libpsl.so.5",
+			"libpsl.so.5.3.5",
+			"libpsx.so.2",
+			"libpsx.so.2.73",
+			"libpthread.so.0",
+			"libreadline.so.8",
+			"libreadline.so.8.1",
+			"librepo.so.0",
+			"libresolv.so.2",
+			"librpm.so.9",
+			"librpm.so.9.1.3",
+			"librpmio.so.9",
+			"librpmio.so.9.1.3",
+			"librt.so.1",
+			"libselinux.so.1",
+			"libsepol.so.2",
+			"libsigsegv.so.2",
+			"libsigsegv.so.2.0.6",
+			"libsmartcols.so.1",
+			"libsmartcols.so.1.1.0",
+			"libsolv.so.1",
+			"libsolvext.so.1",
+			"libsqlite3.so.0",
+			"libsqlite3.so.0.8.6",
+			"libssl.so.3",
+			"libssl.so.3.2.2",
+			"libstdc++.so.6",
+			"libstdc++.so.6.0.33",
+			"libtasn1.so.6",
+			"libtasn1.so.6.6.3",
+			"libthread_db.so.1",
+			"libtic.so.6",
+			"libtic.so.6.2",
+			"libtinfo.so.6",
+			"libtinfo.so.6.2",
+			"libunistring.so.2",
+			"libunistring.so.2.1.0",
+			"libutil.so.1",
+			"libuuid.so.1",
+			"libuuid.so.1.3.0",
+			"libverto.so.1",
+			"libverto.so.1.0.0",
+			"libxml2.so.2",
+			"libxml2.so.2.10.4",
+			"libyaml-0.so.2",
+			"libyaml-0.so.2.0.9",
+			"libz.so.1",
+			"libz.so.1.2.11",
+			"libzstd.so.1",
+			"libzstd.so.1.5.5",
+			"p11-kit-proxy.so"
+		]
+	},
+	"arm64": {
+		"interpreter": "/lib/ld-linux-aarch64.so.1",
+		"sonames": [
+			"libBrokenLocale.so.1",
+			"libSegFault.so",
+			"libacl.so.1",
+			"libacl.so.1.1.2301",
+			"libanl.so.1",
+			"libarchive.so.13",
+			"libarchive.so.13.7.4",
+			"libattr.so.1",
+			"libattr.so.1.1.2501",
+			"libaudit.so.1",
+			"libaudit.so.1.0.0",
+			"libauparse.so.0",
+			"libauparse.so.0.0.0",
+			"libblkid.so.1",
+			"libblkid.so.1.1.0",
+			"libbz2.so.1",
+			"libbz2.so.1.0.8",
+			"libc.so.6",
+			"libc_malloc_debug.so.0",
+			"libcap-ng.so.0",
+			"libcap-ng.so.0.0.0",
+			"libcap.so.2",
+			"libcap.so.2.73",
+			"libcom_err.so.2",
+			"libcom_err.so.2.1",
+			"libcrypto.so.3",
+			"libcrypto.so.3.2.2",
+			"libcurl.so.4",
+			"libcurl.so.4.8.0",
+			"libdl.so.2",
+			"libdnf.so.2",
+			"libdrop_ambient.so.0",
+			"libdrop_ambient.so.0.0.0",
+			"libffi.so.8",
+			"libffi.so.8.1.2",
+			"libform.so.6",
+			"libform.so.6.2",
+			"libformw.so.6",
+			"libformw.so.6.2",
+			"libgcc_s-14-20250110.so.1",
+			"libgcc_s.so.1",
+			"libgio-2.0.so.0",
+			"libgio-2.0.so.0.8200.2",
+			"libgirepository-1.0.so.1",
+			"libgirepository-1.0.so.1.0.0",
+			"libgirepository-2.0.so.0",
+			"libgirepository-2.0.so.0.8200.2",
+			"libglib-2.0.so.0",
+			"libglib-2.0.so.0.8200.2",
+			"libgmodule-2.0.so.0",
+			"libgmodule-2.0.so.0.8200.2",
+			"libgmp.so.10",
+			"libgmp.so.10.4.1",
+			"libgssapi_krb5.so.2",
+			"libgssapi_krb5.so.2.2",
+			"libgssrpc.so.4",
+			"libgssrpc.so.4.2",
+			"libgthread-2.0.so.0",
+			"libgthread-2.0.so.0.8200.2",
+			"libhistory.so.8",
+			"libhistory.so.8.1",
+			"libidn2.so.0",
+			"libidn2.so.0.3.7",
+			"libjson-c.so.5",
+			"libjson-c.so.5.0.0",
+			"libk5crypto.so.3",
+			"libk5crypto.so.3.1",
+			"libkdb5.so.10",
+			"libkdb5.so.10.0",
+			"libkeyutils.so.1",
+			"libkeyutils.so.1.10",
+			"libkrad.so.0",
+			"libkrad.so.0.0",
+			"libkrb5.so.3",
+			"libkrb5.so.3.3",
+			"libkrb5support.so.0",
+			"libkrb5support.so.0.1",
+			"liblua-5.3.so",
+			"liblua-5.4.so",
+			"liblz4.so.1",
+			"liblz4.so.1.9.4",
+			"liblzma.so.5",
+			"liblzma.so.5.2.5",
+			"libm.so.6",
+			"libmagic.so.1",
+			"libmagic.so.1.0.0",
+			"libmemusage.so",
+			"libmenu.so.6",
+			"libmenu.so.6.2",
+			"libmenuw.so.6",
+			"libmenuw.so.6.2",
+			"libmodulemd.so.2",
+			"libmodulemd.so.2.13.0",
+			"libmount.so.1",
+			"libmount.so.1.1.0",
+			"libmpfr.so.6",
+			"libmpfr.so.6.1.0",
+			"libncurses.so.6",
+			"libncurses.so.6.2",
+			"libncursesw.so.6",
+			"libncursesw.so.6.2",
+			"libnghttp2.so.14",
+			"libnghttp2.so.14.26.0",
+			"libnpth.so.0",
+			"libnpth.so.0.1.2",
+			"libnss_compat.so.2",
+			"libnss_dns.so.2",
+			"libnss_files.so.2",
+			"libnssckbi.so",
+			"libp11-kit.so.0",
+			"libp11-kit.so.0.3.0",
+			"libpanel.so.6",
+			"libpanel.so.6.2",
+			"libpanelw.so.6",
+			"libpanelw.so.6.2",
+			"libpcprofile.so",
+			"libpcre2-8.so.0",
+			"libpcre2-8.so.0.11.0",
+			"libpcre2-posix.so.3",
+			"libpcre2-posix.so.3.0.2",
+			"libpeas-1.0.so.0",
+			"libpeas-1.0.so.0.3200.0",
+			"libpopt.so.0",
+			"libpopt.so.0.0.1",
+			"libpsl.so.5",
+			"libpsl.so.5.3.5",
+			"libpsx.so.2",
+			"libpsx.so.2.73",
+			"libpthread.so.0",
+			"libreadline.so.8",
+			"libreadline.so.8.1",
+			"librepo.so.0",
+			"libresolv.so.2",
+			"librpm.so.9",
+			"librpm.so.9.1.3",
+			"librpmio.so.9",
+			"librpmio.so.9.1.3",
+			"librt.so.1",
+			"libselinux.so.1",
+			"libsepol.so.2",
+			"libsigsegv.so.2",
+			"libsigsegv.so.2.0.6",
+			"libsmartcols.so.1",
+			"libsmartcols.so.1.1.0",
+			"libsolv.so.1",
+			"libsolvext.so.1",
+			"libsqlite3.so.0",
+			"libsqlite3.so.0.8.6",
+			"libssl.so.3",
+			"libssl.so.3.2.2",
+			"libstdc++.so.6",
+			"libstdc++.so.6.0.33",
+			"libtasn1.so.6",
+			"libtasn1.so.6.6.3",
+			"libthread_db.so.1",
+			"libtic.so.6",
+			"libtic.so.6.2",
+			"libtinfo.so.6",
+			"libtinfo.so.6.2",
+			"libunistring.so.2",
+			"libunistring.so.2.1.0",
+			"libutil.so.1",
+			"libuuid.so.1",
+			"libuuid.so.1.3.0",
+			"libverto.so.1",
+			"libverto.so.1.0.0",
+			"libxml2.so.2",
+			"libxml2.so.2.10.4",
+			"libyaml-0.so.2",
+			"libyaml-0.so.2.0.9",
+			"libz.so.1",
+			"libz.so.1.2.11",
+			"libzstd.so.1",
+			"libzstd.so.1.5.5",
+			"p11-kit-proxy.so"
+		]
+	}
+};
+// lib/sandbox/root.ts
+const baseImages = {
+	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+};
+async function prepareRoot(base, cpu, needs) {
+	const chosen = base === "auto" ? await chooseBase(cpu, needs) : base;
+	const source = needs.images[chosen](cpu);
+	const id = await findImage(source, needs) ?? await obtain(chosen, source, cpu, needs);
+	const data = recipeData(cpu)[chosen];
+	const image = `bref/test-root-${chosen}:${cpu}-${await hashRecipe(chosen, id, data, needs.recipes)}`;
+	if (await findImage(image, needs) === void 0) {
+		needs.log.info(`Making the test root ${image}`);
+		await build({
+			base: chosen,
+			source,
+			image,
+			data,
+			cpu
+		}, needs);
+	}
+	return {
+		base: chosen,
+		image
+	};
+}
+async function chooseBase(cpu, needs) {
+	const amazon = needs.images.al2023(cpu);
+	if (await findImage(amazon, needs) !== void 0) return "al2023";
+	const { exitCode, stderr } = await pull(amazon, cpu, needs);
+	if (exitCode === 0) return "al2023";
+	needs.log.info(`Testing on debian-12, since ${amazon} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
+	return "debian-12";
+}
+async function obtain(base, source, cpu, needs) {
+	const remedies = {
+		al2023: "check the network, or set the input \"base\" to debian-12",
+		"debian-12": "run `make setup`, which makes it, or set the input \"base\" to al2023"
+	};
+	const fault = base === "al2023" ? (await pull(source, cpu, needs)).stderr.trim() : "it is not on this machine";
+	const id = await findImage(source, needs);
+	if (id === void 0) throw new ActionError(`No image "${source}" to test on (${fault}): ${remedies[base]}.`);
+	return id;
+}
+function pull(image, cpu, { docker, run }) {
+	return run([
+		docker,
+		"pull",
+		"--quiet",
+		"--platform",
+		cpuNames[cpu].platform,
+		image
+	], { allowFailure: true });
+}
+async function findImage(image, { docker, run }) {
+	const { exitCode, stdout } = await run([
+		docker,
+		"image",
+		"inspect",
+		"--format",
+		"{{.Id}}",
+		image
+	], { allowFailure: true });
+	return exitCode === 0 ? stdout.trim() : void 0;
+}
+function recipeData(cpu) {
+	const { sonames } = architectures[cpuNames[cpu].aws];
+	return {
+		al2023: ["absent", notOnLambda.join("\n")],
+		"debian-12": ["offered", sonames.join("\n")]
+	};
+}
+async function hashRecipe(base, id, data, recipes) {
+	const hash = createHash("sha256").update(JSON.stringify([id, data]));
+	const folder = join(recipes, base);
+	for (const name of (await readdir$1(folder)).sort()) hash.update(await readFile$1(join(folder, name)));
+	return hash.update(await readFile$1(join(recipes, "serve"))).digest("hex").slice(0, 12);
+}
+async function build(recipe, { docker, run, recipes }) {
+	const context = await mkdtemp(join(tmpdir(), "test-layer-root-"));
+	try {
+		await cp(join(recipes, recipe.base), context, { recursive: true });
+		await cp(join(recipes, "serve"), join(context, "serve"));
+		await writeFile$2(join(context, recipe.data[0]), `${recipe.data[1]}\n`);
+		await run([
+			docker,
+			"buildx",
+			"build",
+			"--builder",
+			"default",
+			"--load",
+			"--network",
+			"none",
+			"--platform",
+			cpuNames[recipe.cpu].platform,
+			"--build-arg",
+			`BASE=${recipe.source}`,
+			"--tag",
+			recipe.image,
+			context
+		]);
+	} catch (error) {
+		throw explainPlatform(error, recipe.cpu);
+	} finally {
+		await rm$1(context, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+function explainPlatform(error, cpu) {
+	if (!(error instanceof CommandError) || !/exec format error/i.test(error.result.stderr)) return error;
+	const { platform } = cpuNames[cpu];
+	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner of that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
+}
+// lib/node/inputs.ts
 function optionalText(name) {
 	const value = getInput(name);
 	return value === "" ? void 0 : value;
@@ -15174,7 +15671,7 @@ function assignments(name) {
 	});
 	return Object.fromEntries(pairs);
 }
-// actions/test-layer/src/cases/json.ts
+// lib/node/json.ts
 function isObject(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -48209,7 +48706,7 @@ function reproduceCommand({ command, environment, program }, caseName) {
 function quote(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
-// actions/shared/atomic-write.ts
+// lib/node/atomic-write.ts
 async function writeAtomically(path, write) {
 	const temporary = `${path}.${randomUUID()}.tmp`;
 	try {
@@ -48613,7 +49110,7 @@ function choose(cases, filter) {
 	if (chosen.length > 0) return chosen;
 	throw new InputError("filter", `must be part of a case's name, such as ${cases[0]?.name}`, filter);
 }
-// actions/test-layer/src/sandbox/cleanup.ts
+// lib/sandbox/cleanup.ts
 const interval = 200;
 function ownContainers(label, { docker, run, signal }) {
 	const remove = async () => {
@@ -48652,7 +49149,7 @@ function ownContainers(label, { docker, run, signal }) {
 		await remove();
 	} };
 }
-// actions/shared/manifest.ts
+// lib/layer/manifest.ts
 function manifestPath(zip) {
 	return `${zip.replace(/\.zip$/, "")}.manifest.json`;
 }
@@ -56405,7 +56902,7 @@ var require_load = __commonJSMin(((exports, module) => {
 		});
 	};
 }));
-// actions/test-layer/src/sandbox/machine.ts
+// lib/sandbox/machine.ts
 var import_lib = __toESM(__commonJSMin(((exports, module) => {
 	function JSZip() {
 		if (!(this instanceof JSZip)) return new JSZip();
@@ -56442,7 +56939,7 @@ async function readMachine(file) {
 	const machine = header.readUInt16LE(18);
 	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
 }
-// actions/test-layer/src/sandbox/unpack.ts
+// lib/sandbox/unpack.ts
 const maximumUnzippedSize = 262144e3;
 const longestPath = 4096;
 async function unpackLayer({ name: zip, bytes }, root, cpu, room) {
@@ -56556,7 +57053,7 @@ async function checkMachine(zip, file, path, cpu) {
 	if (found === void 0 || found === cpu) return;
 	throw new ActionError(`Layer "${zip}" is for another CPU: "${path}" is machine code for ${found}, and the input "cpu" is ${cpu}.`);
 }
-// actions/test-layer/src/sandbox/layers.ts
+// lib/sandbox/layers.ts
 async function stackLayers(stack, opt, log, bytes = maximumUnzippedSize) {
 	await mkdir$1(opt);
 	await chmod$1(opt, 493);
@@ -56602,389 +57099,7 @@ function reportOverlaps(zip, replaced, expected, log) {
 	if (unexpected.length === 0) return;
 	log.warning(`"${zip}" replaces files of layers before it: ${unexpected.join(", ")}. On Lambda the later layer wins too; if that is meant, list them in the input "expected-overlaps".`, { title: "Layers overlap" });
 }
-// policies/lambda-al2023.json
-var searchOrder = [
-	"/lib64",
-	"/usr/lib64",
-	"/var/runtime",
-	"/var/runtime/lib",
-	"/var/task",
-	"/var/task/lib",
-	"/opt/lib"
-];
-var notOnLambda = [
-	"libgcrypt.so.20",
-	"libassuan.so.0",
-	"libgobject-2.0.so.0",
-	"libgpg-error.so.0",
-	"libgpgme-pthread.so.11",
-	"libgpgme.so.11"
-];
-var architectures = {
-	"x86_64": {
-		"interpreter": "/lib64/ld-linux-x86-64.so.2",
-		"sonames": [
-			"ld-linux-x86-64.so.2",
-			"libBrokenLocale.so.1",
-			"libSegFault.so",
-			"libacl.so.1",
-			"libacl.so.1.1.2301",
-			"libanl.so.1",
-			"libarchive.so.13",
-			"libarchive.so.13.7.4",
-			"libattr.so.1",
-			"libattr.so.1.1.2501",
-			"libaudit.so.1",
-			"libaudit.so.1.0.0",
-			"libauparse.so.0",
-			"libauparse.so.0.0.0",
-			"libblkid.so.1",
-			"libblkid.so.1.1.0",
-			"libbz2.so.1",
-			"libbz2.so.1.0.8",
-			"libc.so.6",
-			"libc_malloc_debug.so.0",
-			"libcap-ng.so.0",
-			"libcap-ng.so.0.0.0",
-			"libcap.so.2",
-			"libcap.so.2.73",
-			"libcom_err.so.2",
-			"libcom_err.so.2.1",
-			"libcrypto.so.3",
-			"libcrypto.so.3.2.2",
-			"libcurl.so.4",
-			"libcurl.so.4.8.0",
-			"libdl.so.2",
-			"libdnf.so.2",
-			"libdrop_ambient.so.0",
-			"libdrop_ambient.so.0.0.0",
-			"libffi.so.8",
-			"libffi.so.8.1.2",
-			"libform.so.6",
-			"libform.so.6.2",
-			"libformw.so.6",
-			"libformw.so.6.2",
-			"libgcc_s-14-20250110.so.1",
-			"libgcc_s.so.1",
-			"libgio-2.0.so.0",
-			"libgio-2.0.so.0.8200.2",
-			"libgirepository-1.0.so.1",
-			"libgirepository-1.0.so.1.0.0",
-			"libgirepository-2.0.so.0",
-			"libgirepository-2.0.so.0.8200.2",
-			"libglib-2.0.so.0",
-			"libglib-2.0.so.0.8200.2",
-			"libgmodule-2.0.so.0",
-			"libgmodule-2.0.so.0.8200.2",
-			"libgmp.so.10",
-			"libgmp.so.10.4.1",
-			"libgssapi_krb5.so.2",
-			"libgssapi_krb5.so.2.2",
-			"libgssrpc.so.4",
-			"libgssrpc.so.4.2",
-			"libgthread-2.0.so.0",
-			"libgthread-2.0.so.0.8200.2",
-			"libhistory.so.8",
-			"libhistory.so.8.1",
-			"libidn2.so.0",
-			"libidn2.so.0.3.7",
-			"libjson-c.so.5",
-			"libjson-c.so.5.0.0",
-			"libk5crypto.so.3",
-			"libk5crypto.so.3.1",
-			"libkdb5.so.10",
-			"libkdb5.so.10.0",
-			"libkeyutils.so.1",
-			"libkeyutils.so.1.10",
-			"libkrad.so.0",
-			"libkrad.so.0.0",
-			"libkrb5.so.3",
-			"libkrb5.so.3.3",
-			"libkrb5support.so.0",
-			"libkrb5support.so.0.1",
-			"liblua-5.3.so",
-			"liblua-5.4.so",
-			"liblz4.so.1",
-			"liblz4.so.1.9.4",
-			"liblzma.so.5",
-			"liblzma.so.5.2.5",
-			"libm.so.6",
-			"libmagic.so.1",
-			"libmagic.so.1.0.0",
-			"libmemusage.so",
-			"libmenu.so.6",
-			"libmenu.so.6.2",
-			"libmenuw.so.6",
-			"libmenuw.so.6.2",
-			"libmodulemd.so.2",
-			"libmodulemd.so.2.13.0",
-			"libmount.so.1",
-			"libmount.so.1.1.0",
-			"libmpfr.so.6",
-			"libmpfr.so.6.1.0",
-			"libmvec.so.1",
-			"libncurses.so.6",
-			"libncurses.so.6.2",
-			"libncursesw.so.6",
-			"libncursesw.so.6.2",
-			"libnghttp2.so.14",
-			"libnghttp2.so.14.26.0",
-			"libnpth.so.0",
-			"libnpth.so.0.1.2",
-			"libnss_compat.so.2",
-			"libnss_dns.so.2",
-			"libnss_files.so.2",
-			"libnssckbi.so",
-			"libp11-kit.so.0",
-			"libp11-kit.so.0.3.0",
-			"libpanel.so.6",
-			"libpanel.so.6.2",
-			"libpanelw.so.6",
-			"libpanelw.so.6.2",
-			"libpcprofile.so",
-			"libpcre2-8.so.0",
-			"libpcre2-8.so.0.11.0",
-			"libpcre2-posix.so.3",
-			"libpcre2-posix.so.3.0.2",
-			"libpeas-1.0.so.0",
-			"libpeas-1.0.so.0.3200.0",
-			"libpopt.so.0",
-			"libpopt.so.0.0.1",
-			"libpsl.so.5",
-			"libpsl.so.5.3.5",
-			"libpsx.so.2",
-			"libpsx.so.2.73",
-			"libpthread.so.0",
-			"libreadline.so.8",
-			"libreadline.so.8.1",
-			"librepo.so.0",
-			"libresolv.so.2",
-			"librpm.so.9",
-			"librpm.so.9.1.3",
-			"librpmio.so.9",
-			"librpmio.so.9.1.3",
-			"librt.so.1",
-			"libselinux.so.1",
-			"libsepol.so.2",
-			"libsigsegv.so.2",
-			"libsigsegv.so.2.0.6",
-			"libsmartcols.so.1",
-			"libsmartcols.so.1.1.0",
-			"libsolv.so.1",
-			"libsolvext.so.1",
-			"libsqlite3.so.0",
-			"libsqlite3.so.0.8.6",
-			"libssl.so.3",
-			"libssl.so.3.2.2",
-			"libstdc++.so.6",
-			"libstdc++.so.6.0.33",
-			"libtasn1.so.6",
-			"libtasn1.so.6.6.3",
-			"libthread_db.so.1",
-			"libtic.so.6",
-			"libtic.so.6.2",
-			"libtinfo.so.6",
-			"libtinfo.so.6.2",
-			"libunistring.so.2",
-			"libunistring.so.2.1.0",
-			"libutil.so.1",
-			"libuuid.so.1",
-			"libuuid.so.1.3.0",
-			"libverto.so.1",
-			"libverto.so.1.0.0",
-			"libxml2.so.2",
-			"libxml2.so.2.10.4",
-			"libyaml-0.so.2",
-			"libyaml-0.so.2.0.9",
-			"libz.so.1",
-			"libz.so.1.2.11",
-			"libzstd.so.1",
-			"libzstd.so.1.5.5",
-			"p11-kit-proxy.so"
-		]
-	},
-	"arm64": {
-		"interpreter": "/lib/ld-linux-aarch64.so.1",
-		"sonames": [
-			"libBrokenLocale.so.1",
-			"libSegFault.so",
-			"libacl.so.1",
-			"libacl.so.1.1.2301",
-			"libanl.so.1",
-			"libarchive.so.13",
-			"libarchive.so.13.7.4",
-			"libattr.so.1",
-			"libattr.so.1.1.2501",
-			"libaudit.so.1",
-			"libaudit.so.1.0.0",
-			"libauparse.so.0",
-			"libauparse.so.0.0.0",
-			"libblkid.so.1",
-			"libblkid.so.1.1.0",
-			"libbz2.so.1",
-			"libbz2.so.1.0.8",
-			"libc.so.6",
-			"libc_malloc_debug.so.0",
-			"libcap-ng.so.0",
-			"libcap-ng.so.0.0.0",
-			"libcap.so.2",
-			"libcap.so.2.73",
-			"libcom_err.so.2",
-			"libcom_err.so.2.1",
-			"libcrypto.so.3",
-			"libcrypto.so.3.2.2",
-			"libcurl.so.4",
-			"libcurl.so.4.8.0",
-			"libdl.so.2",
-			"libdnf.so.2",
-			"libdrop_ambient.so.0",
-			"libdrop_ambient.so.0.0.0",
-			"libffi.so.8",
-			"libffi.so.8.1.2",
-			"libform.so.6",
-			"libform.so.6.2",
-			"libformw.so.6",
-			"libformw.so.6.2",
-			"libgcc_s-14-20250110.so.1",
-			"libgcc_s.so.1",
-			"libgio-2.0.so.0",
-			"libgio-2.0.so.0.8200.2",
-			"libgirepository-1.0.so.1",
-			"libgirepository-1.0.so.1.0.0",
-			"libgirepository-2.0.so.0",
-			"libgirepository-2.0.so.0.8200.2",
-			"libglib-2.0.so.0",
-			"libglib-2.0.so.0.8200.2",
-			"libgmodule-2.0.so.0",
-			"libgmodule-2.0.so.0.8200.2",
-			"libgmp.so.10",
-			"libgmp.so.10.4.1",
-			"libgssapi_krb5.so.2",
-			"libgssapi_krb5.so.2.2",
-			"libgssrpc.so.4",
-			"libgssrpc.so.4.2",
-			"libgthread-2.0.so.0",
-			"libgthread-2.0.so.0.8200.2",
-			"libhistory.so.8",
-			"libhistory.so.8.1",
-			"libidn2.so.0",
-			"libidn2.so.0.3.7",
-			"libjson-c.so.5",
-			"libjson-c.so.5.0.0",
-			"libk5crypto.so.3",
-			"libk5crypto.so.3.1",
-			"libkdb5.so.10",
-			"libkdb5.so.10.0",
-			"libkeyutils.so.1",
-			"libkeyutils.so.1.10",
-			"libkrad.so.0",
-			"libkrad.so.0.0",
-			"libkrb5.so.3",
-			"libkrb5.so.3.3",
-			"libkrb5support.so.0",
-			"libkrb5support.so.0.1",
-			"liblua-5.3.so",
-			"liblua-5.4.so",
-			"liblz4.so.1",
-			"liblz4.so.1.9.4",
-			"liblzma.so.5",
-			"liblzma.so.5.2.5",
-			"libm.so.6",
-			"libmagic.so.1",
-			"libmagic.so.1.0.0",
-			"libmemusage.so",
-			"libmenu.so.6",
-			"libmenu.so.6.2",
-			"libmenuw.so.6",
-			"libmenuw.so.6.2",
-			"libmodulemd.so.2",
-			"libmodulemd.so.2.13.0",
-			"libmount.so.1",
-			"libmount.so.1.1.0",
-			"libmpfr.so.6",
-			"libmpfr.so.6.1.0",
-			"libncurses.so.6",
-			"libncurses.so.6.2",
-			"libncursesw.so.6",
-			"libncursesw.so.6.2",
-			"libnghttp2.so.14",
-			"libnghttp2.so.14.26.0",
-			"libnpth.so.0",
-			"libnpth.so.0.1.2",
-			"libnss_compat.so.2",
-			"libnss_dns.so.2",
-			"libnss_files.so.2",
-			"libnssckbi.so",
-			"libp11-kit.so.0",
-			"libp11-kit.so.0.3.0",
-			"libpanel.so.6",
-			"libpanel.so.6.2",
-			"libpanelw.so.6",
-			"libpanelw.so.6.2",
-			"libpcprofile.so",
-			"libpcre2-8.so.0",
-			"libpcre2-8.so.0.11.0",
-			"libpcre2-posix.so.3",
-			"libpcre2-posix.so.3.0.2",
-			"libpeas-1.0.so.0",
-			"libpeas-1.0.so.0.3200.0",
-			"libpopt.so.0",
-			"libpopt.so.0.0.1",
-			"libpsl.so.5",
-			"libpsl.so.5.3.5",
-			"libpsx.so.2",
-			"libpsx.so.2.73",
-			"libpthread.so.0",
-			"libreadline.so.8",
-			"libreadline.so.8.1",
-			"librepo.so.0",
-			"libresolv.so.2",
-			"librpm.so.9",
-			"librpm.so.9.1.3",
-			"librpmio.so.9",
-			"librpmio.so.9.1.3",
-			"librt.so.1",
-			"libselinux.so.1",
-			"libsepol.so.2",
-			"libsigsegv.so.2",
-			"libsigsegv.so.2.0.6",
-			"libsmartcols.so.1",
-			"libsmartcols.so.1.1.0",
-			"libsolv.so.1",
-			"libsolvext.so.1",
-			"libsqlite3.so.0",
-			"libsqlite3.so.0.8.6",
-			"libssl.so.3",
-			"libssl.so.3.2.2",
-			"libstdc++.so.6",
-			"libstdc++.so.6.0.33",
-			"libtasn1.so.6",
-			"libtasn1.so.6.6.3",
-			"libthread_db.so.1",
-			"libtic.so.6",
-			"libtic.so.6.2",
-			"libtinfo.so.6",
-			"libtinfo.so.6.2",
-			"libunistring.so.2",
-			"libunistring.so.2.1.0",
-			"libutil.so.1",
-			"libuuid.so.1",
-			"libuuid.so.1.3.0",
-			"libverto.so.1",
-			"libverto.so.1.0.0",
-			"libxml2.so.2",
-			"libxml2.so.2.10.4",
-			"libyaml-0.so.2",
-			"libyaml-0.so.2.0.9",
-			"libz.so.1",
-			"libz.so.1.2.11",
-			"libzstd.so.1",
-			"libzstd.so.1.5.5",
-			"p11-kit-proxy.so"
-		]
-	}
-};
-// actions/test-layer/src/sandbox/container.ts
+// lib/sandbox/container.ts
 const serveCommand = ["/usr/libexec/test-layer/serve"];
 const user = "993:990";
 const countLimits = [
@@ -57075,125 +57190,7 @@ function lambdaEnvironment({ memory, timeout }) {
 		TZ: ":UTC"
 	};
 }
-// actions/test-layer/src/action-folder.ts
-const actionFolder = join(import.meta.dirname, "..");
-// actions/test-layer/src/sandbox/root.ts
-const baseImages = {
-	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
-	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
-};
-const recipes = join(actionFolder, "roots");
-async function prepareRoot(base, cpu, needs) {
-	const chosen = base === "auto" ? await chooseBase(cpu, needs) : base;
-	const source = needs.images[chosen](cpu);
-	const id = await findImage(source, needs) ?? await obtain(chosen, source, cpu, needs);
-	const data = recipeData(cpu)[chosen];
-	const image = `bref/test-root-${chosen}:${cpu}-${await hashRecipe(chosen, id, data)}`;
-	if (await findImage(image, needs) === void 0) {
-		needs.log.info(`Making the test root ${image}`);
-		await build({
-			base: chosen,
-			source,
-			image,
-			data,
-			cpu
-		}, needs);
-	}
-	return {
-		base: chosen,
-		image
-	};
-}
-async function chooseBase(cpu, needs) {
-	const amazon = needs.images.al2023(cpu);
-	if (await findImage(amazon, needs) !== void 0) return "al2023";
-	const { exitCode, stderr } = await pull(amazon, cpu, needs);
-	if (exitCode === 0) return "al2023";
-	needs.log.info(`Testing on debian-12, since ${amazon} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
-	return "debian-12";
-}
-async function obtain(base, source, cpu, needs) {
-	const remedies = {
-		al2023: "check the network, or set the input \"base\" to debian-12",
-		"debian-12": "run `make setup`, which makes it, or set the input \"base\" to al2023"
-	};
-	const fault = base === "al2023" ? (await pull(source, cpu, needs)).stderr.trim() : "it is not on this machine";
-	const id = await findImage(source, needs);
-	if (id === void 0) throw new ActionError(`No image "${source}" to test on (${fault}): ${remedies[base]}.`);
-	return id;
-}
-function pull(image, cpu, { docker, run }) {
-	return run([
-		docker,
-		"pull",
-		"--quiet",
-		"--platform",
-		cpuNames[cpu].platform,
-		image
-	], { allowFailure: true });
-}
-async function findImage(image, { docker, run }) {
-	const { exitCode, stdout } = await run([
-		docker,
-		"image",
-		"inspect",
-		"--format",
-		"{{.Id}}",
-		image
-	], { allowFailure: true });
-	return exitCode === 0 ? stdout.trim() : void 0;
-}
-function recipeData(cpu) {
-	const { sonames } = architectures[cpuNames[cpu].aws];
-	return {
-		al2023: ["absent", notOnLambda.join("\n")],
-		"debian-12": ["offered", sonames.join("\n")]
-	};
-}
-async function hashRecipe(base, id, data) {
-	const hash = createHash("sha256").update(JSON.stringify([id, data]));
-	const folder = join(recipes, base);
-	for (const name of (await readdir$1(folder)).sort()) hash.update(await readFile$1(join(folder, name)));
-	return hash.update(await readFile$1(join(recipes, "serve"))).digest("hex").slice(0, 12);
-}
-async function build(recipe, { docker, run }) {
-	const context = await mkdtemp(join(tmpdir(), "test-layer-root-"));
-	try {
-		await cp(join(recipes, recipe.base), context, { recursive: true });
-		await cp(join(recipes, "serve"), join(context, "serve"));
-		await writeFile$2(join(context, recipe.data[0]), `${recipe.data[1]}\n`);
-		await run([
-			docker,
-			"buildx",
-			"build",
-			"--builder",
-			"default",
-			"--load",
-			"--network",
-			"none",
-			"--platform",
-			cpuNames[recipe.cpu].platform,
-			"--build-arg",
-			`BASE=${recipe.source}`,
-			"--tag",
-			recipe.image,
-			context
-		]);
-	} catch (error) {
-		throw explainPlatform(error, recipe.cpu);
-	} finally {
-		await rm$1(context, {
-			recursive: true,
-			force: true
-		});
-	}
-}
-function explainPlatform(error, cpu) {
-	if (!(error instanceof CommandError) || !/exec format error/i.test(error.result.stderr)) return error;
-	const { platform } = cpuNames[cpu];
-	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner of that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
-}
-// actions/test-layer/src/sandbox/limits.ts
+// lib/sandbox/limits.ts
 const none = {
 	memory: false,
 	swap: false,
@@ -57245,7 +57242,7 @@ async function start(sandbox, name, settings, run) {
 		throw explainPlatform(error, sandbox.cpu);
 	}
 }
-// actions/test-layer/src/sandbox/rie.json
+// lib/sandbox/rie.json
 var _package = "aws-sam-cli";
 var version = "1.170.0";
 var wheel = {
@@ -57262,7 +57259,7 @@ var binaries = {
 		"sha256": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21"
 	}
 };
-// actions/test-layer/src/sandbox/rie.ts
+// lib/sandbox/rie.ts
 const remedy = "Install Python 3 with pip, or give the path of an aws-lambda-rie binary in the input \"rie\".";
 async function findEmulator(cpu, given, needs) {
 	if (given !== void 0) {
@@ -57324,7 +57321,7 @@ function expectHash(name, expected, content) {
 function hash(content) {
 	return createHash("sha256").update(content).digest("hex");
 }
-// actions/test-layer/src/sandbox/open.ts
+// lib/sandbox/open.ts
 async function openSandbox(request, needs) {
 	const { log, signal, docker } = needs;
 	const folder = await mkdtemp(join(tmpdir(), "test-layer-"));
@@ -57380,6 +57377,93 @@ async function openSandbox(request, needs) {
 }
 function containerName({ label }, suffix) {
 	return `${label.replace("=", "-")}-${suffix}`;
+}
+// lib/sandbox/connection.ts
+const path = "/2015-03-31/functions/function/invocations";
+function openConnection([program, ...args], watchLog = () => {}) {
+	const child = spawn(program, args, { stdio: [
+		"pipe",
+		"pipe",
+		"pipe"
+	] });
+	const chunks = [];
+	child.stderr.on("data", (chunk) => {
+		chunks.push(chunk);
+		watchLog(chunk);
+	});
+	const exit = new Promise((resolve) => {
+		child.once("error", (error) => {
+			chunks.push(Buffer.from(error.message));
+			resolve(127);
+		});
+		child.once("close", (code) => resolve(code ?? 1));
+	});
+	const agent = createAgent(Duplex.from({
+		writable: child.stdin,
+		readable: child.stdout
+	}));
+	return {
+		invoke: (event, limit) => post(agent, JSON.stringify(event), limit),
+		log: () => Buffer.concat(chunks).toString(),
+		close: async () => {
+			child.stdin.destroy();
+			const code = await exit;
+			agent.destroy();
+			return code;
+		}
+	};
+}
+function createAgent(pipes) {
+	const tuning = Object.fromEntries([
+		"setKeepAlive",
+		"setNoDelay",
+		"setTimeout",
+		"ref",
+		"unref"
+	].map((name) => [name, () => pipes]));
+	const socket = Object.assign(pipes, tuning).on("error", () => {});
+	const agent = new Agent({
+		keepAlive: true,
+		maxSockets: 1
+	});
+	agent.createConnection = () => socket;
+	return agent;
+}
+function post(agent, body, limit) {
+	return new Promise((resolve, reject) => {
+		const late = new ActionError(`no answer within ${limit / 1e3} s`);
+		const signal = AbortSignal.timeout(limit);
+		signal.addEventListener("abort", () => reject(late), { once: true });
+		const fail = (cause) => reject(signal.aborted ? late : new ActionError("the container ended before it answered", { cause }));
+		const headers = {
+			"content-type": "application/json",
+			"content-length": Buffer.byteLength(body)
+		};
+		const sent = request({
+			agent,
+			host: "function",
+			method: "POST",
+			path,
+			headers,
+			signal
+		}, (response) => {
+			const chunks = [];
+			response.on("data", (chunk) => chunks.push(chunk));
+			response.on("end", () => resolve(Buffer.concat(chunks).toString()));
+			response.on("error", fail);
+		});
+		sent.on("error", fail);
+		sent.end(body);
+	});
+}
+// lib/sandbox/kill.ts
+async function killContainer(name, { docker }, run) {
+	await run([
+		docker,
+		"rm",
+		"--force",
+		name
+	], { allowFailure: true });
 }
 // actions/test-layer/src/cases/judge.ts
 function parseAnswer(text) {
@@ -57465,93 +57549,6 @@ function occurs(text, log) {
 }
 function show(text) {
 	return typeof text === "string" ? JSON.stringify(text) : `/${text.$matches}/`;
-}
-// actions/test-layer/src/sandbox/connection.ts
-const path = "/2015-03-31/functions/function/invocations";
-function openConnection([program, ...args], watchLog = () => {}) {
-	const child = spawn(program, args, { stdio: [
-		"pipe",
-		"pipe",
-		"pipe"
-	] });
-	const chunks = [];
-	child.stderr.on("data", (chunk) => {
-		chunks.push(chunk);
-		watchLog(chunk);
-	});
-	const exit = new Promise((resolve) => {
-		child.once("error", (error) => {
-			chunks.push(Buffer.from(error.message));
-			resolve(127);
-		});
-		child.once("close", (code) => resolve(code ?? 1));
-	});
-	const agent = createAgent(Duplex.from({
-		writable: child.stdin,
-		readable: child.stdout
-	}));
-	return {
-		invoke: (event, limit) => post(agent, JSON.stringify(event), limit),
-		log: () => Buffer.concat(chunks).toString(),
-		close: async () => {
-			child.stdin.destroy();
-			const code = await exit;
-			agent.destroy();
-			return code;
-		}
-	};
-}
-function createAgent(pipes) {
-	const tuning = Object.fromEntries([
-		"setKeepAlive",
-		"setNoDelay",
-		"setTimeout",
-		"ref",
-		"unref"
-	].map((name) => [name, () => pipes]));
-	const socket = Object.assign(pipes, tuning).on("error", () => {});
-	const agent = new Agent({
-		keepAlive: true,
-		maxSockets: 1
-	});
-	agent.createConnection = () => socket;
-	return agent;
-}
-function post(agent, body, limit) {
-	return new Promise((resolve, reject) => {
-		const late = new ActionError(`no answer within ${limit / 1e3} s`);
-		const signal = AbortSignal.timeout(limit);
-		signal.addEventListener("abort", () => reject(late), { once: true });
-		const fail = (cause) => reject(signal.aborted ? late : new ActionError("the container ended before it answered", { cause }));
-		const headers = {
-			"content-type": "application/json",
-			"content-length": Buffer.byteLength(body)
-		};
-		const sent = request({
-			agent,
-			host: "function",
-			method: "POST",
-			path,
-			headers,
-			signal
-		}, (response) => {
-			const chunks = [];
-			response.on("data", (chunk) => chunks.push(chunk));
-			response.on("end", () => resolve(Buffer.concat(chunks).toString()));
-			response.on("error", fail);
-		});
-		sent.on("error", fail);
-		sent.end(body);
-	});
-}
-// actions/test-layer/src/emulator/kill.ts
-async function killContainer(name, { docker }, run) {
-	await run([
-		docker,
-		"rm",
-		"--force",
-		name
-	], { allowFailure: true });
 }
 // actions/test-layer/src/emulator/invocation.ts
 const grace$2 = 20;
@@ -57664,6 +57661,8 @@ async function deleteOrName(kind, name, remove, log) {
 		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
 	}
 }
+// actions/test-layer/src/action-folder.ts
+const actionFolder = join(import.meta.dirname, "..");
 // actions/test-layer/src/lambda/code.ts
 async function packCode(test, entrypoint) {
 	const zip = new import_lib.default();
@@ -57920,6 +57919,7 @@ async function executeAll(cases, target, { log, signal, reproduce }) {
 	});
 }
 // actions/test-layer/src/index.ts
+const recipes = resolve(import.meta.dirname, "../../../lib/sandbox/roots");
 await runAction(async (log) => {
 	const inputs = readInputs();
 	const run = createRun(log);
@@ -57933,6 +57933,7 @@ await runAction(async (log) => {
 		log,
 		signal,
 		images: baseImages,
+		recipes,
 		connectLambda,
 		reproduce
 	}).finally(release);

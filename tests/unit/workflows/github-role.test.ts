@@ -19,7 +19,7 @@ const statements = role.Policies[0].PolicyDocument.Statement as readonly Stateme
 /** IAM's action for each operation of Lambda that publish-layer's sources have, by AWS's naming. */
 function calledActions(): readonly string[] {
   const called = new Set<string>();
-  for (const file of globSync('actions/publish-layer/src/**/*.ts')) {
+  for (const file of globSync(['actions/publish-layer/src/**/*.ts', 'lib/aws/**/*.ts'])) {
     const source = readFileSync(file, 'utf8');
     const [, names = ''] = /import \{([^}]+)\} from '@aws-sdk\/client-lambda'/s.exec(source) ?? [];
     for (const [, operation] of names.matchAll(/\b([A-Z]\w+)Command\b/g)) {

@@ -97,9 +97,9 @@ test('the pull request has the signatures and keys that the upgrade made, not on
   expect((await git(origin, 'show', '--name-only', '--format=%s', 'upgrade-sources')).split('\n')).toEqual([
     'Newest releases of PHP, SQLite and extensions',
     '',
-    'php/keys/NEW.asc',
     'php-83/signatures/php-8.3.34.tar.xz.asc',
     'php-83/sources.json',
+    'php/keys/NEW.asc',
   ]);
   expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain('pr edit upgrade-sources');
 });
