@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BaseChoice, obtainBase } from '#lib/base-os/base-os.ts';
+import { obtainBase } from '#lib/base-os/base-os.ts';
+import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import { findBuilderCpus } from '#lib/docker/builder.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
@@ -18,7 +19,7 @@ const suite = join(import.meta.dirname, '..');
 export interface BuildOptions {
   readonly phpVersion: string;
   readonly cpu: Cpu;
-  readonly base: BaseChoice;
+  readonly base: BaseOsChoice;
   /** What build-php's training taught (its output `trained-profile`); undefined: optimised without, as `quick`. */
   readonly trainedProfile: string | undefined;
 }

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Command, createRun } from '#lib/node/command.ts';
 import { describeError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { type Cost, measure } from '../measure.ts';
 import { quantile } from '../quantile.ts';
 
@@ -91,7 +91,7 @@ function render(tree: string, rounds: number, results: ReadonlyMap<string, reado
     ];
   });
   const head = ['', 'Wall time', 'CPU time', 'Peak memory', 'Bytes'];
-  return `\n${basename(tree)}, median of ${rounds}, ${availableParallelism()} CPUs; ratios to \`zip -9\`:\n\n${renderTable(head, rows)}\n`;
+  return `\n${basename(tree)}, median of ${rounds}, ${availableParallelism()} CPUs; ratios to \`zip -9\`:\n\n${renderMarkdownTable(head, rows)}\n`;
 }
 
 function median(results: readonly Result[], key: keyof Result): number {

@@ -1,4 +1,4 @@
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { quantile } from '../quantile.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Sample } from './rounds.ts';
@@ -36,7 +36,7 @@ export function renderSamples(samples: readonly Sample[]): string {
     ];
   });
   const head = ['', '', 'Time (s)', 'ratio', 'CPU (s)', 'ratio', 'Memory (MB)', 'Requests'];
-  return renderTable(head, rows);
+  return renderMarkdownTable(head, rows);
 }
 
 export interface Goal {
@@ -90,7 +90,7 @@ export function judgeGoals(
 
 export function renderGoals(goals: readonly Goal[]): string {
   const rows = goals.map(({ what, measured, goal, isMet }) => [what, measured, goal, isMet ? 'yes' : 'no']);
-  return renderTable(['', 'Measured', 'Goal', 'Met'], rows);
+  return renderMarkdownTable(['', 'Measured', 'Goal', 'Met'], rows);
 }
 
 /** The first's value divided by the second's, round by round. */

@@ -1,3 +1,4 @@
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { Summary } from './statistics.ts';
 import type { Subject } from './subjects.ts';
 
@@ -37,20 +38,10 @@ export function toTable(rows: readonly Row[]): string {
       summary.perSecond.toFixed(0),
     ]),
   ];
-  const widths = (cells[0] ?? []).map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0), 3),
-  );
-  const lines = cells.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, column)));
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  return [lines[0] ?? [], rule, ...lines.slice(1)].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const [head = [], ...body] = cells;
+  return renderMarkdownTable(head, body, { right: head.map((_, column) => column).slice(1) });
 }
 
 function ratio(value: number, base: number | undefined): string {
   return base === undefined ? '' : `${(value / base).toFixed(2)}x`;
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BaseChoice, baseChoices } from '#lib/base-os/base-os.ts';
+import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
 import { type Cpu, cpus, hostCpu } from '#lib/layer/cpu.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
@@ -18,7 +18,7 @@ const usage = `usage: npm run bench:size -- [option ...]
 
   --php <NN>                  default: 82
   --cpu <${cpus.join('|')}>             default: this machine's
-  --base <${baseChoices.join('|')}>  default: auto
+  --base <${baseOsChoices.join('|')}>  default: auto
   --trained-profile <folder>  what optimisation learnt, as PROFILE=release leaves it in output/tree/php-<NN>.profile;
                               default: none, as PROFILE=quick
   --input <name>=<value>      an input of package-layer, such as level=best; may be repeated
@@ -46,7 +46,7 @@ await runScript(async () => {
   const options: BuildOptions = {
     phpVersion: values.php,
     cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
-    base: oneOf<BaseChoice>('base', values.base, baseChoices),
+    base: oneOf<BaseOsChoice>('base', values.base, baseOsChoices),
     trainedProfile: values['trained-profile'],
   };
   const folder = await mkdtemp(join(tmpdir(), 'bench-size-'));

@@ -1,3 +1,5 @@
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
+
 /** A tree as a zip, and what each of its files takes there. Bytes. */
 export interface PackedLayer {
   readonly size: number;
@@ -34,7 +36,7 @@ export function renderReport(layers: readonly MeasuredLayer[]): string {
     `**${ratio(ours.size, baseline.size)}**`,
     `${bytes(unpacked(ours))} (${ratio(unpacked(ours), unpacked(baseline))})`,
   ]);
-  const parts = [renderTable(head, rows)];
+  const parts = [renderMarkdownTable(head, rows, { right: [1, 2, 3, 4, 5] })];
   for (const layer of layers) {
     if (layer.ours.files.length > 5) parts.push(`### ${layer.name}\n\n${renderFiles(layer)}`);
   }
@@ -55,12 +57,13 @@ function renderFiles({ baseline, ours }: MeasuredLayer): string {
   ];
   const names = new Set(large.map(({ path }) => path));
   const rest = baseline.files.filter(({ path }) => !names.has(path));
-  return renderTable(
+  return renderMarkdownTable(
     ['File', 'Unpacked', 'In the zip', 'Share', 'To before'],
     [
       ...large.map((file) => toRow(`\`${file.path}\``, file, before.get(file.path))),
       toRow(`${small.length} smaller files`, sum(small), sum(rest)),
     ],
+    { right: [1, 2, 3, 4] },
   );
 }
 
@@ -83,11 +86,4 @@ function ratio(part: number, whole: number): string {
 
 function bytes(count: number): string {
   return count.toLocaleString('en-US');
-}
-
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
-    '\n',
-  );
 }

@@ -1,4 +1,4 @@
-import { code, escapeCell, renderTable } from '#lib/report/markdown.ts';
+import { code, escapeMarkdown, renderMarkdownTable } from '#lib/report/markdown.ts';
 import { type Finding, statusOf } from './findings.ts';
 
 /** GitHub takes 1 MiB of Markdown from a step. */
@@ -10,11 +10,11 @@ export function summarizeFindings(findings: readonly Finding[]): readonly string
   const waived = findings.filter((finding) => finding.waived !== undefined);
   const parts: string[] = [];
   if (open.length > 0) {
-    const rows = open.map((finding) => [...toCells(finding), escapeCell(finding.remedy)]);
+    const rows = open.map((finding) => [...toCells(finding), escapeMarkdown(finding.remedy)]);
     parts.push(table(['', 'Rule', 'File', 'Subject', 'What is wrong', 'What to do'], rows));
   }
   if (waived.length > 0) {
-    const rows = waived.map((finding) => [...toCells(finding), escapeCell(finding.waived ?? '')]);
+    const rows = waived.map((finding) => [...toCells(finding), escapeMarkdown(finding.waived ?? '')]);
     const head = ['', 'Rule', 'File', 'Subject', 'What is wrong', 'Why it is accepted'];
     parts.push(`<details><summary>Waived: ${waived.length}</summary>\n\n${table(head, rows)}\n</details>`);
   }
@@ -28,12 +28,12 @@ function toCells(finding: Finding): readonly string[] {
     code(rule),
     code(file),
     subject === '' ? '' : code(subject),
-    escapeCell(message),
+    escapeMarkdown(message),
   ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const text = renderTable(head, rows.slice(0, mostRows));
+  const text = renderMarkdownTable(head, rows.slice(0, mostRows));
   return rows.length <= mostRows
     ? text
     : `${text}\n\nAnd ${rows.length - mostRows} more, in the audit's file.`;

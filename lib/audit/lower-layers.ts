@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Cpu } from '#lib/layer/cpu.ts';
-import { bytes, mostUnzippedBytes } from '#lib/layer/limits.ts';
+import { bytes } from '#lib/layer/limits.ts';
 import schema from '#lib/layer/manifest.schema.json' with { type: 'json' };
 import type { Manifest, ManifestEntry } from '#lib/layer/manifest.ts';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError, InputError } from '#lib/node/errors.ts';
 import type { LayerObject } from './loader.ts';
 
@@ -32,11 +33,11 @@ export async function readBaseLayers(
 /** Throws an ActionError where Lambda could not unpack a layer of `size` bytes together with those below it. */
 export function checkStackSize(size: number, bases: readonly BaseLayer[]): void {
   const below = bases.reduce((sum, { unzippedSize }) => sum + unzippedSize, 0);
-  if (below + size <= mostUnzippedBytes) return;
+  if (below + size <= unzippedLimitBytes) return;
   const names = bases.map(({ name, unzippedSize }) => `${name} ${bytes(unzippedSize)}`);
   throw new ActionError(
     `Together with the layers below (${names.join(', ')}) the tree has ${bytes(below + size)}; Lambda unpacks at most ` +
-      `${bytes(mostUnzippedBytes)}, a function and all of its layers together. Leave out what the others have.`,
+      `${bytes(unzippedLimitBytes)}, a function and all of its layers together. Leave out what the others have.`,
   );
 }
 

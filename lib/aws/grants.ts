@@ -1,3 +1,4 @@
+import { isRecord } from '#lib/node/json.ts';
 import type { Grant } from './lambda.ts';
 
 /** Who a policy's statement lets use the version. */
@@ -74,8 +75,4 @@ function readId({ Sid }: Statement): string {
 function asList(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
-}
-
-function isRecord(value: unknown): value is Statement {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

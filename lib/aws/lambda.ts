@@ -12,7 +12,7 @@ import {
   PublishLayerVersionCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
-import type { Layer } from '../../actions/publish-layer/src/layers/layers.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import type { CredentialSource } from './credentials.ts';
 import { isExpired } from './faults.ts';
 import type { RequestBody } from './request-body.ts';

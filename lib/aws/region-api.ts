@@ -1,4 +1,4 @@
-import type { Layer } from '../../actions/publish-layer/src/layers/layers.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import type { Deadline } from './deadline.ts';
 import type { Grant, LayerService, VersionDescription } from './lambda.ts';
 import type { RequestBody } from './request-body.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Layer } from '../../actions/publish-layer/src/layers/layers.ts';
 
 /** The body of PublishLayerVersion, the same bytes for every region. */
 export interface RequestBody {

@@ -6,7 +6,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import type { Layer } from '../../actions/publish-layer/src/layers/layers.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import { readFault } from './faults.ts';
 import { createCaller, type ServiceContext } from './lambda.ts';
 

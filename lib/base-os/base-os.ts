@@ -11,14 +11,7 @@ import type { Logger } from '#lib/node/logger.ts';
 import { Stopped } from '#lib/node/signals.ts';
 import { readAptEntries, readDebianCodename } from './apt-sources.ts';
 import { type Compilation, chooseCompilation } from './compilation.ts';
-
-/** The folders of bases/. */
-export const bases = ['al2023', 'debian-12'] as const;
-export type Base = (typeof bases)[number];
-
-/** `auto`: al2023 where its image can be had, else debian-12. */
-export const baseChoices = ['auto', ...bases] as const;
-export type BaseChoice = (typeof baseChoices)[number];
+import { type BaseOs, type BaseOsChoice, baseOsImage, baseOsNames } from './names.ts';
 
 export interface BaseDependencies {
   readonly run: Run;
@@ -32,12 +25,6 @@ export interface BaseDependencies {
   readonly hosts: readonly Cpu[];
   /** The image of al2023 is pulled anew, even where it is here. */
   readonly fresh?: boolean;
-}
-
-export function imageName(base: Base, cpu: Cpu): string {
-  return base === 'al2023'
-    ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`
-    : `bref/base-debian-12:${cpu}`;
 }
 
 /** An image by its content, whether or not it is in the engine yet. */
@@ -54,7 +41,7 @@ export interface BaseImage {
 
 /** A base for the CPU that is built for, and how PHP is compiled on it. */
 export interface BaseIdentity extends BaseImage {
-  readonly base: Base;
+  readonly base: BaseOs;
   readonly compilation: Compilation;
   /** What the compilers run on: the same image, but where PHP is cross-compiled. */
   readonly build: BaseImage & { readonly cpu: Cpu };
@@ -65,11 +52,11 @@ export interface BaseIdentity extends BaseImage {
  * `obtainBase` finds out. An engine that does not answer is no hindrance; what it last said is remembered in `records`.
  */
 export async function identifyBase(
-  choice: BaseChoice,
+  choice: BaseOsChoice,
   cpu: Cpu,
   dependencies: BaseDependencies,
 ): Promise<BaseIdentity | undefined> {
-  for (const base of choice === 'auto' ? bases : [choice]) {
+  for (const base of choice === 'auto' ? baseOsNames : [choice]) {
     const compilation = chooseCompilation(base, cpu, dependencies.hosts);
     const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
     const image = await identify(base, cpu, dependencies);
@@ -81,11 +68,11 @@ export async function identifyBase(
 }
 
 async function identify(
-  base: Base,
+  base: BaseOs,
   cpu: Cpu,
   dependencies: BaseDependencies,
 ): Promise<BaseImage | undefined> {
-  const image = imageName(base, cpu);
+  const image = baseOsImage(base, cpu);
   const id =
     (await findIdentity(image, dependencies))?.id ??
     (base === 'al2023' ? await findRegistryDigest(image, dependencies) : undefined) ??
@@ -103,7 +90,7 @@ function chooseBuildCpu(compilation: Compilation, cpu: Cpu, [host]: readonly Cpu
  * pulled always, and one that is there used only where that fails.
  */
 export async function obtainBase(
-  choice: BaseChoice,
+  choice: BaseOsChoice,
   cpu: Cpu,
   dependencies: BaseDependencies,
 ): Promise<BaseIdentity> {
@@ -131,10 +118,10 @@ export class NoBase extends ActionError {
   }
 }
 
-async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
+async function obtain(base: BaseOs, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseIdentity> {
   const { docker, run } = dependencies;
   const builder = await findBuilder(dependencies.builder, docker, run);
-  if (base === 'debian-12') checkBuilderSees(imageName(base, cpu), builder, dependencies.builder);
+  if (base === 'debian-12') checkBuilderSees(baseOsImage(base, cpu), builder, dependencies.builder);
   const compilation = chooseCompilation(base, cpu, dependencies.hosts);
   const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
   // Whoever does not read the engine's image asks the registry, where the tag may have moved on meanwhile.
@@ -147,9 +134,9 @@ async function obtain(base: Base, cpu: Cpu, dependencies: BaseDependencies): Pro
   return { ...image, base, compilation, build: { ...build, cpu: buildCpu } };
 }
 
-async function obtainImage(base: Base, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
+async function obtainImage(base: BaseOs, cpu: Cpu, dependencies: BaseDependencies): Promise<BaseImage> {
   const { log } = dependencies;
-  const image = imageName(base, cpu);
+  const image = baseOsImage(base, cpu);
   const present = await findIdentity(image, dependencies);
   if (base === 'al2023' && (present === undefined || dependencies.fresh)) {
     await pull(image, cpu, dependencies).catch((error) => {

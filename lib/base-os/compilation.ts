@@ -1,7 +1,7 @@
 import type { Cpu } from '#lib/layer/cpu.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import type { Inputs, Profile } from '../../actions/build-php/src/inputs.ts';
-import type { Base } from './base-os.ts';
+import type { BaseOs } from './names.ts';
 
 /**
  * How PHP is compiled for a CPU. `native`: on a machine of that CPU. `cross`: by compilers of the machine's own CPU, at its
@@ -15,7 +15,7 @@ export type Compilation = 'native' | 'cross' | 'emulated';
  *
  * @param hosts the CPUs that can be built for without emulation
  */
-export function chooseCompilation(base: Base, cpu: Cpu, hosts: readonly Cpu[]): Compilation {
+export function chooseCompilation(base: BaseOs, cpu: Cpu, hosts: readonly Cpu[]): Compilation {
   if (hosts.includes(cpu)) return 'native';
   return base === 'debian-12' && hosts.length > 0 ? 'cross' : 'emulated';
 }

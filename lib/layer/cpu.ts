@@ -2,6 +2,10 @@
 export const cpus = ['x86', 'arm'] as const;
 export type Cpu = (typeof cpus)[number];
 
+/** Lambda's names of the CPUs, in its `CompatibleArchitectures`. */
+export const architectures = ['x86_64', 'arm64'] as const;
+export type Architecture = (typeof architectures)[number];
+
 /** How each party names a CPU. */
 export interface CpuNames {
   /** Prefix of layer and image names. */
@@ -9,7 +13,7 @@ export interface CpuNames {
   /** Docker's `--platform`. */
   readonly platform: 'linux/amd64' | 'linux/arm64';
   /** Lambda's `CompatibleArchitectures`. */
-  readonly aws: 'x86_64' | 'arm64';
+  readonly aws: Architecture;
 }
 
 export const cpuNames: Readonly<Record<Cpu, CpuNames>> = {

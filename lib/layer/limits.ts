@@ -1,13 +1,7 @@
 import { ActionError } from '#lib/node/errors.ts';
 import type { ManifestEntry } from './manifest.ts';
+import { directUploadLimitBytes, unzippedLimitBytes } from './quotas.ts';
 import type { TreeEntry } from './tree.ts';
-
-/**
- * Lambda's quotas (AWS, "Lambda quotas"): a zip uploaded in the request itself, and the function with all of its
- * layers once unpacked. In bytes; AWS's megabyte is 2^20 here, so 50 MB are 52,428,800 and 250 MB are 262,144,000.
- */
-export const mostZipBytes = 52_428_800;
-export const mostUnzippedBytes = 262_144_000;
 
 /** What a layer may have at most, in bytes. */
 export interface Limits {
@@ -41,7 +35,7 @@ export function checkUnzippedSize(size: number, limit: number, largest: readonly
   if (size <= limit) return;
   throw new ActionError(
     `The tree has ${bytes(size)}; "max-unzipped-size" is ${bytes(limit)}. ` +
-      `Lambda unpacks at most ${bytes(mostUnzippedBytes)}, a function and all of its layers together. ` +
+      `Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. ` +
       `Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list(largest)}`,
   );
 }
@@ -51,7 +45,7 @@ export function checkZipSize(size: number, limit: number, largest: readonly Name
   if (size <= limit) return;
   throw new ActionError(
     `The zip has ${bytes(size)}; "max-zip-size" is ${bytes(limit)}. ` +
-      `Lambda takes at most ${bytes(mostZipBytes)} by direct upload, and larger ones from S3. ` +
+      `Lambda takes at most ${bytes(directUploadLimitBytes)} by direct upload, and larger ones from S3. ` +
       `Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list(largest)}`,
   );
 }

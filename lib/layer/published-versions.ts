@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
+import { isRecord } from '#lib/node/json.ts';
 
 /** Version numbers by layer and region. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -53,8 +54,4 @@ export async function mergeVersionFiles(paths: readonly string[]): Promise<Versi
     }
   }
   return versions;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

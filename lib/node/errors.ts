@@ -10,8 +10,9 @@ export class ActionError extends Error {
 export class InputError extends ActionError {
   override name = 'InputError';
 
-  constructor(input: string, rule: string, value: string) {
-    super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+  // The form with three arguments is on its way out: a whole sentence reads better than a frame.
+  constructor(sentence: string, rule?: string, value?: string) {
+    super(rule === undefined ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
   }
 }
 

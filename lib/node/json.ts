@@ -1,5 +1,5 @@
-/** What JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a parsed JSON value is an object, and not an array or null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,16 +1,45 @@
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+import { markdownTable } from 'markdown-table';
+
+export interface MarkdownTableOptions {
+  /** Indexes of the right-aligned columns, which hold numbers. */
+  readonly right?: readonly number[];
 }
 
-/** Names come from files that anybody wrote: nothing in them may end a cell, open a tag, or be Markdown. */
+/**
+ * Renders an aligned Markdown table. Cells are Markdown: pass text from outside through `escapeMarkdown` or `code`.
+ * Line breaks become spaces, and a bare `|` is escaped, because either would end the cell.
+ */
+export function renderMarkdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { right = [] }: MarkdownTableOptions = {},
+): string {
+  const align = head.map((_, column) => (right.includes(column) ? 'r' : null));
+  return markdownTable(
+    [head, ...rows].map((row) => row.map(toCell)),
+    { align },
+  );
+}
+
+function toCell(markdown: string): string {
+  return markdown.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(/(?<!\\)\|/g, '\\|');
+}
+
+/** Text as inline code that nothing in the text can end. */
 export function code(text: string): string {
-  return `<code>${escapeCell(text)}</code>`;
+  return `<code>${escapeMarkdown(text)}</code>`;
 }
 
-/** Text of one cell. Line breaks become blanks; what Markdown or HTML would read becomes what it looks like. */
-export function escapeCell(text: string): string {
+/** Text with every character that Markdown or HTML gives a meaning replaced by a character reference. */
+export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\r\n]+/g, ' ')
     .replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A code block that nothing in the text can end. */
+export function codeBlock(text: string, language = 'text'): string {
+  const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longestRun + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
 }

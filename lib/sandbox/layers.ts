@@ -3,9 +3,10 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { basename, matchesGlob } from 'node:path';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { readManifest } from '#lib/layer/manifest.ts';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import { maximumUnzippedSize, unpackLayer } from './unpack.ts';
+import { unpackLayer } from './unpack.ts';
 
 /** One layer that is tested. */
 export interface TestedLayer {
@@ -34,7 +35,7 @@ export async function stackLayers(
   stack: Stack,
   opt: string,
   log: Logger,
-  bytes = maximumUnzippedSize,
+  bytes = unzippedLimitBytes,
 ): Promise<readonly TestedLayer[]> {
   await mkdir(opt);
   await chmod(opt, 0o755);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { type Cpu, cpus, hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import type { Settings } from '../../actions/test-layer/src/cases/options.ts';
-import { type Base, bases } from '../../actions/test-layer/src/inputs.ts';
 import { type OpenSandbox, openSandbox } from './open.ts';
 import { baseImages } from './root.ts';
 
@@ -23,7 +23,7 @@ export interface SandboxWish {
   /** Zips, stacked in this order. */
   readonly layers: readonly string[];
   readonly cpu: Cpu;
-  readonly base: Base;
+  readonly base: BaseOsChoice;
   readonly settings: Settings;
 }
 
@@ -44,7 +44,7 @@ export function readWish(layers: readonly string[], given: Given, timeout: numbe
   return {
     layers,
     cpu: choose('cpu', cpus, given.cpu),
-    base: choose('base', bases, given.base),
+    base: choose('base', baseOsChoices, given.base),
     settings,
   };
 }

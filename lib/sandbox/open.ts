@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import type { Run } from '#lib/node/command.ts';
 import type { Settings } from '../../actions/test-layer/src/cases/options.ts';
-import type { Base } from '../../actions/test-layer/src/inputs.ts';
 import { ownContainers } from './cleanup.ts';
 import type { Sandbox } from './container.ts';
 import { type Stack, stackLayers, type TestedLayer } from './layers.ts';
@@ -15,7 +15,7 @@ import { prepareRoot, type RootNeeds } from './root.ts';
 
 export interface SandboxRequest extends Stack {
   readonly cpu: Cpu;
-  readonly base: Base;
+  readonly base: BaseOsChoice;
   /** Path of the emulator's binary; undefined to fetch it. */
   readonly rie: string | undefined;
   /** Folder for what is fetched once and kept. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type BaseOs, type BaseOsChoice, baseOsImage } from '#lib/base-os/names.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { CommandError, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import type { Base } from '../../actions/test-layer/src/inputs.ts';
 import policy from '../../policies/lambda-al2023.json' with { type: 'json' };
 
 export interface RootNeeds {
@@ -14,29 +14,27 @@ export interface RootNeeds {
   readonly run: Run;
   readonly log: Logger;
   /** Images that the roots are made from. */
-  readonly images: Readonly<Record<ConcreteBase, (cpu: Cpu) => string>>;
+  readonly images: Readonly<Record<BaseOs, (cpu: Cpu) => string>>;
   /** Folder with a recipe for each test root: `lib/sandbox/roots` of this repository. */
   readonly recipes: string;
 }
 
-type ConcreteBase = Exclude<Base, 'auto'>;
-
 /** The image that layers are tested on. */
 export interface TestRoot {
-  readonly base: ConcreteBase;
+  readonly base: BaseOs;
   readonly image: string;
 }
 
 export const baseImages: RootNeeds['images'] = {
-  al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
-  'debian-12': (cpu) => `bref/base-debian-12:${cpu}`,
+  al2023: (cpu) => baseOsImage('al2023', cpu),
+  'debian-12': (cpu) => baseOsImage('debian-12', cpu),
 };
 
 /**
  * The test root for a CPU, made where it is not there yet: its image is named after a hash of the recipe, so that it
  * is made once. `auto` is Amazon's image where it is at hand or can be pulled, else the bare Debian root.
  */
-export async function prepareRoot(base: Base, cpu: Cpu, needs: RootNeeds): Promise<TestRoot> {
+export async function prepareRoot(base: BaseOsChoice, cpu: Cpu, needs: RootNeeds): Promise<TestRoot> {
   const chosen = base === 'auto' ? await chooseBase(cpu, needs) : base;
   const source = needs.images[chosen](cpu);
   const id = (await findImage(source, needs)) ?? (await obtain(chosen, source, cpu, needs));
@@ -50,7 +48,7 @@ export async function prepareRoot(base: Base, cpu: Cpu, needs: RootNeeds): Promi
   return { base: chosen, image };
 }
 
-async function chooseBase(cpu: Cpu, needs: RootNeeds): Promise<ConcreteBase> {
+async function chooseBase(cpu: Cpu, needs: RootNeeds): Promise<BaseOs> {
   const amazon = needs.images.al2023(cpu);
   if ((await findImage(amazon, needs)) !== undefined) return 'al2023';
   const { exitCode, stderr } = await pull(amazon, cpu, needs);
@@ -61,8 +59,8 @@ async function chooseBase(cpu: Cpu, needs: RootNeeds): Promise<ConcreteBase> {
   return 'debian-12';
 }
 
-async function obtain(base: ConcreteBase, source: string, cpu: Cpu, needs: RootNeeds): Promise<string> {
-  const remedies: Record<ConcreteBase, string> = {
+async function obtain(base: BaseOs, source: string, cpu: Cpu, needs: RootNeeds): Promise<string> {
+  const remedies: Record<BaseOs, string> = {
     al2023: 'check the network, or set the input "base" to debian-12',
     'debian-12': 'run `make setup`, which makes it, or set the input "base" to al2023',
   };
@@ -88,7 +86,7 @@ async function findImage(image: string, { docker, run }: RootNeeds): Promise<str
 }
 
 /** The data file of each recipe: its name and content. */
-function recipeData(cpu: Cpu): Record<ConcreteBase, readonly [file: string, content: string]> {
+function recipeData(cpu: Cpu): Record<BaseOs, readonly [file: string, content: string]> {
   const { sonames } = policy.architectures[cpuNames[cpu].aws];
   return {
     al2023: ['absent', policy.notOnLambda.join('\n')],
@@ -97,7 +95,7 @@ function recipeData(cpu: Cpu): Record<ConcreteBase, readonly [file: string, cont
 }
 
 async function hashRecipe(
-  base: ConcreteBase,
+  base: BaseOs,
   id: string,
   data: readonly [string, string],
   recipes: string,
@@ -112,7 +110,7 @@ async function hashRecipe(
 }
 
 interface Recipe {
-  readonly base: ConcreteBase;
+  readonly base: BaseOs;
   readonly source: string;
   readonly image: string;
   readonly data: readonly [file: string, content: string];

@@ -5,14 +5,9 @@ import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import JSZip from 'jszip';
 import type { Cpu } from '#lib/layer/cpu.ts';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { readMachine } from './machine.ts';
-
-/**
- * What Lambda allows a function to have unzipped, its layers included, in bytes (250 MB):
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. Also what stops a zip bomb.
- */
-export const maximumUnzippedSize = 262_144_000;
 
 /** What unpacking one layer over others did. */
 export interface Unpacked {
@@ -146,7 +141,7 @@ async function writeFile(
 ): Promise<number> {
   const refusal =
     `Layer "${zip}" is too large: unzipped, all layers of a function may have ` +
-    `${maximumUnzippedSize.toLocaleString('en')} bytes, and "${entry.name}" exceeds that.`;
+    `${unzippedLimitBytes.toLocaleString('en')} bytes, and "${entry.name}" exceeds that.`;
   const { meter, passed } = createMeter(room, refusal);
   await inflate(zip, entry, [meter, createWriteStream(target, { flags: 'wx' })]);
   await chmod(target, fileMode(entry));

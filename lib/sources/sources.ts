@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
+import { isRecord } from '#lib/node/json.ts';
 import type { Signature } from './signature.ts';
 
 /** Where Debian keeps an archive: what `apt-get source` is asked for, and the file of the answer that is taken. */
@@ -151,8 +152,4 @@ function requireText(value: Record<string, unknown>, name: string, where: string
   const text = value[name];
   if (typeof text !== 'string' || text === '') throw new ActionError(`${where} must have a text "${name}".`);
   return text;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

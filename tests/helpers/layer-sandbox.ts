@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Agent, request } from 'node:http';
 import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
+import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
@@ -10,7 +11,6 @@ import { createAgent } from '#lib/sandbox/connection.ts';
 import { type Purpose, runCommand, serveCommand } from '#lib/sandbox/container.ts';
 import { openSandbox } from '#lib/sandbox/open.ts';
 import { baseImages } from '#lib/sandbox/root.ts';
-import type { Base } from '../../actions/test-layer/src/inputs.ts';
 import { settings as caseSettings } from './cases.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -44,7 +44,7 @@ export interface LayerSandboxOptions {
   /** Stacked at /opt in this order. */
   readonly zips: readonly string[];
   readonly cpu?: Cpu;
-  readonly base?: Base;
+  readonly base?: BaseOsChoice;
 }
 
 export async function openLayerSandbox({

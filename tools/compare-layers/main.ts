@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { runScript } from '#lib/node/tool-entry.ts';
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { compareExtensions, compareSizes } from './layers.ts';
 import { compareComponents, readVersions } from './software.ts';
 
@@ -37,7 +37,7 @@ function renderSizes(before: Manifests, after: Manifests): string {
     ...renderChange(zip),
     ...renderChange(unzipped),
   ]);
-  return renderTable(['Layer', 'Zip before', 'after', '', 'Unzipped before', 'after', ''], rows);
+  return renderMarkdownTable(['Layer', 'Zip before', 'after', '', 'Unzipped before', 'after', ''], rows);
 }
 
 /** Both numbers of bytes, and the difference. */
@@ -57,7 +57,7 @@ function renderExtensions(before: Manifests, after: Manifests): string {
   const changes = compareExtensions(before, after);
   if (changes.length === 0) return '\nBoth have the same extensions.';
   const rows = changes.map(({ name, isNew, layers }) => [name, isNew ? 'new' : 'gone', layers.join(', ')]);
-  return `\n${renderTable(['Extension', '', 'Layers'], rows)}`;
+  return `\n${renderMarkdownTable(['Extension', '', 'Layers'], rows)}`;
 }
 
 function renderSoftware(before: string, after: string): string {
@@ -69,7 +69,7 @@ function renderSoftware(before: string, after: string): string {
     after || '(gone)',
     layers.join(', '),
   ]);
-  return `\n${renderTable(['Software', 'Before', 'After', 'Layers'], rows)}`;
+  return `\n${renderMarkdownTable(['Software', 'Before', 'After', 'Layers'], rows)}`;
 }
 
 async function readManifests(folder: string): Promise<Manifests> {

@@ -1,4 +1,4 @@
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { LayerAudit } from './compare.ts';
 import type { RegionLayers } from './look.ts';
 
@@ -17,7 +17,7 @@ export function renderRows(audits: readonly LayerAudit[]): string {
       differences.length === 0 ? 'yes' : `no: ${differences.join(', ')}`,
     ]),
   );
-  return renderTable(['Layer', 'Region', 'Version', 'Content', 'Access', 'Equal'], rows);
+  return renderMarkdownTable(['Layer', 'Region', 'Version', 'Content', 'Access', 'Equal'], rows);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { RuleDescription } from '#lib/audit/rules.ts';
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
 /** Markdown table of the audit's rules. */
 export function describeRules(rules: Readonly<Record<string, RuleDescription>>): string {
@@ -9,7 +9,7 @@ export function describeRules(rules: Readonly<Record<string, RuleDescription>>):
     finds,
     toMarkdown(remedy),
   ]);
-  return renderTable(['Rule', 'Severity', 'What it finds', 'What to do'], rows);
+  return renderMarkdownTable(['Rule', 'Severity', 'What it finds', 'What to do'], rows);
 }
 
 /** Commands as code: those that are the whole remedy, and those in brackets. */

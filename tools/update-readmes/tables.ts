@@ -1,4 +1,4 @@
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
 /** The part of an action.yml that its README repeats. */
 interface Definition {
@@ -21,8 +21,8 @@ export function describeAction({ inputs = {}, outputs = {} }: Definition): Reado
   ]);
   const results = Object.entries(outputs).map(([name, { description }]) => [code(name), toCell(description)]);
   return {
-    ...(rows.length > 0 && { inputs: renderTable(['Input', 'Default', 'Meaning'], rows) }),
-    ...(results.length > 0 && { outputs: renderTable(['Output', 'Meaning'], results) }),
+    ...(rows.length > 0 && { inputs: renderMarkdownTable(['Input', 'Default', 'Meaning'], rows) }),
+    ...(results.length > 0 && { outputs: renderMarkdownTable(['Output', 'Meaning'], results) }),
   };
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { renderTable } from '#lib/report/markdown-table.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { download } from '#lib/sources/download.ts';
 import { upstreams } from './feeds.ts';
 import { openKeyring } from './keys.ts';
@@ -54,7 +54,7 @@ if (changed.length > 0) {
   const files = [...new Set(changed.map(({ folder }) => resolve(suite, folder, 'sources.json')))];
   await createRun(log)([biome, 'format', '--write', ...files], { allowFailure: true });
   const rows = changed.map(({ folder, name, from, to }) => [folder, name, from, to]);
-  console.log(renderTable(['Version', 'Artifact', 'Before', 'Now'], rows));
+  console.log(renderMarkdownTable(['Version', 'Artifact', 'Before', 'Now'], rows));
 } else if (outcomes.every(({ fault }) => fault === undefined)) {
   console.log("Every pin is upstream's newest.");
 }

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
+import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
 import { basename, dirname as dirname$1, join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
 import os$1, { EOL as EOL$1, constants, tmpdir } from "node:os";
@@ -31,7 +31,7 @@ import process$1 from "node:process";
 import https$1 from "node:https";
 import * as buffer from "buffer";
 import { Buffer as Buffer$4 } from "buffer";
-import fs$1, { createReadStream, createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
+import fs$1, { createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import { createRequire as createRequire$1 } from "module";
@@ -74,8 +74,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {
@@ -50144,15 +50144,24 @@ function explainRefusal(error, path) {
 	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // lib/node/hash-file.ts
-async function hashFile(file) {
-	const hash = createHash$1("sha256");
-	try {
-		await pipeline(createReadStream(file), hash);
-	} catch (error) {
+const chunkBytes = 1048576;
+async function hashFile(path, encoding = "hex") {
+	const file = await open$1(path).catch((error) => {
 		if (error.code === "ENOENT") return void 0;
 		throw error;
+	});
+	if (file === void 0) return void 0;
+	const hash = createHash$1("sha256");
+	const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+	try {
+		for (;;) {
+			const { bytesRead } = await file.read(chunk, 0, chunk.length);
+			if (bytesRead === 0) return hash.digest(encoding);
+			hash.update(chunk.subarray(0, bytesRead));
+		}
+	} finally {
+		await file.close();
 	}
-	return hash.digest("hex");
 }
 // actions/build-php/src/cache/tree-contents.ts
 const listName = "contents.json";
@@ -50287,311 +50296,11 @@ function hostCpu() {
 	if (process.arch === "x64") return "x86";
 	return process.arch === "arm64" ? "arm" : void 0;
 }
-// lib/docker/builder.ts
-function seesEngine({ driver }) {
-	return driver === void 0 || driver === "docker";
-}
-function checkBuilderSees(image, builder, name) {
-	if (seesEngine(builder)) return;
-	const which = name === void 0 ? "buildx's current one, " : "";
-	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
-}
-async function findBuilder(builder, docker, run) {
-	if (builder === "depot") return {
-		name: builder,
-		driver: "depot"
-	};
-	const said = await inspect(builder, docker, run);
-	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
-	return {
-		name: builder ?? find("Name") ?? "",
-		driver: find("Driver")
-	};
-}
-async function findBuilderCpus({ builder, cpu }, docker, run) {
-	if (builder === "depot") return cpus;
-	const own = cpus.filter((candidate) => candidate === hostCpu());
-	if (builder === void 0 && own.includes(cpu)) return own;
-	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
-	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
-	return platforms.length === 0 ? own : found;
-}
-async function inspect(builder, docker, run) {
-	const { exitCode, stdout, stderr } = await run([
-		docker,
-		"buildx",
-		"inspect",
-		...builder === void 0 ? [] : [builder]
-	], { allowFailure: true });
-	if (exitCode === 0 || builder === void 0) return stdout;
-	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
-}
-// lib/base-os/apt-sources.ts
-const ownSourceName = "aws-lambda-layers.sources";
-async function readAptEntries(folder = "/etc/apt") {
-	const parts = join(folder, "sources.list.d");
-	const names = (await readdir$1(parts).catch(() => [])).filter((name) => name !== ownSourceName);
-	const files = [join(folder, "sources.list"), ...names.sort().map((name) => join(parts, name))];
-	const entries = [];
-	for (const file of files) {
-		const content = await readFile(file, "utf8").catch(() => "");
-		if (file.endsWith(".sources")) entries.push(...parseDeb822(content));
-		else if (file.endsWith(".list")) entries.push(...parseOneLine(content));
-	}
-	return entries;
-}
-async function readDebianCodename(osRelease = "/etc/os-release") {
-	const content = await readFile(osRelease, "utf8").catch(() => "");
-	return /^ID=debian$/m.test(content) ? /^VERSION_CODENAME=(\S+)$/m.exec(content)?.[1] : void 0;
-}
-function findRelease(entries, codename) {
-	const releases = entries.filter(({ suite, components }) => components.includes("main") && /^[a-z]+$/.test(suite));
-	return releases.find(({ suite }) => suite === codename) ?? releases[0];
-}
-function toStanza(type, entry, suite) {
-	const lines = [
-		`Types: ${type}`,
-		`URIs: ${entry.uri}`,
-		`Suites: ${suite}`,
-		"Components: main"
-	];
-	if (entry.signedBy !== void 0) lines.push(`Signed-By: ${entry.signedBy}`);
-	return `${lines.join("\n")}\n`;
-}
-function parseDeb822(content) {
-	return content.split(/\n\s*\n/).flatMap((stanza) => {
-		const fields = new Map();
-		for (const line of stanza.split("\n")) {
-			const match = /^([A-Za-z-]+):\s*(.*)$/.exec(line);
-			if (match?.[1] !== void 0) fields.set(match[1].toLowerCase(), match[2]?.trim() ?? "");
-		}
-		const words = (name) => (fields.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
-		if (!words("types").includes("deb") || fields.get("enabled") === "no") return [];
-		return words("uris").flatMap((uri) => words("suites").map((suite) => ({
-			uri,
-			suite,
-			components: words("components"),
-			signedBy: fields.get("signed-by") || void 0
-		})));
-	});
-}
-function parseOneLine(content) {
-	return content.split("\n").flatMap((line) => {
-		const match = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+?)\s*$/.exec(line.replace(/#.*/, ""));
-		if (!match) return [];
-		const [, options = "", uri = "", suite = "", components = ""] = match;
-		const signedBy = /(?:^|\s)signed-by=(\S+)/.exec(options)?.[1];
-		return [{
-			uri,
-			suite,
-			components: components.split(/\s+/),
-			signedBy
-		}];
-	});
-}
-// lib/base-os/compilation.ts
-function chooseCompilation(base, cpu, hosts) {
-	if (hosts.includes(cpu)) return "native";
-	return base === "debian-12" && hosts.length > 0 ? "cross" : "emulated";
-}
-function chooseProfile(wanted, compilation) {
-	return compilation === "emulated" ? "quick" : wanted;
-}
-function announceCompilation(compilation, { cpu, profile }, log) {
-	if (compilation === "cross") log.info(`PHP is cross-compiled for ${cpu} at this machine's speed; QEMU runs what the build needs of it.`);
-	if (compilation === "emulated") {
-		const consequence = chooseProfile(profile, compilation) === profile ? "" : ` Hence its profile is quick, not ${profile}, and the layers may not be published.`;
-		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
-	}
-}
-// lib/base-os/base-os.ts
-const bases = ["al2023", "debian-12"];
-const baseChoices = ["auto", ...bases];
-function imageName(base, cpu) {
-	return base === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
-}
-async function identifyBase(choice, cpu, dependencies) {
-	for (const base of choice === "auto" ? bases : [choice]) {
-		const compilation = chooseCompilation(base, cpu, dependencies.hosts);
-		const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-		const image = await identify(base, cpu, dependencies);
-		if (image === void 0) continue;
-		const build = buildCpu === cpu ? image : await identify(base, buildCpu, dependencies);
-		return build && {
-			...image,
-			base,
-			compilation,
-			build: {
-				...build,
-				cpu: buildCpu
-			}
-		};
-	}
-}
-async function identify(base, cpu, dependencies) {
-	const image = imageName(base, cpu);
-	const id = (await findIdentity(image, dependencies))?.id ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
-	return id === void 0 ? void 0 : {
-		image,
-		id
-	};
-}
-function chooseBuildCpu(compilation, cpu, [host]) {
-	return compilation === "cross" && host !== void 0 ? host : cpu;
-}
-async function obtainBase(choice, cpu, dependencies) {
-	if (choice !== "auto") return obtain(choice, cpu, dependencies);
-	try {
-		const image = await obtain("al2023", cpu, dependencies);
-		dependencies.log.info(`Base: al2023 (${image.image}).`);
-		return image;
-	} catch (error) {
-		if (error instanceof Stopped) throw error;
-		dependencies.log.info("Base: debian-12, since the image of al2023 cannot be had here.");
-		dependencies.log.debug(describeError(error));
-		return await obtain("debian-12", cpu, dependencies).catch((cause) => {
-			if (cause instanceof Stopped) throw cause;
-			throw new NoBase(error, cause);
-		});
-	}
-}
-var NoBase = class extends ActionError {
-	constructor(al2023, debian) {
-		super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`);
-	}
-};
-async function obtain(base, cpu, dependencies) {
-	const { docker, run } = dependencies;
-	const builder = await findBuilder(dependencies.builder, docker, run);
-	if (base === "debian-12") checkBuilderSees(imageName(base, cpu), builder, dependencies.builder);
-	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
-	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-	const pin = (image) => seesEngine(builder) || image.digest === void 0 ? image : {
-		...image,
-		image: `${image.image}@${image.digest}`
-	};
-	const image = pin(await obtainImage(base, cpu, dependencies));
-	const build = buildCpu === cpu ? image : pin(await obtainImage(base, buildCpu, dependencies));
-	return {
-		...image,
-		base,
-		compilation,
-		build: {
-			...build,
-			cpu: buildCpu
-		}
-	};
-}
-async function obtainImage(base, cpu, dependencies) {
-	const { log } = dependencies;
-	const image = imageName(base, cpu);
-	const present = await findIdentity(image, dependencies);
-	if (base === "al2023" && (present === void 0 || dependencies.fresh)) await pull(image, cpu, dependencies).catch((error) => {
-		if (present === void 0 || error instanceof Stopped) throw error;
-		log.warning(`${image} is used as it is here: it could not be pulled anew. ${describeError(error)}`);
-	});
-	else if (present === void 0) await makeDebian(image, cpu, dependencies);
-	const identity = await findIdentity(image, dependencies);
-	if (identity === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
-	await writeRecord(image, identity.id, dependencies.records);
-	return {
-		image,
-		...identity
-	};
-}
-async function pull(image, cpu, { run, docker, log }) {
-	log.info(`Pulling ${image} ...`);
-	await run([
-		docker,
-		"pull",
-		"--platform",
-		cpuNames[cpu].platform,
-		image
-	]);
-}
-async function findIdentity(image, { run, docker }) {
-	const { exitCode, stdout } = await run([
-		docker,
-		"image",
-		"inspect",
-		"--format",
-		"{{json .}}",
-		image
-	], { allowFailure: true });
-	return exitCode === 0 ? readIdentity(stdout) : void 0;
-}
-function readIdentity(inspected) {
-	const image = JSON.parse(inspected);
-	const digest = image.RepoDigests?.[0]?.split("@")[1];
-	if (digest !== void 0) return {
-		id: digest,
-		digest
-	};
-	return { id: image.Config?.Labels?.[archiveLabel] ?? image.Id };
-}
-async function findRegistryDigest(image, { run, docker }) {
-	const { exitCode, stdout } = await run([
-		docker,
-		"buildx",
-		"imagetools",
-		"inspect",
-		"--format",
-		"{{.Manifest.Digest}}",
-		image
-	], { allowFailure: true });
-	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
-}
-function recordPath(image, records) {
-	return join(records, image.replaceAll(/[/:]/g, "-"));
-}
-async function readRecord(image, records) {
-	return await readFile(recordPath(image, records), "utf8").catch(() => void 0);
-}
-async function writeRecord(image, id, records) {
-	await writeAtomically(recordPath(image, records), (path) => writeFile$1(path, id));
-}
-const archiveLabel = "org.bref.base-archive";
-async function makeDebian(image, cpu, { run, docker, log }) {
-	if (process.getuid?.() !== 0 || await readDebianCodename() === void 0) throw new ActionError(`The base debian-12 is made with mmdebstrap, which needs root on Debian; neither ${image} nor that is here. Use base al2023, or load the image by hand.`);
-	const folder = await mkdtemp(join(tmpdir(), "base-"));
-	const tar = join(folder, "base.tar");
-	try {
-		log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
-		await run(mmdebstrap(tar, cpu, await findMirrorLines()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
-		const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
-		await run([
-			docker,
-			"import",
-			"--platform",
-			cpuNames[cpu].platform,
-			"--change",
-			label,
-			tar,
-			image
-		]);
-	} finally {
-		await rm$1(folder, {
-			recursive: true,
-			force: true
-		});
-	}
-}
-const debianArchitecture = {
-	x86: "amd64",
-	arm: "arm64"
-};
-function mmdebstrap(tar, cpu, mirrors) {
-	return [
-		"mmdebstrap",
-		"--variant=minbase",
-		`--architectures=${debianArchitecture[cpu]}`,
-		"bookworm",
-		tar,
-		...mirrors
-	];
-}
-async function findMirrorLines() {
-	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
+// lib/base-os/names.ts
+const baseOsNames = ["al2023", "debian-12"];
+const baseOsChoices = ["auto", ...baseOsNames];
+function baseOsImage(baseOs, cpu) {
+	return baseOs === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
 }
 // lib/node/inputs.ts
 function text(name) {
@@ -50902,7 +50611,7 @@ function readInputs(phpVersions) {
 		phpVersion,
 		folder,
 		cpu: oneOf("cpu", cpus),
-		base: oneOf("base", baseChoices),
+		base: oneOf("base", baseOsChoices),
 		profile,
 		trainedProfile: readTrainedProfile(profile),
 		until: oneOf("until", ends),
@@ -50956,6 +50665,307 @@ function checkIniFiles(paths) {
 		}
 	}
 	return paths;
+}
+// lib/docker/builder.ts
+function seesEngine({ driver }) {
+	return driver === void 0 || driver === "docker";
+}
+function checkBuilderSees(image, builder, name) {
+	if (seesEngine(builder)) return;
+	const which = name === void 0 ? "buildx's current one, " : "";
+	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
+}
+async function findBuilder(builder, docker, run) {
+	if (builder === "depot") return {
+		name: builder,
+		driver: "depot"
+	};
+	const said = await inspect(builder, docker, run);
+	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
+	return {
+		name: builder ?? find("Name") ?? "",
+		driver: find("Driver")
+	};
+}
+async function findBuilderCpus({ builder, cpu }, docker, run) {
+	if (builder === "depot") return cpus;
+	const own = cpus.filter((candidate) => candidate === hostCpu());
+	if (builder === void 0 && own.includes(cpu)) return own;
+	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
+	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
+	return platforms.length === 0 ? own : found;
+}
+async function inspect(builder, docker, run) {
+	const { exitCode, stdout, stderr } = await run([
+		docker,
+		"buildx",
+		"inspect",
+		...builder === void 0 ? [] : [builder]
+	], { allowFailure: true });
+	if (exitCode === 0 || builder === void 0) return stdout;
+	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
+}
+// lib/base-os/apt-sources.ts
+const ownSourceName = "aws-lambda-layers.sources";
+async function readAptEntries(folder = "/etc/apt") {
+	const parts = join(folder, "sources.list.d");
+	const names = (await readdir$1(parts).catch(() => [])).filter((name) => name !== ownSourceName);
+	const files = [join(folder, "sources.list"), ...names.sort().map((name) => join(parts, name))];
+	const entries = [];
+	for (const file of files) {
+		const content = await readFile(file, "utf8").catch(() => "");
+		if (file.endsWith(".sources")) entries.push(...parseDeb822(content));
+		else if (file.endsWith(".list")) entries.push(...parseOneLine(content));
+	}
+	return entries;
+}
+async function readDebianCodename(osRelease = "/etc/os-release") {
+	const content = await readFile(osRelease, "utf8").catch(() => "");
+	return /^ID=debian$/m.test(content) ? /^VERSION_CODENAME=(\S+)$/m.exec(content)?.[1] : void 0;
+}
+function findRelease(entries, codename) {
+	const releases = entries.filter(({ suite, components }) => components.includes("main") && /^[a-z]+$/.test(suite));
+	return releases.find(({ suite }) => suite === codename) ?? releases[0];
+}
+function toStanza(type, entry, suite) {
+	const lines = [
+		`Types: ${type}`,
+		`URIs: ${entry.uri}`,
+		`Suites: ${suite}`,
+		"Components: main"
+	];
+	if (entry.signedBy !== void 0) lines.push(`Signed-By: ${entry.signedBy}`);
+	return `${lines.join("\n")}\n`;
+}
+function parseDeb822(content) {
+	return content.split(/\n\s*\n/).flatMap((stanza) => {
+		const fields = new Map();
+		for (const line of stanza.split("\n")) {
+			const match = /^([A-Za-z-]+):\s*(.*)$/.exec(line);
+			if (match?.[1] !== void 0) fields.set(match[1].toLowerCase(), match[2]?.trim() ?? "");
+		}
+		const words = (name) => (fields.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
+		if (!words("types").includes("deb") || fields.get("enabled") === "no") return [];
+		return words("uris").flatMap((uri) => words("suites").map((suite) => ({
+			uri,
+			suite,
+			components: words("components"),
+			signedBy: fields.get("signed-by") || void 0
+		})));
+	});
+}
+function parseOneLine(content) {
+	return content.split("\n").flatMap((line) => {
+		const match = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+?)\s*$/.exec(line.replace(/#.*/, ""));
+		if (!match) return [];
+		const [, options = "", uri = "", suite = "", components = ""] = match;
+		const signedBy = /(?:^|\s)signed-by=(\S+)/.exec(options)?.[1];
+		return [{
+			uri,
+			suite,
+			components: components.split(/\s+/),
+			signedBy
+		}];
+	});
+}
+// lib/base-os/compilation.ts
+function chooseCompilation(base, cpu, hosts) {
+	if (hosts.includes(cpu)) return "native";
+	return base === "debian-12" && hosts.length > 0 ? "cross" : "emulated";
+}
+function chooseProfile(wanted, compilation) {
+	return compilation === "emulated" ? "quick" : wanted;
+}
+function announceCompilation(compilation, { cpu, profile }, log) {
+	if (compilation === "cross") log.info(`PHP is cross-compiled for ${cpu} at this machine's speed; QEMU runs what the build needs of it.`);
+	if (compilation === "emulated") {
+		const consequence = chooseProfile(profile, compilation) === profile ? "" : ` Hence its profile is quick, not ${profile}, and the layers may not be published.`;
+		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
+	}
+}
+// lib/base-os/base-os.ts
+async function identifyBase(choice, cpu, dependencies) {
+	for (const base of choice === "auto" ? baseOsNames : [choice]) {
+		const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+		const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+		const image = await identify(base, cpu, dependencies);
+		if (image === void 0) continue;
+		const build = buildCpu === cpu ? image : await identify(base, buildCpu, dependencies);
+		return build && {
+			...image,
+			base,
+			compilation,
+			build: {
+				...build,
+				cpu: buildCpu
+			}
+		};
+	}
+}
+async function identify(base, cpu, dependencies) {
+	const image = baseOsImage(base, cpu);
+	const id = (await findIdentity(image, dependencies))?.id ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
+	return id === void 0 ? void 0 : {
+		image,
+		id
+	};
+}
+function chooseBuildCpu(compilation, cpu, [host]) {
+	return compilation === "cross" && host !== void 0 ? host : cpu;
+}
+async function obtainBase(choice, cpu, dependencies) {
+	if (choice !== "auto") return obtain(choice, cpu, dependencies);
+	try {
+		const image = await obtain("al2023", cpu, dependencies);
+		dependencies.log.info(`Base: al2023 (${image.image}).`);
+		return image;
+	} catch (error) {
+		if (error instanceof Stopped) throw error;
+		dependencies.log.info("Base: debian-12, since the image of al2023 cannot be had here.");
+		dependencies.log.debug(describeError(error));
+		return await obtain("debian-12", cpu, dependencies).catch((cause) => {
+			if (cause instanceof Stopped) throw cause;
+			throw new NoBase(error, cause);
+		});
+	}
+}
+var NoBase = class extends ActionError {
+	constructor(al2023, debian) {
+		super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`);
+	}
+};
+async function obtain(base, cpu, dependencies) {
+	const { docker, run } = dependencies;
+	const builder = await findBuilder(dependencies.builder, docker, run);
+	if (base === "debian-12") checkBuilderSees(baseOsImage(base, cpu), builder, dependencies.builder);
+	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
+	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
+	const pin = (image) => seesEngine(builder) || image.digest === void 0 ? image : {
+		...image,
+		image: `${image.image}@${image.digest}`
+	};
+	const image = pin(await obtainImage(base, cpu, dependencies));
+	const build = buildCpu === cpu ? image : pin(await obtainImage(base, buildCpu, dependencies));
+	return {
+		...image,
+		base,
+		compilation,
+		build: {
+			...build,
+			cpu: buildCpu
+		}
+	};
+}
+async function obtainImage(base, cpu, dependencies) {
+	const { log } = dependencies;
+	const image = baseOsImage(base, cpu);
+	const present = await findIdentity(image, dependencies);
+	if (base === "al2023" && (present === void 0 || dependencies.fresh)) await pull(image, cpu, dependencies).catch((error) => {
+		if (present === void 0 || error instanceof Stopped) throw error;
+		log.warning(`${image} is used as it is here: it could not be pulled anew. ${describeError(error)}`);
+	});
+	else if (present === void 0) await makeDebian(image, cpu, dependencies);
+	const identity = await findIdentity(image, dependencies);
+	if (identity === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
+	await writeRecord(image, identity.id, dependencies.records);
+	return {
+		image,
+		...identity
+	};
+}
+async function pull(image, cpu, { run, docker, log }) {
+	log.info(`Pulling ${image} ...`);
+	await run([
+		docker,
+		"pull",
+		"--platform",
+		cpuNames[cpu].platform,
+		image
+	]);
+}
+async function findIdentity(image, { run, docker }) {
+	const { exitCode, stdout } = await run([
+		docker,
+		"image",
+		"inspect",
+		"--format",
+		"{{json .}}",
+		image
+	], { allowFailure: true });
+	return exitCode === 0 ? readIdentity(stdout) : void 0;
+}
+function readIdentity(inspected) {
+	const image = JSON.parse(inspected);
+	const digest = image.RepoDigests?.[0]?.split("@")[1];
+	if (digest !== void 0) return {
+		id: digest,
+		digest
+	};
+	return { id: image.Config?.Labels?.[archiveLabel] ?? image.Id };
+}
+async function findRegistryDigest(image, { run, docker }) {
+	const { exitCode, stdout } = await run([
+		docker,
+		"buildx",
+		"imagetools",
+		"inspect",
+		"--format",
+		"{{.Manifest.Digest}}",
+		image
+	], { allowFailure: true });
+	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
+}
+function recordPath(image, records) {
+	return join(records, image.replaceAll(/[/:]/g, "-"));
+}
+async function readRecord(image, records) {
+	return await readFile(recordPath(image, records), "utf8").catch(() => void 0);
+}
+async function writeRecord(image, id, records) {
+	await writeAtomically(recordPath(image, records), (path) => writeFile$1(path, id));
+}
+const archiveLabel = "org.bref.base-archive";
+async function makeDebian(image, cpu, { run, docker, log }) {
+	if (process.getuid?.() !== 0 || await readDebianCodename() === void 0) throw new ActionError(`The base debian-12 is made with mmdebstrap, which needs root on Debian; neither ${image} nor that is here. Use base al2023, or load the image by hand.`);
+	const folder = await mkdtemp(join(tmpdir(), "base-"));
+	const tar = join(folder, "base.tar");
+	try {
+		log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
+		await run(mmdebstrap(tar, cpu, await findMirrorLines()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
+		const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
+		await run([
+			docker,
+			"import",
+			"--platform",
+			cpuNames[cpu].platform,
+			"--change",
+			label,
+			tar,
+			image
+		]);
+	} finally {
+		await rm$1(folder, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+const debianArchitecture = {
+	x86: "amd64",
+	arm: "arm64"
+};
+function mmdebstrap(tar, cpu, mirrors) {
+	return [
+		"mmdebstrap",
+		"--variant=minbase",
+		`--architectures=${debianArchitecture[cpu]}`,
+		"bookworm",
+		tar,
+		...mirrors
+	];
+}
+async function findMirrorLines() {
+	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
 }
 // lib/docker/client.ts
 const clients = ["docker", "/usr/bin/docker"];
@@ -74126,6 +74136,10 @@ function findSignature(artifacts, sha256) {
 		signature: void 0
 	};
 }
+// lib/node/json.ts
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 // lib/sources/sources.ts
 const feeds = [
 	"php",
@@ -74216,9 +74230,6 @@ function requireText(value, name, where) {
 	const text = value[name];
 	if (typeof text !== "string" || text === "") throw new ActionError(`${where} must have a text "${name}".`);
 	return text;
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/build-php/src/bake/bake.ts
 const imageNames = {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BaseChoice, baseChoices } from '#lib/base-os/base-os.ts';
+import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
@@ -21,7 +21,7 @@ export interface Inputs {
   /** A folder of the user's own in place of the suite's `php-NN`. */
   readonly folder: string | undefined;
   readonly cpu: Cpu;
-  readonly base: BaseChoice;
+  readonly base: BaseOsChoice;
   readonly profile: Profile;
   /** A folder with the profile of an earlier build, to be used in place of training. */
   readonly trainedProfile: string | undefined;
@@ -61,7 +61,7 @@ export function readInputs(phpVersions: readonly string[]): Inputs {
     phpVersion,
     folder,
     cpu: oneOf('cpu', cpus),
-    base: oneOf('base', baseChoices),
+    base: oneOf('base', baseOsChoices),
     profile,
     trainedProfile: readTrainedProfile(profile),
     until: oneOf('until', ends),

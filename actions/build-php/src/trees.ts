@@ -1,7 +1,7 @@
 import { access, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Base } from '#lib/base-os/base-os.ts';
 import type { Compilation } from '#lib/base-os/compilation.ts';
+import type { BaseOs } from '#lib/base-os/names.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { FetchedSource } from '#lib/sources/fetch.ts';
@@ -16,7 +16,7 @@ export interface Metadata {
   /** publish-layer refuses what is not, anywhere but at a server on this machine. */
   readonly publishable: boolean;
   readonly php?: string;
-  readonly base?: Base;
+  readonly base?: BaseOs;
   readonly baseImage?: string;
   readonly compilation?: Compilation;
   readonly profile?: Profile;

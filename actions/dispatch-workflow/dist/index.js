@@ -2511,8 +2511,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {

@@ -14888,8 +14888,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {
@@ -15602,30 +15602,15 @@ const cpuNames = {
 		aws: "arm64"
 	}
 };
-// lib/layer/limits.ts
-const mostZipBytes = 52428800;
-const mostUnzippedBytes = 262144e3;
-function largestFiles(entries) {
-	return entries.filter((entry) => entry.type === "file").toSorted((left, right) => right.size - left.size).slice(0, 10).map((entry) => ({
-		path: entry.path,
-		size: entry.size,
-		..."zippedSize" in entry && { zippedSize: entry.zippedSize }
-	}));
+// lib/layer/layer-name.ts
+const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
+const layerNameRule = "must be 1 to 140 letters, digits, \"-\" or \"_\"";
+function isLayerName(name) {
+	return layerNamePattern.test(name);
 }
-function checkUnzippedSize(size, limit, largest) {
-	if (size <= limit) return;
-	throw new ActionError(`The tree has ${bytes(size)}; "max-unzipped-size" is ${bytes(limit)}. Lambda unpacks at most ${bytes(mostUnzippedBytes)}, a function and all of its layers together. Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list$1(largest)}`);
-}
-function checkZipSize(size, limit, largest) {
-	if (size <= limit) return;
-	throw new ActionError(`The zip has ${bytes(size)}; "max-zip-size" is ${bytes(limit)}. Lambda takes at most ${bytes(mostZipBytes)} by direct upload, and larger ones from S3. Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list$1(largest)}`);
-}
-function bytes(size) {
-	return `${size.toLocaleString("en-US")} bytes`;
-}
-function list$1(largest) {
-	return ["The largest files:", ...largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`)].join("\n");
-}
+// lib/layer/quotas.ts
+const directUploadLimitBytes = 52428800;
+const unzippedLimitBytes = 262144e3;
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
@@ -15650,10 +15635,9 @@ function optionalList(name) {
 }
 // actions/package-layer/src/inputs.ts
 const mostBaseLayers = 4;
-const layerName = /^[a-zA-Z0-9_-]{1,140}$/;
 function readInputs() {
 	const name = text("name");
-	if (!layerName.test(name)) throw new InputError("name", "must be 1 to 140 letters, digits, \"-\" or \"_\"", name);
+	if (!isLayerName(name)) throw new InputError("name", layerNameRule, name);
 	const path = resolve(text("path"));
 	const output = resolve(text("output"));
 	if (`${output}${sep}`.startsWith(`${path}${sep}`)) throw new InputError("output", `must not lie in the tree that is packaged, ${path}`, output);
@@ -16910,8 +16894,8 @@ function checkSymbols(file, { version, symbols }, library, libraries) {
 	if (missing.length === 0) return [];
 	return [findingOf("missing-symbol", {
 		file,
-		subject: `${library.elf.soname ?? library.path} ${list(missing)}`,
-		message: `It needs ${list(missing)} of version ${version}, which ${library.path} does not define.`,
+		subject: `${library.elf.soname ?? library.path} ${list$1(missing)}`,
+		message: `It needs ${list$1(missing)} of version ${version}, which ${library.path} does not define.`,
 		symbols: missing.slice(0, mostSymbols)
 	})];
 }
@@ -16924,9 +16908,9 @@ function describe$1(file, { library, version, symbols }) {
 	};
 }
 function who({ symbols }) {
-	return symbols.length === 0 ? "It needs" : `${list(symbols)} ${symbols.length === 1 ? "needs" : "need"}`;
+	return symbols.length === 0 ? "It needs" : `${list$1(symbols)} ${symbols.length === 1 ? "needs" : "need"}`;
 }
-function list(symbols) {
+function list$1(symbols) {
 	const named = symbols.slice(0, 3).join(", ");
 	return symbols.length > 3 ? `${named} and ${symbols.length - 3} more` : named;
 }
@@ -23502,8 +23486,8 @@ var require_json_schema_2020_12 = __commonJSMin(((exports) => {
 	}
 	exports.default = addMetaSchema2020;
 }));
-// node_modules/ajv/dist/2020.js
-var require__2020 = __commonJSMin(((exports, module) => {
+// lib/layer/limits.ts
+var import__2020 = __commonJSMin(((exports, module) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.MissingRefError = exports.ValidationError = exports.CodeGen = exports.Name = exports.nil = exports.stringify = exports.str = exports._ = exports.KeywordCxt = exports.Ajv2020 = void 0;
 	const core_1 = require_core$2();
@@ -23599,9 +23583,30 @@ var require__2020 = __commonJSMin(((exports, module) => {
 			return ref_error_1.default;
 		}
 	});
-}));
-// lib/layer/manifest.schema.json
-var manifest_schema_default = {
+}))();
+function largestFiles(entries) {
+	return entries.filter((entry) => entry.type === "file").toSorted((left, right) => right.size - left.size).slice(0, 10).map((entry) => ({
+		path: entry.path,
+		size: entry.size,
+		..."zippedSize" in entry && { zippedSize: entry.zippedSize }
+	}));
+}
+function checkUnzippedSize(size, limit, largest) {
+	if (size <= limit) return;
+	throw new ActionError(`The tree has ${bytes(size)}; "max-unzipped-size" is ${bytes(limit)}. Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list(largest)}`);
+}
+function checkZipSize(size, limit, largest) {
+	if (size <= limit) return;
+	throw new ActionError(`The zip has ${bytes(size)}; "max-zip-size" is ${bytes(limit)}. Lambda takes at most ${bytes(directUploadLimitBytes)} by direct upload, and larger ones from S3. Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list(largest)}`);
+}
+function bytes(size) {
+	return `${size.toLocaleString("en-US")} bytes`;
+}
+function list(largest) {
+	return ["The largest files:", ...largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`)].join("\n");
+}
+// lib/audit/lower-layers.ts
+const validate$1 = new import__2020.Ajv2020().compile({
 	$schema: "https://json-schema.org/draft/2020-12/schema",
 	title: "Manifest of a Lambda layer",
 	description: "What package-layer writes beside a layer's zip as <name>.manifest.json. Readers ignore what they do not know.",
@@ -23815,17 +23820,14 @@ var manifest_schema_default = {
 			}
 		}
 	}
-};
-// lib/audit/lower-layers.ts
-var import__2020 = require__2020();
-const validate$1 = new import__2020.Ajv2020().compile(manifest_schema_default);
+});
 async function readBaseLayers(paths, cpu) {
 	return Promise.all(paths.map((path) => readBaseLayer(path, cpu)));
 }
 function checkStackSize(size, bases) {
 	const below = bases.reduce((sum, { unzippedSize }) => sum + unzippedSize, 0);
 	if (below + size <= 262144e3) return;
-	throw new ActionError(`Together with the layers below (${bases.map(({ name, unzippedSize }) => `${name} ${bytes(unzippedSize)}`).join(", ")}) the tree has ${bytes(below + size)}; Lambda unpacks at most ${bytes(mostUnzippedBytes)}, a function and all of its layers together. Leave out what the others have.`);
+	throw new ActionError(`Together with the layers below (${bases.map(({ name, unzippedSize }) => `${name} ${bytes(unzippedSize)}`).join(", ")}) the tree has ${bytes(below + size)}; Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. Leave out what the others have.`);
 }
 async function readBaseLayer(path, cpu) {
 	const reject = (rule) => new InputError("base-manifests", rule, path);
@@ -32688,19 +32690,124 @@ function withEntries({ emptyFolders }, entries) {
 		size: entries.reduce((sum, entry) => sum + (entry.type === "file" ? entry.size : 0), 0)
 	};
 }
+// node_modules/markdown-table/index.js
+function defaultStringLength(value) {
+	return value.length;
+}
+function markdownTable(table, options) {
+	const settings = options || {};
+	const align = (settings.align || []).concat();
+	const stringLength = settings.stringLength || defaultStringLength;
+	const alignments = [];
+	const cellMatrix = [];
+	const sizeMatrix = [];
+	const longestCellByColumn = [];
+	let mostCellsPerRow = 0;
+	let rowIndex = -1;
+	while (++rowIndex < table.length) {
+		const row = [];
+		const sizes = [];
+		let columnIndex = -1;
+		if (table[rowIndex].length > mostCellsPerRow) mostCellsPerRow = table[rowIndex].length;
+		while (++columnIndex < table[rowIndex].length) {
+			const cell = serialize(table[rowIndex][columnIndex]);
+			if (settings.alignDelimiters !== false) {
+				const size = stringLength(cell);
+				sizes[columnIndex] = size;
+				if (longestCellByColumn[columnIndex] === void 0 || size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			}
+			row.push(cell);
+		}
+		cellMatrix[rowIndex] = row;
+		sizeMatrix[rowIndex] = sizes;
+	}
+	let columnIndex = -1;
+	if (typeof align === "object" && "length" in align) while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = toAlignment(align[columnIndex]);
+	else {
+		const code = toAlignment(align);
+		while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = code;
+	}
+	columnIndex = -1;
+	const row = [];
+	const sizes = [];
+	while (++columnIndex < mostCellsPerRow) {
+		const code = alignments[columnIndex];
+		let before = "";
+		let after = "";
+		if (code === 99) {
+			before = ":";
+			after = ":";
+		} else if (code === 108) before = ":";
+		else if (code === 114) after = ":";
+		let size = settings.alignDelimiters === false ? 1 : Math.max(1, longestCellByColumn[columnIndex] - before.length - after.length);
+		const cell = before + "-".repeat(size) + after;
+		if (settings.alignDelimiters !== false) {
+			size = before.length + size + after.length;
+			if (size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			sizes[columnIndex] = size;
+		}
+		row[columnIndex] = cell;
+	}
+	cellMatrix.splice(1, 0, row);
+	sizeMatrix.splice(1, 0, sizes);
+	rowIndex = -1;
+	const lines = [];
+	while (++rowIndex < cellMatrix.length) {
+		const row = cellMatrix[rowIndex];
+		const sizes = sizeMatrix[rowIndex];
+		const cellsInRow = settings.fillRows === false ? Math.max(1, cellMatrix[rowIndex === 1 ? 0 : rowIndex].length) : mostCellsPerRow;
+		columnIndex = -1;
+		const line = [];
+		while (++columnIndex < cellsInRow) {
+			const cell = row[columnIndex] || "";
+			let before = "";
+			let after = "";
+			if (settings.alignDelimiters !== false) {
+				const size = longestCellByColumn[columnIndex] - (sizes[columnIndex] || 0);
+				const code = alignments[columnIndex];
+				if (code === 114) before = " ".repeat(size);
+				else if (code === 99) {
+					const half = size / 2;
+					if (size % 2) {
+						before = " ".repeat(half + .5);
+						after = " ".repeat(half - .5);
+					} else {
+						before = " ".repeat(half);
+						after = before;
+					}
+				} else after = " ".repeat(size);
+			}
+			if (settings.delimiterStart !== false && !columnIndex) line.push("|");
+			if (settings.padding !== false && !(settings.alignDelimiters === false && cell === "") && (settings.delimiterStart !== false || columnIndex)) line.push(" ");
+			if (settings.alignDelimiters !== false) line.push(before);
+			line.push(cell);
+			if (settings.alignDelimiters !== false) line.push(after);
+			if (settings.padding !== false) line.push(" ");
+			if (settings.delimiterEnd !== false || columnIndex !== cellsInRow - 1) line.push("|");
+		}
+		lines.push(settings.delimiterEnd === false ? line.join("").replace(/ +$/, "") : line.join(""));
+	}
+	return lines.join("\n");
+}
+function serialize(value) {
+	return value === null || value === void 0 ? "" : String(value);
+}
+function toAlignment(value) {
+	const code = typeof value === "string" ? value.codePointAt(0) : 0;
+	return code === 67 || code === 99 ? 99 : code === 76 || code === 108 ? 108 : code === 82 || code === 114 ? 114 : 0;
+}
 // lib/report/markdown.ts
-function renderTable(head, rows) {
-	const line = (cells) => `| ${cells.join(" | ")} |`;
-	return [
-		line(head),
-		line(head.map(() => "---")),
-		...rows.map(line)
-	].join("\n");
+function renderMarkdownTable(head, rows, { right = [] } = {}) {
+	const align = head.map((_, column) => right.includes(column) ? "r" : null);
+	return markdownTable([head, ...rows].map((row) => row.map(toCell)), { align });
+}
+function toCell(markdown) {
+	return markdown.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/(?<!\\)\|/g, "\\|");
 }
 function code(text) {
-	return `<code>${escapeCell(text)}</code>`;
+	return `<code>${escapeMarkdown(text)}</code>`;
 }
-function escapeCell(text) {
+function escapeMarkdown(text) {
 	return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 // lib/audit/audit-summary.ts
@@ -32710,7 +32817,7 @@ function summarizeFindings(findings) {
 	const waived = findings.filter((finding) => finding.waived !== void 0);
 	const parts = [];
 	if (open.length > 0) {
-		const rows = open.map((finding) => [...toCells(finding), escapeCell(finding.remedy)]);
+		const rows = open.map((finding) => [...toCells(finding), escapeMarkdown(finding.remedy)]);
 		parts.push(table([
 			"",
 			"Rule",
@@ -32721,7 +32828,7 @@ function summarizeFindings(findings) {
 		], rows));
 	}
 	if (waived.length > 0) {
-		const rows = waived.map((finding) => [...toCells(finding), escapeCell(finding.waived ?? "")]);
+		const rows = waived.map((finding) => [...toCells(finding), escapeMarkdown(finding.waived ?? "")]);
 		parts.push(`<details><summary>Waived: ${waived.length}</summary>\n\n${table([
 			"",
 			"Rule",
@@ -32740,11 +32847,11 @@ function toCells(finding) {
 		code(rule),
 		code(file),
 		subject === "" ? "" : code(subject),
-		escapeCell(message)
+		escapeMarkdown(message)
 	];
 }
 function table(head, rows) {
-	const text = renderTable(head, rows.slice(0, mostRows));
+	const text = renderMarkdownTable(head, rows.slice(0, mostRows));
 	return rows.length <= mostRows ? text : `${text}\n\nAnd ${rows.length - mostRows} more, in the audit's file.`;
 }
 // actions/package-layer/src/report.ts
@@ -32783,7 +32890,7 @@ function renderSummary(summary) {
 		["Unpacked", share(unzippedSize, limits.unzipped)],
 		...zip ? [["Zip", share(zip.size, limits.zip)], ["CodeSha256", `\`${zip.codeSha256}\``]] : []
 	];
-	const parts = [`### Layer ${code(name)}${zip ? "" : " was not packaged"}`, renderTable(["", ""], facts)];
+	const parts = [`### Layer ${code(name)}${zip ? "" : " was not packaged"}`, renderMarkdownTable(["", ""], facts)];
 	parts.push(...summarizeFindings(audit.findings));
 	const files = largest.map(({ path, size, zippedSize }) => [
 		code(path),
@@ -32795,7 +32902,7 @@ function renderSummary(summary) {
 		"Bytes",
 		...zip ? ["In the zip", "Share"] : []
 	];
-	parts.push(`<details><summary>The largest files</summary>\n\n${renderTable(head, files)}\n</details>`);
+	parts.push(`<details><summary>The largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`);
 	return `${parts.join("\n\n")}\n`;
 }
 function share(size, limit) {

@@ -1,7 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { parseWaivers, type Waiver } from '#lib/audit/waivers.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
-import { type Limits, mostUnzippedBytes } from '#lib/layer/limits.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
+import type { Limits } from '#lib/layer/limits.ts';
+import { layersPerFunction, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
@@ -26,15 +28,11 @@ export interface Inputs {
 }
 
 /** A function takes five layers (AWS, "Lambda quotas"), of which this one is the last. */
-const mostBaseLayers = 4;
-
-/** AWS's rule for LayerName in PublishLayerVersion, without the ARN form. */
-const layerName = /^[a-zA-Z0-9_-]{1,140}$/;
+const mostBaseLayers = layersPerFunction - 1;
 
 export function readInputs(): Inputs {
   const name = text('name');
-  if (!layerName.test(name))
-    throw new InputError('name', 'must be 1 to 140 letters, digits, "-" or "_"', name);
+  if (!isLayerName(name)) throw new InputError('name', layerNameRule, name);
   const path = resolve(text('path'));
   const output = resolve(text('output'));
   if (`${output}${sep}`.startsWith(`${path}${sep}`)) {
@@ -74,7 +72,7 @@ function byteCount(name: string): number {
   const value = text(name);
   const [, number = '', unit = ''] = /^(\d+)(?: ?(KiB|MiB))?$/.exec(value) ?? [];
   const bytes = number === '' ? 0 : Number(number) * (units[unit] ?? 1);
-  if (bytes < 1 || bytes > mostUnzippedBytes) {
+  if (bytes < 1 || bytes > unzippedLimitBytes) {
     throw new InputError(
       name,
       'must be a number of bytes, KiB or MiB, such as "50 MiB", of at most 250 MiB',

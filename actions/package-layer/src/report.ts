@@ -5,7 +5,7 @@ import { countFindings } from '#lib/audit/findings.ts';
 import { bytes, type Limits, largestFiles, type NamedSize } from '#lib/layer/limits.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import { code, renderTable } from '#lib/report/markdown.ts';
+import { code, renderMarkdownTable } from '#lib/report/markdown.ts';
 import { formatTable } from '#lib/report/text-table.ts';
 import type { PrunedTree } from './prune/prune.ts';
 
@@ -68,7 +68,10 @@ export function renderSummary(summary: Summary): string {
         ]
       : []),
   ];
-  const parts = [`### Layer ${code(name)}${zip ? '' : ' was not packaged'}`, renderTable(['', ''], facts)];
+  const parts = [
+    `### Layer ${code(name)}${zip ? '' : ' was not packaged'}`,
+    renderMarkdownTable(['', ''], facts),
+  ];
   parts.push(...summarizeFindings(audit.findings));
   const files = largest.map(({ path, size, zippedSize }) => [
     code(path),
@@ -78,7 +81,9 @@ export function renderSummary(summary: Summary): string {
       : [zippedSize.toLocaleString('en-US'), percent(zippedSize, zip.size)]),
   ]);
   const head = ['File', 'Bytes', ...(zip ? ['In the zip', 'Share'] : [])];
-  parts.push(`<details><summary>The largest files</summary>\n\n${renderTable(head, files)}\n</details>`);
+  parts.push(
+    `<details><summary>The largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`,
+  );
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -39380,8 +39380,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {
@@ -66051,6 +66051,7 @@ function isLoopback(endpoint) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 // lib/layer/cpu.ts
+const architectures = ["x86_64", "arm64"];
 const cpuNames = {
 	x86: {
 		prefix: "",
@@ -66063,226 +66064,21 @@ const cpuNames = {
 		aws: "arm64"
 	}
 };
-// lib/node/inputs.ts
-function text(name) {
-	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
-	return value;
+// lib/layer/layer-name.ts
+const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
+const layerNameRule = "must be 1 to 140 letters, digits, \"-\" or \"_\"";
+function isLayerName(name) {
+	return layerNamePattern.test(name);
 }
-function optionalText(name) {
-	const value = getInput(name);
-	return value === "" ? void 0 : value;
-}
-function oneOf(name, allowed) {
-	const value = getInput(name);
-	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
-	return match;
-}
-function flag(name) {
-	return oneOf(name, ["true", "false"]) === "true";
-}
-function integer(name, minimum, maximum) {
-	const value = getInput(name);
-	const number = Number(value);
-	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
-	return number;
-}
-function list(name) {
-	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
-	return items;
-}
-function optionalList(name) {
-	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
-}
-// actions/publish-layer/src/inputs/access.ts
-const publicStatementId = "public";
-function readAccess(partition) {
-	const visibility = oneOf("visibility", [
-		"public",
-		"private",
-		"shared"
-	]);
-	const accounts = optionalList("principals").map((principal) => readAccount(principal, partition));
-	const organization = readOrganization$1();
-	const isNamed = accounts.length > 0 || organization !== void 0;
-	if (visibility === "shared" && !isNamed) throw new InputError("visibility", "needs \"principals\" or \"organization-id\" with it", visibility);
-	if (visibility !== "shared" && isNamed) throw new ActionError(`Inputs "principals" and "organization-id" go with \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
-	if (new Set(accounts).size !== accounts.length) throw new InputError("principals", "must list each account once", accounts.join(" "));
-	if (visibility === "public") return {
-		visibility,
-		grants: [{
-			statementId: publicStatementId,
-			principal: "*"
-		}]
-	};
-	const toAccounts = accounts.map((account) => ({
-		statementId: `account-${account}`,
-		principal: account
-	}));
-	const toOrganization = organization === void 0 ? [] : [{
-		statementId: `organization-${organization}`,
-		principal: "*",
-		organization
-	}];
-	return {
-		visibility,
-		grants: [...toAccounts, ...toOrganization]
-	};
-}
-function readAccount(principal, partition) {
-	if (principal === "*") throw new InputError("principals", "must list accounts; for everyone there is `visibility: public`", "*");
-	const [, digits, arnPartition, ofRoot] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
-	const account = digits ?? ofRoot;
-	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError("principals", `must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root`, principal);
-	return account;
-}
-function readOrganization$1() {
-	const organization = optionalText("organization-id");
-	if (organization !== void 0 && !/^o-[a-z0-9]{10,32}$/.test(organization)) throw new InputError("organization-id", "must be \"o-\" and 10 to 32 letters or digits", organization);
-	return organization;
-}
-// actions/publish-layer/src/inputs/roles.ts
-const ofRoleOnly = [
-	"audience",
-	"role-session-name",
-	"role-duration"
-];
-function readRoles(problems, partition, visibility, environment) {
-	const arn = problems.collect(() => readRole("role-to-assume", partition), void 0);
-	const expectedAccount = problems.collect(() => matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"), void 0);
-	const strangerRole = problems.collect(() => readRole("stranger-role", partition), void 0);
-	const sessionName = problems.collect(() => matching("role-session-name", /^[\w+=,.@-]{2,64}$/, "must be 2 to 64 of a-z, A-Z, 0-9, \"_+=,.@-\""), void 0);
-	const duration = problems.collect(readDuration, void 0);
-	if (arn === void 0) for (const name of ofRoleOnly.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" goes with "role-to-assume", which was not given.`);
-	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, and "expected-account" is ${expectedAccount}.`);
-	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, and \"visibility\" is private.");
-	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than that of \"role-to-assume\".");
-	return {
-		role: arn === void 0 ? void 0 : {
-			arn,
-			audience: optionalText("audience") ?? (partition === "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"),
-			sessionName: sessionName ?? `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
-			duration: duration ?? 3600
-		},
-		expectedAccount,
-		strangerRole
-	};
-}
-function accountOf(arn) {
-	return arn.split(":")[4] ?? "";
-}
-function readRole(input, partition) {
-	const role = matching(input, /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
-	if (role !== void 0 && partition !== void 0 && role.split(":")[1] !== partition) throw new InputError(input, `must be of the partition of the regions, ${partition}`, role);
-	return role;
-}
-function readDuration() {
-	const value = optionalText("role-duration");
-	if (value === void 0) return void 0;
-	const seconds = Number(value);
-	if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43200) throw new InputError("role-duration", "must be a whole number of seconds from 900 to 43200", value);
-	return seconds;
-}
-function matching(name, pattern, rule) {
-	const value = optionalText(name);
-	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
-	return value;
-}
-// actions/publish-layer/src/inputs.ts
-const architectures = ["x86_64", "arm64"];
-const layerName = {
-	pattern: /^[a-zA-Z0-9-_]{1,140}$/,
-	rule: "must be 1 to 140 of a-z, A-Z, 0-9, \"-\" and \"_\""
-};
-function readInputs(problems, environment = process.env) {
-	const regions = problems.collect(() => resolveRegions("regions", list("regions")), []);
-	problems.collect(() => assertOnePartition(regions), void 0);
-	const partition = regions[0]?.partition;
-	const timeout = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
-	const access = problems.collect(() => readAccess(partition), {
-		visibility: "private",
-		grants: []
-	});
-	return {
-		layers: problems.collect(() => list("layers"), []),
-		layerName: problems.collect(readLayerName, void 0),
-		regions,
-		optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set()),
-		access,
-		...readRoles(problems, partition, access.visibility, environment),
-		isDryRun: problems.collect(() => flag("dry-run"), true),
-		compatibleRuntimes: problems.collect(readRuntimes, void 0),
-		compatibleArchitectures: problems.collect(readArchitectures, []),
-		description: problems.collect(() => atMost("description", 256), void 0),
-		license: problems.collect(() => atMost("license", 512), void 0),
-		republishOnMetadata: problems.collect(() => flag("republish-on-metadata"), false),
-		alignVersions: problems.collect(() => flag("align-versions"), false),
-		alignLimit: problems.collect(() => integer("align-limit", 1, 100), 1),
-		previousVersions: optionalText("previous-versions"),
-		maxParallel: problems.collect(() => integer("max-parallel", 1, 50), 1),
-		maxRps: problems.collect(() => integer("max-rps", 1, 15), 1),
-		timeout,
-		quietPeriod: problems.collect(() => readQuietPeriod(timeout), 0),
-		s3Bucket: problems.collect(() => readBucket(regions), void 0),
-		output: problems.collect(() => text("output"), ""),
-		endpoints: problems.collect(() => readEndpoints(environment), {
-			lambda: void 0,
-			s3: void 0
-		})
-	};
-}
-function readLayerName() {
-	const name = optionalText("layer-name");
-	if (name !== void 0 && !layerName.pattern.test(name)) throw new InputError("layer-name", layerName.rule, name);
-	return name;
-}
-function readOptionalRegions(regions) {
-	const items = optionalList("optional-regions");
-	const optional = new Set(resolveRegions("optional-regions", items).map(({ name }) => name));
-	const stray = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
-	if (stray !== void 0 && regions.length > 0) throw new InputError("optional-regions", "must name regions that are in \"regions\" too", stray);
-	return optional;
-}
-function readQuietPeriod(timeout) {
-	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
-	if (quietPeriod >= timeout && timeout > 0) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
-	return quietPeriod;
-}
-function readRuntimes() {
-	const runtimes = optionalList("compatible-runtimes");
-	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
-	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
-	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
-	return runtimes.length === 0 ? void 0 : runtimes;
-}
-function readArchitectures() {
-	const wanted = optionalList("compatible-architectures");
-	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
-	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
-	return wanted.length === 0 ? void 0 : architectures.filter((name) => wanted.includes(name));
-}
-function readBucket(regions) {
-	const bucket = optionalText("s3-bucket");
-	if (bucket === void 0) return void 0;
-	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError("s3-bucket", "must be 3 to 63 of a-z, 0-9, \"-\" and \".\", once {region} is filled in", bucket);
-	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError("s3-bucket", "must have {region} in it: Lambda takes a layer from its own region", bucket);
-	return bucket;
-}
-function atMost(name, characters) {
-	const value = optionalText(name);
-	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
-	return value;
-}
+// lib/layer/quotas.ts
+const directUploadLimitBytes = 52428800;
+const unzippedLimitBytes = 262144e3;
 // actions/publish-layer/src/layers/rules.ts
-const largestDirectZip = 52428800;
-const largestUnzipped = 262144e3;
 function findSizeFaults(path, zip, manifest, { s3Bucket }) {
 	const faults = [];
-	if (zip.size > 52428800 && s3Bucket === void 0) faults.push(`${path}: must be at most ${largestDirectZip} bytes (50 MiB) to be sent directly; it has ${zip.size}. Give "s3-bucket" to send it by way of S3, or make it smaller.`);
+	if (zip.size > 52428800 && s3Bucket === void 0) faults.push(`${path}: must be at most ${directUploadLimitBytes} bytes (50 MiB) to be sent directly; it has ${zip.size}. Give "s3-bucket" to send it by way of S3, or make it smaller.`);
 	const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
-	if (unzippedSize > 262144e3) faults.push(`${path}: must have at most ${largestUnzipped} bytes (250 MiB) unzipped; it has ${unzippedSize}.`);
+	if (unzippedSize > 262144e3) faults.push(`${path}: must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedSize}.`);
 	return faults;
 }
 function findManifestFaults(path, zip, manifest) {
@@ -66296,7 +66092,7 @@ function findManifestFaults(path, zip, manifest) {
 }
 function findIdentityFaults(path, name, manifest, said) {
 	const faults = [];
-	if (!layerName.pattern.test(name)) faults.push(`${path}: a layer's name ${layerName.rule}; got "${name}".`);
+	if (!isLayerName(name)) faults.push(`${path}: a layer's name ${layerNameRule}; got "${name}".`);
 	const known = architecturesOf(manifest?.cpu);
 	if (said === void 0 && known.length === 0) faults.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
 	const stray = known.length === 0 ? void 0 : said?.find((architecture) => !known.includes(architecture));
@@ -66764,7 +66560,7 @@ var require_crc32 = __commonJSMin(((exports, module) => {
 	}
 	module.exports = crc32;
 }));
-// actions/publish-layer/src/layers/zip.ts
+// lib/node/hash-file.ts
 var import_yauzl = __commonJSMin(((exports) => {
 	var fs = __require("fs");
 	var zlib = __require("zlib");
@@ -67481,6 +67277,26 @@ var import_yauzl = __commonJSMin(((exports) => {
 		if (err) throw err;
 	}
 }))();
+const chunkBytes = 1048576;
+async function hashFile(path, encoding = "hex") {
+	const file = await open$1(path).catch((error) => {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	});
+	if (file === void 0) return void 0;
+	const hash = createHash("sha256");
+	const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+	try {
+		for (;;) {
+			const { bytesRead } = await file.read(chunk, 0, chunk.length);
+			if (bytesRead === 0) return hash.digest(encoding);
+			hash.update(chunk.subarray(0, bytesRead));
+		}
+	} finally {
+		await file.close();
+	}
+}
+// actions/publish-layer/src/layers/zip.ts
 async function inspectZip(path) {
 	const stats = await stat$1(path).catch(() => void 0);
 	if (stats === void 0) return `${path}: there is no such file; build and package the layer first.`;
@@ -67491,7 +67307,7 @@ async function inspectZip(path) {
 		return {
 			size: stats.size,
 			unzippedSize,
-			codeSha256: await hashFile(path)
+			codeSha256: await hashFile(path, "base64") ?? ""
 		};
 	} catch (error) {
 		return `${path}: is not a zip that can be unpacked (${error.message}).`;
@@ -67509,20 +67325,6 @@ async function readDirectory(path) {
 		files,
 		unzippedSize
 	};
-}
-async function hashFile(path) {
-	const hash = createHash("sha256");
-	const part = Buffer.allocUnsafeSlow(1048576);
-	const file = await open$1(path);
-	try {
-		for (;;) {
-			const { bytesRead } = await file.read(part, 0, part.length);
-			if (bytesRead === 0) return hash.digest("base64");
-			hash.update(part.subarray(0, bytesRead));
-		}
-	} finally {
-		await file.close();
-	}
 }
 // actions/publish-layer/src/layers/layers.ts
 async function loadLayers(inputs, problems) {
@@ -67581,6 +67383,10 @@ function runtimesOf(manifest) {
 function duplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
+// lib/node/json.ts
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 // lib/layer/published-versions.ts
 function parseVersions(json) {
 	let value;
@@ -67589,10 +67395,10 @@ function parseVersions(json) {
 	} catch {
 		return;
 	}
-	if (!isRecord$1(value)) return void 0;
+	if (!isRecord(value)) return void 0;
 	const versions = {};
 	for (const [layer, regions] of Object.entries(value)) {
-		if (!isRecord$1(regions)) return void 0;
+		if (!isRecord(regions)) return void 0;
 		const numbers = {};
 		for (const [region, number] of Object.entries(regions)) {
 			if (!/^[1-9]\d*$/.test(String(number))) return void 0;
@@ -67601,9 +67407,6 @@ function parseVersions(json) {
 		versions[layer] = numbers;
 	}
 	return versions;
-}
-function isRecord$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // lib/node/atomic-write.ts
 async function writeAtomically(path, write) {
@@ -67729,6 +67532,213 @@ var Problems = class {
 		throw new ActionError(this.#messages.length === 1 ? only : `${this.#messages.length} things are wrong, and nothing was sent:\n${this.#messages.map((message) => `- ${message}`).join("\n")}`);
 	}
 };
+// lib/node/inputs.ts
+function text(name) {
+	const value = getInput(name);
+	if (value === "") throw new InputError(name, "is required", value);
+	return value;
+}
+function optionalText(name) {
+	const value = getInput(name);
+	return value === "" ? void 0 : value;
+}
+function oneOf(name, allowed) {
+	const value = getInput(name);
+	const match = allowed.find((candidate) => candidate === value);
+	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	return match;
+}
+function flag(name) {
+	return oneOf(name, ["true", "false"]) === "true";
+}
+function integer(name, minimum, maximum) {
+	const value = getInput(name);
+	const number = Number(value);
+	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
+	return number;
+}
+function list(name) {
+	const items = optionalList(name);
+	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
+	return items;
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+}
+// actions/publish-layer/src/inputs/access.ts
+const publicStatementId = "public";
+function readAccess(partition) {
+	const visibility = oneOf("visibility", [
+		"public",
+		"private",
+		"shared"
+	]);
+	const accounts = optionalList("principals").map((principal) => readAccount(principal, partition));
+	const organization = readOrganization$1();
+	const isNamed = accounts.length > 0 || organization !== void 0;
+	if (visibility === "shared" && !isNamed) throw new InputError("visibility", "needs \"principals\" or \"organization-id\" with it", visibility);
+	if (visibility !== "shared" && isNamed) throw new ActionError(`Inputs "principals" and "organization-id" go with \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
+	if (new Set(accounts).size !== accounts.length) throw new InputError("principals", "must list each account once", accounts.join(" "));
+	if (visibility === "public") return {
+		visibility,
+		grants: [{
+			statementId: publicStatementId,
+			principal: "*"
+		}]
+	};
+	const toAccounts = accounts.map((account) => ({
+		statementId: `account-${account}`,
+		principal: account
+	}));
+	const toOrganization = organization === void 0 ? [] : [{
+		statementId: `organization-${organization}`,
+		principal: "*",
+		organization
+	}];
+	return {
+		visibility,
+		grants: [...toAccounts, ...toOrganization]
+	};
+}
+function readAccount(principal, partition) {
+	if (principal === "*") throw new InputError("principals", "must list accounts; for everyone there is `visibility: public`", "*");
+	const [, digits, arnPartition, ofRoot] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
+	const account = digits ?? ofRoot;
+	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError("principals", `must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root`, principal);
+	return account;
+}
+function readOrganization$1() {
+	const organization = optionalText("organization-id");
+	if (organization !== void 0 && !/^o-[a-z0-9]{10,32}$/.test(organization)) throw new InputError("organization-id", "must be \"o-\" and 10 to 32 letters or digits", organization);
+	return organization;
+}
+// actions/publish-layer/src/inputs/roles.ts
+const ofRoleOnly = [
+	"audience",
+	"role-session-name",
+	"role-duration"
+];
+function readRoles(problems, partition, visibility, environment) {
+	const arn = problems.collect(() => readRole("role-to-assume", partition), void 0);
+	const expectedAccount = problems.collect(() => matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"), void 0);
+	const strangerRole = problems.collect(() => readRole("stranger-role", partition), void 0);
+	const sessionName = problems.collect(() => matching("role-session-name", /^[\w+=,.@-]{2,64}$/, "must be 2 to 64 of a-z, A-Z, 0-9, \"_+=,.@-\""), void 0);
+	const duration = problems.collect(readDuration, void 0);
+	if (arn === void 0) for (const name of ofRoleOnly.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" goes with "role-to-assume", which was not given.`);
+	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, and "expected-account" is ${expectedAccount}.`);
+	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, and \"visibility\" is private.");
+	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than that of \"role-to-assume\".");
+	return {
+		role: arn === void 0 ? void 0 : {
+			arn,
+			audience: optionalText("audience") ?? (partition === "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"),
+			sessionName: sessionName ?? `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
+			duration: duration ?? 3600
+		},
+		expectedAccount,
+		strangerRole
+	};
+}
+function accountOf(arn) {
+	return arn.split(":")[4] ?? "";
+}
+function readRole(input, partition) {
+	const role = matching(input, /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
+	if (role !== void 0 && partition !== void 0 && role.split(":")[1] !== partition) throw new InputError(input, `must be of the partition of the regions, ${partition}`, role);
+	return role;
+}
+function readDuration() {
+	const value = optionalText("role-duration");
+	if (value === void 0) return void 0;
+	const seconds = Number(value);
+	if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43200) throw new InputError("role-duration", "must be a whole number of seconds from 900 to 43200", value);
+	return seconds;
+}
+function matching(name, pattern, rule) {
+	const value = optionalText(name);
+	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
+	return value;
+}
+// actions/publish-layer/src/inputs.ts
+function readInputs(problems, environment = process.env) {
+	const regions = problems.collect(() => resolveRegions("regions", list("regions")), []);
+	problems.collect(() => assertOnePartition(regions), void 0);
+	const partition = regions[0]?.partition;
+	const timeout = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
+	const access = problems.collect(() => readAccess(partition), {
+		visibility: "private",
+		grants: []
+	});
+	return {
+		layers: problems.collect(() => list("layers"), []),
+		layerName: problems.collect(readLayerName, void 0),
+		regions,
+		optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set()),
+		access,
+		...readRoles(problems, partition, access.visibility, environment),
+		isDryRun: problems.collect(() => flag("dry-run"), true),
+		compatibleRuntimes: problems.collect(readRuntimes, void 0),
+		compatibleArchitectures: problems.collect(readArchitectures, []),
+		description: problems.collect(() => atMost("description", 256), void 0),
+		license: problems.collect(() => atMost("license", 512), void 0),
+		republishOnMetadata: problems.collect(() => flag("republish-on-metadata"), false),
+		alignVersions: problems.collect(() => flag("align-versions"), false),
+		alignLimit: problems.collect(() => integer("align-limit", 1, 100), 1),
+		previousVersions: optionalText("previous-versions"),
+		maxParallel: problems.collect(() => integer("max-parallel", 1, 50), 1),
+		maxRps: problems.collect(() => integer("max-rps", 1, 15), 1),
+		timeout,
+		quietPeriod: problems.collect(() => readQuietPeriod(timeout), 0),
+		s3Bucket: problems.collect(() => readBucket(regions), void 0),
+		output: problems.collect(() => text("output"), ""),
+		endpoints: problems.collect(() => readEndpoints(environment), {
+			lambda: void 0,
+			s3: void 0
+		})
+	};
+}
+function readLayerName() {
+	const name = optionalText("layer-name");
+	if (name !== void 0 && !isLayerName(name)) throw new InputError("layer-name", layerNameRule, name);
+	return name;
+}
+function readOptionalRegions(regions) {
+	const items = optionalList("optional-regions");
+	const optional = new Set(resolveRegions("optional-regions", items).map(({ name }) => name));
+	const stray = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
+	if (stray !== void 0 && regions.length > 0) throw new InputError("optional-regions", "must name regions that are in \"regions\" too", stray);
+	return optional;
+}
+function readQuietPeriod(timeout) {
+	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
+	if (quietPeriod >= timeout && timeout > 0) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
+	return quietPeriod;
+}
+function readRuntimes() {
+	const runtimes = optionalList("compatible-runtimes");
+	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
+	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
+	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
+	return runtimes.length === 0 ? void 0 : runtimes;
+}
+function readArchitectures() {
+	const wanted = optionalList("compatible-architectures");
+	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
+	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
+	return wanted.length === 0 ? void 0 : architectures.filter((name) => wanted.includes(name));
+}
+function readBucket(regions) {
+	const bucket = optionalText("s3-bucket");
+	if (bucket === void 0) return void 0;
+	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError("s3-bucket", "must be 3 to 63 of a-z, 0-9, \"-\" and \".\", once {region} is filled in", bucket);
+	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError("s3-bucket", "must have {region} in it: Lambda takes a layer from its own region", bucket);
+	return bucket;
+}
+function atMost(name, characters) {
+	const value = optionalText(name);
+	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
+	return value;
+}
 // lib/aws/grants.ts
 function describeGrant({ principal, organization }) {
 	if (organization !== void 0) return `organization ${organization}`;
@@ -67784,9 +67794,6 @@ function readId({ Sid }) {
 function asList(value) {
 	if (value === void 0) return [];
 	return Array.isArray(value) ? value : [value];
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/publish-layer/src/report/table.ts
 function renderTable(results) {
@@ -67854,6 +67861,123 @@ function assertNoneFailed(results) {
 function findFailed(results) {
 	return results.filter(({ outcome }) => outcome === "failed");
 }
+// node_modules/markdown-table/index.js
+function defaultStringLength(value) {
+	return value.length;
+}
+function markdownTable(table, options) {
+	const settings = options || {};
+	const align = (settings.align || []).concat();
+	const stringLength = settings.stringLength || defaultStringLength;
+	const alignments = [];
+	const cellMatrix = [];
+	const sizeMatrix = [];
+	const longestCellByColumn = [];
+	let mostCellsPerRow = 0;
+	let rowIndex = -1;
+	while (++rowIndex < table.length) {
+		const row = [];
+		const sizes = [];
+		let columnIndex = -1;
+		if (table[rowIndex].length > mostCellsPerRow) mostCellsPerRow = table[rowIndex].length;
+		while (++columnIndex < table[rowIndex].length) {
+			const cell = serialize(table[rowIndex][columnIndex]);
+			if (settings.alignDelimiters !== false) {
+				const size = stringLength(cell);
+				sizes[columnIndex] = size;
+				if (longestCellByColumn[columnIndex] === void 0 || size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			}
+			row.push(cell);
+		}
+		cellMatrix[rowIndex] = row;
+		sizeMatrix[rowIndex] = sizes;
+	}
+	let columnIndex = -1;
+	if (typeof align === "object" && "length" in align) while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = toAlignment(align[columnIndex]);
+	else {
+		const code = toAlignment(align);
+		while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = code;
+	}
+	columnIndex = -1;
+	const row = [];
+	const sizes = [];
+	while (++columnIndex < mostCellsPerRow) {
+		const code = alignments[columnIndex];
+		let before = "";
+		let after = "";
+		if (code === 99) {
+			before = ":";
+			after = ":";
+		} else if (code === 108) before = ":";
+		else if (code === 114) after = ":";
+		let size = settings.alignDelimiters === false ? 1 : Math.max(1, longestCellByColumn[columnIndex] - before.length - after.length);
+		const cell = before + "-".repeat(size) + after;
+		if (settings.alignDelimiters !== false) {
+			size = before.length + size + after.length;
+			if (size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			sizes[columnIndex] = size;
+		}
+		row[columnIndex] = cell;
+	}
+	cellMatrix.splice(1, 0, row);
+	sizeMatrix.splice(1, 0, sizes);
+	rowIndex = -1;
+	const lines = [];
+	while (++rowIndex < cellMatrix.length) {
+		const row = cellMatrix[rowIndex];
+		const sizes = sizeMatrix[rowIndex];
+		const cellsInRow = settings.fillRows === false ? Math.max(1, cellMatrix[rowIndex === 1 ? 0 : rowIndex].length) : mostCellsPerRow;
+		columnIndex = -1;
+		const line = [];
+		while (++columnIndex < cellsInRow) {
+			const cell = row[columnIndex] || "";
+			let before = "";
+			let after = "";
+			if (settings.alignDelimiters !== false) {
+				const size = longestCellByColumn[columnIndex] - (sizes[columnIndex] || 0);
+				const code = alignments[columnIndex];
+				if (code === 114) before = " ".repeat(size);
+				else if (code === 99) {
+					const half = size / 2;
+					if (size % 2) {
+						before = " ".repeat(half + .5);
+						after = " ".repeat(half - .5);
+					} else {
+						before = " ".repeat(half);
+						after = before;
+					}
+				} else after = " ".repeat(size);
+			}
+			if (settings.delimiterStart !== false && !columnIndex) line.push("|");
+			if (settings.padding !== false && !(settings.alignDelimiters === false && cell === "") && (settings.delimiterStart !== false || columnIndex)) line.push(" ");
+			if (settings.alignDelimiters !== false) line.push(before);
+			line.push(cell);
+			if (settings.alignDelimiters !== false) line.push(after);
+			if (settings.padding !== false) line.push(" ");
+			if (settings.delimiterEnd !== false || columnIndex !== cellsInRow - 1) line.push("|");
+		}
+		lines.push(settings.delimiterEnd === false ? line.join("").replace(/ +$/, "") : line.join(""));
+	}
+	return lines.join("\n");
+}
+function serialize(value) {
+	return value === null || value === void 0 ? "" : String(value);
+}
+function toAlignment(value) {
+	const code = typeof value === "string" ? value.codePointAt(0) : 0;
+	return code === 67 || code === 99 ? 99 : code === 76 || code === 108 ? 108 : code === 82 || code === 114 ? 114 : 0;
+}
+// lib/report/markdown.ts
+function renderMarkdownTable(head, rows, { right = [] } = {}) {
+	const align = head.map((_, column) => right.includes(column) ? "r" : null);
+	return markdownTable([head, ...rows].map((row) => row.map(toCell)), { align });
+}
+function toCell(markdown) {
+	return markdown.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/(?<!\\)\|/g, "\\|");
+}
+function escapeMarkdown(text) {
+	return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
 // actions/publish-layer/src/report/arns.ts
 function collectArns(results) {
 	const arns = {};
@@ -67865,16 +67989,12 @@ function collectArns(results) {
 }
 function renderArns(arns) {
 	return Object.entries(arns).map(([layer, regions]) => {
-		const rows = Object.entries(regions).map(([region, arn]) => `| ${region} | \`${arn}\` |`);
-		const table = rows.length === 0 ? ["Nowhere."] : [
-			"| Region | ARN |",
-			"|---|---|",
-			...rows
-		];
+		const rows = Object.entries(regions).map(([region, arn]) => [region, `\`${arn}\``]);
+		const table = rows.length === 0 ? "Nowhere." : renderMarkdownTable(["Region", "ARN"], rows);
 		return [
 			`### ${layer}`,
 			"",
-			...table,
+			table,
 			""
 		].join("\n");
 	}).join("\n");
@@ -67890,7 +68010,6 @@ const largestSummary = 1048576;
 function renderSummary(results, versions, account) {
 	const failed = results.filter(({ outcome }) => outcome === "failed");
 	const others = results.filter(({ outcome }) => outcome !== "failed");
-	const rows = [...failed, ...others].map((result) => `| ${toCells(result).map(escapeCell).join(" | ")} |`);
 	const differences = describeDifferences(versions);
 	const head = [`### Layers in account ${account}: ${describeCounts(results)}`, ""];
 	const numbers = differences.length === 0 ? [] : [
@@ -67899,12 +68018,14 @@ function renderSummary(results, versions, account) {
 		...differences.map((line) => `- ${line}`),
 		""
 	];
-	const table = [
-		"| Region | Layer | Result | Version | Access | Cause or note |",
-		"|---|---|---|---|---|---|",
-		...rows,
-		""
-	];
+	const table = [renderMarkdownTable([
+		"Region",
+		"Layer",
+		"Result",
+		"Version",
+		"Access",
+		"Cause or note"
+	], [...failed, ...others].map((result) => toCells(result).map(escapeMarkdown))), ""];
 	const arns = [
 		"<details><summary>ARNs</summary>",
 		"",
@@ -67925,9 +68046,6 @@ function renderSummary(results, versions, account) {
 		"Too many for a summary: see the log, `versions.json` and `arns.md`.",
 		""
 	].join("\n");
-}
-function escapeCell(text) {
-	return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 }
 // lib/aws/deadline.ts
 var Deadline = class {

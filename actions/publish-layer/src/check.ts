@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { Layer } from '#lib/layer/layer.ts';
 import type { Versions } from '#lib/layer/published-versions.ts';
 import { InputError } from '#lib/node/errors.ts';
 import type { Problems } from './inputs/problems.ts';
 import type { Inputs } from './inputs.ts';
-import { type Layer, loadLayers } from './layers/layers.ts';
+import { loadLayers } from './layers/layers.ts';
 import { readVersions, versionsPath } from './report/versions-file.ts';
 
 /** What the inputs name, read and found good. */

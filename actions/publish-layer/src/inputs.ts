@@ -1,21 +1,13 @@
 import * as core from '@actions/core';
 import { type Endpoints, readEndpoints } from '#lib/aws/endpoints.ts';
 import { assertOnePartition, isGroup, type Region, resolveRegions } from '#lib/aws/regions.ts';
+import { type Architecture, architectures } from '#lib/layer/cpu.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, integer, list, optionalList, optionalText, text } from '#lib/node/inputs.ts';
 import { type Access, readAccess } from './inputs/access.ts';
 import type { Problems } from './inputs/problems.ts';
 import { type RoleInputs, readRoles } from './inputs/roles.ts';
-
-/** Lambda's names of CPUs. */
-export const architectures = ['x86_64', 'arm64'] as const;
-export type Architecture = (typeof architectures)[number];
-
-/** botocore's pattern of LayerName, ARNs left out; and the rule in words. */
-export const layerName = {
-  pattern: /^[a-zA-Z0-9-_]{1,140}$/,
-  rule: 'must be 1 to 140 of a-z, A-Z, 0-9, "-" and "_"',
-} as const;
 
 /** What a run is to do; validated, and all that is read from the environment by this action's own code. */
 export interface Inputs extends RoleInputs {
@@ -94,8 +86,8 @@ export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = 
 
 function readLayerName(): string | undefined {
   const name = optionalText('layer-name');
-  if (name !== undefined && !layerName.pattern.test(name)) {
-    throw new InputError('layer-name', layerName.rule, name);
+  if (name !== undefined && !isLayerName(name)) {
+    throw new InputError('layer-name', layerNameRule, name);
   }
   return name;
 }

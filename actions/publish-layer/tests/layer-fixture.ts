@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import JSZip from 'jszip';
+import type { Layer } from '#lib/layer/layer.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
-import type { Layer } from '../src/layers/layers.ts';
 
 /** A zip with one file: the same bytes for the same content. */
 export async function zipBytes(content = 'content'): Promise<Buffer> {

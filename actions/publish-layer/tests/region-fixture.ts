@@ -4,6 +4,7 @@ import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createRegionApi, type RegionClients } from '#lib/aws/region-api.ts';
 import type { RequestBody } from '#lib/aws/request-body.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import {
   createFaultyNetwork,
   type FaultRule,
@@ -11,7 +12,6 @@ import {
 } from '../../../tests/helpers/faulty-network.ts';
 import type { LambdaModel } from '../../../tests/helpers/lambda-model.ts';
 import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
-import type { Layer } from '../src/layers/layers.ts';
 import { createBodies } from '../src/reconcile/bodies.ts';
 import { noJournal } from '../src/reconcile/journal.ts';
 import type { RegionContext } from '../src/reconcile/region-context.ts';

@@ -68,8 +68,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {
@@ -15138,6 +15138,10 @@ function hostCpu() {
 	if (process.arch === "x64") return "x86";
 	return process.arch === "arm64" ? "arm" : void 0;
 }
+const baseOsChoices = ["auto", ...["al2023", "debian-12"]];
+function baseOsImage(baseOs, cpu) {
+	return baseOs === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
+}
 // policies/lambda-al2023.json
 var searchOrder = [
 	"/lib64",
@@ -15522,8 +15526,8 @@ var architectures = {
 };
 // lib/sandbox/root.ts
 const baseImages = {
-	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
-	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+	al2023: (cpu) => baseOsImage("al2023", cpu),
+	"debian-12": (cpu) => baseOsImage("debian-12", cpu)
 };
 async function prepareRoot(base, cpu, needs) {
 	const chosen = base === "auto" ? await chooseBase(cpu, needs) : base;
@@ -15635,6 +15639,8 @@ function explainPlatform(error, cpu) {
 	const { platform } = cpuNames[cpu];
 	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner of that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
 }
+// lib/layer/quotas.ts
+const unzippedLimitBytes = 262144e3;
 // lib/node/inputs.ts
 function optionalText(name) {
 	const value = getInput(name);
@@ -15672,7 +15678,7 @@ function assignments(name) {
 	return Object.fromEntries(pairs);
 }
 // lib/node/json.ts
-function isObject(value) {
+function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function isString(value) {
@@ -15713,10 +15719,10 @@ const emulatedCpuKeys = [
 	"skip"
 ];
 function parseOptions(value, refuse) {
-	if (!isObject(value)) return refuse("must be a JSON object");
+	if (!isRecord(value)) return refuse("must be a JSON object");
 	refuseUnknownKeys(value, optionKeys, refuse);
 	const { environment, cpuShare, handler, target, emulatedCpu } = value;
-	if (environment !== void 0 && !(isObject(environment) && Object.values(environment).every(isString))) return refuse("must have an \"environment\" of names and strings");
+	if (environment !== void 0 && !(isRecord(environment) && Object.values(environment).every(isString))) return refuse("must have an \"environment\" of names and strings");
 	checkNumbers(value, refuse);
 	if (cpuShare !== void 0 && typeof cpuShare !== "boolean") return refuse("must have a \"cpuShare\" of true or false");
 	if (handler !== void 0 && !(isString(handler) && handler !== "")) return refuse("must have a \"handler\" that is the text of _HANDLER");
@@ -15725,7 +15731,7 @@ function parseOptions(value, refuse) {
 	return value;
 }
 function checkEmulatedCpu(value, refuse) {
-	if (!isObject(value)) {
+	if (!isRecord(value)) {
 		refuse("must have an \"emulatedCpu\" that is an object");
 		return;
 	}
@@ -15763,12 +15769,6 @@ function refuserOf(file) {
 	};
 }
 // actions/test-layer/src/inputs.ts
-const bases = [
-	"auto",
-	"al2023",
-	"debian-12"
-];
-const maximumLayers = 5;
 function readInputs() {
 	const target = oneOf("target", targets);
 	return {
@@ -15776,7 +15776,7 @@ function readInputs() {
 		tests: list$1("tests"),
 		cpu: oneOf("cpu", cpus),
 		target,
-		base: oneOf("base", bases),
+		base: oneOf("base", baseOsChoices),
 		filter: optionalText("filter"),
 		settings: {
 			environment: assignments("env"),
@@ -15799,7 +15799,7 @@ function isLayerArn(layer) {
 }
 function readLayers(target) {
 	const layers = list$1("layers");
-	if (layers.length > maximumLayers) throw new InputError("layers", `must list at most ${maximumLayers} layers, as a function can have`, layers.join(" "));
+	if (layers.length > 5) throw new InputError("layers", `must list at most 5 layers, as a function can have`, layers.join(" "));
 	for (const arn of layers.filter(isLayerArn)) {
 		if (target !== "lambda") throw new InputError("layers", "must list zips; an ARN needs the target \"lambda\"", arn);
 		if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) throw new InputError("layers", "must list zips or ARNs of layer versions, which end in a number", arn);
@@ -48023,6 +48023,128 @@ async function deleteFunction(client, name) {
 		if (!(error instanceof import_dist_cjs.ResourceNotFoundException)) throw error;
 	}
 }
+// node_modules/markdown-table/index.js
+function defaultStringLength(value) {
+	return value.length;
+}
+function markdownTable(table, options) {
+	const settings = options || {};
+	const align = (settings.align || []).concat();
+	const stringLength = settings.stringLength || defaultStringLength;
+	const alignments = [];
+	const cellMatrix = [];
+	const sizeMatrix = [];
+	const longestCellByColumn = [];
+	let mostCellsPerRow = 0;
+	let rowIndex = -1;
+	while (++rowIndex < table.length) {
+		const row = [];
+		const sizes = [];
+		let columnIndex = -1;
+		if (table[rowIndex].length > mostCellsPerRow) mostCellsPerRow = table[rowIndex].length;
+		while (++columnIndex < table[rowIndex].length) {
+			const cell = serialize(table[rowIndex][columnIndex]);
+			if (settings.alignDelimiters !== false) {
+				const size = stringLength(cell);
+				sizes[columnIndex] = size;
+				if (longestCellByColumn[columnIndex] === void 0 || size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			}
+			row.push(cell);
+		}
+		cellMatrix[rowIndex] = row;
+		sizeMatrix[rowIndex] = sizes;
+	}
+	let columnIndex = -1;
+	if (typeof align === "object" && "length" in align) while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = toAlignment(align[columnIndex]);
+	else {
+		const code = toAlignment(align);
+		while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = code;
+	}
+	columnIndex = -1;
+	const row = [];
+	const sizes = [];
+	while (++columnIndex < mostCellsPerRow) {
+		const code = alignments[columnIndex];
+		let before = "";
+		let after = "";
+		if (code === 99) {
+			before = ":";
+			after = ":";
+		} else if (code === 108) before = ":";
+		else if (code === 114) after = ":";
+		let size = settings.alignDelimiters === false ? 1 : Math.max(1, longestCellByColumn[columnIndex] - before.length - after.length);
+		const cell = before + "-".repeat(size) + after;
+		if (settings.alignDelimiters !== false) {
+			size = before.length + size + after.length;
+			if (size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			sizes[columnIndex] = size;
+		}
+		row[columnIndex] = cell;
+	}
+	cellMatrix.splice(1, 0, row);
+	sizeMatrix.splice(1, 0, sizes);
+	rowIndex = -1;
+	const lines = [];
+	while (++rowIndex < cellMatrix.length) {
+		const row = cellMatrix[rowIndex];
+		const sizes = sizeMatrix[rowIndex];
+		const cellsInRow = settings.fillRows === false ? Math.max(1, cellMatrix[rowIndex === 1 ? 0 : rowIndex].length) : mostCellsPerRow;
+		columnIndex = -1;
+		const line = [];
+		while (++columnIndex < cellsInRow) {
+			const cell = row[columnIndex] || "";
+			let before = "";
+			let after = "";
+			if (settings.alignDelimiters !== false) {
+				const size = longestCellByColumn[columnIndex] - (sizes[columnIndex] || 0);
+				const code = alignments[columnIndex];
+				if (code === 114) before = " ".repeat(size);
+				else if (code === 99) {
+					const half = size / 2;
+					if (size % 2) {
+						before = " ".repeat(half + .5);
+						after = " ".repeat(half - .5);
+					} else {
+						before = " ".repeat(half);
+						after = before;
+					}
+				} else after = " ".repeat(size);
+			}
+			if (settings.delimiterStart !== false && !columnIndex) line.push("|");
+			if (settings.padding !== false && !(settings.alignDelimiters === false && cell === "") && (settings.delimiterStart !== false || columnIndex)) line.push(" ");
+			if (settings.alignDelimiters !== false) line.push(before);
+			line.push(cell);
+			if (settings.alignDelimiters !== false) line.push(after);
+			if (settings.padding !== false) line.push(" ");
+			if (settings.delimiterEnd !== false || columnIndex !== cellsInRow - 1) line.push("|");
+		}
+		lines.push(settings.delimiterEnd === false ? line.join("").replace(/ +$/, "") : line.join(""));
+	}
+	return lines.join("\n");
+}
+function serialize(value) {
+	return value === null || value === void 0 ? "" : String(value);
+}
+function toAlignment(value) {
+	const code = typeof value === "string" ? value.codePointAt(0) : 0;
+	return code === 67 || code === 99 ? 99 : code === 76 || code === 108 ? 108 : code === 82 || code === 114 ? 114 : 0;
+}
+// lib/report/markdown.ts
+function renderMarkdownTable(head, rows, { right = [] } = {}) {
+	const align = head.map((_, column) => right.includes(column) ? "r" : null);
+	return markdownTable([head, ...rows].map((row) => row.map(toCell)), { align });
+}
+function toCell(markdown) {
+	return markdown.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/(?<!\\)\|/g, "\\|");
+}
+function escapeMarkdown(text) {
+	return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+function codeBlock(text, language = "text") {
+	const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+	const fence = "`".repeat(longestRun + 1);
+	return `${fence}${language}\n${text}\n${fence}`;
+}
 // node_modules/diff/libesm/diff/base.js
 var Diff = class {
 	diff(oldStr, newStr, options = {}) {
@@ -48664,30 +48786,34 @@ function hasPassed({ reasons }) {
 }
 // actions/test-layer/src/report/markdown.ts
 function toMarkdown({ target, passed, failed, skipped, layers, results }) {
-	const rows = results.map((result) => `| ${result.name} | ${hasPassed(result) ? "passed" : "**failed**"} | ${result.milliseconds} |`);
+	const rows = [...results.map((result) => [
+		escapeMarkdown(result.name),
+		hasPassed(result) ? "passed" : "**failed**",
+		String(result.milliseconds)
+	]), ...skipped.map(({ name, reason }) => [
+		escapeMarkdown(name),
+		escapeMarkdown(reason),
+		""
+	])];
 	return [
 		`### Layer tests on ${target}: ${passed} passed, ${failed} failed\n`,
 		...layers.map(({ layer, sha256 }) => `- \`${layer}\` (SHA-256 \`${sha256}\`)`),
 		"",
 		...results.filter((result) => !hasPassed(result)).map(describeFailure),
-		"| Case | Result | ms |",
-		"| --- | --- | ---: |",
-		...rows,
-		...skipped.map(({ name, reason }) => `| ${name} | ${reason} | |`),
+		renderMarkdownTable([
+			"Case",
+			"Result",
+			"ms"
+		], rows, { right: [2] }),
 		""
 	].join("\n");
 }
 function describeFailure({ name, reasons, reproduce }) {
-	return `**${name}**\n\n${fence([
+	return `**${name}**\n\n${codeBlock([
 		...reasons.map(describeReason),
 		"",
 		`again: ${reproduce}`
 	].join("\n"))}\n`;
-}
-function fence(text) {
-	const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-	const ticks = "`".repeat(longest + 1);
-	return `${ticks}text\n${text}\n${ticks}`;
 }
 // actions/test-layer/src/report/reproduce.ts
 function reproduceCommand({ command, environment, program }, caseName) {
@@ -48821,7 +48947,7 @@ const special = {
 	$absent: (value) => value === true
 };
 function readSpecial(value) {
-	if (!isObject(value)) return void 0;
+	if (!isRecord(value)) return void 0;
 	const [key, ...others] = Object.keys(value);
 	if (key === void 0 || others.length > 0 || !Object.hasOwn(special, key)) return void 0;
 	const inner = value[key];
@@ -48841,8 +48967,8 @@ function compare(expected, got, path) {
 		}];
 		return expected.flatMap((item, index) => compare(item, got[index], `${path}[${index}]`));
 	}
-	if (isObject(expected)) {
-		if (!isObject(got)) return [{
+	if (isRecord(expected)) {
+		if (!isRecord(got)) return [{
 			path,
 			expected,
 			got
@@ -48903,7 +49029,7 @@ const expectationKeys = [
 ];
 const maximumRepeat = 1e4;
 function parseExpectation(value, event, refuse) {
-	if (!isObject(value)) return refuse("must be a JSON object");
+	if (!isRecord(value)) return refuse("must be a JSON object");
 	refuseUnknownKeys(value, expectationKeys, refuse);
 	const log = parseLog(value, "log", refuse);
 	const notInLog = parseLog(value, "notInLog", refuse);
@@ -48938,14 +49064,14 @@ function parseExchanges(value, event, refuse) {
 	if (event !== void 0 || Object.keys(single).length > 0) return refuse("must have either \"events\" or an event.json and \"answer\" or \"error\", not both");
 	if (!Array.isArray(events) || events.length === 0) return refuse("must have at least one of \"events\"");
 	return events.map((exchange) => {
-		if (!(isObject(exchange) && "event" in exchange && Object.keys(exchange).every((key) => exchangeKeys.includes(key)))) return refuse("must have \"events\" of the form {\"event\": …, \"answer\": …}");
+		if (!(isRecord(exchange) && "event" in exchange && Object.keys(exchange).every((key) => exchangeKeys.includes(key)))) return refuse("must have \"events\" of the form {\"event\": …, \"answer\": …}");
 		return parseExchange(exchange, refuse);
 	});
 }
 function parseExchange(value, refuse) {
 	const { event, within, repeat = 1, error } = value;
 	if ("answer" in value && "error" in value) return refuse("must have either an \"answer\" or an \"error\", not both");
-	if ("error" in value && !isString(error) && !isObject(error)) return refuse("must have an \"error\" that is a type or an object with \"errorType\"");
+	if ("error" in value && !isString(error) && !isRecord(error)) return refuse("must have an \"error\" that is a type or an object with \"errorType\"");
 	if (within !== void 0 && !(typeof within === "number" && within > 0)) return refuse("must have a \"within\" of more than 0 seconds");
 	if (!(Number.isInteger(repeat) && Number(repeat) >= 1 && Number(repeat) <= maximumRepeat)) return refuse(`must have a "repeat" of 1 to ${maximumRepeat}`);
 	checkPatterns(value.answer, refuse);
@@ -49013,7 +49139,7 @@ async function readInvocation(folder, name, defaults) {
 function splitOptions(expected, given, folder) {
 	const file = join(folder, "options.json");
 	const own = given === void 0 ? {} : parseOptions(given, refuserOf(file));
-	if (!isObject(expected)) return {
+	if (!isRecord(expected)) return {
 		options: own,
 		rest: expected
 	};
@@ -56940,7 +57066,6 @@ async function readMachine(file) {
 	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
 }
 // lib/sandbox/unpack.ts
-const maximumUnzippedSize = 262144e3;
 const longestPath = 4096;
 async function unpackLayer({ name: zip, bytes }, root, cpu, room) {
 	const entries = await readEntries(zip, bytes);
@@ -57014,7 +57139,7 @@ function folderMode(entry) {
 	return Number(entry.unixPermissions ?? 493) & 511 | 448;
 }
 async function writeFile(zip, entry, target, room) {
-	const { meter, passed } = createMeter(room, `Layer "${zip}" is too large: unzipped, all layers of a function may have ${maximumUnzippedSize.toLocaleString("en")} bytes, and "${entry.name}" exceeds that.`);
+	const { meter, passed } = createMeter(room, `Layer "${zip}" is too large: unzipped, all layers of a function may have ${unzippedLimitBytes.toLocaleString("en")} bytes, and "${entry.name}" exceeds that.`);
 	await inflate(zip, entry, [meter, createWriteStream(target, { flags: "wx" })]);
 	await chmod$1(target, fileMode(entry));
 	return passed();
@@ -57054,7 +57179,7 @@ async function checkMachine(zip, file, path, cpu) {
 	throw new ActionError(`Layer "${zip}" is for another CPU: "${path}" is machine code for ${found}, and the input "cpu" is ${cpu}.`);
 }
 // lib/sandbox/layers.ts
-async function stackLayers(stack, opt, log, bytes = maximumUnzippedSize) {
+async function stackLayers(stack, opt, log, bytes = unzippedLimitBytes) {
 	await mkdir$1(opt);
 	await chmod$1(opt, 493);
 	let room = bytes;
@@ -57530,7 +57655,7 @@ function judgeAnswer(exchange, { value, isError }, seconds) {
 }
 const timedOut = /Task timed out after [\d.]+ seconds$/;
 function nameTimeout(value) {
-	const message = isObject(value) ? value.errorMessage : value;
+	const message = isRecord(value) ? value.errorMessage : value;
 	const [text] = isString(message) && timedOut.exec(message) || [];
 	return text === void 0 ? value : {
 		errorType: "Sandbox.Timedout",
@@ -57727,7 +57852,7 @@ async function judgeScript(test, name, service, signal) {
 	const { timeout } = test.settings;
 	const { payload, log } = await service.invoke(name, {}, (timeout + grace) * 1e3, signal);
 	const { value } = parseAnswer(payload);
-	if (isObject(value) && typeof value.exitCode === "number") return {
+	if (isRecord(value) && typeof value.exitCode === "number") return {
 		reasons: value.exitCode === 0 ? [] : [`exit code ${value.exitCode}`],
 		log
 	};

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
+import { layersPerFunction } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
 import * as input from '#lib/node/inputs.ts';
 import { type Settings, type TargetName, targets } from './cases/options.ts';
 import type { Call } from './report/reproduce.ts';
-
-export const bases = ['auto', 'al2023', 'debian-12'] as const;
-export type Base = (typeof bases)[number];
 
 export interface Inputs {
   /** Zips, or ARNs of layer versions, in the order in which they are stacked at /opt. */
@@ -16,7 +15,7 @@ export interface Inputs {
   readonly tests: readonly string[];
   readonly cpu: Cpu;
   readonly target: TargetName;
-  readonly base: Base;
+  readonly base: BaseOsChoice;
   /** Text that the names of the cases to run contain, or the whole name of one. */
   readonly filter: string | undefined;
   /** How cases are run that say nothing else. */
@@ -37,9 +36,6 @@ export interface Inputs {
   readonly cacheFolder: string;
 }
 
-/** Lambda's quota of layers per function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const maximumLayers = 5;
-
 export function readInputs(): Inputs {
   const target = input.oneOf('target', targets);
   return {
@@ -47,7 +43,7 @@ export function readInputs(): Inputs {
     tests: input.list('tests'),
     cpu: input.oneOf('cpu', cpus),
     target,
-    base: input.oneOf('base', bases),
+    base: input.oneOf('base', baseOsChoices),
     filter: input.optionalText('filter'),
     settings: {
       environment: input.assignments('env'),
@@ -73,8 +69,8 @@ export function isLayerArn(layer: string): boolean {
 
 function readLayers(target: TargetName): readonly string[] {
   const layers = input.list('layers');
-  if (layers.length > maximumLayers) {
-    const rule = `must list at most ${maximumLayers} layers, as a function can have`;
+  if (layers.length > layersPerFunction) {
+    const rule = `must list at most ${layersPerFunction} layers, as a function can have`;
     throw new InputError('layers', rule, layers.join(' '));
   }
   for (const arn of layers.filter(isLayerArn)) {

@@ -2511,8 +2511,8 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(input, rule, value) {
-		super(`Input "${input}" ${rule}; got ${JSON.stringify(value)}.`);
+	constructor(sentence, rule, value) {
+		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
 	}
 };
 function describeError(error) {
@@ -17528,19 +17528,142 @@ function readRelease() {
 	if (release !== void 0 && !/^https?:\/\/\S+$/.test(release)) throw new InputError("release", "must be the URL of a release", release);
 	return release;
 }
+// node_modules/markdown-table/index.js
+function defaultStringLength(value) {
+	return value.length;
+}
+function markdownTable(table, options) {
+	const settings = options || {};
+	const align = (settings.align || []).concat();
+	const stringLength = settings.stringLength || defaultStringLength;
+	const alignments = [];
+	const cellMatrix = [];
+	const sizeMatrix = [];
+	const longestCellByColumn = [];
+	let mostCellsPerRow = 0;
+	let rowIndex = -1;
+	while (++rowIndex < table.length) {
+		const row = [];
+		const sizes = [];
+		let columnIndex = -1;
+		if (table[rowIndex].length > mostCellsPerRow) mostCellsPerRow = table[rowIndex].length;
+		while (++columnIndex < table[rowIndex].length) {
+			const cell = serialize(table[rowIndex][columnIndex]);
+			if (settings.alignDelimiters !== false) {
+				const size = stringLength(cell);
+				sizes[columnIndex] = size;
+				if (longestCellByColumn[columnIndex] === void 0 || size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			}
+			row.push(cell);
+		}
+		cellMatrix[rowIndex] = row;
+		sizeMatrix[rowIndex] = sizes;
+	}
+	let columnIndex = -1;
+	if (typeof align === "object" && "length" in align) while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = toAlignment(align[columnIndex]);
+	else {
+		const code = toAlignment(align);
+		while (++columnIndex < mostCellsPerRow) alignments[columnIndex] = code;
+	}
+	columnIndex = -1;
+	const row = [];
+	const sizes = [];
+	while (++columnIndex < mostCellsPerRow) {
+		const code = alignments[columnIndex];
+		let before = "";
+		let after = "";
+		if (code === 99) {
+			before = ":";
+			after = ":";
+		} else if (code === 108) before = ":";
+		else if (code === 114) after = ":";
+		let size = settings.alignDelimiters === false ? 1 : Math.max(1, longestCellByColumn[columnIndex] - before.length - after.length);
+		const cell = before + "-".repeat(size) + after;
+		if (settings.alignDelimiters !== false) {
+			size = before.length + size + after.length;
+			if (size > longestCellByColumn[columnIndex]) longestCellByColumn[columnIndex] = size;
+			sizes[columnIndex] = size;
+		}
+		row[columnIndex] = cell;
+	}
+	cellMatrix.splice(1, 0, row);
+	sizeMatrix.splice(1, 0, sizes);
+	rowIndex = -1;
+	const lines = [];
+	while (++rowIndex < cellMatrix.length) {
+		const row = cellMatrix[rowIndex];
+		const sizes = sizeMatrix[rowIndex];
+		const cellsInRow = settings.fillRows === false ? Math.max(1, cellMatrix[rowIndex === 1 ? 0 : rowIndex].length) : mostCellsPerRow;
+		columnIndex = -1;
+		const line = [];
+		while (++columnIndex < cellsInRow) {
+			const cell = row[columnIndex] || "";
+			let before = "";
+			let after = "";
+			if (settings.alignDelimiters !== false) {
+				const size = longestCellByColumn[columnIndex] - (sizes[columnIndex] || 0);
+				const code = alignments[columnIndex];
+				if (code === 114) before = " ".repeat(size);
+				else if (code === 99) {
+					const half = size / 2;
+					if (size % 2) {
+						before = " ".repeat(half + .5);
+						after = " ".repeat(half - .5);
+					} else {
+						before = " ".repeat(half);
+						after = before;
+					}
+				} else after = " ".repeat(size);
+			}
+			if (settings.delimiterStart !== false && !columnIndex) line.push("|");
+			if (settings.padding !== false && !(settings.alignDelimiters === false && cell === "") && (settings.delimiterStart !== false || columnIndex)) line.push(" ");
+			if (settings.alignDelimiters !== false) line.push(before);
+			line.push(cell);
+			if (settings.alignDelimiters !== false) line.push(after);
+			if (settings.padding !== false) line.push(" ");
+			if (settings.delimiterEnd !== false || columnIndex !== cellsInRow - 1) line.push("|");
+		}
+		lines.push(settings.delimiterEnd === false ? line.join("").replace(/ +$/, "") : line.join(""));
+	}
+	return lines.join("\n");
+}
+function serialize(value) {
+	return value === null || value === void 0 ? "" : String(value);
+}
+function toAlignment(value) {
+	const code = typeof value === "string" ? value.codePointAt(0) : 0;
+	return code === 67 || code === 99 ? 99 : code === 76 || code === 108 ? 108 : code === 82 || code === 114 ? 114 : 0;
+}
+// lib/report/markdown.ts
+function renderMarkdownTable(head, rows, { right = [] } = {}) {
+	const align = head.map((_, column) => right.includes(column) ? "r" : null);
+	return markdownTable([head, ...rows].map((row) => row.map(toCell)), { align });
+}
+function toCell(markdown) {
+	return markdown.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/(?<!\\)\|/g, "\\|");
+}
+function escapeMarkdown(text) {
+	return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
 // actions/update-layers-json/src/report.ts
 function renderChanges(changes) {
-	return [
-		"| Layer | Before | After | Where |",
-		"|---|---|---|---|",
-		...[...Map.groupBy(changes, ({ layer, before, after }) => `${layer} ${before} ${after}`).values()].flatMap((group) => {
-			const [first] = group;
-			if (first === void 0) return [];
-			const regions = group.map(({ region }) => region);
-			const where = regions.length > 3 ? `${regions.length} regions` : regions.join(", ");
-			return [`| ${first.layer} | ${first.before ?? "-"} | ${first.after} | ${where} |`];
-		})
-	].join("\n");
+	return renderMarkdownTable([
+		"Layer",
+		"Before",
+		"After",
+		"Regions"
+	], [...Map.groupBy(changes, ({ layer, before, after }) => `${layer} ${before} ${after}`).values()].flatMap((group) => {
+		const [first] = group;
+		if (first === void 0) return [];
+		const regions = group.map(({ region }) => region);
+		const where = regions.length > 3 ? `${regions.length} regions` : regions.join(", ");
+		return [[
+			escapeMarkdown(first.layer),
+			`${first.before ?? "-"}`,
+			`${first.after}`,
+			escapeMarkdown(where)
+		]];
+	}), { right: [1, 2] });
 }
 function renderBody(changes, { release, allowLower, path }) {
 	return [
@@ -19010,6 +19133,10 @@ function assertNotLower(changes, allowLower, log) {
 	}
 	throw new ActionError(`Version numbers never go down, but these would: ${lower.join(", ")}. Are they of another account? Where it is meant, say why in input "allow-lower".`);
 }
+// lib/node/json.ts
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 // lib/layer/published-versions.ts
 function parseVersions(json) {
 	let value;
@@ -19044,9 +19171,6 @@ async function mergeVersionFiles(paths) {
 		...numbers
 	};
 	return versions;
-}
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // actions/update-layers-json/src/version-files.ts
 async function readVersions(given) {

@@ -1,3 +1,4 @@
+import { escapeMarkdown, renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { Inputs } from './inputs.ts';
 import type { Change } from './layers-json.ts';
 
@@ -9,9 +10,9 @@ export function renderChanges(changes: readonly Change[]): string {
     if (first === undefined) return [];
     const regions = group.map(({ region }) => region);
     const where = regions.length > 3 ? `${regions.length} regions` : regions.join(', ');
-    return [`| ${first.layer} | ${first.before ?? '-'} | ${first.after} | ${where} |`];
+    return [[escapeMarkdown(first.layer), `${first.before ?? '-'}`, `${first.after}`, escapeMarkdown(where)]];
   });
-  return ['| Layer | Before | After | Where |', '|---|---|---|---|', ...rows].join('\n');
+  return renderMarkdownTable(['Layer', 'Before', 'After', 'Regions'], rows, { right: [1, 2] });
 }
 
 /** The pull request's text; the same for the same changes. */

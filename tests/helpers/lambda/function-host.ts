@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cpu } from '#lib/layer/cpu.ts';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import type { Run } from '#lib/node/command.ts';
 import { openConnection } from '#lib/sandbox/connection.ts';
 import { runCommand } from '#lib/sandbox/container.ts';
-import { maximumUnzippedSize, unpackLayer } from '#lib/sandbox/unpack.ts';
+import { unpackLayer } from '#lib/sandbox/unpack.ts';
 import { servePurpose } from '../../../actions/test-layer/src/emulator/invocation.ts';
 
 /** What CreateFunction is asked for, as far as it is used here. */
@@ -103,6 +104,6 @@ function toLambda(answer: string, timeout: number): { payload: string; isError: 
 
 async function unpackAll(folder: string, zips: readonly Buffer[], cpu: Cpu): Promise<string> {
   await mkdir(folder);
-  for (const bytes of zips) await unpackLayer({ name: 'zip', bytes }, folder, cpu, maximumUnzippedSize);
+  for (const bytes of zips) await unpackLayer({ name: 'zip', bytes }, folder, cpu, unzippedLimitBytes);
   return folder;
 }

@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
+import { isRecord } from '#lib/node/json.ts';
 import { identifyLayer, type LayerIdentity } from './layer-name.ts';
 import { type Library, listLibraries } from './libraries.ts';
 import type { PublishedLayers, PublishedVersion } from './published.ts';
-import { isRecord, readJson } from './read-json.ts';
+import { readJson } from './read-json.ts';
 import type { Support } from './support.ts';
 
 /** What the page says of a layer. */

@@ -1,4 +1,4 @@
-import { isRecord } from './read-json.ts';
+import { isRecord } from '#lib/node/json.ts';
 
 /** Software in a layer by the name that its makers give it. */
 export interface Library {

@@ -1,6 +1,7 @@
 import listed from '#lib/aws/regions.json' with { type: 'json' };
+import { isLayerName } from '#lib/layer/layer-name.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { isRecord } from './read-json.ts';
+import { isRecord } from '#lib/node/json.ts';
 
 /** A layer's newest version in one region. */
 export interface PublishedVersion {
@@ -16,9 +17,6 @@ export type PublishedLayers = ReadonlyMap<string, readonly PublishedVersion[]>;
 const partitions = new Map(listed.map(({ name, partition }) => [name, partition]));
 const order = new Map(listed.map(({ name }, index) => [name, index]));
 
-/** What AWS's API allows as LayerName, as far as it is a name and not an ARN. */
-const layerName = /^[a-zA-Z0-9_-]{1,140}$/;
-
 /**
  * Reads `{"<layer>": {"<region>": <version>}}`: what publish-layer writes, and bref's layers.json, in which a version
  * may be text, and empty where a layer is missing. Throws an ActionError that names what is wrong with `path`.
@@ -29,7 +27,7 @@ export function parseVersions(content: unknown, path: string): PublishedLayers {
   }
   const published = new Map(
     Object.entries(content).map(([name, regions]) => {
-      if (!layerName.test(name)) {
+      if (!isLayerName(name)) {
         throw new ActionError(
           `${path} has ${JSON.stringify(name)}, which is no layer's name: 1 to 140 letters, digits, "-" or "_".`,
         );

@@ -12,7 +12,3 @@ export async function readJson(path: string, remedy: string): Promise<unknown> {
     throw new ActionError(`${path} is not JSON: ${remedy}.`, { cause });
   }
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,6 @@
 import { ActionError } from '#lib/node/errors.ts';
-import { isRecord, readJson } from './read-json.ts';
+import { isRecord } from '#lib/node/json.ts';
+import { readJson } from './read-json.ts';
 
 /** How long what a layer stands on is maintained by its makers. All dates are days, `2026-12-31`. */
 export interface Support {

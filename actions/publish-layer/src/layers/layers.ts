@@ -1,9 +1,10 @@
 import { glob } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Layer } from '#lib/layer/layer.ts';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Problems } from '../inputs/problems.ts';
-import type { Architecture, Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs.ts';
 import {
   architecturesOf,
   findIdentityFaults,
@@ -12,20 +13,6 @@ import {
   findSizeFaults,
 } from './rules.ts';
 import { inspectZip } from './zip.ts';
-
-/** A zip that passed every check, and what it is to be published as. */
-export interface Layer {
-  readonly name: string;
-  readonly path: string;
-  /** Bytes of the zip. */
-  readonly size: number;
-  /** Base64 of the SHA-256 of the zip, AWS's CodeSha256. */
-  readonly codeSha256: string;
-  readonly architectures: readonly Architecture[];
-  readonly runtimes: readonly string[];
-  readonly description: string | undefined;
-  readonly license: string | undefined;
-}
 
 export type LayerInputs = Pick<
   Inputs,

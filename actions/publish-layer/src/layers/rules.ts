@@ -1,18 +1,11 @@
 import { basename } from 'node:path';
 import { isLoopback } from '#lib/aws/endpoints.ts';
-import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { type Architecture, architectures, type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
-import { type Architecture, architectures, type Inputs, layerName } from '../inputs.ts';
+import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts';
+import type { Inputs } from '../inputs.ts';
 import type { ZipFacts } from './zip.ts';
-
-/**
- * Largest zip that PublishLayerVersion takes in its request: the request's bound is 50 MiB as base64 plus room for
- * the rest (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). Larger ones go by S3.
- */
-export const largestDirectZip = 50 * 1024 * 1024;
-
-/** Bytes that all layers and the function may have unzipped (same source). */
-export const largestUnzipped = 250 * 1024 * 1024;
 
 export function findSizeFaults(
   path: string,
@@ -21,16 +14,16 @@ export function findSizeFaults(
   { s3Bucket }: Pick<Inputs, 's3Bucket'>,
 ): readonly string[] {
   const faults: string[] = [];
-  if (zip.size > largestDirectZip && s3Bucket === undefined) {
+  if (zip.size > directUploadLimitBytes && s3Bucket === undefined) {
     faults.push(
-      `${path}: must be at most ${largestDirectZip} bytes (50 MiB) to be sent directly; it has ${zip.size}. ` +
+      `${path}: must be at most ${directUploadLimitBytes} bytes (50 MiB) to be sent directly; it has ${zip.size}. ` +
         'Give "s3-bucket" to send it by way of S3, or make it smaller.',
     );
   }
   const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
-  if (unzippedSize > largestUnzipped) {
+  if (unzippedSize > unzippedLimitBytes) {
     faults.push(
-      `${path}: must have at most ${largestUnzipped} bytes (250 MiB) unzipped; it has ${unzippedSize}.`,
+      `${path}: must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedSize}.`,
     );
   }
   return faults;
@@ -65,8 +58,8 @@ export function findIdentityFaults(
   said: Inputs['compatibleArchitectures'],
 ): readonly string[] {
   const faults: string[] = [];
-  if (!layerName.pattern.test(name)) {
-    faults.push(`${path}: a layer's name ${layerName.rule}; got "${name}".`);
+  if (!isLayerName(name)) {
+    faults.push(`${path}: a layer's name ${layerNameRule}; got "${name}".`);
   }
   const known = architecturesOf(manifest?.cpu);
   if (said === undefined && known.length === 0) {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { openPromise } from 'yauzl';
+import { hashFile } from '#lib/node/hash-file.ts';
 
 /** What is said of a zip by the zip itself. */
 export interface ZipFacts {
@@ -20,7 +20,7 @@ export async function inspectZip(path: string): Promise<ZipFacts | string> {
   try {
     const { files, unzippedSize } = await readDirectory(path);
     if (files === 0) return `${path}: is a zip without files in it.`;
-    return { size: stats.size, unzippedSize, codeSha256: await hashFile(path) };
+    return { size: stats.size, unzippedSize, codeSha256: (await hashFile(path, 'base64')) ?? '' };
   } catch (error) {
     return `${path}: is not a zip that can be unpacked (${(error as Error).message}).`;
   }
@@ -37,20 +37,4 @@ async function readDirectory(
     unzippedSize += entry.uncompressedSize;
   }
   return { files, unzippedSize };
-}
-
-/** Through one small buffer: a stream would leave the whole file to the garbage collector. */
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const part = Buffer.allocUnsafeSlow(1024 * 1024);
-  const file = await open(path);
-  try {
-    for (;;) {
-      const { bytesRead } = await file.read(part, 0, part.length);
-      if (bytesRead === 0) return hash.digest('base64');
-      hash.update(part.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '#lib/aws/clock.ts';
 import { connectionLimits } from '#lib/aws/connections.ts';
 import type { RequestBody } from '#lib/aws/request-body.ts';
-import type { Layer } from '../layers/layers.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 
 /** The bodies of requests while they are sent. */
 export interface Bodies {

@@ -1,6 +1,6 @@
 import { describeGrant, type GrantRead } from '#lib/aws/grants.ts';
 import type { Grant, VersionDescription } from '#lib/aws/lambda.ts';
-import type { Layer } from '../layers/layers.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 
 /** What every region should have. */
 export interface Goal {

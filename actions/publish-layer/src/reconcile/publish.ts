@@ -2,9 +2,10 @@ import { CallError } from '#lib/aws/call-error.ts';
 import { waitWithin } from '#lib/aws/deadline.ts';
 import { classifyFault, describeFault } from '#lib/aws/faults.ts';
 import { chooseWait, retryLimits } from '#lib/aws/retry.ts';
+import type { Layer } from '#lib/layer/layer.ts';
+import { directUploadLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Layer } from '../layers/layers.ts';
-import { largestDirectZip } from '../layers/rules.ts';
+
 import { watchFor } from './observe.ts';
 import { findContentDifferences } from './plan-layer.ts';
 import type { RegionContext } from './region-context.ts';
@@ -56,7 +57,7 @@ async function send(layer: Layer, before: number, context: RegionContext): Promi
   };
   deadline.pause();
   return uploads.take(layer.name, region, async () => {
-    if (layer.size <= largestDirectZip) {
+    if (layer.size <= directUploadLimitBytes) {
       return bodies.use(layer, (body) => {
         deadline.resume();
         return publish(body);

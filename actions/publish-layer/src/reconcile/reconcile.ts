@@ -1,7 +1,7 @@
 import { CallError } from '#lib/aws/call-error.ts';
 import { isUnknownToken } from '#lib/aws/faults.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Layer } from '../layers/layers.ts';
 import { confirm, type Done, withdrawCommand } from './confirm.ts';
 import { observeNewest, watchFor } from './observe.ts';
 import { findSurplusGrants, type ObservedVersion, type Plan, planLayer } from './plan-layer.ts';

@@ -1,8 +1,8 @@
 import { CallError, explainUnknownToken } from '#lib/aws/call-error.ts';
 import { isUnknownToken } from '#lib/aws/faults.ts';
 import type { Region } from '#lib/aws/regions.ts';
+import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Layer } from '../layers/layers.ts';
 import { lookAgain, type Reconciled, raiseVersion, reconcileLayer } from './reconcile.ts';
 import type { RegionContext } from './region-context.ts';
 import { explainFailure, type LayerResult, toOutcome } from './result.ts';

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 
 /** ARNs of layer versions by layer and region. */
@@ -21,9 +22,9 @@ export function collectArns(results: readonly LayerResult[]): Arns {
 export function renderArns(arns: Arns): string {
   return Object.entries(arns)
     .map(([layer, regions]) => {
-      const rows = Object.entries(regions).map(([region, arn]) => `| ${region} | \`${arn}\` |`);
-      const table = rows.length === 0 ? ['Nowhere.'] : ['| Region | ARN |', '|---|---|', ...rows];
-      return [`### ${layer}`, '', ...table, ''].join('\n');
+      const rows = Object.entries(regions).map(([region, arn]) => [region, `\`${arn}\``]);
+      const table = rows.length === 0 ? 'Nowhere.' : renderMarkdownTable(['Region', 'ARN'], rows);
+      return [`### ${layer}`, '', table, ''].join('\n');
     })
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Versions } from '#lib/layer/published-versions.ts';
+import { escapeMarkdown, renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 import { collectArns, renderArns } from './arns.ts';
 import { describeCounts, toCells } from './table.ts';
@@ -11,19 +12,15 @@ const largestSummary = 1024 * 1024;
 export function renderSummary(results: readonly LayerResult[], versions: Versions, account: string): string {
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   const others = results.filter(({ outcome }) => outcome !== 'failed');
-  const rows = [...failed, ...others].map((result) => `| ${toCells(result).map(escapeCell).join(' | ')} |`);
   const differences = describeDifferences(versions);
   const head = [`### Layers in account ${account}: ${describeCounts(results)}`, ''];
   const numbers =
     differences.length === 0
       ? []
       : ['Version numbers differ between regions:', '', ...differences.map((line) => `- ${line}`), ''];
-  const table = [
-    '| Region | Layer | Result | Version | Access | Cause or note |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-    '',
-  ];
+  const columns = ['Region', 'Layer', 'Result', 'Version', 'Access', 'Cause or note'];
+  const rows = [...failed, ...others].map((result) => toCells(result).map(escapeMarkdown));
+  const table = [renderMarkdownTable(columns, rows), ''];
   const arns = ['<details><summary>ARNs</summary>', '', renderArns(collectArns(results)), '</details>', ''];
   const whole = [...head, ...numbers, ...table, ...arns].join('\n');
   if (Buffer.byteLength(whole) <= largestSummary) return whole;
@@ -33,8 +30,4 @@ export function renderSummary(results: readonly LayerResult[], versions: Version
     'Too many for a summary: see the log, `versions.json` and `arns.md`.',
     '',
   ].join('\n');
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

@@ -2,10 +2,11 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '#lib/layer/manifest.ts';
+import { directUploadLimitBytes } from '#lib/layer/quotas.ts';
 import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
 import { Problems } from '../../src/inputs/problems.ts';
 import { type Layer, type LayerInputs, loadLayers } from '../../src/layers/layers.ts';
-import { largestDirectZip } from '../../src/layers/rules.ts';
+
 import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
 
 async function load(
@@ -180,7 +181,7 @@ describe('a zip is refused', () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'tool.zip');
     // Anything may precede a zip's own entries.
-    await writeFile(path, withPadding(await zipBytes(), largestDirectZip));
+    await writeFile(path, withPadding(await zipBytes(), directUploadLimitBytes));
     const inputs = { compatibleArchitectures: ['arm64'] as const };
     await expect(load([path], inputs)).rejects.toThrow(/at most 52428800 bytes \(50 MiB\) .*"s3-bucket"/);
     expect(await load([path], { ...inputs, s3Bucket: 'layers-{region}' })).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Layer } from '#lib/layer/layer.ts';
 import { createVirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
-import type { Layer } from '../../src/layers/layers.ts';
 import { type Bodies, createBodies } from '../../src/reconcile/bodies.ts';
 import { createLayer } from '../layer-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '#lib/node/json.ts';
+import { isRecord } from '#lib/node/json.ts';
 
 /** One place in which something is not what it should be. */
 export interface Difference {
@@ -24,7 +24,7 @@ type SpecialKey = keyof typeof special;
 export function readSpecial(
   value: unknown,
 ): { readonly key: SpecialKey; readonly value: unknown } | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const [key, ...others] = Object.keys(value);
   if (key === undefined || others.length > 0 || !Object.hasOwn(special, key)) return undefined;
   const inner = value[key];
@@ -44,8 +44,8 @@ export function compare(expected: unknown, got: unknown, path: string): readonly
     if (!Array.isArray(got) || got.length !== expected.length) return [{ path, expected, got }];
     return expected.flatMap((item, index) => compare(item, got[index], `${path}[${index}]`));
   }
-  if (isObject(expected)) {
-    if (!isObject(got)) return [{ path, expected, got }];
+  if (isRecord(expected)) {
+    if (!isRecord(got)) return [{ path, expected, got }];
     return Object.entries(expected).flatMap(([key, value]) =>
       compare(value, Object.hasOwn(got, key) ? got[key] : undefined, `${path}${toAccess(key)}`),
     );

@@ -1,4 +1,4 @@
-import { isObject, isString } from '#lib/node/json.ts';
+import { isRecord, isString } from '#lib/node/json.ts';
 import { readSpecial, toPattern } from './compare.ts';
 import type { LogText } from './log.ts';
 import { refuseUnknownKeys } from './options.ts';
@@ -40,7 +40,7 @@ type Refuse = (rule: string) => never;
  * @param refuse throws an error with the rule that is broken
  */
 export function parseExpectation(value: unknown, event: unknown, refuse: Refuse): Expectation {
-  if (!isObject(value)) return refuse('must be a JSON object');
+  if (!isRecord(value)) return refuse('must be a JSON object');
   refuseUnknownKeys(value, expectationKeys, refuse);
   const log = parseLog(value, 'log', refuse);
   const notInLog = parseLog(value, 'notInLog', refuse);
@@ -82,7 +82,7 @@ function parseExchanges(
   if (!Array.isArray(events) || events.length === 0) return refuse('must have at least one of "events"');
   return events.map((exchange: unknown) => {
     const isExchange =
-      isObject(exchange) &&
+      isRecord(exchange) &&
       'event' in exchange &&
       Object.keys(exchange).every((key) => exchangeKeys.includes(key));
     if (!isExchange) return refuse('must have "events" of the form {"event": …, "answer": …}');
@@ -95,7 +95,7 @@ function parseExchange(value: Readonly<Record<string, unknown>>, refuse: Refuse)
   if ('answer' in value && 'error' in value) {
     return refuse('must have either an "answer" or an "error", not both');
   }
-  if ('error' in value && !isString(error) && !isObject(error)) {
+  if ('error' in value && !isString(error) && !isRecord(error)) {
     return refuse('must have an "error" that is a type or an object with "errorType"');
   }
   if (within !== undefined && !(typeof within === 'number' && within > 0)) {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
-import { isObject } from '#lib/node/json.ts';
+import { isRecord } from '#lib/node/json.ts';
 import type { InvocationCase } from './case.ts';
 import { parseExpectation } from './expectation.ts';
 import { listFolder, readJson } from './files.ts';
@@ -53,7 +53,7 @@ async function readInvocation(folder: string, name: string, defaults: Settings):
 function splitOptions(expected: unknown, given: unknown, folder: string) {
   const file = join(folder, 'options.json');
   const own = given === undefined ? {} : parseOptions(given, refuserOf(file));
-  if (!isObject(expected)) return { options: own, rest: expected };
+  if (!isRecord(expected)) return { options: own, rest: expected };
   const entries = Object.entries(expected);
   const moved = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
   const rest = Object.fromEntries(entries.filter(([key]) => !optionKeys.includes(key)));

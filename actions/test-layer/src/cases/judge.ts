@@ -1,4 +1,4 @@
-import { isObject, isString } from '#lib/node/json.ts';
+import { isRecord, isString } from '#lib/node/json.ts';
 import { compare, type Difference } from './compare.ts';
 import type { Exchange } from './expectation.ts';
 
@@ -76,7 +76,7 @@ const timedOut = /Task timed out after [\d.]+ seconds$/;
 
 /** Lambda and its emulator word a timeout differently; here it is one error. */
 function nameTimeout(value: unknown): unknown {
-  const message = isObject(value) ? value.errorMessage : value;
+  const message = isRecord(value) ? value.errorMessage : value;
   const [text] = (isString(message) && timedOut.exec(message)) || [];
   return text === undefined ? value : { errorType: 'Sandbox.Timedout', errorMessage: text };
 }

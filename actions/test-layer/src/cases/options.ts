@@ -1,5 +1,5 @@
 import { ActionError } from '#lib/node/errors.ts';
-import { isObject, isString } from '#lib/node/json.ts';
+import { isRecord, isString } from '#lib/node/json.ts';
 
 /** What a case can be run on. */
 export const targets = ['emulator', 'lambda'] as const;
@@ -61,10 +61,10 @@ const emulatedCpuKeys = ['timeout', 'memory', 'skip'];
  * @param refuse throws an error with the rule that is broken
  */
 export function parseOptions(value: unknown, refuse: (rule: string) => never): Options {
-  if (!isObject(value)) return refuse('must be a JSON object');
+  if (!isRecord(value)) return refuse('must be a JSON object');
   refuseUnknownKeys(value, optionKeys, refuse);
   const { environment, cpuShare, handler, target, emulatedCpu } = value;
-  if (environment !== undefined && !(isObject(environment) && Object.values(environment).every(isString))) {
+  if (environment !== undefined && !(isRecord(environment) && Object.values(environment).every(isString))) {
     return refuse('must have an "environment" of names and strings');
   }
   checkNumbers(value, refuse);
@@ -82,7 +82,7 @@ export function parseOptions(value: unknown, refuse: (rule: string) => never): O
 }
 
 function checkEmulatedCpu(value: unknown, refuse: (rule: string) => never): void {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     refuse('must have an "emulatedCpu" that is an object');
     return;
   }

@@ -1,5 +1,5 @@
 import { ActionError } from '#lib/node/errors.ts';
-import { isObject } from '#lib/node/json.ts';
+import { isRecord } from '#lib/node/json.ts';
 import type { InvocationCase, ScriptCase } from '../cases/case.ts';
 import { judgeAnswers, parseAnswer } from '../cases/judge.ts';
 import { findMissing, findUnwanted } from '../cases/log.ts';
@@ -44,7 +44,7 @@ export async function judgeScript(
   const { timeout } = test.settings;
   const { payload, log } = await service.invoke(name, {}, (timeout + grace) * 1000, signal);
   const { value } = parseAnswer(payload);
-  if (isObject(value) && typeof value.exitCode === 'number') {
+  if (isRecord(value) && typeof value.exitCode === 'number') {
     return { reasons: value.exitCode === 0 ? [] : [`exit code ${value.exitCode}`], log };
   }
   if (/Task timed out after/.test(payload)) return { reasons: [`no end within ${timeout} s`], log };

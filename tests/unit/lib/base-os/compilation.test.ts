@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Base } from '#lib/base-os/base-os.ts';
 import {
   announceCompilation,
   type Compilation,
   chooseCompilation,
   chooseProfile,
 } from '#lib/base-os/compilation.ts';
+import type { BaseOs } from '#lib/base-os/names.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 
-test.each<[Base, Cpu, readonly Cpu[], Compilation]>([
+test.each<[BaseOs, Cpu, readonly Cpu[], Compilation]>([
   ['debian-12', 'x86', ['x86'], 'native'],
   ['debian-12', 'arm', ['x86'], 'cross'],
   ['debian-12', 'x86', ['arm'], 'cross'],

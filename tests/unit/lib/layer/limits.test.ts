@@ -1,23 +1,18 @@
 import { expect, test } from 'vitest';
-import {
-  checkUnzippedSize,
-  checkZipSize,
-  largestFiles,
-  mostUnzippedBytes,
-  mostZipBytes,
-} from '#lib/layer/limits.ts';
+import { checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
+import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 
 const largest = [{ path: 'bin/php', size: 20_000_000 }];
 
 test("a tree and a zip of exactly Lambda's limits pass", () => {
-  checkUnzippedSize(mostUnzippedBytes, mostUnzippedBytes, largest);
-  checkZipSize(mostZipBytes, mostZipBytes, largest);
-  expect([mostUnzippedBytes, mostZipBytes]).toEqual([250 * 2 ** 20, 50 * 2 ** 20]);
+  checkUnzippedSize(unzippedLimitBytes, unzippedLimitBytes, largest);
+  checkZipSize(directUploadLimitBytes, directUploadLimitBytes, largest);
+  expect([unzippedLimitBytes, directUploadLimitBytes]).toEqual([250 * 2 ** 20, 50 * 2 ** 20]);
 });
 
 test.each([
-  ['a tree', checkUnzippedSize, mostUnzippedBytes, ['262,144,001 bytes', '262,144,000 bytes']],
-  ['a zip', checkZipSize, mostZipBytes, ['52,428,801 bytes', '52,428,800 bytes']],
+  ['a tree', checkUnzippedSize, unzippedLimitBytes, ['262,144,001 bytes', '262,144,000 bytes']],
+  ['a zip', checkZipSize, directUploadLimitBytes, ['52,428,801 bytes', '52,428,800 bytes']],
 ])(
   '%s of one byte more is refused with size, limit, remedy and the largest files',
   (_, check, limit, figures) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { code, escapeCell } from '#lib/report/markdown.ts';
+import { code, escapeMarkdown } from '#lib/report/markdown.ts';
 
 test.each([
   ['lib/libcurl.so.4', 'lib/libcurl.so.4'],
@@ -10,6 +10,6 @@ test.each([
   ['&lt;', '&#38;lt;'],
   ['two\r\nlines', 'two lines'],
 ])('%j is shown as it is, in one cell', (text, escaped) => {
-  expect(escapeCell(text)).toBe(escaped);
+  expect(escapeMarkdown(text)).toBe(escaped);
   expect(code(text)).toBe(`<code>${escaped}</code>`);
 });

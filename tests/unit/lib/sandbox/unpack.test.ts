@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import JSZip from 'jszip';
 import { expect, test } from 'vitest';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { maximumUnzippedSize, unpackLayer } from '#lib/sandbox/unpack.ts';
+import { unpackLayer } from '#lib/sandbox/unpack.ts';
 import { buildElf } from '../../../helpers/elf-builder.ts';
 import { makeWorkspace, type Workspace, type ZipEntries } from '../../../helpers/workspace.ts';
 
@@ -13,7 +14,7 @@ const x86 = buildElf({ machine: 62 });
 async function unpack(
   workspace: Workspace,
   layers: readonly ZipEntries[],
-  { cpu = 'x86' as 'x86' | 'arm', room = maximumUnzippedSize } = {},
+  { cpu = 'x86' as 'x86' | 'arm', room = unzippedLimitBytes } = {},
 ) {
   const root = join(workspace.path, 'opt');
   await mkdir(root);

@@ -1,0 +1,9 @@
+/** Pattern of Lambda's LayerName in botocore's service model, without the ARN form. */
+export const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
+
+/** The same rule in words, for error messages. */
+export const layerNameRule = 'must be 1 to 140 letters, digits, "-" or "_"';
+
+export function isLayerName(name: string): boolean {
+  return layerNamePattern.test(name);
+}
