@@ -1,11 +1,12 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Layer } from '#lib/layer/layer.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { directUploadLimitBytes } from '#lib/layer/quotas.ts';
 import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
 import { Problems } from '../../src/inputs/problems.ts';
-import { type Layer, type LayerInputs, loadLayers } from '../../src/layers/layers.ts';
+import { type LayerInputs, loadLayers } from '../../src/layers/layers.ts';
 
 import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
 
