@@ -1,0 +1,159 @@
+/** Checks the language of everything that people read. See `usage`. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installGoTool } from '#lib/dev-tools/go-tool.ts';
+import { createRun, type Run } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
+import { createLogger } from '#lib/node/logger.ts';
+import { runScript } from '#lib/node/tool-entry.ts';
+import { readHashComments, readMessages, toText } from './prose.ts';
+import { findSubjectFault } from './subjects.ts';
+
+const usage = `Usage: npm run check:language [-- <file>...]
+
+Checks Markdown, action.yml, workflows, comments and messages with Vale and the rules in .vale/styles/Plain, and the
+subjects of the commits since 2026-11-30. Files default to all files of the repository.
+
+  --help  show this text
+`;
+
+/** The commits before this time are older than the rule. */
+const firstChecked = '2026-11-30T04:32:00Z';
+
+/** Newer releases of Vale need a module version that the Go module proxy does not have. */
+const vale = { name: 'github.com/vale-cli/vale/v3/cmd/vale', version: 'v3.22.0' };
+
+interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+await runScript(main);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const run = createRun(createLogger(false));
+  const files = await listFiles(positionals, run);
+  const findings = await checkProse(files, run);
+  const subjects = positionals.length > 0 ? [] : await checkSubjects(run);
+  for (const { path, line, message } of findings) console.error(`${path}:${line}: ${message}`);
+  for (const fault of subjects) console.error(fault);
+  if (findings.length + subjects.length > 0) {
+    throw new ActionError(
+      `Sentences that break a rule of .vale/styles/Plain: ${findings.length}. ` +
+        `Commit subjects that break the form "area: imperative": ${subjects.length}. Rewrite them.`,
+    );
+  }
+  console.log(`The language of ${files.length} files and of the commit subjects follows the rules.`);
+  return 0;
+}
+
+/** The files that Git knows or would add and that people read. */
+async function listFiles(wanted: readonly string[], run: Run): Promise<readonly string[]> {
+  const { stdout } = await run([
+    'git',
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    ...wanted,
+  ]);
+  return stdout
+    .split('\0')
+    .filter((path) => /\.(md|ts|php|yml)$|(^|\/)Dockerfile$/.test(path) && !/\/dist\/|^\.vale\//.test(path));
+}
+
+async function checkProse(files: readonly string[], run: Run): Promise<readonly Finding[]> {
+  const program = await installGoTool(run, vale.name, vale.version);
+  if (program === undefined) {
+    if (process.env.CI === 'true')
+      throw new ActionError('The language check needs Go. Install it on this runner.');
+    console.log('The language check was left out because it needs Go. CI runs it.');
+    return [];
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'check-language-'));
+  try {
+    const config = resolve('.vale.ini');
+    const extracted = await extractProse(files, folder);
+    const direct = files.filter((path) => !path.endsWith('Dockerfile'));
+    const found = [
+      ...(await runVale(program, config, direct, run)),
+      ...(await runVale(program, config, extracted, run)),
+    ];
+    return found
+      .map((finding) => ({ ...finding, path: toSourcePath(finding.path, folder) }))
+      .sort((left, right) => left.path.localeCompare(right.path) || left.line - right.line);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes text files with the prose that Vale does not find by itself: messages in code, comments of Dockerfiles. */
+async function extractProse(files: readonly string[], folder: string): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const path of files) {
+    const isDockerfile = basename(path) === 'Dockerfile';
+    if (!isDockerfile && !path.endsWith('.ts')) continue;
+    const text = toText(isDockerfile ? readHashComments(path) : readMessages(path));
+    if (text === '') continue;
+    const target = join(folder, `${path}.txt`);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+    written.push(target);
+  }
+  return written;
+}
+
+type ValeReport = Readonly<
+  Record<string, readonly { readonly Line: number; readonly Message: string; readonly Check: string }[]>
+>;
+
+async function runVale(
+  program: string,
+  config: string,
+  files: readonly string[],
+  run: Run,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  // Linux limits the length of a command line.
+  for (let index = 0; index < files.length; index += 500) {
+    const part = files.slice(index, index + 500);
+    const command = [program, '--no-exit', '--output=JSON', '--config', config, ...part] as const;
+    const report = JSON.parse((await run([...command])).stdout) as ValeReport;
+    for (const [path, alerts] of Object.entries(report)) {
+      for (const { Line, Message, Check } of alerts) {
+        findings.push({ path, line: Line, message: `${Message} (${Check})` });
+      }
+    }
+  }
+  return findings;
+}
+
+/** The source of extracted prose, or the path itself. */
+function toSourcePath(path: string, folder: string): string {
+  return path.startsWith(folder) ? relative(folder, path).replace(/\.txt$/, '') : path;
+}
+
+/** Faults of the subjects since the rule began. Merges have subjects of Git's own. */
+async function checkSubjects(run: Run): Promise<readonly string[]> {
+  const { stdout } = await run(['git', 'log', '--no-merges', `--since=${firstChecked}`, '--format=%h%x09%s']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const [commit = '', subject = ''] = line.split('\t');
+      const fault = findSubjectFault(subject);
+      return fault === undefined ? [] : [`Commit ${commit}: the subject "${subject}" ${fault}.`];
+    });
+}
