@@ -13,7 +13,11 @@ function start() {
         branch: 'master',
         files: { 'layers.json': '{\n    "console": {\n        "eu-west-1": 1\n    }\n}\n' },
       },
-      { name: 'brefphp/layers.js', files: { 'package.json': '{}' }, workflows: { 'release.yml': ['name'] } },
+      {
+        name: 'brefphp/layers.js',
+        files: { 'package.json': '{}' },
+        workflows: { 'release.yml': { inputs: ['name'] } },
+      },
     ],
     tokens: { [token]: { repositories: ['brefphp/bref', 'brefphp/layers.js'], mayWrite: true } },
   });
@@ -32,7 +36,7 @@ test('update-layers-json as a runner runs it: a pull request, outputs, a summary
     'pull-request-number': '1',
     'pull-request-url': `${server.url}/brefphp/bref/pull/1`,
   });
-  expect(first.summary).toContain('| console | 1 | 2 | eu-west-1 |');
+  expect(first.summary).toMatch(/\| console \| +1 \| +2 \| eu-west-1 \|/);
   expect(JSON.stringify(first)).not.toContain(token);
   const second = await runBundle({ action: 'update-layers-json', folder: folder.path, inputs, environment });
   expect(second.outputs.operation).toBe('unchanged');
@@ -74,22 +78,4 @@ test('a rate limit is waited for as long as GitHub asks to', async () => {
   });
   expect(stdout).toContain("GitHub's rate limit");
   expect(exitCode).toBe(0);
-});
-
-test('dispatch-workflow as a runner runs it: one run, named in the outputs', async () => {
-  await using server = await start();
-  await using folder = await temporaryFolder();
-  const run = await runBundle({
-    action: 'dispatch-workflow',
-    folder: folder.path,
-    inputs: { repository: 'brefphp/layers.js', workflow: 'release.yml', inputs: 'name=2.3.44', token },
-    environment: { GITHUB_API_URL: server.url },
-  });
-  expect(run.outputs).toEqual({
-    'run-id': '1000',
-    'run-url': `${server.url}/brefphp/layers.js/actions/runs/1000`,
-  });
-  expect(server.repository('brefphp/layers.js').runs).toMatchObject([{ inputs: { name: '2.3.44' } }]);
-  expect(JSON.stringify(run)).not.toContain(token);
-  expect(server.violations).toEqual([]);
 });

@@ -8,6 +8,8 @@ const replaced: readonly (readonly [string, string])[] = [
   ['profile: release', 'profile: quick'],
   ['cache: false', 'cache: true'],
   ['level: best', 'level: fast'],
+  // gh reads this variable for every server that is not GitHub's own.
+  ['GH_TOKEN: ', 'GH_ENTERPRISE_TOKEN: '],
   // GitHub's newest property, which act does not know yet. act runs one release at a time anyway.
   ['  queue: max\n', ''],
 ];

@@ -11,6 +11,7 @@ import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runScript } from '#lib/node/tool-entry.ts';
+import { startGhFront } from '../helpers/github/gh-front.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -45,6 +46,7 @@ async function rehearse(): Promise<number> {
       'The rehearsal needs a registry server, which it takes from Debian (docker-registry).',
     );
   await using registry = await startRegistry(program, folder.path);
+  await using gh = await startGhFront(run, github.url, folder.path);
   const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
   const results = join(folder.path, 'results');
   const exitCode = await runAct({
@@ -56,6 +58,7 @@ async function rehearse(): Promise<number> {
     environment: {
       ...motoEnvironment(moto.url),
       ...oidc.environment,
+      ...gh.environment,
       GITHUB_API_URL: github.url,
       REHEARSAL_FOLDER: results,
     },
@@ -98,7 +101,11 @@ async function startServers(checkout: string): Promise<GitHubServer & AsyncDispo
     repositories: [
       { name: own, files: { 'README.md': 'Replaced by the push below.' } },
       { name: 'brefphp/bref', branch: 'master', files: { 'layers.json': layersJson() } },
-      { name: 'brefphp/layers.js', files: { 'package.json': '{}' }, workflows: { 'release.yml': [] } },
+      {
+        name: 'brefphp/layers.js',
+        files: { 'package.json': '{}' },
+        workflows: { 'release.yml': { inputs: [] } },
+      },
     ],
     tokens: {
       [tokens.own]: { repositories: [own], mayWrite: true },

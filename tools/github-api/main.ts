@@ -15,7 +15,6 @@ const result = join(import.meta.dirname, '../../tests/helpers/github/api.json');
 const operations: readonly string[] = [
   'actions/create-workflow-dispatch',
   'actions/get-workflow-run',
-  'actions/list-workflow-runs',
   'git/create-commit',
   'git/create-ref',
   'git/create-tree',

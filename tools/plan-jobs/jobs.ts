@@ -27,7 +27,7 @@ const apart: readonly RegExp[] = [
   /\.md$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
   /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/helpers|tools\/catalogue)\//,
-  /^actions\/(publish-layer|update-layers-json|dispatch-workflow)\//,
+  /^actions\/(publish-layer|update-layers-json)\//,
   /^actions\/[^/]+\/tests\//,
   /^\.github\/(?!workflows\/tests\.yml$)/,
 ];

@@ -27,6 +27,8 @@ export interface Machine {
   hasZipReaders(): Promise<boolean>;
   /** A C compiler with the C library's headers, and binutils. */
   hasCompiler(): Promise<boolean>;
+  /** GitHub's own command line program, which release.yml uses. */
+  readonly hasGh: boolean;
   /** Debian's Chromium, which the tests of web pages drive. */
   readonly hasBrowser: boolean;
 }
@@ -52,6 +54,7 @@ export async function inspectMachine(run: Run): Promise<Machine> {
     hasEmulation: await exists(
       `/proc/sys/fs/binfmt_misc/qemu-${process.arch === 'x64' ? 'aarch64' : 'x86_64'}`,
     ),
+    hasGh: await works(['gh', '--version']),
     hasBrowser: await exists('/usr/bin/chromium'),
     hasImage,
     canPull: async (name) => (await hasImage(name)) || works([docker ?? 'docker', 'pull', '--quiet', name]),

@@ -91,6 +91,13 @@ async function planTestTools(machine: Machine): Promise<readonly Step[]> {
     const packages = ['gcc', 'libc6-dev'];
     steps.push({ kind: 'install', packages, why: 'makes the files that the audit is tested with' });
   }
+  if (!machine.hasGh) {
+    steps.push({
+      kind: 'install',
+      packages: ['gh'],
+      why: "GitHub's command line program, which release.yml uses",
+    });
+  }
   if (!machine.hasBrowser) {
     steps.push({
       kind: 'install',

@@ -8,7 +8,7 @@ import { GitRepository } from './git-repository.ts';
 import { gitRoutes } from './git-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { releaseRoutes } from './release-routes.ts';
-import type { Answer, RepositoryState, Route } from './state.ts';
+import type { Answer, RepositoryState, Route, Workflow } from './state.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 
 export interface RepositorySetUp {
@@ -16,8 +16,8 @@ export interface RepositorySetUp {
   readonly name: string;
   readonly branch?: string;
   readonly files: Readonly<Record<string, string>>;
-  /** File names of workflows, with the inputs that they take. */
-  readonly workflows?: Readonly<Record<string, readonly string[]>>;
+  /** Workflows by file name. */
+  readonly workflows?: Readonly<Record<string, Workflow>>;
 }
 
 export interface GitHubSetUp {

@@ -7,8 +7,8 @@ export interface RepositoryState {
   readonly git: GitRepository;
   readonly defaultBranch: string;
   readonly pullRequests: PullRequest[];
-  /** By file name: the inputs that it takes. */
-  readonly workflows: ReadonlyMap<string, readonly string[]>;
+  /** Workflows by file name. */
+  readonly workflows: ReadonlyMap<string, Workflow>;
   readonly runs: WorkflowRun[];
   readonly releases: Release[];
   /** By the file's number. */
@@ -26,11 +26,20 @@ export interface PullRequest {
   merged_at: string | null;
 }
 
+export interface Workflow {
+  /** Names of the inputs that it accepts. */
+  readonly inputs: readonly string[];
+  /** Conclusion of its runs. */
+  readonly conclusion?: 'success' | 'failure';
+}
+
 export interface WorkflowRun {
   readonly id: number;
   readonly workflow: string;
   readonly ref: string;
   readonly inputs: Readonly<Record<string, string>>;
+  /** Number of times that a client read the run. */
+  reads: number;
 }
 
 export interface Release {

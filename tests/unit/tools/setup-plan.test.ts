@@ -12,6 +12,7 @@ const bare: Machine = {
   hasPython: false,
   hasZipReaders: async () => false,
   hasCompiler: async () => false,
+  hasGh: true,
   hasBrowser: false,
   hasEmulation: false,
   hasImage: async () => false,

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { request as forward } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Run } from '#lib/node/command.ts';
+
+export interface GhFront {
+  /** Environment in which `gh` reaches the server. The token belongs into `GH_ENTERPRISE_TOKEN`. */
+  readonly environment: Readonly<Record<'GH_HOST' | 'SSL_CERT_FILE', string>>;
+}
+
+/** Certificates that programs on Debian and on GitHub's runners trust. */
+const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
+
+/**
+ * Serves a GitHub stand-in as `gh` expects a GitHub Enterprise server: over TLS, with the API below `/api/v3`.
+ *
+ * @param url address of the stand-in's API
+ * @param folder receives the certificate, which is trusted beside the system's
+ */
+export async function startGhFront(
+  run: Run,
+  url: string,
+  folder: string,
+): Promise<GhFront & AsyncDisposable> {
+  const [certificate, key] = [join(folder, 'gh-certificate.pem'), join(folder, 'gh-key.pem')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
+  await run(['openssl', 'req', '-x509', ...curve, '-keyout', key, '-out', certificate, ...name]);
+  const trusted = join(folder, 'gh-trusted.pem');
+  await writeFile(trusted, readFileSync(systemCertificates, 'utf8') + readFileSync(certificate, 'utf8'));
+  const server = createServer(
+    { cert: readFileSync(certificate), key: readFileSync(key) },
+    (request, response) => {
+      const path = (request.url ?? '').replace(/^\/api\/v3/, '');
+      const { method, headers } = request;
+      const upstream = forward(`${url}${path}`, { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      upstream.on('error', () => response.destroy());
+      request.pipe(upstream);
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    environment: { GH_HOST: `localhost:${port}`, SSL_CERT_FILE: trusted },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
