@@ -8,12 +8,12 @@ use Generator;
 use JsonException;
 use RuntimeException;
 
-/** The answer to one invocation: a result, whole or in parts, or the error in its place. */
-final class Answer
+/** The response to one invocation: a result, in one piece or streamed, or an error. */
+final class InvocationResponse
 {
     private ?ResponseStream $stream = null;
 
-    /** @param bool $isStreaming whether results are sent in parts where they can be */
+    /** @param bool $isStreaming whether to stream the results that can be streamed */
     public function __construct(
         private readonly RuntimeApi $api,
         private readonly InvocationId $id,
@@ -21,7 +21,7 @@ final class Answer
     ) {
     }
 
-    /** @throws AnswerRefused */
+    /** @throws ResponseRejected */
     public function send(mixed $result): void
     {
         $streamed = $this->isStreaming ? StreamedResult::from($result) : null;
@@ -37,10 +37,10 @@ final class Answer
         $this->stream->end();
     }
 
-    /** @throws AnswerRefused */
+    /** @throws ResponseRejected */
     public function fail(ErrorReport $report): void
     {
-        if ($this->stream?->isBegun() === true) {
+        if ($this->stream?->isStarted() === true) {
             $this->stream->fail($report);
         } else {
             $this->api->sendError($this->id, $report);
@@ -50,11 +50,14 @@ final class Answer
     private static function encode(mixed $result): string
     {
         if ($result instanceof Generator || (is_array($result) && ($result['body'] ?? null) instanceof Generator)) {
-            // As JSON it would be {}, and its code would never run.
-            throw new RuntimeException('Only a function with BREF_STREAMED_MODE=1 can answer with a generator.');
+            // JSON would turn it into {}, and its code would never run.
+            throw new RuntimeException(
+                'The handler returned a generator, but the function does not stream. ' .
+                'Set BREF_STREAMED_MODE=1, or return the whole result.',
+            );
         }
         try {
-            // Escaped, a text outside of ASCII would be up to three times as long, and Lambda takes 6 MB.
+            // Escape sequences would make non-ASCII text up to three times as long, and Lambda takes at most 6 MB.
             return json_encode($result, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         } catch (JsonException $error) {
             throw new RuntimeException(

@@ -5,29 +5,29 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * What a forked process is at, in an open file that it shares with the process it was forked from: that one can read it
- * even after the other was killed, and needs not listen before.
+ * Records the current invocation of a forked process in an open file that it shares with its parent. The parent can read
+ * it even after the process was killed, and does not have to listen before that.
  */
-final class Logbook
+final class InvocationRecord
 {
     private const FINISHED = 'finished';
 
-    /** Bytes of an entry, which each new one is written over. */
-    private const SIZE = 256;
+    /** Each entry overwrites the one before it. */
+    private const ENTRY_SIZE_BYTES = 256;
 
     /** @var resource */
     private $file;
 
     public function __construct()
     {
-        $path = '/tmp/.bref-logbook-' . getmypid();
+        $path = '/tmp/.bref-invocation-' . getmypid();
         $this->file = fopen($path, 'w+');
-        // It is there for those who have it open.
+        // The processes that have it open still share it.
         unlink($path);
         $this->clear();
     }
 
-    /** Nothing is under way. */
+    /** Records that no invocation is in progress. */
     public function clear(): void
     {
         $this->write('');
@@ -38,7 +38,7 @@ final class Logbook
         $this->write("{$id->requestId} {$id->attemptId}");
     }
 
-    /** All that is left to come is PHP's end, and that is a clean one. */
+    /** Records that the process has nothing left to do but exit, and that this exit is clean. */
     public function finish(): void
     {
         $this->write(self::FINISHED);
@@ -49,7 +49,7 @@ final class Logbook
         return $this->read() === self::FINISHED;
     }
 
-    /** The invocation that is under way. */
+    /** Returns the invocation in progress. */
     public function current(): ?InvocationId
     {
         $entry = $this->read();
@@ -64,7 +64,7 @@ final class Logbook
     private function write(string $entry): void
     {
         rewind($this->file);
-        fwrite($this->file, str_pad("$entry\n", self::SIZE));
+        fwrite($this->file, str_pad("$entry\n", self::ENTRY_SIZE_BYTES));
     }
 
     private function read(): string
