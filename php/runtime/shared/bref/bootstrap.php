@@ -8,8 +8,8 @@ use RuntimeException;
 use Throwable;
 
 /**
- * Chooses the function's runtime and starts it: the application's (bref/bref, or any class with a static `run()`), or the
- * one built into the layer.
+ * Chooses the function's runtime and starts it: the application's (bref/bref, or any class with a static `run()`), or
+ * the one built into the layer.
  */
 
 require __DIR__ . '/runtime/ApiConnection.php';
@@ -88,8 +88,8 @@ function runRuntime(string $choice, EventLoop $loop): void
     }
     if ($name === null) {
         throw new RuntimeException(
-            "The runtime class $choice was not found. Set BREF_RUNTIME (or RUNTIME_CLASS) to function, fpm, console or " .
-            'a class that the application\'s Composer autoloader can load.',
+            "The runtime class $choice was not found. Set BREF_RUNTIME (or RUNTIME_CLASS) to function, fpm, " .
+            'console or a class that the application\'s Composer autoloader can load.',
         );
     }
     [, $file, $builtIn] = RUNTIMES[$name];

@@ -1,23 +1,24 @@
 #!/bin/sh
-# Sourced by each layer's /opt/bootstrap, which first sets BREF_LAYER_RUNTIME to the layer's default runtime. Starts PHP in a
-# loop: a function process ends after BREF_LOOP_MAX events (1 by default), and Lambda treats the end of the bootstrap as a
-# crash. After a clean exit, PHP starts again. Any other exit ends the bootstrap, so that Lambda sees the failure and starts
-# a new environment.
+# Sourced by each layer's /opt/bootstrap, which first sets BREF_LAYER_RUNTIME to the layer's default runtime. Starts PHP
+# in a loop: a function process ends after BREF_LOOP_MAX events (1 by default), and Lambda treats the end of the
+# bootstrap as a crash. After a clean exit, PHP starts again. Any other exit ends the bootstrap, so that Lambda sees the
+# failure and starts a new environment.
 set -e
 
-# php-fpm and the console's `php` are found by PATH. Lambda's PATH ends with /opt/bin; that of images and emulators may not.
+# php-fpm and the console's `php` are found by PATH. Lambda's PATH ends with /opt/bin; that of images and emulators may
+# not.
 case ":$PATH:" in
     *:/opt/bin:*) ;;
     *) export PATH="/opt/bin:${PATH:-/usr/local/bin:/usr/bin:/bin}" ;;
 esac
 
-# php.ini sets the path of the certificates for PHP's streams and curl. This variable sets it for libpq, openssl_* and child
-# processes. Here and below, the function's own variables win.
+# php.ini sets the path of the certificates for PHP's streams and curl. This variable sets it for libpq, openssl_* and
+# child processes. Here and below, the function's own variables win.
 if [ -z "$SSL_CERT_FILE" ] && [ -r /opt/bref/ssl/cert.pem ]; then
     export SSL_CERT_FILE=/opt/bref/ssl/cert.pem
 fi
-# A layer whose base OS is not Lambda's includes its own OpenSSL, which would look for modules and configuration at that OS's
-# paths. Only such a layer has this folder. Other layers use the files of Lambda's OS.
+# A layer whose base OS is not Lambda's includes its own OpenSSL, which would look for modules and configuration at that
+# OS's paths. Only such a layer has this folder. Other layers use the files of Lambda's OS.
 if [ -d /opt/lib/ossl-modules ]; then
     export OPENSSL_MODULES="${OPENSSL_MODULES:-/opt/lib/ossl-modules}"
     export OPENSSL_CONF="${OPENSSL_CONF:-/opt/bref/ssl/openssl.cnf}"
@@ -28,16 +29,16 @@ if [ -d /opt/lib/gconv ]; then
     export GCONV_PATH="${GCONV_PATH:-/opt/lib/gconv}"
 fi
 
-# Lambda calls wrapper scripts only for its own runtimes. Here, as there, a wrapper gets the command that starts the runtime
-# as its arguments, and must end with `exec "$@"`. The first name is Bref's older one.
+# Lambda calls wrapper scripts only for its own runtimes. Here, as there, a wrapper gets the command that starts the
+# runtime as its arguments, and must end with `exec "$@"`. The first name is Bref's older one.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
 
-# From here on, "$@" has PHP's options. Lambda passes no arguments to a bootstrap. AWS's emulator may pass the handler's name,
-# which is also in _HANDLER.
+# From here on, "$@" has PHP's options. Lambda passes no arguments to a bootstrap. AWS's emulator may pass the handler's
+# name, which is also in _HANDLER.
 set --
 
-# One process stays and forks a process for each event (runtime/ForkServer.php). opcache's shared memory outlives the forks,
-# and is faster than files in /tmp, which also would have to be written during the first event.
+# One process stays and forks a process for each event (runtime/ForkServer.php). opcache's shared memory outlives the
+# forks, and is faster than files in /tmp, which also would have to be written during the first event.
 if [ "$BREF_FORK" != 0 ]; then
     set -- -d opcache.file_cache_only=0 -d opcache.file_cache=
 fi

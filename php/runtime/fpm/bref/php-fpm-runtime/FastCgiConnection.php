@@ -7,8 +7,8 @@ namespace BrefLayer;
 use Generator;
 
 /**
- * One connection of a FastCGI client (https://fastcgi-archives.github.io/FastCGI_Specification.html), limited to PHP-FPM's
- * needs: one request at a time over a kept connection.
+ * One connection of a FastCGI client (https://fastcgi-archives.github.io/FastCGI_Specification.html), limited to
+ * PHP-FPM's needs: one request at a time over a kept connection.
  */
 final class FastCgiConnection
 {
@@ -121,7 +121,7 @@ final class FastCgiConnection
         }
     }
 
-    /** Waits until the socket is readable, or writable if there is something to send. Returns whether it is readable. */
+    /** Waits until the socket is readable (or writable, if something is pending). Returns whether it is readable. */
     private function wait(bool $hasPending, float $deadline, float $timeoutSeconds): bool
     {
         $secondsLeft = $deadline - microtime(true);
@@ -199,7 +199,8 @@ final class FastCgiConnection
     }
 
     /**
-     * Encodes each pair as two lengths, name and value. A length has one byte up to 127, or four with the first bit set.
+     * Encodes each pair as two lengths, name and value. Lengths up to 127 have one byte, others four with the first bit
+     * set.
      *
      * @param array<string, string> $parameters
      */

@@ -42,8 +42,8 @@ final class FpmProcess
     }
 
     /**
-     * Restores the connection between two events. If it is lost, a worker has died, and perhaps the master, too. A dying
-     * master still exists for a moment, so only a worker's reply proves that PHP-FPM works.
+     * Restores the connection between two events. If it is lost, a worker has died, and perhaps the master, too. A
+     * dying master still exists for a moment, so only a worker's reply proves that PHP-FPM works.
      */
     public function ensureRunning(): void
     {
@@ -105,7 +105,9 @@ final class FpmProcess
     private function launch(): void
     {
         if (!is_dir(dirname(self::SOCKET)) && !mkdir(dirname(self::SOCKET), 0700, true)) {
-            throw new FpmFailure('The folder ' . dirname(self::SOCKET) . ' cannot be created. Make sure that /tmp is not full.');
+            throw new FpmFailure(
+                'The folder ' . dirname(self::SOCKET) . ' cannot be created. Make sure that /tmp has free space.',
+            );
         }
         $command = ['php-fpm', '--nodaemonize', '--force-stderr', '--fpm-config', self::CONFIGURATION];
         // Its output goes to the log, like that of this process.
@@ -146,7 +148,7 @@ final class FpmProcess
             : $this->pid !== 0 && posix_kill($this->pid, 0);
     }
 
-    /** Returns the PHP-FPM that the shell or an earlier runtime process of this environment started; 0 if there is none. */
+    /** Returns the PHP-FPM that the shell or an earlier runtime process started; 0 if there is none. */
     private static function findRunning(): int
     {
         // The shell's is a sibling of this process. It counts even before it has executed php-fpm.

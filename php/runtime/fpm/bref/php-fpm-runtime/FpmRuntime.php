@@ -88,8 +88,8 @@ final class FpmRuntime
             throw $timeout;
         } finally {
             if (!$isFinished) {
-                // The master replaces a dead worker. If Lambda rejected the response, the worker ends its script when it
-                // notices that, or is ended before the next event.
+                // The master replaces a dead worker. If Lambda rejected the response, the worker ends its script when
+                // it notices that, or is ended before the next event.
                 $this->fpm->disconnect();
             }
         }

@@ -7,8 +7,8 @@ namespace BrefLayer;
 use RuntimeException;
 
 /**
- * The HTTP request in an event of API Gateway (payload formats 1.0 and 2.0), a Function URL (2.0) or a load balancer (like
- * 1.0).
+ * The HTTP request in an event of API Gateway (payload formats 1.0 and 2.0), a Function URL (2.0) or a load balancer
+ * (like 1.0).
  */
 final class HttpRequest
 {
@@ -94,8 +94,8 @@ final class HttpRequest
         $parameters = [];
         $unusual = [];
         foreach ($headers as $name => $value) {
-            // Any client can send X_Forwarded_For, which has the same variable as the gateway's X-Forwarded-For and must
-            // not replace it. (nginx drops headers with underscores.)
+            // Any client can send X_Forwarded_For, which has the same variable as the gateway's X-Forwarded-For and
+            // must not replace it. (nginx drops headers with underscores.)
             if (str_contains((string) $name, '_')) {
                 $unusual['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
             } else {

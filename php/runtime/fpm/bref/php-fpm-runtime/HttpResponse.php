@@ -89,7 +89,7 @@ final class HttpResponse
                 $single[$name] = implode(', ', $values);
                 continue;
             }
-            // Cookies cannot be joined. Names that differ only in case are the same header in HTTP, but several keys here.
+            // Cookies cannot be joined. Names that differ only in case are one header in HTTP, but several keys here.
             foreach ($values as $index => $value) {
                 $single[self::varyCase('set-cookie', $index)] = $value;
             }

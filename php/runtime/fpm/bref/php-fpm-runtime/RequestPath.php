@@ -14,8 +14,8 @@ namespace BrefLayer;
  * - HTTP APIs in format 1.0 have the client's path in `path`: with the stage only on the API's own domain.
  * - HTTP APIs in format 2.0 have the stage in `rawPath` on every domain, even if the client's URL has none.
  *
- * If the client's URL has the stage, the application is mounted below it: REQUEST_URI and SCRIPT_NAME contain the stage,
- * PATH_INFO does not. So frameworks find their routes below the stage and generate URLs with it.
+ * If the client's URL has the stage, the application is mounted below it: REQUEST_URI and SCRIPT_NAME contain the
+ * stage, PATH_INFO does not. So frameworks find their routes below the stage and generate URLs with it.
  */
 final class RequestPath
 {

@@ -1,9 +1,10 @@
 # shellcheck shell=sh
-# Sourced by /opt/bref/bootstrap.sh before it starts PHP for the first time. Starts php-fpm, so that both load at the same
-# time; each takes as long as the other. FpmProcess finds it by BREF_FPM_PID, and starts another one if this one fails.
+# Sourced by /opt/bref/bootstrap.sh before it starts PHP for the first time. Starts php-fpm, so that both load at the
+# same time; each takes as long as the other. FpmProcess finds it by BREF_FPM_PID, and starts another one if this one
+# fails.
 #
-# php-fpm is not started if the application's bref/bref starts it, or if there is a wrapper, because php-fpm must have the
-# wrapper's environment variables.
+# php-fpm is not started if the application's bref/bref starts it, or if there is a wrapper, because php-fpm must have
+# the wrapper's environment variables.
 autoload=${BREF_AUTOLOAD_PATH:-$LAMBDA_TASK_ROOT/vendor/autoload.php}
 case ${BREF_RUNTIME:-${RUNTIME_CLASS:-$BREF_LAYER_RUNTIME}} in
     fpm | 'Bref\FpmRuntime\Main')

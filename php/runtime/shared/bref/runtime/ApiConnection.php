@@ -39,7 +39,8 @@ final class ApiConnection
         }
         $request = implode("\r\n", $lines) . "\r\n\r\n$body";
         $isKept = $this->socket !== null;
-        // PHP warns about a closed connection, and an application's error handler may turn the warning into an exception.
+        // PHP warns about a closed connection, and an application's error handler may turn the warning into an
+        // exception.
         set_error_handler(static fn (): bool => true);
         try {
             $response = $this->exchange($request);

@@ -7,8 +7,8 @@ namespace BrefLayer;
 use JsonSerializable;
 
 /**
- * Data about one invocation besides its event. The methods have the names of bref/bref's context, so a handler works with
- * both. As JSON, it is the value of LAMBDA_INVOCATION_CONTEXT, as in bref/bref.
+ * Data about one invocation besides its event. The methods have the names of bref/bref's context, so a handler works
+ * with both. As JSON, it is the value of LAMBDA_INVOCATION_CONTEXT, as in bref/bref.
  */
 final class Context implements JsonSerializable
 {

@@ -48,7 +48,9 @@ final class ErrorReport
         ]);
     }
 
-    /** Returns the type without characters that are invalid in a header: an anonymous class has a NUL byte in its name. */
+    /**
+     * Returns the type without characters that are invalid in a header: an anonymous class has a NUL byte in its name.
+     */
     public function typeAsHeader(): string
     {
         return (string) preg_replace('/[^\x21-\x7e]+.*/s', '', $this->type);

@@ -8,8 +8,8 @@ use RuntimeException;
 use Throwable;
 
 /**
- * Takes events one by one and reports the result of each to Lambda. It also reports the end of PHP itself during an event:
- * after a fatal error or `exit`, the invoker would otherwise wait until the function's timeout.
+ * Takes events one by one and reports the result of each to Lambda. It also reports the end of PHP itself during an
+ * event: after a fatal error or `exit`, the invoker would otherwise wait until the function's timeout.
  */
 final class EventLoop
 {

@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * Ends this process as soon as its script has ended, before PHP frees its own memory and modules. That cleanup takes four
- * times the work of the fork that created the process, and the kernel does the same in any case.
+ * Ends this process as soon as its script has ended, before PHP frees its own memory and modules. That cleanup takes
+ * four times the work of the fork that created the process, and the kernel does the same in any case.
  *
  * Everything that belongs to the script still runs: shutdown functions, destructors, output buffers, the extensions'
  * request shutdown, and the closing of files and database connections. After that, PHP closes persistent streams. This
- * class opens one that writes to a socket without a reader when it is closed, and SIGPIPE then ends the process. If that
- * ever stops working, PHP shuts down as usual.
+ * class opens one that writes to a socket without a reader when it is closed, and SIGPIPE then ends the process. If
+ * that ever stops working, PHP shuts down as usual.
  */
 final class FastExit
 {

@@ -6,8 +6,8 @@ namespace BrefLayer;
 
 /**
  * Forks the processes that serve events, one after the other, from this process, which has PHP and the runtime loaded
- * (Android's zygote works like this). Each fork finds PHP as it is after a fresh start, without the time of a start, and
- * shares opcache's memory with the earlier ones.
+ * (Android's zygote works like this). Each fork finds PHP as it is after a fresh start, without the time of a start,
+ * and shares opcache's memory with the earlier ones.
  *
  * Like the loop in bootstrap.sh, it starts the next process after a clean exit. After any other exit it exits with the
  * same code.

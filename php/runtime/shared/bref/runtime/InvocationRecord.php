@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * Records the current invocation of a forked process in an open file that it shares with its parent. The parent can read
- * it even after the process was killed, and does not have to listen before that.
+ * Records the current invocation of a forked process in an open file that it shares with its parent. The parent can
+ * read it even after the process was killed, and does not have to listen before that.
  */
 final class InvocationRecord
 {

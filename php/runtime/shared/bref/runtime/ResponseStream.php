@@ -7,8 +7,8 @@ namespace BrefLayer;
 /**
  * A response that is sent to the Runtime API while it is produced
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming): an HTTP
- * request in chunks over a separate connection, which must be closed at the end. Trailers after the last chunk report an
- * error. PHP's curl cannot send trailers.
+ * request in chunks over a separate connection, which must be closed at the end. Trailers after the last chunk report
+ * an error. PHP's curl cannot send trailers.
  */
 final class ResponseStream
 {
