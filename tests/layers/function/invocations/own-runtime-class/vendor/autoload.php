@@ -14,7 +14,7 @@ final class Runtime
         $headers = implode("\n", $http_response_header);
         preg_match('/^Lambda-Runtime-Aws-Request-Id: (\S+)/mi', $headers, $match);
         file_get_contents("$url/$match[1]/response", false, stream_context_create([
-            'http' => ['method' => 'POST', 'content' => '"from the application's runtime"'],
+            'http' => ['method' => 'POST', 'content' => '"from a runtime class of the application"'],
         ]));
         exit(0);
     }

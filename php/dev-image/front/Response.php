@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace BrefLayer\Dev;
 
 /** A response to the browser. */
-final class Answer
+final class Response
 {
     /** Headers of the connection, which PHP's web server sends itself. */
-    private const HEADERS_OF_CONNECTION = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
+    private const CONNECTION_HEADERS = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
 
     /** @param string[] $headers header lines */
     private function __construct(
@@ -23,7 +23,7 @@ final class Answer
     {
         $headers = [];
         foreach ($result['headers'] as $name => $value) {
-            if (!in_array(strtolower((string) $name), self::HEADERS_OF_CONNECTION, true)) {
+            if (!in_array(strtolower((string) $name), self::CONNECTION_HEADERS, true)) {
                 $headers[] = "$name: $value";
             }
         }
@@ -36,7 +36,7 @@ final class Answer
     }
 
     /** Creates a response that explains a failure outside of the application to the developer. */
-    public static function fromFault(int $status, string $message): self
+    public static function fromError(int $status, string $message): self
     {
         return new self($status, ['Content-Type: text/plain; charset=utf-8'], "$message\n");
     }
@@ -44,16 +44,16 @@ final class Answer
     /**
      * Returns PHP's own messages as the page if the application failed without one.
      *
-     * @param string $said PHP's messages about the request; may be empty
+     * @param string $messages PHP's messages about the request; may be empty
      */
-    public function orExplain(string $said): self
+    public function orErrorPage(string $messages): self
     {
         if ($this->status < 500 || $this->body !== '') {
             return $this;
         }
-        $reason = $said === '' ? 'PHP logged no message about it.' : $said;
+        $reason = $messages === '' ? 'PHP logged no message about it.' : $messages;
 
-        return self::fromFault($this->status, "The script responded with status $this->status and an empty body.\n\n$reason");
+        return self::fromError($this->status, "The script responded with status $this->status and an empty body.\n\n$reason");
     }
 
     public function send(): void
