@@ -1,12 +1,13 @@
 /**
- * Measures the layers' runtimes in AWS's emulator, in test-layer's sandbox: the first response of a new environment, whose
- * opcache is cold, and the responses after it. Every round measures every subject once, so that other load on the machine
- * affects all subjects.
+ * Measures the layers' runtimes in AWS's emulator, in test-layer's sandbox: the first response of a new environment,
+ * whose opcache is cold, and the responses after it. Every round measures every subject once, so that other load on the
+ * machine affects all subjects.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { openLayerSandbox } from '../../tests/helpers/layer-sandbox.ts';
 import { measure, prepare } from './measure.ts';
 import { toTable } from './report.ts';
@@ -102,10 +103,9 @@ function readCount(name: 'rounds' | 'events'): number {
 }
 
 function readBaseOs() {
-  const names = ['auto', 'al2023', 'debian-12'] as const;
   return (
-    names.find((name) => name === values.base) ??
-    fail(`--base must be one of ${names.join(', ')}; got "${values.base}".`)
+    baseOsChoices.find((name) => name === values.base) ??
+    fail(`--base must be one of ${baseOsChoices.join(', ')}; got "${values.base}".`)
   );
 }
 

@@ -53,7 +53,9 @@ async function time(subject: Subject, running: RunningFunction, number: number):
   const response = await running.invoke(event);
   const milliseconds = performance.now() - started;
   if (!response.includes(name)) {
-    throw new Error(`The response of ${subject.kind}, ${subject.name} must contain "${name}"; got ${response}\n${running.log()}`);
+    throw new Error(
+      `The response of ${subject.kind}, ${subject.name} must contain "${name}"; got ${response}\n${running.log()}`,
+    );
   }
   return milliseconds;
 }

@@ -73,16 +73,19 @@ test.skipIf(!hasImage)('the application handles a request for a missing asset', 
   expect(await opened.page.textContent('h1')).toBe('No such page');
 });
 
-test.skipIf(!hasImage)('a failing script leads to an error page with its message and status', async ({ skip }) => {
-  if (browser === undefined) return skip(noBrowser);
-  await using opened = await openPage(browser, container.url);
-  const response = await opened.page.goto(`${container.url}/failure`);
-  expect(response?.status()).toBe(500);
-  expect(await opened.page.textContent('body')).toContain(
-    'Uncaught RuntimeException: The shop is closed. in /var/task/public/index.php',
-  );
-  expect(await container.log()).toContain('The shop is closed.');
-});
+test.skipIf(!hasImage)(
+  'a failing script leads to an error page with its message and status',
+  async ({ skip }) => {
+    if (browser === undefined) return skip(noBrowser);
+    await using opened = await openPage(browser, container.url);
+    const response = await opened.page.goto(`${container.url}/failure`);
+    expect(response?.status()).toBe(500);
+    expect(await opened.page.textContent('body')).toContain(
+      'Uncaught RuntimeException: The shop is closed. in /var/task/public/index.php',
+    );
+    expect(await container.log()).toContain('The shop is closed.');
+  },
+);
 
 test.skipIf(!hasImage)(
   'a script that kills its worker is reported, and the next request succeeds',
@@ -166,16 +169,19 @@ test.skipIf(!hasImage)('payloads that exceed Lambda’s limit are rejected', asy
   expect((await fetch(`${container.url}/request`, { method: 'POST', body })).status).toBe(413);
 });
 
-test.skipIf(!hasImage)('the log has the address and a line per request, and SIGINT ends the container', async () => {
-  await using own = await startContainer(docker, image, application);
-  await fetch(`${own.url}/fast`);
-  await fetch(`${own.url}/style.css`);
-  const log = await own.log();
-  expect(log).toContain('Serving public/index.php and the files in public at http://localhost:8000/');
-  expect(log).toMatch(/^GET \/fast 200 in \d+ ms$/m);
-  expect(log).toMatch(/^GET \/style\.css 200, a file$/m);
-  expect(await own.interrupt()).toBe(0);
-});
+test.skipIf(!hasImage)(
+  'the log has the address and a line per request, and SIGINT ends the container',
+  async () => {
+    await using own = await startContainer(docker, image, application);
+    await fetch(`${own.url}/fast`);
+    await fetch(`${own.url}/style.css`);
+    const log = await own.log();
+    expect(log).toContain('Serving public/index.php and the files in public at http://localhost:8000/');
+    expect(log).toMatch(/^GET \/fast 200 in \d+ ms$/m);
+    expect(log).toMatch(/^GET \/style\.css 200, a file$/m);
+    expect(await own.interrupt()).toBe(0);
+  },
+);
 
 test.skipIf(!hasImage)('a handler and a document root can be chosen', async () => {
   const options = ['--env', 'DOCUMENT_ROOT=.'];
@@ -219,20 +225,23 @@ test.skipIf(!hasImage)(
   },
 );
 
-test.skipIf(!hasImage)('Xdebug connects to a debugger for the application, but not for the front', async () => {
-  const scripts: string[] = [];
-  await using debug = await listenForDebugger((script) => scripts.push(script));
-  const environment = [
-    'XDEBUG_MODE=debug',
-    `XDEBUG_CONFIG=client_host=host.docker.internal client_port=${debug.port}`,
-    'XDEBUG_TRIGGER=1',
-  ].flatMap((setting) => ['--env', setting]);
-  const options = ['--add-host', 'host.docker.internal:host-gateway', ...environment];
-  await using own = await startContainer(docker, image, application, options);
-  scripts.length = 0;
-  expect(await (await fetch(`${own.url}/fast`)).text()).toBe('fast');
-  expect(scripts).toEqual(['file:///var/task/public/index.php']);
-});
+test.skipIf(!hasImage)(
+  'Xdebug connects to a debugger for the application, but not for the front',
+  async () => {
+    const scripts: string[] = [];
+    await using debug = await listenForDebugger((script) => scripts.push(script));
+    const environment = [
+      'XDEBUG_MODE=debug',
+      `XDEBUG_CONFIG=client_host=host.docker.internal client_port=${debug.port}`,
+      'XDEBUG_TRIGGER=1',
+    ].flatMap((setting) => ['--env', setting]);
+    const options = ['--add-host', 'host.docker.internal:host-gateway', ...environment];
+    await using own = await startContainer(docker, image, application, options);
+    scripts.length = 0;
+    expect(await (await fetch(`${own.url}/fast`)).text()).toBe('fast');
+    expect(scripts).toEqual(['file:///var/task/public/index.php']);
+  },
+);
 
 test.skipIf(!hasImage)('Composer creates an autoloader that PHP loads', async () => {
   expect((await runInImage([], 'composer', '--version')).stdout).toMatch(/^Composer version 2\.\d+\.\d+/);

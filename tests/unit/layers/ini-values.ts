@@ -24,8 +24,8 @@ export const iniFiles: readonly string[] = [
 ];
 
 /**
- * Compares docs/ini.md with bref.ini and with the list of values that PHP and its php.ini-production contribute. The layer
- * tests read the same two files and compare them with the real layer.
+ * Compares docs/ini.md with bref.ini and with the list of values that PHP and its php.ini-production contribute. The
+ * layer tests read the same two files and compare them with the real layer.
  *
  * @param root folder of a copy of the repository
  * @returns one sentence per difference
