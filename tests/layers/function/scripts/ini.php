@@ -12,11 +12,13 @@ if ($own === false || !isset($own['memory_limit'], $own['extension_dir'])) {
 $fromPhp = json_decode((string) file_get_contents(__DIR__ . '/_values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
 $expected = array_map(normalize(...), [...$fromPhp, ...$own]);
 
-/** @return array<string, string> all settings of another PHP process */
-function readAll(string $scanFolder, string ...$options): array
+/** @return array<string, string> all settings of another PHP process that reads no conf.d folder */
+function readAll(string ...$options): array
 {
     $command = [PHP_BINARY, ...$options, '-r', 'echo json_encode(ini_get_all(null, false));'];
-    $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, ['PHP_INI_SCAN_DIR' => $scanFolder] + getenv());
+    // proc_open() drops empty variables, so this is the path of a folder that does not exist.
+    $environment = ['PHP_INI_SCAN_DIR' => '/var/task/no-ini-files'] + getenv();
+    $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $environment);
     $values = json_decode((string) stream_get_contents($pipes[1]), true, 2, JSON_THROW_ON_ERROR);
     proc_close($process);
 
@@ -32,9 +34,9 @@ function normalize(?string $value): string
 // From PHP 8.5 on, opcache is part of PHP.
 $opcache = PHP_VERSION_ID < 80500 ? ['-d', 'zend_extension=/opt/bref/extensions/opcache.so'] : [];
 $layer = array_map(normalize(...), ini_get_all(null, false));
-$builtIn = readAll('', '-n', ...$opcache);
+$builtIn = readAll('-n', ...$opcache);
 // If this PHP's php.ini changes a setting, we have to decide about it, even if bref.ini restores the built-in value.
-$production = readAll('', ...$opcache);
+$production = readAll(...$opcache);
 
 $differences = [];
 foreach ($expected as $name => $value) {
