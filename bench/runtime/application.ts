@@ -1,17 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** As many classes as a request to a framework's application loads, about. */
-const classes = 200;
-const methodsOfClass = 20;
+/** About as many classes as a framework loads for one request. */
+const classCount = 200;
+const methodCount = 20;
 
 /**
- * Writes `application.php` and the classes that it loads: code whose compilation, not whose run, takes time. It
- * returns the sum of what one method of each class returns.
+ * Writes `application.php` and the classes that it loads. Compiling this code takes time, running it does not.
+ * `application.php` returns the sum of the results of one method per class.
  */
 export async function writeApplication(folder: string): Promise<void> {
   await mkdir(join(folder, 'src'), { recursive: true });
-  const names = Array.from({ length: classes }, (_, index) => `Service${index}`);
+  const names = Array.from({ length: classCount }, (_, index) => `Service${index}`);
   await Promise.all(
     names.map((name, index) => writeFile(join(folder, 'src', `${name}.php`), classCode(name, index))),
   );
@@ -26,7 +26,7 @@ export async function writeApplication(folder: string): Promise<void> {
 }
 
 function classCode(name: string, seed: number): string {
-  const methods = Array.from({ length: methodsOfClass }, (_, index) => methodCode(index, seed));
+  const methods = Array.from({ length: methodCount }, (_, index) => methodCode(index, seed));
   return `<?php
 
 declare(strict_types=1);
@@ -46,7 +46,7 @@ ${methods.join('')}}
 
 function methodCode(index: number, seed: number): string {
   return `
-    /** Long enough to be worth compiling. */
+    /** Long enough for a measurable compilation. */
     public function method${index}(int $count, ?string $format = null): int
     {
         $result = [];

@@ -1,16 +1,17 @@
 /**
- * Measures the layers' runtimes in AWS's emulator, in a container as test-layer makes it: the first answer of a new
- * environment, whose opcache is cold, and the ones after it. Every round measures every subject once, so that what else
- * the machine does falls on all of them.
+ * Measures the layers' runtimes in AWS's emulator, in test-layer's sandbox: the first response of a new environment,
+ * whose opcache is cold, and the responses after it. Every round measures every subject once, so that other load on the
+ * machine affects all subjects.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { openLayerSandbox } from '../../tests/helpers/layer-sandbox.ts';
 import { measure, prepare } from './measure.ts';
 import { toTable } from './report.ts';
-import { summarise, type Timings } from './statistics.ts';
+import { summarize, type Timings } from './statistics.ts';
 import { type Kind, kinds, listSubjects } from './subjects.ts';
 
 const usage = `usage: npm run bench:runtime -- [option ...]
@@ -18,12 +19,12 @@ const usage = `usage: npm run bench:runtime -- [option ...]
   --function-layer <zip>   default: output/php-82.zip
   --fpm-layer <zip>        default: output/php-82-fpm.zip
   --console-layer <zip>    stacked on the function layer; default: output/console.zip
-  --bref <folder>          where Composer has installed bref/bref, to compare with it
-  --base <name>            auto, al2023 or debian-12: what the layers run on; default: auto
-  --rounds <number>        environments of each subject; default: 10
-  --events <number>        events after the first, in each environment; default: 200
-  --only <text>            only subjects whose kind and name contain it
-  --application            handlers load 200 classes, instead of one file`;
+  --bref <folder>          folder in which Composer has installed bref/bref; adds it to the comparison
+  --base <name>            base OS of the sandbox: auto, al2023 or debian-12; default: auto
+  --rounds <number>        environments per subject; default: 10
+  --events <number>        events per environment after the first; default: 200
+  --only <text>            measure only subjects whose kind and name contain the text
+  --application            handlers load 200 classes instead of one file`;
 
 const { values } = parseArgs({
   options: {
@@ -44,7 +45,7 @@ if (values.help) {
   process.exit(0);
 }
 const [rounds, events] = [readCount('rounds'), readCount('events')];
-const base = readBase();
+const baseOs = readBaseOs();
 const layers: Readonly<Record<Kind, readonly string[]>> = {
   function: [values['function-layer']],
   fpm: [values['fpm-layer']],
@@ -65,7 +66,7 @@ for (const kind of kinds) {
       .map((subject) => prepare(subject, folder, values.application)),
   );
   if (prepared.length === 0) continue;
-  const sandbox = sandboxes.use(await openLayerSandbox({ zips: layers[kind], base }));
+  const sandbox = sandboxes.use(await openLayerSandbox({ zips: layers[kind], base: baseOs }));
   for (let round = 1; round <= rounds; round++) {
     for (const one of prepared) {
       add(one.subject, await measure(one, sandbox, events));
@@ -75,7 +76,7 @@ for (const kind of kinds) {
   showProgress('');
   const rows = prepared.map(({ subject }) => ({
     subject,
-    summary: summarise(results.get(subject) ?? { first: [], warm: [] }),
+    summary: summarize(results.get(subject) ?? { first: [], warm: [] }),
   }));
   console.log(
     `\n${kind}${values.application ? ', 200 classes' : ''}: ${rounds} environments of ${events + 1} events\n`,
@@ -97,15 +98,14 @@ function showProgress(text: string): void {
 function readCount(name: 'rounds' | 'events'): number {
   const count = Number(values[name]);
   if (!Number.isInteger(count) || count < 1)
-    fail(`--${name} must be a whole number above 0; got "${values[name]}".`);
+    fail(`--${name} must be an integer of at least 1; got "${values[name]}".`);
   return count;
 }
 
-function readBase() {
-  const names = ['auto', 'al2023', 'debian-12'] as const;
+function readBaseOs() {
   return (
-    names.find((name) => name === values.base) ??
-    fail(`--base must be one of ${names.join(', ')}; got "${values.base}".`)
+    baseOsChoices.find((name) => name === values.base) ??
+    fail(`--base must be one of ${baseOsChoices.join(', ')}; got "${values.base}".`)
   );
 }
 

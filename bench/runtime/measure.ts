@@ -5,13 +5,13 @@ import { writeApplication } from './application.ts';
 import type { Timings } from './statistics.ts';
 import { makeEvent, type Subject } from './subjects.ts';
 
-/** A subject whose function's folder is made. */
+/** A subject and the prepared folder of its function. */
 export interface Prepared {
   readonly subject: Subject;
   readonly task: string;
 }
 
-/** Makes the folder of a subject's function below `parent`. */
+/** Creates the folder of a subject's function in `parent`. */
 export async function prepare(subject: Subject, parent: string, hasApplication: boolean): Promise<Prepared> {
   const task = join(parent, `${subject.kind} ${subject.name}`.replace(/\W+/g, '-'));
   await cp(join(import.meta.dirname, 'tasks', subject.kind), task, { recursive: true });
@@ -25,7 +25,7 @@ export async function prepare(subject: Subject, parent: string, hasApplication: 
 }
 
 /**
- * One new environment: how long its first answer and the ones after it take.
+ * Starts an environment and measures its first response and the ones after it.
  *
  * @param events number of events after the first
  */
@@ -50,10 +50,12 @@ async function time(subject: Subject, running: RunningFunction, number: number):
   const name = `event-${number}`;
   const event = makeEvent(subject.kind, name);
   const started = performance.now();
-  const answer = await running.invoke(event);
+  const response = await running.invoke(event);
   const milliseconds = performance.now() - started;
-  if (!answer.includes(name)) {
-    throw new Error(`${subject.kind}, ${subject.name} answered ${name} with ${answer}\n${running.log()}`);
+  if (!response.includes(name)) {
+    throw new Error(
+      `The response of ${subject.kind}, ${subject.name} must contain "${name}"; got ${response}\n${running.log()}`,
+    );
   }
   return milliseconds;
 }

@@ -7,19 +7,19 @@ export interface Row {
   readonly summary: Summary;
 }
 
-/** A Markdown table of subjects of one kind; ratios are to the first. */
+/** Renders the subjects of one kind as a Markdown table. Ratios are relative to the first subject. */
 export function toTable(rows: readonly Row[]): string {
-  const base = rows[0]?.summary;
+  const reference = rows[0]?.summary;
   const cells = [
     [
       'Runtime',
       'first (ms)',
       'ratio',
-      'at best',
+      'best case',
       'ratio',
       'warm (ms)',
       'ratio',
-      'at best',
+      'best case',
       'ratio',
       'warm, 99 % (ms)',
       'events/s',
@@ -27,13 +27,13 @@ export function toTable(rows: readonly Row[]): string {
     ...rows.map(({ subject, summary }) => [
       subject.name,
       summary.first.toFixed(1),
-      ratio(summary.first, base?.first),
-      summary.firstAtBest.toFixed(1),
-      ratio(summary.firstAtBest, base?.firstAtBest),
+      ratio(summary.first, reference?.first),
+      summary.firstBestCase.toFixed(1),
+      ratio(summary.firstBestCase, reference?.firstBestCase),
       summary.warm.toFixed(2),
-      ratio(summary.warm, base?.warm),
-      summary.warmAtBest.toFixed(2),
-      ratio(summary.warmAtBest, base?.warmAtBest),
+      ratio(summary.warm, reference?.warm),
+      summary.warmBestCase.toFixed(2),
+      ratio(summary.warmBestCase, reference?.warmBestCase),
       summary.warm99.toFixed(2),
       summary.perSecond.toFixed(0),
     ]),
@@ -42,6 +42,6 @@ export function toTable(rows: readonly Row[]): string {
   return renderMarkdownTable(head, body, { right: head.map((_, column) => column).slice(1) });
 }
 
-function ratio(value: number, base: number | undefined): string {
-  return base === undefined ? '' : `${(value / base).toFixed(2)}x`;
+function ratio(value: number, reference: number | undefined): string {
+  return reference === undefined ? '' : `${(value / reference).toFixed(2)}x`;
 }

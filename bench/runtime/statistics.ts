@@ -1,34 +1,35 @@
 import { quantile } from '../quantile.ts';
 
-/** How long one subject took. */
+/** Response times of one subject, in milliseconds. */
 export interface Timings {
-  /** Milliseconds from the start of the runtime to its first answer, one of each environment. */
+  /** From the start of the runtime to its first response; one value per environment. */
   readonly first: readonly number[];
-  /** Milliseconds of every further event. */
+  /** All further events. */
   readonly warm: readonly number[];
 }
 
+/** Times in milliseconds. */
 export interface Summary {
-  /** Milliseconds; the median of all environments. */
+  /** Median of all environments. */
   readonly first: number;
-  /** Milliseconds; the fastest of all environments: what a machine takes that does nothing else. */
-  readonly firstAtBest: number;
-  /** Milliseconds; the median. */
+  /** Fastest environment: an estimate for an idle machine. */
+  readonly firstBestCase: number;
+  /** Median. */
   readonly warm: number;
-  /** Milliseconds; of ten events, nine took longer: what else the machine does falls on those. */
-  readonly warmAtBest: number;
+  /** 10 % quantile: other load on the machine affects the slower events. */
+  readonly warmBestCase: number;
   readonly warm99: number;
-  /** Events that one environment handles one after the other. */
+  /** Events that one environment handles per second, one after the other. */
   readonly perSecond: number;
 }
 
-export function summarise({ first, warm }: Timings): Summary {
+export function summarize({ first, warm }: Timings): Summary {
   const total = warm.reduce((sum, milliseconds) => sum + milliseconds, 0);
   return {
     first: quantile(first, 0.5),
-    firstAtBest: quantile(first, 0),
+    firstBestCase: quantile(first, 0),
     warm: quantile(warm, 0.5),
-    warmAtBest: quantile(warm, 0.1),
+    warmBestCase: quantile(warm, 0.1),
     warm99: quantile(warm, 0.99),
     perSecond: (warm.length / total) * 1000,
   };

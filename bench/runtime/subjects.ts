@@ -1,13 +1,13 @@
 export const kinds = ['function', 'fpm', 'console'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** One runtime in one setting, to be measured beside others of its kind. */
+/** One runtime in one configuration, which is compared with others of its kind. */
 export interface Subject {
   readonly name: string;
   readonly kind: Kind;
-  /** Files of the function's folder, beside the handler: folders to copy into it. */
+  /** Folders whose content is copied into the function's folder, in addition to the handler. */
   readonly folders: readonly string[];
-  /** Lines of an ini file of the function's own. */
+  /** Lines of the function's ini file. */
   readonly ini: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -15,9 +15,9 @@ export interface Subject {
 const plain = `${import.meta.dirname}/plain`;
 
 /**
- * What is compared.
+ * Lists the runtimes to compare.
  *
- * @param bref a folder in which Composer has installed bref/bref (`composer require bref/bref`); undefined to leave it out
+ * @param bref folder in which Composer has installed bref/bref (`composer require bref/bref`); undefined omits it
  */
 export function listSubjects(bref: string | undefined): readonly Subject[] {
   const subject = (kind: Kind, name: string, more: Partial<Subject> = {}): Subject => ({
@@ -28,42 +28,42 @@ export function listSubjects(bref: string | undefined): readonly Subject[] {
     environment: {},
     ...more,
   });
-  const ofBref = (kind: Kind, name: string, environment: Subject['environment'] = {}) =>
+  const brefSubject = (kind: Kind, name: string, environment: Subject['environment'] = {}) =>
     bref === undefined ? [] : [subject(kind, name, { folders: [bref], environment })];
-  const ofPlainLoop = (kind: Kind, name: string) =>
+  const plainLoopSubject = (kind: Kind, name: string) =>
     subject(kind, name, { folders: [plain], environment: { KIND: kind } });
-  // Several thousand: more than any measurement sends.
+  // More events than any measurement sends.
   const kept = { BREF_LOOP_MAX: '100000' };
   const fresh = { BREF_FORK: '0' };
   const noFileCache = ['opcache.file_cache_only = 0', 'opcache.file_cache ='];
   const fileCache = ['opcache.file_cache = /tmp'];
   return [
-    // As the layers that it comes from run it.
-    ...ofBref('function', 'bref/bref, PHP started anew', fresh),
-    ...ofBref('function', 'bref/bref'),
+    // The configuration of Bref's own layers.
+    ...brefSubject('function', 'bref/bref, new PHP process', fresh),
+    ...brefSubject('function', 'bref/bref'),
     subject('function', 'built in'),
-    subject('function', 'built in, PHP started anew', { environment: fresh }),
-    subject('function', 'built in, PHP started anew, no file cache', {
+    subject('function', 'built in, new PHP process', { environment: fresh }),
+    subject('function', 'built in, new PHP process, no file cache', {
       environment: fresh,
       ini: noFileCache,
     }),
-    ...ofBref('function', 'bref/bref, BREF_LOOP_MAX', kept),
+    ...brefSubject('function', 'bref/bref, BREF_LOOP_MAX', kept),
     subject('function', 'built in, BREF_LOOP_MAX', { environment: kept }),
-    ofPlainLoop('function', 'plain loop'),
-    ...ofBref('fpm', 'bref/bref'),
+    plainLoopSubject('function', 'plain loop'),
+    ...brefSubject('fpm', 'bref/bref'),
     subject('fpm', 'built in'),
-    subject('fpm', 'built in, file cache too', { ini: fileCache }),
+    subject('fpm', 'built in, with file cache', { ini: fileCache }),
     subject('fpm', 'built in, no timestamps', { ini: ['opcache.validate_timestamps = 0'] }),
     subject('fpm', 'built in, no opcache', { ini: ['opcache.enable = 0'] }),
-    ofPlainLoop('fpm', 'plain loop, no PHP-FPM'),
-    ...ofBref('console', 'bref/bref'),
+    plainLoopSubject('fpm', 'plain loop, no PHP-FPM'),
+    ...brefSubject('console', 'bref/bref'),
     subject('console', 'built in'),
     subject('console', 'built in, no file cache', { ini: noFileCache }),
-    ofPlainLoop('console', 'plain loop'),
+    plainLoopSubject('console', 'plain loop'),
   ];
 }
 
-/** An event that the handler of a kind answers with this name, as JSON. */
+/** Returns an event, as JSON, to which the handler of this kind responds with the given name. */
 export function makeEvent(kind: Kind, name: string): string {
   if (kind === 'function') return JSON.stringify({ name });
   if (kind === 'console') return JSON.stringify(name);

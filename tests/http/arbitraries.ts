@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { HttpRequest } from './message.ts';
 
-/** Names that PHP makes arrays of, renames, or takes for numbers, beside any text. */
+/** Names that PHP turns into arrays, renames or treats as numbers, and any other text. */
 const fieldName = fc.oneof(
   fc.constantFrom(
     'a',
@@ -56,7 +56,7 @@ const fieldValue = fc.oneof(
 
 type Encode = (text: string) => string;
 
-/** The ways in which clients encode a field: all of it, with + for a space, and browsers that leave brackets. */
+/** The ways in which clients encode a field: everything, with + for a space, or (browsers) without brackets. */
 const encoders: readonly Encode[] = [
   encodeURIComponent,
   (text) => encodeURIComponent(text).replaceAll('%20', '+'),
@@ -67,7 +67,7 @@ const encodedField = fc
   .tuple(fieldName, fieldValue, fc.constantFrom(...encoders))
   .map(([name, value, encode]) => `${encode(name)}=${encode(value)}`);
 
-/** Fields that only gateways hand on which do not decode: bytes that are no UTF-8, and pairs without a value. */
+/** Fields that only gateways without decoding pass on: bytes that are not UTF-8, and pairs without a value. */
 const rawField = fc.constantFrom('%FF=%C3', 'a=%80', 'bare', '=unnamed', '%zz=%', 'a%5B%5D=%FE', 'twice=1=2');
 
 export function queries(keepsBytes: boolean): fc.Arbitrary<readonly string[]> {
@@ -76,7 +76,7 @@ export function queries(keepsBytes: boolean): fc.Arbitrary<readonly string[]> {
   });
 }
 
-/** Segments as a client encodes them: what a URI may hold is left as it is. */
+/** Segments as clients encode them: characters that are valid in a URI stay. */
 const path = fc
   .array(
     fc.oneof(
@@ -176,7 +176,7 @@ const content: fc.Arbitrary<Content | undefined> = fc.oneof(
   bytes.map((body) => ({ type: 'application/octet-stream', body })),
 );
 
-/** @param keepsBytes whether the query may have bytes that are no UTF-8 */
+/** @param keepsBytes whether the query may contain bytes that are not UTF-8 */
 export function requests(keepsBytes: boolean): fc.Arbitrary<HttpRequest> {
   return fc
     .record({
@@ -192,22 +192,22 @@ export function requests(keepsBytes: boolean): fc.Arbitrary<HttpRequest> {
       headers: [
         ['Host', 'www.example.com'],
         ...request.headers,
-        // Without one, PHP takes the body of a POST for a form only behind the gateway.
+        // Without a type, PHP treats the body of a POST as a form only behind the gateway.
         ['Content-Type', content?.type ?? 'text/plain'],
       ],
       body: content?.body ?? Buffer.alloc(0),
     }));
 }
 
-/** What a script is to answer. */
-export interface WantedAnswer {
+/** A response that a request orders from the script. */
+export interface OrderedResponse {
   readonly status: number;
-  /** Whole lines, as PHP's header() takes them. */
+  /** Header lines for PHP's header(). */
   readonly headers: readonly Buffer[];
   readonly body: Buffer;
 }
 
-const answerHeader = fc.oneof(
+const responseHeader = fc.oneof(
   fc.tuple(fc.constantFrom('X-One', 'x-one', 'ETag', 'Cache-Control', 'Vary', 'X-Ümlaut-Free'), headerValue),
   fc.tuple(
     fc.constant('Set-Cookie'),
@@ -218,11 +218,11 @@ const answerHeader = fc.oneof(
   fc.tuple(fc.constant('X-Text'), fc.string({ unit: 'grapheme', maxLength: 10 })),
 );
 
-export const wantedAnswers: fc.Arbitrary<WantedAnswer> = fc.record({
+export const orderedResponses: fc.Arbitrary<OrderedResponse> = fc.record({
   status: fc.integer({ min: 200, max: 599 }),
   headers: fc.array(
     fc
-      .tuple(answerHeader, fc.constantFrom<BufferEncoding>('utf8', 'latin1'))
+      .tuple(responseHeader, fc.constantFrom<BufferEncoding>('utf8', 'latin1'))
       .filter(([[name, value]]) => !/[\r\n\0]/.test(value) && /^[\w-]+$/.test(name))
       .map(([[name, value], encoding]) => Buffer.from(`${name}: ${value}`, encoding)),
     { maxLength: 6 },

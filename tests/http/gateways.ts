@@ -1,19 +1,19 @@
-import { type HttpAnswer, type HttpRequest, toAnswer } from './message.ts';
+import { type HttpRequest, type HttpResponse, toHttpResponse } from './message.ts';
 
-/** One of the front ends that turn HTTP into events for Lambda, and its answers into HTTP, as AWS documents them. */
+/** A front end that turns HTTP into events for Lambda, and results into HTTP, as documented by AWS. */
 export interface Gateway {
   readonly name: string;
-  /** Whether a percent-encoded byte gets through even if it is not part of UTF-8 text. */
+  /** Whether percent-encoded bytes that are not UTF-8 arrive unchanged. */
   readonly keepsBytes: boolean;
-  /** The request less what this gateway loses on the way: what PHP can see of it at best. */
+  /** Returns the request without the details that this gateway loses. */
   preserve(request: HttpRequest): HttpRequest;
-  /** The event, as JSON. */
+  /** Returns the event as JSON. */
   toEvent(request: HttpRequest): string;
-  fromAnswer(answer: Answer): HttpAnswer;
+  fromResult(result: FunctionResult): HttpResponse;
 }
 
-/** What a function answers to such an event. */
-export interface Answer {
+/** A function's result for such an event. */
+export interface FunctionResult {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
@@ -47,11 +47,11 @@ const format2: Gateway = {
       },
       ...encodeBody(request.body),
     }),
-  fromAnswer: ({ statusCode, headers = {}, cookies = [], ...answer }) =>
-    toAnswer(
+  fromResult: ({ statusCode, headers = {}, cookies = [], ...result }) =>
+    toHttpResponse(
       statusCode,
       [...Object.entries(headers), ...cookies.map((cookie) => ['set-cookie', cookie] as const)],
-      decodeBody(answer),
+      decodeBody(result),
     ),
 };
 
@@ -63,7 +63,7 @@ const format1: Gateway = {
   toEvent: (request) => {
     const query = groupDecoded(request.query);
     const headers = groupHeaders(withCookies(request));
-    // Clients that speak HTTP/2 send each cookie in a line of its own.
+    // HTTP/2 clients send a header per cookie.
     const cookies = request.cookies.length === 0 ? [] : [['cookie', request.cookies] as const];
     return toJson({
       resource: '/{proxy+}',
@@ -82,26 +82,26 @@ const format1: Gateway = {
       ...encodeBody(request.body),
     });
   },
-  fromAnswer: ({ statusCode, multiValueHeaders = {}, ...answer }) =>
-    toAnswer(statusCode, ungroup(new Map(Object.entries(multiValueHeaders))), decodeBody(answer)),
+  fromResult: ({ statusCode, multiValueHeaders = {}, ...result }) =>
+    toHttpResponse(statusCode, ungroup(new Map(Object.entries(multiValueHeaders))), decodeBody(result)),
 };
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html */
 const loadBalancer: Gateway = {
-  name: 'load balancer with lists of values',
+  name: 'load balancer with multi-value headers',
   keepsBytes: true,
   preserve: (request) => ({ ...request, query: ungroup(groupPairs(request.query)).map(joinPair) }),
   toEvent: (request) =>
     toJson({
-      ...balanced(request),
+      ...loadBalancerEvent(request),
       multiValueHeaders: groupHeaders(withCookies(request)),
       multiValueQueryStringParameters: groupPairs(request.query),
     }),
-  fromAnswer: format1.fromAnswer,
+  fromResult: format1.fromResult,
 };
 
 const loadBalancerSingle: Gateway = {
-  name: 'load balancer with single values',
+  name: 'load balancer without multi-value headers',
   keepsBytes: true,
   preserve: (request) => ({
     ...request,
@@ -110,17 +110,17 @@ const loadBalancerSingle: Gateway = {
   }),
   toEvent: (request) =>
     toJson({
-      ...balanced(request),
+      ...loadBalancerEvent(request),
       headers: mapValues(groupHeaders(withCookies(request)), last),
       queryStringParameters: mapValues(groupPairs(request.query), last),
     }),
-  fromAnswer: ({ statusCode, headers = {}, ...answer }) =>
-    toAnswer(statusCode, Object.entries(headers), decodeBody(answer)),
+  fromResult: ({ statusCode, headers = {}, ...result }) =>
+    toHttpResponse(statusCode, Object.entries(headers), decodeBody(result)),
 };
 
 export const gateways: readonly Gateway[] = [format2, format1, loadBalancer, loadBalancerSingle];
 
-function balanced(request: HttpRequest): object {
+function loadBalancerEvent(request: HttpRequest): object {
   return {
     requestContext: {
       elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/t/1' },
@@ -135,7 +135,7 @@ function withCookies({ headers, cookies }: HttpRequest): HttpRequest['headers'] 
   return cookies.length === 0 ? headers : [...headers, ['cookie', cookies.join('; ')]];
 }
 
-/** Text as it is, anything else as base64. An empty body is null, as in REST APIs' events. */
+/** Encodes a body as text, or as base64 if it is not text. An empty body is null, as in events of REST APIs. */
 function encodeBody(body: Buffer): { readonly body: string | null; readonly isBase64Encoded: boolean } {
   if (body.length === 0) return { body: null, isBase64Encoded: false };
   const text = body.toString();
@@ -144,11 +144,11 @@ function encodeBody(body: Buffer): { readonly body: string | null; readonly isBa
     : { body: body.toString('base64'), isBase64Encoded: true };
 }
 
-function decodeBody({ body, isBase64Encoded }: Pick<Answer, 'body' | 'isBase64Encoded'>): Buffer {
+function decodeBody({ body, isBase64Encoded }: Pick<FunctionResult, 'body' | 'isBase64Encoded'>): Buffer {
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** Values by name as they stand in the URL, in the order in which the names first come. */
+/** Groups values by name, both still encoded, in the order of the first occurrence of each name. */
 function groupPairs(pairs: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const pair of pairs) {
@@ -179,7 +179,7 @@ function groupHeaders(headers: HttpRequest['headers']): Map<string, string[]> {
   return groups;
 }
 
-/** The same of the decoded names and values: names that are written in different ways become one. */
+/** Groups decoded values by decoded name: names with different encodings become one. */
 function groupDecoded(pairs: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const [name, values] of groupPairs(pairs)) {
@@ -201,7 +201,7 @@ function last(values: readonly string[]): string {
   return values.at(-1) ?? '';
 }
 
-/** JSON whose objects come from maps too, which keep the order of names such as "1" where objects do not. */
+/** Like JSON.stringify(), but maps become objects, too. They keep the order of names such as "1"; objects do not. */
 function toJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requests, type WantedAnswer, wantedAnswers } from './arbitraries.ts';
-import { type Answer, gateways } from './gateways.ts';
-import type { HttpAnswer, HttpRequest } from './message.ts';
-import { type Php, type PhpArray, type Seen, startPhp } from './php.ts';
+import { type OrderedResponse, orderedResponses, requests } from './arbitraries.ts';
+import { type FunctionResult, gateways } from './gateways.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
+import { type Php, type PhpArray, type ScriptVariables, startPhp } from './php.ts';
 
 /**
- * The FPM layer's mapping between events and PHP, compared with PHP's own HTTP server: whatever a client sends, a
- * script must see the same behind a gateway, and the client must get the same answer.
+ * Compares the FPM layer's mapping between events and PHP with PHP's own HTTP server: for each request, the script must
+ * see the same variables behind a gateway, and the client must get the same response.
  */
 const layer = process.env.LAYER ?? 'output/php-82-fpm.zip';
 const runs = { numRuns: Number(process.env.RUNS ?? 200) };
@@ -19,49 +19,51 @@ beforeAll(async () => {
 afterAll(() => php[Symbol.asyncDispose]());
 
 describe.each(gateways)('$name', (gateway) => {
-  test('a script sees a request as if it had come over HTTP', async () => {
+  test('a script sees the same variables as over HTTP', async () => {
     await fc.assert(
       fc.asyncProperty(requests(gateway.keepsBytes), async (request) => {
         const preserved = gateway.preserve(request);
-        const { byEvent, directly } = await php.exchange(gateway.toEvent(request), preserved);
-        expect(byEvent.answer).not.toHaveProperty('failure');
-        expect(comparable(byEvent.seen)).toEqual(comparable(directly.seen));
+        const { viaEvent, viaHttp } = await php.exchange(gateway.toEvent(request), preserved);
+        expect(viaEvent.result).not.toHaveProperty('failure');
+        expect(comparable(viaEvent.variables)).toEqual(comparable(viaHttp.variables));
       }),
       runs,
     );
   });
 
-  test('the variables of CGI say what the request is', async () => {
+  test('the CGI variables describe the request', async () => {
     await fc.assert(
       fc.asyncProperty(requests(gateway.keepsBytes), async (request) => {
-        const { byEvent } = await php.exchange(gateway.toEvent(request), gateway.preserve(request));
-        expect(text(byEvent.seen.server)).toMatchObject(cgiVariables(request));
+        const { viaEvent } = await php.exchange(gateway.toEvent(request), gateway.preserve(request));
+        expect(text(viaEvent.variables.server)).toMatchObject(cgiVariables(request));
       }),
       runs,
     );
   });
 
-  test('a client gets the answer that it would have got over HTTP', async () => {
+  test('a client gets the same response as over HTTP', async () => {
     await fc.assert(
-      fc.asyncProperty(wantedAnswers, fc.constantFrom('GET', 'POST', 'HEAD'), async (wanted, method) => {
-        const request = asking(wanted, method);
-        const { byEvent, directly } = await php.exchange(gateway.toEvent(request), request);
-        expect(byEvent.answer).not.toHaveProperty('failure');
-        expect(readable(gateway.fromAnswer(byEvent.answer as Answer))).toEqual(readable(directly.answer));
+      fc.asyncProperty(orderedResponses, fc.constantFrom('GET', 'POST', 'HEAD'), async (ordered, method) => {
+        const request = orderRequest(ordered, method);
+        const { viaEvent, viaHttp } = await php.exchange(gateway.toEvent(request), request);
+        expect(viaEvent.result).not.toHaveProperty('failure');
+        expect(readable(gateway.fromResult(viaEvent.result as FunctionResult))).toEqual(
+          readable(viaHttp.response),
+        );
       }),
       runs,
     );
   });
 });
 
-test('a path that a gateway has decoded is a legal URI again, and the same path', async () => {
+test('a path that a gateway has decoded is encoded again', async () => {
   const [gateway] = gateways;
   const decodable = requests(true).filter(({ path }) => !/%[0-9A-Fa-f]{2}/.test(decodeURIComponent(path)));
   await fc.assert(
     fc.asyncProperty(decodable, async (request) => {
       const event = { ...request, path: decodeURIComponent(request.path), query: [] };
-      const { byEvent } = await php.exchange(gateway?.toEvent(event) ?? '', request);
-      const { REQUEST_URI, PATH_INFO } = text(byEvent.seen.server);
+      const { viaEvent } = await php.exchange(gateway?.toEvent(event) ?? '', request);
+      const { REQUEST_URI, PATH_INFO } = text(viaEvent.variables.server);
       expect(REQUEST_URI).toMatch(/^(%[0-9A-F]{2}|[\w\-.~!$&'()*+,;=:@/])+$/);
       expect(PATH_INFO).toBe(Buffer.from(event.path).toString('latin1'));
     }),
@@ -69,12 +71,12 @@ test('a path that a gateway has decoded is a legal URI again, and the same path'
   );
 });
 
-/** What both ways must agree on, with texts that a failing test can show. */
-function comparable({ server, get, post, cookies, files, input }: Seen) {
+/** Returns the variables that must be equal both ways, as readable text. */
+function comparable({ server, get, post, cookies, files, input }: ScriptVariables) {
   const variables = text(server);
   const headers = Object.entries(variables)
     .filter(([name]) => name.startsWith('HTTP_') && !/^HTTP_(CONNECTION|CONTENT_LENGTH|COOKIE)$/.test(name))
-    // Gateways join the values of several lines without the space.
+    // Gateways join repeated headers without a space.
     .map(([name, value]) => [name, value.replace(/, */g, ',')]);
   return {
     method: variables.REQUEST_METHOD,
@@ -88,7 +90,7 @@ function comparable({ server, get, post, cookies, files, input }: Seen) {
   };
 }
 
-/** By RFC 3875, from the request alone. */
+/** Derives the variables of RFC 3875 from the request. */
 function cgiVariables({ method, path, body, headers }: HttpRequest) {
   return {
     GATEWAY_INTERFACE: 'FastCGI/1.0',
@@ -104,11 +106,11 @@ function cgiVariables({ method, path, body, headers }: HttpRequest) {
   };
 }
 
-function asking(wanted: WantedAnswer, method: string): HttpRequest {
+function orderRequest(ordered: OrderedResponse, method: string): HttpRequest {
   const order = JSON.stringify({
-    status: wanted.status,
-    headers: wanted.headers.map((line) => line.toString('base64')),
-    body: wanted.body.toString('base64'),
+    status: ordered.status,
+    headers: ordered.headers.map((line) => line.toString('base64')),
+    body: ordered.body.toString('base64'),
   });
   return {
     method,
@@ -117,18 +119,18 @@ function asking(wanted: WantedAnswer, method: string): HttpRequest {
     headers: [
       ['Host', 'www.example.com'],
       ['Content-Type', 'text/plain'],
-      ['X-Wanted', Buffer.from(order).toString('base64')],
+      ['X-Order', Buffer.from(order).toString('base64')],
     ],
     cookies: [],
     body: Buffer.alloc(0),
   };
 }
 
-function readable({ body, headers, ...answer }: HttpAnswer) {
+function readable({ body, headers, ...response }: HttpResponse) {
   const { 'content-type': type, ...others } = headers;
-  // PHP-FPM gives an answer that has no body no type; the built-in server does.
-  const shown = answer.status === 304 ? others : { 'content-type': type, ...others };
-  return { ...answer, headers: shown, body: body.toString('latin1') };
+  // PHP-FPM sends no type with a response without a body; the built-in server does.
+  const shown = response.status === 304 ? others : { 'content-type': type, ...others };
+  return { ...response, headers: shown, body: body.toString('latin1') };
 }
 
 function text(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

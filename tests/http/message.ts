@@ -1,27 +1,27 @@
 /** An HTTP request as a client sends it. */
 export interface HttpRequest {
   readonly method: string;
-  /** Percent-encoded, with the leading slash. */
+  /** Percent-encoded, with a leading slash. */
   readonly path: string;
-  /** `name=value` pairs as they stand in the URL. */
+  /** `name=value` pairs of the URL. */
   readonly query: readonly string[];
-  /** In order; a name may come several times. Without Content-Length. */
+  /** In order, with repeated names, without Content-Length. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** `name=value` pairs of the Cookie header. */
   readonly cookies: readonly string[];
   readonly body: Buffer;
 }
 
-/** An HTTP answer in the one form that every way of sending it is compared in. */
-export interface HttpAnswer {
+/** An HTTP response in a normal form, so that responses of different servers can be compared. */
+export interface HttpResponse {
   readonly status: number;
-  /** By lower-case name, the values of several lines joined by ", "; without Set-Cookie. */
+  /** By lower-case name, without Set-Cookie. Repeated headers are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
   readonly body: Buffer;
 }
 
-/** The bytes of a request on the wire (https://www.rfc-editor.org/rfc/rfc9112). */
+/** Returns the bytes of a request (https://www.rfc-editor.org/rfc/rfc9112). */
 export function toWire({ method, path, query, headers, cookies, body }: HttpRequest): Buffer {
   const target = query.length === 0 ? path : `${path}?${query.join('&')}`;
   const lines = [
@@ -34,30 +34,31 @@ export function toWire({ method, path, query, headers, cookies, body }: HttpRequ
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 }
 
-/** What a server adds to every answer, whatever the script said. */
-const ofServer = new Set(['host', 'date', 'connection']);
+/** Headers that a server adds to every response. */
+const serverHeaders = new Set(['host', 'date', 'connection']);
 
-export function fromWire(bytes: Buffer): HttpAnswer {
+/** Parses the bytes of a response. */
+export function fromWire(bytes: Buffer): HttpResponse {
   const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) throw new Error(`This is no HTTP answer: ${bytes.toString('latin1')}`);
+  if (end < 0) throw new Error(`This is not an HTTP response: ${bytes.toString('latin1')}`);
   const [statusLine = '', ...lines] = decodeHead(bytes.subarray(0, end)).split('\r\n');
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')];
   });
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1]);
-  return toAnswer(
+  return toHttpResponse(
     status,
-    headers.filter(([name]) => !ofServer.has(name.toLowerCase())),
+    headers.filter(([name]) => !serverHeaders.has(name.toLowerCase())),
     bytes.subarray(end + 4),
   );
 }
 
-export function toAnswer(
+export function toHttpResponse(
   status: number,
   lines: readonly (readonly [name: string, value: string])[],
   body: Buffer,
-): HttpAnswer {
+): HttpResponse {
   const headers: Record<string, string> = {};
   const cookies: string[] = [];
   for (const [name, value] of lines) {
@@ -68,7 +69,7 @@ export function toAnswer(
   return { status, headers, cookies, body };
 }
 
-/** UTF-8 where it is that, else Latin-1: the only two that servers and clients agree on. */
+/** Decodes UTF-8 if it is valid, otherwise Latin-1. Servers and clients agree only on these two. */
 function decodeHead(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

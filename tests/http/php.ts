@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { openLayerSandbox } from '../helpers/layer-sandbox.ts';
-import type { Answer } from './gateways.ts';
-import { fromWire, type HttpAnswer, type HttpRequest, toWire } from './message.ts';
+import type { FunctionResult } from './gateways.ts';
+import { fromWire, type HttpRequest, type HttpResponse, toWire } from './message.ts';
 
-/** PHP's arrays as lists of pairs: keys and texts in base64. */
+/** A PHP array as a list of pairs, with keys and strings in base64. */
 export type PhpArray = readonly (readonly [key: string, value: string | PhpArray])[];
 
-/** What a script saw of a request. */
-export interface Seen {
-  /** $_SERVER, values in base64. */
+/** The variables of a script during a request. */
+export interface ScriptVariables {
+  /** $_SERVER with values in base64. */
   readonly server: Readonly<Record<string, string>>;
   readonly get: PhpArray;
   readonly post: PhpArray;
@@ -18,28 +19,31 @@ export interface Seen {
 }
 
 export interface Exchange {
-  readonly byEvent: { readonly answer: Answer | { readonly failure: string }; readonly seen: Seen };
-  readonly directly: { readonly answer: HttpAnswer; readonly seen: Seen };
+  readonly viaEvent: {
+    readonly result: FunctionResult | { readonly failure: string };
+    readonly variables: ScriptVariables;
+  };
+  readonly viaHttp: { readonly response: HttpResponse; readonly variables: ScriptVariables };
 }
 
 export interface Php extends AsyncDisposable {
-  /** Has one request served both ways. */
+  /** Sends one request both ways. */
   exchange(event: string, request: HttpRequest): Promise<Exchange>;
 }
 
-/** Starts relay.php on an FPM layer, as the function runs there. */
+/** Starts relay.php on an FPM layer, in the environment of a function. */
 export async function startPhp(zip: string): Promise<Php> {
-  const { BASE: base, CPU: cpu } = process.env;
+  const { BASE, CPU } = process.env;
   const sandbox = await openLayerSandbox({
     zips: [zip],
-    base: base === 'debian-12' || base === 'al2023' ? base : 'auto',
-    cpu: cpu === 'arm' ? 'arm' : 'x86',
+    base: baseOsChoices.find((name) => name === BASE) ?? 'auto',
+    cpu: CPU === 'arm' ? 'arm' : 'x86',
   });
   const { child, log, end } = sandbox.start(
     ['/opt/bin/php', '/var/task/relay.php'],
     `${import.meta.dirname}/task`,
   );
-  if (child.stdin === null || child.stdout === null) throw new Error('relay.php has no pipes');
+  if (child.stdin === null || child.stdout === null) throw new Error('relay.php has no pipes.');
   const input = child.stdin;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
@@ -47,10 +51,10 @@ export async function startPhp(zip: string): Promise<Php> {
       input.write(`${JSON.stringify({ event, http: toWire(request).toString('base64') })}\n`);
       const line = await lines.next();
       if (line.done) throw new Error(`relay.php ended:\n${log()}`);
-      const { byEvent, directly } = JSON.parse(line.value);
+      const { viaEvent, viaHttp } = JSON.parse(line.value);
       return {
-        byEvent: { ...byEvent, answer: JSON.parse(byEvent.answer) },
-        directly: { ...directly, answer: fromWire(Buffer.from(directly.answer, 'base64')) },
+        viaEvent: { ...viaEvent, result: JSON.parse(viaEvent.result) },
+        viaHttp: { ...viaHttp, response: fromWire(Buffer.from(viaHttp.response, 'base64')) },
       };
     },
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { findLayerImage, startLayerFunction } from '../helpers/runtime-api/layer-function.ts';
 import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
 
-// What AWS's emulator does not do, or would take too long for: the rest is in tests/layers/function.
+// Tests that AWS's emulator does not support, or that would take too long in it. The others are in
+// tests/layers/function.
 
 const image = await findLayerImage('php-82');
 const withImage = test.skipIf(image === undefined);
@@ -23,68 +24,68 @@ async function start(handler: string, files: Record<string, string> = {}, args: 
   };
 }
 
-withImage(`serves 300 events in as many processes, of which nothing is left${skipped}`, async () => {
+withImage(`serves 300 events in 300 processes, and leaves no process or file behind${skipped}`, async () => {
   await using api = await start(`
     return static fn (): array => [getmypid(), getmyinode(), count(glob('/proc/[1-9]*')), count(glob('/tmp/{,.}*', GLOB_BRACE))];`);
-  const answers: number[][] = [];
+  const results: number[][] = [];
   for (let event = 0; event < 300; event++) {
-    answers.push(JSON.parse((await api.invoke(event)).body.toString()));
+    results.push(JSON.parse((await api.invoke(event)).body.toString()));
   }
-  expect(new Set(answers.map(([processId]) => processId)).size).toBe(300);
-  // A process may be about to go when the next one looks.
-  const processes = answers.map(([, , count]) => count ?? 0);
+  expect(new Set(results.map(([processId]) => processId)).size).toBe(300);
+  // The previous process may not have disappeared yet.
+  const processes = results.map(([, , count]) => count ?? 0);
   expect(Math.max(...processes.slice(1)) - Math.min(...processes.slice(1))).toBeLessThanOrEqual(1);
-  expect(new Set(answers.map(([, , , files]) => files)).size).toBe(1);
+  expect(new Set(results.map(([, , , files]) => files)).size).toBe(1);
 });
 
-// AWS's emulator gives the handler's name to the bootstrap that it is told to run.
-withImage(`takes no notice of arguments${skipped}`, async () => {
+// AWS's emulator may pass the handler's name as an argument of the bootstrap.
+withImage(`ignores arguments${skipped}`, async () => {
   await using api = await start('return static fn (): int => 1;', {}, ['handler.php']);
   expect((await api.invoke(1)).body.toString()).toBe('1');
 });
 
-withImage(`repeats the id of an attempt in answers and errors${skipped}`, async () => {
+withImage(`repeats the attempt id in responses and errors${skipped}`, async () => {
   await using api = await start(`
     return static fn (string $what): string => match ($what) {
-        'answer' => 'yes',
+        'respond' => 'yes',
         'error' => throw new Exception('no'),
         'exit' => exit,
         'kill' => posix_kill(getmypid(), SIGKILL),
     };`);
-  for (const what of ['answer', 'error', 'exit', 'kill', 'answer']) {
-    const answer = await api.invoke(what, { attemptId: `attempt-to-${what}` });
-    expect(answer).toMatchObject({
-      kind: what === 'answer' ? 'response' : 'error',
+  for (const what of ['respond', 'error', 'exit', 'kill', 'respond']) {
+    const response = await api.invoke(what, { attemptId: `attempt-to-${what}` });
+    expect(response).toMatchObject({
+      kind: what === 'respond' ? 'response' : 'error',
       status: 202,
       headers: { 'lambda-runtime-invocation-id': `attempt-to-${what}` },
     });
   }
 });
 
-withImage(`goes on after an answer that came too late${skipped}`, async () => {
+withImage(`continues after a response that came too late${skipped}`, async () => {
   await using api = await start('return static fn (int $ms): int => [usleep($ms * 1000), $ms][1];');
-  const late = api.invoke(600, { timeLimit: 300 }).catch((error: unknown) => error);
+  const late = api.invoke(600, { timeoutMs: 300 }).catch((error: unknown) => error);
   expect(await late).toBeInstanceOf(Error);
-  await expect.poll(() => api.answers.map(({ status }) => status)).toEqual([410]);
+  await expect.poll(() => api.responses.map(({ status }) => status)).toEqual([410]);
   expect((await api.invoke(1)).body.toString()).toBe('1');
-  await expect.poll(() => api.log()).toContain('The answer came after the time limit');
+  await expect.poll(() => api.log()).toContain("The response came after the function's timeout.");
 });
 
-withImage(`reports that it cannot start once, and ends${skipped}`, async () => {
+withImage(`reports an init error once, and ends${skipped}`, async () => {
   await using api = await start("throw new DomainException('never starts');");
   expect(await api.exitCode).toBe(1);
-  expect(api.answers).toHaveLength(1);
-  expect(api.answers[0]).toMatchObject({
+  expect(api.responses).toHaveLength(1);
+  expect(api.responses[0]).toMatchObject({
     kind: 'init-error',
     status: 202,
     headers: { 'lambda-runtime-function-error-type': 'Runtime.UnknownReason' },
   });
 });
 
-withImage(`ends when it is killed before its first event, as any program would${skipped}`, async () => {
+withImage(`ends if it is killed before its first event${skipped}`, async () => {
   await using api = await start('posix_kill(getmypid(), SIGKILL);');
   expect(await api.exitCode).toBe(137);
-  expect(api.answers).toEqual([]);
+  expect(api.responses).toEqual([]);
 });
 
 withImage(`ends with the exit code of the application's own runtime${skipped}`, async () => {

@@ -8,8 +8,8 @@ import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// The server that the layers' runtimes are tested with, under AWS's own clients: what they send is known from their
-// sources and from AWS's documentation, so what it records of them is compared with that, byte by byte.
+// Tests the server that other tests use as the Runtime API with AWS's own clients. Their requests are known from their
+// source code and AWS's documentation, so the recorded bytes are compared with them.
 
 const run = createRun(silentLogger());
 const folders: AsyncDisposable[] = [];
@@ -17,13 +17,13 @@ afterAll(async () => {
   for (const folder of folders) await folder[Symbol.asyncDispose]();
 });
 
-/** A client, or the reason why it cannot be had on this machine. */
-async function obtain(client: Promise<AwsClient>): Promise<AwsClient | string> {
+/** Returns a client, or the reason why it is not available on this machine. */
+async function clientOrReason(client: Promise<AwsClient>): Promise<AwsClient | string> {
   return client.catch((error: unknown) => describeError(error).split('\n').slice(0, 2).join(' '));
 }
 
 async function start(client: AwsClient | string, skip: (reason: string) => never) {
-  if (typeof client === 'string') skip(`no client: ${client}`);
+  if (typeof client === 'string') skip(`The client is not available: ${client}`);
   const api = await startRuntimeApi();
   const started = startAwsClient(client as AwsClient, api.address);
   return {
@@ -40,26 +40,26 @@ describe('the client for Node.js', () => {
   beforeAll(async () => {
     const folder = await temporaryFolder();
     folders.push(folder);
-    client = await obtain(fetchNodeClient(folder.path, run));
+    client = await clientOrReason(fetchNodeClient(folder.path, run));
   });
 
   test('streams bytes', async ({ skip }) => {
     await using api = await start(client, skip);
-    const answer = await api.invoke({ parts: ['first', 'second part', 'é'] });
-    expect(answer).toMatchObject({ kind: 'response', status: 202, isComplete: true, trailers: {} });
-    expect(answer.wire.head.slice(1).filter((line) => !/^(Host|Connection):/.test(line))).toEqual([
+    const response = await api.invoke({ parts: ['first', 'second part', 'é'] });
+    expect(response).toMatchObject({ kind: 'response', status: 202, isComplete: true, trailers: {} });
+    expect(response.wire.head.slice(1).filter((line) => !/^(Host|Connection):/.test(line))).toEqual([
       'Lambda-Runtime-Function-Response-Mode: streaming',
       'Trailer: Lambda-Runtime-Function-Error-Type',
       'Trailer: Lambda-Runtime-Function-Error-Body',
       'Content-Type: application/octet-stream',
       'Transfer-Encoding: chunked',
     ]);
-    expect(answer.wire.body.toString()).toBe('5\r\nfirst\r\nb\r\nsecond part\r\n2\r\né\r\n0\r\n\r\n');
-    expect(answer.chunks.map(({ bytes }) => bytes.toString())).toEqual(['first', 'second part', 'é']);
-    expect(answer.body.toString()).toBe('firstsecond parté');
+    expect(response.wire.body.toString()).toBe('5\r\nfirst\r\nb\r\nsecond part\r\n2\r\né\r\n0\r\n\r\n');
+    expect(response.chunks.map(({ bytes }) => bytes.toString())).toEqual(['first', 'second part', 'é']);
+    expect(response.body.toString()).toBe('firstsecond parté');
   });
 
-  test('streams an HTTP answer: the prelude, eight NUL bytes, the body', async ({ skip }) => {
+  test('streams an HTTP response: the prelude, eight NUL bytes, the body', async ({ skip }) => {
     await using api = await start(client, skip);
     const prelude = { statusCode: 418, headers: { 'x-tea': 'pot' }, cookies: ['a=b'] };
     const { headers, chunks } = await api.invoke({ prelude, parts: ['short and stout'] });
@@ -71,10 +71,10 @@ describe('the client for Node.js', () => {
     ]);
   });
 
-  test('tells an error in the middle by trailers', async ({ skip }) => {
+  test('reports an error after the first part in trailers', async ({ skip }) => {
     await using api = await start(client, skip);
-    const { trailers, wire, chunks, ...answer } = await api.invoke({ parts: ['begun'], error: 'no more' });
-    expect(answer).toMatchObject({ kind: 'response', status: 202, isComplete: true });
+    const { trailers, wire, chunks, ...response } = await api.invoke({ parts: ['begun'], error: 'no more' });
+    expect(response).toMatchObject({ kind: 'response', status: 202, isComplete: true });
     expect(chunks.map(({ bytes }) => bytes.toString())).toEqual(['begun']);
     const body = trailers['lambda-runtime-function-error-body'] ?? '';
     expect(trailers['lambda-runtime-function-error-type']).toBe('TypeError');
@@ -88,13 +88,13 @@ describe('the client for Node.js', () => {
     );
   });
 
-  test('reports that it cannot start', async ({ skip }) => {
-    if (typeof client === 'string') return skip(`no client: ${client}`);
+  test('reports an init error', async ({ skip }) => {
+    if (typeof client === 'string') return skip(`The client is not available: ${client}`);
     const environment = { ...client.environment, _HANDLER: 'nowhere.handler' };
     await using api = await start({ ...client, environment }, skip);
-    await expect.poll(() => api.answers, { timeout: 10_000 }).toHaveLength(1);
-    expect(api.answers[0]).toMatchObject({ kind: 'init-error', status: 202 });
-    expect(JSON.parse(String(api.answers[0]?.body))).toMatchObject({
+    await expect.poll(() => api.responses, { timeout: 10_000 }).toHaveLength(1);
+    expect(api.responses[0]).toMatchObject({ kind: 'init-error', status: 202 });
+    expect(JSON.parse(String(api.responses[0]?.body))).toMatchObject({
       errorType: 'Runtime.ImportModuleError',
     });
   });
@@ -103,20 +103,20 @@ describe('the client for Node.js', () => {
 describe('the client for Rust', () => {
   let client: AwsClient | string;
   beforeAll(async () => {
-    client = await obtain(buildRustClient(run));
+    client = await clientOrReason(buildRustClient(run));
   }, 600_000);
 
-  test('answers at once, and tells errors', async ({ skip }) => {
+  test('sends a response in one piece, and reports errors', async ({ skip }) => {
     await using api = await start(client, skip);
-    const answer = await api.invoke({ result: { list: [1, 'é'] } });
-    expect(answer).toMatchObject({ kind: 'response', status: 202, chunks: [], isComplete: true });
-    expect(answer.body.toString()).toBe('{"list":[1,"é"]}');
+    const response = await api.invoke({ result: { list: [1, 'é'] } });
+    expect(response).toMatchObject({ kind: 'response', status: 202, chunks: [], isComplete: true });
+    expect(response.body.toString()).toBe('{"list":[1,"é"]}');
     const failure = await api.invoke({ error: 'wrong event' });
     expect(failure).toMatchObject({ kind: 'error', status: 202 });
     expect(JSON.parse(failure.body.toString())).toMatchObject({ errorMessage: 'wrong event' });
   });
 
-  test('streams an HTTP answer', async ({ skip }) => {
+  test('streams an HTTP response', async ({ skip }) => {
     await using api = await start(client, skip);
     const event = { status: 201, headers: { 'x-a': 'b' }, cookies: ['c=d'], parts: ['one', 'two'] };
     const { headers, chunks, isComplete } = await api.invoke(event);
@@ -135,18 +135,21 @@ describe('the client for Rust', () => {
     expect(isComplete).toBe(true);
   });
 
-  test('sends the id of an attempt back, without which an answer is refused', async ({ skip }) => {
+  test('repeats the attempt id, without which a response is rejected', async ({ skip }) => {
     await using api = await start(client, skip);
     for (const event of [{ result: 1 }, { error: 'no' }, { parts: ['one'] }]) {
-      const answer = await api.invoke(event, { attemptId: 'attempt-1' });
-      expect(answer).toMatchObject({ status: 202, headers: { 'lambda-runtime-invocation-id': 'attempt-1' } });
+      const response = await api.invoke(event, { attemptId: 'attempt-1' });
+      expect(response).toMatchObject({
+        status: 202,
+        headers: { 'lambda-runtime-invocation-id': 'attempt-1' },
+      });
     }
   });
 
-  test('goes on after an answer above 6 MB is refused', async ({ skip }) => {
+  test('continues after a response above 6 MB is rejected', async ({ skip }) => {
     await using api = await start(client, skip);
-    const tooBig = await api.invoke({ result: 'x'.repeat(7 * 1024 * 1024) });
-    expect(tooBig).toMatchObject({ kind: 'response', status: 413 });
+    const tooLarge = await api.invoke({ result: 'x'.repeat(7 * 1024 * 1024) });
+    expect(tooLarge).toMatchObject({ kind: 'response', status: 413 });
     expect(await api.invoke({ result: 1 })).toMatchObject({ kind: 'response', status: 202 });
   });
 });

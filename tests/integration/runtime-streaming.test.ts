@@ -10,7 +10,7 @@ import {
   startLayerFunction,
 } from '../helpers/runtime-api/layer-function.ts';
 import { fetchNodeClient } from '../helpers/runtime-api/node-client.ts';
-import { type Answer, type RuntimeApi, startRuntimeApi } from '../helpers/runtime-api/server.ts';
+import { type RuntimeApi, type RuntimeResponse, startRuntimeApi } from '../helpers/runtime-api/server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -19,13 +19,13 @@ const streamed = { BREF_STREAMED_MODE: '1' };
 const functionImage = await findLayerImage('php-82');
 const fpmImage = await findLayerImage('php-82-fpm');
 
-/** The name of a group of tests that need an image; where that is not there, with the reason why they are skipped. */
-const named = (name: string, image: string | undefined) =>
+/** Returns the name of a group of tests, with the reason if they are skipped because an image is missing. */
+const groupName = (name: string, image: string | undefined) =>
   image === undefined
     ? `${name} (skipped: no images of the layers, run \`make docker-images-php-82\`)`
     : name;
 
-/** A function on a layer, with the Runtime API that it serves. */
+/** A function on a layer, and its Runtime API. */
 interface Fixture extends AsyncDisposable {
   readonly api: RuntimeApi;
   readonly function: LayerFunction;
@@ -49,18 +49,18 @@ async function start(
   };
 }
 
-/** A server that answers once something has happened: what asks it has to wait. */
-function gate(isOpen: () => boolean) {
+/** Starts a server that delays its responses until a condition holds. */
+function startGate(isOpen: () => boolean) {
   return serve(async (_request, response) => {
     while (!isOpen()) await sleep(10);
     response.end('go on');
   });
 }
 
-const texts = ({ chunks }: Answer): readonly string[] => chunks.map(({ bytes }) => bytes.toString());
+const texts = ({ chunks }: RuntimeResponse): readonly string[] => chunks.map(({ bytes }) => bytes.toString());
 
-/** The error that the end of a stream tells. */
-function trailingError({ trailers }: Answer): unknown {
+/** Returns the error in the trailers of a stream. */
+function trailingError({ trailers }: RuntimeResponse): unknown {
   const body = trailers['lambda-runtime-function-error-body'] ?? '';
   return {
     type: trailers['lambda-runtime-function-error-type'],
@@ -68,18 +68,18 @@ function trailingError({ trailers }: Answer): unknown {
   };
 }
 
-/** Header lines by which two clients may differ: whom they speak to, who they are, and if they will go on. */
-const ofItsOwn = /^(POST|Host|User-Agent|Connection):? /;
+/** Header lines in which two clients may differ. */
+const clientSpecific = /^(POST|Host|User-Agent|Connection):? /;
 
-/** The head of a request without those, in any order, and its body byte by byte. */
-function wireOf({ wire }: Answer) {
+/** Returns the sorted header lines of a request without client-specific ones, and the bytes of its body. */
+function wireOf({ wire }: RuntimeResponse) {
   return {
-    head: wire.head.filter((line) => !ofItsOwn.test(line)).sort(),
+    head: wire.head.filter((line) => !clientSpecific.test(line)).sort(),
     body: wire.body.toString('latin1'),
   };
 }
 
-/** What AWS's client for Node.js sends for that; a reason where there is no such client. */
+/** Returns the request of AWS's client for Node.js for an event, or a reason if the client is not available. */
 async function wireOfAws(event: unknown) {
   await using folder = await temporaryFolder();
   const client = await fetchNodeClient(folder.path, run).catch((error: unknown) => describeError(error));
@@ -89,7 +89,7 @@ async function wireOfAws(event: unknown) {
   return wireOf(await api.invoke(event));
 }
 
-describe.skipIf(functionImage === undefined)(named('a function that streams', functionImage), () => {
+describe.skipIf(functionImage === undefined)(groupName('a function that streams', functionImage), () => {
   const handler = `<?php
     function parts(array $event): Generator
     {
@@ -128,17 +128,17 @@ describe.skipIf(functionImage === undefined)(named('a function that streams', fu
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  test('sends each part while the next one is not there yet', async () => {
-    await using permission = await gate(() => fixture.api.hasReceived('before the gate'));
-    const answer = await invoke({ as: 'bytes', parts: ['before the gate'], gate: permission.url });
-    expect(texts(answer)).toEqual(['before the gate', 'go on']);
-    expect(answer).toMatchObject({ kind: 'response', status: 202, isComplete: true, trailers: {} });
+  test('sends each part before the next one exists', async () => {
+    await using permission = await startGate(() => fixture.api.hasReceived('before the gate'));
+    const response = await invoke({ as: 'bytes', parts: ['before the gate'], gate: permission.url });
+    expect(texts(response)).toEqual(['before the gate', 'go on']);
+    expect(response).toMatchObject({ kind: 'response', status: 202, isComplete: true, trailers: {} });
   });
 
   test.for([
     ['bytes', 'bytes', { parts: ['first', 'second part', 'é', 'x'.repeat(70_000)] }],
     [
-      'an HTTP answer',
+      'an HTTP response',
       'http',
       {
         prelude: { statusCode: 418, headers: { a: 'b' }, cookies: ['c=d', 'e=f'] },
@@ -150,24 +150,24 @@ describe.skipIf(functionImage === undefined)(named('a function that streams', fu
       'http',
       { prelude: { statusCode: 200, headers: {}, cookies: [] }, parts: ['\0\0\0\0\0\0\0\0'] },
     ],
-  ] as const)("sends %s as AWS's client does, byte by byte", async ([_what, as, event], { skip }) => {
+  ] as const)("sends %s byte by byte like AWS's client", async ([_what, as, event], { skip }) => {
     const expected = await wireOfAws(event);
     if (typeof expected === 'string') skip(expected);
     expect(wireOf(await invoke({ as, ...event }))).toEqual(expected);
   });
 
-  test('closes the connection at the end, as AWS wants it', async () => {
+  test('closes the connection at the end, as AWS requires', async () => {
     expect((await invoke({ as: 'bytes', parts: ['x'] })).headers.connection).toBe('close');
   });
 
-  test('takes whatever can be iterated over, but what has a JSON form of its own', async () => {
+  test('streams every iterable value that is not JsonSerializable', async () => {
     expect(texts(await invoke({ as: 'iterator', parts: ['a', 1, 2.5] }))).toEqual(['a', '1', '2.5']);
     const collection = await invoke({ as: 'collection', parts: ['a', 1] });
     expect(collection).toMatchObject({ chunks: [], headers: { 'content-type': 'application/json' } });
     expect(collection.body.toString()).toBe('["a",1]');
   });
 
-  test('streams an HTTP answer whose body is there at once', async () => {
+  test('streams an HTTP response with a body in one piece', async () => {
     const value = { statusCode: 404, headers: { a: 'b' }, body: Buffer.from('gone').toString('base64') };
     const [prelude, , body] = texts(
       await invoke({ as: 'value', value: { ...value, isBase64Encoded: true } }),
@@ -176,14 +176,14 @@ describe.skipIf(functionImage === undefined)(named('a function that streams', fu
     expect(body).toBe('gone');
   });
 
-  test('answers anything else at once, as JSON', async () => {
+  test('sends any other value as JSON in one piece', async () => {
     expect((await invoke({ as: 'value', value: { list: [1] } })).body.toString()).toBe('{"list":[1]}');
   });
 
-  test('tells an error before the first part as an error', async () => {
-    const answer = await invoke({ as: 'http', prelude: { statusCode: 200 }, end: 'error' });
-    expect(answer).toMatchObject({ kind: 'error', status: 202 });
-    expect(JSON.parse(answer.body.toString())).toMatchObject({
+  test('reports an error before the first part as an ordinary error', async () => {
+    const response = await invoke({ as: 'http', prelude: { statusCode: 200 }, end: 'error' });
+    expect(response).toMatchObject({ kind: 'error', status: 202 });
+    expect(JSON.parse(response.body.toString())).toMatchObject({
       errorType: 'DomainException',
       errorMessage: 'no more',
     });
@@ -201,54 +201,56 @@ describe.skipIf(functionImage === undefined)(named('a function that streams', fu
       'memory',
       { type: 'FatalError', errorMessage: expect.stringContaining('Allowed memory size') },
     ],
-  ])('tells %s in the middle by the end of the stream', async (_what, end, error) => {
-    const answer = await invoke({ as: 'bytes', parts: ['begun'], end });
-    expect(texts(answer)).toEqual(['begun']);
-    expect(answer).toMatchObject({ kind: 'response', status: 202, isComplete: true });
-    expect(trailingError(answer)).toMatchObject(error);
+  ])('reports %s after the first part at the end of the stream', async (_what, end, error) => {
+    const response = await invoke({ as: 'bytes', parts: ['started'], end });
+    expect(texts(response)).toEqual(['started']);
+    expect(response).toMatchObject({ kind: 'response', status: 202, isComplete: true });
+    expect(trailingError(response)).toMatchObject(error);
   });
 
-  test('leaves a stream without an end when its process is killed, and goes on', async () => {
-    const answer = await invoke({ as: 'bytes', parts: ['begun'], end: 'kill' });
-    expect(answer).toMatchObject({ kind: 'response', isComplete: false });
+  test('leaves a stream incomplete if its process is killed, and serves the next event', async () => {
+    const response = await invoke({ as: 'bytes', parts: ['started'], end: 'kill' });
+    expect(response).toMatchObject({ kind: 'response', isComplete: false });
     expect(texts(await invoke({ as: 'bytes', parts: ['alive'] }))).toEqual(['alive']);
     await expect
       .poll(() => fixture.function.log())
-      .toContain('The process that handled the event was killed by signal 9:');
+      .toContain('The process that handled the event was killed by signal 9.');
   });
 
-  test('says which part is no text', async () => {
-    const answer = await invoke({ as: 'bytes', parts: ['text', ['a list']] });
-    expect(trailingError(answer)).toMatchObject({
-      errorMessage: expect.stringMatching(/made of strings.* is array/),
+  test('reports the type of a part that is not a string', async () => {
+    const response = await invoke({ as: 'bytes', parts: ['text', ['a list']] });
+    expect(trailingError(response)).toMatchObject({
+      errorMessage: expect.stringMatching(/^Each part of a streamed response must be a string; got array\./),
     });
   });
 
-  test('logs that Lambda took no more, and goes on', async () => {
+  test('logs that Lambda closed the connection, and serves the next event', async () => {
     const parts = Array.from({ length: 50 }, () => 'x'.repeat(100_000));
-    expect(await invoke({ as: 'bytes', parts }, { cutAfter: 1000 })).toMatchObject({ isComplete: false });
+    expect(await invoke({ as: 'bytes', parts }, { closeAfterBytes: 1000 })).toMatchObject({
+      isComplete: false,
+    });
     expect(texts(await invoke({ as: 'bytes', parts: ['alive'] }))).toEqual(['alive']);
     await expect
       .poll(() => fixture.function.log())
-      .toMatch(/AnswerRefused.*closed the connection in the middle/);
+      .toMatch(/ResponseRejected.*closed the connection in the middle/);
   });
 
-  test('sends the id of an attempt back', async () => {
-    const answer = await invoke({ as: 'bytes', parts: ['x'] }, { attemptId: 'attempt-1' });
-    expect(answer).toMatchObject({ status: 202, headers: { 'lambda-runtime-invocation-id': 'attempt-1' } });
+  test('repeats the attempt id', async () => {
+    const response = await invoke({ as: 'bytes', parts: ['x'] }, { attemptId: 'attempt-1' });
+    expect(response).toMatchObject({ status: 202, headers: { 'lambda-runtime-invocation-id': 'attempt-1' } });
   });
 
-  test('needs to be told that it streams', async () => {
+  test('does not stream without BREF_STREAMED_MODE', async () => {
     await using other = await start(functionImage ?? '', handler, {});
     for (const event of [{ as: 'bytes' }, { as: 'http', prelude: { statusCode: 200 } }]) {
-      const answer = await other.api.invoke({ ...event, parts: ['x'] });
-      expect(answer.kind).toBe('error');
-      expect(answer.body.toString()).toContain('BREF_STREAMED_MODE=1');
+      const response = await other.api.invoke({ ...event, parts: ['x'] });
+      expect(response.kind).toBe('error');
+      expect(response.body.toString()).toContain('BREF_STREAMED_MODE=1');
     }
   });
 });
 
-describe.skipIf(fpmImage === undefined)(named('PHP-FPM that streams', fpmImage), () => {
+describe.skipIf(fpmImage === undefined)(groupName('PHP-FPM that streams', fpmImage), () => {
   const handler = `<?php
     http_response_code(201);
     header('Content-Type: text/plain');
@@ -256,20 +258,20 @@ describe.skipIf(fpmImage === undefined)(named('PHP-FPM that streams', fpmImage),
     header('X-List: b', false);
     setcookie('c', 'd');
     setcookie('e', 'f');
-    $say = static function (string $text): void {
+    $send = static function (string $text): void {
         echo $text;
         flush();
     };
     match ($_GET['what']) {
-        'parts' => [$say('first'), $say('second')],
-        'gate' => [$say('before the gate'), $say(file_get_contents($_GET['url']))],
+        'parts' => [$send('first'), $send('second')],
+        'gate' => [$send('before the gate'), $send(file_get_contents($_GET['url']))],
         'unflushed' => print 'all in one',
         'nothing' => null,
-        'long' => [ini_set('memory_limit', '8M'), array_map($say, array_fill(0, 200, str_repeat('x', 100_000)))],
-        'die' => [$say('begun'), posix_kill(getmypid(), SIGKILL)],
+        'long' => [ini_set('memory_limit', '8M'), array_map($send, array_fill(0, 200, str_repeat('x', 100_000)))],
+        'die' => [$send('started'), posix_kill(getmypid(), SIGKILL)],
         'die first' => posix_kill(getmypid(), SIGKILL),
-        'hang' => [$say('begun'), sleep(60)],
-        'linger' => [$say(str_repeat('x', 200_000)), usleep(200_000), $say('noticed'), usleep(500_000), $say('stale')],
+        'hang' => [$send('started'), sleep(60)],
+        'linger' => [$send(str_repeat('x', 200_000)), usleep(200_000), $send('noticed'), usleep(500_000), $send('stale')],
     };`;
   let fixture: Fixture;
   const invoke = (query: Record<string, string>, options = {}) =>
@@ -289,57 +291,57 @@ describe.skipIf(fpmImage === undefined)(named('PHP-FPM that streams', fpmImage),
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  test('sends what the script flushes while it goes on', async () => {
-    await using permission = await gate(() => fixture.api.hasReceived('before the gate'));
-    const answer = await invoke({ what: 'gate', url: permission.url });
-    expect(texts(answer).slice(2)).toEqual(['before the gate', 'go on']);
+  test('sends flushed output while the script runs', async () => {
+    await using permission = await startGate(() => fixture.api.hasReceived('before the gate'));
+    const response = await invoke({ what: 'gate', url: permission.url });
+    expect(texts(response).slice(2)).toEqual(['before the gate', 'go on']);
   });
 
-  test("sends the same as AWS's client, byte by byte", async ({ skip }) => {
-    const answer = await invoke({ what: 'parts' });
+  test("sends the same bytes as AWS's client", async ({ skip }) => {
+    const response = await invoke({ what: 'parts' });
     const prelude = {
       statusCode: 201,
       headers: { 'Content-type': 'text/plain;charset=UTF-8', 'X-List': 'a, b' },
       cookies: ['c=d', 'e=f'],
     };
-    const parts = texts(answer).slice(2);
+    const parts = texts(response).slice(2);
     expect(parts.join('')).toBe('firstsecond');
     const expected = await wireOfAws({ prelude, parts });
     if (typeof expected === 'string') skip(expected);
-    expect(wireOf(answer)).toEqual(expected);
+    expect(wireOf(response)).toEqual(expected);
   });
 
-  test('sends an answer without a body', async () => {
-    const answer = await invoke({ what: 'nothing' });
-    expect(texts(answer)).toHaveLength(2);
-    expect(answer).toMatchObject({ status: 202, isComplete: true, trailers: {} });
+  test('sends a response without a body', async () => {
+    const response = await invoke({ what: 'nothing' });
+    expect(texts(response)).toHaveLength(2);
+    expect(response).toMatchObject({ status: 202, isComplete: true, trailers: {} });
   });
 
-  test('sends more than fits into memory, and than Lambda takes at once', async () => {
-    const answer = await invoke({ what: 'long' });
-    expect(answer).toMatchObject({ status: 202, isComplete: true, trailers: {} });
-    expect(answer.body.subarray(answer.body.lastIndexOf(0) + 1).length).toBe(20_000_000);
+  test('sends more than fits into memory or into a buffered response', async () => {
+    const response = await invoke({ what: 'long' });
+    expect(response).toMatchObject({ status: 202, isComplete: true, trailers: {} });
+    expect(response.body.subarray(response.body.lastIndexOf(0) + 1).length).toBe(20_000_000);
   });
 
   test.each([
-    ['its worker dies', 'die', {}, { type: 'BrefLayer\\FpmFailure' }],
-    ['its time is up', 'hang', { timeLimit: 2500 }, { type: 'BrefLayer\\FpmTimeout' }],
-  ])('tells in the end that %s, and goes on', async (_why, what, options, error) => {
-    const answer = await invoke({ what }, options);
-    expect(texts(answer).slice(2)).toEqual(['begun']);
-    expect(trailingError(answer)).toMatchObject(error);
+    ['the death of its worker', 'die', {}, { type: 'BrefLayer\\FpmFailure' }],
+    ['a timeout', 'hang', { timeoutMs: 2500 }, { type: 'BrefLayer\\FpmTimeout' }],
+  ])('reports %s at the end of the stream, and serves the next event', async (_why, what, options, error) => {
+    const response = await invoke({ what }, options);
+    expect(texts(response).slice(2)).toEqual(['started']);
+    expect(trailingError(response)).toMatchObject(error);
     expect(texts(await invoke({ what: 'unflushed' })).slice(2)).toEqual(['all in one']);
   });
 
-  test('tells that its worker died before it said anything as an error', async () => {
+  test('reports the death of its worker before any output as an ordinary error', async () => {
     expect(await invoke({ what: 'die first' })).toMatchObject({ kind: 'error', status: 202 });
     expect(texts(await invoke({ what: 'unflushed' })).slice(2)).toEqual(['all in one']);
   });
 
   test.each(['long', 'linger'])(
-    'does not mix answers after one that Lambda took no more of (%s)',
+    'does not mix responses after Lambda closed the connection of one (%s)',
     async (what) => {
-      expect(await invoke({ what }, { cutAfter: 100_000 })).toMatchObject({ isComplete: false });
+      expect(await invoke({ what }, { closeAfterBytes: 100_000 })).toMatchObject({ isComplete: false });
       expect(texts(await invoke({ what: 'unflushed' })).slice(2)).toEqual(['all in one']);
     },
   );

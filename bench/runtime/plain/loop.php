@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// No errors told, no environment set, no context: events in, results out, over one connection.
+// Passes events and results over one connection, without error reports, environment variables or a context.
 $curl = curl_init();
 $call = static function (string $path, ?string $body, array &$headers = []) use ($curl): string {
     curl_reset($curl);
@@ -23,7 +23,7 @@ $kind = getenv('KIND');
 $file = '/var/task/' . getenv('_HANDLER');
 $handler = match ($kind) {
     'function' => require $file,
-    // Without PHP-FPM: the script runs in this very process.
+    // The script runs in this process, without PHP-FPM.
     'fpm' => static function (array $event) use ($file): array {
         parse_str($event['rawQueryString'], $_GET);
         ob_start();

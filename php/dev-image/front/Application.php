@@ -16,38 +16,38 @@ final class Application
     /** The socket from the layer's php-fpm.conf. */
     private const SOCKET = '/tmp/.bref/php-fpm.sock';
 
-    /** Seconds that PHP-FPM has to start with the container. */
-    private const START_LIMIT = 5.0;
+    /** PHP-FPM starts together with the container. */
+    private const START_TIMEOUT_SECONDS = 5.0;
 
-    /** Seconds per request. A developer may stay at a breakpoint for long. */
-    private const TIME_LIMIT = 86400.0;
+    /** A developer may stay at a breakpoint for long. */
+    private const REQUEST_TIMEOUT_SECONDS = 86400.0;
 
-    /** Bytes of an event and of a response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-    private const PAYLOAD_LIMIT = 6 * 1024 * 1024;
+    /** Limit of an event and of a response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+    private const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
     public function __construct(private readonly string $script)
     {
     }
 
     /** Handles the current request of PHP's web server. */
-    public function answer(): Answer
+    public function handle(): Response
     {
         $requestId = self::uuid();
         $body = (string) file_get_contents('php://input');
         $event = GatewayEvent::fromRequest(getallheaders(), $body, $_SERVER, $requestId);
-        if (strlen($event['body'] ?? '') > self::PAYLOAD_LIMIT) {
-            return Answer::fromFault(413, 'The request is too large: Lambda takes at most 6 MB.');
+        if (strlen($event['body'] ?? '') > self::MAX_PAYLOAD_BYTES) {
+            return Response::fromError(413, 'The request is too large: Lambda takes at most 6 MB.');
         }
         try {
             $result = $this->run($event, $requestId);
         } catch (FpmFailure $failure) {
-            return Answer::fromFault(502, "{$failure->getMessage()}\nThe container's log has more details.");
+            return Response::fromError(502, "{$failure->getMessage()}\nThe container's log has more details.");
         }
-        if (strlen($result['body']) > self::PAYLOAD_LIMIT) {
-            return Answer::fromFault(502, 'The response is too large: Lambda takes at most 6 MB.');
+        if (strlen($result['body']) > self::MAX_PAYLOAD_BYTES) {
+            return Response::fromError(502, 'The response is too large: Lambda takes at most 6 MB.');
         }
 
-        return Answer::fromResult($result);
+        return Response::fromResult($result);
     }
 
     /**
@@ -57,10 +57,10 @@ final class Application
      */
     private function run(array $event, string $requestId): array
     {
-        $context = new Context($requestId, (int) ((microtime(true) + GATEWAY_LIMIT) * 1000), '', '');
+        $context = new Context($requestId, (int) ((microtime(true) + GATEWAY_TIMEOUT_SECONDS) * 1000), '', '');
         $request = HttpRequest::fromEvent($event);
         $output = self::connect()
-            ->request($request->toParameters($this->script, $context), $request->body, self::TIME_LIMIT);
+            ->request($request->toParameters($this->script, $context), $request->body, self::REQUEST_TIMEOUT_SECONDS);
         $result = HttpResponse::fromCgi(implode('', iterator_to_array($output, false)))
             ->toEvent($request->format, (bool) getenv('BREF_BINARY_RESPONSES'));
 
@@ -70,7 +70,7 @@ final class Application
     /** Opens a connection for this request only: a kept connection would occupy its worker. */
     private static function connect(): FastCgiConnection
     {
-        $deadline = microtime(true) + self::START_LIMIT;
+        $deadline = microtime(true) + self::START_TIMEOUT_SECONDS;
         while (true) {
             try {
                 return new FastCgiConnection(self::SOCKET);

@@ -9,8 +9,8 @@ namespace BrefLayer\Dev;
  * application handles all other requests.
  */
 
-/** Seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const GATEWAY_LIMIT = 30;
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const GATEWAY_TIMEOUT_SECONDS = 30;
 
 require '/opt/bref/runtime/Context.php';
 require '/opt/bref/php-fpm-runtime/FastCgiConnection.php';
@@ -19,9 +19,9 @@ require '/opt/bref/php-fpm-runtime/FpmTimeout.php';
 require '/opt/bref/php-fpm-runtime/HttpRequest.php';
 require '/opt/bref/php-fpm-runtime/HttpResponse.php';
 require '/opt/bref/php-fpm-runtime/RequestPath.php';
-require __DIR__ . '/Answer.php';
 require __DIR__ . '/Application.php';
 require __DIR__ . '/GatewayEvent.php';
+require __DIR__ . '/Response.php';
 require __DIR__ . '/assets.php';
 
 $started = microtime(true);
@@ -36,13 +36,12 @@ if (isAsset($_SERVER['DOCUMENT_ROOT'], $_SERVER['REQUEST_URI'])) {
 // FastCgiConnection writes PHP's messages about the request to this stream. PHP-FPM has already logged them.
 define('STDERR', fopen('php://memory', 'w+'));
 $application = new Application(getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER'));
-$answer = $application->answer();
-$answer = $answer->orExplain((string) stream_get_contents(STDERR, null, 0));
-$answer->send();
+$response = $application->handle()->orErrorPage((string) stream_get_contents(STDERR, null, 0));
+$response->send();
 
 $seconds = microtime(true) - $started;
-$warning = $seconds > GATEWAY_LIMIT ? ' (over the time limit of API Gateway)' : '';
-report(sprintf('%s %d in %d ms%s', $request, $answer->status, 1000 * $seconds, $warning));
+$warning = $seconds > GATEWAY_TIMEOUT_SECONDS ? ' (over the time limit of API Gateway)' : '';
+report(sprintf('%s %d in %d ms%s', $request, $response->status, 1000 * $seconds, $warning));
 
 function report(string $line): void
 {

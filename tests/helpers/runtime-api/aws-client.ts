@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from '#lib/node/command.ts';
 
-/** A function by one of AWS's own runtime clients: the program, and what it needs beside Lambda's own variables. */
+/** A function that uses one of AWS's runtime clients: its command, and variables in addition to Lambda's. */
 export interface AwsClient {
   readonly command: Command;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts it as a function of that Runtime API, until the test ends. */
+/** Starts the client as a function of a Runtime API, until the test ends. */
 export function startAwsClient(
   { command: [program, ...args], environment }: AwsClient,
   api: string,

@@ -1,81 +1,81 @@
 import { randomUUID } from 'node:crypto';
 
 export interface InvocationOptions {
-  /** Milliseconds until Lambda would end the invocation. An answer after that is refused. */
-  readonly timeLimit?: number;
-  /** Sent as Lambda-Runtime-Invocation-Id, which answers then have to repeat. */
+  /** Time until Lambda would end the invocation. A later response is rejected. */
+  readonly timeoutMs?: number;
+  /** Sent as Lambda-Runtime-Invocation-Id, which the response must repeat. */
   readonly attemptId?: string;
-  /** Bytes of a streamed answer after which the connection is closed. */
-  readonly cutAfter?: number;
+  /** Number of bytes of a streamed response after which the server closes the connection. */
+  readonly closeAfterBytes?: number;
 }
 
-/** One event on its way through a function. */
-export interface Invocation<Answer> extends InvocationOptions {
+/** One event and the state of its invocation. */
+export interface Invocation<Response> extends InvocationOptions {
   readonly id: string;
   readonly event: unknown;
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly deadline: number;
-  /** Settles it: the first answer that is taken, or broken off. */
-  readonly settle: (answer: Answer) => void;
-  /** On the clock of `performance.now()`. */
-  handedOutAt: number;
-  isAnswered: boolean;
+  /** Resolves the invocation with its first response that is accepted, complete or not. */
+  readonly settle: (response: Response) => void;
+  /** In terms of `performance.now()`. */
+  sentAt: number;
+  hasResponse: boolean;
 }
 
-/** Events that wait for a runtime, and a runtime that waits for events. */
-export interface Invocations<Answer> {
-  /** Rejects a second after the time limit. */
-  add(event: unknown, options: InvocationOptions): Promise<Answer>;
-  find(id: string | undefined): Invocation<Answer> | undefined;
-  /** Calls back with the next event, when there is one. A later call takes the place of one that still waits. */
-  take(receive: (invocation: Invocation<Answer>) => void): void;
+/** A queue of events, and a runtime that waits for the next one. */
+export interface Invocations<Response> {
+  /** Adds an event. Rejects one second after its timeout. */
+  add(event: unknown, options: InvocationOptions): Promise<Response>;
+  find(id: string | undefined): Invocation<Response> | undefined;
+  /** Calls back with the next event. A later call replaces one that still waits. */
+  take(receive: (invocation: Invocation<Response>) => void): void;
 }
 
-export function createInvocations<Answer>(): Invocations<Answer> {
-  const all = new Map<string, Invocation<Answer>>();
-  const queue: Invocation<Answer>[] = [];
-  let waiting: ((invocation: Invocation<Answer>) => void) | undefined;
+export function createInvocations<Response>(): Invocations<Response> {
+  const all = new Map<string, Invocation<Response>>();
+  const queue: Invocation<Response>[] = [];
+  let waiting: ((invocation: Invocation<Response>) => void) | undefined;
 
-  function handOut(): void {
+  function sendNext(): void {
     if (waiting === undefined) return;
     const invocation = queue.shift();
     if (invocation === undefined) return;
     const receive = waiting;
     waiting = undefined;
-    invocation.handedOutAt = performance.now();
+    invocation.sentAt = performance.now();
     receive(invocation);
   }
 
   return {
     add: (event, options) =>
       new Promise((resolve, reject) => {
-        const { timeLimit = 10_000 } = options;
+        const { timeoutMs = 10_000 } = options;
         const timer = setTimeout(
-          () => reject(new Error(`no answer within ${timeLimit} ms`)),
-          timeLimit + 1000,
+          () => reject(new Error(`The runtime did not respond within ${timeoutMs} ms.`)),
+          timeoutMs + 1000,
         );
-        const settle = (answer: Answer) => {
+        const settle = (response: Response) => {
           clearTimeout(timer);
-          resolve(answer);
+          resolve(response);
         };
         const id = randomUUID();
-        const invocation: Invocation<Answer> = {
+        const invocation: Invocation<Response> = {
           ...options,
           id,
           event,
-          deadline: Date.now() + timeLimit,
+          deadline: Date.now() + timeoutMs,
           settle,
-          handedOutAt: 0,
-          isAnswered: false,
+          sentAt: 0,
+          hasResponse: false,
         };
         all.set(id, invocation);
         queue.push(invocation);
-        handOut();
+        sendNext();
       }),
     find: (id) => all.get(id ?? ''),
     take: (receive) => {
       waiting = receive;
-      handOut();
+      sendNext();
     },
   };
 }

@@ -13,25 +13,25 @@ const suite = resolve(import.meta.dirname, '../../..');
 const run = createRun(silentLogger());
 
 export interface LayerFunction extends AsyncDisposable {
-  /** What it has logged so far. */
+  /** Returns its log so far. */
   log(): string;
-  /** The exit code of its bootstrap, once that has ended. */
+  /** Exit code of its bootstrap. */
   readonly exitCode: Promise<number>;
 }
 
 export interface FunctionDescription {
-  /** Host and port of the Runtime API, on this machine's loopback. */
+  /** Host and port of the Runtime API on this machine's loopback. */
   readonly api: string;
   /** Files of /var/task; handler.php is the handler. */
   readonly code: Readonly<Record<string, string>>;
-  /** The image, such as php-82-fpm. */
+  /** Image, such as bref/php-82-fpm. */
   readonly image: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Arguments of its bootstrap; none on Lambda. */
+  /** Arguments of its bootstrap. Lambda passes none. */
   readonly arguments?: readonly string[];
 }
 
-/** The name of a layer's image on this machine; undefined where it was not built yet. */
+/** Returns the name of a layer's image on this machine; undefined if it has not been built. */
 export async function findLayerImage(name: string): Promise<string | undefined> {
   const image = `bref/${hostCpu() === 'arm' ? 'arm-' : ''}${name}`;
   const docker = await findDocker(run).catch(() => undefined);
@@ -40,11 +40,11 @@ export async function findLayerImage(name: string): Promise<string | undefined> 
   return exitCode === 0 ? image : undefined;
 }
 
-/** Starts a function on a layer's image, with the bootstrap and the runtimes of this checkout instead of its own. */
+/** Starts a function on a layer's image, with the bootstrap and the runtimes of this checkout. */
 export async function startLayerFunction(description: FunctionDescription): Promise<LayerFunction> {
   const docker = await findDocker(run);
   const folder = await temporaryFolder();
-  // The function's user is another one.
+  // The function runs as another user.
   await chmod(folder.path, 0o755);
   for (const [path, content] of Object.entries(description.code)) {
     const file = join(folder.path, path);
@@ -79,20 +79,20 @@ function containerOptions(name: string, code: string, description: FunctionDescr
     _HANDLER: 'handler.php',
     ...description.environment,
   };
-  const ofCheckout = (folder: string, path: string) =>
+  const mountFromCheckout = (folder: string, path: string) =>
     `${join(suite, 'php', 'runtime', folder, path)}:/opt/${path}:ro`;
   const mounts = [
     `${code}:/var/task:ro`,
-    ofCheckout('shared', 'bref/bootstrap.sh'),
-    ofCheckout('shared', 'bref/bootstrap.php'),
-    ofCheckout('shared', 'bref/runtime'),
-    ...(description.image.endsWith('-fpm') ? [ofCheckout('fpm', 'bref/php-fpm-runtime')] : []),
+    mountFromCheckout('shared', 'bref/bootstrap.sh'),
+    mountFromCheckout('shared', 'bref/bootstrap.php'),
+    mountFromCheckout('shared', 'bref/runtime'),
+    ...(description.image.endsWith('-fpm') ? [mountFromCheckout('fpm', 'bref/php-fpm-runtime')] : []),
   ];
   return [
     '--rm',
     '--name',
     name,
-    // The API is on this machine's loopback.
+    // The Runtime API listens on this machine's loopback.
     '--network',
     'host',
     '--read-only',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 import type { AwsClient } from './aws-client.ts';
 
-/** As npm has it. */
+/** Integrity hash as npm publishes it. */
 const pinned = {
   name: 'aws-lambda-ric',
   version: '4.0.2',
@@ -12,8 +12,9 @@ const pinned = {
 };
 
 /**
- * Its native part, which an install script would compile, gets events and sends answers that are not streamed. A switch
- * of the client's own lets its JavaScript get events, and streamed answers are always sent by JavaScript.
+ * The client's native part, which an install script would compile, receives events and sends responses that are not
+ * streamed. It is replaced by an empty module: an option makes the client receive events in JavaScript, and JavaScript
+ * always sends streamed responses.
  */
 const preload = `
 import { registerHooks } from 'node:module';
@@ -27,7 +28,9 @@ registerHooks({
 });
 `;
 
-/** Answers in parts, as an event says: `{"parts": ["…"]}`, with `"prelude"` by HTTP, or with an `"error"` in the end. */
+/**
+ * Streams the `parts` of an event, as HTTP if the event has a `prelude`, and throws at the end if it has an `error`.
+ */
 const handler = `
 export const handler = awslambda.streamifyResponse(async (event, stream) => {
   if (event.prelude) stream = awslambda.HttpResponseStream.from(stream, event.prelude);
@@ -38,9 +41,9 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
 `;
 
 /**
- * AWS's runtime client for Node.js, in a function made in a folder.
+ * Fetches AWS's runtime client for Node.js and creates a function that uses it.
  *
- * @throws Error where it cannot be had, or is not what is pinned
+ * @throws Error if npm cannot fetch the client, or its hash is wrong
  */
 export async function fetchNodeClient(folder: string, run: Run): Promise<AwsClient> {
   const { name, version } = pinned;
@@ -49,7 +52,8 @@ export async function fetchNodeClient(folder: string, run: Run): Promise<AwsClie
   const sha512 = createHash('sha512')
     .update(await readFile(archive))
     .digest('base64');
-  if (sha512 !== pinned.sha512) throw new Error(`${name} ${version} has the SHA-512 ${sha512}`);
+  if (sha512 !== pinned.sha512)
+    throw new Error(`${name} ${version} must have the SHA-512 ${pinned.sha512}; got ${sha512}.`);
   await mkdir(join(folder, name));
   await run(['tar', '-xzf', archive, '-C', join(folder, name), '--strip-components=1']);
   await writeFile(join(folder, 'preload.mjs'), preload);

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 import type { AwsClient } from './aws-client.ts';
 
-/** Kept from run to run: what cargo has compiled takes a minute. */
+/** Kept between runs, because compiling takes a minute. */
 const cache = resolve(import.meta.dirname, '../../../.cache/rust-client');
 
 /**
- * AWS's runtime client for Rust (the crate lambda_runtime), in a function of rust-client/.
+ * Builds the function in rust-client/, which uses AWS's runtime client for Rust (the crate lambda_runtime).
  *
- * @throws Error where there is no cargo, or the crates cannot be had
+ * @throws Error if cargo is not installed or cannot fetch the crates
  */
 export async function buildRustClient(run: Run): Promise<AwsClient> {
   await cp(join(import.meta.dirname, 'rust-client'), join(cache, 'crate'), { recursive: true });

@@ -5,91 +5,95 @@ import type { Duplex } from 'node:stream';
 import { createInvocations, type Invocation, type InvocationOptions } from './invocations.ts';
 import { findRequest, parseChunks, type RecordedConnection, recordConnection } from './wire.ts';
 
-/** What a runtime sent: the answer to an event, or why it cannot start. */
-export interface Answer {
+/** A message from a runtime: the response to an event, an error, or an init error. */
+export interface RuntimeResponse {
   readonly kind: 'response' | 'error' | 'init-error';
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** The chunks that the body was sent in, and when each was there: milliseconds since the event was handed out. */
+  /** Chunks of the body, and their arrival in milliseconds after the event was sent. */
   readonly chunks: readonly { readonly at: number; readonly bytes: Buffer }[];
-  /** Fields after the last chunk, by lower-case name. */
+  /** Trailers by lower-case name. */
   readonly trailers: IncomingMessage['trailers'];
-  /** Whether the connection lasted until its end. */
+  /** Whether the message arrived completely. */
   readonly isComplete: boolean;
-  /** The HTTP status that it got. */
+  /** HTTP status of the server's reply. */
   readonly status: number;
-  /** The request as it was sent: its lines, and every byte after them. */
+  /** Bytes of the request: its header lines, and everything after them. */
   readonly wire: { readonly head: readonly string[]; readonly body: Buffer };
 }
 
 export interface RuntimeApi extends AsyncDisposable {
   /** Host and port: AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
-  /** Hands out an event, and returns the first answer that is taken or broken off. */
-  invoke(event: unknown, options?: InvocationOptions): Promise<Answer>;
-  /** Everything that was sent so far, what was refused too. */
-  readonly answers: readonly Answer[];
-  /** Whether a text has come by now, in whatever is not finished yet. */
+  /** Sends an event, and returns the first response that is accepted, complete or not. */
+  invoke(event: unknown, options?: InvocationOptions): Promise<RuntimeResponse>;
+  /** All responses so far, including rejected ones. */
+  readonly responses: readonly RuntimeResponse[];
+  /** Whether a text has arrived, even in an unfinished response. */
   hasReceived(text: string): boolean;
 }
 
 const root = '/2018-06-01/runtime';
 
-/** Bytes of a response that is not streamed: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const maxResponse = 6 * 1024 * 1024 + 100;
+/** Limit of a response that is not streamed: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxResponseBytes = 6 * 1024 * 1024 + 100;
 
-/** What the statuses mean: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; 410 by AWS's clients. */
+/** Replies by status: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. 410 is from AWS's clients. */
 const bodies: Readonly<Record<number, unknown>> = {
   202: { status: 'OK' },
   400: { errorType: 'InvalidRequestID', errorMessage: 'There is no such invocation.' },
   403: { errorType: 'InvalidStateTransition', errorMessage: 'That is not expected now.' },
   410: { errorType: 'Gone', errorMessage: 'The invocation is over.' },
-  413: { errorType: 'RequestEntityTooLarge', errorMessage: `That is more than ${maxResponse} bytes.` },
+  413: { errorType: 'RequestEntityTooLarge', errorMessage: `That is more than ${maxResponseBytes} bytes.` },
 };
 
 /**
- * Lambda's side of the Runtime API (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It records every
- * byte, where AWS's emulator puts streamed answers together before anyone sees them. That AWS's own clients are content
- * with it is tested in tests/integration/runtime-api.test.ts.
+ * Starts Lambda's side of the Runtime API (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It records
+ * every byte. AWS's emulator does not show the parts of a streamed response. tests/integration/runtime-api.test.ts
+ * checks this server with AWS's own clients.
  */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const connections = new Map<Duplex, RecordedConnection>();
-  const invocations = createInvocations<Answer>();
-  const answers: Answer[] = [];
+  const invocations = createInvocations<RuntimeResponse>();
+  const responses: RuntimeResponse[] = [];
   let isStarting = true;
 
-  function handOut(response: ServerResponse): void {
+  function sendEvent(response: ServerResponse): void {
     isStarting = false;
     invocations.take((invocation) => {
       response.writeHead(200, eventHeaders(invocation)).end(JSON.stringify(invocation.event));
     });
   }
 
-  async function receive(kind: Answer['kind'], request: IncomingMessage, invocation?: Invocation<Answer>) {
-    const permission = kind === 'init-error' ? (isStarting ? 202 : 403) : judge(invocation, request);
-    const { body, isComplete } = await readBody(request, invocation?.cutAfter);
-    const isTooBig = !isStreamed(request) && body.length > maxResponse;
-    const answer: Answer = {
+  async function receive(
+    kind: RuntimeResponse['kind'],
+    request: IncomingMessage,
+    invocation?: Invocation<RuntimeResponse>,
+  ) {
+    const verdict = kind === 'init-error' ? (isStarting ? 202 : 403) : judge(invocation, request);
+    const { body, isComplete } = await readBody(request, invocation?.closeAfterBytes);
+    const isTooLarge = !isStreamed(request) && body.length > maxResponseBytes;
+    const response: RuntimeResponse = {
       kind,
       headers: request.headers,
       body,
       trailers: request.trailers,
       isComplete,
-      status: permission === 202 && isTooBig ? 413 : permission,
-      ...describeWire(request, connections.get(request.socket), invocation?.handedOutAt ?? 0),
+      status: verdict === 202 && isTooLarge ? 413 : verdict,
+      ...describeWire(request, connections.get(request.socket), invocation?.sentAt ?? 0),
     };
-    answers.push(answer);
-    if (invocation !== undefined && permission === 202) {
-      invocation.isAnswered = true;
-      invocation.settle(answer);
+    responses.push(response);
+    if (invocation !== undefined && verdict === 202) {
+      invocation.hasResponse = true;
+      invocation.settle(response);
     }
-    return answer.status;
+    return response.status;
   }
 
   const http = createHttpServer(async (request, response) => {
     const path = request.url?.slice(root.length) ?? '';
     const [, id, kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
-    if (request.method === 'GET' && path === '/invocation/next') return handOut(response);
+    if (request.method === 'GET' && path === '/invocation/next') return sendEvent(response);
     const sent = path === '/init/error' ? 'init-error' : (kind as 'response' | 'error' | undefined);
     const status = sent === undefined ? 404 : await receive(sent, request, invocations.find(id));
     response
@@ -107,7 +111,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     invoke: (event, options = {}) => invocations.add(event, options),
-    answers,
+    responses,
     hasReceived: (text) => [...connections.values()].some(({ received }) => received().includes(text)),
     [Symbol.asyncDispose]: async () => {
       for (const stream of connections.keys()) stream.destroy();
@@ -117,7 +121,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   };
 }
 
-function eventHeaders({ id, deadline, attemptId }: Invocation<Answer>): Record<string, string> {
+function eventHeaders({ id, deadline, attemptId }: Invocation<RuntimeResponse>): Record<string, string> {
   return {
     'Content-Type': 'application/json',
     'Lambda-Runtime-Aws-Request-Id': id,
@@ -128,38 +132,38 @@ function eventHeaders({ id, deadline, attemptId }: Invocation<Answer>): Record<s
   };
 }
 
-/** What came over the wire, and the chunks in it. */
-function describeWire(request: IncomingMessage, connection: RecordedConnection | undefined, begin: number) {
+/** Returns the bytes of a request, and its chunks with their arrival. */
+function describeWire(request: IncomingMessage, connection: RecordedConnection | undefined, sentAt: number) {
   const wire = findRequest(connection?.received() ?? Buffer.alloc(0), `${request.method} ${request.url} `);
   const chunks = request.headers['transfer-encoding'] === 'chunked' ? parseChunks(wire.body) : [];
   const arrivalOf = (end: number) => connection?.arrivalOf(wire.bodyStart + end) ?? Number.NaN;
-  return { wire, chunks: chunks.map(({ bytes, end }) => ({ bytes, at: arrivalOf(end) - begin })) };
+  return { wire, chunks: chunks.map(({ bytes, end }) => ({ bytes, at: arrivalOf(end) - sentAt })) };
 }
 
-/** The HTTP status for the answer to an event. */
-function judge(invocation: Invocation<Answer> | undefined, { headers }: IncomingMessage): number {
+/** Returns the HTTP status for the response to an event. */
+function judge(invocation: Invocation<RuntimeResponse> | undefined, { headers }: IncomingMessage): number {
   if (invocation === undefined) return 400;
-  if (invocation.isAnswered) return 403;
-  const isOther = headers['lambda-runtime-invocation-id'] !== invocation.attemptId;
-  return isOther || Date.now() > invocation.deadline ? 410 : 202;
+  if (invocation.hasResponse) return 403;
+  const isOtherAttempt = headers['lambda-runtime-invocation-id'] !== invocation.attemptId;
+  return isOtherAttempt || Date.now() > invocation.deadline ? 410 : 202;
 }
 
 function isStreamed({ headers }: IncomingMessage): boolean {
   return headers['lambda-runtime-function-response-mode'] === 'streaming';
 }
 
-/** @param cutAfter bytes of a streamed body after which the connection is closed */
-async function readBody(request: IncomingMessage, cutAfter = Number.POSITIVE_INFINITY) {
+/** @param closeAfterBytes size of a streamed body after which the connection is closed */
+async function readBody(request: IncomingMessage, closeAfterBytes = Number.POSITIVE_INFINITY) {
   const parts: Buffer[] = [];
   let size = 0;
   try {
     for await (const part of request as AsyncIterable<Buffer>) {
       parts.push(part);
       size += part.length;
-      if (isStreamed(request) && size > cutAfter) request.destroy();
+      if (isStreamed(request) && size > closeAfterBytes) request.destroy();
     }
   } catch {
-    // Broken off, by either side.
+    // One of the two sides closed the connection.
   }
   return { body: Buffer.concat(parts), isComplete: request.complete };
 }

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** A connection and everything that came over it, framing included, which Node's HTTP server does not hand out. */
+/** A connection and all bytes received over it, including HTTP's framing, which Node's HTTP server does not expose. */
 export interface RecordedConnection {
-  /** What the server reads from and writes to. */
+  /** Stream for the HTTP server. */
   readonly stream: Duplex;
-  /** Everything received so far. */
+  /** Returns all bytes received so far. */
   received(): Buffer;
-  /** When the byte at an offset of that came, on the clock of `performance.now()`. */
+  /** Returns the arrival of the byte at an offset, in terms of `performance.now()`. */
   arrivalOf(offset: number): number;
 }
 
@@ -37,17 +37,17 @@ export function recordConnection(socket: Socket): RecordedConnection {
   };
 }
 
-/** One HTTP request as it was sent. */
+/** Bytes of one HTTP request. */
 export interface WireRequest {
-  /** Lines in the order sent, the request line first. */
+  /** Request line and header lines, in order. */
   readonly head: readonly string[];
   /** Everything after the empty line. */
   readonly body: Buffer;
-  /** Offset of the body in what the connection received. */
+  /** Offset of the body in the connection's bytes. */
   readonly bodyStart: number;
 }
 
-/** The last request in what was received, whose first line begins so. */
+/** Finds the last request whose request line begins with a text. */
 export function findRequest(received: Buffer, requestLine: string): WireRequest {
   const start = received.lastIndexOf(requestLine);
   const end = received.indexOf('\r\n\r\n', start);
@@ -64,7 +64,7 @@ export interface Chunk {
   readonly end: number;
 }
 
-/** The chunks that a body (RFC 9112, section 7.1) is framed into; of one that was broken off, those that are whole. */
+/** Returns the complete chunks of a body (RFC 9112, section 7.1). */
 export function parseChunks(body: Buffer): readonly Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 0; at < body.length; ) {

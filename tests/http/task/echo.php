@@ -2,14 +2,14 @@
 
 declare(strict_types=1);
 
-// Run by PHP-FPM behind the runtime and by PHP's built-in server alike: notes what it sees of the request beside the
-// answer, since a HEAD request has none, and answers as the request asks.
+// PHP-FPM (behind the runtime) and PHP's built-in server run this script. It writes its variables into a file, because
+// a response to HEAD has no body, and sends the response that the request orders.
 
 $toBase64 = static function (mixed $value) use (&$toBase64): mixed {
     if (!is_array($value)) {
         return base64_encode((string) $value);
     }
-    // A list of pairs keeps the order, and keys that are no text.
+    // A list of pairs keeps the order, and keys that are not strings.
     return array_map(static fn ($key) => [base64_encode((string) $key), $toBase64($value[$key])], array_keys($value));
 };
 $files = array_map(static fn (array $file): array => [
@@ -18,7 +18,7 @@ $files = array_map(static fn (array $file): array => [
     'error' => $file['error'],
     'content' => is_string($file['tmp_name']) && $file['tmp_name'] !== '' ? file_get_contents($file['tmp_name']) : '',
 ], $_FILES);
-file_put_contents('/tmp/seen-' . PHP_SAPI, json_encode([
+file_put_contents('/tmp/variables-' . PHP_SAPI, json_encode([
     'server' => array_map(
         static fn ($value): string => base64_encode(is_scalar($value) ? (string) $value : ''),
         $_SERVER,
@@ -27,13 +27,13 @@ file_put_contents('/tmp/seen-' . PHP_SAPI, json_encode([
     'post' => $toBase64($_POST),
     'cookies' => $toBase64($_COOKIE),
     'files' => $toBase64($files),
-    // Of a multipart form PHP keeps no text.
+    // PHP does not keep the body of a multipart form.
     'input' => base64_encode($_FILES === [] && $_POST === [] ? (string) file_get_contents('php://input') : ''),
 ], JSON_THROW_ON_ERROR));
 
-$wanted = json_decode(base64_decode($_SERVER['HTTP_X_WANTED'] ?? 'e30='), true, 8, JSON_THROW_ON_ERROR);
-foreach ($wanted['headers'] ?? [] as $line) {
+$order = json_decode(base64_decode($_SERVER['HTTP_X_ORDER'] ?? 'e30='), true, 8, JSON_THROW_ON_ERROR);
+foreach ($order['headers'] ?? [] as $line) {
     header(base64_decode($line), false);
 }
-http_response_code($wanted['status'] ?? 200);
-echo base64_decode($wanted['body'] ?? '');
+http_response_code($order['status'] ?? 200);
+echo base64_decode($order['body'] ?? '');

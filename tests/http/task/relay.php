@@ -8,9 +8,9 @@ use RuntimeException;
 use Throwable;
 
 /**
- * Hands each request, a line of JSON on stdin, to echo.php twice: as an event by way of the layer's own classes and
- * PHP-FPM, and as plain HTTP by way of PHP's built-in server. A line of JSON on stdout tells how both saw and answered
- * it.
+ * Reads requests as lines of JSON from stdin, and sends each one to echo.php twice: as an event through the layer's
+ * classes and PHP-FPM, and over HTTP through PHP's built-in server. Writes both responses and the script's variables as
+ * a line of JSON to stdout.
  */
 
 require '/opt/bref/runtime/Context.php';
@@ -36,15 +36,18 @@ fclose($socket);
 while (($line = fgets(STDIN)) !== false) {
     $request = json_decode($line, true, 512, JSON_THROW_ON_ERROR);
     echo json_encode([
-        'byEvent' => ['answer' => byEvent($fpm, $request['event']), 'seen' => takeSeen('fpm-fcgi')],
-        'directly' => ['answer' => base64_encode(directly(base64_decode($request['http']))), 'seen' => takeSeen('cli-server')],
+        'viaEvent' => ['result' => sendEvent($fpm, $request['event']), 'variables' => takeVariables('fpm-fcgi')],
+        'viaHttp' => [
+            'response' => base64_encode(sendHttp(base64_decode($request['http']))),
+            'variables' => takeVariables('cli-server'),
+        ],
     ], JSON_THROW_ON_ERROR), "\n";
 }
 $fpm->stop();
 proc_terminate($server);
 
-/** @return string the answer to the event, as JSON */
-function byEvent(FpmProcess $fpm, string $json): string
+/** @return string result for the event, as JSON */
+function sendEvent(FpmProcess $fpm, string $json): string
 {
     try {
         $request = HttpRequest::fromEvent(json_decode($json, true, 512, JSON_THROW_ON_ERROR));
@@ -59,24 +62,24 @@ function byEvent(FpmProcess $fpm, string $json): string
     }
 }
 
-/** @return string the answer to the request, as it was sent */
-function directly(string $http): string
+/** @return string bytes of the response */
+function sendHttp(string $http): string
 {
     $socket = stream_socket_client('tcp://' . SERVER);
     if ($socket === false) {
-        throw new RuntimeException('The built-in server is gone.');
+        throw new RuntimeException('The built-in server has ended.');
     }
     fwrite($socket, $http);
 
     return (string) stream_get_contents($socket);
 }
 
-/** What echo.php noted in the server of that name; null where it was not run. */
-function takeSeen(string $name): mixed
+/** Returns and deletes the variables that echo.php wrote with this SAPI; null if it has not run. */
+function takeVariables(string $sapi): mixed
 {
-    $file = "/tmp/seen-$name";
-    $seen = is_file($file) ? json_decode((string) file_get_contents($file), true, 512, JSON_THROW_ON_ERROR) : null;
+    $file = "/tmp/variables-$sapi";
+    $variables = is_file($file) ? json_decode((string) file_get_contents($file), true, 512, JSON_THROW_ON_ERROR) : null;
     @unlink($file);
 
-    return $seen;
+    return $variables;
 }

@@ -7,13 +7,13 @@ const run = createRun(silentLogger());
 /** A container of the dev image that serves an application on a free port of the loopback. */
 export interface DevContainer extends AsyncDisposable {
   readonly url: string;
-  /** What it has said so far. */
+  /** Returns its output so far. */
   log(): Promise<string>;
-  /** Ends it as Ctrl-C does; the exit code. */
+  /** Ends it like Ctrl-C, and returns the exit code. */
   interrupt(): Promise<number>;
 }
 
-/** Returns when it answers. */
+/** Starts a container and waits for its first response. */
 export async function startContainer(
   docker: string,
   image: string,
@@ -22,8 +22,8 @@ export async function startContainer(
   command: readonly string[] = [],
 ): Promise<DevContainer> {
   const mount = ['--volume', `${application}:/var/task:ro`];
-  const where = ['--publish', '127.0.0.1::8000', ...mount];
-  const started = await run([docker, 'run', '--detach', ...where, ...options, image, ...command]);
+  const publish = ['--publish', '127.0.0.1::8000', ...mount];
+  const started = await run([docker, 'run', '--detach', ...publish, ...options, image, ...command]);
   const id = started.stdout.trim();
   const log = async () => (await run([docker, 'logs', id])).stderr;
   const remove = async () => {
@@ -32,7 +32,7 @@ export async function startContainer(
   try {
     const { stdout } = await run([docker, 'port', id, '8000/tcp']);
     const url = `http://${stdout.trim()}`;
-    await untilAnswered(url);
+    await waitForResponse(url);
     return {
       url,
       log,
@@ -43,14 +43,14 @@ export async function startContainer(
       [Symbol.asyncDispose]: remove,
     };
   } catch (cause) {
-    const said = await log();
+    const output = await log();
     await remove();
-    throw new Error(`The container did not answer; it said:\n${said}`, { cause });
+    throw new Error(`The container did not respond. Its output:\n${output}`, { cause });
   }
 }
 
-/** Gives up after 20 seconds, which only a container that never comes up takes. */
-async function untilAnswered(url: string): Promise<void> {
+/** Gives up after 20 seconds, because a working container needs far less. */
+async function waitForResponse(url: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (true) {
     try {

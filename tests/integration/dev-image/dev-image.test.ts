@@ -16,13 +16,13 @@ const application = join(import.meta.dirname, 'application');
 const run = createRun(silentLogger());
 const docker = await findDocker(run);
 const { exitCode } = await run([docker, 'image', 'inspect', image], { allowFailure: true });
-const isThere = exitCode === 0;
-if (!isThere) console.warn(`Passed over: there is no image ${image}; make docker-images-php-82 builds it.`);
+const hasImage = exitCode === 0;
+if (!hasImage) console.warn(`Skipped: there is no image ${image}. Build it with: make docker-images-php-82`);
 
 let browser: Browser | undefined;
 let container: DevContainer;
 beforeAll(async () => {
-  if (!isThere) return;
+  if (!hasImage) return;
   browser = await launchBrowser();
   container = await startContainer(docker, image, application);
 });
@@ -31,14 +31,14 @@ afterAll(async () => {
   await container?.[Symbol.asyncDispose]();
 });
 
-/** Runs a command in a container of its own, as `docker run` with the image's entry point. */
+/** Runs a command in a new container with the image's entry point. */
 async function runInImage(options: readonly string[], ...command: readonly string[]) {
   return run([docker, 'run', '--rm', ...options, image, ...command], { allowFailure: true });
 }
 
 const php = (code: string) => ['php', '-r', code];
 
-test.skipIf(!isThere)('a page of an application opens in a browser, with its assets', async ({ skip }) => {
+test.skipIf(!hasImage)('a browser opens a page of an application with its assets', async ({ skip }) => {
   if (browser === undefined) return skip(noBrowser);
   await using opened = await openPage(browser, container.url);
   const { page, complaints, requests } = opened;
@@ -50,7 +50,7 @@ test.skipIf(!isThere)('a page of an application opens in a browser, with its ass
   expect(requests.map((url) => new URL(url).pathname)).toContain('/app.js');
 });
 
-test.skipIf(!isThere)('a form is posted, cookies are kept, and a redirect is followed', async ({ skip }) => {
+test.skipIf(!hasImage)('a browser posts a form, keeps cookies and follows a redirect', async ({ skip }) => {
   if (browser === undefined) return skip(noBrowser);
   await using opened = await openPage(browser, container.url);
   const { page } = opened;
@@ -65,7 +65,7 @@ test.skipIf(!isThere)('a form is posted, cookies are kept, and a redirect is fol
   ]);
 });
 
-test.skipIf(!isThere)('an asset that is missing is answered by the application', async ({ skip }) => {
+test.skipIf(!hasImage)('the application handles a request for a missing asset', async ({ skip }) => {
   if (browser === undefined) return skip(noBrowser);
   await using opened = await openPage(browser, container.url);
   const response = await opened.page.goto(`${container.url}/missing.css`);
@@ -73,19 +73,22 @@ test.skipIf(!isThere)('an asset that is missing is answered by the application',
   expect(await opened.page.textContent('h1')).toBe('No such page');
 });
 
-test.skipIf(!isThere)('a failing script is shown with its error and its status', async ({ skip }) => {
-  if (browser === undefined) return skip(noBrowser);
-  await using opened = await openPage(browser, container.url);
-  const response = await opened.page.goto(`${container.url}/failure`);
-  expect(response?.status()).toBe(500);
-  expect(await opened.page.textContent('body')).toContain(
-    'Uncaught RuntimeException: The shop is closed. in /var/task/public/index.php',
-  );
-  expect(await container.log()).toContain('The shop is closed.');
-});
+test.skipIf(!hasImage)(
+  'a failing script leads to an error page with its message and status',
+  async ({ skip }) => {
+    if (browser === undefined) return skip(noBrowser);
+    await using opened = await openPage(browser, container.url);
+    const response = await opened.page.goto(`${container.url}/failure`);
+    expect(response?.status()).toBe(500);
+    expect(await opened.page.textContent('body')).toContain(
+      'Uncaught RuntimeException: The shop is closed. in /var/task/public/index.php',
+    );
+    expect(await container.log()).toContain('The shop is closed.');
+  },
+);
 
-test.skipIf(!isThere)(
-  'a script that ends its worker is said to, and the next request is answered',
+test.skipIf(!hasImage)(
+  'a script that kills its worker is reported, and the next request succeeds',
   async () => {
     const crashed = await fetch(`${container.url}/crash`);
     expect(crashed.status).toBe(502);
@@ -94,7 +97,7 @@ test.skipIf(!isThere)(
   },
 );
 
-test.skipIf(!isThere)('a request arrives as Lambda would hand it on', async () => {
+test.skipIf(!hasImage)('a request arrives as it does on Lambda', async () => {
   const response = await fetch(`${container.url}/request?a=1&b=%20x`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -116,7 +119,7 @@ test.skipIf(!isThere)('a request arrives as Lambda would hand it on', async () =
   });
 });
 
-test.skipIf(!isThere)('a file is uploaded with its bytes', async () => {
+test.skipIf(!hasImage)('an uploaded file keeps its bytes', async () => {
   const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
   const form = new FormData();
   form.set('note', 'for Zoë');
@@ -126,16 +129,16 @@ test.skipIf(!isThere)('a file is uploaded with its bytes', async () => {
   expect(await response.text()).toBe(`data.bin ${hash} for Zoë`);
 });
 
-test.skipIf(!isThere)('status and headers are the application’s, however odd', async () => {
+test.skipIf(!hasImage)('unusual statuses and headers of the application are kept', async () => {
   const { status, headers } = await fetch(`${container.url}/odd`, { redirect: 'manual' });
   expect([status, headers.get('content-type'), headers.get('location')]).toEqual([418, 'text/csv', '/']);
 });
 
-test.skipIf(!isThere)('several requests are answered at once', async () => {
+test.skipIf(!hasImage)('several requests are handled at the same time', async () => {
   expect(await (await fetch(`${container.url}/slow`)).text()).toBe('fast');
 });
 
-test.skipIf(!isThere).each([
+test.skipIf(!hasImage).each([
   ['/style.css?v=1', 200, /^text\/css/],
   ['/app.js', 200, /javascript/],
   ['/logo.png', 200, /^image\/png/],
@@ -150,7 +153,7 @@ test.skipIf(!isThere).each([
   ['/%2e%2e/private.txt', 404, /^text\/html/],
   ['/..%2fprivate.txt', 404, /^text\/html/],
   ['/style.css%00.php', 404, /^text\/html/],
-])('%s is answered %d, %s', async (path, status, type) => {
+])('the response to %s has the status %d and the type %s', async (path, status, type) => {
   const response = await fetch(container.url + path);
   expect(response.status).toBe(status);
   expect(response.headers.get('content-type')).toMatch(type);
@@ -158,7 +161,7 @@ test.skipIf(!isThere).each([
   for (const hidden of ['hidden', 'secret source', 'private']) expect(text).not.toContain(hidden);
 });
 
-test.skipIf(!isThere)('what Lambda would refuse is refused', async () => {
+test.skipIf(!hasImage)('payloads that exceed Lambda’s limit are rejected', async () => {
   const tooLong = await fetch(`${container.url}/long`);
   expect(tooLong.status).toBe(502);
   expect(await tooLong.text()).toContain('Lambda takes at most 6 MB');
@@ -166,36 +169,39 @@ test.skipIf(!isThere)('what Lambda would refuse is refused', async () => {
   expect((await fetch(`${container.url}/request`, { method: 'POST', body })).status).toBe(413);
 });
 
-test.skipIf(!isThere)('the log says where to look, and a line for each request; SIGINT ends it', async () => {
-  await using own = await startContainer(docker, image, application);
-  await fetch(`${own.url}/fast`);
-  await fetch(`${own.url}/style.css`);
-  const log = await own.log();
-  expect(log).toContain('Serving public/index.php and the files in public at http://localhost:8000/');
-  expect(log).toMatch(/^GET \/fast 200 in \d+ ms$/m);
-  expect(log).toMatch(/^GET \/style\.css 200, a file$/m);
-  expect(await own.interrupt()).toBe(0);
-});
+test.skipIf(!hasImage)(
+  'the log has the address and a line per request, and SIGINT ends the container',
+  async () => {
+    await using own = await startContainer(docker, image, application);
+    await fetch(`${own.url}/fast`);
+    await fetch(`${own.url}/style.css`);
+    const log = await own.log();
+    expect(log).toContain('Serving public/index.php and the files in public at http://localhost:8000/');
+    expect(log).toMatch(/^GET \/fast 200 in \d+ ms$/m);
+    expect(log).toMatch(/^GET \/style\.css 200, a file$/m);
+    expect(await own.interrupt()).toBe(0);
+  },
+);
 
-test.skipIf(!isThere)('a handler and a document root may be named', async () => {
+test.skipIf(!hasImage)('a handler and a document root can be chosen', async () => {
   const options = ['--env', 'DOCUMENT_ROOT=.'];
   await using own = await startContainer(docker, image, application, options, ['public/other.php']);
   expect(await (await fetch(own.url)).text()).toBe('secret source');
   expect(await (await fetch(`${own.url}/public/app.js`)).text()).toContain('document.title');
 });
 
-test.skipIf(!isThere).each([
+test.skipIf(!hasImage).each([
   [['--env', 'HANDLER=no.php'], '/var/task has no file no.php'],
   [['--env', 'DOCUMENT_ROOT=web'], 'DOCUMENT_ROOT must be a folder in /var/task; got "web"'],
   [['--env', 'PORT=99999'], 'If port 99999 is in use, set PORT to another one'],
-])('%j is refused with the remedy', async (options, message) => {
+])('%j is rejected with a message that names the fix', async (options, message) => {
   const refused = await runInImage(['--volume', `${application}:/var/task:ro`, ...options]);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain(message);
 });
 
-test.skipIf(!isThere)(
-  'Xdebug is loaded but off, and switched on by the environment or an ini file',
+test.skipIf(!hasImage)(
+  'Xdebug is loaded but off, and the environment or an ini file enables it',
   async () => {
     const modes = php('echo json_encode([extension_loaded("xdebug"), xdebug_info("mode")]);');
     expect((await runInImage([], ...modes)).stdout).toBe('[true,[]]');
@@ -207,8 +213,8 @@ test.skipIf(!isThere)(
   },
 );
 
-test.skipIf(!isThere)(
-  "a file that was saved is the one that runs, whatever the layer's own ini files say",
+test.skipIf(!hasImage)(
+  "PHP runs the file that was saved last, even if the layer's ini files set other values",
   async () => {
     const ini = join(import.meta.dirname, 'production.ini');
     const mounted = ['--volume', `${ini}:/opt/bref/etc/php/conf.d/zz-production.ini:ro`];
@@ -219,22 +225,25 @@ test.skipIf(!isThere)(
   },
 );
 
-test.skipIf(!isThere)('a debugger is called for the application, not for the front', async () => {
-  const scripts: string[] = [];
-  await using debug = await listenForDebugger((script) => scripts.push(script));
-  const environment = [
-    'XDEBUG_MODE=debug',
-    `XDEBUG_CONFIG=client_host=host.docker.internal client_port=${debug.port}`,
-    'XDEBUG_TRIGGER=1',
-  ].flatMap((setting) => ['--env', setting]);
-  const options = ['--add-host', 'host.docker.internal:host-gateway', ...environment];
-  await using own = await startContainer(docker, image, application, options);
-  scripts.length = 0;
-  expect(await (await fetch(`${own.url}/fast`)).text()).toBe('fast');
-  expect(scripts).toEqual(['file:///var/task/public/index.php']);
-});
+test.skipIf(!hasImage)(
+  'Xdebug connects to a debugger for the application, but not for the front',
+  async () => {
+    const scripts: string[] = [];
+    await using debug = await listenForDebugger((script) => scripts.push(script));
+    const environment = [
+      'XDEBUG_MODE=debug',
+      `XDEBUG_CONFIG=client_host=host.docker.internal client_port=${debug.port}`,
+      'XDEBUG_TRIGGER=1',
+    ].flatMap((setting) => ['--env', setting]);
+    const options = ['--add-host', 'host.docker.internal:host-gateway', ...environment];
+    await using own = await startContainer(docker, image, application, options);
+    scripts.length = 0;
+    expect(await (await fetch(`${own.url}/fast`)).text()).toBe('fast');
+    expect(scripts).toEqual(['file:///var/task/public/index.php']);
+  },
+);
 
-test.skipIf(!isThere)('Composer makes an autoloader that PHP loads', async () => {
+test.skipIf(!hasImage)('Composer creates an autoloader that PHP loads', async () => {
   expect((await runInImage([], 'composer', '--version')).stdout).toMatch(/^Composer version 2\.\d+\.\d+/);
   const install = [
     'cd /tmp && mkdir src',
@@ -248,8 +257,8 @@ test.skipIf(!isThere)('Composer makes an autoloader that PHP loads', async () =>
 });
 
 /**
- * A debugger that lets every script run: https://xdebug.org/docs/dbgp. It listens on all addresses, since a container
- * reaches this machine by its bridge only.
+ * Starts a debugger that lets every script run: https://xdebug.org/docs/dbgp. It listens on all addresses, because a
+ * container reaches this machine only through its bridge.
  */
 async function listenForDebugger(onScript: (file: string) => void) {
   const sockets = new Set<Socket>();

@@ -8,22 +8,22 @@ use RuntimeException;
 use Throwable;
 
 /**
- * Chooses the runtime of this function and hands over to it: the application's own (bref/bref, or any class with a
- * static `run()`), else the one built into the layer.
+ * Chooses the function's runtime and starts it: the application's (bref/bref, or any class with a static `run()`), or
+ * the one built into the layer.
  */
 
-require __DIR__ . '/runtime/Answer.php';
-require __DIR__ . '/runtime/AnswerRefused.php';
 require __DIR__ . '/runtime/ApiConnection.php';
 require __DIR__ . '/runtime/Context.php';
 require __DIR__ . '/runtime/ErrorReport.php';
 require __DIR__ . '/runtime/EventLoop.php';
 require __DIR__ . '/runtime/Invocation.php';
 require __DIR__ . '/runtime/InvocationId.php';
+require __DIR__ . '/runtime/InvocationResponse.php';
 require __DIR__ . '/runtime/LostInvocation.php';
+require __DIR__ . '/runtime/ResponseRejected.php';
 require __DIR__ . '/runtime/RuntimeApi.php';
 
-/** Runtimes by name: bref/bref's class, and the file and class that stand in for it. */
+/** Runtimes by name: bref/bref's class, and the file and class of the built-in runtime. */
 const RUNTIMES = [
     'function' => ['Bref\FunctionRuntime\Main', __DIR__ . '/runtime/FunctionRuntime.php', FunctionRuntime::class],
     'fpm' => ['Bref\FpmRuntime\Main', __DIR__ . '/php-fpm-runtime/FpmRuntime.php', FpmRuntime::class],
@@ -33,7 +33,7 @@ const RUNTIMES = [
 (static function (): void {
     $host = (string) getenv('AWS_LAMBDA_RUNTIME_API');
     if ($host === '') {
-        fwrite(STDERR, "AWS_LAMBDA_RUNTIME_API is not set: /opt/bref/bootstrap.php runs inside AWS Lambda only.\n");
+        fwrite(STDERR, "AWS_LAMBDA_RUNTIME_API is not set. /opt/bref/bootstrap.php runs only inside AWS Lambda.\n");
         exit(1);
     }
     $isStreaming = (bool) getenv('BREF_STREAMED_MODE');
@@ -41,8 +41,8 @@ const RUNTIMES = [
         require __DIR__ . '/runtime/ResponseStream.php';
         require __DIR__ . '/runtime/StreamedResult.php';
     }
-    $work = static function (?Logbook $logbook, ?LostInvocation $lost) use ($host, $isStreaming): void {
-        $loop = new EventLoop(new RuntimeApi($host), $isStreaming, $logbook);
+    $serveEvents = static function (?InvocationRecord $record, ?LostInvocation $lost) use ($host, $isStreaming): void {
+        $loop = new EventLoop(new RuntimeApi($host), $isStreaming, $record);
         if ($lost !== null) {
             $loop->failLost($lost);
         }
@@ -52,20 +52,20 @@ const RUNTIMES = [
             $loop->failInit('Runtime.UnknownReason', $error);
         }
     };
-    // The other runtimes stay for the life of the environment.
+    // The other runtimes run as long as the environment.
     if (findRuntimeName(chooseRuntime()) === 'function') {
-        require __DIR__ . '/runtime/Zygote.php';
-        if (Zygote::isPossible()) {
+        require __DIR__ . '/runtime/ForkServer.php';
+        if (ForkServer::isSupported()) {
+            require __DIR__ . '/runtime/FastExit.php';
             require __DIR__ . '/runtime/FunctionRuntime.php';
-            require __DIR__ . '/runtime/Logbook.php';
-            require __DIR__ . '/runtime/ShortEnd.php';
-            Zygote::run($work);
+            require __DIR__ . '/runtime/InvocationRecord.php';
+            ForkServer::run($serveEvents);
         }
     }
-    $work(null, null);
+    $serveEvents(null, null);
 })();
 
-/** The name or class that the function's settings say; else the layer's own, which its bootstrap exports. */
+/** Returns the name or class from the function's settings, or the layer's default, which its bootstrap exports. */
 function chooseRuntime(): string
 {
     return (getenv('BREF_RUNTIME') ?: getenv('RUNTIME_CLASS') ?: getenv('BREF_LAYER_RUNTIME')) ?: '';
@@ -75,10 +75,9 @@ function runRuntime(string $choice, EventLoop $loop): void
 {
     if ($choice === '') {
         throw new RuntimeException(
-            'No runtime is chosen: set BREF_RUNTIME to function, fpm, console or the name of a class.',
+            'No runtime is chosen. Set BREF_RUNTIME to function, fpm, console or the name of a class.',
         );
     }
-    // What the application's own code of start-up prints goes to the log like everything else.
     loadApplication((string) getenv('LAMBDA_TASK_ROOT'));
     $name = findRuntimeName($choice);
     $class = $name === null ? $choice : RUNTIMES[$name][0];
@@ -89,19 +88,19 @@ function runRuntime(string $choice, EventLoop $loop): void
     }
     if ($name === null) {
         throw new RuntimeException(
-            "The runtime class $choice is not found. BREF_RUNTIME (or RUNTIME_CLASS) must be function, fpm, " .
-            'console or a class that the application\'s Composer autoloader knows.',
+            "The runtime class $choice was not found. Set BREF_RUNTIME (or RUNTIME_CLASS) to function, fpm, " .
+            'console or a class that the application\'s Composer autoloader can load.',
         );
     }
     [, $file, $builtIn] = RUNTIMES[$name];
     if (!is_file($file)) {
-        throw new RuntimeException("This layer has no \"$name\" runtime: use the layer whose name ends with -fpm.");
+        throw new RuntimeException("This layer has no \"$name\" runtime. Use the layer whose name ends with -fpm.");
     }
     require_once $file;
     (new $builtIn($loop))->run();
 }
 
-/** Loads the application's autoloader where it has one. */
+/** Loads the application's autoloader if it has one. */
 function loadApplication(string $root): void
 {
     $named = (string) getenv('BREF_AUTOLOAD_PATH');
@@ -109,11 +108,11 @@ function loadApplication(string $root): void
     if (is_file($file)) {
         require_once $file;
     } elseif ($named !== '') {
-        throw new RuntimeException("BREF_AUTOLOAD_PATH is $named, but there is no such file.");
+        throw new RuntimeException("BREF_AUTOLOAD_PATH must be the path of an existing file; got \"$named\".");
     }
 }
 
-/** The short name of a runtime that is given by name or by bref/bref's class; null for any other class. */
+/** Returns the short name of a runtime that is chosen by name or by bref/bref's class; null for any other class. */
 function findRuntimeName(string $choice): ?string
 {
     foreach (RUNTIMES as $name => [$class]) {
@@ -125,17 +124,19 @@ function findRuntimeName(string $choice): ?string
     return null;
 }
 
-/** @param class-string $class the application's runtime, which speaks to the Runtime API itself */
+/** @param class-string $class runtime of the application, which uses the Runtime API itself */
 function runClass(string $class, EventLoop $loop): void
 {
     if (!is_callable([$class, 'run'])) {
-        throw new RuntimeException("The runtime class $class has no public static method run().");
+        throw new RuntimeException(
+            "The runtime class $class has no public static method run(). Add it, or choose another runtime.",
+        );
     }
     if (getenv('BREF_FPM_PID') !== false) {
-        // The shell took the application for one that leaves php-fpm to the layer.
+        // start-early.sh did not recognize that the application has its own FPM runtime.
         require_once __DIR__ . '/php-fpm-runtime/FpmRuntime.php';
         (new FpmProcess())->stop();
     }
-    $loop->dismiss();
+    $loop->handOver();
     $class::run();
 }

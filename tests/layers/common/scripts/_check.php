@@ -2,21 +2,22 @@
 
 declare(strict_types=1);
 
-// Shared by the scripts beside it. A warning is a failure too: layers have shipped with extensions that only warned.
+// Checks for the scripts in this folder. A warning is a failure, too: layers were once released with extensions that
+// only warned.
 set_error_handler(static function (int $level, string $message, string $file, int $line): never {
     throw new ErrorException($message, 0, $level, $file, $line);
 });
 
-/** Ends the script with exit code 1 unless both are identical. */
+/** Ends the script with exit code 1 unless both values are identical. */
 function same(mixed $expected, mixed $got, string $what): void
 {
     ensure($expected === $got, "$what: expected " . var_export($expected, true) . ', got ' . var_export($got, true));
 }
 
-/** Ends the script with exit code 1 unless it holds. */
-function ensure(bool $holds, string $what): void
+/** Ends the script with exit code 1 unless the condition holds. */
+function ensure(bool $condition, string $what): void
 {
-    if (!$holds) {
+    if (!$condition) {
         fwrite(STDERR, "$what\n");
         exit(1);
     }
@@ -26,7 +27,7 @@ function ensure(bool $holds, string $what): void
  * Runs the layer's php again.
  *
  * @param string[] $arguments
- * @return string its output; any word on stderr fails the script
+ * @return string its output. Any output on stderr fails the script
  */
 function php(array $arguments): string
 {
@@ -40,20 +41,20 @@ function php(array $arguments): string
 }
 
 /**
- * Runs the calling script again with an extension that is in the layer but off, switched on by name alone as an
- * application's php/conf.d/*.ini does it.
+ * Runs the calling script again with an extension that the layer contains but does not load. It is enabled by its name,
+ * as in an application's php/conf.d/*.ini.
  *
  * @param array<string, string> $settings further ini values
  */
-function switchOn(string $extension, array $settings = []): void
+function enableExtension(string $extension, array $settings = []): void
 {
-    if (getenv('SWITCHED_ON') === $extension) {
+    if (getenv('ENABLED_EXTENSION') === $extension) {
         ensure(in_array($extension, get_loaded_extensions(), true), "$extension is loaded by its name");
 
         return;
     }
-    putenv("SWITCHED_ON=$extension");
-    // Without the cache of files in /tmp: what was compiled there without the extension stays so.
+    putenv("ENABLED_EXTENSION=$extension");
+    // No file cache in /tmp: code compiled there without the extension would be reused.
     $settings += ['extension' => $extension, 'opcache.enable_cli' => '0'];
     $options = array_map(static fn (string $name, string $value): string => "-d$name=$value",
         array_keys($settings), $settings);

@@ -2,15 +2,16 @@
 
 declare(strict_types=1);
 
-// Servers in processes of their own: there is no network, and what talks to a client shows that the client works.
+// Servers on loopback, each in its own process, because tests have no network. They prove that the layer's clients
+// work.
 
 /**
- * A server on loopback that talks with one client after the other, until the script ends.
+ * Starts a server on loopback that serves one client after the other, until the script ends.
  *
  * @param callable(resource): void $talk
- * @param string $scheme `tls` for one that encrypts from the start
- * @param array<string, mixed> $tls how it encrypts
- * @return int its port
+ * @param string $scheme `tls` to encrypt from the start
+ * @param array<string, mixed> $tls TLS options
+ * @return int port
  */
 function startServer(callable $talk, string $scheme = 'tcp', array $tls = []): int
 {
@@ -26,7 +27,7 @@ function startServer(callable $talk, string $scheme = 'tcp', array $tls = []): i
     }
     restore_error_handler();
     while (true) {
-        // A client that distrusts the certificate hangs up.
+        // A client that does not trust the certificate hangs up.
         $connection = @stream_socket_accept($server, 60);
         if ($connection !== false) {
             $talk($connection);
@@ -35,13 +36,13 @@ function startServer(callable $talk, string $scheme = 'tcp', array $tls = []): i
     }
 }
 
-/** Begins to encrypt, as servers of databases do once they are asked to; false where the client hangs up. */
+/** Starts encryption on a client's request, as database servers do. Returns false if the client hangs up. */
 function startEncryption($connection): bool
 {
     return @stream_socket_enable_crypto($connection, true, STREAM_CRYPTO_METHOD_TLS_SERVER) === true;
 }
 
-/** Reads so many bytes, or fewer where the client hangs up. */
+/** Reads the given number of bytes, or fewer if the client hangs up. */
 function readBytes($connection, int $length): string
 {
     $bytes = '';
@@ -53,11 +54,11 @@ function readBytes($connection, int $length): string
 }
 
 /**
- * A certificate for a server, signed by an authority of its own, both made anew.
+ * Creates a certificate for a server, and an authority that signs it.
  *
- * @param string $names the section of _openssl.cnf that says for whom it is
- * @param string $server where the certificate goes, with its key, for servers
- * @return string the path of the authority's certificate, for clients
+ * @param string $names section of _openssl.cnf with the certificate's names
+ * @param string $server path for the certificate and its key
+ * @return string path of the authority's certificate, for clients
  */
 function makeCertificate(string $names = 'localhost', string $server = '/tmp/server.pem'): string
 {
@@ -78,15 +79,15 @@ function makeCertificate(string $names = 'localhost', string $server = '/tmp/ser
 }
 
 /**
- * Talks with a client of PostgreSQL as a server that knows just enough of the protocol for one query, which it answers
- * with the query itself, and that insists on TLS as RDS does. For startServer().
+ * Serves a PostgreSQL client, for startServer(). It implements the protocol for one query, which it returns as the
+ * result, and requires TLS, like RDS.
  */
 function talkPostgresql($connection): void
 {
     $message = static fn (string $type, string $body): string => $type . pack('N', strlen($body) + 4) . $body;
     $ready = $message('Z', 'I');
     [, $code] = array_values(unpack('N2', readBytes($connection, 8)));
-    // 80877103 asks for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
+    // 80877103 requests TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
     if ($code !== 80877103) {
         fwrite($connection, $message('E', "SFATAL\0C28000\0Mno TLS\0\0"));
 
@@ -97,7 +98,7 @@ function talkPostgresql($connection): void
         return;
     }
     $head = readBytes($connection, 4);
-    // Whoever distrusts the certificate is gone by now.
+    // A client that does not trust the certificate has hung up.
     if ($head === '') {
         return;
     }
@@ -107,7 +108,7 @@ function talkPostgresql($connection): void
     while (readBytes($connection, 1) === 'Q') {
         [$length] = array_values(unpack('N', readBytes($connection, 4)));
         $query = rtrim(readBytes($connection, $length - 4), "\0");
-        $column = "answer\0" . pack('NnNnNn', 0, 0, 25, 0xFFFF, 0xFFFFFFFF, 0);
+        $column = "result\0" . pack('NnNnNn', 0, 0, 25, 0xFFFF, 0xFFFFFFFF, 0);
         fwrite($connection, $message('T', pack('n', 1) . $column)
             . $message('D', pack('nN', 1, strlen($query)) . $query)
             . $message('C', "SELECT 1\0") . $ready);

@@ -8,12 +8,12 @@ require __DIR__ . '/_check.php';
 require '/opt/bref/runtime/ApiConnection.php';
 
 /**
- * Answers each request with the next of these texts, which come in parts; null closes the connection instead.
+ * Sends the next of these responses, in parts, to each request. If it is null, closes the connection instead.
  *
- * @param array<array<string>|null> $answers
+ * @param array<array<string>|null> $responses
  * @return array{string, int} address and process
  */
-function serve(array $answers): array
+function serve(array $responses): array
 {
     $listener = stream_socket_server('tcp://127.0.0.1:0');
     $process = pcntl_fork();
@@ -21,8 +21,8 @@ function serve(array $answers): array
         return [stream_socket_get_name($listener, false), $process];
     }
     $connection = stream_socket_accept($listener);
-    foreach ($answers as $answer) {
-        if ($answer === null) {
+    foreach ($responses as $response) {
+        if ($response === null) {
             fclose($connection);
             $connection = stream_socket_accept($listener);
             continue;
@@ -32,7 +32,7 @@ function serve(array $answers): array
         preg_match('/^Content-Length: (\d+)/mi', $request, $length);
         stream_get_contents($connection, (int) ($length[1] ?? 0));
         $request = '';
-        foreach ($answer as $part) {
+        foreach ($response as $part) {
             fwrite($connection, $part);
             usleep(2000);
         }
@@ -41,21 +41,21 @@ function serve(array $answers): array
     exit;
 }
 
-/** @param array<array<string>|null> $answers */
-function check(string $what, array $answers, array ...$expected): void
+/** @param array<array<string>|null> $responses */
+function check(string $what, array $responses, array ...$expected): void
 {
-    [$address, $process] = serve($answers);
+    [$address, $process] = serve($responses);
     $connection = new ApiConnection($address);
     foreach ($expected as $number => [$status, $body]) {
         [$gotStatus, , $gotBody] = $connection->request($number === 0 ? 'GET' : 'POST', '/path', ['X: y'], str_repeat('b', 9));
-        same([$status, $body], [$gotStatus, $gotBody], "$what, answer $number");
+        same([$status, $body], [$gotStatus, $gotBody], "$what, response $number");
     }
     pcntl_waitpid($process, $status);
 }
 
 $ok = ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"];
 check('one connection for several requests', [$ok, $ok, $ok], [200, 'ok'], [200, 'ok'], [200, 'ok']);
-check('an answer in parts', [["HT", "TP/1.1 202 Accepted\r", "\nContent-Le", "ngth: 4\r\n\r", "\nab", 'cd']], [202, 'abcd']);
+check('a response in parts', [["HT", "TP/1.1 202 Accepted\r", "\nContent-Le", "ngth: 4\r\n\r", "\nab", 'cd']], [202, 'abcd']);
 check('no body', [["HTTP/1.1 202 Accepted\r\n\r\n"], $ok], [202, ''], [200, 'ok']);
 check(
     'chunks, one with an extension, and trailers',
@@ -63,10 +63,10 @@ check(
     [200, 'abc0123456789'],
     [200, 'ok'],
 );
-check('an interim answer', [["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"]], [200, 'ok']);
-check('a connection that was closed while it was idle', [$ok, null, $ok], [200, 'ok'], [200, 'ok']);
+check('an interim response', [["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"]], [200, 'ok']);
+check('a connection that the server closed while it was idle', [$ok, null, $ok], [200, 'ok'], [200, 'ok']);
 check(
-    'a server that closes by itself',
+    'a server that closes the connection',
     [["HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"], null, $ok],
     [413, 'x'],
     [200, 'ok'],
@@ -75,10 +75,10 @@ check(
 $listener = stream_socket_server('tcp://127.0.0.1:0');
 $connection = new ApiConnection(stream_socket_get_name($listener, false));
 fclose($listener);
-foreach (['nobody listens', 'still nobody'] as $what) {
+foreach (['first', 'second'] as $which) {
     try {
         $connection->request('GET', '/', []);
-        ensure(false, "$what, and yet there was an answer");
+        ensure(false, "the $which request without a server got a response");
     } catch (RuntimeException $error) {
         ensure(str_starts_with($error->getMessage(), 'The Runtime API cannot be reached'), $error->getMessage());
     }

@@ -4,15 +4,15 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// A list of loaded extensions has been right while a call failed. So each must be used by one of these scripts: what
-// it defines must occur in the code of one, other than as a text or in a comment.
+// An extension was once loaded although its functions failed. So one of these scripts must use each extension: its
+// functions, classes or constants must occur in the code, outside of strings and comments.
 $used = [];
 foreach (array_diff(glob(__DIR__ . '/*.php'), [__FILE__]) as $script) {
     foreach (PhpToken::tokenize(file_get_contents($script)) as $token) {
         if ($token->is([T_STRING, T_NAME_FULLY_QUALIFIED, T_NAME_QUALIFIED])) {
             $used[strtolower(ltrim($token->text, '\\'))] = true;
         } elseif (preg_match('/^["\']?(\w+):/', $token->text, $driver) === 1) {
-            // PDO's drivers define nothing: they are the beginning of an address.
+            // PDO's drivers define nothing. A DSN begins with their name.
             $used["driver pdo_$driver[1]"] = true;
         }
     }
@@ -25,7 +25,7 @@ function definitionsOf(string $extension): array
         $it = new ReflectionExtension($extension);
         $names = [...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())];
     } else {
-        // Switched off: another PHP tells.
+        // Not loaded: asks another PHP process.
         $code = '$it = new ReflectionExtension($argv[1]);
             echo json_encode([...array_keys($it->getFunctions()), ...$it->getClassNames(), ...array_keys($it->getConstants())]);';
         $names = json_decode(php(['-d', "extension=$extension", '-r', $code, '--', $extension]));
@@ -41,7 +41,7 @@ foreach ($extensions as $extension) {
     $definitions = definitionsOf($extension);
     $names = match (true) {
         $definitions !== [] => $definitions,
-        // The client library behind mysqli, which mysql.php asks for its name.
+        // mysql.php reads the name of mysqli's client library.
         $extension === 'mysqlnd' => ['client_info'],
         default => ["driver $extension"],
     };

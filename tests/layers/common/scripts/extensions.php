@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// docs/extensions.md: what every layer has without any setting.
+// The extensions that every layer loads by default (docs/extensions.md).
 $expected = [
     'bcmath', 'ctype', 'curl', 'date', 'dom', 'exif', 'FFI', 'fileinfo', 'filter', 'ftp', 'gettext', 'hash', 'iconv',
     'json', 'libxml', 'mbstring', 'mysqli', 'mysqlnd', 'openssl', 'pcntl', 'pcre', 'PDO', 'pdo_mysql', 'pdo_pgsql',
@@ -13,7 +13,7 @@ $expected = [
 ];
 same([], array_values(array_diff($expected, get_loaded_extensions())), 'missing extensions');
 
-// In the layer, but off.
+// Contained in the layer, but not loaded.
 foreach (['intl', 'apcu', 'redis'] as $extension) {
     same(false, extension_loaded($extension), "$extension is loaded by default");
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 require __DIR__ . '/_check.php';
 require __DIR__ . '/_servers.php';
 
-// A whole exchange in HTTP/2 over TLS, with a server that knows just enough of RFC 9113 for one answer.
+// A whole exchange in HTTP/2 over TLS. The server implements RFC 9113 only as far as one response needs.
 $frame = static fn (int $type, int $flags, int $stream, string $payload = ''): string =>
     substr(pack('N', strlen($payload)), 1) . chr($type) . chr($flags) . pack('N', $stream) . $payload;
 
@@ -36,6 +36,6 @@ curl_setopt_array($curl, [
     CURLOPT_CAINFO => $authority,
     CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_2TLS,
 ]);
-same('by HTTP/2', curl_exec($curl), 'the answer (' . curl_error($curl) . ')');
-same(CURL_HTTP_VERSION_2_0, curl_getinfo($curl, CURLINFO_HTTP_VERSION), 'its version of HTTP');
-same(200, curl_getinfo($curl, CURLINFO_RESPONSE_CODE), 'its status');
+same('by HTTP/2', curl_exec($curl), 'the response (' . curl_error($curl) . ')');
+same(CURL_HTTP_VERSION_2_0, curl_getinfo($curl, CURLINFO_HTTP_VERSION), 'HTTP version');
+same(200, curl_getinfo($curl, CURLINFO_RESPONSE_CODE), 'status');

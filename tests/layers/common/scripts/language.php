@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// What no library stands behind, and frameworks are made of.
+// Extensions without a library, which frameworks rely on.
 $queue = new SplPriorityQueue();
 foreach (['low' => 1, 'high' => 3, 'middle' => 2] as $name => $priority) {
     $queue->insert($name, $priority);
@@ -13,7 +13,7 @@ same(['high', 'middle', 'low'], iterator_to_array(new IteratorIterator($queue), 
 spl_autoload_register(static function (): void {
     eval('namespace App; class Loaded extends \ArrayObject {}');
 });
-same(2, count(new \App\Loaded([1, 2])), 'classes loaded by need');
+same(2, count(new \App\Loaded([1, 2])), 'autoloading');
 
 $closure = #[Deprecated] static fn (int $number, ?string $text = null): string => "$number$text";
 $function = new ReflectionFunction($closure);
@@ -25,8 +25,8 @@ $fiber = new Fiber(static function (): string {
 });
 same('out', $fiber->start(), 'a fiber');
 $fiber->resume('more');
-same('back with more', $fiber->getReturn(), 'its end');
+same('back with more', $fiber->getReturn(), 'the return value of a fiber');
 
-same(['a' => [1.5, null]], unserialize(serialize(['a' => [1.5, null]])), 'serialisation');
+same(['a' => [1.5, null]], unserialize(serialize(['a' => [1.5, null]])), 'serialization');
 same('2024-02-29', (new DateTimeImmutable('2024-01-31'))->modify('last day of next month')->format('Y-m-d'), 'dates');
-same('<b>7</b>', sprintf('<b>%d</b>', random_int(7, 7)), 'chance');
+same('<b>7</b>', sprintf('<b>%d</b>', random_int(7, 7)), 'random numbers');

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Libraries were missing at run time again and again. Here each is loaded by this very php, with all that it needs.
+// Libraries were repeatedly missing at run time. So this script loads each one, with all of its dependencies.
 $files = [...glob('/opt/lib/*.so*'), ...glob('/opt/lib/*/*.so*')];
 foreach ($files as $file) {
     try {
@@ -14,7 +14,7 @@ foreach ($files as $file) {
     }
 }
 
-// What is not loaded by default: extensions, each of which must load without a word.
+// Extensions that are not loaded by default must load without a warning.
 $loaded = array_map(strtolower(...), [...get_loaded_extensions(), 'opcache']);
 foreach (glob('/opt/bref/extensions/*.so') as $file) {
     $name = basename($file, '.so');

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Amazon Linux 2023 has these locales and no other; LANG names one that is not there, and programs live with that.
+// Amazon Linux 2023 has only the locales C, POSIX and C.UTF-8. LANG names another one, and programs cope with that.
 same('C.UTF-8', setlocale(LC_ALL, 'C.UTF-8'), 'the locale C.UTF-8');
-same("'é'", escapeshellarg('é'), 'arguments of commands keep what is not ASCII');
-same('1234.5', (string) 1234.5, 'numbers are written with a point');
+same("'é'", escapeshellarg('é'), 'escapeshellarg() keeps non-ASCII characters');
+same('1234.5', (string) 1234.5, 'decimal point');
 
-// Translations by gettext work with C.UTF-8, the language chosen by LANGUAGE. The file is one of msgfmt's, made by hand:
+// gettext's translations work with C.UTF-8; LANGUAGE chooses the language. This creates a file in the format of msgfmt:
 // https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html
 $entries = ['' => "Content-Type: text/plain; charset=UTF-8\n", 'apple' => 'Äpfel'];
 $head = 28;
@@ -28,6 +28,6 @@ mkdir('/tmp/locale/de/LC_MESSAGES', recursive: true);
 file_put_contents('/tmp/locale/de/LC_MESSAGES/shop.mo', $catalogue);
 putenv('LANGUAGE=de');
 bindtextdomain('shop', '/tmp/locale');
-same('shop', textdomain('shop'), 'the domain of texts');
+same('shop', textdomain('shop'), 'text domain');
 same('Äpfel', gettext('apple'), 'a translation');
-same('pear', gettext('pear'), 'a text without one');
+same('pear', gettext('pear'), 'a text without translation');

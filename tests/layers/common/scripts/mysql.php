@@ -5,8 +5,8 @@ declare(strict_types=1);
 require __DIR__ . '/_check.php';
 require __DIR__ . '/_servers.php';
 
-// A server that knows just enough of MySQL's protocol for a login and queries of one text: it answers with the query.
-// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+// A server that implements MySQL's protocol as far as a login and simple queries need, and returns the query as the
+// result. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 $packet = static fn (int $sequence, string $body): string =>
     substr(pack('V', strlen($body)), 0, 3) . chr($sequence) . $body;
 $text = static fn (string $value): string => chr(strlen($value)) . $value;
@@ -24,10 +24,10 @@ $read = static function ($connection): string {
 
 $certificate = makeCertificate();
 $port = startServer(static function ($connection) use ($packet, $text, $greeting, $ok, $read): void {
-    // The client begins to encrypt without waiting for an answer: what follows its request must stay in the socket.
+    // The client starts TLS without waiting for a reply, so bytes after its request must stay in the socket.
     stream_set_read_buffer($connection, 0);
     fwrite($connection, $packet(0, $greeting));
-    // A short first packet asks for TLS; the login then follows within it.
+    // A short first packet requests TLS. The login then follows inside it.
     $sequence = 2;
     if (strlen($read($connection)) === 32) {
         if (!startEncryption($connection)) {
@@ -38,12 +38,12 @@ $port = startServer(static function ($connection) use ($packet, $text, $greeting
     }
     fwrite($connection, $packet($sequence, $ok));
     while (($command = $read($connection)) !== '') {
-        // COM_QUERY; what sets up the session is agreed to.
+        // Accepts all commands that set up the session. 0x03 is COM_QUERY.
         if ($command[0] !== "\x03" || !str_starts_with($command, "\x03SELECT")) {
             fwrite($connection, $packet(1, $ok));
             continue;
         }
-        $column = $text('def') . str_repeat($text(''), 3) . $text('answer') . $text('')
+        $column = $text('def') . str_repeat($text(''), 3) . $text('result') . $text('')
             . "\x0c" . pack('vVCvC', 45, 255, 253, 0, 0) . "\0\0";
         fwrite($connection, $packet(1, "\x01") . $packet(2, $column) . $packet(3, "\xfe\0\0\x02\0")
             . $packet(4, $text(substr($command, 1))) . $packet(5, "\xfe\0\0\x02\0"));
@@ -69,5 +69,5 @@ $query = static function (array $options) use ($port): string {
 same("SELECT 'PDO'", $query([]), 'PDO');
 same("SELECT 'PDO'", $query([PDO::MYSQL_ATTR_SSL_CA => $certificate]), 'PDO over TLS, with a trusted server');
 set_error_handler(static fn (): bool => true);
-$distrusted = $query([PDO::MYSQL_ATTR_SSL_CA => '/opt/bref/ssl/cert.pem']);
-ensure(!str_contains($distrusted, 'SELECT'), "a server whose certificate nobody signed is distrusted: $distrusted");
+$rejected = $query([PDO::MYSQL_ATTR_SSL_CA => '/opt/bref/ssl/cert.pem']);
+ensure(!str_contains($rejected, 'SELECT'), "a server with an unknown authority is rejected: $rejected");

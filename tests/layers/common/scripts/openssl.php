@@ -10,13 +10,13 @@ same('/opt/bref/ssl/cert.pem', openssl_get_cert_locations()['ini_cafile'], 'cert
 $key = openssl_pkey_new(['private_key_bits' => 2048, 'config' => __DIR__ . '/_openssl.cnf']);
 $details = openssl_pkey_get_details($key);
 same(2048, $details['bits'], 'bits of an RSA key');
-ensure(openssl_sign('text', $signature, $key, OPENSSL_ALGO_SHA256), 'a signature can be made');
+ensure(openssl_sign('text', $signature, $key, OPENSSL_ALGO_SHA256), 'a signature');
 same(1, openssl_verify('text', $signature, $details['key'], OPENSSL_ALGO_SHA256), 'its verification');
 
 $curve = openssl_pkey_new([
     'private_key_type' => OPENSSL_KEYTYPE_EC,
     'curve_name' => 'prime256v1',
-    // Of no meaning for a curve, but PHP insists.
+    // PHP requires it, although a curve has no such setting.
     'private_key_bits' => 384,
     'config' => __DIR__ . '/_openssl.cnf',
 ]);

@@ -7,7 +7,7 @@ require __DIR__ . '/_check.php';
 same('/opt/bref/extensions', ini_get('extension_dir'), 'extension_dir');
 same('/opt/bref/etc/php/php.ini', php_ini_loaded_file(), 'php.ini');
 same('/opt/bref/etc/php/conf.d:/var/task/php/conf.d', PHP_CONFIG_FILE_SCAN_DIR, 'scanned folders');
-// opcache is a part of PHP itself from 8.5 on, and has no file that loads it.
+// From PHP 8.5 on, opcache is part of PHP, and no file loads it.
 $scanned = PHP_VERSION_ID < 80500 ? ['bref.ini', 'opcache.ini'] : ['bref.ini'];
 same($scanned, array_map(basename(...), explode(',', trim((string) php_ini_scanned_files()))), 'scanned files');
 
@@ -16,8 +16,8 @@ ensure(substr_count($certificates, 'BEGIN CERTIFICATE') > 100, '/opt/bref/ssl/ce
 
 ensure(in_array('/opt/bin', explode(':', (string) getenv('PATH')), true), '/opt/bin is on PATH');
 foreach (['/opt/bootstrap', '/opt/bin/php'] as $program) {
-    ensure(is_executable($program), "$program can be run");
+    ensure(is_executable($program), "$program is executable");
 }
 foreach (['bootstrap.php', 'bootstrap.sh'] as $file) {
-    ensure(is_readable("/opt/bref/$file"), "/opt/bref/$file can be read");
+    ensure(is_readable("/opt/bref/$file"), "/opt/bref/$file is readable");
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 require __DIR__ . '/_check.php';
 require __DIR__ . '/_servers.php';
 
-// The server insists on TLS.
+// The server requires TLS.
 makeCertificate();
 $port = startServer(talkPostgresql(...));
 

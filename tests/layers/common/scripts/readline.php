@@ -6,7 +6,7 @@ require __DIR__ . '/_check.php';
 
 same('readline', READLINE_LIB, 'the library behind readline');
 
-/** What a script says, run by the layer's php in a terminal of some kind, with these lines typed. */
+/** Runs a script in the layer's php, types the lines, and returns its output. */
 $type = static function (string $terminal, string $script, string $lines): string {
     $pipes = [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']];
     $process = proc_open([PHP_BINARY, '-r', $script], $pipes, $pipes, null, ['TERM' => $terminal] + getenv());
@@ -18,25 +18,25 @@ $type = static function (string $terminal, string $script, string $lines): strin
     return $output;
 };
 
-// Descriptions of terminals are not in the layer, and on Lambda's OS they may not be: readline does without.
+// The layer has no terminfo entries, and Lambda's OS may have none. readline works without them.
 $dialogue = <<<'PHP'
     readline_completion_function(fn (string $word): array => [$word . 'leted']);
-    $answer = readline('name? ');
-    readline_add_history($answer);
+    $name = readline('name? ');
+    readline_add_history($name);
     readline_write_history('/tmp/history');
-    $answers = [$answer, readline('and? '), readline('more? ')];
-    echo "\n", json_encode($answers, JSON_UNESCAPED_UNICODE);
+    $lines = [$name, readline('and? '), readline('more? ')];
+    echo "\n", json_encode($lines, JSON_UNESCAPED_UNICODE);
     PHP;
 foreach (['xterm-256color', 'dumb', 'nothing-that-exists', ''] as $terminal) {
-    $said = $type($terminal, $dialogue, "Zoë\nlast\n");
-    // It shows what is typed, between the prompts.
-    ensure(str_contains($said, 'name? ') && str_ends_with($said, "\n[\"Zoë\",\"last\",false]"), "TERM=$terminal: $said");
+    $output = $type($terminal, $dialogue, "Zoë\nlast\n");
+    // readline prints the typed lines between the prompts.
+    ensure(str_contains($output, 'name? ') && str_ends_with($output, "\n[\"Zoë\",\"last\",false]"), "TERM=$terminal: $output");
     same("Zoë\n", preg_replace('/^_HiStOrY_V2_\n/', '', file_get_contents('/tmp/history')), 'the history file');
     unlink('/tmp/history');
 }
-// Keys are read by readline itself: Ctrl-A, Ctrl-K, and a word completed by Tab.
-$said = $type('xterm-256color', $dialogue, "wrong\x01\x0bcomp\t\nlast\n");
-ensure(str_ends_with($said, "\n[\"completed \",\"last\",false]"), "keys: $said");
+// readline handles keys: Ctrl-A, Ctrl-K, and completion by Tab.
+$output = $type('xterm-256color', $dialogue, "wrong\x01\x0bcomp\t\nlast\n");
+ensure(str_ends_with($output, "\n[\"completed \",\"last\",false]"), "keys: $output");
 
 readline_add_history('one');
 readline_add_history('two');

@@ -6,7 +6,7 @@ require __DIR__ . '/_check.php';
 
 $libc = FFI::cdef('int abs(int number);', 'libc.so.6');
 same(3, $libc->abs(-3), 'FFI');
-// libffi makes machine code at run time for this, which hardened systems may forbid.
+// For this, libffi creates machine code at run time, which hardened systems may forbid.
 $compare = FFI::cdef('void qsort(void *, size_t, size_t, int (*)(const int *, const int *));', 'libc.so.6');
 $numbers = FFI::new('int[3]');
 [$numbers[0], $numbers[1], $numbers[2]] = [3, 1, 2];

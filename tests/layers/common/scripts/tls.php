@@ -5,8 +5,8 @@ declare(strict_types=1);
 require __DIR__ . '/_check.php';
 require __DIR__ . '/_servers.php';
 
-// Each client that speaks TLS, of which each has a way of its own to the certificates that it trusts, on real handshakes:
-// a server whose authority it was told to trust, one whose authority nobody knows, and one that shows another's name.
+// Each TLS client of the layer finds trusted certificates in its own way. So each one makes real handshakes with a
+// server whose authority is trusted, one whose authority is unknown, and one whose certificate has another name.
 $authority = makeCertificate('localhost', '/tmp/localhost.pem');
 $elsewhere = makeCertificate('elsewhere', '/tmp/elsewhere.pem');
 $talkHttp = static function ($connection): void {
@@ -14,17 +14,17 @@ $talkHttp = static function ($connection): void {
     fwrite($connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
 };
 
-/** @return string `hello`, or what the client says against the certificate */
+/** @return string `hello`, or the client's error message */
 $byCurl = static function (int $port, ?string $trusted): string {
     $curl = curl_init("https://localhost:$port");
     curl_setopt_array($curl, [CURLOPT_RETURNTRANSFER => true, CURLOPT_TIMEOUT => 20]);
     if ($trusted !== null) {
         curl_setopt($curl, CURLOPT_CAINFO, $trusted);
     }
-    $answer = curl_exec($curl);
+    $response = curl_exec($curl);
 
-    // 77 would say that the file with the certificates cannot be read.
-    return $answer === false ? curl_errno($curl) . ' ' . curl_error($curl) : $answer;
+    // Error 77 would mean that the file of certificates cannot be read.
+    return $response === false ? curl_errno($curl) . ' ' . curl_error($curl) : $response;
 };
 $byStreams = static function (int $port, ?string $trusted): string {
     $context = stream_context_create(['ssl' => $trusted === null ? [] : ['cafile' => $trusted]]);
@@ -34,12 +34,12 @@ $byStreams = static function (int $port, ?string $trusted): string {
 
         return true;
     });
-    $answer = file_get_contents("https://localhost:$port", false, $context);
+    $response = file_get_contents("https://localhost:$port", false, $context);
     restore_error_handler();
 
-    return $answer === false ? implode("\n", $warnings) : $answer;
+    return $response === false ? implode("\n", $warnings) : $response;
 };
-// libpq, by pdo_pgsql. It trusts nobody unless it is told whom.
+// libpq, through pdo_pgsql, has no default for trusted certificates.
 $byLibpq = static function (int $port, ?string $trusted): string {
     $trusted ??= '/opt/bref/ssl/cert.pem';
     $dsn = "pgsql:host=localhost;hostaddr=127.0.0.1;port=$port;dbname=a;connect_timeout=20";
@@ -54,22 +54,22 @@ $byLibpq = static function (int $port, ?string $trusted): string {
     }
 };
 
-// What each says of a certificate that nobody signed whom it knows, and of one with another name.
+// The errors of each client about an unknown authority, and about a certificate with another name.
 $clients = [
     'curl' => [$byCurl, '60 SSL certificate problem', '60 SSL: no alternative certificate subject name matches'],
     'streams' => [$byStreams, 'certificate verify failed', 'did not match expected CN'],
     'libpq' => [$byLibpq, 'certificate verify failed', 'does not match host name'],
 ];
-foreach ($clients as $client => [$ask, $unknown, $misnamed]) {
+foreach ($clients as $client => [$request, $unknownError, $nameError]) {
     $start = static fn (string $certificate): int => $client === 'libpq'
         ? startServer(talkPostgresql(...), 'tcp', ['local_cert' => $certificate])
         : startServer($talkHttp, 'tls', ['local_cert' => $certificate]);
     $port = $start('/tmp/localhost.pem');
-    same('hello', $ask($port, $authority), "$client, of a server whose authority is trusted");
-    foreach (['the layer trusts' => null, 'are of another authority' => $elsewhere] as $which => $trusted) {
-        $said = $ask($port, $trusted);
-        ensure(str_contains($said, $unknown), "$client, of a server, by certificates that $which: $said");
+    same('hello', $request($port, $authority), "$client accepts a server with a trusted authority");
+    foreach (["the layer's certificates" => null, 'another authority' => $elsewhere] as $trust => $trusted) {
+        $result = $request($port, $trusted);
+        ensure(str_contains($result, $unknownError), "$client rejects the server if it trusts $trust; got $result");
     }
-    $said = $ask($start('/tmp/elsewhere.pem'), $elsewhere);
-    ensure(str_contains($said, $misnamed), "$client, of a server with another's certificate: $said");
+    $result = $request($start('/tmp/elsewhere.pem'), $elsewhere);
+    ensure(str_contains($result, $nameError), "$client rejects a certificate with another name; got $result");
 }

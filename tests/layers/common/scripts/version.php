@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Such as 82: set by whoever knows which version the layer is for.
+// Such as 82. The Makefile and the workflows set it.
 $expected = getenv('EXPECTED_PHP');
 if ($expected !== false) {
     $version = str_replace('.', '', PHP_VERSION);
-    ensure(str_starts_with($version, $expected), "PHP is of the version $expected; it is " . PHP_VERSION);
+    ensure(str_starts_with($version, $expected), "PHP has the version $expected; it is " . PHP_VERSION);
 }
 same('cli', PHP_SAPI, 'SAPI');
 same('/opt/bin/php', PHP_BINARY, 'path of php');
-same(8, PHP_INT_SIZE, 'bytes of an integer');
+same(8, PHP_INT_SIZE, 'size of an integer in bytes');
 same(0, PHP_ZTS, 'thread safety');
 same(0, PHP_DEBUG, 'debug build');

@@ -43,7 +43,7 @@ libxml_use_internal_errors(true);
 simplexml_load_string('<open>');
 same(LIBXML_ERR_FATAL, libxml_get_last_error()->level, 'errors of libxml');
 
-// A whole call, client and server, without a network.
+// A call with client and server in this process, without a network.
 $server = new SoapServer(null, ['uri' => 'urn:test']);
 $server->addFunction('strrev');
 $client = new class (null, ['location' => 'urn:test', 'uri' => 'urn:test']) extends SoapClient {

@@ -2,46 +2,57 @@
 
 declare(strict_types=1);
 
-// docs/ini.md, by _documented.json: what it lists is so, and nothing else differs from the values built into PHP.
-$documented = json_decode((string) file_get_contents(__DIR__ . '/_documented.json'), true, 2, JSON_THROW_ON_ERROR);
+// bref.ini and _values-from-php.json together list every setting that differs from the value built into PHP.
+$file = '/opt/bref/etc/php/conf.d/bref.ini';
+$own = parse_ini_file($file, scanner_mode: INI_SCANNER_RAW);
+if ($own === false || !isset($own['memory_limit'], $own['extension_dir'])) {
+    fwrite(STDERR, "$file does not contain the layer's settings.\n");
+    exit(1);
+}
+$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/_values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
+$expected = array_map(normalize(...), [...$fromPhp, ...$own]);
 
-/** @return array<string, string> all values of another php, 0 and nothing being the same */
-function readAll(string $scanFolder, string ...$options): array
+/** @return array<string, string> all settings of another PHP process that reads no conf.d folder */
+function readAll(string ...$options): array
 {
     $command = [PHP_BINARY, ...$options, '-r', 'echo json_encode(ini_get_all(null, false));'];
-    $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, ['PHP_INI_SCAN_DIR' => $scanFolder] + getenv());
+    // proc_open() drops empty variables, so this is the path of a folder that does not exist.
+    $environment = ['PHP_INI_SCAN_DIR' => '/var/task/no-ini-files'] + getenv();
+    $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $environment);
     $values = json_decode((string) stream_get_contents($pipes[1]), true, 2, JSON_THROW_ON_ERROR);
     proc_close($process);
 
-    return array_map(normalise(...), $values);
+    return array_map(normalize(...), $values);
 }
 
-function normalise(?string $value): string
+/** PHP writes a switch that is off as 0, as an empty string or as null. */
+function normalize(?string $value): string
 {
     return $value === '0' ? '' : (string) $value;
 }
 
-// A part of PHP itself from 8.5 on.
+// From PHP 8.5 on, opcache is part of PHP.
 $opcache = PHP_VERSION_ID < 80500 ? ['-d', 'zend_extension=/opt/bref/extensions/opcache.so'] : [];
-$layer = array_map(normalise(...), ini_get_all(null, false));
-$builtIn = readAll('', '-n', ...$opcache);
-// What the php.ini of this PHP would change by itself has to be decided too.
-$production = readAll('', ...$opcache);
+$layer = array_map(normalize(...), ini_get_all(null, false));
+$builtIn = readAll('-n', ...$opcache);
+// If this PHP's php.ini changes a setting, we have to decide about it, even if bref.ini restores the built-in value.
+$production = readAll(...$opcache);
 
-$faults = [];
-foreach (array_map(normalise(...), $documented) as $name => $value) {
+$differences = [];
+foreach ($expected as $name => $value) {
     if (($layer[$name] ?? null) !== $value) {
-        $faults[] = "$name: documented as '$value', is " . var_export($layer[$name] ?? null, true);
+        $differences[] = "$name: expected '$value', got " . var_export($layer[$name] ?? null, true);
     }
 }
 foreach ($builtIn as $name => $value) {
-    foreach (['the layer has' => $layer[$name], 'php.ini says' => $production[$name]] as $who => $other) {
-        if ($other !== $value && !isset($documented[$name])) {
-            $faults[] = "$name: built in is '$value', $who '$other', and docs/ini.md does not decide it";
+    foreach (['the layer' => $layer[$name], 'php.ini' => $production[$name]] as $source => $other) {
+        if ($other !== $value && !isset($expected[$name])) {
+            $differences[] = "$name: the built-in value is '$value', but $source has '$other'. Set it in bref.ini, or " .
+                'accept it in _values-from-php.json, and document it in docs/ini.md.';
         }
     }
 }
-if ($faults !== []) {
-    fwrite(STDERR, implode("\n", $faults) . "\n");
+if ($differences !== []) {
+    fwrite(STDERR, implode("\n", $differences) . "\n");
     exit(1);
 }

@@ -2,9 +2,10 @@
 
 declare(strict_types=1);
 
-// What the job `variant` of .github/workflows/weekly.yml builds: with threads and more extensions, and without others.
+// The job `variant` of .github/workflows/weekly.yml builds PHP with threads, with two more extensions and without
+// others.
 
-/** Ends the script with exit code 1 unless both are identical. */
+/** Ends the script with exit code 1 unless both values are identical. */
 function same(mixed $expected, mixed $got, string $what): void
 {
     if ($expected === $got) {
@@ -15,8 +16,8 @@ function same(mixed $expected, mixed $got, string $what): void
 }
 
 same(1, PHP_ZTS, 'thread safety');
-$left = ['intl', 'pdo_sqlite', 'redis', 'soap', 'tokenizer', 'xsl'];
-same([], array_values(array_filter($left, extension_loaded(...))), 'extensions that should be left out');
+$excluded = ['intl', 'pdo_sqlite', 'redis', 'soap', 'tokenizer', 'xsl'];
+same([], array_values(array_filter($excluded, extension_loaded(...))), 'excluded extensions that are loaded');
 foreach (['intl', 'redis'] as $name) {
     same(false, file_exists(ini_get('extension_dir') . "/$name.so"), "$name.so is in the layer");
 }
@@ -27,5 +28,5 @@ same(5, shmop_write($memory, 'hello', 0), 'bytes written to shared memory');
 same('hello', shmop_read($memory, 0, 5), 'shared memory');
 shmop_delete($memory);
 
-// What every layer needs stays, beside what was left out.
+// The SQLite extension remains, although pdo_sqlite is excluded.
 same(42, (new SQLite3(':memory:'))->querySingle('SELECT 6 * 7'), 'SQLite');

@@ -7,8 +7,8 @@ namespace BrefLayer;
 use Generator;
 
 /**
- * A FastCGI client's end of one connection (https://fastcgi-archives.github.io/FastCGI_Specification.html), as far as
- * PHP-FPM needs it: one request at a time, the connection kept between them.
+ * One connection of a FastCGI client (https://fastcgi-archives.github.io/FastCGI_Specification.html), limited to
+ * PHP-FPM's needs: one request at a time over a kept connection.
  */
 final class FastCgiConnection
 {
@@ -26,22 +26,22 @@ final class FastCgiConnection
     private const ROLE_RESPONDER = 1;
     private const KEEP_CONNECTION = 1;
 
-    /** A record's length is a number of 16 bits. */
-    private const MAX_CONTENT = 65535;
+    /** The length of a record has 16 bits. */
+    private const MAX_CONTENT_BYTES = 65535;
     private const HEADER_SIZE = 8;
 
     /** @var resource */
     private $socket;
 
-    /** @throws FpmFailure when nobody listens */
+    /** @throws FpmFailure if no process listens */
     public function __construct(string $path)
     {
         $socket = @stream_socket_client("unix://$path", $code, $message, 1);
         if ($socket === false) {
-            throw new FpmFailure("PHP-FPM takes no connection at $path: $message");
+            throw new FpmFailure("PHP-FPM does not accept a connection at $path: $message.");
         }
         stream_set_blocking($socket, false);
-        stream_set_chunk_size($socket, self::MAX_CONTENT);
+        stream_set_chunk_size($socket, self::MAX_CONTENT_BYTES);
         $this->socket = $socket;
     }
 
@@ -50,7 +50,7 @@ final class FastCgiConnection
         fclose($this->socket);
     }
 
-    /** Between two requests there is nothing to read, unless the other end is gone. */
+    /** Between two requests, the socket is readable only if PHP-FPM has closed it. */
     public function isAlive(): bool
     {
         $read = [$this->socket];
@@ -60,32 +60,30 @@ final class FastCgiConnection
     }
 
     /**
-     * Returns when a worker has taken this connection: it answers a question that no script is run for.
+     * Waits until a worker serves this connection: it replies to a query that does not run a script.
      *
-     * @param float $timeLimit seconds
      * @throws FpmTimeout
      * @throws FpmFailure
      */
-    public function awaitWorker(float $timeLimit): void
+    public function awaitWorker(float $timeoutSeconds): void
     {
-        $question = pack('CCnnCx', self::VERSION, self::GET_VALUES, 0, 17, 0) . "\x0f\x00FCGI_MPXS_CONNS";
-        if (@fwrite($this->socket, $question) !== strlen($question)) {
+        $query = pack('CCnnCx', self::VERSION, self::GET_VALUES, 0, 17, 0) . "\x0f\x00FCGI_MPXS_CONNS";
+        if (@fwrite($this->socket, $query) !== strlen($query)) {
             throw self::lost();
         }
-        $this->wait(false, microtime(true) + $timeLimit, $timeLimit);
-        if ((string) fread($this->socket, self::MAX_CONTENT) === '') {
+        $this->wait(false, microtime(true) + $timeoutSeconds, $timeoutSeconds);
+        if ((string) fread($this->socket, self::MAX_CONTENT_BYTES) === '') {
             throw self::lost();
         }
     }
 
     /**
      * @param array<string, string> $parameters CGI variables
-     * @param float $timeLimit seconds
-     * @return Generator<string> what the script answers, as it comes: CGI headers, an empty line, the body
-     * @throws FpmTimeout when it is not finished in time
-     * @throws FpmFailure when the connection ends before the answer does
+     * @return Generator<string> the script's output as it arrives: CGI headers, an empty line, the body
+     * @throws FpmTimeout if the request does not finish in time
+     * @throws FpmFailure if the connection ends before the response
      */
-    public function request(array $parameters, string $body, float $timeLimit): Generator
+    public function request(array $parameters, string $body, float $timeoutSeconds): Generator
     {
         $pending = self::record(self::BEGIN_REQUEST, pack('nCx5', self::ROLE_RESPONDER, self::KEEP_CONNECTION))
             . self::stream(self::PARAMS, self::encodeParameters($parameters))
@@ -93,12 +91,12 @@ final class FastCgiConnection
         $sent = 0;
         $received = '';
         $output = [];
-        $deadline = microtime(true) + $timeLimit;
-        // Both directions at once: a script may answer at length before it has read its whole input.
+        $deadline = microtime(true) + $timeoutSeconds;
+        // Sends and receives at the same time: a script may write a long response before it has read its whole input.
         while (true) {
-            $isReadable = $this->wait($sent < strlen($pending), $deadline, $timeLimit);
+            $isReadable = $this->wait($sent < strlen($pending), $deadline, $timeoutSeconds);
             if ($sent < strlen($pending)) {
-                $written = @fwrite($this->socket, substr($pending, $sent, 4 * self::MAX_CONTENT));
+                $written = @fwrite($this->socket, substr($pending, $sent, 4 * self::MAX_CONTENT_BYTES));
                 if ($written === false) {
                     throw self::lost();
                 }
@@ -107,7 +105,7 @@ final class FastCgiConnection
             if (!$isReadable) {
                 continue;
             }
-            $chunk = fread($this->socket, self::MAX_CONTENT);
+            $chunk = fread($this->socket, self::MAX_CONTENT_BYTES);
             if ($chunk === false || ($chunk === '' && feof($this->socket))) {
                 throw self::lost();
             }
@@ -123,18 +121,19 @@ final class FastCgiConnection
         }
     }
 
-    /** Waits until something can be read (or, where there is something to send, written). */
-    private function wait(bool $hasPending, float $deadline, float $timeLimit): bool
+    /** Waits until the socket is readable (or writable, if something is pending). Returns whether it is readable. */
+    private function wait(bool $hasPending, float $deadline, float $timeoutSeconds): bool
     {
-        $left = $deadline - microtime(true);
+        $secondsLeft = $deadline - microtime(true);
         $read = [$this->socket];
         $write = $hasPending ? [$this->socket] : [];
         $none = [];
-        if ($left <= 0 || stream_select($read, $write, $none, (int) $left, (int) (fmod($left, 1) * 1e6)) === 0) {
+        $microseconds = (int) (fmod($secondsLeft, 1) * 1e6);
+        if ($secondsLeft <= 0 || stream_select($read, $write, $none, (int) $secondsLeft, $microseconds) === 0) {
             throw new FpmTimeout(sprintf(
-                'The request was stopped after %.1f seconds, before Lambda\'s own time limit, and PHP-FPM restarted. ' .
-                'Make it faster or raise the function\'s timeout.',
-                $timeLimit,
+                'The request was stopped after %.1f seconds, before the function\'s timeout, and PHP-FPM restarts. ' .
+                'Make the request faster, or raise the timeout.',
+                $timeoutSeconds,
             ));
         }
 
@@ -142,9 +141,9 @@ final class FastCgiConnection
     }
 
     /**
-     * Takes whole records off the front of what was received.
+     * Removes complete records from the beginning of the received bytes.
      *
-     * @param string[] $output the script's output is added to it
+     * @param string[] $output list to which the script's output is added
      * @return bool whether the request is finished
      */
     private function takeRecords(string &$received, array &$output): bool
@@ -155,7 +154,7 @@ final class FastCgiConnection
             $header = unpack('Cversion/Ctype/nid/nlength/Cpadding', $received, $at);
             $end = $at + self::HEADER_SIZE + $header['length'] + $header['padding'];
             if ($header['version'] !== self::VERSION) {
-                throw new FpmFailure("PHP-FPM sent a record of FastCGI version {$header['version']}.");
+                throw new FpmFailure("PHP-FPM must send records of FastCGI version 1; got {$header['version']}.");
             }
             if (strlen($received) < $end) {
                 break;
@@ -163,7 +162,7 @@ final class FastCgiConnection
             $content = substr($received, $at + self::HEADER_SIZE, $header['length']);
             match ($header['type']) {
                 self::STDOUT => $output[] = $content,
-                // PHP's own errors, where an application switches fastcgi.logging on.
+                // PHP's error messages, if the application switches fastcgi.logging on.
                 self::STDERR => fwrite(STDERR, $content),
                 self::END_REQUEST => $isFinished = true,
                 default => null,
@@ -178,15 +177,16 @@ final class FastCgiConnection
     private static function lost(): FpmFailure
     {
         return new FpmFailure(
-            'PHP-FPM closed the connection in the middle of the request: its worker crashed or was killed.',
+            'PHP-FPM closed the connection in the middle of the request: its worker crashed or was killed. ' .
+            'Look for its last messages in the log, and check the function\'s memory size.',
         );
     }
 
-    /** Records of at most 64 KiB, then the empty one that ends the stream. */
+    /** Returns records of at most 64 KiB, and the empty record that ends the stream. */
     private static function stream(int $type, string $content): string
     {
         $records = '';
-        foreach ($content === '' ? [] : str_split($content, self::MAX_CONTENT) as $part) {
+        foreach ($content === '' ? [] : str_split($content, self::MAX_CONTENT_BYTES) as $part) {
             $records .= self::record($type, $part);
         }
 
@@ -199,7 +199,8 @@ final class FastCgiConnection
     }
 
     /**
-     * Lengths, then name and value. A length is one byte up to 127, else four with the first bit set.
+     * Encodes each pair as two lengths, name and value. Lengths up to 127 have one byte, others four with the first bit
+     * set.
      *
      * @param array<string, string> $parameters
      */

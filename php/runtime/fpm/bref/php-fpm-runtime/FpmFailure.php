@@ -6,7 +6,7 @@ namespace BrefLayer;
 
 use RuntimeException;
 
-/** PHP-FPM did not answer a request: its worker died, or it cannot be reached. */
+/** PHP-FPM did not respond to a request: its worker died, or it cannot be reached. */
 final class FpmFailure extends RuntimeException
 {
 }

@@ -5,54 +5,54 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * The php-fpm of this environment, and the connection to it. The first one is started by the shell (start-early.sh),
- * while PHP itself is still loading; any later one from here.
+ * The PHP-FPM master process of this environment, and the connection to it. A shell script (start-early.sh) starts the
+ * first one while PHP is loading. This class starts all later ones.
  */
 final class FpmProcess
 {
-    /** Both are written in php-fpm.conf too. */
+    /** Paths in php-fpm.conf. */
     private const SOCKET = '/tmp/.bref/php-fpm.sock';
     private const PID_FILE = '/tmp/.bref/php-fpm.pid';
 
-    /** In the layer: /opt/bref/etc/php-fpm.conf. */
+    /** /opt/bref/etc/php-fpm.conf in the layer. */
     private const CONFIGURATION = __DIR__ . '/../etc/php-fpm.conf';
 
-    /** Seconds. A start takes about 30 ms, and more where Lambda grants less CPU. */
-    private const START_LIMIT = 5.0;
+    /** A start takes about 30 ms, and longer for functions with less CPU. */
+    private const START_TIMEOUT_SECONDS = 5.0;
 
-    /** Seconds that an idle worker may take to answer; a busy one, left by an earlier process of ours, does not. */
-    private const ANSWER_LIMIT = 1.0;
+    /** An idle worker replies within this time. A worker that an earlier runtime process left busy does not. */
+    private const REPLY_TIMEOUT_SECONDS = 1.0;
 
-    /** Seconds between asking it to stop and making it. */
-    private const STOP_LIMIT = 0.5;
+    /** Time between SIGTERM and SIGKILL. */
+    private const GRACE_SECONDS = 0.5;
 
-    /** @var resource|null what was started from here; null for what the shell started */
+    /** @var resource|null null if the shell started PHP-FPM */
     private $process = null;
 
-    /** 0 for none. */
+    /** 0 if there is none. */
     private int $pid = 0;
 
     private ?FastCgiConnection $connection = null;
 
-    /** Returns when there is a connection that requests can take. */
+    /** Connects to PHP-FPM, and starts it if necessary. */
     public function start(): void
     {
         $this->pid = self::findRunning();
-        $this->settle();
+        $this->connectOrRestart();
     }
 
     /**
-     * Looks after it between two events. Where the connection is gone, so is a worker, and perhaps the master with it,
-     * which may take a moment to end: that it is still there says nothing then, only a worker's answer does.
+     * Restores the connection between two events. If it is lost, a worker has died, and perhaps the master, too. A
+     * dying master still exists for a moment, so only a worker's reply proves that PHP-FPM works.
      */
     public function ensureRunning(): void
     {
         if ($this->connection?->isAlive() !== true || !$this->isRunning()) {
-            $this->settle();
+            $this->connectOrRestart();
         }
     }
 
-    /** The connection, kept from request to request. */
+    /** Returns the connection, which is kept from request to request. */
     public function connection(): FastCgiConnection
     {
         $this->ensureRunning();
@@ -65,13 +65,13 @@ final class FpmProcess
         $this->connection = null;
     }
 
-    /** Ends it, whoever started it. */
+    /** Ends PHP-FPM, including one that the shell started. */
     public function stop(): void
     {
         $this->disconnect();
         $pid = $this->isRunning() ? $this->pid : self::findRunning();
         if ($pid !== 0) {
-            self::askToStop($pid);
+            self::terminate($pid);
         }
         self::killLeftovers();
         if ($this->process !== null) {
@@ -83,8 +83,8 @@ final class FpmProcess
         @unlink(self::PID_FILE);
     }
 
-    /** Returns when a worker has answered: of the php-fpm that is there, else of a new one. */
-    private function settle(): void
+    /** Waits until a worker of the running PHP-FPM replies, or of a new one. */
+    private function connectOrRestart(): void
     {
         $this->disconnect();
         if ($this->connect()) {
@@ -96,34 +96,37 @@ final class FpmProcess
             $isRunning = $this->isRunning();
             $this->stop();
             throw new FpmFailure($isRunning
-                ? 'php-fpm was not ready after ' . self::START_LIMIT . ' seconds.'
-                : 'php-fpm ended instead of starting; the lines above in the log say why.');
+                ? 'PHP-FPM was not ready after ' . self::START_TIMEOUT_SECONDS . ' seconds. ' .
+                    'Raise the function\'s memory size, which also raises its CPU.'
+                : 'PHP-FPM ended during its start. The log lines above show the reason.');
         }
     }
 
     private function launch(): void
     {
         if (!is_dir(dirname(self::SOCKET)) && !mkdir(dirname(self::SOCKET), 0700, true)) {
-            throw new FpmFailure('The folder ' . dirname(self::SOCKET) . ' cannot be made.');
+            throw new FpmFailure(
+                'The folder ' . dirname(self::SOCKET) . ' cannot be created. Make sure that /tmp has free space.',
+            );
         }
         $command = ['php-fpm', '--nodaemonize', '--force-stderr', '--fpm-config', self::CONFIGURATION];
-        // Its output goes where this process's goes: to the log.
+        // Its output goes to the log, like that of this process.
         $process = proc_open($command, [['file', '/dev/null', 'r'], STDOUT, STDERR], $pipes);
         if ($process === false) {
-            throw new FpmFailure('php-fpm cannot be started; is it on PATH (' . getenv('PATH') . ')?');
+            throw new FpmFailure('php-fpm cannot be started. It must be on PATH; PATH is "' . getenv('PATH') . '".');
         }
         $this->process = $process;
         $this->pid = proc_get_status($process)['pid'];
     }
 
-    /** Waits until it listens and its worker answers; false if it ends before that or takes too long. */
+    /** Waits until a worker replies. Returns false if PHP-FPM ends or takes too long. */
     private function connect(): bool
     {
-        $deadline = microtime(true) + self::START_LIMIT;
+        $deadline = microtime(true) + self::START_TIMEOUT_SECONDS;
         while (microtime(true) < $deadline && $this->isRunning()) {
             try {
                 $connection = new FastCgiConnection(self::SOCKET);
-                $connection->awaitWorker(self::ANSWER_LIMIT);
+                $connection->awaitWorker(self::REPLY_TIMEOUT_SECONDS);
                 $this->connection = $connection;
 
                 return true;
@@ -139,37 +142,37 @@ final class FpmProcess
 
     private function isRunning(): bool
     {
-        // A child of our own has to be asked for, or it stays a zombie; another's, the shell sees to.
+        // proc_get_status() reaps a child of this process. The shell reaps its own.
         return $this->process !== null
             ? proc_get_status($this->process)['running']
             : $this->pid !== 0 && posix_kill($this->pid, 0);
     }
 
-    /** The process that the shell or an earlier runtime process of this environment started; 0 for none. */
+    /** Returns the PHP-FPM that the shell or an earlier runtime process started; 0 if there is none. */
     private static function findRunning(): int
     {
-        // The shell's is a sibling of this process, from before it has become php-fpm.
+        // The shell's is a sibling of this process. It counts even before it has executed php-fpm.
         $early = (int) getenv('BREF_FPM_PID');
         if ($early > 0 && self::parentOf($early) === posix_getppid()) {
             return $early;
         }
         $written = (int) @file_get_contents(self::PID_FILE);
-        // The number may be another process's by now.
+        // Another process may have this number by now.
         $isPhpFpm = str_contains((string) @file_get_contents("/proc/$written/cmdline"), 'php-fpm');
 
         return $written > 0 && $isPhpFpm ? $written : 0;
     }
 
-    private static function askToStop(int $pid): void
+    private static function terminate(int $pid): void
     {
         posix_kill($pid, SIGTERM);
-        $deadline = microtime(true) + self::STOP_LIMIT;
+        $deadline = microtime(true) + self::GRACE_SECONDS;
         while (self::parentOf($pid) !== 0 && microtime(true) < $deadline) {
             usleep(2000);
         }
     }
 
-    /** Whatever is left, workers too: asked to stop, a master ends them; one that was killed has not. */
+    /** Kills all remaining PHP-FPM processes. A master that was killed has not ended its workers. */
     private static function killLeftovers(): void
     {
         foreach (glob('/proc/[1-9]*/cmdline') ?: [] as $file) {
@@ -179,10 +182,10 @@ final class FpmProcess
         }
     }
 
-    /** The process that waits for its end; 0 where it is over, a zombie included. */
+    /** Returns the parent of a process; 0 if the process has ended, or is a zombie. */
     private static function parentOf(int $pid): int
     {
-        // "<pid> (<name>) <state> <parent> …", and a name may have any character.
+        // "<pid> (<name>) <state> <parent> …". The name may contain any character.
         $isFound = preg_match('/.*\) (\S) (\d+)/s', (string) @file_get_contents("/proc/$pid/stat"), $match) === 1;
 
         return $isFound && !in_array($match[1], ['Z', 'X'], true) ? (int) $match[2] : 0;

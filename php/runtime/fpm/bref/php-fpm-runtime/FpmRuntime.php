@@ -16,7 +16,7 @@ require __DIR__ . '/HttpRequest.php';
 require __DIR__ . '/HttpResponse.php';
 require __DIR__ . '/RequestPath.php';
 
-/** Serves HTTP events (API Gateway, Function URLs, load balancers) by PHP-FPM, which runs the handler file for each. */
+/** Serves HTTP events (API Gateway, Function URLs, load balancers): PHP-FPM runs the handler file for each event. */
 final class FpmRuntime
 {
     private readonly FpmProcess $fpm;
@@ -32,7 +32,7 @@ final class FpmRuntime
         $script = $root . '/' . getenv('_HANDLER');
         if (!is_file($script)) {
             $this->loop->failInit('Runtime.NoSuchHandler', new RuntimeException(
-                "The handler file $script does not exist: the function's handler must be the path of a PHP file.",
+                "The handler file $script does not exist. Set the function's handler to the path of a PHP file.",
             ));
         }
         if ($this->loop->isStreaming) {
@@ -46,16 +46,16 @@ final class FpmRuntime
         while (true) {
             $this->loop->handleNext(fn (mixed $event, Context $context): array =>
                 $this->handle($event, $context, $script));
-            // After the answer, so that nobody waits for it; before the next event, so that it finds PHP-FPM ready.
+            // After the response, so that no client waits for it, and before the next event, which needs PHP-FPM.
             $this->fpm->ensureRunning();
         }
     }
 
-    /** @return array<mixed> what Lambda turns into the HTTP answer */
+    /** @return array<mixed> result that Lambda turns into the HTTP response */
     private function handle(mixed $event, Context $context, string $script): array
     {
         if (is_array($event) && ($event['warmer'] ?? false) === true) {
-            // Long enough that concurrent pings warm several environments.
+            // Long enough for concurrent pings to warm several environments.
             usleep(10_000);
 
             return ['Lambda is warm'];
@@ -70,7 +70,7 @@ final class FpmRuntime
             ->toEvent($request->format, (bool) getenv('BREF_BINARY_RESPONSES'));
     }
 
-    /** @return Generator<string> its output as it comes */
+    /** @return Generator<string> the script's output as it arrives */
     private function runScript(HttpRequest $request, Context $context, string $script): Generator
     {
         $isFinished = false;
@@ -78,18 +78,18 @@ final class FpmRuntime
             yield from $this->fpm->connection()->request(
                 $request->toParameters($script, $context),
                 $request->body,
-                // A second before Lambda would end the whole environment without a word.
+                // One second less than Lambda allows: at its own timeout, Lambda ends the environment without a report.
                 max(1.0, $context->getRemainingTimeInMillis() / 1000 - 1),
             );
             $isFinished = true;
         } catch (FpmTimeout $timeout) {
-            // The worker goes on with what took too long, and there is only one.
+            // The only worker still runs the script.
             $this->fpm->stop();
             throw $timeout;
         } finally {
             if (!$isFinished) {
-                // A worker that died is replaced by its master. One whose output nobody takes any more, since Lambda
-                // refused it, ends its script when it notices, or is ended before the next event.
+                // The master replaces a dead worker. If Lambda rejected the response, the worker ends its script when
+                // it notices that, or is ended before the next event.
                 $this->fpm->disconnect();
             }
         }

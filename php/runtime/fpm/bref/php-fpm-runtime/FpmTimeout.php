@@ -6,7 +6,7 @@ namespace BrefLayer;
 
 use RuntimeException;
 
-/** A request took longer than the function's time limit allows. */
+/** A request took longer than the function's timeout allows. */
 final class FpmTimeout extends RuntimeException
 {
 }

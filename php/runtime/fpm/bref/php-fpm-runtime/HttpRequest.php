@@ -7,22 +7,22 @@ namespace BrefLayer;
 use RuntimeException;
 
 /**
- * An HTTP request as API Gateway (payload formats 1.0 and 2.0), a Function URL (2.0) or a load balancer (like 1.0)
- * describes it in an event.
+ * The HTTP request in an event of API Gateway (payload formats 1.0 and 2.0), a Function URL (2.0) or a load balancer
+ * (like 1.0).
  */
 final class HttpRequest
 {
-    /** Format 2.0: headers joined by commas, cookies apart. */
+    /** Format 2.0: headers joined by commas, cookies in a separate list. */
     public const FORMAT_2 = '2.0';
-    /** Format 1.0 with lists of values, and the answer alike. */
+    /** Format 1.0 with lists of values in the event and in the response. */
     public const FORMAT_1_MULTI = '1.0 multi';
-    /** Format 1.0 with one value per header: a load balancer whose lists of values are switched off. */
+    /** Format 1.0 with one value per header: a load balancer without multi-value headers. */
     public const FORMAT_1_SINGLE = '1.0 single';
 
     /**
      * @param self::FORMAT_* $format
      * @param array<string, string> $headers by lower-case name
-     * @param mixed $requestContext the event's own
+     * @param mixed $requestContext `requestContext` of the event
      */
     private function __construct(
         public readonly string $format,
@@ -44,14 +44,13 @@ final class HttpRequest
             return self::fromFormat1($event);
         }
         throw new RuntimeException(
-            'This function serves HTTP, but the event is no HTTP request of API Gateway, a Function URL or a load ' .
-            'balancer. Invoke it over HTTP, or choose another runtime by BREF_RUNTIME.',
+            'The event must be an HTTP request from API Gateway, a Function URL or a load balancer. ' .
+            'Invoke the function over HTTP, or choose another runtime with BREF_RUNTIME.',
         );
     }
 
     /**
-     * The variables that describe the request to PHP: those of CGI (https://www.rfc-editor.org/rfc/rfc3875), and what
-     * web servers add to them.
+     * Returns the variables of CGI (https://www.rfc-editor.org/rfc/rfc3875), and the usual additions of web servers.
      *
      * @return array<string, string>
      */
@@ -66,7 +65,7 @@ final class HttpRequest
             'SERVER_NAME' => (string) preg_replace('/:\d+$/', '', $host),
             'SERVER_PORT' => $this->headers['x-forwarded-port'] ?? ($isHttps ? '443' : '80'),
             'SERVER_ADDR' => '127.0.0.1',
-            // The proxy in front, as frameworks expect it of a trusted one: the client is in X-Forwarded-For.
+            // The address of the proxy, which frameworks trust. X-Forwarded-For has the client's.
             'REMOTE_ADDR' => '127.0.0.1',
             'REQUEST_METHOD' => $this->method,
             'REQUEST_URI' => $this->path->uri . ($this->query === '' ? '' : "?$this->query"),
@@ -95,8 +94,8 @@ final class HttpRequest
         $parameters = [];
         $unusual = [];
         foreach ($headers as $name => $value) {
-            // A header such as X_Forwarded_For, which anybody can send, gets the variable of X-Forwarded-For, which
-            // gateways vouch for: it must not take its place. (nginx drops headers with underscores.)
+            // Any client can send X_Forwarded_For, which has the same variable as the gateway's X-Forwarded-For and
+            // must not replace it. (nginx drops headers with underscores.)
             if (str_contains((string) $name, '_')) {
                 $unusual['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
             } else {
@@ -114,7 +113,7 @@ final class HttpRequest
         return is_string($given) && str_starts_with($given, 'HTTP/') ? $given : 'HTTP/1.1';
     }
 
-    /** Without a type PHP would not parse a form. */
+    /** Defaults to a form, because PHP does not parse a form without a type. */
     private function contentType(): string
     {
         $default = $this->method === 'POST' ? 'application/x-www-form-urlencoded' : '';
@@ -156,7 +155,7 @@ final class HttpRequest
     }
 
     /**
-     * @param array<mixed> $headers by name, each a value or a list of them
+     * @param array<mixed> $headers value or list of values by name
      * @return array<string, string> by lower-case name
      */
     private static function joinHeaders(array $headers): array
@@ -175,7 +174,7 @@ final class HttpRequest
     /** @param array<mixed> $event */
     private static function joinQuery(array $event): string
     {
-        // Load balancers hand on names and values as they were; API Gateway decodes them.
+        // API Gateway decodes names and values. Load balancers do not.
         $isDecoded = !isset($event['requestContext']['elb']);
         $pairs = [];
         $query = $event['multiValueQueryStringParameters'] ?? $event['queryStringParameters'] ?? [];

@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** A script's answer, from CGI's form into the one that Lambda's HTTP front ends take. */
+/** A script's response: parsed from CGI, and converted to the format of Lambda's HTTP front ends. */
 final class HttpResponse
 {
-    /** @param array<string, string[]> $headers by name as PHP sent it first */
+    /** @param array<string, string[]> $headers values by name, in the spelling that PHP sent first */
     private function __construct(
         private readonly int $status,
         private readonly array $headers,
@@ -15,12 +15,12 @@ final class HttpResponse
     ) {
     }
 
-    /** @param string $output headers, an empty line, the body */
+    /** @param string $output CGI headers, an empty line, the body */
     public static function fromCgi(string $output): self
     {
         [$head, $body] = explode("\r\n\r\n", $output, 2) + [1 => ''];
         if (preg_match('//u', $head) !== 1) {
-            // JSON holds no other bytes than UTF-8. Those of old are Latin-1, as HTTP once said.
+            // JSON requires UTF-8. Other bytes are Latin-1, as in the first versions of HTTP.
             $head = mb_convert_encoding($head, 'UTF-8', 'ISO-8859-1');
         }
         $status = 200;
@@ -40,29 +40,29 @@ final class HttpResponse
     }
 
     /**
-     * @param HttpRequest::FORMAT_* $format of the event that is answered
-     * @param bool $isAlwaysBinary encode every body, for gateways that expect it
+     * @param HttpRequest::FORMAT_* $format format of the event
+     * @param bool $isAlwaysBinary whether to encode every body, for gateways that expect it
      * @return array<string, mixed>
      */
     public function toEvent(string $format, bool $isAlwaysBinary): array
     {
-        // JSON holds text only, so that other bytes (an image, a compressed page) have to be encoded.
+        // JSON can only hold text, so other bytes (an image, a compressed page) must be encoded.
         $isBinary = $isAlwaysBinary || preg_match('//u', $this->body) !== 1;
         $headers = $this->headers;
-        $answer = [
+        $result = [
             'isBase64Encoded' => $isBinary,
             'statusCode' => $this->status,
         ];
         if ($format === HttpRequest::FORMAT_2) {
             $cookieName = self::findCookieName($headers);
-            $answer['cookies'] = $headers[$cookieName] ?? [];
+            $result['cookies'] = $headers[$cookieName] ?? [];
             unset($headers[$cookieName]);
         }
-        $answer += $format === HttpRequest::FORMAT_1_MULTI
+        $result += $format === HttpRequest::FORMAT_1_MULTI
             ? ['multiValueHeaders' => (object) $headers]
             : ['headers' => (object) self::toSingleValues($headers)];
 
-        return $answer + ['body' => $isBinary ? base64_encode($this->body) : $this->body];
+        return $result + ['body' => $isBinary ? base64_encode($this->body) : $this->body];
     }
 
     /** @param array<string, string[]> $headers */
@@ -89,17 +89,17 @@ final class HttpResponse
                 $single[$name] = implode(', ', $values);
                 continue;
             }
-            // Cookies cannot be joined. Names that differ in case only are one header to HTTP, but several here.
+            // Cookies cannot be joined. Names that differ only in case are one header in HTTP, but several keys here.
             foreach ($values as $index => $value) {
-                $single[self::vary('set-cookie', $index)] = $value;
+                $single[self::varyCase('set-cookie', $index)] = $value;
             }
         }
 
         return $single;
     }
 
-    /** The name with the letters in upper case that a binary number says. */
-    private static function vary(string $name, int $number): string
+    /** Returns the name with one letter in upper case for each set bit of the number. */
+    private static function varyCase(string $name, int $number): string
     {
         for ($at = 0; $number > 0 && $at < strlen($name); $at++) {
             if ($name[$at] !== '-') {

@@ -5,23 +5,23 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * The path of a request, and the part of it at whose end the application begins. Events tell stages apart in three
- * ways (seen by https://github.com/CodeGenieApp/serverless-express/issues/465 and
+ * The path of a request, and its first part, below which the application is mounted. Events contain the stage in three
+ * ways (reported in https://github.com/CodeGenieApp/serverless-express/issues/465 and
  * https://github.com/aws-powertools/powertools-lambda-python/pull/579):
  *
- * - REST APIs leave the stage out of `path`, on the API's own domain too, whose URLs have it. Behind CloudFront or a
- *   domain of one's own, URLs do not, and an event does not say which it was. So does bref/bref.
- * - HTTP APIs in format 1.0 have in `path` what the client asked for: the stage on the API's own domain only.
- * - HTTP APIs in format 2.0 have the stage in `rawPath` on every domain, whether the client asked for it or not.
+ * - REST APIs omit the stage from `path`. URLs on the API's own domain have it. URLs behind CloudFront or on a custom
+ *   domain do not, and an event does not show which URL it was. bref/bref omits the stage, too.
+ * - HTTP APIs in format 1.0 have the client's path in `path`: with the stage only on the API's own domain.
+ * - HTTP APIs in format 2.0 have the stage in `rawPath` on every domain, even if the client's URL has none.
  *
- * Where the stage is in the client's URL, the application is mounted there: it is in REQUEST_URI and in SCRIPT_NAME, but
- * not in PATH_INFO, so that frameworks find their routes below it and make URLs with it.
+ * If the client's URL has the stage, the application is mounted below it: REQUEST_URI and SCRIPT_NAME contain the
+ * stage, PATH_INFO does not. So frameworks find their routes below the stage and generate URLs with it.
  */
 final class RequestPath
 {
     /**
-     * @param string $uri the whole path, percent-encoded
-     * @param string $mount the stage's part of it, such as /dev; empty for none
+     * @param string $uri whole path, percent-encoded
+     * @param string $mount stage at its beginning, such as /dev; may be empty
      */
     private function __construct(
         public readonly string $uri,
@@ -29,7 +29,7 @@ final class RequestPath
     ) {
     }
 
-    /** @param array<mixed> $event in format 2.0 */
+    /** @param array<mixed> $event event in format 2.0 */
     public static function fromFormat2(array $event): self
     {
         $path = self::encode($event['rawPath'] ?? '');
@@ -42,11 +42,11 @@ final class RequestPath
         return new self($rest === '' ? '/' : $rest, '');
     }
 
-    /** @param array<mixed> $event in format 1.0 */
+    /** @param array<mixed> $event event in format 1.0 */
     public static function fromFormat1(array $event): self
     {
         $path = self::encode($event['path'] ?? '');
-        // REST APIs and load balancers do not name a version.
+        // Events of REST APIs and load balancers have no version.
         $isHttpApi = isset($event['version']);
 
         return new self($path, $isHttpApi && self::isOwnDomain($event) ? self::stageOf($event, $path) : '');
@@ -60,7 +60,7 @@ final class RequestPath
     }
 
     /**
-     * The stage as the beginning of the path; empty if it is not there.
+     * Returns the stage with a slash if the path begins with it; otherwise an empty string.
      *
      * @param array<mixed> $event
      */
@@ -75,7 +75,7 @@ final class RequestPath
     }
 
     /**
-     * Whether it came to the API's own domain, as in https://abc123.execute-api.eu-west-1.amazonaws.com/dev/.
+     * Whether the request came to the API's own domain, as in https://abc123.execute-api.eu-west-1.amazonaws.com/dev/.
      *
      * @param array<mixed> $event
      */
@@ -84,7 +84,7 @@ final class RequestPath
         return str_contains($event['requestContext']['domainName'] ?? '', '.execute-api.');
     }
 
-    /** Some events have the path decoded. What is no character of a URI is encoded, what is encoded stays. */
+    /** Encodes characters that are invalid in a URI, because some events have a decoded path. Encoded ones stay. */
     private static function encode(string $path): string
     {
         $encoded = (string) preg_replace_callback(

@@ -6,12 +6,12 @@ namespace BrefLayer;
 
 use Generator;
 
-/** A script's answer that is passed on while it is made. */
+/** A script's response that is passed on while it is produced. */
 final class StreamedCgi
 {
     /**
      * @param Generator<string> $output CGI headers, an empty line, the body
-     * @return array<string, mixed> an HTTP answer whose body is to be iterated over; returns when its headers are there
+     * @return array<string, mixed> HTTP response with an iterable body, as soon as its headers have arrived
      */
     public static function toResult(Generator $output): array
     {
@@ -23,19 +23,19 @@ final class StreamedCgi
             }
         }
         [$head, $body] = explode("\r\n\r\n", $received, 2) + [1 => ''];
-        $answer = HttpResponse::fromCgi("$head\r\n\r\n")->toEvent(HttpRequest::FORMAT_2, false);
+        $response = HttpResponse::fromCgi("$head\r\n\r\n")->toEvent(HttpRequest::FORMAT_2, false);
 
-        return ['body' => self::body($body, $output)] + $answer;
+        return ['body' => self::body($body, $output)] + $response;
     }
 
     /**
-     * @param string $begun what came with the headers; may be empty, so that these go out alone
-     * @param Generator<string> $output stands there
+     * @param string $first bytes that arrived with the headers; may be empty, so that the headers are sent alone
+     * @param Generator<string> $output output at the position of these bytes
      * @return Generator<string>
      */
-    private static function body(string $begun, Generator $output): Generator
+    private static function body(string $first, Generator $output): Generator
     {
-        yield $begun;
+        yield $first;
         for ($output->next(); $output->valid(); $output->next()) {
             yield $output->current();
         }

@@ -7,17 +7,16 @@ namespace BrefLayer;
 use RuntimeException;
 
 /**
- * HTTP/1.1 with the Runtime API, one request after the other over a connection that is kept
- * (https://www.rfc-editor.org/rfc/rfc9112). curl can do the same, but takes three times the CPU time for it (73 instead
- * of 24 microseconds an event), and every event pays that.
+ * An HTTP/1.1 client for the Runtime API that sends one request after the other over a kept connection
+ * (https://www.rfc-editor.org/rfc/rfc9112). curl needs three times the CPU time per event (73 instead of 24
+ * microseconds).
  */
 final class ApiConnection
 {
-    /** Seconds to connect to a server of the same machine. */
-    private const CONNECT_LIMIT = 5;
+    private const CONNECT_TIMEOUT_SECONDS = 5;
 
-    /** Seconds that a read waits at a time; the next event may come after any number of them. */
-    private const READ_LIMIT = 3600;
+    /** After this time a read starts again, because the next event may come at any time. */
+    private const READ_TIMEOUT_SECONDS = 3600;
 
     /** @var resource|null */
     private $socket = null;
@@ -28,9 +27,9 @@ final class ApiConnection
     }
 
     /**
-     * @param string[] $headers whole lines
+     * @param string[] $headers header lines
      * @return array{int, array<string, string>, string} status, headers by lower-case name, body
-     * @throws RuntimeException without an answer
+     * @throws RuntimeException if there is no response
      */
     public function request(string $method, string $path, array $headers, string $body = ''): array
     {
@@ -40,12 +39,13 @@ final class ApiConnection
         }
         $request = implode("\r\n", $lines) . "\r\n\r\n$body";
         $isKept = $this->socket !== null;
-        // A connection that ends is no fault here, but PHP warns, and an application's handler may throw at that.
+        // PHP warns about a closed connection, and an application's error handler may turn the warning into an
+        // exception.
         set_error_handler(static fn (): bool => true);
         try {
             $response = $this->exchange($request);
             if ($response === null && $isKept) {
-                // A server may close a connection that is idle: then the request has reached nobody.
+                // A server may close an idle connection. In that case the request has not arrived.
                 $response = $this->exchange($request);
             }
         } finally {
@@ -53,15 +53,15 @@ final class ApiConnection
         }
 
         return $response ?? throw new RuntimeException(
-            'The Runtime API cannot be reached: it closed the connection without an answer.',
+            'The Runtime API cannot be reached: it closed the connection without a response.',
         );
     }
 
-    /** @return array{int, array<string, string>, string}|null null where the connection ended before any answer */
+    /** @return array{int, array<string, string>, string}|null null if the connection ended before a response */
     private function exchange(string $request): ?array
     {
         $this->socket ??= self::open($this->host);
-        // A server that refuses a request may close before it has read all of it; its answer says why.
+        // A server may reject a request, and close, before it has read all of it. Its response has the reason.
         $this->write($request);
         do {
             $statusLine = $this->readLine();
@@ -89,14 +89,14 @@ final class ApiConnection
      */
     public static function open(string $host)
     {
-        // Without delay: what is written is meant to arrive now.
+        // Sends data without delay.
         $options = stream_context_create(['socket' => ['tcp_nodelay' => true]]);
         $flags = STREAM_CLIENT_CONNECT;
-        $socket = stream_socket_client("tcp://$host", $code, $message, self::CONNECT_LIMIT, $flags, $options);
+        $socket = stream_socket_client("tcp://$host", $code, $message, self::CONNECT_TIMEOUT_SECONDS, $flags, $options);
         if ($socket === false) {
-            throw new RuntimeException("The Runtime API cannot be reached: $message");
+            throw new RuntimeException("The Runtime API cannot be reached: $message.");
         }
-        stream_set_timeout($socket, self::READ_LIMIT);
+        stream_set_timeout($socket, self::READ_TIMEOUT_SECONDS);
 
         return $socket;
     }
@@ -130,7 +130,7 @@ final class ApiConnection
             $body .= $this->read($size);
             $this->readLine();
         }
-        // What may follow the last chunk are headers, and an empty line.
+        // Headers and an empty line may follow the last chunk.
         $this->readHeaders();
 
         return $body;
@@ -141,8 +141,8 @@ final class ApiConnection
         $bytes = '';
         while (strlen($bytes) < $length) {
             $more = fread($this->socket, $length - strlen($bytes));
-            if (($more === '' || $more === false) && !$this->isWaiting()) {
-                throw new RuntimeException('The Runtime API closed the connection in the middle of an answer.');
+            if (($more === '' || $more === false) && !$this->hasTimedOut()) {
+                throw new RuntimeException('The Runtime API closed the connection in the middle of a response.');
             }
             $bytes .= $more;
         }
@@ -150,18 +150,18 @@ final class ApiConnection
         return $bytes;
     }
 
-    /** With its end; empty where the connection has ended. */
+    /** Returns a line with its line break, or an empty string if the connection has ended. */
     private function readLine(): string
     {
         do {
             $line = fgets($this->socket);
-        } while ($line === false && $this->isWaiting());
+        } while ($line === false && $this->hasTimedOut());
 
         return (string) $line;
     }
 
-    /** Whether a read came back only because it had waited long enough. */
-    private function isWaiting(): bool
+    /** Whether a read returned only because of its timeout. */
+    private function hasTimedOut(): bool
     {
         return stream_get_meta_data($this->socket)['timed_out'];
     }

@@ -6,60 +6,61 @@ namespace BrefLayer;
 
 use RuntimeException;
 
-/** One run of a shell command: its output goes to the log while it runs, and its end is kept. */
+/** One run of a shell command. Its output goes to the log while it runs, and the end of the output is kept. */
 final class Command
 {
-    /** By this variable every process that the command starts is known, whatever parent or group it takes. */
+    /** Environment variable that identifies all processes of the command, whatever their parent or process group. */
     private const MARK = 'BREF_COMMAND';
 
-    /** Seconds until the next look whether it has ended, while its output says nothing. */
-    private const LOOK_INTERVAL = 0.1;
-    private const LOOK_INTERVAL_WITHOUT_OUTPUT = 0.001;
+    /** Time between two checks whether the command has ended: without new output, and after its output is closed. */
+    private const POLL_INTERVAL_SECONDS = 0.1;
+    private const POLL_INTERVAL_AFTER_OUTPUT_SECONDS = 0.001;
 
-    /** Seconds that its processes have to end by themselves, when they are asked to. */
-    private const GRACE = 0.2;
+    /** Time between SIGTERM and SIGKILL. */
+    private const GRACE_SECONDS = 0.2;
 
-    /** Seconds that killed processes may take to be gone, where the machine has little time for them. */
-    private const KILL_LIMIT = 1.0;
-    private const KILL_LOOKS = 5;
+    /** Killed processes need time to disappear on a busy machine. */
+    private const KILL_TIMEOUT_SECONDS = 1.0;
+
+    /** Number of consecutive scans that must find no process. */
+    private const EMPTY_SCANS = 5;
 
     private readonly string $mark;
     private string $output = '';
 
-    /** @param int $maxOutput bytes as JSON; of longer output the last ones are kept */
+    /** @param int $maxOutputBytes limit of the output as JSON; only the end of longer output is kept */
     public function __construct(
         private readonly string $shellText,
-        private readonly int $maxOutput,
+        private readonly int $maxOutputBytes,
     ) {
         $this->mark = bin2hex(random_bytes(8));
     }
 
     /**
-     * @param float $timeLimit seconds
-     * @return int exit code; 128 + the number of the signal that ended it
+     * @return int exit code; 128 + signal number if a signal ended the command
      */
-    public function run(float $timeLimit): int
+    public function run(float $timeoutSeconds): int
     {
-        $deadline = microtime(true) + $timeLimit;
+        $deadline = microtime(true) + $timeoutSeconds;
         $environment = [self::MARK => $this->mark] + getenv();
         $streams = [['file', '/dev/null', 'r'], ['pipe', 'w']];
         $process = proc_open($this->shellText, $streams, $pipes, null, $environment);
         if ($process === false) {
-            throw new RuntimeException("The shell cannot be started for: {$this->shellText}");
+            throw new RuntimeException("The shell cannot be started for the command \"{$this->shellText}\".");
         }
         stream_set_blocking($pipes[1], false);
-        // Its output may end before it does, or go on after it, where it leaves something in the background.
+        // The command may close its output before it ends, or leave a process in the background that writes more.
         while (($status = proc_get_status($process))['running']) {
-            $left = $deadline - microtime(true);
-            if ($left <= 0) {
+            $secondsLeft = $deadline - microtime(true);
+            if ($secondsLeft <= 0) {
                 $this->stop();
                 $this->read($pipes[1]);
                 throw new RuntimeException(
-                    sprintf('The command was stopped after %.1f s, before Lambda\'s own time limit. ', $timeLimit) .
-                    "Its output until then:\n" . $this->output(),
+                    sprintf('The command was stopped after %.1f s, before the function\'s timeout. ', $timeoutSeconds) .
+                    "Raise the timeout or shorten the command. Its output:\n" . $this->output(),
                 );
             }
-            $this->await($pipes[1], $left);
+            $this->await($pipes[1], $secondsLeft);
             $this->read($pipes[1]);
         }
         $this->read($pipes[1]);
@@ -67,13 +68,13 @@ final class Command
         return $status['signaled'] ? 128 + $status['termsig'] : $status['exitcode'];
     }
 
-    /** Valid UTF-8, so that it fits into JSON: a cut through a character leaves a replacement for it. */
+    /** Returns valid UTF-8 for JSON. A replacement character stands for each character that was cut. */
     public function output(): string
     {
-        $output = mb_scrub(substr($this->output, -$this->maxOutput), 'UTF-8');
-        // Control characters, such as those that colour a terminal, are longer there.
-        while (($length = strlen(json_encode($output, JSON_UNESCAPED_UNICODE))) > $this->maxOutput) {
-            $kept = (int) (strlen($output) * $this->maxOutput / $length * 0.99);
+        $output = mb_scrub(substr($this->output, -$this->maxOutputBytesBytes), 'UTF-8');
+        // Control characters, such as a terminal's color codes, are longer in JSON.
+        while (($length = strlen(json_encode($output, JSON_UNESCAPED_UNICODE))) > $this->maxOutputBytes) {
+            $kept = (int) (strlen($output) * $this->maxOutputBytes / $length * 0.99);
             $output = mb_scrub(substr($output, -$kept), 'UTF-8');
         }
 
@@ -81,20 +82,20 @@ final class Command
     }
 
     /**
-     * Waits for output, or until it is time for another look.
+     * Waits for output, at most until the next check.
      *
      * @param resource $stream
      */
-    private function await($stream, float $timeLimit): void
+    private function await($stream, float $timeoutSeconds): void
     {
         if (feof($stream)) {
-            usleep((int) (self::LOOK_INTERVAL_WITHOUT_OUTPUT * 1e6));
+            usleep((int) (self::POLL_INTERVAL_AFTER_OUTPUT_SECONDS * 1e6));
 
             return;
         }
         $read = [$stream];
         $none = [];
-        stream_select($read, $none, $none, 0, (int) (min($timeLimit, self::LOOK_INTERVAL) * 1e6));
+        stream_select($read, $none, $none, 0, (int) (min($timeoutSeconds, self::POLL_INTERVAL_SECONDS) * 1e6));
     }
 
     /** @param resource $stream */
@@ -103,29 +104,29 @@ final class Command
         while (($chunk = (string) fread($stream, 65536)) !== '') {
             echo $chunk;
             $this->output .= $chunk;
-            // Trimmed now and then, not for every chunk.
-            if (strlen($this->output) > 2 * $this->maxOutput) {
-                $this->output = substr($this->output, -$this->maxOutput);
+            // Not trimmed for every chunk, to save time.
+            if (strlen($this->output) > 2 * $this->maxOutputBytes) {
+                $this->output = substr($this->output, -$this->maxOutputBytesBytes);
             }
         }
     }
 
-    /** Ends the command and everything that it has started. */
+    /** Ends all processes of the command. */
     private function stop(): void
     {
         $this->signal(SIGTERM);
-        for ($end = microtime(true) + self::GRACE; $this->findProcesses() !== [] && microtime(true) < $end;) {
+        for ($end = microtime(true) + self::GRACE_SECONDS; $this->findProcesses() !== [] && microtime(true) < $end;) {
             usleep(10_000);
         }
-        // What is killed may just have started another process, and is there until the kernel has ended it. One that
-        // is about to become another program has no environment to be read for a moment: none must be found repeatedly.
-        $end = microtime(true) + self::KILL_LIMIT;
-        for ($looks = 0; $looks < self::KILL_LOOKS && microtime(true) < $end; usleep(1000)) {
-            $looks = $this->signal(SIGKILL) > 0 ? 0 : $looks + 1;
+        // A killed process may have just started another one, and exists until the kernel has ended it. During execve()
+        // a process has no readable environment for a moment, so several scans in a row must find none.
+        $end = microtime(true) + self::KILL_TIMEOUT_SECONDS;
+        for ($emptyScans = 0; $emptyScans < self::EMPTY_SCANS && microtime(true) < $end; usleep(1000)) {
+            $emptyScans = $this->signal(SIGKILL) > 0 ? 0 : $emptyScans + 1;
         }
     }
 
-    /** @return int to how many processes it was sent */
+    /** @return int number of processes that got the signal */
     private function signal(int $signal): int
     {
         $processes = $this->findProcesses();
@@ -141,7 +142,7 @@ final class Command
     {
         $found = [];
         foreach (glob('/proc/[1-9]*/environ') ?: [] as $file) {
-            // Those of other users cannot be read, and any may be gone by now.
+            // Files of other users cannot be read, and a process may have ended meanwhile.
             if (str_contains((string) @file_get_contents($file), self::MARK . "={$this->mark}\0")) {
                 $found[] = (int) substr($file, strlen('/proc/'));
             }

@@ -9,8 +9,8 @@ use RuntimeException;
 /** Runs the handler as a command line program for each event: `"migrate --force"` or `{"cli": "migrate --force"}`. */
 final class ConsoleRuntime
 {
-    /** Bytes of JSON. Lambda takes 6 MB. */
-    private const MAX_OUTPUT = 5 * 1024 * 1024;
+    /** Size as JSON. Lambda takes at most 6 MB. */
+    private const MAX_OUTPUT_BYTES = 5 * 1024 * 1024;
 
     public function __construct(private readonly EventLoop $loop)
     {
@@ -22,7 +22,7 @@ final class ConsoleRuntime
         $file = getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER');
         if (!is_file($file)) {
             $this->loop->failInit('Runtime.NoSuchHandler', new RuntimeException(
-                "The handler file $file does not exist: the function's handler must be the path of a PHP program.",
+                "The handler file $file does not exist. Set the function's handler to the path of a PHP program.",
             ));
         }
         while (true) {
@@ -36,7 +36,8 @@ final class ConsoleRuntime
         $arguments = is_array($event) ? $event['cli'] ?? null : $event;
         if (!is_string($arguments)) {
             throw new RuntimeException(
-                'The console runtime takes an event that is a string of arguments, or an object {"cli": "arguments"}.',
+                'The event must be a string of arguments, or an object {"cli": "arguments"}; got ' .
+                get_debug_type($arguments ?? $event) . '.',
             );
         }
 
@@ -46,13 +47,13 @@ final class ConsoleRuntime
     /** @return array{exitCode: int, output: string} */
     private static function handle(string $file, string $arguments, Context $context): array
     {
-        // The arguments are shell text by contract: quoting, variables and redirections work.
-        $command = new Command('exec php ' . escapeshellarg($file) . " $arguments 2>&1", self::MAX_OUTPUT);
-        // A second before Lambda would end everything without a word.
+        // By contract, the arguments are shell text: quotes, variables and redirections work.
+        $command = new Command('exec php ' . escapeshellarg($file) . " $arguments 2>&1", self::MAX_OUTPUT_BYTES);
+        // One second less than Lambda allows: at its own timeout, Lambda ends everything without a report.
         $exitCode = $command->run(max(1.0, $context->getRemainingTimeInMillis() / 1000 - 1));
         $output = $command->output();
         if ($exitCode !== 0) {
-            throw new RuntimeException("The command exited with $exitCode. Its output:\n$output");
+            throw new RuntimeException("The command exited with code $exitCode. Its output:\n$output");
         }
 
         return ['exitCode' => $exitCode, 'output' => $output];

@@ -7,8 +7,8 @@ namespace BrefLayer;
 use JsonSerializable;
 
 /**
- * What Lambda says of one invocation beside its event. The methods are named as in bref/bref's context, so that a
- * handler works with either; as JSON it is what bref/bref puts into LAMBDA_INVOCATION_CONTEXT.
+ * Data about one invocation besides its event. The methods have the names of bref/bref's context, so a handler works
+ * with both. As JSON, it is the value of LAMBDA_INVOCATION_CONTEXT, as in bref/bref.
  */
 final class Context implements JsonSerializable
 {
@@ -25,13 +25,13 @@ final class Context implements JsonSerializable
         return $this->awsRequestId;
     }
 
-    /** When Lambda ends the invocation, in milliseconds since 1970. */
+    /** Returns the time when Lambda ends the invocation, in milliseconds since 1970. */
     public function getDeadlineMs(): int
     {
         return $this->deadlineMs;
     }
 
-    /** At least 0. */
+    /** Returns at least 0. */
     public function getRemainingTimeInMillis(): int
     {
         return max(0, $this->deadlineMs - (int) (microtime(true) * 1000));
@@ -42,7 +42,7 @@ final class Context implements JsonSerializable
         return $this->invokedFunctionArn;
     }
 
-    /** X-Ray's; empty where the invocation is not traced. */
+    /** Returns X-Ray's trace id, or an empty string if the invocation is not traced. */
     public function getTraceId(): string
     {
         return $this->traceId;

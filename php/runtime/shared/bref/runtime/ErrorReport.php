@@ -6,7 +6,7 @@ namespace BrefLayer;
 
 use Throwable;
 
-/** A failure in the two shapes that it is told in: to whoever invoked the function, and to the log. */
+/** An error in two forms: the response to the invoker, and a log line. */
 final class ErrorReport
 {
     /** @param string[] $stackTrace */
@@ -26,10 +26,10 @@ final class ErrorReport
             }
             $lines[] = "#0 {$cause->getFile()}({$cause->getLine()})";
             foreach (explode("\n", $cause->getTraceAsString()) as $line) {
-                // Numbered from the place of the error, which PHP leaves out of its trace.
+                // PHP numbers its trace from 0 without the place of the error, which is #0 here.
                 $lines[] = preg_replace_callback('/^#(\d+)/', static fn ($match) => '#' . ($match[1] + 1), $line);
                 if (str_contains($line, ' ' . dirname(__DIR__) . '/')) {
-                    // How the runtime came to call the handler is the same every time.
+                    // The remaining frames are the runtime's own and always equal.
                     break;
                 }
             }
@@ -38,7 +38,7 @@ final class ErrorReport
         return new self($error::class, $error->getMessage(), $lines);
     }
 
-    /** The body that the Runtime API takes for errors. */
+    /** Returns the body of an error for the Runtime API. */
     public function toJson(): string
     {
         return self::encode([
@@ -48,16 +48,18 @@ final class ErrorReport
         ]);
     }
 
-    /** The type in characters that a header takes: an anonymous class has a NUL byte and a path in its name. */
+    /**
+     * Returns the type without characters that are invalid in a header: an anonymous class has a NUL byte in its name.
+     */
     public function typeAsHeader(): string
     {
         return (string) preg_replace('/[^\x21-\x7e]+.*/s', '', $this->type);
     }
 
     /**
-     * One line, in the form that Lambda's own runtimes log errors in.
+     * Returns one line in the form of Lambda's own runtimes.
      *
-     * @param string|null $requestId null where no invocation has begun
+     * @param string|null $requestId null if no invocation has begun
      */
     public function toLogLine(?string $requestId): string
     {
@@ -67,7 +69,7 @@ final class ErrorReport
     /** @param array<string, mixed> $report */
     private static function encode(array $report): string
     {
-        // A message may quote bytes that are no UTF-8; what is wrong must still be told.
+        // A message may contain invalid UTF-8, and must be reported nevertheless.
         $flags = JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE;
 
         return json_encode($report, $flags | JSON_THROW_ON_ERROR);

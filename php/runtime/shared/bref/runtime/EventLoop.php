@@ -8,96 +8,96 @@ use RuntimeException;
 use Throwable;
 
 /**
- * Takes events one by one and tells Lambda how each ended, also when PHP itself ends in between: a fatal error or an
- * `exit` would otherwise leave whoever invoked the function waiting until its timeout.
+ * Takes events one by one and reports the result of each to Lambda. It also reports the end of PHP itself during an
+ * event: after a fatal error or `exit`, the invoker would otherwise wait until the function's timeout.
  */
 final class EventLoop
 {
     private bool $isStarting = true;
-    private bool $isDismissed = false;
+    private bool $reportsExit = true;
     private bool $isFinished = false;
     private ?string $requestId = null;
-    private ?Answer $answer = null;
+    private ?InvocationResponse $response = null;
     private readonly int $processId;
 
     /**
-     * @param bool $isStreaming whether answers are sent in parts where they can be
-     * @param Logbook|null $logbook of the process that this one was forked from
+     * @param bool $isStreaming whether to stream the results that can be streamed
+     * @param InvocationRecord|null $record shared with the parent if this process is a fork
      */
     public function __construct(
         private readonly RuntimeApi $api,
         public readonly bool $isStreaming,
-        private readonly ?Logbook $logbook,
+        private readonly ?InvocationRecord $record,
     ) {
         $this->processId = getmypid();
         register_shutdown_function(function (): void {
-            // Once more at the end of the queue, so that what the application registered runs first.
-            register_shutdown_function($this->reportEnd(...));
+            // Registered again at the end of the queue, so that the application's shutdown functions run first.
+            register_shutdown_function($this->onExit(...));
         });
     }
 
-    /** Leaves the Runtime API to somebody else. */
-    public function dismiss(): void
+    /** Stops reporting, because another runtime takes over the Runtime API. */
+    public function handOver(): void
     {
-        $this->isDismissed = true;
+        $this->reportsExit = false;
     }
 
     /**
-     * Waits for an event, has it handled and answers it.
+     * Waits for an event, calls the handler and sends the response.
      *
-     * @param callable(mixed, Context): mixed $handler gets the decoded event; its result must fit into JSON, or be
-     * one that can be streamed where that is switched on
+     * @param callable(mixed, Context): mixed $handler gets the decoded event. Its result must be encodable as JSON, or
+     * streamable if streaming is on
      * @return bool whether the handler succeeded
      */
     public function handleNext(callable $handler): bool
     {
         $this->isStarting = false;
         $invocation = $this->api->nextInvocation();
-        $this->logbook?->begin($invocation->id);
+        $this->record?->begin($invocation->id);
         $this->requestId = $invocation->id->requestId;
-        $this->answer = new Answer($this->api, $invocation->id, $this->isStreaming);
+        $this->response = new InvocationResponse($this->api, $invocation->id, $this->isStreaming);
         try {
             self::setEnvironment($invocation->context);
             $event = $invocation->json === '' ? null : json_decode($invocation->json, true, 512, JSON_THROW_ON_ERROR);
-            $this->answer->send($handler($event, $invocation->context));
+            $this->response->send($handler($event, $invocation->context));
             $isHandled = true;
-        } catch (AnswerRefused $refusal) {
-            $this->log(ErrorReport::fromThrowable($refusal));
+        } catch (ResponseRejected $rejection) {
+            $this->log(ErrorReport::fromThrowable($rejection));
             $isHandled = false;
         } catch (Throwable $error) {
             $this->fail(ErrorReport::fromThrowable($error));
             $isHandled = false;
         }
-        $this->requestId = $this->answer = null;
-        $this->logbook?->clear();
+        $this->requestId = $this->response = null;
+        $this->record?->clear();
 
         return $isHandled;
     }
 
-    /** Ends the process in between two events. */
+    /** Ends the process between two events. */
     public function finish(): never
     {
         $this->isFinished = true;
         exit(0);
     }
 
-    /** Answers what a process before this one could not. */
+    /** Reports an invocation whose process ended without a response. */
     public function failLost(LostInvocation $lost): void
     {
         $report = $lost->toReport();
         echo $report->toLogLine($lost->id->requestId);
         try {
             $this->api->sendError($lost->id, $report);
-        } catch (RuntimeException $refusal) {
-            // It was killed in the middle of its answer, or after it.
-            echo ErrorReport::fromThrowable($refusal)->toLogLine($lost->id->requestId);
+        } catch (RuntimeException $rejection) {
+            // The process was killed during its response or after it.
+            echo ErrorReport::fromThrowable($rejection)->toLogLine($lost->id->requestId);
         }
     }
 
     /**
-     * Tells Lambda that the function cannot start, and ends the process.
+     * Reports that the function cannot start, and ends the process.
      *
-     * @param string $type as Lambda names kinds of it, such as `Runtime.NoSuchHandler`
+     * @param string $type one of Lambda's types, such as `Runtime.NoSuchHandler`
      */
     public function failInit(string $type, Throwable $error): never
     {
@@ -106,14 +106,14 @@ final class EventLoop
 
     private function reportInit(string $type, ErrorReport $report): never
     {
-        $this->isDismissed = true;
+        $this->reportsExit = false;
         $this->log($report);
-        // Once events are served, a failure outside of any is the environment's: Lambda makes a new one.
+        // After the first event, a failure outside of an event concerns the environment: Lambda starts a new one.
         if (!$this->isStarting || $this->api->sendInitError($type, $report)) {
             exit(1);
         }
-        // An earlier process of this environment has served events, so that Lambda no longer takes a failure to
-        // start. Only the next event can fail; the one after it gets another try.
+        // An earlier process of this environment has served events, so Lambda no longer accepts an init error. Only the
+        // next event can fail. The event after it gets a new process.
         $this->api->sendError($this->api->nextInvocation()->id, $report);
         exit(0);
     }
@@ -122,9 +122,9 @@ final class EventLoop
     {
         $this->log($report);
         try {
-            $this->answer->fail($report);
-        } catch (AnswerRefused $refusal) {
-            $this->log(ErrorReport::fromThrowable($refusal));
+            $this->response->fail($report);
+        } catch (ResponseRejected $rejection) {
+            $this->log(ErrorReport::fromThrowable($rejection));
         }
     }
 
@@ -133,43 +133,43 @@ final class EventLoop
         echo $report->toLogLine($this->requestId);
     }
 
-    /** The last thing that PHP does in this process. */
-    private function reportEnd(): void
+    /** The last shutdown function of this process. */
+    private function onExit(): void
     {
-        // A forked child ends like its parent, but the event is not its own.
-        if ($this->isDismissed || getmypid() !== $this->processId) {
+        // A child that the application forked inherits this function, but not the event.
+        if (!$this->reportsExit || getmypid() !== $this->processId) {
             return;
         }
         if ($this->isFinished) {
-            if ($this->logbook !== null) {
-                ShortEnd::prepare();
-                $this->logbook->finish();
+            if ($this->record !== null) {
+                FastExit::prepare();
+                $this->record->finish();
             }
 
             return;
         }
-        // Whatever was used up is no longer needed, but this must still get through.
+        // The report must get through even if the script has used up its memory.
         ini_set('memory_limit', '-1');
-        $fatal = error_get_last();
-        $isFatal = $fatal !== null && ($fatal['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR
+        $error = error_get_last();
+        $isFatal = $error !== null && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR
             | E_USER_ERROR | E_RECOVERABLE_ERROR)) !== 0;
         $report = $isFatal
-            ? new ErrorReport('FatalError', $fatal['message'], ["#0 {$fatal['file']}({$fatal['line']})"])
+            ? new ErrorReport('FatalError', $error['message'], ["#0 {$error['file']}({$error['line']})"])
             : new ErrorReport('UnexpectedExit', 'The code called exit() or die() instead of returning.');
         if ($this->isStarting) {
             $this->reportInit('Runtime.ExitError', $report);
         }
-        if ($this->answer === null) {
+        if ($this->response === null) {
             return;
         }
         $this->fail($report);
-        $this->logbook?->clear();
-        // The failure is told. A clean exit is followed by the next process, which is faster than Lambda's own restart
-        // of the whole environment.
+        $this->record?->clear();
+        // Lambda knows about the failure. After a clean exit the next process starts, which is faster than a new
+        // environment.
         exit(0);
     }
 
-    /** What libraries, X-Ray's among them, read of the current invocation. */
+    /** Sets the variables that libraries, such as X-Ray's, read about the current invocation. */
     private static function setEnvironment(Context $context): void
     {
         $variables = [

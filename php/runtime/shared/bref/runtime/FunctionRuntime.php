@@ -7,7 +7,7 @@ namespace BrefLayer;
 use RuntimeException;
 use Throwable;
 
-/** Calls a PHP handler for each event, and ends the process after BREF_LOOP_MAX of them (1 by default). */
+/** Calls a PHP handler for each event, and ends the process after BREF_LOOP_MAX events (1 by default). */
 final class FunctionRuntime
 {
     public function __construct(private readonly EventLoop $loop)
@@ -19,7 +19,7 @@ final class FunctionRuntime
         $file = getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER');
         if (!is_file($file)) {
             $this->loop->failInit('Runtime.NoSuchHandler', new RuntimeException(
-                "The handler file $file does not exist: the function's handler must be the path of a PHP file.",
+                "The handler file $file does not exist. Set the function's handler to the path of a PHP file.",
             ));
         }
         try {
@@ -27,11 +27,11 @@ final class FunctionRuntime
         } catch (Throwable $error) {
             $this->loop->failInit('Runtime.UnknownReason', $error);
         }
-        $events = max(1, (int) getenv('BREF_LOOP_MAX'));
+        $eventsLeft = max(1, (int) getenv('BREF_LOOP_MAX'));
         do {
             $isHandled = $this->loop->handleNext($handler);
-            // What failed may have left anything behind: the next event gets a new process whatever the limit is.
-        } while ($isHandled && --$events > 0);
+            // A failed event may leave anything behind, so it always ends the process.
+        } while ($isHandled && --$eventsLeft > 0);
         $this->loop->finish();
     }
 
@@ -48,7 +48,7 @@ final class FunctionRuntime
             'The handler file %s must return a callable or an object with a method handle($event, $context); ' .
             'it returned %s.',
             $file,
-            // A file without a return statement gives 1.
+            // `require` returns 1 for a file without a return statement.
             $returned === 1 ? 'nothing' : get_debug_type($returned),
         ));
     }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** One event as the Runtime API hands it out: its JSON, still to be decoded, and its context. */
+/** One event from the Runtime API: its JSON, not yet decoded, and its context. */
 final class Invocation
 {
     public function __construct(

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** What an answer to the Runtime API has to name, so that Lambda knows which invocation it belongs to. */
+/** The identifiers by which Lambda knows the invocation that a response belongs to. */
 final class InvocationId
 {
     /**
-     * @param string $requestId the same for every retry of an asynchronous event
-     * @param string $attemptId unlike it never used twice; sent back, so that Lambda can refuse an answer to an
-     * invocation that is over by now (the header Lambda-Runtime-Invocation-Id; empty where Lambda sends none)
+     * @param string $requestId equal for every retry of an asynchronous event
+     * @param string $attemptId unique per attempt. The response repeats it, so that Lambda can reject a response to an
+     * invocation that has already ended (header Lambda-Runtime-Invocation-Id; empty if Lambda sends none)
      */
     public function __construct(
         public readonly string $requestId,
@@ -23,7 +23,7 @@ final class InvocationId
         return "invocation/{$this->requestId}";
     }
 
-    /** @return string[] headers of every answer */
+    /** @return string[] headers that every response needs */
     public function headers(): array
     {
         return $this->attemptId === '' ? [] : ["Lambda-Runtime-Invocation-Id: {$this->attemptId}"];

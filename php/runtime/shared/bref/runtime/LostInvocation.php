@@ -4,19 +4,19 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** An invocation whose process was gone before it answered. */
+/** An invocation whose process ended before it responded. */
 final class LostInvocation
 {
-    /** @param string $cause how the process ended */
+    /** @param string $message description of the process's end, in whole sentences */
     public function __construct(
         public readonly InvocationId $id,
-        private readonly string $cause,
+        private readonly string $message,
     ) {
     }
 
     public function toReport(): ErrorReport
     {
-        // Lambda's own name for it, where the process is the environment's only one.
-        return new ErrorReport('Runtime.ExitError', "The process that handled the event {$this->cause}.");
+        // Lambda uses the same type if the runtime's only process ends.
+        return new ErrorReport('Runtime.ExitError', $this->message);
     }
 }

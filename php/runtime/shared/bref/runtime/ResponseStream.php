@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * One answer to the Runtime API that is sent while it is made
+ * A response that is sent to the Runtime API while it is produced
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming): an HTTP
- * request in chunks, over a connection of its own, which Lambda wants closed at the end. An error in the middle is told by
- * fields after the last chunk, which PHP's curl cannot send.
+ * request in chunks over a separate connection, which must be closed at the end. Trailers after the last chunk report
+ * an error. PHP's curl cannot send trailers.
  */
 final class ResponseStream
 {
@@ -29,29 +29,29 @@ final class ResponseStream
     ) {
     }
 
-    /** From here on only the end of the stream can tell an error. */
-    public function isBegun(): bool
+    /** Whether bytes were sent, so that only trailers can report an error. */
+    public function isStarted(): bool
     {
         return $this->socket !== null;
     }
 
-    /** @throws AnswerRefused */
+    /** @throws ResponseRejected */
     public function write(string $bytes): void
     {
-        // An empty chunk would be the last one.
+        // An empty chunk would end the stream.
         if ($bytes !== '') {
             $this->send(dechex(strlen($bytes)) . "\r\n$bytes\r\n");
         }
     }
 
-    /** @throws AnswerRefused */
+    /** @throws ResponseRejected */
     public function end(): void
     {
         $this->send("0\r\n\r\n");
         $this->expectAccepted();
     }
 
-    /** @throws AnswerRefused */
+    /** @throws ResponseRejected */
     public function fail(ErrorReport $report): void
     {
         $this->send(
@@ -63,16 +63,16 @@ final class ResponseStream
 
     private function send(string $bytes): void
     {
-        // A connection that ends is no fault of the application's, whose error handler would be asked.
+        // PHP warns about a closed connection, and would call the application's error handler.
         set_error_handler(static fn (): bool => true);
         try {
             $this->socket ??= $this->open();
             for ($sent = 0; $sent < strlen($bytes); $sent += $written) {
                 $written = fwrite($this->socket, $sent === 0 ? $bytes : substr($bytes, $sent));
                 if ($written === false || $written === 0) {
-                    // Lambda may have said why, before it closed the connection.
+                    // Lambda may have sent a reason before it closed the connection.
                     $this->expectAccepted();
-                    throw new AnswerRefused('Lambda took the streamed answer for complete before its end.');
+                    throw new ResponseRejected('Lambda treated the streamed response as complete before its end.');
                 }
             }
         } finally {
@@ -98,14 +98,14 @@ final class ResponseStream
         return $socket;
     }
 
-    /** Lambda's answer to the answer. */
+    /** Reads Lambda's reply to the response. */
     private function expectAccepted(): void
     {
         $statusLine = (string) stream_get_line($this->socket, 8192, "\r\n");
         if (preg_match('~^HTTP/1\.\d 2\d\d~', $statusLine) !== 1) {
-            throw new AnswerRefused($statusLine === ''
-                ? 'The Runtime API closed the connection in the middle of the streamed answer.'
-                : "The Runtime API refused the streamed answer: $statusLine");
+            throw new ResponseRejected($statusLine === ''
+                ? 'The Runtime API closed the connection in the middle of the streamed response.'
+                : "The Runtime API rejected the streamed response with \"$statusLine\".");
         }
     }
 }

@@ -22,12 +22,12 @@ final class RuntimeApi
         $this->connection = new ApiConnection($host);
     }
 
-    /** Waits for the next event, however long that takes. */
+    /** Waits for the next event, without a time limit. */
     public function nextInvocation(): Invocation
     {
         [$status, $headers, $body] = $this->connection->request('GET', self::ROOT . '/invocation/next', [self::USER_AGENT]);
         if ($status !== 200 || ($headers['lambda-runtime-aws-request-id'] ?? '') === '') {
-            throw new RuntimeException("The Runtime API gave no event but HTTP $status: $body");
+            throw new RuntimeException("The Runtime API returned HTTP $status instead of an event: $body");
         }
         $requestId = $headers['lambda-runtime-aws-request-id'];
         $context = new Context(
@@ -45,26 +45,28 @@ final class RuntimeApi
     }
 
     /**
-     * @param string $json the handler's result
-     * @throws AnswerRefused above Lambda's limit (6 MB), and after the time limit
+     * @param string $json result of the handler
+     * @throws ResponseRejected if the result is over 6 MB or comes after the function's timeout
      */
     public function sendResponse(InvocationId $id, string $json): void
     {
         [$status, $body] = $this->post("{$id->path()}/response", $json, $id->headers());
         if ($status === 413) {
-            $size = number_format(strlen($json) / 1_048_576, 1);
-            throw new AnswerRefused("The response is $size MiB; Lambda takes at most 6 MiB.");
+            $sizeMib = number_format(strlen($json) / 1_048_576, 1);
+            throw new ResponseRejected(
+                "The response is $sizeMib MiB, but Lambda takes at most 6 MiB. Return less, or stream the response.",
+            );
         }
         self::expectAccepted($status, $body);
     }
 
-    /** @throws AnswerRefused after the time limit */
+    /** @throws ResponseRejected after the function's timeout */
     public function sendError(InvocationId $id, ErrorReport $error): void
     {
         self::expectAccepted(...$this->post("{$id->path()}/error", $error->toJson(), $id->headers()));
     }
 
-    /** An answer that is sent in parts; nothing is before the first of them. */
+    /** Prepares a streamed response. Nothing is sent before its first part. */
     public function openStream(InvocationId $id, string $contentType): ResponseStream
     {
         $headers = ["Content-Type: $contentType", self::USER_AGENT, ...$id->headers()];
@@ -73,10 +75,10 @@ final class RuntimeApi
     }
 
     /**
-     * Says that the function cannot start.
+     * Reports that the function cannot start.
      *
      * @param string $type such as `Runtime.NoSuchHandler`
-     * @return bool false where Lambda takes it no longer: once it has handed out an event, the start is over
+     * @return bool false if Lambda rejects the report because it has already handed out an event
      */
     public function sendInitError(string $type, ErrorReport $error): bool
     {
@@ -92,10 +94,10 @@ final class RuntimeApi
     private static function expectAccepted(int $status, string $body): void
     {
         if ($status === 410) {
-            throw new AnswerRefused('The answer came after the time limit; Lambda has ended the invocation.');
+            throw new ResponseRejected('The response came after the function\'s timeout. Raise the timeout.');
         }
         if ($status >= 300) {
-            throw new RuntimeException("The Runtime API refused with HTTP $status: $body");
+            throw new RuntimeException("The Runtime API rejected the request with HTTP $status: $body");
         }
     }
 

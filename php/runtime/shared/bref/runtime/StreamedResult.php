@@ -10,14 +10,14 @@ use RuntimeException;
 use Stringable;
 use Traversable;
 
-/** A handler's result that is sent in parts: what is iterated over gives them. */
+/** A handler's result that is sent in parts while it is iterated. */
 final class StreamedResult
 {
-    /** What Function URLs and API Gateway take: a JSON object, eight NUL bytes, the body. */
+    /** Format of Function URLs and API Gateway: a JSON object, eight NUL bytes, the body. */
     private const HTTP = 'application/vnd.awslambda.http-integration-response';
     private const DELIMITER = "\0\0\0\0\0\0\0\0";
 
-    /** Lambda's own default for bytes without further notice. */
+    /** Lambda's default. */
     private const BYTES = 'application/octet-stream';
 
     /** @param array<string, mixed>|null $prelude */
@@ -29,8 +29,7 @@ final class StreamedResult
     }
 
     /**
-     * @return self|null null where the result is none: neither an HTTP answer (`statusCode` and so on, with any `body`)
-     * nor something to iterate over
+     * @return self|null null if the result is neither an HTTP response (an array with `statusCode`) nor iterable
      */
     public static function from(mixed $result): ?self
     {
@@ -54,15 +53,15 @@ final class StreamedResult
         return new self(self::HTTP, $prelude, self::iterate($body));
     }
 
-    /** Whether it can only be answered in parts. What knows how it looks as JSON (a collection) is no stream. */
+    /** Whether a value can only be sent in parts. A JsonSerializable collection is sent as JSON instead. */
     private static function isIterable(mixed $value): bool
     {
         return $value instanceof Traversable && !$value instanceof JsonSerializable;
     }
 
     /**
-     * Each as soon as it is there. The first part of the body is waited for before anything is given, so that an error
-     * until then is a plain error.
+     * Yields each part as soon as it exists. Waits for the first part of the body before it yields anything, so that an
+     * error before it is an ordinary error.
      *
      * @return Generator<string>
      */
@@ -85,7 +84,7 @@ final class StreamedResult
         foreach ($body as $part) {
             if (!is_scalar($part) && !$part instanceof Stringable && $part !== null) {
                 throw new RuntimeException(
-                    'A streamed answer is made of strings, but one part of it is ' . get_debug_type($part) . '.',
+                    'Each part of a streamed response must be a string; got ' . get_debug_type($part) . '.',
                 );
             }
             yield (string) $part;

@@ -1,4 +1,4 @@
-//! A function by AWS's own runtime client. An event says what it answers: `{"result": …}`, `{"error": "…"}`, or
+//! A function that uses AWS's runtime client. The event contains the response: `{"result": …}`, `{"error": "…"}`, or
 //! `{"parts": ["…"]}` with `"status"`, `"headers"` and `"cookies"`.
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};

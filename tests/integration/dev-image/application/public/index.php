@@ -1,6 +1,6 @@
 <?php
 
-// A small application: a page with assets, a form, a session by cookie, a redirect, and things that go wrong.
+// A small application: a page with assets, a form, a session cookie, a redirect, and several failures.
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 if ($path === '/login') {
     setcookie('user', $_POST['name'] ?? '');
@@ -36,7 +36,7 @@ if ($path === '/picture') {
     exit;
 }
 if ($path === '/slow') {
-    // Answers only once another request, which it makes itself, has been answered.
+    // Responds only after the response to another request, which it sends itself.
     echo file_get_contents("http://127.0.0.1:8000/fast");
     exit;
 }

@@ -1,3 +1,3 @@
 <?php
-// Never handed out as a file: the front controller answers.
+// Never served as a file: the front controller responds.
 echo 'secret source';

@@ -1,5 +1,5 @@
 <?php
 
-// Both streams are the answer.
+// The response has both streams.
 echo $argv[1];
 fwrite(STDERR, " on stderr: yes\n");

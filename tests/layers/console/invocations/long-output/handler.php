@@ -1,6 +1,6 @@
 <?php
 
-// 12 MB: the last 5 MiB are answered.
+// Of 12 MB, the response has the last 5 MiB.
 for ($i = 0; $i < 12; $i++) {
     echo str_repeat('x', 1_000_000);
 }

@@ -1,6 +1,6 @@
 <?php
 
-// Core dumps once filled /tmp, crash by crash.
+// Core dumps of crashes once filled /tmp.
 chdir('/tmp');
 if ($_GET['do'] === 'crash') {
     posix_kill(posix_getpid(), SIGSEGV);

@@ -1,4 +1,4 @@
 <?php
 
-// A wrapper's variables are for PHP-FPM too, which is therefore started after it.
+// PHP-FPM gets the wrapper's variables, because it is started after the wrapper.
 echo getenv('FROM_WRAPPER');

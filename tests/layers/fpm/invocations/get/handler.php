@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// A warning goes to the log and never into the page.
+// A warning goes to the log, and never into the page.
 $copy = @$_GET['none'] . $nothing;
 error_log('in order');
 header('X-Kind: page');

@@ -2,30 +2,41 @@
 
 declare(strict_types=1);
 
-// docs/ini.md, by documented.json: what it lists is so, and nothing else differs from the values built into PHP-FPM.
-$documented = json_decode((string) file_get_contents(__DIR__ . '/documented.json'), true, 2, JSON_THROW_ON_ERROR);
+// bref.ini and values-from-php.json together list every setting that differs from the value built into PHP-FPM.
+$file = '/opt/bref/etc/php/conf.d/bref.ini';
+$own = parse_ini_file($file, scanner_mode: INI_SCANNER_RAW);
+$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
 
-$normalise = static fn (?string $value): string => $value === '0' ? '' : (string) $value;
-$layer = array_map($normalise, ini_get_all(null, false));
+// PHP writes a switch that is off as 0, as an empty string or as null.
+$normalize = static fn (?string $value): string => $value === '0' ? '' : (string) $value;
+$expected = array_map($normalize, [...$fromPhp, ...$own]);
+$layer = array_map($normalize, ini_get_all(null, false));
 $readAll = static function (string $options): array {
     preg_match_all('/^([\w.]+) => .* => (.*)$/m', (string) shell_exec("php-fpm $options -i"), $lines, PREG_SET_ORDER);
 
     return array_column($lines, 2, 1);
 };
 $shown = $readAll('');
-// A part of PHP itself from 8.5 on.
+// From PHP 8.5 on, opcache is part of PHP.
 $opcache = PHP_VERSION_ID < 80500 ? '-d zend_extension=/opt/bref/extensions/opcache.so' : '';
 $builtIn = $readAll("-n $opcache");
 
-$faults = count($builtIn) > 200 ? [] : ['php-fpm -i names only ' . count($builtIn) . ' values'];
-foreach (array_map($normalise, $documented) as $name => $value) {
+$differences = [];
+if (count($builtIn) <= 200) {
+    $differences[] = 'php-fpm -i must print more than 200 settings; got ' . count($builtIn);
+}
+if (!isset($own['memory_limit'], $own['extension_dir'])) {
+    $differences[] = "$file does not contain the layer's settings";
+}
+foreach ($expected as $name => $value) {
     if (($layer[$name] ?? null) !== $value) {
-        $faults[] = "$name: documented as '$value', is " . var_export($layer[$name] ?? null, true);
+        $differences[] = "$name: expected '$value', got " . var_export($layer[$name] ?? null, true);
     }
 }
 foreach ($builtIn as $name => $value) {
-    if (($shown[$name] ?? null) !== $value && !isset($documented[$name])) {
-        $faults[] = "$name: built in is '$value', the layer has '$shown[$name]', and docs/ini.md does not decide it";
+    if (($shown[$name] ?? null) !== $value && !isset($expected[$name])) {
+        $differences[] = "$name: the built-in value is '$value', but the layer has '$shown[$name]'. Set it in bref.ini, or " .
+            'accept it in values-from-php.json, and document it in docs/ini.md.';
     }
 }
-echo $faults === [] ? 'as documented' : implode("\n", $faults);
+echo $differences === [] ? 'as documented' : implode("\n", $differences);

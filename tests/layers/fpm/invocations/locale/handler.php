@@ -1,6 +1,6 @@
 <?php
 
-// Lambda has the locales C, POSIX and C.UTF-8 only. Translations by gettext work with the last, by LANGUAGE.
+// Lambda has only the locales C, POSIX and C.UTF-8. With C.UTF-8, gettext's translations work; LANGUAGE chooses one.
 putenv('LANGUAGE=de');
 $locale = setlocale(LC_ALL, 'C.UTF-8');
 bindtextdomain('app', __DIR__ . '/locale');

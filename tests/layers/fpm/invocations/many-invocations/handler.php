@@ -1,6 +1,6 @@
 <?php
 
-// 200 requests to one environment: each gets its own answer, all from one worker.
+// One worker serves 200 requests, and each gets its own response.
 $file = '/tmp/served-by-' . getmypid();
 file_put_contents($file, '.', FILE_APPEND);
 echo filesize($file), ' ', $_SERVER['REQUEST_URI'];

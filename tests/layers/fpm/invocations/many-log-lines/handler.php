@@ -1,6 +1,6 @@
 <?php
 
-// More than any pipe holds, by three ways: a worker once stopped at that.
+// More bytes than a pipe holds, in three ways. This once made a worker hang.
 for ($line = 1; $line <= 2000; $line++) {
     $text = "line $line of 2000 " . str_repeat('x', 200);
     match ($line % 3) {

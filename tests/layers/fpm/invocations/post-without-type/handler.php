@@ -1,4 +1,4 @@
 <?php
 
-// Some clients send a form without saying so.
+// Some clients send a form without a content type.
 echo json_encode($_POST);

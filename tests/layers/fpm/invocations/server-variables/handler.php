@@ -25,8 +25,8 @@ $expected = [
 $got = array_intersect_key($_SERVER, $expected);
 ksort($expected);
 ksort($got);
-$faults = array_diff_assoc($expected, $got);
-foreach ($faults as $name => $value) {
+$differences = array_diff_assoc($expected, $got);
+foreach ($differences as $name => $value) {
     echo "$name should be $value, is " . ($_SERVER[$name] ?? 'missing') . "\n";
 }
 $cookies = ['first' => '1', 'second' => 'two words'];
@@ -34,7 +34,7 @@ if ($_COOKIE !== $cookies) {
     echo 'cookies: ' . json_encode($_COOKIE);
 }
 if (isset($_SERVER['HTTP_PROXY'])) {
-    echo 'HTTP_PROXY is set by a stranger';
+    echo 'a client can set HTTP_PROXY';
 }
 $context = json_decode($_SERVER['LAMBDA_INVOCATION_CONTEXT'], true);
 if ($context['awsRequestId'] !== $_SERVER['LAMBDA_REQUEST_ID'] || getenv('LAMBDA_TASK_ROOT') !== '/var/task') {

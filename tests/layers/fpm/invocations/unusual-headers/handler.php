@@ -1,7 +1,7 @@
 <?php
 
 header("X-Latin: \xE9");
-// A header with underscores gets through, but does not take the place of the one that the gateway vouches for.
+// A header with underscores arrives, but does not replace the gateway's header with hyphens.
 echo implode(' ', [
     $_SERVER['HTTP_X_FORWARDED_FOR'],
     $_SERVER['HTTP_API_KEY'],

@@ -1,5 +1,5 @@
 <?php
 
-// What goes wrong is for the log alone: no visitor ever sees a word of it.
+// Visitors never see PHP's messages. They go to the log.
 echo $undefined;
 echo 'Hello';

@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 return static function (array $event, $context): array {
-    echo "what is printed is logged\n";
-    error_log('what goes to stderr is logged');
+    echo "printed text is logged\n";
+    error_log('text on stderr is logged');
 
     return [
         'event' => $event,

@@ -3,10 +3,10 @@
 declare(strict_types=1);
 
 /**
- * iconv's character sets beyond the few that Lambda's glibc has. Their modules are in the layer, found by GCONV_PATH, which
- * the bootstrap sets.
+ * Checks iconv's character sets that Lambda's glibc lacks. Their modules are in the layer. The bootstrap sets
+ * GCONV_PATH to their folder.
  *
- * @return string[] what is wrong
+ * @return string[] differences
  */
 return static function (): array {
     if (!is_file('/opt/lib/gconv/gconv-modules')) {
@@ -19,7 +19,7 @@ return static function (): array {
         }
     };
 
-    // By the tables of Unicode (https://www.unicode.org/Public/MAPPINGS/).
+    // From Unicode's tables (https://www.unicode.org/Public/MAPPINGS/).
     foreach ([
         ['WINDOWS-1251', 'Привет', "\xcf\xf0\xe8\xe2\xe5\xf2"],
         ['ISO-8859-2', 'Dvořák', "Dvo\xf8\xe1k"],
@@ -41,9 +41,9 @@ return static function (): array {
         $same("to $charset", $bytes, iconv('UTF-8', $charset, $text));
         $same("from $charset", $text, iconv($charset, 'UTF-8', $bytes));
     }
-    $same('what a character set lacks', '5 EUR', iconv('UTF-8', 'KOI8-R//TRANSLIT', '5 €'));
+    $same('a character that the set lacks', '5 EUR', iconv('UTF-8', 'KOI8-R//TRANSLIT', '5 €'));
 
-    // Byte by byte, by mbstring, which has tables of its own.
+    // Compares byte by byte with mbstring, which has its own tables.
     foreach (['ISO-8859-5', 'ISO-8859-7', 'ISO-8859-16', 'KOI8-R', 'CP866'] as $charset) {
         for ($byte = 0x20; $byte < 0x100; $byte++) {
             $character = mb_convert_encoding(chr($byte), 'UTF-8', $charset);
@@ -53,11 +53,11 @@ return static function (): array {
         }
     }
 
-    // XML is read by the same means.
+    // The XML parser uses iconv, too.
     $xml = simplexml_load_string("<?xml version='1.0' encoding='windows-1250'?><a>\xf8</a>");
     $same('XML', 'ř', (string) $xml);
 
-    // Each module of the layer loads, under each of its names.
+    // Each module of the layer loads by each of its names.
     preg_match_all('~^(?:alias|module) (\S+)// ~m', file_get_contents('/opt/lib/gconv/gconv-modules'), $names);
     $charsets = array_unique(array_diff($names[1], ['INTERNAL']));
     if (count($charsets) < 250) {

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// opcache's memory is shared by all events, so it has to notice changed files. Their times are old, since opcache does
-// not keep files that were changed in the last 2 seconds.
+// All events share opcache's memory, so opcache must notice changed files. The files' times are old, because opcache
+// does not cache files that changed in the last 2 seconds.
 return static function (int $version): int {
     $file = '/tmp/generated.php';
     if ($version > 0) {

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// What one event has compiled, the next ones find in shared memory; also what was made in this environment. (Files that
-// were changed in the last 2 seconds are never kept.)
+// Later events find compiled code in shared memory, including code that was generated in this environment. (opcache
+// does not cache files that changed in the last 2 seconds.)
 return static function (string $event): array {
     $file = '/tmp/generated.php';
     if ($event === 'generate') {

@@ -1,6 +1,6 @@
 <?php
 
-// A crash is an error that is reported, and neither fills /tmp with a core dump nor ends what comes after it.
+// A crash is reported as an error. It leaves no core dump in /tmp, and the next event is served.
 return static function (string $what): array {
     if ($what === 'crash') {
         chdir('/tmp');

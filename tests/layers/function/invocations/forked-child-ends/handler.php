@@ -9,5 +9,5 @@ return static function (): string {
     }
     pcntl_waitpid($child, $status);
 
-    return "the parent's answer";
+    return "the parent's response";
 };

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Generators that were seeded before a fork would give the same numbers in every process.
+// Generators that were seeded before a fork would produce the same numbers in every process.
 return static function (): bool {
     $numbers = [
         mt_rand(),

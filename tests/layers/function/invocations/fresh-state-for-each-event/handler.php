@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Whatever an event leaves behind in its process, the next one does not find.
+// No event finds the state that an earlier event left in its process.
 final class State
 {
     public static int $events = 0;

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Nothing in this process can report that any more.
+// A killed process cannot report anything.
 return static function (string $event): string {
     if ($event === 'die') {
         posix_kill(posix_getpid(), SIGKILL);

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Needs an openssl.cnf: bundled OpenSSL looks for one where only the distribution that it was built on has it.
+// This needs an openssl.cnf. Without OPENSSL_CONF, a bundled OpenSSL looks for it at its base OS's path.
 return static function (): array {
     $key = openssl_pkey_new(['private_key_type' => OPENSSL_KEYTYPE_EC, 'curve_name' => 'prime256v1']);
     $request = openssl_csr_new(['commonName' => 'example.org', 'countryName' => 'FR'], $key);

@@ -2,5 +2,5 @@
 
 declare(strict_types=1);
 
-// Compiled and linked once, at the start of the environment.
+// The class is compiled and linked once, when the environment starts.
 return static fn (): array => [class_exists('App\Preloaded', false), App\Preloaded::greet()];

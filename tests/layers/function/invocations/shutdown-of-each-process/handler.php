@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// A process that answered still does everything that a script's end is made of, down to the extensions' part.
+// After its response, a process runs all steps of a script's end, including the extensions' request shutdown.
 final class Guard
 {
     public function __destruct()
@@ -26,6 +26,6 @@ return static function () use ($guard): int {
     ob_start();
     echo "a buffer that is flushed\n";
 
-    // Written by the extension when the request ends.
+    // The session extension writes it when the request ends.
     return $_SESSION['events'] = ($_SESSION['events'] ?? 0) + 1;
 };

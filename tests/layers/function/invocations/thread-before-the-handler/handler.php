@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// A forked process would lack the thread: PHP is started for each event instead.
+// A forked process would not have the thread, so PHP is started for each event.
 return static function (): array {
     static $events = 0;
     $parent = explode("\0", file_get_contents('/proc/' . posix_getppid() . '/cmdline'))[0];

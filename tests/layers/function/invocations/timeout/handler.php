@@ -1,6 +1,6 @@
 <?php
 
-// Lambda ends a function that takes too long, and starts it anew for the next event.
+// Lambda ends a function at its timeout, and starts a new one for the next event.
 return static function (int $seconds): string {
     error_log('sleeping');
     sleep($seconds);

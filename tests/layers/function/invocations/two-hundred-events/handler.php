@@ -1,4 +1,4 @@
 <?php
 
-// Whatever is kept between events, processes, connections or files in /tmp, is enough for many of them.
+// Processes, connections and open files do not accumulate over many events.
 return static fn (array $event): array => ['sum' => $event['a'] + $event['b'], 'files' => count(scandir('/proc/self/fd')) < 40];

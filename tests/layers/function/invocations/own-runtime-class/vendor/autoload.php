@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace App;
 
-/** Speaks the Runtime API by itself, as bref/bref's runtimes do. */
+/** Uses the Runtime API itself, like bref/bref's runtimes. */
 final class Runtime
 {
     public static function run(): void
@@ -14,7 +14,7 @@ final class Runtime
         $headers = implode("\n", $http_response_header);
         preg_match('/^Lambda-Runtime-Aws-Request-Id: (\S+)/mi', $headers, $match);
         file_get_contents("$url/$match[1]/response", false, stream_context_create([
-            'http' => ['method' => 'POST', 'content' => '"from a runtime of its own"'],
+            'http' => ['method' => 'POST', 'content' => '"from a runtime class of the application"'],
         ]));
         exit(0);
     }

@@ -1,0 +1,87 @@
+<?php
+
+declare(strict_types=1);
+
+namespace BrefLayer;
+
+/**
+ * Forks the processes that serve events, one after the other, from this process, which has PHP and the runtime loaded
+ * (Android's zygote works like this). Each fork finds PHP as it is after a fresh start, without the time of a start,
+ * and shares opcache's memory with the earlier ones.
+ *
+ * Like the loop in bootstrap.sh, it starts the next process after a clean exit. After any other exit it exits with the
+ * same code.
+ */
+final class ForkServer
+{
+    public static function isSupported(): bool
+    {
+        return getenv('BREF_FORK') !== '0'
+            // disable_functions may have removed them.
+            && function_exists('pcntl_fork')
+            && function_exists('pcntl_waitpid')
+            && function_exists('pcntl_signal')
+            // An extension may have started a thread, which would not exist after a fork.
+            && count(scandir('/proc/self/task') ?: []) === count(['.', '..', 'main thread']);
+    }
+
+    /**
+     * @param callable(?InvocationRecord, ?LostInvocation): void $serveEvents main function of each process; gets the
+     * invocation that the process before it left without a response
+     */
+    public static function run(callable $serveEvents): never
+    {
+        $startTime = time();
+        $record = new InvocationRecord();
+        $lost = null;
+        do {
+            $processId = @pcntl_fork();
+            if ($processId === 0) {
+                self::resetRequestTime($startTime);
+                $serveEvents($record, $lost);
+                exit(0);
+            }
+            if ($processId === -1) {
+                // The limit of processes is reached: this process serves, and bootstrap.sh starts the next one.
+                $serveEvents(null, $lost);
+                exit(0);
+            }
+            pcntl_waitpid($processId, $status);
+            [$exitCode, $description] = self::describeExit($status);
+            $isClean = $exitCode === 0 || $record->isFinished();
+            $current = $record->current();
+            $lost = $current === null ? null : new LostInvocation($current, $description);
+            $record->clear();
+        } while ($isClean || $lost !== null);
+        exit($exitCode);
+    }
+
+    /** @return array{int, string} exit code as in a shell, and a description in whole sentences */
+    private static function describeExit(int $status): array
+    {
+        if (!pcntl_wifsignaled($status)) {
+            $code = pcntl_wexitstatus($status);
+
+            return [$code, "The process that handled the event ended with exit code $code without a response."];
+        }
+        $signal = pcntl_wtermsig($status);
+        $hint = $signal === SIGKILL
+            ? ' If the code did not send it, the function ran out of memory: raise its memory size.'
+            : '';
+
+        return [128 + $signal, "The process that handled the event was killed by signal $signal.$hint"];
+    }
+
+    /** PHP reads the time of a request once, when it starts. After a fork, that is the parent's start. */
+    private static function resetRequestTime(int $startTime): void
+    {
+        $now = microtime(true);
+        $_SERVER['REQUEST_TIME_FLOAT'] = $now;
+        $_SERVER['REQUEST_TIME'] = (int) $now;
+        // opcache, too, uses the parent's start as the current time. "Check a file again after 2 seconds" would mean
+        // never, so -1 makes it check always. It does not cache files that changed in the last 2 seconds. Counted from
+        // the parent's start, that period ends later by the parent's age. (0 would mean no such period.)
+        ini_set('opcache.revalidate_freq', '-1');
+        ini_set('opcache.file_update_protection', (string) (2 - ((int) $now - $startTime) ?: -1));
+    }
+}
