@@ -64,8 +64,8 @@ await runScript(async () => {
     const options = {
       phpVersion: values.php,
       cpu: hostCpu() ?? 'x86',
-      base: 'debian-12',
-      trainedProfile,
+      baseOs: 'debian-12',
+      pgoProfile: trainedProfile,
     } as const;
     const programs = await compileVariants(variants, tree, options, folder, { run, log });
     await using sandbox = await openSandbox(programs, run);

@@ -46,8 +46,8 @@ await runScript(async () => {
   const options: BuildOptions = {
     phpVersion: values.php,
     cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
-    base: oneOf<BaseOsChoice>('base', values.base, baseOsChoices),
-    trainedProfile: values['trained-profile'],
+    baseOs: oneOf<BaseOsChoice>('base', values.base, baseOsChoices),
+    pgoProfile: values['trained-profile'],
   };
   const folder = await mkdtemp(join(tmpdir(), 'bench-size-'));
   try {

@@ -8,7 +8,7 @@ import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runScript } from '#lib/node/tool-entry.ts';
-import { imageTags } from '../../actions/build-php/src/bake/bake.ts';
+import { imageTags } from '../../actions/build-php/src/images.ts';
 import { choose } from '../plan-jobs/jobs.ts';
 import { combineImages, type ImageDependencies, type PushedImage, pushImages } from './push.ts';
 
