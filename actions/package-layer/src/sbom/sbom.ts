@@ -23,21 +23,21 @@ import type { ComponentKind, ComponentSource, LayerComponent } from './component
 
 type FileEntry = Extract<ManifestEntry, { readonly type: 'file' }>;
 
-/** What an SBOM is made from. Everything comes from the layer and its builder; nothing is looked up. */
+/** Sources of an SBOM. All facts come from the layer and its builder. */
 export interface LayerContent {
   readonly manifest: Manifest;
   readonly components: readonly LayerComponent[];
-  /** For each ELF file the libraries that it needs and where they were found: the audit's. */
+  /** Libraries that each ELF file needs, with the place where the audit found each. */
   readonly libraries: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
- * A layer's bill of materials as CycloneDX JSON, of the newest specification that CycloneDX's library writes. Each
- * component has the files by which it is in the layer, with their SHA-256. Which component needs which follows from
- * where the audit found each library.
+ * Renders a layer's SBOM as CycloneDX JSON, in the newest version that CycloneDX's library writes. Each component lists
+ * its files in the layer with their SHA-256. Dependencies between components follow from the places where the audit
+ * found the libraries.
  *
- * The same layer gives the same bytes: there is no time in it, and the serial number is a hash of the rest (RFC 9562
- * calls such a UUID version 8), so that other content has another number, and the same content never a second one.
+ * The same layer has the same SBOM: it contains no time, and the serial number is a hash of the rest (a UUID of version
+ * 8, RFC 9562).
  */
 export function renderSbom(content: LayerContent): string {
   const bom = toBom(content);
@@ -47,7 +47,7 @@ export function renderSbom(content: LayerContent): string {
   return `${serializer.serialize(bom, options)}\n`;
 }
 
-/** The ELF files that no component of the builder claims: of these the SBOM knows no more than the hash. */
+/** Returns the ELF files that belong to no component. The SBOM has only their hashes. */
 export function findUnclaimed({ components, libraries, manifest }: LayerContent): readonly string[] {
   const claimed = new Set(components.flatMap(({ files }) => files));
   return manifest.files.flatMap(({ type, path }) =>
