@@ -108,7 +108,7 @@ export function describeUnreadable(source: string): (cause: NodeJS.ErrnoExceptio
   return (cause) => {
     const remedy =
       cause.code === 'ENOENT'
-        ? 'It was removed after the layer tree was listed. Do not change the layer tree meanwhile.'
+        ? 'It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends.'
         : 'Make it readable for the current user.';
     throw new ActionError(`${source} cannot be read. ${remedy}`, { cause });
   };

@@ -25,7 +25,7 @@ async function openListed({ source }: TreeFile): Promise<FileHandle> {
     return await open(source);
   } catch (cause) {
     throw new ActionError(
-      `${source} was removed or became unreadable during packaging. Do not change the layer tree meanwhile.`,
+      `${source} was removed or became unreadable during packaging. Keep the layer tree unchanged until packaging ends.`,
       { cause },
     );
   }
@@ -36,6 +36,6 @@ async function checkUnchanged(file: FileHandle, { source, size, modified }: Tree
   if (stats.size === BigInt(size) && stats.mtimeNs === modified) return;
   throw new ActionError(
     `${source} changed during packaging: it had ${size} bytes during the audit and has ${stats.size} bytes now. ` +
-      'Do not change the layer tree meanwhile.',
+      'Keep the layer tree unchanged until packaging ends.',
   );
 }

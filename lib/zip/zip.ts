@@ -82,8 +82,8 @@ function fillContainer(packed: readonly PackedEntry[]): JSZip {
 }
 
 /**
- * Packs the largest files first, so that threads are idle for the shortest time at the end. There is one worker more
- * than threads: it reads the next file while the threads compress, so no thread waits for the disk.
+ * Packs the largest files first, so that threads are idle for the shortest time at the end. Runs one loop more than the
+ * pool has threads: it reads the next file while the threads compress, so no thread waits for the disk.
  */
 async function packEntries(
   entries: readonly TreeEntry[],
@@ -91,12 +91,12 @@ async function packEntries(
 ): Promise<readonly PackedEntry[]> {
   const packed = new Map<TreeEntry, PackedEntry>();
   const waiting = entries.toSorted((left, right) => sizeOf(right) - sizeOf(left)).values();
-  const worker = async (): Promise<void> => {
+  const packRemaining = async (): Promise<void> => {
     for (const entry of waiting) {
       packed.set(entry, entry.type === 'file' ? await packFile(entry, deflate) : packSymlink(entry));
     }
   };
-  await Promise.all(Array.from({ length: threads + 1 }, worker));
+  await Promise.all(Array.from({ length: threads + 1 }, packRemaining));
   return entries.flatMap((entry) => packed.get(entry) ?? []);
 }
 

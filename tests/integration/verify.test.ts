@@ -91,7 +91,7 @@ test.each([
   ['a missing zip', ['a.zip'], 'a.zip cannot be read. Name a zip, or the ARN of a layer version.'],
   ['the ARN of another resource', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
   ['an unknown level', [script, '--rebuild', '--level', '9'], '--level must be one of fast, best; got "9".'],
-  ['a layer that was not built here', [script], 'output has no verify.ts.manifest.json to compare with'],
+  ['a layer that was not built here', [script], 'output has no main.ts.manifest.json to compare with'],
 ])('rejects %s', async (_, args, message) => {
   await using folder = await temporaryFolder();
   const { exitCode, stderr } = await verify(folder.path, args);

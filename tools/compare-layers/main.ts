@@ -1,9 +1,6 @@
-/**
- * Compares the layers of two builds and prints Markdown: sizes, extensions and versions of the software. Libraries of the
- * distribution are not pinned, so this report shows their changes. A difference does not change the exit code.
- */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { runScript } from '#lib/node/tool-entry.ts';
@@ -11,16 +8,28 @@ import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { compareExtensions, compareSizes } from './layers.ts';
 import { compareComponents, readVersions } from './software.ts';
 
-const [before, after] = process.argv.slice(2);
+const usage = `Usage: npm run compare-layers -- <before> <after>
+
+Compares the layers of two builds and prints Markdown: sizes, extensions and versions of the software. Libraries of the
+distribution are not pinned, so this report shows their changes. A difference does not change the exit code.
+
+Each folder must contain the manifests and SBOMs that package-layer wrote.
+`;
 
 await runScript(main);
 
 async function main(): Promise<void> {
-  if (before === undefined || after === undefined) {
-    throw new ActionError(
-      'Two folders are required: npm run compare-layers -- <before> <after>. ' +
-        'Each must contain the manifests and SBOMs of package-layer.',
-    );
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const [before, after, ...others] = positionals;
+  if (before === undefined || after === undefined || others.length > 0) {
+    throw new ActionError(`Two folders are required; got ${positionals.length}. --help shows the usage.`);
   }
   const manifests = [await readManifests(before), await readManifests(after)] as const;
   console.log(renderSizes(...manifests));

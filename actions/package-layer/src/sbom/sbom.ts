@@ -71,8 +71,8 @@ function toBom(content: LayerContent): Bom {
   for (const component of components) {
     const present = component.files.flatMap((path) => files.get(path) ?? []);
     if (present.length === 0) continue;
-    const made = toComponent(component, present);
-    for (const { path } of present) byFile.set(path, made);
+    const bomComponent = toComponent(component, present);
+    for (const { path } of present) byFile.set(path, bomComponent);
   }
   for (const path of findUnclaimed(content)) {
     const file = files.get(path);
@@ -102,21 +102,21 @@ const componentTypes: Readonly<Record<ComponentKind, ComponentType>> = {
 
 function toComponent(component: LayerComponent, files: readonly FileEntry[]): Component {
   const { name, version, type, purl, cpe, license, licenseText, source } = component;
-  const made = new Component(componentTypes[type], name, {
+  const bomComponent = new Component(componentTypes[type], name, {
     bomRef: purl ?? (version === undefined ? name : `${name}@${version}`),
     version,
     purl,
     cpe,
   });
-  if (license !== undefined) made.licenses.add(toLicense(license));
+  if (license !== undefined) bomComponent.licenses.add(toLicense(license));
   if (licenseText !== undefined) {
-    made.externalReferences.add(
+    bomComponent.externalReferences.add(
       new ExternalReference(licenseText, ExternalReferenceType.License, { comment: 'Path in the layer.' }),
     );
   }
-  if (source !== undefined) addSource(made, source);
-  for (const file of files) made.components.add(toFile(file));
-  return made;
+  if (source !== undefined) addSource(bomComponent, source);
+  for (const file of files) bomComponent.components.add(toFile(file));
+  return bomComponent;
 }
 
 function addSource(component: Component, { url, ...source }: ComponentSource): void {
