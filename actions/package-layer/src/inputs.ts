@@ -82,8 +82,8 @@ function readLowerLayerManifests(log: Pick<Logger, 'warning'>): readonly string[
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20 };
 
 /**
- * Parses a size such as `52428800` or `50 MiB`. Lambda's limit for the unzipped files also bounds the zip: a zip of that
- * size contains nothing compressed.
+ * Parses a size such as `52428800` or `50 MiB`. Lambda's limit for the unzipped files also bounds the zip, which is
+ * larger only if nothing in it is compressed.
  */
 function byteCount(name: string): number {
   const value = text(name);
@@ -91,7 +91,8 @@ function byteCount(name: string): number {
   const bytes = number === '' ? 0 : Number(number) * (units[unit] ?? 1);
   if (bytes < 1 || bytes > unzippedLimitBytes) {
     throw new InputError(
-      `Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; got ${JSON.stringify(value)}.`,
+      `Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; ` +
+        `got ${JSON.stringify(value)}.`,
     );
   }
   return bytes;

@@ -149,8 +149,8 @@ interface LayerParts {
 }
 
 /**
- * Writes zip, SBOM and manifest. The zip gets its final name last: if the machine stops before, a manifest without a zip
- * is harmless, but a zip without its manifest would pass for a layer without known facts.
+ * Writes zip, SBOM and manifest. The zip gets its final name last: if the machine stops before, a manifest without a
+ * zip is harmless, but a zip without its manifest would pass for a layer without known facts.
  */
 async function writeLayer(
   tree: Tree,

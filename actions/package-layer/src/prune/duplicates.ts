@@ -11,8 +11,8 @@ import type { LinkedFile } from './pruned-tree.ts';
  * and symlinks to it. The file is the one named by the SONAME, because the loader opens that name.
  *
  * This is safe only for libraries, and only within a folder. glibc takes $ORIGIN from the path by which it found a
- * library without following links, and it loads a library with two names once. A script or a program may inspect its own
- * resolved path, and other files may belong to such a script.
+ * library without following links, and it loads a library with two names once. A script or a program may inspect its
+ * own resolved path, and other files may belong to such a script.
  */
 export async function linkDuplicates(
   entries: readonly TreeEntry[],

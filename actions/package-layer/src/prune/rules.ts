@@ -10,8 +10,8 @@ export interface PruneRule {
 }
 
 /**
- * The folders are those of `--prefix=/opt`. Packages of a language (`python/`, `nodejs/`, `share/R` …) stay complete,
- * because such a package may open any of its own files.
+ * The folders are those of `--prefix=/opt`. Packages of a language (`python/`, `nodejs/`, `share/R` …) lose only static
+ * archives, because such a package may open any of its other files.
  */
 export const pruneRules: readonly PruneRule[] = [
   { name: 'static archive', path: /\.a$/, content: '!<arch>\n' },
