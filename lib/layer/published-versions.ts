@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 
-/** Version numbers by layer and region. */
+/** Layer version numbers, by layer and region. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * The versions in a JSON text as publish-layer writes it; numbers may be texts, as in Bref's layers.json. Undefined
- * where the text is something else.
+ * Parses the JSON that publish-layer writes. Numbers may be strings, as in Bref's layers.json. Returns undefined if the
+ * text has another form.
  */
 export function parseVersions(json: string): Versions | undefined {
   let value: unknown;
@@ -30,20 +30,27 @@ export function parseVersions(json: string): Versions | undefined {
   return versions;
 }
 
-/** As `parseVersions`; what is none is an ActionError that says where it was. */
+/**
+ * Like `parseVersions`, but rejects a text of another form.
+ *
+ * @param where origin of the text, for the error message
+ * @throws ActionError if the text has another form
+ */
 export function requireVersions(json: string, where: string): Versions {
   const versions = parseVersions(json);
   if (versions === undefined) {
     throw new ActionError(
-      `${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
+      `${where} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
     );
   }
   return versions;
 }
 
 /**
- * The versions of several files. Where they have the same layer in the same region, the last one counts, in order of
- * name with numbers as numbers: a job that was run again leaves `…-2` beside `…-1`.
+ * Merges files that publish-layer wrote. If several files contain the same layer and region, the last file wins. Files
+ * are sorted by name with numeric order, because a repeated job leaves `…-2` beside `…-1`.
+ *
+ * @throws ActionError if a file has another form
  */
 export async function mergeVersionFiles(paths: readonly string[]): Promise<Versions> {
   const { compare } = new Intl.Collator('en', { numeric: true });

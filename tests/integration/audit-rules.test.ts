@@ -11,10 +11,10 @@ import { ruleNames } from '#lib/audit/rules.ts';
 import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
 import { readTree } from '#lib/layer/tree.ts';
 import { run } from '../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../actions/package-layer/tests/inputs-fixture.ts';
 import { type Compiler, createCompiler, lacksCompiler } from '../helpers/compiler.ts';
 import { testPool } from '../helpers/deflate-pool.ts';
 import { type Content, makeTree } from '../helpers/layer-tree.ts';
+import { inputsFor } from '../helpers/package-inputs.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 
 const test = anyTest.skipIf(lacksCompiler());

@@ -7,12 +7,12 @@ import type { Audit } from '#lib/audit/audit.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { ruleNames } from '#lib/audit/rules.ts';
 import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
 import { auditProperty } from '../../../fuzz/properties.ts';
 import { collectSeeds } from '../../../fuzz/seeds.ts';
 import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { makeTree } from '../../../helpers/layer-tree.ts';
+import { inputsFor } from '../../../helpers/package-inputs.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 

@@ -7,10 +7,10 @@ import { checkStackSize, readBaseLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { readTree } from '#lib/layer/tree.ts';
 import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
 import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, type ElfDescription, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
+import { inputsFor } from '../../../helpers/package-inputs.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 

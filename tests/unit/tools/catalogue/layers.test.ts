@@ -99,7 +99,7 @@ test('a layer that is not PHP needs neither metadata nor SBOM', async () => {
 });
 
 test.each([
-  ['php-82.manifest.json', '{', 'is not JSON; make it anew with package-layer.'],
+  ['php-82.manifest.json', '{', 'is not JSON. Package the layer again with package-layer.'],
   ['php-82.manifest.json', '{"schema": 2}', 'is not a layer manifest of schema 1'],
   ['php-82.sbom.json', '{', 'is not JSON: make it anew with package-layer.'],
 ])('a broken %s (%s) is refused', async (file, content, message) => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { TreeFixture } from '../../../tests/helpers/layer-tree.ts';
-import type { Inputs } from '../src/inputs.ts';
+import type { Inputs } from '../../actions/package-layer/src/inputs.ts';
+import type { TreeFixture } from './layer-tree.ts';
 
-/** What the action is asked to do with a tree: a test states only what matters to it. */
+/** Returns package-layer's inputs for a layer tree. A test states only the relevant values. */
 export function inputsFor(fixture: TreeFixture, change: Partial<Inputs> = {}): Inputs {
   return {
     path: fixture.path,
@@ -11,11 +11,11 @@ export function inputsFor(fixture: TreeFixture, change: Partial<Inputs> = {}): I
     output: join(fixture.root, 'output'),
     metadata: undefined,
     policy: 'al2023',
-    baseManifests: [],
+    lowerLayerManifests: [],
     waivers: [],
     prune: true,
     level: 'fast',
-    limits: { zip: 52_428_800, unzipped: 262_144_000 },
+    limits: { zipBytes: 52_428_800, unzippedBytes: 262_144_000 },
     ...change,
   };
 }
