@@ -308,13 +308,13 @@ async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonl
       .filter(({ type }) => type === 'file')
       .map(({ path }) => [
         path,
-        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), base: undefined },
+        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), lowerLayer: undefined },
       ]),
   );
   const main = objects.get('bin/main');
   if (main === undefined) throw new Error('The layer has no bin/main.');
   const process = createProcess(
-    { policy, resolve: createPathResolver(stackLayers([], tree).paths), objects },
+    { policy, resolvePath: createPathResolver(stackLayers([], tree).paths), objects },
     main,
   );
   const found = process

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machines } from '#lib/audit/policy.ts';
+import { machines } from '#lib/audit/machines.ts';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { OsFacts } from './os-facts.ts';

@@ -1,4 +1,4 @@
-import { isNotOnLambda, newestOf } from '#lib/audit/policy.ts';
+import { isNotOnLambda, newestVersions } from '#lib/audit/policy.ts';
 import type { ArchitectureData, PolicyData } from '#lib/audit/policy-data.ts';
 import type { OsFacts } from './os-facts.ts';
 
@@ -15,7 +15,7 @@ export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
     [architecture]: describeArchitecture(facts, { notOnLambda }),
   };
   const read = [...facts.libraries.values()].flatMap(({ versionDefinitions }) => versionDefinitions);
-  const newest = newestOf(read);
+  const newest = newestVersions(read);
   return {
     ...policy,
     sources: {

@@ -1,9 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Audit, type AuditOptions, auditTree } from '#lib/audit/audit.ts';
+import { type Audit, auditTree } from '#lib/audit/audit.ts';
+import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { logAudit } from '#lib/audit/audit-log.ts';
+import type { AuditOptions } from '#lib/audit/audited-layer.ts';
 import { failures, plural } from '#lib/audit/findings.ts';
-import { checkStackSize, readBaseLayers } from '#lib/audit/lower-layers.ts';
+import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { applyWaivers, readTreeWaivers } from '#lib/audit/waivers.ts';
 import { checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
@@ -53,7 +55,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   const { log } = dependencies;
   const { name, cpu, limits } = inputs;
   const policy = await readPolicy(inputs.policy);
-  const bases = await readBaseLayers(inputs.baseManifests, cpu);
+  const lowerLayers = await readLowerLayers(inputs.baseManifests, cpu);
   const paths = await clearOutput(inputs);
   const found = await readTree(inputs.path);
   const metadata = await readMetadata(inputs.path, inputs.metadata);
@@ -61,12 +63,12 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   const tree = inputs.prune ? await prune(found, log) : found;
   checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
   checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
-  checkStackSize(tree.size, bases);
+  checkStackSize(tree.size, lowerLayers);
   checkEntries(tree.entries);
   if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(', ')}`);
 
   const audit = await log.group(`Audit ${name}`, () =>
-    auditLayer(tree, { cpu, policy, bases }, inputs, paths.audit, dependencies),
+    auditLayer(tree, { cpu, policy, lowerLayers }, inputs, paths.audit, dependencies),
   );
   const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
   const failed = failures(audit.findings);
@@ -131,9 +133,7 @@ async function auditLayer(
   }
   const audit = { ...found, findings };
   logAudit(log, name, audit, columns);
-  const verdict = failures(findings).length === 0 ? 'passed' : 'failed';
-  const { elf: _, ...report } = audit;
-  await writeJson(path, { schema: 1, name, cpu, verdict, ...report });
+  await writeJson(path, toAuditFile(name, cpu, audit));
   return audit;
 }
 

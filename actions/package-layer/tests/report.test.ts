@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { type Finding, findingOf } from '#lib/audit/findings.ts';
+import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { logPruned, logSizes, renderSummary } from '../src/report.ts';
 
-const missing: Finding = findingOf('missing-library', {
+const missing: Finding = findingOf(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
   message: 'Nobody has libonig.so.5.',
@@ -15,7 +16,7 @@ test('the summary has the sizes against the limits, the findings, and the larges
     cpu: 'x86',
     audit: {
       runtime: 'provided.al2023',
-      bases: ['base'],
+      lowerLayers: ['base'],
       findings: [missing],
       libraries: {},
       elf: [],
@@ -35,7 +36,7 @@ test('the summary has the sizes against the limits, the findings, and the larges
 | Zip | 26,214,400 bytes, 50 % of what is allowed |
 | CodeSha256 | \`abc=\` |
 
-|  | Rule | File | Subject | What is wrong | What to do |
+|  | Rule | File | Subject | Problem | Fix |
 | --- | --- | --- | --- | --- | --- |
 | error | <code>missing-library</code> | <code>bin/php</code> | <code>libonig.so.5</code> | Nobody has libonig.so.5. | Put it into lib/ of the layer, or build without it. |
 

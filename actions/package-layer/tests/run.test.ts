@@ -195,7 +195,7 @@ test('a layer that Lambda could not unpack together with the one below it is ref
   const below = JSON.parse(await readFile(manifest, 'utf8'));
   await writeFile(manifest, JSON.stringify({ ...below, unzippedSize: 262_143_986 }));
   await expect(runOn(fixture, { baseManifests: [manifest] })).rejects.toThrow(
-    'Together with the layers below (below 262,143,986 bytes) the tree has 262,144,001 bytes',
+    'lower layers (below: 262,143,986 bytes) have 262,144,001 bytes together',
   );
   expect(await outputOf(fixture)).toEqual([]);
 });

@@ -14,7 +14,7 @@ const policy = await readPolicy('al2023');
 const isRoot = process.getuid?.() === 0;
 
 async function readAndAudit(path: string) {
-  return auditTree(await readTree(path), { cpu: 'x86', policy, bases: [] });
+  return auditTree(await readTree(path), { cpu: 'x86', policy, lowerLayers: [] });
 }
 
 /** Root may read anything: as somebody else, it may not. */
@@ -88,7 +88,7 @@ describe('a tree cannot be read', () => {
     await using fixture = await makeTree({ 'lib/a.so': buildElf(), 'lib/b.txt': 'x' });
     const tree = await readTree(fixture.path);
     await rm(join(fixture.path, 'lib/a.so'));
-    const auditing = auditTree(tree, { cpu: 'x86', policy, bases: [] });
+    const auditing = auditTree(tree, { cpu: 'x86', policy, lowerLayers: [] });
     await expect(auditing).rejects.toThrow(
       /lib\/a\.so cannot be read\. It has vanished since the tree was listed/,
     );
