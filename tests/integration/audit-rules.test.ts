@@ -11,12 +11,9 @@ import { readPolicy } from '#lib/audit/policy-data.ts';
 import { ruleNames } from '#lib/audit/rule-list.ts';
 import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { run } from '../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../actions/package-layer/tests/inputs-fixture.ts';
 import { type Compiler, createCompiler, lacksCompiler } from '../helpers/compiler.ts';
-import { testPool } from '../helpers/deflate-pool.ts';
 import { type Content, makeTree } from '../helpers/layer-tree.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { packageLayer } from '../helpers/package-layer.ts';
 
 const test = anyTest.skipIf(lacksCompiler());
 const cpu: Cpu = hostCpu() ?? 'x86';
@@ -38,19 +35,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function audit(files: Files, forCpu: Cpu | 'any' = cpu, lower?: Files): Promise<readonly Finding[]> {
   await using fixture = await makeTree(files);
-  const manifests = lower === undefined ? [] : [await packageLayer(lower, join(fixture.root, 'output'))];
+  const manifests = lower === undefined ? [] : [await packageLowerLayer(lower, join(fixture.root, 'output'))];
   const lowerLayers = await readLowerLayers(manifests, forCpu);
   return (await auditTree(await readTree(fixture.path), { cpu: forCpu, policy, lowerLayers })).findings;
 }
 
-async function packageLayer(files: Files, output: string): Promise<string> {
+async function packageLowerLayer(files: Files, output: string): Promise<string> {
   await using fixture = await makeTree(files);
-  const { manifest } = await run(inputsFor(fixture, { name: 'lower', cpu, output }), {
-    log: silentLogger(),
-    pool: testPool,
-    writeSummary: async () => {},
-  });
-  return manifest;
+  return (await packageLayer(fixture, { name: 'lower', cpu, output })).manifest;
 }
 
 /** Compiles a library with versioned functions: `versioned('libx.so.1', { X_1: ['open'] })`. */

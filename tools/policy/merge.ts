@@ -56,8 +56,8 @@ function describeArchitecture(
 }
 
 /**
- * Lists the libraries that the policy has, as offered or as missing, and that the probe did not find. Updates of the OS
- * change file names, so a library exists if its SONAME does.
+ * Lists the libraries that the policy names, as offered or as missing, and that the probe did not find. Updates of the
+ * OS change the ends of file names, so `libx.so.1.2` exists if `libx.so.1` does.
  */
 function findNotOnLambda(policy: PolicyData, { architecture, libraries }: OsFacts): readonly string[] {
   const exists = (name: string): boolean =>

@@ -7,14 +7,11 @@ import type { Audit } from '#lib/audit/audit.ts';
 import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { ruleNames } from '#lib/audit/rule-list.ts';
-import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
 import { auditProperty } from '../../../fuzz/properties.ts';
 import { collectSeeds } from '../../../fuzz/seeds.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { makeTree } from '../../../helpers/layer-tree.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { packageLayer } from '../../../helpers/package-layer.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const schema = JSON.parse(await readFile('lib/audit/audit.schema.json', 'utf8'));
@@ -40,10 +37,8 @@ test('the audit file of a rejected layer, with waived findings and symbols, foll
     }),
   });
   const output = join(fixture.root, 'output');
-  const packaging = run(
-    inputsFor(fixture, { waivers: [{ rule: 'not-stripped', file: undefined, reason: 'small' }] }),
-    { log: silentLogger(), pool: testPool, writeSummary: async () => {} },
-  );
+  const waivers = [{ rule: 'not-stripped', file: undefined, reason: 'small' }];
+  const packaging = packageLayer(fixture, { waivers });
   await expect(packaging).rejects.toThrow('2 errors');
   const audit = JSON.parse(await readFile(join(output, 'layer.audit.json'), 'utf8'));
   expectValid(validate, audit);

@@ -6,12 +6,9 @@ import { type Audit, auditTree } from '#lib/audit/audit.ts';
 import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, type ElfDescription, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { packageLayer } from '../../../helpers/package-layer.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const policy = await readPolicy('al2023');
@@ -33,19 +30,12 @@ const needing = (library: string, version: string): ElfDescription => ({
   versionNeeds: [{ library, versions: [version] }],
 });
 
-/** Packages a layer and returns the path of its manifest. */
-async function packageLayer(name: string, files: Files, folder: string): Promise<string> {
-  await using fixture = await makeTree(files);
-  const inputs = inputsFor(fixture, { name, output: folder });
-  const dependencies = { log: silentLogger(), pool: testPool, writeSummary: async () => {} };
-  return (await run(inputs, dependencies)).manifest;
-}
-
 async function auditOn(lowerLayers: Readonly<Record<string, Files>>, files: Files): Promise<Audit> {
   await using folder = await temporaryFolder();
   const manifests: string[] = [];
   for (const [name, layer] of Object.entries(lowerLayers)) {
-    manifests.push(await packageLayer(name, layer, folder.path));
+    await using lowerTree = await makeTree(layer);
+    manifests.push((await packageLayer(lowerTree, { name, output: folder.path })).manifest);
   }
   await using fixture = await makeTree(files);
   const tree = await readTree(fixture.path);
