@@ -128,7 +128,7 @@ describe('the bundle, run from outside of the repository', () => {
     await writeFile(policy, JSON.stringify({ ...al2023, runtime: 'provided.mine' }));
     const inputs = { path: tree, name: 'x', cpu: 'x86', policy };
     const alone = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
-    expect(alone.stderr).toContain('provided.mine does not offer libx.so.1, and no layer has it.');
+    expect(alone.stderr).toContain('Neither provided.mine nor a layer contains libx.so.1.');
     const stacked = await runBundle({
       action: 'package-layer',
       folder: folder.path,
