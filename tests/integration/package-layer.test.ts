@@ -130,7 +130,7 @@ describe('the bundle, outside of the repository', () => {
     await writeFile(policy, JSON.stringify({ ...al2023, runtime: 'provided.mine' }));
     const inputs = { path: tree, name: 'x', cpu: 'x86', policy };
     const alone = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
-    expect(alone.stderr).toContain('provided.mine does not offer libx.so.1, and no layer has it.');
+    expect(alone.stderr).toContain('Neither provided.mine nor a layer contains libx.so.1.');
     const stacked = await runBundle({
       action: 'package-layer',
       folder: folder.path,
@@ -312,13 +312,13 @@ async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonl
       .filter(({ type }) => type === 'file')
       .map(({ path }) => [
         path,
-        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), base: undefined },
+        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), lowerLayer: undefined },
       ]),
   );
   const main = objects.get('bin/main');
   if (main === undefined) throw new Error('The layer has no bin/main.');
   const process = createProcess(
-    { policy, resolve: createPathResolver(stackLayers([], tree).paths), objects },
+    { policy, resolvePath: createPathResolver(stackLayers([], tree).paths), objects },
     main,
   );
   const found = process

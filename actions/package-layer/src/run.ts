@@ -1,9 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Audit, type AuditOptions, auditTree } from '#lib/audit/audit.ts';
+import { type Audit, auditTree } from '#lib/audit/audit.ts';
+import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { logAudit } from '#lib/audit/audit-log.ts';
+import type { AuditOptions } from '#lib/audit/audited-layer.ts';
 import { failures, plural } from '#lib/audit/findings.ts';
-import { checkStackSize, readBaseLayers } from '#lib/audit/lower-layers.ts';
+import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { applyWaivers, readTreeWaivers } from '#lib/audit/waivers.ts';
 import { bytes, checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
@@ -56,7 +58,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   const { log } = dependencies;
   const { name, cpu, limits } = inputs;
   const policy = await readPolicy(inputs.policy);
-  const lowerLayers = await readBaseLayers(inputs.lowerLayerManifests, cpu);
+  const lowerLayers = await readLowerLayers(inputs.lowerLayerManifests, cpu);
   const paths = await clearOutput(inputs);
   const wholeTree = await readTree(inputs.path);
   const metadata = await readMetadata(inputs.path, inputs.metadata);
@@ -69,7 +71,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
   if (tree.emptyFolders.length > 0) log.info(`Left out (empty folders): ${tree.emptyFolders.join(', ')}`);
 
   const audit = await log.group(`Audit ${name}`, () =>
-    auditLayer(tree, { cpu, policy, bases: lowerLayers }, inputs, paths.audit, dependencies),
+    auditLayer(tree, { cpu, policy, lowerLayers }, inputs, paths.audit, dependencies),
   );
   const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
   const failed = failures(audit.findings);
@@ -134,9 +136,7 @@ async function auditLayer(
   }
   const audit = { ...found, findings };
   logAudit(log, name, audit, columns);
-  const verdict = failures(findings).length === 0 ? 'passed' : 'failed';
-  const { elf: _, ...report } = audit;
-  await writeJson(path, { schema: 1, name, cpu, verdict, ...report });
+  await writeJson(path, toAuditFile(name, cpu, audit));
   return audit;
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { type Finding, findingOf } from '#lib/audit/findings.ts';
+import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { logPruned, logSizes, renderSummary } from '../src/report.ts';
 
-const missing: Finding = findingOf('missing-library', {
+const missing: Finding = findingOf(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
   message: 'No layer has libonig.so.5.',
@@ -16,7 +17,7 @@ test('the summary has the sizes, the findings and the largest files', () => {
     cpu: 'x86',
     audit: {
       runtime: 'provided.al2023',
-      bases: ['base'],
+      lowerLayers: ['base'],
       findings: [missing],
       libraries: {},
       elf: [],

@@ -201,7 +201,7 @@ test('rejects a layer that Lambda cannot unpack together with its lower layer', 
   const below = JSON.parse(await readFile(manifest, 'utf8'));
   await writeFile(manifest, JSON.stringify({ ...below, unzippedSize: 262_143_986 }));
   await expect(runOn(fixture, { lowerLayerManifests: [manifest] })).rejects.toThrow(
-    'Together with the layers below (below 262,143,986 bytes) the tree has 262,144,001 bytes',
+    'lower layers (below: 262,143,986 bytes) have 262,144,001 bytes together',
   );
   expect(await outputOf(fixture)).toEqual([]);
 });

@@ -14,7 +14,7 @@ const policy = await readPolicy('al2023');
 const isRoot = process.getuid?.() === 0;
 
 async function readAndAudit(path: string) {
-  return auditTree(await readTree(path), { cpu: 'x86', policy, bases: [] });
+  return auditTree(await readTree(path), { cpu: 'x86', policy, lowerLayers: [] });
 }
 
 /** Runs the work without root's right to read every file. */
@@ -88,7 +88,7 @@ describe('rejects', () => {
     await using fixture = await makeTree({ 'lib/a.so': buildElf(), 'lib/b.txt': 'x' });
     const tree = await readTree(fixture.path);
     await rm(join(fixture.path, 'lib/a.so'));
-    const auditing = auditTree(tree, { cpu: 'x86', policy, bases: [] });
+    const auditing = auditTree(tree, { cpu: 'x86', policy, lowerLayers: [] });
     await expect(auditing).rejects.toThrow(
       /lib\/a\.so cannot be read\. It was removed after the layer tree was listed/,
     );

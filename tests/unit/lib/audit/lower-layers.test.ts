@@ -3,21 +3,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Audit, auditTree } from '#lib/audit/audit.ts';
-import { checkStackSize, readBaseLayers } from '#lib/audit/lower-layers.ts';
+import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { run } from '../../../../actions/package-layer/src/run.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, type ElfDescription, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
-import { inputsFor } from '../../../helpers/package-inputs.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { packageLayer } from '../../../helpers/package-layer.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const policy = await readPolicy('al2023');
 type Files = Readonly<Record<string, Content>>;
 
-/** A function layer: a program whose DT_RPATH leads to /opt/lib, and libraries of its own. */
+/** A function layer: a program with a DT_RPATH that leads to /opt/lib, and its libraries. */
 const php: Files = {
   'bin/php': buildElf({ interpreter: x86Interpreter, needed: ['libonig.so.5'], rpath: '$ORIGIN/../lib' }),
   'lib/libonig.so.5': buildElf({ soname: 'libonig.so.5' }),
@@ -33,58 +30,51 @@ const needing = (library: string, version: string): ElfDescription => ({
   versionNeeds: [{ library, versions: [version] }],
 });
 
-/** Packages a layer and gives the path of its manifest. */
-async function packageLayer(name: string, files: Files, folder: string): Promise<string> {
-  await using fixture = await makeTree(files);
-  const inputs = inputsFor(fixture, { name, output: folder });
-  const dependencies = { log: silentLogger(), pool: testPool, writeSummary: async () => {} };
-  return (await run(inputs, dependencies)).manifest;
-}
-
-async function auditOn(bases: Readonly<Record<string, Files>>, files: Files): Promise<Audit> {
+async function auditOn(lowerLayers: Readonly<Record<string, Files>>, files: Files): Promise<Audit> {
   await using folder = await temporaryFolder();
   const manifests: string[] = [];
-  for (const [name, base] of Object.entries(bases)) {
-    manifests.push(await packageLayer(name, base, folder.path));
+  for (const [name, layer] of Object.entries(lowerLayers)) {
+    await using lowerTree = await makeTree(layer);
+    manifests.push((await packageLayer(lowerTree, { name, output: folder.path })).manifest);
   }
   await using fixture = await makeTree(files);
   const tree = await readTree(fixture.path);
-  return await auditTree(tree, { cpu: 'x86', policy, bases: await readBaseLayers(manifests, 'x86') });
+  return await auditTree(tree, { cpu: 'x86', policy, lowerLayers: await readLowerLayers(manifests, 'x86') });
 }
 
 const list = ({ findings }: Audit): readonly string[] =>
   findings.map(({ severity, rule, file, subject }) => `${severity} ${rule} ${file} ${subject}`.trim());
 
-describe('a layer on top of others', () => {
+describe('a layer on lower layers', () => {
   test.each<[string, Files, readonly string[]]>([
-    ['may need a library of the layer below', extension({ needed: ['libonig.so.5'] }), []],
+    ['can need a library of a lower layer', extension({ needed: ['libonig.so.5'] }), []],
     [
-      "gets the layer's library, not the OS's of the same name, by the DT_RPATH of the program below",
+      "loads a lower layer's library instead of the OS's if the DT_RPATH of the lower layer's program leads to it",
       extension(needing('libcurl.so.4', 'CURL_OPENSSL_4')),
       [],
     ],
     [
-      'is held to the versions that the library below defines',
+      'can need only versions that the library of the lower layer defines',
       extension(needing('libcurl.so.4', 'CURL_5')),
       ['error symbol-version bref/extensions/x.so libcurl.so.4 CURL_5'],
     ],
     [
-      'finds its own libraries by that DT_RPATH too',
+      'finds its own libraries by that DT_RPATH',
       { ...extension({ needed: ['libssl.so.3'] }), 'lib/libssl.so.3': buildElf({ soname: 'libssl.so.3' }) },
       [],
     ],
     [
-      'still misses what nobody has',
+      'lacks a library that no layer contains',
       extension({ needed: ['libzip.so.5'] }),
       ['error missing-library bref/extensions/x.so libzip.so.5'],
     ],
     [
-      'warns of a library that the layer below has under another path',
+      'must not contain a library that a lower layer has under another path',
       { 'lib/more/libonig.so.5': buildElf({ soname: 'libonig.so.5', data: 'other' }) },
       ['warning duplicate-of-base lib/more/libonig.so.5 libonig.so.5'],
     ],
     [
-      'may not replace a file, or put a link or a file where the layer below has a folder',
+      'must not replace a file, and must not have a file or link where a lower layer has a folder',
       {
         bootstrap: { bytes: '#!/bin/sh\nexec other\n', mode: 0o755 },
         'bref/etc/a.ini': { link: '/tmp/a.ini' },
@@ -99,18 +89,18 @@ describe('a layer on top of others', () => {
       ],
     ],
     [
-      'is told once of a library that it replaces',
+      'gets one finding for a library that it replaces',
       { 'lib/libonig.so.5': buildElf({ soname: 'libonig.so.5', data: 'newer' }) },
       ['error overwrites-base lib/libonig.so.5 php-82'],
     ],
     [
-      'is only warned of what it has in common with it',
+      'gets only warnings about equal files and links',
       { 'bref/etc/a.ini': 'a=1', 'lib64/x': { link: '../lib' } },
       ['warning overwrites-base bref/etc/a.ini php-82', 'warning overwrites-base lib64/x php-82'],
     ],
-    ['may link to a file of the layer below', { 'lib/libonig.so': { link: 'libonig.so.5' } }, []],
+    ['can link to a file of a lower layer', { 'lib/libonig.so': { link: 'libonig.so.5' } }, []],
     [
-      'may not link to nothing there',
+      'must not link to a file that no layer contains',
       { 'lib/a.so': { link: 'libnone.so' } },
       ['error symlink lib/a.so libnone.so'],
     ],
@@ -118,17 +108,17 @@ describe('a layer on top of others', () => {
     expect(list(await auditOn({ 'php-82': php }, files))).toEqual(finds);
   });
 
-  test('needs what it would not find without it', async () => {
+  test('the same layer without its lower layer lacks the library', async () => {
     const audit = await auditOn({}, extension({ needed: ['libonig.so.5'] }));
     expect(list(audit)).toEqual(['error missing-library bref/extensions/x.so libonig.so.5']);
   });
 
-  test('says which layer a library is from, and which layers there are', async () => {
+  test('the audit names the lower layers, and the layer of each library', async () => {
     const audit = await auditOn(
       { 'php-82': php, more: { 'lib/libmore.so.1': buildElf({ soname: 'libmore.so.1' }) } },
       extension({ needed: ['libonig.so.5', 'libmore.so.1', 'libc.so.6'] }),
     );
-    expect(audit.bases).toEqual(['php-82', 'more']);
+    expect(audit.lowerLayers).toEqual(['php-82', 'more']);
     expect(audit.libraries).toEqual({
       'bref/extensions/x.so': {
         'libc.so.6': 'os',
@@ -138,18 +128,18 @@ describe('a layer on top of others', () => {
     });
   });
 
-  test('names both files where a library is there twice', async () => {
+  test('a finding about a duplicate library names both files', async () => {
     const files = { 'lib/more/libonig.so.5': buildElf({ soname: 'libonig.so.5', data: 'other' }) };
     const { findings } = await auditOn({ 'php-82': php }, files);
     expect(findings).toMatchObject([
       {
         file: 'lib/more/libonig.so.5',
-        message: expect.stringContaining('The layer php-82 has libonig.so.5 too, as lib/libonig.so.5'),
+        message: expect.stringContaining('The layer php-82 also contains libonig.so.5, as lib/libonig.so.5'),
       },
     ]);
   });
 
-  test('is not told of what the upper of two layers below has replaced', async () => {
+  test('a library that a lower layer has replaced is no duplicate', async () => {
     const audit = await auditOn(
       {
         lower: { 'lib/x.so': buildElf({ soname: 'a.so' }) },
@@ -160,7 +150,7 @@ describe('a layer on top of others', () => {
     expect(list(audit)).toEqual([]);
   });
 
-  test('sees of two layers below the upper one where both have a file', async () => {
+  test('the upper one of two lower layers provides a file that both contain', async () => {
     const newer: Files = {
       'lib/libcurl.so.4': buildElf({ soname: 'libcurl.so.4', versionDefinitions: ['CURL_5'] }),
     };
@@ -172,20 +162,20 @@ describe('a layer on top of others', () => {
   });
 });
 
-test('layers that are too large together are refused, with the size of each', () => {
-  const base = { name: 'php-82', unzippedSize: 262_143_000, entries: new Map(), objects: [] };
-  expect(() => checkStackSize(1000, [base])).not.toThrow();
-  expect(() => checkStackSize(1001, [base])).toThrow(
-    'Together with the layers below (php-82 262,143,000 bytes) the tree has 262,144,001 bytes; Lambda unpacks at most',
+test('layers that are too large together are rejected with the size of each', () => {
+  const lowerLayer = { name: 'php-82', unzippedSizeBytes: 262_143_000, entries: new Map(), objects: [] };
+  expect(() => checkStackSize(1000, [lowerLayer])).not.toThrow();
+  expect(() => checkStackSize(1001, [lowerLayer])).toThrow(
+    'The layer tree and its lower layers (php-82: 262,143,000 bytes) have 262,144,001 bytes together. Lambda unpacks at most',
   );
 });
 
-describe('a base manifest', () => {
+describe('the manifest of a lower layer', () => {
   const good = {
     schema: 1,
-    name: 'base',
+    name: 'lower',
     cpu: 'x86',
-    zip: 'base.zip',
+    zip: 'lower.zip',
     size: 100,
     unzippedSize: 1,
     codeSha256: createHash('sha256').digest('base64'),
@@ -194,44 +184,44 @@ describe('a base manifest', () => {
     metadata: null,
   };
   test.each<[string, unknown, string]>([
-    ['is not there', undefined, 'must list manifests that package-layer made (ENOENT'],
-    ['is not JSON', 'PK\u0003\u0004', 'must list manifests that package-layer made (it is not JSON)'],
-    ['is a list', [], '(it must be object)'],
-    ['is of another schema', { ...good, schema: 2 }, '(/schema must be equal to constant)'],
+    ['does not exist', undefined, 'lower.manifest.json cannot be read (ENOENT'],
+    ['is not JSON', 'PK\u0003\u0004', 'lower.manifest.json is not JSON.'],
+    ['is a list', [], 'breaks their schema: it must be object.'],
+    ['has another schema', { ...good, schema: 2 }, 'breaks their schema: /schema must be equal to constant.'],
     [
-      'has files of no kind',
+      'has files without a type',
       { ...good, files: [{ path: 'a' }] },
-      "(/files/0 must have required property 'type')",
+      "breaks their schema: /files/0 must have required property 'type'.",
     ],
     [
-      'has a library without needs',
+      'has a library without its needed libraries',
       { ...good, elf: [{ path: 'a', versionDefinitions: [] }] },
-      "(/elf/0 must have required property 'needed')",
+      "breaks their schema: /elf/0 must have required property 'needed'.",
     ],
-    ['is for the other CPU', { ...good, cpu: 'arm' }, 'must list layers of the CPU x86, or of any'],
-    ['has no facts of its machine code', { ...good, elf: undefined }, 'package "base" again'],
-  ])('that %s is refused', async (_, content, message) => {
+    ['is for the other CPU', { ...good, cpu: 'arm' }, 'must list layers for the CPU x86 or any; "lower" in '],
+    ['lacks the section "elf"', { ...good, elf: undefined }, 'Package "lower" again'],
+  ])('is rejected if it %s', async (_, content, message) => {
     await using folder = await temporaryFolder();
-    const path = join(folder.path, 'base.manifest.json');
+    const path = join(folder.path, 'lower.manifest.json');
     if (content !== undefined) {
       await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
     }
-    const reading = readBaseLayers([path], 'x86');
-    await expect(reading).rejects.toThrow('Input "base-manifests"');
+    const reading = readLowerLayers([path], 'x86');
+    await expect(reading).rejects.toThrow('Input "lower-layer-manifests" must list ');
     await expect(reading).rejects.toThrow(message);
   });
 
-  test('may be of either CPU below a layer without machine code', async () => {
+  test('can be for either CPU if the upper layer has no machine code', async () => {
     await using folder = await temporaryFolder();
-    const path = join(folder.path, 'base.manifest.json');
+    const path = join(folder.path, 'lower.manifest.json');
     await writeFile(path, JSON.stringify({ ...good, cpu: 'arm' }));
-    expect(await readBaseLayers([path], 'any')).toMatchObject([{ name: 'base' }]);
+    expect(await readLowerLayers([path], 'any')).toMatchObject([{ name: 'lower' }]);
   });
 
-  test('of a layer without machine code needs no facts of any', async () => {
+  test('needs no section "elf" if its layer has no machine code', async () => {
     await using folder = await temporaryFolder();
-    const path = join(folder.path, 'base.manifest.json');
+    const path = join(folder.path, 'lower.manifest.json');
     await writeFile(path, JSON.stringify({ ...good, cpu: 'any', elf: undefined }));
-    expect(await readBaseLayers([path], 'arm')).toMatchObject([{ name: 'base', objects: [] }]);
+    expect(await readLowerLayers([path], 'arm')).toMatchObject([{ name: 'lower', objects: [] }]);
   });
 });
