@@ -32,7 +32,7 @@ export async function startPhp(zip: string): Promise<Php> {
   const { BASE: base, CPU: cpu } = process.env;
   const sandbox = await openLayerSandbox({
     zips: [zip],
-    base: base === 'debian-12' || base === 'al2023' ? base : 'auto',
+    baseOs: base === 'debian-12' || base === 'al2023' ? base : 'auto',
     cpu: cpu === 'arm' ? 'arm' : 'x86',
   });
   const { child, log, end } = sandbox.start(
