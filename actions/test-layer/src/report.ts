@@ -1,21 +1,21 @@
 import type { TestedLayer } from '#lib/sandbox/layers.ts';
-import type { SkippedCase } from '../cases/choose.ts';
-import type { Outcome } from '../target.ts';
+import type { SkippedCase } from './cases/select.ts';
+import type { Outcome } from './target.ts';
 
-/** How one case went. */
+/** Result of one case. */
 export interface Result extends Outcome {
-  /** Such as `function/scripts/curl.php`. */
+  /** Name of the case, such as `function/scripts/curl.php`. */
   readonly name: string;
-  /** The file that defines it. */
+  /** File that defines the case. */
   readonly source: string;
   readonly milliseconds: number;
-  /** The command that runs it alone. */
+  /** Command that runs the case alone. */
   readonly reproduce: string;
 }
 
-/** What a whole run found. */
+/** Results of a whole run. */
 export interface Report {
-  /** Such as `debian-12 (x86)`. */
+  /** Display name of the target, such as `debian-12 (x86)`. */
   readonly target: string;
   readonly layers: readonly TestedLayer[];
   readonly passed: number;

@@ -3,44 +3,45 @@ import { ActionError } from '#lib/node/errors.ts';
 import type { Case } from './case.ts';
 import type { TargetName } from './options.ts';
 
-/** A case that is not run here, and why. */
 export interface SkippedCase {
   readonly name: string;
   readonly reason: string;
 }
 
-export interface ChosenCases {
-  /** With the settings that hold here. */
-  readonly chosen: readonly Case[];
+export interface SelectedCases {
+  /** Cases with the settings that apply here. */
+  readonly selected: readonly Case[];
   readonly skipped: readonly SkippedCase[];
 }
 
 /**
- * Parts the cases that can be run here from those that cannot.
+ * Selects the cases that can run with a target and CPU.
  *
- * @param host the CPU of this machine; containers of another one are emulated by QEMU
- * @throws ActionError where none is left
+ * @param host CPU of this machine; QEMU emulates another one
+ * @throws ActionError if all cases are skipped
  */
-export function chooseCases(
+export function selectCases(
   cases: readonly Case[],
   { target, cpu }: { readonly target: TargetName; readonly cpu: Cpu },
   host: Cpu | undefined,
-): ChosenCases {
+): SelectedCases {
   const isEmulated = target === 'emulator' && cpu !== host;
   const reasonToSkip = (test: Case) => {
-    if (test.target !== undefined && test.target !== target) return 'not meant for this target';
+    if (test.target !== undefined && test.target !== target) return `only for the target "${test.target}"`;
     return isEmulated ? test.emulatedCpu?.skip : undefined;
   };
   const skipped = cases.flatMap((test) => {
     const reason = reasonToSkip(test);
     return reason === undefined ? [] : [{ name: test.name, reason }];
   });
-  const chosen = cases.filter((test) => reasonToSkip(test) === undefined);
-  if (chosen.length === 0) {
+  const selected = cases.filter((test) => reasonToSkip(test) === undefined);
+  if (selected.length === 0) {
     const reasons = new Set(skipped.map(({ reason }) => reason));
-    throw new ActionError(`None of ${cases.length} cases can be run here: ${[...reasons].join('; ')}.`);
+    throw new ActionError(
+      `All cases are skipped (${cases.length}): ${[...reasons].join('; ')}. At least one case must run.`,
+    );
   }
-  return { chosen: isEmulated ? chosen.map(adaptToEmulation) : chosen, skipped };
+  return { selected: isEmulated ? selected.map(adaptToEmulation) : selected, skipped };
 }
 
 function adaptToEmulation(test: Case): Case {

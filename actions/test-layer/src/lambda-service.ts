@@ -12,21 +12,20 @@ import {
 } from '@aws-sdk/client-lambda';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Settings } from '../cases/options.ts';
-import { explained } from './faults.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
+import { explained } from './lambda/faults.ts';
 
-/** What the target needs of Lambda, in one region. Every call throws an ActionError that names it. */
+/** Operations of Lambda that the target needs, in one region. A failed operation throws an ActionError that names it. */
 export interface LambdaService {
   readonly region: string;
-  /** The ARN of the new version. Not to be stopped midway: nobody would know what became of it. */
+  /** Returns the ARN of the new layer version. It cannot be aborted, because the outcome would be unclear. */
   publishLayer(name: string, zip: Buffer, cpu: Cpu): Promise<string>;
-  /** Deletes every version of a layer, also one that is there although the answer to its publishing was lost. */
+  /** Deletes all versions of a layer, including those from publish requests whose response was lost. */
   deleteLayer(name: string): Promise<void>;
-  /** Returns when the function can be invoked. The signal stops the waiting only, not the request. */
+  /** Returns when the function can be invoked. The signal stops only the waiting, not the request. */
   createFunction(wanted: WantedFunction, signal: AbortSignal): Promise<void>;
-  /** @param limit milliseconds */
-  invoke(name: string, event: unknown, limit: number, signal: AbortSignal): Promise<Invoked>;
-  /** A function that is not there is as good as deleted. */
+  invoke(name: string, event: unknown, timeoutMs: number, signal: AbortSignal): Promise<Invoked>;
+  /** Succeeds if the function does not exist. */
   deleteFunction(name: string): Promise<void>;
   close(): void;
 }
@@ -36,31 +35,30 @@ export interface WantedFunction {
   readonly handler: string;
   readonly code: Buffer;
   readonly role: string;
-  /** ARNs. */
+  /** ARNs of layer versions. */
   readonly layers: readonly string[];
   readonly cpu: Cpu;
-  readonly settings: Settings;
+  readonly settings: FunctionSettings;
 }
 
 export interface Invoked {
   readonly payload: string;
   readonly isError: boolean;
-  /** The last 4 KB of what was logged. */
+  /** Last 4 KB of the log. */
   readonly log: string;
 }
 
-/** Seconds in which a new function must be there to be invoked. */
-const activationTime = 120;
-/** Milliseconds between two questions whether it is. */
-const activationPoll = 1000;
-/** The one log group of all functions: without it, each would leave one of its own behind if the role may make it. */
+/** Longest time until a new function is active. */
+const activationTimeoutSeconds = 120;
+const pollIntervalMs = 1000;
+/** Log group of all functions. Otherwise each function leaves a log group behind if its role may create one. */
 const logGroup = '/aws/lambda/test-layer';
 
-/** The SDK finds credentials, region and endpoint as AWS's own tools do. */
+/** Connects to Lambda. The SDK finds credentials, region and endpoint as AWS's own tools do. */
 export async function connectLambda(region: string | undefined): Promise<LambdaService> {
   const config = region === undefined ? {} : { region };
   const client = new LambdaClient({ ...config, maxAttempts: 6 });
-  // An event that is sent twice, since its answer was lost, would make the next one's answer another.
+  // No retry: an event that is sent twice would change the function's answer to the next one.
   const invoker = new LambdaClient({ ...config, maxAttempts: 1 });
   const place = await explained('Lambda', () => client.config.region());
   const call = <T>(work: () => Promise<T>) => explained(`Lambda in ${place}`, work);
@@ -69,8 +67,8 @@ export async function connectLambda(region: string | undefined): Promise<LambdaS
     publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
     deleteLayer: (name) => call(() => deleteLayer(client, name)),
     createFunction: (wanted, signal) => call(() => createFunction(client, wanted, signal)),
-    invoke: (name, event, limit, signal) =>
-      call(() => invoke(invoker, name, event, AbortSignal.any([signal, AbortSignal.timeout(limit)]))),
+    invoke: (name, event, timeoutMs, signal) =>
+      call(() => invoke(invoker, name, event, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
     deleteFunction: (name) => call(() => deleteFunction(client, name)),
     close: () => {
       client.destroy();
@@ -82,7 +80,7 @@ export async function connectLambda(region: string | undefined): Promise<LambdaS
 async function publishLayer(client: LambdaClient, name: string, zip: Buffer, cpu: Cpu): Promise<string> {
   const command = new PublishLayerVersionCommand({
     LayerName: name,
-    Description: 'Temporary: a test of this layer',
+    Description: 'Temporary layer of a layer test',
     Content: { ZipFile: zip },
     CompatibleArchitectures: [cpuNames[cpu].aws],
   });
@@ -105,7 +103,7 @@ async function createFunction(
   const { _HANDLER: _handler, ...variables } = settings.environment;
   const command = new CreateFunctionCommand({
     FunctionName: name,
-    Description: 'Temporary: one test of a layer',
+    Description: 'Temporary function of a layer test',
     Runtime: 'provided.al2023',
     Architectures: [cpuNames[cpu].aws],
     Role: role,
@@ -119,12 +117,12 @@ async function createFunction(
     LoggingConfig: { LogGroup: logGroup },
   });
   await client.send(command);
-  await untilActive(client, name, signal);
+  await waitUntilActive(client, name, signal);
 }
 
-/** The SDK's own waiter goes on asking when it is refused, until its time is over, and does not say why. */
-async function untilActive(client: LambdaClient, name: string, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + activationTime * 1000;
+/** Replaces the SDK's waiter, which after a refusal keeps asking until its timeout and does not report the reason. */
+async function waitUntilActive(client: LambdaClient, name: string, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + activationTimeoutSeconds * 1000;
   while (performance.now() < end) {
     signal.throwIfAborted();
     const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: name }));
@@ -132,9 +130,9 @@ async function untilActive(client: LambdaClient, name: string, signal: AbortSign
     if (Configuration?.State === 'Failed') {
       throw new ActionError(`Function ${name} failed to start: ${Configuration.StateReason}`);
     }
-    await sleep(activationPoll, undefined, { signal });
+    await sleep(pollIntervalMs, undefined, { signal });
   }
-  throw new ActionError(`Function ${name} is not active after ${activationTime} s.`);
+  throw new ActionError(`Function ${name} is not active after ${activationTimeoutSeconds} s.`);
 }
 
 async function invoke(

@@ -20,28 +20,28 @@ afterAll(() => shared[Symbol.asyncDispose]());
 
 interface Served extends AsyncDisposable {
   readonly url: string;
-  said(): string;
-  /** Ends it as Ctrl-C does. */
+  output(): string;
+  /** Ends it like Ctrl-C. */
   stop(): Promise<unknown[]>;
 }
 
-/** Starts tools/serve/main.ts on a free port; ready when this returns. */
+/** Starts tools/serve/main.ts on a free port, and returns when it is ready. */
 async function serve(workspace: Workspace, ...words: readonly string[]): Promise<Served> {
   const temporary = join(workspace.path, 'temporary');
   await mkdir(temporary, { recursive: true });
   const args = ['tools/serve/main.ts', '--base', 'debian-12', '--port', '0', ...words];
   const child: ChildProcess = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: temporary } });
   const exit = once(child, 'close');
-  let said = '';
+  let output = '';
   const url = await new Promise<string>((done, fail) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
-        said += chunk;
-        const [found] = /http:\/\/127\.0\.0\.1:\d+\//.exec(said) ?? [];
+        output += chunk;
+        const [found] = /http:\/\/127\.0\.0\.1:\d+\//.exec(output) ?? [];
         if (found !== undefined) done(found);
       });
     }
-    child.once('close', () => fail(new Error(said)));
+    child.once('close', () => fail(new Error(output)));
   });
   const stop = () => {
     child.kill('SIGINT');
@@ -49,7 +49,7 @@ async function serve(workspace: Workspace, ...words: readonly string[]): Promise
   };
   return {
     url,
-    said: () => said,
+    output: () => output,
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -57,7 +57,7 @@ async function serve(workspace: Workspace, ...words: readonly string[]): Promise
   };
 }
 
-test('a folder is served by any layer: requests are events, answers are responses, one after the other', async () => {
+test('serves a folder with any layer, and converts requests to events and answers to responses in order', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file(
     'app/handler.mjs',
@@ -114,12 +114,12 @@ test('a folder is served by any layer: requests are events, answers are response
     expect.stringContaining('"errorType": "TypeError"'),
   ]);
   expect((await fetch(`${url}exit`)).status).toBe(502);
-  // A new environment: it counts from the beginning.
+  // The new environment counts from 1 again.
   expect((await fetch(url)).headers.get('x-count')).toBe('1');
   const large = await fetch(url, { method: 'POST', body: Buffer.alloc(7 * 2 ** 20) });
   expect(large.status).toBe(413);
-  expect(served.said()).toContain('event 4');
-  expect(served.said()).toMatch(/PUT \/x\?y=1 203 in \d+ ms/);
+  expect(served.output()).toContain('event 4');
+  expect(served.output()).toMatch(/PUT \/x\?y=1 203 in \d+ ms/);
 
   expect(await served.stop()).toEqual([0, null]);
   expect(await readdir(join(workspace.path, 'temporary'))).toEqual([]);
@@ -128,7 +128,7 @@ test('a folder is served by any layer: requests are events, answers are response
 const layer = `output/${cpuNames[cpu].prefix}php-82-fpm.zip`;
 
 test.skipIf(!existsSync(layer) && !process.env.CI)(
-  'PHP-FPM answers a browser: a page, its form, a file and cookies',
+  'serves a page, its form, a file and cookies with PHP-FPM',
   async () => {
     await using workspace = await makeWorkspace();
     await using served = await serve(workspace, layer);
@@ -149,29 +149,29 @@ test.skipIf(!existsSync(layer) && !process.env.CI)(
 );
 
 test.each([
-  [['--port', 'x'], '--port must be a number from 0 to 65535; got "x".'],
-  [['--app', '/none'], '"/none" has no index.php; give the folder in --app'],
+  [['--port', 'x'], '--port must be a whole number from 0 to 65535; got "x".'],
+  [['--app', '/none'], 'The folder "/none" has no index.php. Set --app to another folder'],
   [['--cpu', 'arm64'], '--cpu must be one of x86, arm; got "arm64".'],
   [['--base', 'alpine'], '--base must be one of auto, al2023, debian-12; got "alpine".'],
-  [['--memory', '1g'], '--memory must be a number of MB from 128 on; got "1g".'],
-  [[], 'Layer "none.zip" does not exist; build it first'],
-])('serving with %j is refused', (words, message) => {
+  [['--memory', '1g'], '--memory must be a whole number of at least 128 MB; got "1g".'],
+  [[], 'Layer "none.zip" does not exist. Build it first'],
+])('tools/serve rejects the options %j', (words, message) => {
   const args = ['tools/serve/main.ts', '--base', 'debian-12', ...words, 'none.zip'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, expect.stringContaining(`Error: ${message}`)]);
 });
 
-test('a port that is in use is said to be, and nothing is started', async () => {
+test('rejects a port that is in use, and starts nothing', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('index.php', '');
   await using taken = await serveHttp((_request, response) => response.end());
   const { port } = new URL(taken.url);
   const args = ['tools/serve/main.ts', '--base', 'debian-12', '--app', workspace.path, '--port', port, node];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  expect([status, stderr]).toEqual([1, `Error: Port ${port} is in use; give another one in --port.\n`]);
+  expect([status, stderr]).toEqual([1, `Error: Port ${port} is in use. Set --port to another one.\n`]);
 });
 
-test('a shell in a folder that is not there is refused, and the folder is not made', async () => {
+test('rejects a shell in a folder that does not exist, and does not create the folder', async () => {
   await using workspace = await makeWorkspace();
   const app = join(workspace.path, 'none');
   const { status, stderr } = spawnSync(process.execPath, ['tools/shell/main.ts', '--app', app, node], {
@@ -181,7 +181,7 @@ test('a shell in a folder that is not there is refused, and the folder is not ma
   expect(existsSync(app)).toBe(false);
 });
 
-test('a shell is the sandbox of a case: what is piped in runs there, and its exit code is told', async () => {
+test('runs piped commands of a shell in the sandbox of a case, and returns their exit code', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('app/note', 'in the task');
   const args = [
