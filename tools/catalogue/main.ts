@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { readAssets } from './assets.ts';
 import { readDifferences } from './data/differences.ts';
 import { readLayers } from './data/layers.ts';
@@ -15,7 +15,7 @@ import { renderPage } from './page/page.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));

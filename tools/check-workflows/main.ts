@@ -9,14 +9,14 @@ import { installGoTool } from '#lib/dev-tools/go-tool.ts';
 import { installShellcheck } from '#lib/dev-tools/shellcheck.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
 /** Of PyPI. */
 const pythonTools = { zizmor: '1.32.0', 'cfn-lint': '1.58.0' };
 
 const folder = join(import.meta.dirname, '../..', '.cache', 'check-workflows');
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const run = createRun(createLogger(false));

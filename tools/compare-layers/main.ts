@@ -8,14 +8,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { compareExtensions, compareSizes } from './layers.ts';
 import { compareComponents, readVersions } from './software.ts';
 
 const [before, after] = process.argv.slice(2);
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   if (before === undefined || after === undefined) {

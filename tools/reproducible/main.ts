@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import type { Level } from '#lib/zip/levels.ts';
 import { compareEntries, formatDifferences } from '../verify/compare.ts';
 import { rebuildLayers } from '../verify/rebuild.ts';
@@ -30,7 +30,7 @@ const prefix = values.cpu === 'arm' ? 'arm-' : '';
 const names = [`${prefix}php-${values.php}`, `${prefix}php-${values.php}-fpm`, 'console'];
 const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   try {

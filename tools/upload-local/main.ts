@@ -8,7 +8,7 @@ import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
 const usage = `Usage: node tools/upload-local/main.ts [--cpu x86|arm] [--output <folder>] [--regions <list>] [--stop]
 
@@ -26,7 +26,7 @@ const runAction = join(import.meta.dirname, '../run-action/main.ts');
 
 const run = createRun(createLogger(false));
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = readOptions();

@@ -7,7 +7,7 @@ import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
 import { compareEntries, formatDifferences } from './compare.ts';
 import { downloadLayer, parseLayerVersionArn } from './published-layer.ts';
@@ -29,7 +29,7 @@ code is 0 only where every byte is the same.
   --base     al2023, debian-12 or auto (the default), for --rebuild
 `;
 
-await runScript(main, 2);
+await runTool(main, 2);
 
 /** The exit code: 0 the same, 1 not the same. */
 async function main(): Promise<number> {
