@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-  const content = await readJson(options.versions, 'it must be versions.json of publish-layer');
+  const content = await readJson(options.versions, 'It must be versions.json of publish-layer.');
   const published = parseVersions(content, options.versions);
   const support = await readSupport(join(checkout, 'tools/catalogue/data/support.json'));
   const { layers, warnings } = await readLayers(published, options.manifests, support);
