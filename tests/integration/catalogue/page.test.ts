@@ -201,13 +201,13 @@ test('the printed page has the ARN and the facts, but no controls', async () => 
 test('the page requests only itself, and the console has no errors', async () => {
   site.requests.length = 0;
   await using opened = await open('#kind=console', clipboard);
-  const { page, requests, complaints } = opened;
+  const { page, requests, consoleErrors } = opened;
   await page.getByRole('button', { name: 'Copy' }).first().click();
   await page.getByRole('radio', { name: 'FPM' }).check();
   await page.waitForLoadState('networkidle');
   expect(requests).toEqual([`${site.url}/`]);
   expect(site.requests).toEqual(['/']);
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
 });
 
 test.each([
@@ -227,6 +227,6 @@ test.each([
   await opened.page.evaluate(attempt).catch(() => {});
   await opened.page.waitForLoadState('networkidle');
   expect(await opened.page.evaluate('window.ran')).toBeUndefined();
-  expect(opened.complaints.join()).toMatch(/Content Security Policy|Trusted/);
+  expect(opened.consoleErrors.join()).toMatch(/Content Security Policy|Trusted/);
   expect(site.requests).toEqual(['/']);
 });
