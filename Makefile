@@ -22,6 +22,7 @@ build_options = 'configure-flags=$(PHP_COMPILATION_FLAGS)' $(if $(USE_DEPOT),bui
 level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
+bases := $(patsubst php/bases/%/packages,%,$(wildcard php/bases/*/packages))
 # Versions with a layer tree for this CPU. Evaluated when a recipe runs, because earlier recipes build the trees.
 built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
 bin := node_modules/.bin
@@ -219,6 +220,6 @@ help: ## List every target
 		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); \
 			sub(/^layer-%/, "layer-LAYER", name); sub(/^shell-%/, "shell-LAYER", name); sub(/^run-%/, "run-LAYER", name); sub(/%/, "NN", name); \
 			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
-	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints the plan of upload-layers\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto%s (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints the plan of upload-layers\n' '$(CPU)' '$(subst $() ,,$(bases:%=|%))' '$(BASE)' '$(PROFILE)'
 	@printf '  FILTER=text runs only the layer tests whose name contains the text   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
 	@printf '  Versions: %s\n' '$(versions)'

@@ -1,10 +1,11 @@
-import { cpus } from '#lib/layer/cpu.ts';
+import { type BaseOsChoice, baseOsChoices, baseOsImage } from '#lib/base-os/names.ts';
+import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Machine } from './machine.ts';
 
 export interface Wanted {
-  readonly cpu: string;
-  readonly base: string;
+  readonly cpu: Cpu;
+  readonly baseOs: BaseOsChoice;
   /** Also install programs that only tests use. */
   readonly tests?: boolean;
 }
@@ -20,7 +21,28 @@ export type Step =
       readonly why: string;
     }
   | { readonly kind: 'start-engine' }
-  | { readonly kind: 'emulate'; readonly cpu: string };
+  | { readonly kind: 'emulate'; readonly cpu: Cpu };
+
+/** @throws ActionError if the CPU or the base OS is unknown */
+export function readWanted({
+  cpu,
+  base,
+  tests,
+}: {
+  readonly cpu: string;
+  readonly base: string;
+  readonly tests: boolean;
+}): Wanted {
+  return { cpu: oneOf('CPU', cpus, cpu), baseOs: oneOf('BASE', baseOsChoices, base), tests };
+}
+
+function oneOf<const T extends string>(name: string, allowed: readonly T[], value: string): T {
+  const match = allowed.find((candidate) => candidate === value);
+  if (match === undefined) {
+    throw new ActionError(`${name} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}.`);
+  }
+  return match;
+}
 
 /** Debian 12's engine has no buildx, but the engine of the next release has. */
 const engineSuite = 'trixie';
@@ -32,12 +54,9 @@ const enginePackages = ['docker.io', 'docker-buildx', 'docker-cli', 'iptables'];
  * @throws ActionError if something is missing that cannot be installed on this machine
  */
 export async function planSteps(machine: Machine, wanted: Wanted): Promise<readonly Step[]> {
-  if (!cpus.some((cpu) => cpu === wanted.cpu)) {
-    throw new ActionError(`CPU must be one of ${cpus.join(', ')}; got "${wanted.cpu}".`);
-  }
   const steps = [
     ...planEngine(machine),
-    ...(await planBase(machine, wanted)),
+    ...(await planBaseOs(machine, wanted)),
     ...planPython(machine),
     ...(await planEmulation(machine, wanted.cpu)),
     ...(wanted.tests ? await planTestTools(machine) : []),
@@ -62,15 +81,14 @@ function planEngine(machine: Machine): readonly Step[] {
   return [...install, { kind: 'start-engine' }];
 }
 
-async function planBase(machine: Machine, { base, cpu }: Wanted): Promise<readonly Step[]> {
-  if (base === 'al2023' || machine.hasMmdebstrap) return [];
+async function planBaseOs(machine: Machine, { baseOs, cpu }: Wanted): Promise<readonly Step[]> {
+  if (baseOs === 'al2023' || machine.hasMmdebstrap) return [];
   if (machine.docker !== undefined) {
     // Cross-compilers run on the base OS of the machine's own CPU.
     const hostCpu = machine.arch === 'arm64' ? 'arm' : 'x86';
-    const images = [cpu, hostCpu].map((name) => `bref/base-debian-12:${name}`);
+    const images = ([cpu, hostCpu] as const).map((name) => baseOsImage('debian-12', name));
     if ((await Promise.all(images.map(machine.hasImage))).every(Boolean)) return [];
-    const al2023 = `public.ecr.aws/lambda/provided:al2023-${cpu === 'arm' ? 'arm64' : 'x86_64'}`;
-    if (base === 'auto' && (await machine.canPull(al2023))) return [];
+    if (baseOs === 'auto' && (await machine.canPull(baseOsImage('al2023', cpu)))) return [];
   }
   return [{ kind: 'install', packages: ['mmdebstrap'], why: 'creates the base image debian-12' }];
 }
@@ -103,7 +121,7 @@ async function planTestTools(machine: Machine): Promise<readonly Step[]> {
   return steps;
 }
 
-async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {
+async function planEmulation(machine: Machine, cpu: Cpu): Promise<readonly Step[]> {
   const isNative = (cpu === 'arm') === (machine.arch === 'arm64');
   if (isNative || machine.hasEmulation) return [];
   // Docker Desktop emulates in a virtual machine, whose handlers this machine's kernel does not list.

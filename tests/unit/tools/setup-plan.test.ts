@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Machine } from '../../../tools/setup/machine.ts';
-import { describeStep, planSteps } from '../../../tools/setup/steps.ts';
+import { describeStep, planSteps, readWanted, type Wanted } from '../../../tools/setup/steps.ts';
 
 const bare: Machine = {
   isRoot: true,
@@ -18,7 +18,7 @@ const bare: Machine = {
   canPull: async () => false,
 };
 const ready: Machine = { ...bare, docker: 'docker', hasMmdebstrap: true, hasPython: true };
-const x86 = { cpu: 'x86', base: 'auto' };
+const x86: Wanted = { cpu: 'x86', baseOs: 'auto' };
 
 async function plan(machine: Machine, wanted = x86) {
   return (await planSteps(machine, wanted)).map(describeStep);
@@ -34,7 +34,7 @@ test('a bare Debian 12 gets an engine from the next suite, the tools of the base
   ]);
 });
 
-test.each<[string, Machine, object, readonly string[]]>([
+test.each<[string, Machine, Partial<Wanted>, readonly string[]]>([
   ['a complete machine', ready, {}, []],
   [
     'an installed engine that is not running',
@@ -58,7 +58,7 @@ test.each<[string, Machine, object, readonly string[]]>([
   [
     'a request for debian-12, although al2023 can be pulled',
     { ...ready, hasMmdebstrap: false, canPull: async () => true },
-    { base: 'debian-12' },
+    { baseOs: 'debian-12' },
     ['install mmdebstrap: creates the base image debian-12'],
   ],
   ['the other CPU with a QEMU handler', { ...ready, hasEmulation: true }, { cpu: 'arm' }, []],
@@ -114,8 +114,9 @@ test.each<[string, Partial<Machine>, string]>([
   );
 });
 
-test('rejects an unknown CPU', async () => {
-  await expect(planSteps(ready, { cpu: 'riscv', base: 'auto' })).rejects.toThrow(
-    'CPU must be one of x86, arm; got "riscv"',
-  );
+test.each([
+  ['riscv', 'auto', 'CPU must be one of x86, arm; got "riscv".'],
+  ['x86', 'alpine', 'BASE must be one of auto, al2023, debian-12; got "alpine".'],
+])('rejects CPU=%s BASE=%s', (cpu, base, message) => {
+  expect(() => readWanted({ cpu, base, tests: false })).toThrow(message);
 });
