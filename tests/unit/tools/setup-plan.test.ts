@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import type { Machine } from '../../../tools/setup/machine.ts';
 import { describeStep, planSteps, readWanted, type Wanted } from '../../../tools/setup/steps.ts';
 
@@ -116,7 +117,7 @@ test.each<[string, Partial<Machine>, string]>([
 
 test.each([
   ['riscv', 'auto', 'CPU must be one of x86, arm; got "riscv".'],
-  ['x86', 'alpine', 'BASE must be one of auto, al2023, debian-12; got "alpine".'],
+  ['x86', 'alpine', `BASE must be one of ${baseOsChoices.join(', ')}; got "alpine".`],
 ])('rejects CPU=%s BASE=%s', (cpu, base, message) => {
   expect(() => readWanted({ cpu, base, tests: false })).toThrow(message);
 });
