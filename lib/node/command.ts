@@ -4,7 +4,7 @@ import { ActionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { exitCodeOf } from './signals.ts';
 
-/** A program and its arguments. Pure functions make commands, and `Run` runs them. */
+/** A program and its arguments. Pure functions create commands, and `Run` runs them. */
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface RunOptions {

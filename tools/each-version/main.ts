@@ -52,7 +52,7 @@ async function makeEach(
   }
 }
 
-/** Returns undefined if the target was made, otherwise a summary of the last `Error:` text on stderr. */
+/** Returns undefined if make succeeded, otherwise a summary of the last `Error:` text on stderr. */
 function make(target: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('make', ['--no-print-directory', target], { stdio: ['inherit', 'inherit', 'pipe'] });

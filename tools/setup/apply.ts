@@ -25,7 +25,7 @@ const aptSource = `/etc/apt/sources.list.d/${ownSourceName}`;
 const aptPin = '/etc/apt/preferences.d/aws-lambda-layers';
 const engineLog = '/var/log/aws-lambda-layers-dockerd.log';
 
-/** Shows the planned changes, asks for consent on a terminal, and makes them. */
+/** Shows the planned changes, asks for consent on a terminal, and applies them. */
 export async function applySteps(steps: readonly Step[], dependencies: ApplyDependencies): Promise<void> {
   if (steps.length === 0) return;
   const { log } = dependencies;

@@ -15,7 +15,7 @@ export interface Machine {
   /** Debian's engine is installed, whether it runs or not. */
   readonly hasEngine: boolean;
   readonly hasMmdebstrap: boolean;
-  /** Python 3 that can make a virtual environment with pip. */
+  /** Python 3 that can create a virtual environment with pip. */
   readonly hasPython: boolean;
   /** The kernel runs programs of the other CPU. */
   readonly hasEmulation: boolean;
