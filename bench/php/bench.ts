@@ -12,7 +12,7 @@ import { hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { compileVariants, listOwnFiles, type Programs, rewritePhps } from './programs.ts';
 import { type Measurement, renderReport, type Size, type Workload } from './report.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -32,7 +32,7 @@ Needs Docker and the base debian-12, whose packages the workloads' libraries are
 const log = createLogger(false);
 const run = createRun(log);
 
-await runScript(async () => {
+await runTool(async () => {
   const { values } = parseArgs({
     options: {
       php: { type: 'string', default: '82' },

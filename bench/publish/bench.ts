@@ -8,7 +8,7 @@ import { installPythonPackage } from '#lib/dev-tools/python-package.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { createCertificate } from './certificate.ts';
 import { createContenders } from './contenders.ts';
 import { startLambda } from './lambda-process.ts';
@@ -46,7 +46,7 @@ const available = regions
   .toSorted((a, b) => Number(b.bref) - Number(a.bref))
   .map(({ name }) => name);
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = readOptions();

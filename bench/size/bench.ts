@@ -9,7 +9,7 @@ import type { Manifest } from '#lib/layer/manifest.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import type { BuildOptions } from '../prepare-build.ts';
 import { type PackedLayer, renderReport } from './report.ts';
 import { buildTrees } from './trees.ts';
@@ -28,7 +28,7 @@ Needs Docker, zip and unzip. Both are built (the baseline takes a compile of PHP
 const log = createLogger(false);
 const run = createRun(log);
 
-await runScript(async () => {
+await runTool(async () => {
   const { values } = parseArgs({
     options: {
       php: { type: 'string', default: '82' },

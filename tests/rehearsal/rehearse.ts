@@ -10,7 +10,7 @@ import { installMoto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts'
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { startGhFront } from '../helpers/github/gh-front.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
@@ -26,7 +26,7 @@ const account = '123456789012';
 const tokens = { own: 'token-of-the-run', layersJson: 'token-for-bref', layersJs: 'token-for-layers-js' };
 const suite = resolve(import.meta.dirname, '../..');
 
-await runScript(rehearse);
+await runTool(rehearse);
 
 async function rehearse(): Promise<number> {
   const run = createRun(createLogger(false));

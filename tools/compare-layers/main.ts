@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { compareExtensions, compareSizes } from './layers.ts';
 import { compareComponents, readVersions } from './software.ts';
@@ -16,7 +16,7 @@ distribution are not pinned, so this report shows their changes. A difference do
 Each folder must contain the manifests and SBOMs that package-layer wrote.
 `;
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -12,7 +12,7 @@ import { createSecrets } from '#lib/aws/secrets.ts';
 import { findKeptMoto, motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { compareRegions } from './compare.ts';
 import { lookAtRegion, type RegionLayers } from './look.ts';
 import { renderRows, renderVerdicts } from './render.ts';
@@ -30,7 +30,7 @@ is equal everywhere. Writes nothing, neither here nor there. The exit code is 1 
   --help     show this text
 `;
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<number> {
   const options = readOptions();

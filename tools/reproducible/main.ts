@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import type { Level } from '#lib/zip/levels.ts';
 import { readZipEntries } from '#lib/zip/read-zip.ts';
 import { compareEntries, formatDifferences } from '../verify/compare.ts';
@@ -25,7 +25,7 @@ lists the known reasons.
   --keep <folder>    folder for the second build, which is kept (default: a temporary folder)
 `;
 
-await runScript(main);
+await runTool(main);
 
 /** Returns the exit code: 0 if all layers are the same, otherwise 1. */
 async function main(): Promise<number> {

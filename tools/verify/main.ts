@@ -7,7 +7,7 @@ import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
 import { readZipEntries } from '#lib/zip/read-zip.ts';
 import { compareEntries, formatDifferences } from './compare.ts';
@@ -31,7 +31,7 @@ Options for --rebuild:
   --base <name>       base OS: al2023, debian-12 or auto (default: auto)
 `;
 
-await runScript(main, 2);
+await runTool(main, 2);
 
 /** Returns the exit code: 0 if the layers are the same, otherwise 1. */
 async function main(): Promise<number> {

@@ -97,8 +97,6 @@ test('on GitHub, writes outputs, a summary, annotations, a report and a working 
   const layers = await workspace.zip('layer.zip', { readme: 'x' });
   await workspace.file('set/scripts/good.sh', 'true');
   await workspace.file('set/scripts/bad.sh', 'echo no; exit 3');
-  // runBundle copies only the action. A runner checks out the whole repository.
-  await cp('lib/sandbox/roots', join(workspace.path, 'lib/sandbox/roots'), { recursive: true });
   const { exitCode, stdout, outputs, summary } = await runBundle({
     action: 'test-layer',
     folder: workspace.path,

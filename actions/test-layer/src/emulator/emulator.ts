@@ -3,7 +3,7 @@ import { containerName, openSandbox, type SandboxDependencies } from '#lib/sandb
 import type { Inputs } from '../inputs.ts';
 import type { Target } from '../target.ts';
 import { runInvocation } from './invocation.ts';
-import { runScript } from './script.ts';
+import { runTool } from './script.ts';
 
 /** Opens containers of this machine under AWS's Runtime Interface Emulator, as many at once as there are CPUs. */
 export async function openEmulator(inputs: Inputs, dependencies: SandboxDependencies): Promise<Target> {
@@ -18,7 +18,7 @@ export async function openEmulator(inputs: Inputs, dependencies: SandboxDependen
     execute: (test, index) => {
       const container = containerName(sandbox, String(index));
       return test.kind === 'script'
-        ? runScript(test, container, sandbox, run)
+        ? runTool(test, container, sandbox, run)
         : runInvocation(test, container, sandbox, run);
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

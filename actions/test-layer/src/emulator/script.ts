@@ -9,12 +9,7 @@ import type { Outcome } from '../target.ts';
 const graceSeconds = 5;
 
 /** Runs a script in a separate container. */
-export async function runScript(
-  test: ScriptCase,
-  name: string,
-  sandbox: Sandbox,
-  run: Run,
-): Promise<Outcome> {
+export async function runTool(test: ScriptCase, name: string, sandbox: Sandbox, run: Run): Promise<Outcome> {
   const { timeout } = test.settings;
   const shell = [
     '/bin/sh',
