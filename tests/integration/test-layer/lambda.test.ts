@@ -221,7 +221,7 @@ test.each<[string, string, RegExp, (nth: number) => ReturnType<AwsProxy['judge']
 });
 
 test.each([
-  ['it is not allowed', refused, 'The credentials need lambda:PublishLayerVersion'],
+  ['it is not allowed', refused, 'Allow the role or user this operation'],
   [
     'the zip is too large',
     {
