@@ -43,7 +43,7 @@ async function callBundle(
   const definition = parse(await readFile(join(bundle, '../../action.yml'), 'utf8')) as {
     inputs: Record<string, { default?: string }>;
   };
-  const given: Record<string, string> = {
+  const values: Record<string, string> = {
     layers: layers.map(({ zip }) => zip).join(' '),
     regions: regions.join(' '),
     visibility: 'public',
@@ -53,7 +53,7 @@ async function callBundle(
   };
   const inputs = Object.entries(definition.inputs).map(([name, input]) => [
     `INPUT_${name.toUpperCase()}`,
-    given[name] ?? input.default ?? '',
+    values[name] ?? input.default ?? '',
   ]);
   return inEnvironment(
     { ...Object.fromEntries(inputs), ...awsEnvironment(url), NODE_EXTRA_CA_CERTS: certificate },

@@ -4,7 +4,7 @@ import JSZip from 'jszip';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { sha256 } from '../../../tests/helpers/published-layer.ts';
 
-/** Creates a zip with one file. The same content gives the same bytes. */
+/** Creates a zip with one file. The same content has the same bytes. */
 export async function zipBytes(content = 'content'): Promise<Buffer> {
   const zip = new JSZip();
   zip.file('bin/tool', content, { date: new Date(0), createFolders: false });

@@ -48,7 +48,7 @@ export function readAccess(partition: string | undefined): Access {
   return { visibility, grants: [...toAccounts, ...toOrganization] };
 }
 
-/** Returns the 12 digits of an account, which may also be given as the ARN of its root. */
+/** Returns the 12 digits of an account. Lambda's form, the ARN of the account's root, is valid too. */
 function readAccount(principal: string, partition: string | undefined): string {
   if (principal === '*') {
     throw new InputError(

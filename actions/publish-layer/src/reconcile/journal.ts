@@ -17,7 +17,7 @@ export interface Journal {
    * @param timeoutMs time after which the request is aborted
    */
   recordSent(region: string, layer: string, before: number, timeoutMs: number): Promise<void>;
-  /** Records that the request was answered, or that it cannot create a layer version any more. */
+  /** Records that the request got a response, or that it cannot create a layer version any more. */
   recordSettled(region: string, layer: string): Promise<void>;
   /** Records that the request ended with an unclear response. */
   recordUnclear(region: string, layer: string, before: number): Promise<void>;

@@ -15,9 +15,9 @@ const { outputs } = parse(readFileSync('actions/publish-layer/action.yml', 'utf8
 };
 
 /** Sets inputs like GitHub, with the defaults of action.yml. */
-function setInputs(given: Record<string, string>): void {
+function setInputs(values: Record<string, string>): void {
   for (const [name, { default: fallback }] of Object.entries(declared)) {
-    vi.stubEnv(`INPUT_${name.toUpperCase()}`, given[name] ?? fallback ?? '');
+    vi.stubEnv(`INPUT_${name.toUpperCase()}`, values[name] ?? fallback ?? '');
   }
 }
 
@@ -159,8 +159,8 @@ test.each<[string, Record<string, string>, RegExp]>([
     { visibility: 'shared', principals: '210987654321 arn:aws:iam::210987654321:root' },
     /"principals" must list each account once/,
   ],
-])('refuses contradictory inputs: %s', (_, given, message) => {
-  setInputs({ layers: 'output/php-82.zip', ...given });
+])('refuses contradictory inputs: %s', (_, inputs, message) => {
+  setInputs({ layers: 'output/php-82.zip', ...inputs });
   expect(() => read()).toThrow(message);
 });
 

@@ -221,7 +221,7 @@ describe('after a response to PublishLayerVersion', () => {
 
   test('a slow list response does not prove that there is no version', async () => {
     const model = createLambdaModel();
-    // The request after 5 s sees no version. Its response arrives at the end of the quiet period, when there is one.
+    // The request after 5 s sees no version. Its response arrives at the end of the quiet period, after the version.
     const region = createRegion(model, [
       ...onPublish({ kind: 'reset', commit: 6_000 }),
       { operation: 'ListLayerVersions', fault: { kind: 'slow', delayMs: 55_000 }, skip: 2 },
