@@ -134,7 +134,7 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
     expect(JSON.parse(published.outputs.versions ?? '')).toEqual({
       'php-82-maxminddb': { 'eu-west-1': 1, 'us-east-1': 1 },
     });
-    expect(aws.seen.filter((request) => request.includes('policy'))).not.toContainEqual(
+    expect(aws.requests.filter((request) => request.includes('policy'))).not.toContainEqual(
       expect.stringContaining('POST'),
     );
   });

@@ -233,7 +233,7 @@ test.each<[string, string, RegExp, (nth: number) => ReturnType<AwsProxy['judge']
 });
 
 test.each([
-  ['permissions are missing', refused, 'The credentials need lambda:PublishLayerVersion'],
+  ['permissions are missing', refused, 'Allow the role or user this operation'],
   [
     'the zip is too large',
     {
