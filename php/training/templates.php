@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// What template engines do: a lexer and a parser make nodes, a compiler writes PHP of them, which then renders with
-// contexts, loops, filters, escaping, blocks and output buffers.
+// Trains the work of template engines: a lexer and a parser make nodes, a compiler turns them into PHP, which renders
+// with contexts, loops, filters, escaping, blocks and output buffers.
 
 final class Lexeme
 {
