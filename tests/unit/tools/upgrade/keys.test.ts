@@ -23,7 +23,7 @@ const joan = await makeManager('Joan');
 async function askKeyring(folder: string, fingerprints: readonly string[], content: Uint8Array | string) {
   await using server = await serve((_request, response) => response.end(content));
   const log = silentLogger();
-  const limits = { attempts: 1, stall: 1_000, total: 5_000, pause: 1 };
+  const limits = { attempts: 1, stallMs: 1_000, totalMs: 5_000, pauseMs: 1 };
   const readKeyring = openKeyring(`${server.url}/php-keyring.gpg`, join(folder, 'cache'), (url, path) =>
     download(url, path, log, limits),
   );
