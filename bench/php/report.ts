@@ -3,16 +3,16 @@ import type { Variant } from './variants.ts';
 
 export interface Workload {
   readonly name: string;
-  /** As the sandbox knows it. */
+  /** Path in the sandbox. */
   readonly script: string;
-  /** Whether it says the same each time. */
+  /** Whether its output is the same each time. */
   readonly isDeterministic: boolean;
 }
 
 export interface Measurement {
-  /** `ours`, or the index of a variant. */
+  /** `ours`, or a variant's index. */
   readonly php: string;
-  /** Its name; `start`: of PHP itself, with system time. */
+  /** Name of a workload, or `start` for a start of PHP, which includes system time. */
   readonly workload: string;
   readonly round: number;
   readonly userSeconds: number;
@@ -25,9 +25,9 @@ export interface Size {
 }
 
 /**
- * Markdown: times of ours, and for each variant how often as long it takes, so that above 1 is slower than ours.
+ * Renders a Markdown table with our times, and for each variant its time divided by ours (above 1 is slower than ours).
  *
- * @param sizes of PHP and what it shares with php-fpm, ours first
+ * @param sizes of PHP, including the library that it shares with php-fpm; ours first
  */
 export function renderReport(
   variants: readonly Variant[],
@@ -55,7 +55,7 @@ export function renderReport(
     geometricMean(unseen.map((name) => median(ratios(measurements, php, name, 'peakBytes')))),
   );
   return toTable(
-    ['', 'ours', ...variants.map(({ name }) => name)],
+    ['', 'Ours', ...variants.map(({ name }) => name)],
     [
       ...unseen.map((name, index) => [
         name,
@@ -67,15 +67,15 @@ export function renderReport(
       ...workloads
         .filter(({ isDeterministic }) => !isDeterministic)
         .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(times3)]),
-      ['a start', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
+      ['start-up', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
       ['peak memory', '', ...memory.map(times3)],
       sizeRow('PHP, bytes', 'bytes'),
-      sizeRow('the same, deflated', 'deflated'),
+      sizeRow('PHP, bytes deflated', 'deflated'),
     ],
   );
 }
 
-/** In each round, what a PHP took by what ours took. */
+/** Returns the ratio of a PHP to ours, for each round. */
 function ratios(
   measurements: readonly Measurement[],
   php: string,
