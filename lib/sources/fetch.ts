@@ -99,7 +99,7 @@ async function fetchRelease(
   for (const origin of [...release.urls, ...(release.debian === undefined ? [] : [release.debian])]) {
     try {
       const url = typeof origin === 'string' ? origin : await debian.locate(origin);
-      log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
+      log.info(`Downloading ${name} ${release.version} from ${describeOrigin(origin)} ...`);
       const hadPart = existsSync(partial);
       await download(url, partial);
       if (hadPart && (await hashFile(partial)) !== release.sha256) {
@@ -145,5 +145,5 @@ export async function layOutSources(sources: readonly FetchedSource[], folder: s
 }
 
 function describeOrigin(origin: string | DebianOrigin): string {
-  return typeof origin === 'string' ? origin : `${origin.file} of Debian ${origin.suite}`;
+  return typeof origin === 'string' ? origin : `Debian ${origin.suite} (${origin.file})`;
 }
