@@ -83,13 +83,13 @@ test('keeps the previous release as a substitute if Debian has it', async () => 
 });
 
 test.each([
-  ['deletes it if nothing names it', undefined, []],
+  ['deletes the previous signature', undefined, []],
   [
-    'keeps it if a substitute names it',
+    'keeps the previous signature if a substitute names it',
     { suite: 'bookworm', source: 'php8.3', file: 'php8.3.orig.tar.xz' },
     [previousSignature],
   ],
-])('after an upgrade, the old signature: %s', async (_case, debian, kept) => {
+])('%s', async (_case, debian, kept) => {
   await using folder = await temporaryFolder();
   const { path, fingerprint, signature } = await makeSuite(folder.path, { debian });
   const { artifacts } = JSON.parse(await readFile(path, 'utf8'));
