@@ -1,3 +1,4 @@
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { quantile } from '../quantile.ts';
 import type { Variant } from './variants.ts';
 
@@ -27,7 +28,7 @@ export interface Size {
 /**
  * Renders a Markdown table with our times, and for each variant its time divided by ours (above 1 is slower than ours).
  *
- * @param sizes of PHP, including the library that it shares with php-fpm; ours first
+ * @param sizes sizes of PHP, including the library that it shares with php-fpm; ours first
  */
 export function renderReport(
   variants: readonly Variant[],
@@ -54,7 +55,7 @@ export function renderReport(
   const memory = phps.map((php) =>
     geometricMean(unseen.map((name) => median(ratios(measurements, php, name, 'peakBytes')))),
   );
-  return toTable(
+  return renderMarkdownTable(
     ['', 'Ours', ...variants.map(({ name }) => name)],
     [
       ...unseen.map((name, index) => [
@@ -72,6 +73,7 @@ export function renderReport(
       sizeRow('PHP, bytes', 'bytes'),
       sizeRow('PHP, bytes deflated', 'deflated'),
     ],
+    { right: [1, ...variants.map((_variant, index) => index + 2)] },
   );
 }
 
@@ -99,13 +101,4 @@ function geometricMean(values: readonly number[]): number {
 
 function times3(ratio: number): string {
   return `${ratio.toFixed(3)}x`;
-}
-
-function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(head),
-    line(head.map((_cell, index) => (index === 0 ? '---' : '---:'))),
-    ...rows.map(line),
-  ].join('\n');
 }

@@ -20,7 +20,7 @@ export interface SignedFile {
   readonly file: string;
   readonly signature: string;
   readonly keys: readonly string[];
-  /** Folders of armored public keys, named `<fingerprint>.asc`. The first folder that has a key wins. Key servers are not used. */
+  /** Folders of armored public keys, named `<fingerprint>.asc`. The first folder that has a key wins. */
   readonly keyFolders: readonly string[];
 }
 
