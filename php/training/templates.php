@@ -666,7 +666,7 @@ $filters = [
 $template = <<<'HTML'
     <!doctype html>
     <title>{{ shop.name|title }} ({{ articles|length }})</title>
-    {# what is cheap comes first #}
+    {# cheap articles come first #}
     {% set cheap to articles|cheap %}
     {% if cheap|length > 2 and shop.open %}<p class="offer">{{ "From " ~ (cheap|length + 1) * 2 ~ " on" }}</p>{% else %}<p>{{ note|default("none") }}</p>{% endif %}
     {% set list %}<ul>
