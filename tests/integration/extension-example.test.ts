@@ -95,6 +95,8 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
       await mkdir(dirname(at(path)), { recursive: true });
       await writeFile(at(path), path === 'Dockerfile' ? dockerfile : content);
     }
+    // test-layer reads these recipes from its repository, and runBundle copies only the action.
+    await cp(join(suite, 'lib/sandbox/roots'), at('lib/sandbox/roots'), { recursive: true });
     const commands = steps.flatMap(({ run: command }) => command ?? []);
     expect(commands).toHaveLength(2);
     const [build = '', download = ''] = commands;
