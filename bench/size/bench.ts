@@ -1,4 +1,4 @@
-/** Measures the layers against the layers as they were made before, on the same base and from the same sources. */
+/** Compares our layers with a baseline that is built like the layers before, from the same base OS and sources. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,11 +19,11 @@ const usage = `usage: npm run bench:size -- [option ...]
   --php <NN>                  default: 82
   --cpu <${cpus.join('|')}>             default: this machine's
   --base <${baseOsChoices.join('|')}>  default: auto
-  --trained-profile <folder>  what optimisation learnt, as PROFILE=release leaves it in output/tree/php-<NN>.profile;
-                              default: none, as PROFILE=quick
+  --trained-profile <folder>  PGO profile, which PROFILE=release writes to output/tree/php-<NN>.profile;
+                              default: none, like PROFILE=quick
   --input <name>=<value>      an input of package-layer, such as level=best; may be repeated
 
-Needs Docker, zip and unzip. Both are built (the baseline takes a compile of PHP, once) and packed.`;
+Needs Docker, zip and unzip. Builds and packs our layers and the baseline. The first run compiles PHP for each.`;
 
 const log = createLogger(false);
 const run = createRun(log);
@@ -56,8 +56,8 @@ await runTool(async () => {
     for (const tree of ['function', 'fpm', 'console']) {
       layers.push({
         name: tree,
-        baseline: await zipAsBefore(run, join(folder, 'baseline', tree)),
-        tree: await zipAsBefore(run, join(folder, 'ours', tree)),
+        baseline: await zipLikeBaseline(run, join(folder, 'baseline', tree)),
+        tree: await zipLikeBaseline(run, join(folder, 'ours', tree)),
         ours: await packageLayer(run, join(folder, 'ours', tree), tree, options.cpu, values.input),
       });
     }
@@ -74,8 +74,8 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   return found;
 }
 
-/** As the layers were zipped before. Info-ZIP's own listing says what each file takes. */
-async function zipAsBefore(run: Run, tree: string): Promise<PackedLayer> {
+/** Zips a tree like the layers before, and reads the size of each file from Info-ZIP's listing. */
+async function zipLikeBaseline(run: Run, tree: string): Promise<PackedLayer> {
   const zip = `${tree}.zip`;
   await run(['zip', '-9', '-qr', '--symlinks', zip, '.'], { cwd: tree });
   const { stdout } = await run(['unzip', '-v', zip]);
