@@ -89,28 +89,39 @@ async function checkProse(files: readonly string[], run: Run): Promise<readonly 
     const direct = files.filter((path) => !path.endsWith('Dockerfile'));
     const found = [
       ...(await runVale(program, config, direct, run)),
-      ...(await runVale(program, config, extracted, run)),
+      ...(await runVale(program, config, [...extracted.keys()], run)),
     ];
     return found
-      .map((finding) => ({ ...finding, path: toSourcePath(finding.path, folder) }))
+      .map(({ path, line, message }) => {
+        const source = extracted.get(path);
+        if (source === undefined) return { path, line, message };
+        return { path: relative(folder, path).replace(/\.md$/, ''), line: source[line - 1] ?? 1, message };
+      })
       .sort((left, right) => left.path.localeCompare(right.path) || left.line - right.line);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Writes text files with the prose that Vale does not find by itself: messages in code, comments of Dockerfiles. */
-async function extractProse(files: readonly string[], folder: string): Promise<readonly string[]> {
-  const written: string[] = [];
+/**
+ * Writes Markdown files with the prose that Vale does not find by itself: messages in code, comments of Dockerfiles.
+ *
+ * @returns the source line of each line, by the path of the Markdown file
+ */
+async function extractProse(
+  files: readonly string[],
+  folder: string,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const written = new Map<string, readonly number[]>();
   for (const path of files) {
     const isDockerfile = basename(path) === 'Dockerfile';
     if (!isDockerfile && !path.endsWith('.ts')) continue;
-    const text = toText(isDockerfile ? readHashComments(path) : readMessages(path));
+    const { text, sourceLines } = toText(isDockerfile ? readHashComments(path) : readMessages(path));
     if (text === '') continue;
-    const target = join(folder, `${path}.txt`);
+    const target = join(folder, `${path}.md`);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
-    written.push(target);
+    written.set(target, sourceLines);
   }
   return written;
 }
@@ -138,11 +149,6 @@ async function runVale(
     }
   }
   return findings;
-}
-
-/** The source of extracted prose, or the path itself. */
-function toSourcePath(path: string, folder: string): string {
-  return path.startsWith(folder) ? relative(folder, path).replace(/\.txt$/, '') : path;
 }
 
 /** Faults of the subjects since the rule began. Merges have subjects of Git's own. */

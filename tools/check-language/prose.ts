@@ -1,27 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { readSyntaxNodes, type SyntaxNode } from '#lib/dev-tools/typescript-ast.ts';
 
-/** Text of a file by line number, counted from 1. */
-export type Prose = ReadonlyMap<number, string>;
+/** Text that people read, by the line of its source on which it begins. Lines count from 1. */
+export interface Passage {
+  readonly line: number;
+  readonly text: string;
+}
 
 /** At least four words, so that identifiers, paths and patterns are left out. */
 const sentence = /^[^\n]*[\p{L}'’)"`]+[,:;]? \p{L}[\p{L}'’-]*[,:;]? \p{L}[\p{L}'’-]*[,:;]? [\p{L}"`(]/u;
 
-/** Messages, help texts and test names of a TypeScript file: its string literals that are sentences. */
-export function readMessages(path: string): Prose {
+/** Reads the messages, help texts and test names of a TypeScript file: its string literals that are sentences. */
+export function readMessages(path: string): readonly Passage[] {
   const source = readFileSync(path, 'utf8');
-  const prose = new Map<number, string>();
+  const passages: Passage[] = [];
   for (const node of readSyntaxNodes(path)) {
     const text = readText(node);
     if (text === undefined || !sentence.test(text)) continue;
-    const first = lineOf(source, node.start);
-    // Each line of the text keeps its own line number.
-    for (const [offset, line] of text.split('\n').entries()) {
-      const before = prose.get(first + offset);
-      prose.set(first + offset, before === undefined ? line : `${before} ${line}`);
-    }
+    passages.push({ line: source.slice(0, node.start).split('\n').length, text });
   }
-  return prose;
+  return passages;
 }
 
 function readText(node: SyntaxNode): string | undefined {
@@ -31,23 +29,32 @@ function readText(node: SyntaxNode): string | undefined {
   return parts.map(({ value }) => value.cooked ?? '').join('X');
 }
 
-function lineOf(source: string, offset: number): number {
-  return source.slice(0, offset).split('\n').length;
+/** Reads the comments of a Dockerfile. Adjoining lines are one passage. */
+export function readHashComments(path: string): readonly Passage[] {
+  const passages: { line: number; text: string }[] = [];
+  let isOpen = false;
+  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+    const [, comment] = /^\s*#(?!!)\s?(.*)$/.exec(line) ?? [];
+    const last = passages.at(-1);
+    if (comment !== undefined && isOpen && last !== undefined) last.text += `\n${comment}`;
+    else if (comment !== undefined) passages.push({ line: index + 1, text: comment });
+    isOpen = comment !== undefined;
+  }
+  return passages;
 }
 
-/** Comments of a Dockerfile or shell script. */
-export function readHashComments(path: string): Prose {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  return new Map(
-    lines.flatMap((line, index) => {
-      const [, comment] = /^\s*#(?!!)\s?(.*)$/.exec(line) ?? [];
-      return comment === undefined ? [] : [[index + 1, comment] as const];
-    }),
-  );
-}
-
-/** The prose as a text file whose lines have the numbers of the source. */
-export function toText(prose: Prose): string {
-  const last = Math.max(0, ...prose.keys());
-  return Array.from({ length: last }, (_, index) => prose.get(index + 1) ?? '').join('\n');
+/** Passages as paragraphs of one text, and the source line of each line of the text. */
+export function toText(passages: readonly Passage[]): {
+  readonly text: string;
+  readonly sourceLines: readonly number[];
+} {
+  const lines: string[] = [];
+  const sourceLines: number[] = [];
+  for (const { line, text } of passages) {
+    for (const [offset, part] of [...text.split('\n'), ''].entries()) {
+      lines.push(part);
+      sourceLines.push(line + offset);
+    }
+  }
+  return { text: lines.join('\n'), sourceLines };
 }

@@ -17,17 +17,27 @@ test('reads messages and test names with the line numbers of the source', async 
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'source.ts');
   await writeFile(path, source);
-  expect([...readMessages(path)]).toEqual([
-    [1, './a module of four words.ts'],
-    [4, 'Input "x" must be X, which is'],
-    [5, 'a rule of two lines.'],
-    [7, 'rejects a zip without entries'],
+  expect(readMessages(path)).toEqual([
+    { line: 1, text: './a module of four words.ts' },
+    { line: 4, text: 'Input "x" must be X, which is\na rule of two lines.' },
+    { line: 7, text: 'rejects a zip without entries' },
   ]);
 });
 
 test('reads the comments of a Dockerfile, and not its first line for the shell', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'Dockerfile');
-  await writeFile(path, '#!/bin/sh\n# Installs the packages.\nRUN echo "# x"\n    # Indented.\n');
-  expect(toText(readHashComments(path))).toBe('\nInstalls the packages.\n\nIndented.');
+  await writeFile(path, '#!/bin/sh\n# Installs the\n# packages.\nRUN echo "# x"\n    # Indented.\n');
+  expect(readHashComments(path)).toEqual([
+    { line: 2, text: 'Installs the\npackages.' },
+    { line: 5, text: 'Indented.' },
+  ]);
+});
+
+test('makes a paragraph of each passage and keeps the source lines', () => {
+  const passages = [
+    { line: 4, text: 'two\nlines' },
+    { line: 9, text: 'one' },
+  ];
+  expect(toText(passages)).toEqual({ text: 'two\nlines\n\none\n', sourceLines: [4, 5, 6, 9, 10] });
 });
