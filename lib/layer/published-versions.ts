@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 
-/** Version numbers by layer and region. */
+/** Layer versions by layer and region. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * The versions in a JSON text as publish-layer writes it; numbers may be texts, as in Bref's layers.json. Undefined
- * where the text is something else.
+ * Parses layer versions in the JSON form that publish-layer writes. Numbers may be strings, as in Bref's layers.json.
+ * Returns undefined if the text has another form.
  */
 export function parseVersions(json: string): Versions | undefined {
   let value: unknown;
@@ -30,20 +30,25 @@ export function parseVersions(json: string): Versions | undefined {
   return versions;
 }
 
-/** As `parseVersions`; what is none is an ActionError that says where it was. */
-export function requireVersions(json: string, where: string): Versions {
+/**
+ * Parses layer versions like `parseVersions`.
+ *
+ * @param source name of the file or input, for the error
+ * @throws ActionError if the text has another form
+ */
+export function requireVersions(json: string, source: string): Versions {
   const versions = parseVersions(json);
   if (versions === undefined) {
     throw new ActionError(
-      `${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
+      `${source} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
     );
   }
   return versions;
 }
 
 /**
- * The versions of several files. Where they have the same layer in the same region, the last one counts, in order of
- * name with numbers as numbers: a job that was run again leaves `…-2` beside `…-1`.
+ * Reads layer versions from several files. If several files contain the same layer and region, the last file wins.
+ * Files are sorted by name with numbers in numeric order, because a job that ran again leaves `…-2` beside `…-1`.
  */
 export async function mergeVersionFiles(paths: readonly string[]): Promise<Versions> {
   const { compare } = new Intl.Collator('en', { numeric: true });
