@@ -127,7 +127,7 @@ test('commits on top of the newest commit of the base branch', async () => {
 test('starts again if the file changes during the run', async () => {
   let isChanged = false;
   await using server = await start({
-    meanwhile: (operation, { repository }) => {
+    beforeResponse: (operation, { repository }) => {
       if (operation !== 'git/create-tree' || isChanged) return;
       isChanged = true;
       repository('brefphp/bref').git.commitFiles(
@@ -156,7 +156,7 @@ test('opens a new pull request after a closed one and logs it', async () => {
 
 test('opens a new pull request if the old one is closed during the update', async () => {
   await using server = await start({
-    meanwhile: (operation, { repository }) => {
+    beforeResponse: (operation, { repository }) => {
       const [first] = repository('brefphp/bref').pullRequests;
       if (operation === 'pulls/list' && first !== undefined && first.title === 'Old') first.state = 'closed';
     },
