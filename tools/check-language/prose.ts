@@ -16,12 +16,17 @@ export function readMessages(path: string): Prose {
     if (text === undefined || !sentence.test(text)) continue;
     const first = lineOf(source, node.start);
     // Each line of the text keeps its own line number.
-    for (const [offset, line] of text.split('\n').entries()) {
+    for (const [offset, line] of endSentence(text).split('\n').entries()) {
       const before = prose.get(first + offset);
       prose.set(first + offset, before === undefined ? line : `${before} ${line}`);
     }
   }
   return prose;
+}
+
+/** Ends a test name or a label with a period, so that Vale does not join it with the next text. */
+function endSentence(text: string): string {
+  return /[.!?]\s*$/.test(text) ? text : `${text}.`;
 }
 
 function readText(node: SyntaxNode): string | undefined {

@@ -18,10 +18,10 @@ test('reads messages and test names with the line numbers of the source', async 
   const path = join(folder.path, 'source.ts');
   await writeFile(path, source);
   expect([...readMessages(path)]).toEqual([
-    [1, './a module of four words.ts'],
+    [1, './a module of four words.ts.'],
     [4, 'Input "x" must be X, which is'],
     [5, 'a rule of two lines.'],
-    [7, 'rejects a zip without entries'],
+    [7, 'rejects a zip without entries.'],
   ]);
 });
 
