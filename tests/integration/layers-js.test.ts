@@ -49,7 +49,7 @@ describe.skipIf(spawnSync('gh', ['--version']).error !== undefined)(
     test('starts the workflow once on the default branch and waits for its run', async () => {
       const { stdout, code, runs, violations } = await runStep('success', 'secret');
       expect(stdout).toBe(
-        'Started https://github.com/brefphp/layers.js/actions/runs/1000\nIt ended with success.\n',
+        'Started https://github.com/brefphp/layers.js/actions/runs/1000\nThe run ended with success.\n',
       );
       expect(runs).toMatchObject([{ workflow: 'release.yml', ref: 'master' }]);
       expect([code, violations]).toEqual([0, []]);
@@ -57,7 +57,7 @@ describe.skipIf(spawnSync('gh', ['--version']).error !== undefined)(
 
     test('fails if the run fails', async () => {
       const { stdout, code } = await runStep('failure', 'secret');
-      expect(stdout).toContain('It ended with failure.');
+      expect(stdout).toContain('The run ended with failure.');
       expect(code).toBe(1);
     });
 

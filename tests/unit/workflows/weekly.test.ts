@@ -95,7 +95,7 @@ test('adds new signatures and keys to the pull request', async () => {
   });
   await runStep(checkout, ...openPullRequest, environment);
   expect((await git(origin, 'show', '--name-only', '--format=%s', 'upgrade-sources')).split('\n')).toEqual([
-    'Newest releases of PHP, SQLite and extensions',
+    'sources: upgrade PHP, SQLite and extensions',
     '',
     'php-83/signatures/php-8.3.34.tar.xz.asc',
     'php-83/sources.json',
