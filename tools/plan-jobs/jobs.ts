@@ -35,8 +35,8 @@ const unrelatedFiles: readonly RegExp[] = [
 export function affectedVersions(files: readonly string[], versions: readonly string[]): readonly string[] {
   const affected = new Set<string>();
   for (const file of files) {
-    const [, own] = /^php-(\d+)\//.exec(file) ?? [];
-    if (own !== undefined) affected.add(own);
+    const [, version] = /^php-(\d+)\//.exec(file) ?? [];
+    if (version !== undefined) affected.add(version);
     else if (!unrelatedFiles.some((pattern) => pattern.test(file))) return versions;
   }
   return versions.filter((version) => affected.has(version));

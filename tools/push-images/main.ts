@@ -90,11 +90,11 @@ async function combine(
   for (const repository of Object.keys(digests)) {
     const [x86, arm] = toPair(repository, registry);
     if (repository !== x86) continue;
-    const both = [x86, arm].flatMap((name): PushedImage[] => {
+    const images = [x86, arm].flatMap((name): PushedImage[] => {
       const digest = digests[name];
       return digest === undefined ? [] : [{ repository: name, digest }];
     });
-    if (both.length === 2) await combineImages(both, x86, tags, dependencies);
+    if (images.length === 2) await combineImages(images, x86, tags, dependencies);
   }
 }
 
@@ -122,11 +122,11 @@ function readCpu(value: string): Cpu {
   return cpu;
 }
 
-function readVersions(wanted: string): readonly string[] {
+function readVersions(list: string): readonly string[] {
   const all = globSync('php-[0-9][0-9]')
     .map((folder) => folder.slice('php-'.length))
     .sort();
-  return choose('--versions', wanted, all);
+  return choose('--versions', list, all);
 }
 
 function readRecord(path: string): Digests {

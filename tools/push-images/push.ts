@@ -78,10 +78,10 @@ async function readDigest(run: Run, docker: string, local: string, repository: s
   const { stdout } = await run([docker, 'image', 'inspect', '--format', '{{json .RepoDigests}}', local]);
   // Docker omits the name of its own registry.
   const prefix = `${repository.replace(/^docker\.io\//, '')}@`;
-  const own = (JSON.parse(stdout) as readonly string[]).find((entry) => entry.startsWith(prefix));
-  if (own === undefined)
+  const reference = (JSON.parse(stdout) as readonly string[]).find((entry) => entry.startsWith(prefix));
+  if (reference === undefined)
     throw new ActionError(`The registry returned no digest for ${repository}. Run the command again.`);
-  return own.slice(prefix.length);
+  return reference.slice(prefix.length);
 }
 
 /**

@@ -8,8 +8,8 @@ const { inputs: declared } = parse(readFileSync('actions/update-layers-json/acti
 };
 
 /** Sets inputs like GitHub: the defaults of action.yml, overridden by the test's values. */
-function setInputs(given: Record<string, string>): void {
-  const values = { versions: '{"a":{"b":1}}', token: 'secret', ...given };
+function setInputs(overrides: Record<string, string>): void {
+  const values = { versions: '{"a":{"b":1}}', token: 'secret', ...overrides };
   for (const [name, { default: fallback }] of Object.entries(declared)) {
     vi.stubEnv(`INPUT_${name.toUpperCase()}`, values[name as keyof typeof values] ?? fallback ?? '');
   }
