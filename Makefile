@@ -1,8 +1,8 @@
-# `make help` lists the targets. The work is done by the actions' bundles (actions/*/dist), which GitHub runs too;
-# tools/run-action passes their inputs.
+# `make help` lists the targets. They run the committed bundles of the actions (actions/*/dist), as GitHub does.
+# tools/run-action passes the inputs.
 
 -include .env
-# AWS would look for a profile with an empty name.
+# The AWS SDK would look for a profile with an empty name.
 ifeq ($(AWS_PROFILE),)
 unexport AWS_PROFILE
 else
@@ -16,13 +16,14 @@ MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
 # PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
 PHP ?= 82
 
-# Inputs that every build of this call gets.
+# Inputs of every build.
 build_options = 'configure-flags=$(PHP_COMPILATION_FLAGS)' $(if $(USE_DEPOT),builder=depot)
-# Zips of a quick build are also packed at the fast level.
+# Zips of a quick build are packed at the fast level.
 level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
-# Versions that have been built for this CPU. Evaluated when a recipe runs, because recipes build them.
+bases := $(patsubst php/bases/%/packages,%,$(wildcard php/bases/*/packages))
+# Versions with a layer tree for this CPU. Evaluated when a recipe runs, because earlier recipes build the trees.
 built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
 bin := node_modules/.bin
 # Node 24 from node_modules if npm has it for this machine, otherwise the Node on PATH.
@@ -78,17 +79,17 @@ output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
 	@$(action) package-layer path=output/tree/$* name=$* cpu=$(CPU) level=$(level)
 
 output/tree/%.metadata.json:
-	@echo "There is no tree of $*: build it first, with make docker-images-php-NN$(if $(prefix), CPU=arm)." >&2; exit 1
+	@echo "Error: The layer tree of $* does not exist. Build it with: make docker-images-php-NN$(if $(prefix), CPU=arm)" >&2; exit 1
 
-# Versions without a folder.
+# Unknown PHP versions.
 php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clean-%:
-	@echo "There is no PHP version $*; there are: $(versions). CONTRIBUTING.md says how to add one." >&2; exit 1
+	@echo "Error: The PHP version must be one of $(versions); got \"$*\". .github/CONTRIBUTING.md explains how to add a version." >&2; exit 1
 
 ##@ Test
 
 # Tests the layers that have been built, and fails if there are none.
-test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (of every version that has been built)
-	@[ -n '$(built)' ] || { echo "No layer was built for $(CPU), so none can be tested: make php-$(PHP)." >&2; exit 1; }
+test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (layer tests of every built version)
+	@[ -n '$(built)' ] || { echo "Error: No layer for $(CPU) has been built. Build one with: make php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
 
 lint: node_modules/.package-lock.json ## Check types, style, unused code and committed bundles
@@ -119,19 +120,19 @@ test-fpm: setup ## Run the tests of the FPM layer (PHP=82)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
 	@$(call test_http,php-$(PHP)-fpm)
 
-# $(call zips_of,layer): console is stacked on a function layer, and one zip serves both CPUs
+# $(call zips_of,layer): the zips of a layer and its lower layer. One zip of console serves both CPUs, on a function layer.
 zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/console.zip,output/$(prefix)$(1).zip)
 
-# $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it
+# $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it.
 need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
-	{ echo "There is no layer $(1) in output: make layers-php-NN$(if $(prefix), CPU=arm) makes those of PHP NN ($(versions))." >&2; exit 1; }
+	{ echo "Error: output/ does not contain the layer $(1). Build the layers of PHP NN ($(versions)) with: make layers-php-NN$(if $(prefix), CPU=arm)" >&2; exit 1; }
 
-# $(call test_layer,layer,test folders[,zip of the layer stacked on it])
+# $(call test_layer,layer,sets of cases[,zip of a layer to stack on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
 	'tests=$(patsubst %,tests/layers/%,$(2))' 'filter=$(FILTER)' target=$(TARGET) 'role=$(ROLE)' \
 	expected-overlaps=$(if $(3),bootstrap) env=EXPECTED_PHP=$(patsubst php-%,%,$(1:-fpm=))
 
-# $(call test_http,layer) compares an FPM layer with PHP's own HTTP server, by random requests
+# $(call test_http,layer) sends random requests to an FPM layer and to PHP's HTTP server, and compares the responses.
 test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(CPU) BASE=$(BASE) npm run --silent test:http
 
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
@@ -142,7 +143,7 @@ output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-f
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
 
-# Compiles again and reuses nothing of the first build.
+# Compiles again, without reusing anything from the first build.
 reproducible: layers-php-$(PHP) ## Build a version a second time and compare the zips (PHP=82)
 	@$(node) tools/reproducible/main.ts --php $(PHP) --cpu $(CPU) --base $(BASE) --profile $(PROFILE)
 
@@ -150,7 +151,7 @@ reproducible: layers-php-$(PHP) ## Build a version a second time and compare the
 
 run: ## Open a shell in the image of a version (PHP=82)
 	@docker image inspect bref/$(prefix)php-$(PHP) > /dev/null 2>&1 || \
-		{ echo "There is no image bref/$(prefix)php-$(PHP): build it first, with make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)." >&2; exit 1; }
+		{ echo "Error: The image bref/$(prefix)php-$(PHP) does not exist. Build it with: make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
 
 shell-%: setup ## Open a shell in the sandbox of a layer's tests, such as shell-php-82 (APP=folder at /var/task)
@@ -166,7 +167,7 @@ run-%: setup ## Serve a folder over HTTP with a layer, such as run-php-82-fpm (A
 
 upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU to every region (or ONLY_REGION)
 	@[ -n '$(wildcard output/$(prefix)php-*.zip)' ] || \
-		{ echo "output has no zip for $(CPU): make the layers first, with make layers PROFILE=release$(if $(prefix), CPU=arm)." >&2; exit 1; }
+		{ echo "Error: output/ contains no zip for $(CPU). Build the layers with: make layers PROFILE=release$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(action) publish-layer 'layers=$(wildcard output/$(prefix)php-*.zip) $(if $(prefix),,$(wildcard output/console.zip))' \
 		'regions=$(or $(ONLY_REGION),bref)' max-parallel=$(MAX_PARALLEL_PUBLISH) visibility=public \
 		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
@@ -181,7 +182,7 @@ list-layers-local: node_modules/.package-lock.json ## List the layers on the ser
 	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
 
 upload-to-docker-hub: setup ## Push the images of this CPU with the tags 2 and DOCKER_TAG; once both CPUs are pushed, tag them together
-	@[ -n '$(DOCKER_TAG)' ] || { echo "Which version are the images of? Say DOCKER_TAG=2.3.44, for example." >&2; exit 1; }
+	@[ -n '$(DOCKER_TAG)' ] || { echo "Error: DOCKER_TAG must be the version of the images, such as DOCKER_TAG=2.3.44." >&2; exit 1; }
 	@$(node) tools/push-images/main.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
 		$(if $(VERSIONS),--versions '$(VERSIONS)')
 
@@ -196,10 +197,10 @@ setup: node_modules/.package-lock.json ## Install missing parts: Docker engine, 
 setup-tests: node_modules/.package-lock.json
 	@$(node) tools/setup/main.ts --cpu $(CPU) --base $(BASE) --tests
 
-setup-undo: node_modules/.package-lock.json ## Remove the apt source and pin that setup added
+setup-undo: node_modules/.package-lock.json ## Remove the apt source and the pin that setup added
 	@$(node) tools/setup/main.ts --undo
 
-# --ignore-scripts: no package runs code during the installation.
+# --ignore-scripts: packages must not run code during the installation.
 node_modules/.package-lock.json: package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -219,6 +220,6 @@ help: ## List every target
 		/^[a-z$$].*:.*## / { name = $$0; sub(/^\$$\(versions:%=/, "", name); sub(/[):].*/, "", name); \
 			sub(/^layer-%/, "layer-LAYER", name); sub(/^shell-%/, "shell-LAYER", name); sub(/^run-%/, "run-LAYER", name); sub(/%/, "NN", name); \
 			text = $$0; sub(/.*## /, "", text); printf "  %-24s %s\n", name, text }' Makefile
-	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto|al2023|debian-12 (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints the plan of upload-layers\n' '$(CPU)' '$(BASE)' '$(PROFILE)'
+	@printf '\nVariables (on the command line or in .env): CPU=x86|arm (%s)  BASE=auto%s (%s)  PROFILE=quick|release (%s)\n  YES=1 skips the question of setup   DRY_RUN=true only prints the plan of upload-layers\n' '$(CPU)' '$(subst $() ,,$(bases:%=|%))' '$(BASE)' '$(PROFILE)'
 	@printf '  FILTER=text runs only the layer tests whose name contains the text   TARGET=lambda ROLE=arn runs them on AWS Lambda\n'
 	@printf '  Versions: %s\n' '$(versions)'

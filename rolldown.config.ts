@@ -1,17 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-/** Every folder of `actions/` with an action.yml is one action, and becomes one self-contained file. */
+/** Every folder of `actions/` with an action.yml is an action. Each one becomes a self-contained file. */
 const actions = readdirSync('actions').filter((name) => existsSync(`actions/${name}/action.yml`));
 
 export default defineConfig(
   actions.map((name) => ({
     input: `actions/${name}/src/index.ts`,
     platform: 'node' as const,
-    // `node:` built-ins only: anything else left outside would be missing on a runner. xmlbuilder2 is missing anyway:
-    // CycloneDX's library tries it in case that XML is wanted, and goes on without.
+    // A workflow runner has only `node:` modules, so everything else is bundled. CycloneDX's library imports xmlbuilder2 if
+    // it is installed. It is needed only for XML.
     external: [/^node:/, 'xmlbuilder2'],
-    // Its other build asks for its parts in a way that no bundler sees.
+    // jsonc-parser's default build loads its parts with a dynamic `require`, which rolldown cannot bundle.
     resolve: { alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     output: {
       file: `actions/${name}/dist/index.js`,

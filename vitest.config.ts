@@ -5,7 +5,7 @@ const setupFiles = ['tests/helpers/outside-of-github.ts'];
 export default defineConfig({
   test: {
     projects: [
-      // Time for a machine that is busy with other things; the tests themselves take seconds.
+      // The tests take seconds. The timeout is for a busy machine.
       {
         test: {
           name: 'unit',
@@ -14,7 +14,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      // The FPM layer's zip (LAYER) against PHP's own HTTP server.
+      // Compares the zip of an FPM layer (the variable LAYER) with PHP's HTTP server.
       {
         test: {
           name: 'http',
@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'integration',
           setupFiles,
           include: ['tests/integration/**/*.test.ts'],
-          // Real engines and servers on two cores: one file at a time, with time to start.
+          // These tests start Docker engines and servers, so on two cores the files run one at a time.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,22 +1,22 @@
 import { type Command, CommandError, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** What a command and all its descendants cost. */
+/** Resources that a command and its descendants used. */
 export interface Cost {
-  /** From start to end. */
+  /** Wall time. */
   readonly seconds: number;
-  /** User and system time of every process that was waited for. */
+  /** User and system time of all processes that were waited for. */
   readonly cpuSeconds: number;
-  /** Largest resident set of any one of the processes. */
+  /** Largest resident set of a single process. */
   readonly peakBytes: number;
 }
 
 /**
- * Runs a command and prints the kernel's account of it as the last line. Python's is the whole of getrusage(2), in
- * microseconds; Node has no RUSAGE_CHILDREN. The command is a grandchild of this process: as a child it would be
- * charged with this process's resident set, which it shares until exec.
+ * Runs a command and prints its resource usage as the last line. Python has all of getrusage(2), in microseconds, and
+ * Node has no RUSAGE_CHILDREN. The command is a grandchild of this process: a child shares the resident set of this
+ * process until exec, and the kernel would count it.
  */
-const accountant = `
+const measureScript = `
 import json, resource, subprocess, sys, time
 start = time.monotonic()
 code = subprocess.call(sys.argv[1:])
@@ -26,25 +26,29 @@ print()
 print(json.dumps({"code": code, "seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "kib": used.ru_maxrss}))
 `;
 
-/** Throws an ActionError with what the command said when it exits with anything but 0. */
+/**
+ * Runs a command and measures it.
+ *
+ * @throws ActionError with the output of the command if its exit code is not 0
+ */
 export async function measure(run: Run, command: Command, cwd: string): Promise<Cost> {
-  const { stdout, stderr } = await run(['python3', '-c', accountant, ...command], { cwd });
-  const { code, seconds, cpu, kib } = readAccount(stdout, stderr);
+  const { stdout, stderr } = await run(['python3', '-c', measureScript, ...command], { cwd });
+  const { code, seconds, cpu, kib } = readUsage(stdout, stderr);
   if (code !== 0) throw new CommandError(command, { exitCode: code, stdout, stderr });
   return { seconds, cpuSeconds: cpu, peakBytes: kib * 1024 };
 }
 
-interface Account {
+interface Usage {
   readonly code: number;
   readonly seconds: number;
   readonly cpu: number;
   readonly kib: number;
 }
 
-function readAccount(stdout: string, stderr: string): Account {
+function readUsage(stdout: string, stderr: string): Usage {
   try {
-    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Account;
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Usage;
   } catch (cause) {
-    throw new ActionError(`python3 could not measure: ${stderr || stdout}`, { cause });
+    throw new ActionError(`python3 could not measure the command: ${stderr || stdout}`, { cause });
   }
 }

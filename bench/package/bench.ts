@@ -1,6 +1,6 @@
 /**
- * Measures package-layer's zip beside other zip programs, on the same trees in one run: `bench.ts [--rounds 3]
- * [<tree>...]`. Prints the Markdown table of docs/performance.md. Needs zip, 7zz and python3.
+ * Compares package-layer with other zip programs on the same layer trees: `npm run bench:package -- [--rounds 3]
+ * [<tree>...]`. Prints the Markdown table of docs/performance.md. Requires zip, 7zz and python3.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { type Cost, measure } from '../measure.ts';
 import { quantile } from '../quantile.ts';
 
-/** A program that makes a zip of the folder that it is started in. */
+/** A program that packs its working directory as a zip. */
 interface Contender {
   readonly name: string;
   readonly command: (tree: string, zip: string) => Command;
@@ -22,13 +22,13 @@ interface Contender {
 const here = import.meta.dirname;
 const run = createRun(createLogger(false));
 const contenders: readonly Contender[] = [
-  { name: 'package-layer, `fast`', command: (tree, zip) => ours(tree, zip, 'fast') },
-  { name: 'package-layer, `best`', command: (tree, zip) => ours(tree, zip, 'best') },
+  { name: 'package-layer, `fast`', command: (tree, zip) => packageLayer(tree, zip, 'fast') },
+  { name: 'package-layer, `best`', command: (tree, zip) => packageLayer(tree, zip, 'best') },
   { name: '`zip -9 -qr --symlinks`', command: (_tree, zip) => ['zip', '-9', '-qr', '--symlinks', zip, '.'] },
   { name: '`7zz a -tzip -mx9`', command: (_tree, zip) => ['7zz', 'a', '-tzip', '-mx9', '-bso0', zip, '.'] },
   { name: 'jszip alone, level 9', command: (tree, zip) => script('zip-with-jszip.ts', tree, zip) },
 ];
-/** What the goals are set against. */
+/** Name of the contender that the goals refer to. */
 const reference = '`zip -9 -qr --symlinks`';
 
 interface Result extends Cost {
@@ -42,7 +42,9 @@ try {
     options: { rounds: { type: 'string', default: '3' }, help: { type: 'boolean', default: false } },
   });
   if (values.help) {
-    console.log('usage: bench.ts [--rounds 3] [<tree>...]   (default: output/tree/php-82 and -fpm)');
+    console.log(
+      'Usage: npm run bench:package -- [--rounds 3] [<tree>...]   (default: output/tree/php-82 and -fpm)',
+    );
   } else {
     const trees = positionals.length > 0 ? positionals : ['output/tree/php-82', 'output/tree/php-82-fpm'];
     for (const tree of trees) await benchTree(resolve(tree), Number(values.rounds));
@@ -52,12 +54,12 @@ try {
   process.exitCode = 1;
 }
 
-/** Every contender once a round, so that a busy moment hits all of them. */
+/** Runs every contender once per round, so that a busy moment affects all of them. */
 async function benchTree(tree: string, rounds: number): Promise<void> {
   const results = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const { name, command } of contenders) {
-      const result = await once(tree, command);
+      const result = await runOnce(tree, command);
       results.get(name)?.push(result);
       console.error(`${basename(tree)}, round ${round}: ${name}: ${result.seconds.toFixed(1)} s`);
     }
@@ -65,7 +67,7 @@ async function benchTree(tree: string, rounds: number): Promise<void> {
   console.log(render(tree, rounds, results));
 }
 
-async function once(tree: string, command: Contender['command']): Promise<Result> {
+async function runOnce(tree: string, command: Contender['command']): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
   try {
     const zip = join(folder, 'layer.zip');
@@ -77,17 +79,17 @@ async function once(tree: string, command: Contender['command']): Promise<Result
 }
 
 function render(tree: string, rounds: number, results: ReadonlyMap<string, readonly Result[]>): string {
-  const best = results.get(reference) ?? [];
+  const baseline = results.get(reference) ?? [];
   const rows = [...results].map(([name, rounds]) => {
     const cost = { seconds: median(rounds, 'seconds'), cpu: median(rounds, 'cpuSeconds') };
     const size = median(rounds, 'size');
     const ratio = (value: number, against: number): string => `${(value / against).toFixed(2)}x`;
     return [
       name,
-      `${cost.seconds.toFixed(1)} s (${ratio(cost.seconds, median(best, 'seconds'))})`,
-      `${cost.cpu.toFixed(1)} s (${ratio(cost.cpu, median(best, 'cpuSeconds'))})`,
+      `${cost.seconds.toFixed(1)} s (${ratio(cost.seconds, median(baseline, 'seconds'))})`,
+      `${cost.cpu.toFixed(1)} s (${ratio(cost.cpu, median(baseline, 'cpuSeconds'))})`,
       `${Math.round(median(rounds, 'peakBytes') / 1e6)} MB`,
-      `${size.toLocaleString('en-US')} (${(size / median(best, 'size')).toFixed(3)}x)`,
+      `${size.toLocaleString('en-US')} (${(size / median(baseline, 'size')).toFixed(3)}x)`,
     ];
   });
   const head = ['', 'Wall time', 'CPU time', 'Peak memory', 'Bytes'];
@@ -101,7 +103,7 @@ function median(results: readonly Result[], key: keyof Result): number {
   );
 }
 
-function ours(tree: string, zip: string, level: string): Command {
+function packageLayer(tree: string, zip: string, level: string): Command {
   return script('zip-tree.ts', tree, zip, level);
 }
 

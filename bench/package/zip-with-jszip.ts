@@ -1,4 +1,4 @@
-/** The same container with jszip's own deflate at its highest level: `zip-with-jszip.ts <tree> <zip>`. */
+/** Packs a layer tree with jszip's own deflate at its highest level: `zip-with-jszip.ts <tree> <zip>`. */
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';

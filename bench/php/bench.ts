@@ -1,6 +1,6 @@
 /**
- * Compares a layer's PHP with the same source compiled by other flags, on programs that its training never saw. In every
- * round each workload is run by every PHP in turn, so that what else the machine does falls on all of them.
+ * Compares a layer's PHP with the same source compiled with other flags, on programs that are not in the training. In
+ * each round, every PHP runs each workload in turn, so that other load on the machine affects all of them.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { compileVariants, listOwnFiles, type Programs, rewritePhps } from './programs.ts';
 import { type Measurement, renderReport, type Size, type Workload } from './report.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -21,18 +21,18 @@ import { candidates, published, type Variant } from './variants.ts';
 const usage = `usage: npm run bench:php -- [option ...]
 
   --php <NN>         default: 82
-  --tree <folder>    the layer whose PHP is measured, built with PROFILE=release; default: output/tree/php-<NN>
-  --rounds <number>  runs of each workload by each PHP; default: 5
-  --only <text>      only workloads whose names contain it
-  --candidates <..>  compare with what was tried in place of our flags too: all, or parts of names, by commas
-                     (each is a compile)
+  --tree <folder>    layer tree with the measured PHP, built with PROFILE=release; default: output/tree/php-<NN>
+  --rounds <number>  number of runs of each workload by each PHP; default: 5
+  --only <text>      run only workloads whose names contain this text
+  --candidates <..>  also compare with rejected flags: "all", or parts of their names, separated by commas
+                     (compiles PHP for each)
 
-Needs Docker and the base debian-12, whose packages the workloads' libraries are.`;
+Needs Docker and the base OS debian-12, because the workloads use Debian's packages.`;
 
 const log = createLogger(false);
 const run = createRun(log);
 
-await runScript(async () => {
+await runTool(async () => {
   const { values } = parseArgs({
     options: {
       php: { type: 'string', default: '82' },
@@ -49,13 +49,14 @@ await runScript(async () => {
   }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new ActionError(`--rounds must be a whole number from 1 on; got "${values.rounds}".`);
+    throw new ActionError(`--rounds must be a positive integer; got "${values.rounds}".`);
   }
   const tree = resolve(values.tree ?? `output/tree/php-${values.php}`);
   const trainedProfile = `${tree}.profile`;
   if (!existsSync(join(tree, 'bin/php')) || !existsSync(trainedProfile)) {
     throw new ActionError(
-      `${tree} must be the tree of a function layer with its profile beside it: make php-${values.php} PROFILE=release.`,
+      `${tree} must be the layer tree of a function layer, with its PGO profile in ${trainedProfile}. ` +
+        `Run "make php-${values.php} PROFILE=release".`,
     );
   }
   const variants = [...published, ...chooseCandidates(values.candidates)];
@@ -64,8 +65,8 @@ await runScript(async () => {
     const options = {
       phpVersion: values.php,
       cpu: hostCpu() ?? 'x86',
-      base: 'debian-12',
-      trainedProfile,
+      baseOs: 'debian-12',
+      pgoProfile: trainedProfile,
     } as const;
     const programs = await compileVariants(variants, tree, options, folder, { run, log });
     await using sandbox = await openSandbox(programs, run);
@@ -80,7 +81,7 @@ await runScript(async () => {
   }
 });
 
-/** @throws ActionError for a part that no name has */
+/** @throws ActionError if no name contains a part */
 function chooseCandidates(wanted: string | undefined): readonly Variant[] {
   if (wanted === undefined) return [];
   if (wanted === 'all') return candidates;
@@ -88,7 +89,7 @@ function chooseCandidates(wanted: string | undefined): readonly Variant[] {
     const candidate = candidates.find(({ name }) => name.includes(part));
     if (!candidate) {
       throw new ActionError(
-        `--candidates: no name has "${part}" in it; there are: ${candidates.map(({ name }) => name).join('; ')}.`,
+        `--candidates: no name contains "${part}". The names are: ${candidates.map(({ name }) => name).join('; ')}.`,
       );
     }
     return candidate;
@@ -109,7 +110,7 @@ async function listWorkloads(): Promise<readonly Workload[]> {
   const zend = ['bench', 'micro_bench'].map((name) => ({
     name: `Zend/${name}.php`,
     script: `/libraries/zend/${name}.php`,
-    // They measure themselves, and say so.
+    // They print their own measurements.
     isDeterministic: false,
   }));
   return [...own, ...zend];
@@ -127,22 +128,22 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     log.info(`Round ${round + 1} of ${rounds} ...`);
     await rewritePhps(folder);
-    // Another one begins each round.
-    const turn = phps.map((_php, index) => phps[(index + round) % phps.length] ?? '');
+    // Each round starts with another PHP.
+    const order = phps.map((_php, index) => phps[(index + round) % phps.length] ?? '');
     for (const workload of workloads) {
       const outputs = new Set<string>();
-      for (const php of turn) {
+      for (const php of order) {
         const { output, ...sample } = await sandbox.runWorkload(php, workload.script);
         measurements.push({ php, workload: workload.name, round, ...sample });
         outputs.add(output);
       }
       if (workload.isDeterministic && outputs.size > 1) {
         throw new ActionError(
-          `${workload.name} gave other results by other PHPs: ${[...outputs].join(' | ')}`,
+          `The output of ${workload.name} must be the same with every PHP; got: ${[...outputs].join(' | ')}`,
         );
       }
     }
-    for (const php of turn) {
+    for (const php of order) {
       const { cpuSeconds } = await sandbox.measureStart(php, 30);
       measurements.push({ php, workload: 'start', round, userSeconds: cpuSeconds, peakBytes: 0 });
     }
@@ -150,7 +151,7 @@ async function measure(
   return measurements;
 }
 
-/** Bytes of a PHP's files, and of their deflate at level 9: about what they take in a zip. */
+/** Returns the bytes of a PHP's files, and their deflated bytes, which are close to their size in a zip. */
 async function sizeOf(paths: readonly string[]): Promise<Size> {
   const content = Buffer.concat(await Promise.all(paths.map((path) => readFile(path))));
   return { bytes: content.length, deflated: gzipSync(content, { level: 9 }).length };

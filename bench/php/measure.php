@@ -1,7 +1,7 @@
 <?php
 
-// Prepended to every workload: says at its end what the whole process has used, on the last line of stderr. Pages of
-// files are taken off the memory: how many are resident depends on how the page cache came to hold them.
+// Prepended to every workload. Prints the resource usage of the process as the last line of stderr. Resident pages of
+// files are subtracted from the memory, because their number depends on the state of the page cache.
 register_shutdown_function(static function (): void {
     $used = getrusage();
     preg_match('/^RssFile:\s+(\d+) kB$/m', file_get_contents('/proc/self/status'), $files);

@@ -3,7 +3,7 @@ import { copyFile, cp, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import { toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
+import { toBakeDefinition } from '../../actions/build-php/src/bake-definition.ts';
 import { type BuildOptions, prepareBuild } from '../prepare-build.ts';
 import type { Variant } from './variants.ts';
 
@@ -13,19 +13,19 @@ interface BakeDefinition {
   >;
 }
 
-/** What the programs are run in. */
+/** The programs under test and their surroundings. */
 export interface Programs {
   readonly docker: string;
   readonly baseImage: string;
-  /** Holds `ours` and `<index of the variant>`, each with `{bin,lib,bref}`. */
+  /** Folder with `ours` and `<index of the variant>`, each with `{bin,lib,bref}`. */
   readonly phps: string;
-  /** The PHP libraries that workloads use. */
+  /** Folder with the PHP libraries that workloads use. */
   readonly libraries: string;
 }
 
 /**
- * Compiles every variant from the source, libraries and configure flags of a built layer tree, and puts each beside the
- * tree's own libraries. What has not changed comes from BuildKit's cache.
+ * Compiles every variant from the source, libraries and configure flags of a built layer tree, and adds the tree's own
+ * libraries to each. BuildKit's cache provides the variants that have not changed.
  */
 export async function compileVariants(
   variants: readonly Variant[],
@@ -41,7 +41,7 @@ export async function compileVariants(
   const common = {
     context: import.meta.dirname,
     contexts: {
-      base: `docker-image://${plan.baseImage}`,
+      base: `docker-image://${plan.baseOsImage}`,
       'php-source': 'target:php-source',
       profile: plan.contexts.profile,
       training: plan.contexts.training,
@@ -67,7 +67,7 @@ export async function compileVariants(
       ...Object.fromEntries(targets),
     },
   };
-  // One after the other: two compilers at once would need the memory of both, and be no faster.
+  // One target at a time: two compilers at once would need twice the memory and would not be faster.
   for (const target of ['libraries', ...targets.map(([name]) => name)]) {
     await run([docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-', String(target)], {
       input: JSON.stringify(definition),
@@ -76,21 +76,21 @@ export async function compileVariants(
   }
   const copy = (part: string, php: string, filter: (path: string) => boolean = () => true) =>
     cp(join(tree, part), join(phps, php, part), { recursive: true, verbatimSymlinks: true, filter });
-  // What they share with ours are the libraries of others.
+  // The variants use the tree's libraries, except PHP's own.
   for (const index of variants.keys())
     await copy('lib', String(index), (path) => basename(path) !== 'libphp.so');
   for (const part of ['bin', 'lib', 'bref']) await copy(part, 'ours');
-  return { docker, baseImage: plan.baseImage, phps, libraries };
+  return { docker, baseImage: plan.baseOsImage, phps, libraries };
 }
 
-/** What PHP itself is: the program, and the library that it shares with php-fpm where it does. */
+/** Returns PHP's own files: the program and, if it exists, the library that it shares with php-fpm. */
 export function listOwnFiles(php: string): readonly string[] {
   return ['bin/php', 'lib/libphp.so'].map((name) => join(php, name)).filter(existsSync);
 }
 
 /**
- * Writes each PHP anew. Where the kernel happens to have the pages of a file makes as much as 2 % of its time: the same
- * bytes, twice on the disk, were that far apart in every round. So the place is drawn again for each.
+ * Rewrites the files of each PHP, so that the kernel puts their pages at other places. The place of the pages changes the
+ * run time by up to 2 %: two copies of the same bytes differed by that much in every round.
  */
 export async function rewritePhps(phps: string): Promise<void> {
   for (const php of await readdir(phps)) {

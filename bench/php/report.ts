@@ -1,18 +1,19 @@
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { quantile } from '../quantile.ts';
 import type { Variant } from './variants.ts';
 
 export interface Workload {
   readonly name: string;
-  /** As the sandbox knows it. */
+  /** Path in the sandbox. */
   readonly script: string;
-  /** Whether it says the same each time. */
+  /** Whether its output is the same each time. */
   readonly isDeterministic: boolean;
 }
 
 export interface Measurement {
-  /** `ours`, or the index of a variant. */
+  /** `ours`, or a variant's index. */
   readonly php: string;
-  /** Its name; `start`: of PHP itself, with system time. */
+  /** Name of a workload, or `start` for a start of PHP, which includes system time. */
   readonly workload: string;
   readonly round: number;
   readonly userSeconds: number;
@@ -25,9 +26,9 @@ export interface Size {
 }
 
 /**
- * Markdown: times of ours, and for each variant how often as long it takes, so that above 1 is slower than ours.
+ * Renders a Markdown table with our times, and for each variant its time divided by ours (above 1 is slower than ours).
  *
- * @param sizes of PHP and what it shares with php-fpm, ours first
+ * @param sizes sizes of PHP, including the library that it shares with php-fpm; ours first
  */
 export function renderReport(
   variants: readonly Variant[],
@@ -54,8 +55,8 @@ export function renderReport(
   const memory = phps.map((php) =>
     geometricMean(unseen.map((name) => median(ratios(measurements, php, name, 'peakBytes')))),
   );
-  return toTable(
-    ['', 'ours', ...variants.map(({ name }) => name)],
+  return renderMarkdownTable(
+    ['', 'Ours', ...variants.map(({ name }) => name)],
     [
       ...unseen.map((name, index) => [
         name,
@@ -67,15 +68,16 @@ export function renderReport(
       ...workloads
         .filter(({ isDeterministic }) => !isDeterministic)
         .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(times3)]),
-      ['a start', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
+      ['start-up', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
       ['peak memory', '', ...memory.map(times3)],
       sizeRow('PHP, bytes', 'bytes'),
-      sizeRow('the same, deflated', 'deflated'),
+      sizeRow('PHP, bytes deflated', 'deflated'),
     ],
+    { right: [1, ...variants.map((_variant, index) => index + 2)] },
   );
 }
 
-/** In each round, what a PHP took by what ours took. */
+/** Returns the ratio of a PHP to ours, for each round. */
 function ratios(
   measurements: readonly Measurement[],
   php: string,
@@ -99,13 +101,4 @@ function geometricMean(values: readonly number[]): number {
 
 function times3(ratio: number): string {
   return `${ratio.toFixed(3)}x`;
-}
-
-function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(head),
-    line(head.map((_cell, index) => (index === 0 ? '---' : '---:'))),
-    ...rows.map(line),
-  ].join('\n');
 }

@@ -1,17 +1,17 @@
 import { type Command, CommandError, type Run } from '#lib/node/command.ts';
 import type { Programs } from './programs.ts';
 
-/** What one run of a workload took. */
+/** Measurement of one run of a workload. */
 export interface Sample {
-  /** User mode, from the start of the process. */
+  /** User time of the whole process. */
   readonly userSeconds: number;
-  /** Largest resident set, without pages of files. */
+  /** Peak resident memory without pages of files. */
   readonly peakBytes: number;
-  /** What it said, which must be the same for every PHP. */
+  /** Output of the workload, which must be the same for every PHP. */
   readonly output: string;
 }
 
-/** One start of PHP that runs nothing. */
+/** Measurement of one start of PHP without a program. */
 export interface Start {
   readonly cpuSeconds: number;
 }
@@ -21,7 +21,7 @@ export interface Sandbox extends AsyncDisposable {
   measureStart(php: string, times: number): Promise<Start>;
 }
 
-/** As functions run: opcache in shared memory, no JIT. No ini file, so that all have the same. */
+/** Returns a command with a function's settings: opcache in shared memory, no JIT. No PHP reads ini files. */
 function phpCommand(php: string, ...settings: readonly string[]): Command {
   const root = `/php/${php}`;
   const all = [
@@ -50,15 +50,15 @@ export async function openSandbox(
       const prelude = ['extension=intl', 'auto_prepend_file=/bench/measure.php'];
       const command: Command = [...phpCommand(php, ...prelude), script];
       const result = await exec(command);
-      const account = result.stderr.trimEnd().split('\n').at(-1) ?? '';
-      if (!account.startsWith('{')) throw new CommandError(command, result);
-      return { ...(JSON.parse(account) as Omit<Sample, 'output'>), output: result.stdout };
+      const usage = result.stderr.trimEnd().split('\n').at(-1) ?? '';
+      if (!usage.startsWith('{')) throw new CommandError(command, result);
+      return { ...(JSON.parse(usage) as Omit<Sample, 'output'>), output: result.stdout };
     },
     async measureStart(php, times) {
       const [ours, ...settings] = phpCommand('ours');
       const started = ['/bench/start.php', String(times), ...phpCommand(php), '-r', ''];
-      const { stdout: said } = await exec([ours, ...settings, ...started]);
-      return JSON.parse(said) as Start;
+      const { stdout } = await exec([ours, ...settings, ...started]);
+      return JSON.parse(stdout) as Start;
     },
     async [Symbol.asyncDispose]() {
       await run([docker, 'rm', '--force', container]);

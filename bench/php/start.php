@@ -1,7 +1,7 @@
 <?php
 
 // usage: start.php <times> <php> [argument ...]
-// Starts a program so many times, and says what one start takes of the CPU, in user and system mode.
+// Starts a program repeatedly and prints the CPU time of one start, in user and system mode.
 [, $times] = $argv;
 $command = array_slice($argv, 2);
 $before = getrusage(1);

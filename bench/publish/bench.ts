@@ -1,14 +1,14 @@
-/** Measures publish-layer beside the AWS CLI and curl: `npm run bench:publish -- --help`. */
+/** Compares publish-layer with the AWS CLI and curl: `npm run bench:publish -- --help`. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import regions from '#lib/aws/regions.json' with { type: 'json' };
+import { allRegions, resolveRegions } from '#lib/aws/regions.ts';
 import { installPythonPackage } from '#lib/dev-tools/python-package.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { createCertificate } from './certificate.ts';
 import { createContenders } from './contenders.ts';
 import { startLambda } from './lambda-process.ts';
@@ -17,36 +17,39 @@ import { checkContenders, runRound, type Sample } from './rounds.ts';
 import { listScenarios, type ScenarioOptions, scenarioKinds } from './scenarios.ts';
 import { judgeGoals, renderGoals, renderSamples } from './table.ts';
 
-const usage = `Usage: npm run bench:publish -- [options]
-
-Publishes layers of random bytes over TLS to a server on this machine that forgets them: with the committed bundle of
-publish-layer, with the AWS CLI and with curl, in turns. Prints medians, ratios of the same round, and the goals.
-Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
-
-  --rounds <n>           rounds (3)
-  --cli-rounds <n>       rounds in which the AWS CLI takes part, 0 to leave it out: it takes minutes (1)
-  --layers <n>           layers (3)
-  --size <MB>            of each zip (30)
-  --regions <n>          of the comparison (22)
-  --other-regions <list> in how many more regions to look at memory (5,34)
-  --bandwidth <MB/s>     of the capped scenario, of all connections together (100)
-  --latency <ms>         of a round trip where there is nothing to do (50)
-  --only <list>          of ${scenarioKinds.join(', ')} (all)
-  --bundle <file>        another build of publish-layer's bundle
-  --help                 show this text
-
-All takes about 15 minutes, a first look half a minute: --rounds 1 --size 3 --regions 5 --other-regions 10
-`;
-
-/** What the present system runs: version 1 of the CLI, the one that PyPI has. */
-const awsCli = { name: 'awscli', version: '1.46.3' } as const;
-
-const available = regions
+/** Commercial regions, with those of Bref first. */
+const available = allRegions
   .filter(({ partition }) => partition === 'aws')
   .toSorted((a, b) => Number(b.bref) - Number(a.bref))
   .map(({ name }) => name);
 
-await runScript(main);
+const brefCount = resolveRegions('regions', ['bref']).length;
+
+const usage = `Usage: npm run bench:publish -- [options]
+
+Publishes layers of random bytes over TLS to a server on this machine, which discards them. The committed bundle of
+publish-layer, the AWS CLI and curl take turns. Prints medians, ratios of the same round, and the goals.
+Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
+
+  --rounds <n>           number of rounds (3)
+  --cli-rounds <n>       number of rounds with the AWS CLI, which takes minutes; 0 to skip it (1)
+  --layers <n>           number of layers (3)
+  --size <MB>            size of each zip (30)
+  --regions <n>          number of regions of the comparison (${brefCount})
+  --other-regions <list> further numbers of regions to measure memory with (5,34)
+  --bandwidth <MB/s>     total bandwidth of the capped scenario (100)
+  --latency <ms>         round-trip time of the scenario without changes (50)
+  --only <list>          scenarios out of ${scenarioKinds.join(', ')} (all)
+  --bundle <file>        another build of publish-layer's bundle
+  --help                 show this text
+
+A full run takes about 15 minutes. A run of half a minute: --rounds 1 --size 3 --regions 5 --other-regions 10
+`;
+
+/** Version 1 of the CLI, which Bref's scripts use and PyPI has. */
+const awsCli = { name: 'awscli', version: '1.46.3' } as const;
+
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -58,12 +61,11 @@ interface Options extends ScenarioOptions {
   readonly rounds: number;
   readonly cliRounds: number;
   readonly layers: number;
-  /** Bytes of a zip. */
-  readonly size: number;
+  readonly zipBytes: number;
   readonly bundle: string;
 }
 
-/** Undefined when help was asked for. */
+/** Returns undefined if `--help` is set. */
 function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
@@ -71,7 +73,7 @@ function readOptions(): Options | undefined {
       'cli-rounds': { type: 'string', default: '1' },
       layers: { type: 'string', default: '3' },
       size: { type: 'string', default: '30' },
-      regions: { type: 'string', default: '22' },
+      regions: { type: 'string', default: String(brefCount) },
       'other-regions': { type: 'string', default: '5,34' },
       bandwidth: { type: 'string', default: '100' },
       latency: { type: 'string', default: '50' },
@@ -88,13 +90,13 @@ function readOptions(): Options | undefined {
     rounds: wholeNumber('rounds', values.rounds, 100),
     cliRounds: wholeNumber('cli-rounds', values['cli-rounds'], 100, 0),
     layers: wholeNumber('layers', values.layers, 10),
-    size: wholeNumber('size', values.size, 50) * 1e6,
+    zipBytes: wholeNumber('size', values.size, 50) * 1e6,
     regions: wholeNumber('regions', values.regions, available.length),
     otherRegions: split(values['other-regions']).map((one) =>
       wholeNumber('other-regions', one, available.length),
     ),
-    bandwidth: wholeNumber('bandwidth', values.bandwidth, 10_000) * 1e6,
-    latency: wholeNumber('latency', values.latency, 10_000),
+    bytesPerSecond: wholeNumber('bandwidth', values.bandwidth, 10_000) * 1e6,
+    latencyMs: wholeNumber('latency', values.latency, 10_000),
     kinds: split(values.only).map((one) => {
       const kind = scenarioKinds.find((candidate) => candidate === one);
       if (kind === undefined)
@@ -125,7 +127,7 @@ async function bench(options: Options): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-publish-'));
   try {
     const certificate = await createCertificate(run, folder);
-    const layers = await createLayers(folder, options.layers, options.size);
+    const layers = await createLayers(folder, options.layers, options.zipBytes);
     await using lambda = await startLambda(certificate.certificate, certificate.key);
     const task = {
       layers,
@@ -134,18 +136,18 @@ async function bench(options: Options): Promise<void> {
       certificate: certificate.certificate,
       folder,
     };
-    const say = (line: string) => console.log(line);
-    const parts = { run, lambda, contenders: createContenders(aws, options.bundle), task, say };
+    const log = (line: string) => console.log(line);
+    const parts = { run, lambda, contenders: createContenders(aws, options.bundle), task, log };
     const scenarios = listScenarios(options);
     await checkContenders(new Set(scenarios.flatMap(({ contenders }) => contenders)), parts);
     const samples: Sample[] = [];
     for (let round = 0; round < options.rounds; round++) {
       for (const scenario of scenarios) {
-        const now = scenario.contenders.filter((name) => name !== 'aws' || round < options.cliRounds);
-        samples.push(...(await runRound(scenario, now, round, parts)));
+        const contenders = scenario.contenders.filter((name) => name !== 'aws' || round < options.cliRounds);
+        samples.push(...(await runRound(scenario, contenders, round, parts)));
       }
     }
-    const bodies = layers.map(({ bodySize }) => bodySize);
+    const bodies = layers.map(({ bodyBytes }) => bodyBytes);
     const sum = bodies.reduce((total, size) => total + size, 0);
     const goals = judgeGoals(samples, Math.max(...bodies), (scenario) => sum * scenario.regions);
     console.log(`\n${renderSamples(samples)}\n\n${renderGoals(goals)}`);

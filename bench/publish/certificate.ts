@@ -7,7 +7,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Makes a certificate for 127.0.0.1 (P-256: checking its signature costs a client next to nothing). */
+/** Creates a certificate for 127.0.0.1. It uses P-256, whose signatures are cheap to verify. */
 export async function createCertificate(run: Run, folder: string): Promise<Certificate> {
   const certificate = join(folder, 'certificate.pem');
   const key = join(folder, 'key.pem');

@@ -4,17 +4,17 @@ import { parse } from 'yaml';
 import type { Command } from '#lib/node/command.ts';
 import type { BenchLayer } from './layers.ts';
 
-/** Regions (publish-layer, the CLI) or uploads (curl) at a time. */
-const atATime = 7;
+/** Number of parallel regions (publish-layer, the CLI) or uploads (curl). */
+const parallelism = 7;
 
-/** What every contender gets. */
+/** The work of every contender. */
 export interface Task {
   readonly layers: readonly BenchLayer[];
   readonly regions: readonly string[];
   readonly url: string;
   /** PEM file of the server's authority. */
   readonly certificate: string;
-  /** For whatever is written. */
+  /** Folder for output files. */
   readonly folder: string;
 }
 
@@ -22,7 +22,10 @@ export const contenderNames = ['publish-layer', 'aws', 'curl', 'curl-stream'] as
 export type ContenderName = (typeof contenderNames)[number];
 export type Contender = (task: Task) => Command | Promise<Command>;
 
-/** `aws`: path of the AWS CLI's program; `bundle`: of the action's. */
+/**
+ * @param aws path of the AWS CLI
+ * @param bundle path of the action's bundle
+ */
 export function createContenders(aws: string, bundle: string): Readonly<Record<ContenderName, Contender>> {
   return {
     'publish-layer': (task) => callBundle(task, bundle),
@@ -32,7 +35,7 @@ export function createContenders(aws: string, bundle: string): Readonly<Record<C
   };
 }
 
-/** The committed bundle as a runner starts it: action.yml's defaults, and what differs from them. */
+/** Runs the committed bundle like a workflow runner, with the defaults of action.yml. */
 async function callBundle(
   { layers, regions, url, certificate, folder }: Task,
   bundle: string,
@@ -40,7 +43,7 @@ async function callBundle(
   const definition = parse(await readFile(join(bundle, '../../action.yml'), 'utf8')) as {
     inputs: Record<string, { default?: string }>;
   };
-  const given: Record<string, string> = {
+  const values: Record<string, string> = {
     layers: layers.map(({ zip }) => zip).join(' '),
     regions: regions.join(' '),
     visibility: 'public',
@@ -50,7 +53,7 @@ async function callBundle(
   };
   const inputs = Object.entries(definition.inputs).map(([name, input]) => [
     `INPUT_${name.toUpperCase()}`,
-    given[name] ?? input.default ?? '',
+    values[name] ?? input.default ?? '',
   ]);
   return inEnvironment(
     { ...Object.fromEntries(inputs), ...awsEnvironment(url), NODE_EXTRA_CA_CERTS: certificate },
@@ -58,10 +61,7 @@ async function callBundle(
   );
 }
 
-/**
- * The way that is in use: the AWS CLI, a version and its grant for each layer, one after another within a region,
- * regions at a time.
- */
+/** Runs the AWS CLI like Bref's scripts: regions in parallel, and layers of a region one after another. */
 function callCli({ layers, regions, url, certificate }: Task, aws: string): Command {
   const eachLayer = layers.map(
     ({ name, zip }) =>
@@ -72,13 +72,13 @@ function callCli({ layers, regions, url, certificate }: Task, aws: string): Comm
   );
   return inEnvironment(
     { ...awsEnvironment(url), AWS_CA_BUNDLE: certificate },
-    atOnce(['set -e', ...eachLayer].join('\n'), regions),
+    inParallel(['set -e', ...eachLayer].join('\n'), regions),
   );
 }
 
 /**
- * The same bytes, made into requests beforehand, and nothing else: no grant, no look at what is there.
- * `--data-binary` reads the whole file first, `--upload-file` sends it as it reads.
+ * Uploads prepared requests with the same bytes, without reads or grants. `--data-binary` reads the whole file first,
+ * `--upload-file` streams it.
  */
 function callCurl({ layers, regions, url, certificate }: Task, body: string): Command {
   const script =
@@ -86,12 +86,12 @@ function callCurl({ layers, regions, url, certificate }: Task, body: string): Co
     '--header content-type:application/json --header "authorization: Credential=bench/20260101/$1/lambda/aws4_request" ' +
     `${body} "$URL/2018-10-31/layers/$2/versions"`;
   const uploads = regions.flatMap((region) => layers.map(({ name, body }) => `${region} ${name} ${body}`));
-  return inEnvironment({ URL: url, CERTIFICATE: certificate }, atOnce(script, uploads));
+  return inEnvironment({ URL: url, CERTIFICATE: certificate }, inParallel(script, uploads));
 }
 
-/** A shell script for every item, `atATime` of them at once; an item's words are the script's arguments. */
-function atOnce(script: string, items: readonly string[]): Command {
-  const each = `script=$1; shift; printf '%s\\n' "$@" | xargs -P ${atATime} -L 1 sh -c "$script" sh`;
+/** Runs a shell script for every item in parallel. The words of an item are the script's arguments. */
+function inParallel(script: string, items: readonly string[]): Command {
+  const each = `script=$1; shift; printf '%s\\n' "$@" | xargs -P ${parallelism} -L 1 sh -c "$script" sh`;
   return ['sh', '-c', each, 'sh', script, ...items];
 }
 
@@ -104,7 +104,7 @@ function awsEnvironment(url: string): Record<string, string> {
   };
 }
 
-/** Nothing else of this process's environment: a profile or a proxy in it would be measured too. */
+/** Runs the command without this process's environment, which may contain a profile or a proxy. */
 function inEnvironment(variables: Readonly<Record<string, string>>, command: Command): Command {
   const pairs = Object.entries({ PATH: process.env.PATH ?? '', ...variables });
   return ['env', '-i', ...pairs.map(([name, value]) => `${name}=${value}`), ...command];

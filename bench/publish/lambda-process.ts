@@ -1,19 +1,19 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { join } from 'node:path';
-import type { Order, Report, Statistics } from './protocol.ts';
+import type { Report, ServerCommand, Statistics } from './protocol.ts';
 
 /** The server of `lambda-server.ts` in its own process. */
 export interface LambdaProcess extends AsyncDisposable {
   readonly url: string;
-  /** What the server did since the last order; the order holds from now on. */
-  order(order: Order): Promise<Statistics>;
+  /** Applies the command, and returns the statistics since the last one. */
+  send(command: ServerCommand): Promise<Statistics>;
 }
 
 export async function startLambda(certificate: string, key: string): Promise<LambdaProcess> {
   const child = fork(join(import.meta.dirname, 'lambda-server.ts'), [certificate, key]);
   const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`the benchmark's server ended with exit code ${code}`);
+    throw new Error(`the benchmark's server exited with exit code ${code}`);
   });
   failed.catch(() => {});
   const reports = on(child, 'message');
@@ -24,11 +24,11 @@ export async function startLambda(certificate: string, key: string): Promise<Lam
   const { port } = await next();
   return {
     url: `https://127.0.0.1:${port}`,
-    async order(order) {
-      const answered = next();
-      child.send(order);
-      const { statistics } = await answered;
-      if (statistics === undefined) throw new Error('the server answered an order with something else');
+    async send(command) {
+      const response = next();
+      child.send(command);
+      const { statistics } = await response;
+      if (statistics === undefined) throw new Error('the server responded without statistics');
       return statistics;
     },
     async [Symbol.asyncDispose]() {

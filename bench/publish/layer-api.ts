@@ -1,26 +1,26 @@
 import type { LayerStore, LayerVersion } from './layer-store.ts';
 
-/** A request once its body was taken in. */
+/** A request after its body was received. */
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly region: string;
-  /** Of a publish request: the zip's hash, and the rest of the JSON. */
-  readonly upload?: Pick<LayerVersion, 'codeSha256' | 'described'>;
+  /** Hash of the zip and the rest of the JSON, for a publish request. */
+  readonly upload?: Pick<LayerVersion, 'codeSha256' | 'properties'>;
   readonly text: string;
 }
 
-export interface ApiAnswer {
+export interface ApiResponse {
   readonly status: number;
-  /** Sent as JSON, a string as XML. */
+  /** JSON, or XML as a string. */
   readonly body: Readonly<Record<string, unknown>> | string;
-  /** Code of an error. */
+  /** Error code. */
   readonly errorType?: string;
 }
 
 const account = '123456789012';
 
-/** What a path of Lambda's layer API means; undefined for any other. */
+/** Parses a path of Lambda's layer API; undefined for any other. */
 export function parsePath(path: string): { layer: string; number?: number; isPolicy: boolean } | undefined {
   const match = /^\/2018-10-31\/layers\/([^/]+)\/versions(?:\/(\d+))?(\/policy)?$/.exec(path);
   if (match?.[1] === undefined) return undefined;
@@ -28,8 +28,8 @@ export function parsePath(path: string): { layer: string; number?: number; isPol
   return { layer, isPolicy: policy !== undefined, ...(number !== undefined && { number: Number(number) }) };
 }
 
-/** The five calls of publishing, and STS's GetCallerIdentity, in the shapes of botocore's service models. */
-export function answerApi(request: ApiRequest, store: LayerStore): ApiAnswer {
+/** Handles the five calls of publishing and STS's GetCallerIdentity, with the shapes of botocore's service models. */
+export function handleApiRequest(request: ApiRequest, store: LayerStore): ApiResponse {
   const { method, region } = request;
   const target = parsePath(request.path);
   if (target === undefined) return identify(request.text);
@@ -46,7 +46,7 @@ export function answerApi(request: ApiRequest, store: LayerStore): ApiAnswer {
     return { status: 200, body: { LayerVersions: items.toReversed() } };
   }
   const version = versions[number - 1];
-  if (version === undefined) return refuse(404, 'ResourceNotFoundException', 'There is no such version.');
+  if (version === undefined) return refuse(404, 'ResourceNotFoundException', 'The version does not exist.');
   if (!isPolicy) return { status: 200, body: describe(version, number) };
   return method === 'POST'
     ? grant(version, toArn(region, layer, number))
@@ -55,7 +55,7 @@ export function answerApi(request: ApiRequest, store: LayerStore): ApiAnswer {
 
 function describeVersion(version: LayerVersion, arn: string, number: number): Record<string, unknown> {
   return {
-    ...version.described,
+    ...version.properties,
     Content: { CodeSha256: version.codeSha256, CodeSize: 1 },
     LayerArn: arn.replace(/:\d+$/, ''),
     LayerVersionArn: arn,
@@ -64,14 +64,14 @@ function describeVersion(version: LayerVersion, arn: string, number: number): Re
   };
 }
 
-function grant(version: LayerVersion, arn: string): ApiAnswer {
+function grant(version: LayerVersion, arn: string): ApiResponse {
   if (version.isPublic) return refuse(409, 'ResourceConflictException', 'The statement id is taken.');
   version.isPublic = true;
   return { status: 201, body: { Statement: toPolicy(arn), RevisionId: '1' } };
 }
 
-function readPolicy(version: LayerVersion, arn: string): ApiAnswer {
-  if (!version.isPublic) return refuse(404, 'ResourceNotFoundException', 'There is no policy.');
+function readPolicy(version: LayerVersion, arn: string): ApiResponse {
+  if (!version.isPublic) return refuse(404, 'ResourceNotFoundException', 'The version has no policy.');
   return { status: 200, body: { Policy: toPolicy(arn), RevisionId: '1' } };
 }
 
@@ -90,9 +90,13 @@ function toPolicy(arn: string): string {
   return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: [statement] });
 }
 
-function identify(form: string): ApiAnswer {
+function identify(form: string): ApiResponse {
   if (!form.includes('Action=GetCallerIdentity')) {
-    return refuse(404, 'UnknownOperationException', 'This server knows layers and GetCallerIdentity only.');
+    return refuse(
+      404,
+      'UnknownOperationException',
+      'This server supports only layers and GetCallerIdentity.',
+    );
   }
   const result = `<Arn>arn:aws:iam::${account}:user/bench</Arn><UserId>bench</UserId><Account>${account}</Account>`;
   const name = 'GetCallerIdentity';
@@ -102,6 +106,6 @@ function identify(form: string): ApiAnswer {
   };
 }
 
-function refuse(status: number, errorType: string, message: string): ApiAnswer {
+function refuse(status: number, errorType: string, message: string): ApiResponse {
   return { status, errorType, body: { Type: 'User', message } };
 }

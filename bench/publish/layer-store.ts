@@ -2,15 +2,15 @@ import type { StoredVersion } from './protocol.ts';
 
 export interface LayerVersion {
   readonly codeSha256: string;
-  /** Whatever the request said beside the zip: runtimes, architectures, description. */
-  readonly described: Readonly<Record<string, unknown>>;
+  /** The request's other properties: runtimes, architectures, description. */
+  readonly properties: Readonly<Record<string, unknown>>;
   isPublic: boolean;
 }
 
-/** The layer versions of all regions; numbers count from 1 for each layer in each region. */
+/** The layer versions of all regions. Numbers start at 1 for each layer in each region. */
 export interface LayerStore {
   add(region: string, layer: string, version: LayerVersion): number;
-  /** Oldest first. */
+  /** Returns the versions, oldest first. */
   list(region: string, layer: string): readonly LayerVersion[];
   dump(): readonly StoredVersion[];
   clear(): void;

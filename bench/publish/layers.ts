@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import JSZip from 'jszip';
 
-/** A layer to publish, and the request that curl sends of it. */
+/** A layer to publish, and curl's request for it. */
 export interface BenchLayer {
   readonly name: string;
   /** Path of the zip. */
@@ -11,20 +11,21 @@ export interface BenchLayer {
   /** Path of PublishLayerVersion's JSON with that zip. */
   readonly body: string;
   readonly codeSha256: string;
-  /** Bytes of the body. */
-  readonly bodySize: number;
+  readonly bodyBytes: number;
 }
 
-/** Makes layers of random bytes, which no compression makes smaller: `size` bytes each, and the zip's frame. */
+/** Creates layers of incompressible random bytes. */
 export async function createLayers(
   folder: string,
   count: number,
-  size: number,
+  zipBytes: number,
 ): Promise<readonly BenchLayer[]> {
   const layers: BenchLayer[] = [];
   for (let number = 1; number <= count; number++) {
     const name = `bench-${number}`;
-    const zip = await new JSZip().file('content', randomBytes(size)).generateAsync({ type: 'nodebuffer' });
+    const zip = await new JSZip()
+      .file('content', randomBytes(zipBytes))
+      .generateAsync({ type: 'nodebuffer' });
     const body = JSON.stringify({
       Content: { ZipFile: zip.toString('base64') },
       CompatibleArchitectures: ['x86_64'],
@@ -34,7 +35,7 @@ export async function createLayers(
     await writeFile(layer.zip, zip);
     await writeFile(layer.body, body);
     const codeSha256 = createHash('sha256').update(zip).digest('base64');
-    layers.push({ ...layer, codeSha256, bodySize: body.length });
+    layers.push({ ...layer, codeSha256, bodyBytes: body.length });
   }
   return layers;
 }

@@ -1,24 +1,24 @@
-/** Shares out a bandwidth. */
+/** Limits the bandwidth of all receivers together. */
 export interface Pacer {
-  /** Milliseconds to wait after these bytes were taken. */
-  take(bytes: number): number;
+  /** Returns the milliseconds to wait after receiving these bytes. */
+  delayAfter(bytes: number): number;
 }
 
-/** Milliseconds that takers may run ahead, so that timers need not be as fine as packets. */
-const slack = 20;
+/** Tolerance, so that timers need not be as precise as packets. */
+const toleranceMs = 20;
 
-/**
- * A token bucket for all takers together: each byte has its time at the rate, and whoever is ahead of it waits.
- * Without a rate (bytes a second) nobody waits.
- */
-export function createPacer(rate: number | undefined, now: () => number = () => performance.now()): Pacer {
-  if (rate === undefined) return { take: () => 0 };
+/** Creates a token bucket. Without a rate, it causes no waits. */
+export function createPacer(
+  bytesPerSecond: number | undefined,
+  now: () => number = () => performance.now(),
+): Pacer {
+  if (bytesPerSecond === undefined) return { delayAfter: () => 0 };
   let due = 0;
   return {
-    take(bytes) {
-      due = Math.max(due, now()) + (bytes * 1000) / rate;
-      const ahead = due - now();
-      return ahead > slack ? ahead : 0;
+    delayAfter(bytes) {
+      due = Math.max(due, now()) + (bytes * 1000) / bytesPerSecond;
+      const aheadMs = due - now();
+      return aheadMs > toleranceMs ? aheadMs : 0;
     },
   };
 }

@@ -1,23 +1,23 @@
-/** What the benchmark and its server say to each other, over the channel between parent and child process. */
+/** Messages between the benchmark and its server, over the channel between parent and child process. */
 
-/** How the server behaves from now on. */
+/** Behavior of the server. */
 export interface Settings {
-  /** Milliseconds of one round trip: each answer is late by one, and each connection by the two that TLS 1.3 needs. */
-  readonly latency: number;
-  /** Bytes of bodies a second that are taken in, of all connections together; undefined: as fast as they come. */
-  readonly bandwidth: number | undefined;
-  /** Whether bodies are decoded and hashed; otherwise the hash of the last checked body of that layer and size is used. */
+  /** Round-trip time. It delays each response once, and each connection twice (TLS 1.3). */
+  readonly latencyMs: number;
+  /** Total rate of received bodies; undefined: unlimited. */
+  readonly bytesPerSecond: number | undefined;
+  /** Whether bodies are decoded and hashed. Otherwise the hash of the last checked body of that layer and size is used. */
   readonly checkBodies: boolean;
 }
 
-/** What the server did since it was asked the last time. */
+/** Statistics since the previous command. */
 export interface Statistics {
-  /** Bytes of request bodies. */
-  readonly received: number;
+  /** Size of all request bodies. */
+  readonly receivedBytes: number;
   readonly requests: number;
   /** User and system time of the server's process. */
   readonly cpuSeconds: number;
-  /** Every version that there is now. */
+  /** All current versions. */
   readonly versions: readonly StoredVersion[];
 }
 
@@ -28,14 +28,14 @@ export interface StoredVersion {
   readonly isPublic: boolean;
 }
 
-/** To the server, which answers each with its statistics. */
-export interface Order {
+/** A command to the server, which responds with its statistics. */
+export interface ServerCommand {
   readonly settings?: Settings;
-  /** Forget every version. */
-  readonly forget?: boolean;
+  /** Whether to remove all versions. */
+  readonly clear?: boolean;
 }
 
-/** From the server: first its port, then answers to orders. */
+/** A message from the server: first its port, then responses to commands. */
 export type Report =
   | { readonly port: number; readonly statistics?: never }
   | { readonly port?: never; readonly statistics: Statistics };

@@ -12,7 +12,7 @@ export interface Sample {
   readonly contender: ContenderName;
   readonly round: number;
   readonly cost: Cost;
-  /** Of the server's process meanwhile. */
+  /** CPU time of the server's process in the same period. */
   readonly serverCpuSeconds: number;
   readonly requests: number;
 }
@@ -21,47 +21,48 @@ export interface Bench {
   readonly run: Run;
   readonly lambda: LambdaProcess;
   readonly contenders: Readonly<Record<ContenderName, Contender>>;
-  /** With every region that any scenario uses. */
+  /** The work, with every region that a scenario may use. */
   readonly task: Task;
-  say(line: string): void;
+  log(line: string): void;
 }
 
-const unlimited: Settings = { latency: 0, bandwidth: undefined, checkBodies: false };
+const unlimited: Settings = { latencyMs: 0, bytesPerSecond: undefined, checkBodies: false };
 
 /**
- * Every contender publishes to one region while the server really hashes what arrives: later it only counts bytes.
- * Throws an ActionError when anything else arrives than was to be sent.
+ * Lets every contender publish to one region while the server hashes the bodies. Later it only counts bytes.
+ *
+ * @throws ActionError if the server receives different content
  */
 export async function checkContenders(names: ReadonlySet<ContenderName>, bench: Bench): Promise<void> {
   const task = { ...bench.task, regions: bench.task.regions.slice(0, 1) };
   for (const name of names) {
-    await bench.lambda.order({ settings: { ...unlimited, checkBodies: true }, forget: true });
+    await bench.lambda.send({ settings: { ...unlimited, checkBodies: true }, clear: true });
     const { cost, versions } = await runOnce(name, task, bench);
     assertPublished(name, task, versions);
-    bench.say(`${name}: 1 region, every byte checked, ${cost.seconds.toFixed(1)} s`);
+    bench.log(`${name}: 1 region, every byte checked, ${cost.seconds.toFixed(1)} s`);
   }
 }
 
-/** One round of one scenario: each contender once, another one first in each round. */
+/** Runs each contender of a scenario once. Each round starts with another one. */
 export async function runRound(
   scenario: Scenario,
   contenders: readonly ContenderName[],
   round: number,
   bench: Bench,
 ): Promise<readonly Sample[]> {
-  const { latency, bandwidth, before } = scenario;
+  const { latencyMs, bytesPerSecond, before } = scenario;
   const task = { ...bench.task, regions: bench.task.regions.slice(0, scenario.regions) };
   const samples: Sample[] = [];
   for (const index of contenders.keys()) {
     const contender = contenders[(index + round) % contenders.length] as ContenderName;
-    await bench.lambda.order({ settings: unlimited, forget: true });
+    await bench.lambda.send({ settings: unlimited, clear: true });
     if (before === 'published') await runOnce(contender, task, bench);
-    await bench.lambda.order({ settings: { latency, bandwidth, checkBodies: false } });
+    await bench.lambda.send({ settings: { latencyMs, bytesPerSecond, checkBodies: false } });
     const { cost, versions, serverCpuSeconds, requests } = await runOnce(contender, task, bench);
     assertPublished(contender, task, versions);
     samples.push({ scenario, contender, round, cost, serverCpuSeconds, requests });
     const { seconds, cpuSeconds, peakBytes } = cost;
-    bench.say(
+    bench.log(
       `round ${round + 1}, ${scenario.name}: ${contender} ${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, ` +
         `${Math.round(peakBytes / 1e6)} MB (server: ${requests} requests, CPU ${serverCpuSeconds.toFixed(2)} s)`,
     );
@@ -71,11 +72,11 @@ export async function runRound(
 
 async function runOnce(name: ContenderName, task: Task, { run, lambda, contenders }: Bench) {
   const cost = await measure(run, await contenders[name](task), task.folder);
-  const { cpuSeconds: serverCpuSeconds, requests, versions } = await lambda.order({});
+  const { cpuSeconds: serverCpuSeconds, requests, versions } = await lambda.send({});
   return { cost, serverCpuSeconds, requests, versions };
 }
 
-/** One version of each layer in each region, with the right content, public unless the contender grants nothing. */
+/** @throws ActionError unless each region has one version of each layer with the right content and grant */
 function assertPublished(
   name: ContenderName,
   { layers, regions }: Task,
@@ -87,9 +88,9 @@ function assertPublished(
   );
   const [wanted, found] = [expected, versions].map((list) => list.map(showVersion).toSorted());
   if (isDeepStrictEqual(found, wanted)) return;
-  const odd = found?.find((shown) => !wanted?.includes(shown)) ?? 'none that is wrong';
+  const wrong = found?.find((shown) => !wanted?.includes(shown)) ?? 'none';
   throw new ActionError(
-    `${name} left ${found?.length} versions, of which ${wanted?.length} were expected; the first wrong one: ${odd}.`,
+    `${name} published ${found?.length} versions, but ${wanted?.length} were expected. First wrong version: ${wrong}.`,
   );
 }
 

@@ -1,14 +1,14 @@
 import { type ContenderName, contenderNames } from './contenders.ts';
 
-/** One situation that contenders are measured in. */
+/** Conditions of a measurement. */
 export interface Scenario {
   readonly name: string;
   readonly regions: number;
-  /** Milliseconds of a round trip. */
-  readonly latency: number;
-  /** Bytes a second; undefined: uncapped. */
-  readonly bandwidth: number | undefined;
-  /** `published`: every region already has the layers, so that there is nothing to do. */
+  /** Round-trip time. */
+  readonly latencyMs: number;
+  /** Total bandwidth; undefined: uncapped. */
+  readonly bytesPerSecond: number | undefined;
+  /** `published`: every region already has the layers. */
   readonly before: 'empty' | 'published';
   readonly contenders: readonly ContenderName[];
 }
@@ -18,41 +18,46 @@ export type ScenarioKind = (typeof scenarioKinds)[number];
 
 export interface ScenarioOptions {
   readonly kinds: readonly ScenarioKind[];
-  /** Of all scenarios but `regions`. */
+  /** Number of regions of all scenarios except `regions`. */
   readonly regions: number;
-  /** Of `regions`: is memory the same? */
+  /** Numbers of regions of the scenario `regions`, which measures memory. */
   readonly otherRegions: readonly number[];
-  /** Bytes a second of `capped`. */
-  readonly bandwidth: number;
-  /** Milliseconds of `unchanged`. */
-  readonly latency: number;
+  /** Bandwidth of the scenario `capped`. */
+  readonly bytesPerSecond: number;
+  /** Round-trip time of the scenario `unchanged`. */
+  readonly latencyMs: number;
 }
 
-/** What is measured, in order. A CLI that compares nothing has no run without changes. */
+/** Lists the scenarios in order. Only publish-layer can skip unchanged layers. */
 export function listScenarios(options: ScenarioOptions): readonly Scenario[] {
-  const base = { regions: options.regions, latency: 0, bandwidth: undefined, before: 'empty' } as const;
+  const defaults = {
+    regions: options.regions,
+    latencyMs: 0,
+    bytesPerSecond: undefined,
+    before: 'empty',
+  } as const;
   const title = `${options.regions} regions`;
   const byKind: Readonly<Record<ScenarioKind, readonly Scenario[]>> = {
-    uncapped: [{ ...base, name: title, contenders: contenderNames }],
+    uncapped: [{ ...defaults, name: title, contenders: contenderNames }],
     capped: [
       {
-        ...base,
-        name: `${title}, ${options.bandwidth / 1e6} MB/s`,
-        bandwidth: options.bandwidth,
+        ...defaults,
+        name: `${title}, ${options.bytesPerSecond / 1e6} MB/s`,
+        bytesPerSecond: options.bytesPerSecond,
         contenders: contenderNames,
       },
     ],
     regions: options.otherRegions.map((regions) => ({
-      ...base,
+      ...defaults,
       name: `${regions} regions`,
       regions,
       contenders: ['publish-layer', 'curl'],
     })),
     unchanged: [
       {
-        ...base,
-        name: `${title}, nothing to do, ${options.latency} ms a round trip`,
-        latency: options.latency,
+        ...defaults,
+        name: `${title}, no change, ${options.latencyMs} ms per round trip`,
+        latencyMs: options.latencyMs,
         before: 'published',
         contenders: ['publish-layer'],
       },

@@ -15,24 +15,24 @@ const titles: Readonly<Record<ContenderName, string>> = {
   'curl-stream': 'curl --upload-file',
 };
 
-/** Medians of every scenario and contender, and the ratios to publish-layer of the same round (medians too). */
+/** Renders medians per scenario and contender, and median ratios to publish-layer in the same round. */
 export function renderSamples(samples: readonly Sample[]): string {
-  const rows = group(samples).map((own) => {
-    const [{ scenario, contender }] = own as [Sample];
+  const rows = groupSamples(samples).map((group) => {
+    const [{ scenario, contender }] = group as [Sample];
     const reference = samples.filter((one) => one.scenario === scenario && one.contender === 'publish-layer');
     const ratio = (of: (sample: Sample) => number) =>
-      contender === 'publish-layer' ? '1' : median(pairUp(own, reference, of)).toFixed(2);
+      contender === 'publish-layer' ? '1' : median(compareRounds(group, reference, of)).toFixed(2);
     const seconds = (sample: Sample) => sample.cost.seconds;
     const cpu = (sample: Sample) => sample.cost.cpuSeconds;
     return [
       scenario.name,
       titles[contender],
-      median(own.map(seconds)).toFixed(2),
+      median(group.map(seconds)).toFixed(2),
       ratio(seconds),
-      median(own.map(cpu)).toFixed(2),
+      median(group.map(cpu)).toFixed(2),
       ratio(cpu),
-      String(Math.round(median(own.map((sample) => sample.cost.peakBytes)) / 1e6)),
-      String(Math.round(median(own.map((sample) => sample.requests)))),
+      String(Math.round(median(group.map((sample) => sample.cost.peakBytes)) / 1e6)),
+      String(Math.round(median(group.map((sample) => sample.requests)))),
     ];
   });
   const head = ['', '', 'Time (s)', 'ratio', 'CPU (s)', 'ratio', 'Memory (MB)', 'Requests'];
@@ -40,22 +40,27 @@ export function renderSamples(samples: readonly Sample[]): string {
 }
 
 export interface Goal {
-  readonly what: string;
+  readonly name: string;
   readonly measured: string;
   readonly goal: string;
   readonly isMet: boolean;
 }
 
-/** The goals of design.md that these samples say something about. `bodySize`: bytes of the largest request. */
+/**
+ * Compares samples with the goals of publishing.
+ *
+ * @param bodyBytes size of the largest request
+ * @param sentBytes total size of a scenario's requests
+ */
 export function judgeGoals(
   samples: readonly Sample[],
-  bodySize: number,
-  sent: (scenario: Scenario) => number,
+  bodyBytes: number,
+  sentBytes: (scenario: Scenario) => number,
 ): readonly Goal[] {
   const goals: Goal[] = [];
-  const add = (what: string, value: number, unit: string, limit: number) =>
+  const add = (name: string, value: number, unit: string, limit: number) =>
     goals.push({
-      what,
+      name,
       measured: `${value.toFixed(2)}${unit}`,
       goal: `at most ${limit}${unit}`,
       isMet: value <= limit,
@@ -67,34 +72,45 @@ export function judgeGoals(
     const [curl, stream] = [of('curl'), of('curl-stream')];
     const [seconds, cpu] = [(one: Sample) => one.cost.seconds, (one: Sample) => one.cost.cpuSeconds];
     if (aws.length > 0) {
-      add(`${scenario.name}: time to the CLI's`, median(pairUp(own, aws, seconds)), 'x', 1);
-      add(`${scenario.name}: CPU to the CLI's`, median(pairUp(own, aws, cpu)), 'x', 1);
+      add(`${scenario.name}: time relative to the CLI`, median(compareRounds(own, aws, seconds)), 'x', 1);
+      add(`${scenario.name}: CPU relative to the CLI`, median(compareRounds(own, aws, cpu)), 'x', 1);
     }
-    if (curl.length > 0) add(`${scenario.name}: CPU to curl's`, median(pairUp(own, curl, cpu)), 'x', 1.3);
+    if (curl.length > 0)
+      add(`${scenario.name}: CPU relative to curl`, median(compareRounds(own, curl, cpu)), 'x', 1.3);
     if (stream.length > 0) {
-      add(`${scenario.name}: CPU to a streaming curl's`, median(pairUp(own, stream, cpu)), 'x', 1.3);
+      add(
+        `${scenario.name}: CPU relative to streaming curl`,
+        median(compareRounds(own, stream, cpu)),
+        'x',
+        1.3,
+      );
     }
     if (scenario.before === 'published') {
       add(scenario.name, median(own.map(seconds)), ' s', 2);
     } else {
-      const over = (median(own.map((sample) => sample.cost.peakBytes)) - bodySize) / 1e6;
-      add(`${scenario.name}: memory beyond one body`, over, ' MB', 150);
+      const excess = (median(own.map((sample) => sample.cost.peakBytes)) - bodyBytes) / 1e6;
+      add(`${scenario.name}: memory beyond one body`, excess, ' MB', 150);
     }
-    if (scenario.bandwidth !== undefined) {
-      const limit = sent(scenario) / scenario.bandwidth;
-      add(`${scenario.name}: time to the bandwidth's`, median(own.map(seconds)) / limit, 'x', 1.05);
+    if (scenario.bytesPerSecond !== undefined) {
+      const limit = sentBytes(scenario) / scenario.bytesPerSecond;
+      add(
+        `${scenario.name}: time relative to the bandwidth's minimum`,
+        median(own.map(seconds)) / limit,
+        'x',
+        1.05,
+      );
     }
   }
   return goals;
 }
 
 export function renderGoals(goals: readonly Goal[]): string {
-  const rows = goals.map(({ what, measured, goal, isMet }) => [what, measured, goal, isMet ? 'yes' : 'no']);
+  const rows = goals.map(({ name, measured, goal, isMet }) => [name, measured, goal, isMet ? 'yes' : 'no']);
   return renderMarkdownTable(['', 'Measured', 'Goal', 'Met'], rows);
 }
 
-/** The first's value divided by the second's, round by round. */
-function pairUp(
+/** Divides the values of two contenders, round by round. */
+function compareRounds(
   first: readonly Sample[],
   second: readonly Sample[],
   of: (sample: Sample) => number,
@@ -105,8 +121,8 @@ function pairUp(
   });
 }
 
-/** By scenario and contender, in the order of the scenarios. */
-function group(samples: readonly Sample[]): readonly (readonly Sample[])[] {
+/** Groups samples by scenario and contender, in the order of the scenarios. */
+function groupSamples(samples: readonly Sample[]): readonly (readonly Sample[])[] {
   const groups = Map.groupBy(samples, ({ scenario, contender }) => `${scenario.name}/${contender}`);
   return [...groups.values()].toSorted((a, b) => order(a) - order(b));
   function order([sample]: readonly Sample[]): number {

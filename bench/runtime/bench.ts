@@ -66,7 +66,7 @@ for (const kind of kinds) {
       .map((subject) => prepare(subject, folder, values.application)),
   );
   if (prepared.length === 0) continue;
-  const sandbox = sandboxes.use(await openLayerSandbox({ zips: layers[kind], base: baseOs }));
+  const sandbox = sandboxes.use(await openLayerSandbox({ zips: layers[kind], baseOs }));
   for (let round = 1; round <= rounds; round++) {
     for (const one of prepared) {
       add(one.subject, await measure(one, sandbox, events));

@@ -1,4 +1,4 @@
-/** Measures the layers against the layers as they were made before, on the same base and from the same sources. */
+/** Compares our layers with a baseline that is built like the layers before, from the same base OS and sources. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import type { Manifest } from '#lib/layer/manifest.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import type { BuildOptions } from '../prepare-build.ts';
 import { type PackedLayer, renderReport } from './report.ts';
 import { buildTrees } from './trees.ts';
@@ -19,16 +19,16 @@ const usage = `usage: npm run bench:size -- [option ...]
   --php <NN>                  default: 82
   --cpu <${cpus.join('|')}>             default: this machine's
   --base <${baseOsChoices.join('|')}>  default: auto
-  --trained-profile <folder>  what optimisation learnt, as PROFILE=release leaves it in output/tree/php-<NN>.profile;
-                              default: none, as PROFILE=quick
+  --trained-profile <folder>  PGO profile, which PROFILE=release writes to output/tree/php-<NN>.profile;
+                              default: none, like PROFILE=quick
   --input <name>=<value>      an input of package-layer, such as level=best; may be repeated
 
-Needs Docker, zip and unzip. Both are built (the baseline takes a compile of PHP, once) and packed.`;
+Needs Docker, zip and unzip. Builds and packs our layers and the baseline. The first run compiles PHP for each.`;
 
 const log = createLogger(false);
 const run = createRun(log);
 
-await runScript(async () => {
+await runTool(async () => {
   const { values } = parseArgs({
     options: {
       php: { type: 'string', default: '82' },
@@ -46,8 +46,8 @@ await runScript(async () => {
   const options: BuildOptions = {
     phpVersion: values.php,
     cpu: oneOf<Cpu>('cpu', values.cpu, cpus),
-    base: oneOf<BaseOsChoice>('base', values.base, baseOsChoices),
-    trainedProfile: values['trained-profile'],
+    baseOs: oneOf<BaseOsChoice>('base', values.base, baseOsChoices),
+    pgoProfile: values['trained-profile'],
   };
   const folder = await mkdtemp(join(tmpdir(), 'bench-size-'));
   try {
@@ -56,8 +56,8 @@ await runScript(async () => {
     for (const tree of ['function', 'fpm', 'console']) {
       layers.push({
         name: tree,
-        baseline: await zipAsBefore(run, join(folder, 'baseline', tree)),
-        tree: await zipAsBefore(run, join(folder, 'ours', tree)),
+        baseline: await zipLikeBaseline(run, join(folder, 'baseline', tree)),
+        tree: await zipLikeBaseline(run, join(folder, 'ours', tree)),
         ours: await packageLayer(run, join(folder, 'ours', tree), tree, options.cpu, values.input),
       });
     }
@@ -74,8 +74,8 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   return found;
 }
 
-/** As the layers were zipped before. Info-ZIP's own listing says what each file takes. */
-async function zipAsBefore(run: Run, tree: string): Promise<PackedLayer> {
+/** Zips a tree like the layers before, and reads the size of each file from Info-ZIP's listing. */
+async function zipLikeBaseline(run: Run, tree: string): Promise<PackedLayer> {
   const zip = `${tree}.zip`;
   await run(['zip', '-9', '-qr', '--symlinks', zip, '.'], { cwd: tree });
   const { stdout } = await run(['unzip', '-v', zip]);

@@ -1,6 +1,6 @@
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
-/** A tree as a zip, and what each of its files takes there. Bytes. */
+/** Sizes of a zip and of its files, in bytes. */
 export interface PackedLayer {
   readonly size: number;
   readonly files: readonly PackedFile[];
@@ -14,20 +14,27 @@ export interface PackedFile {
 
 export interface MeasuredLayer {
   readonly name: string;
-  /** The layer as it was made before, zipped as before. */
+  /** The baseline's tree, zipped like the layers before. */
   readonly baseline: PackedLayer;
-  /** Our tree, zipped as before: what the tree itself wins or loses. */
+  /** Our tree, zipped like the baseline. Shows the effect of the tree alone. */
   readonly tree: PackedLayer;
-  /** Our tree, as package-layer packs it. */
+  /** Our tree, packed by package-layer. */
   readonly ours: PackedLayer;
 }
 
-/** Files that take at least this share of a zip have a row of their own. */
-const leastShare = 0.004;
+/** Files with at least this share of a zip get their own row. */
+const minimumShare = 0.004;
 
-/** Markdown: the layers with their ratios, then each layer's files. */
+/** Renders Markdown tables of the layers with their ratios, and of each layer's files. */
 export function renderReport(layers: readonly MeasuredLayer[]): string {
-  const head = ['Layer', 'Before: zip', 'Our tree, zipped as before', 'Ours: zip', 'Ratio', 'Unpacked'];
+  const head = [
+    'Layer',
+    'Baseline: zip',
+    'Our tree, zipped like the baseline',
+    'Ours: zip',
+    'Ratio',
+    'Unpacked',
+  ];
   const rows = layers.map(({ name, baseline, tree, ours }) => [
     name,
     bytes(baseline.size),
@@ -44,23 +51,23 @@ export function renderReport(layers: readonly MeasuredLayer[]): string {
 }
 
 function renderFiles({ baseline, ours }: MeasuredLayer): string {
-  const before = new Map(baseline.files.map((file) => [file.path, file]));
+  const baselineFiles = new Map(baseline.files.map((file) => [file.path, file]));
   const sorted = ours.files.toSorted((left, right) => right.zippedSize - left.zippedSize);
-  const large = sorted.filter(({ zippedSize }) => zippedSize >= leastShare * ours.size);
+  const large = sorted.filter(({ zippedSize }) => zippedSize >= minimumShare * ours.size);
   const small = sorted.slice(large.length);
-  const toRow = (name: string, own: Sizes, old: Sizes | undefined): readonly string[] => [
+  const toRow = (name: string, own: Sizes, other: Sizes | undefined): readonly string[] => [
     name,
     bytes(own.size),
     bytes(own.zippedSize),
     `${((own.zippedSize / ours.size) * 100).toFixed(1)} %`,
-    old === undefined || old.zippedSize === 0 ? '–' : ratio(own.zippedSize, old.zippedSize),
+    other === undefined || other.zippedSize === 0 ? '–' : ratio(own.zippedSize, other.zippedSize),
   ];
   const names = new Set(large.map(({ path }) => path));
   const rest = baseline.files.filter(({ path }) => !names.has(path));
   return renderMarkdownTable(
-    ['File', 'Unpacked', 'In the zip', 'Share', 'To before'],
+    ['File', 'Unpacked', 'In the zip', 'Share', 'To the baseline'],
     [
-      ...large.map((file) => toRow(`\`${file.path}\``, file, before.get(file.path))),
+      ...large.map((file) => toRow(`\`${file.path}\``, file, baselineFiles.get(file.path))),
       toRow(`${small.length} smaller files`, sum(small), sum(rest)),
     ],
     { right: [1, 2, 3, 4] },

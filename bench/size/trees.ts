@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../../actions/build-php/src/bake/bake.ts';
+import { type BakeTarget, toBakeDefinition } from '../../actions/build-php/src/bake-definition.ts';
+import type { BuildPlan } from '../../actions/build-php/src/plan-build.ts';
 import { type BuildOptions, prepareBuild } from '../prepare-build.ts';
 
 /**
- * Builds our trees and the baseline's: same base, sources and configure flags, each compile from BuildKit's cache where
- * nothing has changed. Under `folder`: `ours/<tree>` and `baseline/<tree>`.
+ * Builds our trees and the baseline's from the same base OS, sources and configure flags, to `ours/<tree>` and
+ * `baseline/<tree>` in `folder`. BuildKit's cache provides everything that has not changed.
  */
 export async function buildTrees(
   options: BuildOptions,
@@ -15,7 +16,7 @@ export async function buildTrees(
 ): Promise<void> {
   const { docker, plan } = await prepareBuild(options, folder, dependencies);
   const definition = JSON.stringify(withBaseline(plan, join(folder, 'ours'), join(folder, 'baseline')));
-  // One after the other: side by side, either would compile for itself what the other has not finished.
+  // One target at a time: in parallel, each would compile the stages that the other has not finished.
   for (const target of ['trees', 'baseline']) {
     await dependencies.run([docker, 'buildx', 'bake', '--progress', 'plain', '--file', '-', target], {
       input: definition,
@@ -28,7 +29,7 @@ interface BakeDefinition {
   readonly target: Readonly<Record<'toolchain' | 'php' | 'trees', Readonly<Record<string, unknown>>>>;
 }
 
-/** The bake of a build with the baseline added; its stages are contexts of the baseline's Dockerfile. */
+/** Adds the baseline to the bake definition of a build. The build's stages are contexts of the baseline's Dockerfile. */
 function withBaseline(plan: BuildPlan, ours: string, destination: string): object {
   const wanted: readonly BakeTarget[] = [{ kind: 'trees', folder: ours }];
   const { trees, ...linked } = (toBakeDefinition(plan, wanted) as BakeDefinition).target;

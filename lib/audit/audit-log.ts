@@ -4,20 +4,23 @@ import { formatTable, printable } from '#lib/report/text-table.ts';
 import type { Audit } from './audit.ts';
 import { countFindings, type Finding, statusOf } from './findings.ts';
 
-/** So many annotations are more than GitHub shows of one step; the rest is in the table and the audit's file. */
-const mostAnnotations = 50;
-const mostRows = 200;
-/** Files that are listed one by one, however alike their waived findings. */
-const fewFiles = 3;
+/** More than GitHub shows for one step. The table and the audit file contain all findings. */
+const maxAnnotations = 50;
+const maxRows = 200;
+/** Maximum number of equal waived findings in one folder that get a row each. */
+const maxEqualRows = 3;
 
-/** The width of a line where no terminal says it, as on GitHub. */
-const usualColumns = 120;
+/** Line width without a terminal, as on GitHub. */
+const defaultColumns = 120;
 
 /**
- * The findings as a person reads them in the log: one table of all, then each that is not waived with its remedy,
- * which GitHub makes annotations of. `columns` is the terminal's width.
+ * Logs an audit: a table of all findings, then each finding that is not waived, with its fix. GitHub turns the latter
+ * into annotations.
+ *
+ * @param name name of the layer
+ * @param columns width of the terminal in characters
  */
-export function logAudit(log: Logger, name: string, audit: Audit, columns = usualColumns): void {
+export function logAudit(log: Logger, name: string, audit: Audit, columns = defaultColumns): void {
   const { findings } = audit;
   const title = `Audit of ${name} against ${describeTarget(audit)}`;
   if (findings.length === 0) {
@@ -26,11 +29,11 @@ export function logAudit(log: Logger, name: string, audit: Audit, columns = usua
   }
   log.info(`${title}: ${countFindings(findings)}`);
   const open = findings.filter(({ waived }) => waived === undefined);
-  const rows = [...open, ...gatherFolders(findings.filter(({ waived }) => waived !== undefined))];
-  const table = [['', 'rule', 'file', 'subject'], ...rows.slice(0, mostRows).map(toRow)];
+  const rows = [...open, ...groupByFolder(findings.filter(({ waived }) => waived !== undefined))];
+  const table = [['', 'rule', 'file', 'subject'], ...rows.slice(0, maxRows).map(toRow)];
   log.info(formatTable(table, { columns, whole: 2 }));
-  if (rows.length > mostRows) log.info(`  and ${rows.length - mostRows} more, in the audit's file`);
-  for (const finding of open.slice(0, mostAnnotations)) {
+  if (rows.length > maxRows) log.info(`  and ${rows.length - maxRows} more in the audit file`);
+  for (const finding of open.slice(0, maxAnnotations)) {
     const annotation = { title: printable(`${finding.rule}: ${finding.file}`) };
     const text = printable(`${finding.rule} in ${finding.file}: ${finding.message} ${finding.remedy}`);
     if (finding.severity === 'error') log.error(text, annotation);
@@ -39,19 +42,19 @@ export function logAudit(log: Logger, name: string, audit: Audit, columns = usua
 }
 
 /** `provided.al2023 and the layers php-82, redis`. */
-export function describeTarget({ runtime, bases }: Pick<Audit, 'runtime' | 'bases'>): string {
-  if (bases.length === 0) return runtime;
-  return `${runtime} and the layer${bases.length === 1 ? '' : 's'} ${bases.join(', ')}`;
+export function describeTarget({ runtime, lowerLayers }: Pick<Audit, 'runtime' | 'lowerLayers'>): string {
+  if (lowerLayers.length === 0) return runtime;
+  return `${runtime} and the layer${lowerLayers.length === 1 ? '' : 's'} ${lowerLayers.join(', ')}`;
 }
 
-/** More than a few that are alike but for their file, in one folder, become one: `lib/gconv/* (62 files)`. */
-function gatherFolders(findings: readonly Finding[]): readonly Finding[] {
-  const alike = Map.groupBy(findings, ({ rule, file, subject, waived }) =>
+/** Merges findings that differ only in their file, within one folder, into one row: `lib/gconv/* (62 files)`. */
+function groupByFolder(findings: readonly Finding[]): readonly Finding[] {
+  const groups = Map.groupBy(findings, ({ rule, file, subject, waived }) =>
     JSON.stringify([rule, dirname(file), subject, waived]),
   );
-  return [...alike.values()].flatMap((group) => {
+  return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.length <= fewFiles) return group;
+    if (first === undefined || group.length <= maxEqualRows) return group;
     return [{ ...first, file: `${dirname(first.file)}/* (${group.length} files)` }];
   });
 }

@@ -1,40 +1,31 @@
-import { type Rule, rules, type Severity } from './rules.ts';
+import type { Rule, RuleFinding, Severity } from './rule.ts';
 
-/** One thing in the layer that breaks on Lambda (error) or may (warning). */
+/** A violation of an audit rule, as reports show it. */
 export interface Finding {
-  readonly rule: Rule;
+  /** Name of the rule. */
+  readonly rule: string;
   readonly severity: Severity;
   /** Path in the layer. */
   readonly file: string;
-  /** The library, symbol version or path that it is about; empty where it is the file itself. */
+  /** Library, symbol version or path in question. Empty if the finding is about the file itself. */
   readonly subject: string;
-  /** What is wrong, in full sentences. */
+  /** Description of the problem in whole sentences. */
   readonly message: string;
-  /** What to do about it. */
+  /** Fix, in the imperative. */
   readonly remedy: string;
-  /** The symbols that it is about, where single ones can be named. */
+  /** Symbols in question, if they are known. */
   readonly symbols?: readonly string[];
-  /** The reason for which whoever packages the layer accepts it. */
+  /** Reason of the waiver that accepts the finding. */
   readonly waived?: string;
 }
 
-type Parts = Pick<Finding, 'file' | 'message'> &
-  Partial<Pick<Finding, 'subject' | 'severity' | 'remedy' | 'symbols'>>;
-
-/** A finding with what its rule says wherever nothing else is given. */
-export function findingOf(rule: Rule, parts: Parts): Finding {
-  const { severity, remedy } = rules[rule];
-  const { file } = parts;
-  return {
-    rule,
-    severity,
-    subject: '',
-    ...parts,
-    remedy: (parts.remedy ?? remedy).replaceAll('<file>', file),
-  };
+/** Completes a finding with the defaults of its rule. */
+export function findingOf(rule: Pick<Rule, 'name' | 'severity' | 'remedy'>, found: RuleFinding): Finding {
+  const remedy = (found.remedy ?? rule.remedy).replaceAll('<file>', () => found.file);
+  return { rule: rule.name, severity: rule.severity, subject: '', ...found, remedy };
 }
 
-/** Those that fail the packaging. */
+/** Returns the findings that prevent packaging: errors that are not waived. */
 export function failures(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ severity, waived }) => severity === 'error' && waived === undefined);
 }
@@ -54,7 +45,7 @@ export function statusOf({ severity, waived }: Finding): Severity | 'waived' {
   return waived === undefined ? severity : 'waived';
 }
 
-/** Sorted by severity, rule and file, each only once however many ways led to it. */
+/** Sorts findings by severity, rule, file and subject, and drops repetitions from several processes. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const byKey = new Map(findings.map((finding) => [keyOf(finding), finding]));
   return [...byKey.entries()]

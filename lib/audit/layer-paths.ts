@@ -1,4 +1,4 @@
-/** The paths of a layer, or of several that lie on each other in /opt; relative to it, with `/`. */
+/** Paths of a layer, or of stacked layers. They are relative to /opt, with `/` as separator. */
 export interface LayerPaths {
   readonly files: ReadonlySet<string>;
   /** Target by path. */
@@ -6,20 +6,25 @@ export interface LayerPaths {
   readonly folders: ReadonlySet<string>;
 }
 
-/** Where a path leads once the layer is at /opt. */
+/** Target of a path on Lambda. */
 type Place =
-  | { readonly kind: 'file' | 'folder' /** Without `/opt/`. */; readonly path: string }
-  /** Not in the layer: the absolute path. */
+  /** `path` is relative to /opt. */
+  | { readonly kind: 'file' | 'folder'; readonly path: string }
+  /** Outside of the layer. `path` is absolute. */
   | { readonly kind: 'outside'; readonly path: string }
   | { readonly kind: 'missing' | 'loop' };
 
-/** Follows an absolute path through folders and symlinks, as Lambda's kernel would. */
+/** Follows an absolute path through folders and symlinks, as Lambda's kernel does. */
 export type ResolvePath = (absolute: string) => Place;
 
-/** Linux's limit: path_resolution(7). */
-const mostLinks = 40;
+/** Linux's limit (path_resolution(7)). */
+const maxLinks = 40;
 
-/** For paths that lie in /opt, or in another `mount`; none is the root itself. */
+/**
+ * Creates a resolver for the paths of a layer.
+ *
+ * @param mount segments of the folder that contains the paths; empty for the root folder
+ */
 export function createPathResolver(
   { files, links, folders }: LayerPaths,
   mount: readonly string[] = ['opt'],
@@ -27,7 +32,7 @@ export function createPathResolver(
   const isInside = (walked: readonly string[]): boolean =>
     mount.every((step, index) => walked[index] === step);
   return (absolute) => {
-    // The next step is at the end.
+    // In reverse order, so that pop() returns the next step.
     const pending = absolute.split('/').reverse();
     let walked: string[] = [];
     let followed = 0;
@@ -43,7 +48,7 @@ export function createPathResolver(
       const target = links.get(path);
       if (target !== undefined) {
         followed += 1;
-        if (followed > mostLinks) return { kind: 'loop' };
+        if (followed > maxLinks) return { kind: 'loop' };
         walked = target.startsWith('/') ? [] : walked.slice(0, -1);
         pending.push(...target.split('/').reverse());
       } else if (!files.has(path) && !folders.has(path)) {

@@ -4,79 +4,78 @@ import type { ResolvePath } from './layer-paths.ts';
 import type { Policy } from './policy.ts';
 import { expandSearchPath, originOf } from './search-path.ts';
 
-/** What the loader looks at in an ELF file. */
-export type LoaderView = Pick<
+/** The fields of an ELF file that the loader uses. */
+export type LoaderFields = Pick<
   ElfFile,
   'interpreter' | 'needed' | 'soname' | 'rpath' | 'runpath' | 'versionDefinitions' | 'defines'
 >;
 
-/** An ELF file of the layer, or of one below it, as it would lie on Lambda. */
+/** An ELF file of the layer or of a lower layer. */
 export interface LayerObject {
   /** Path in the layer. */
   readonly path: string;
-  readonly elf: LoaderView;
-  /** The name of the layer below that has it; undefined for a file of the layer itself. */
-  readonly base: string | undefined;
+  readonly elf: LoaderFields;
+  /** Name of the lower layer that contains it. Undefined for a file of the audited layer. */
+  readonly lowerLayer: string | undefined;
 }
 
-/** An object in a process. */
+/** An object that a process has loaded. */
 interface LoadedObject {
   readonly object: LayerObject;
-  /** The folder that it was opened in: `$ORIGIN`. */
+  /** Folder that it was opened in: `$ORIGIN`. */
   readonly origin: string;
-  /** The object that asked for it; undefined for the executable. */
+  /** Object that needs it. Undefined for the executable. */
   readonly loader: LoadedObject | undefined;
 }
 
-/** Where one needed name of one object is found. */
+/** Result of the search for one needed library of one object. */
 export interface Resolution {
   readonly object: LayerObject;
   readonly name: string;
   readonly found:
     | { readonly kind: 'layer'; readonly object: LayerObject }
-    | {
-        readonly kind: 'os' /** The layer's own copy, which is not used. */;
-        readonly shadowed: string | undefined;
-      }
+    /** `shadowed` is the path of the layer's own copy, which is not loaded. */
+    | { readonly kind: 'os'; readonly shadowed: string | undefined }
     | { readonly kind: 'missing' };
 }
 
-/** What is common to every process of a layer. */
+/** Facts that all processes of a layer share. */
 export interface LoaderContext {
   readonly policy: Policy;
-  readonly resolve: ResolvePath;
-  /** The loadable objects by path: those of the right machine that are not malformed. */
+  readonly resolvePath: ResolvePath;
+  /** Loadable objects by path: well-formed, and for the right machine. */
   readonly objects: ReadonlyMap<string, LayerObject>;
 }
 
-/** A process of which an executable, or nothing yet, is loaded. */
+/** A simulated process. */
 export interface LayerProcess {
-  /** Loads an object with all that it needs, in the loader's order; the way of each name that was looked for. */
+  /** Loads an object and its libraries. Returns the result of each search, in the loader's order. */
   load(object: LayerObject): readonly Resolution[];
-  /** The same process again, for trying what else could be loaded into it. */
+  /** Returns a copy of the process, for trying out another load. */
   fork(): LayerProcess;
 }
 
 /**
- * glibc's search for libraries (elf/dl-load.c, _dl_map_object; ld.so(8)), on the layer's files and the OS's names
- * instead of a running system:
+ * Starts a simulated process. It searches libraries as glibc does (elf/dl-load.c, _dl_map_object; ld.so(8)), but among
+ * the layer's files and the OS's library names instead of on a running system:
  *
- * 1. A library that is already in the process, by its name or SONAME.
- * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, then of the object that loaded it,
- *    and so up the chain, and of the executable in any case. An object that has a DT_RUNPATH keeps its DT_RPATH for
- *    itself and for nobody: it is ignored.
- * 3. LD_LIBRARY_PATH, in which Lambda puts the OS before /opt/lib.
- * 4. The DT_RUNPATH of the object that needs it, and of no other.
- * 5. The OS's default folders, which LD_LIBRARY_PATH had already.
+ * 1. A library that is already loaded, by its name or SONAME.
+ * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, then of the object that loaded it, and
+ *    so on up the chain; the executable's in any case. The DT_RPATH of an object with a DT_RUNPATH is ignored.
+ * 3. LD_LIBRARY_PATH, in which Lambda lists the OS before /opt/lib.
+ * 4. The DT_RUNPATH of the object that needs it, and of no other object.
+ * 5. The OS's default folders, which LD_LIBRARY_PATH already contains.
  *
- * A file that is loaded by dlopen (a PHP extension, say) has the executable as its loader, so that it finds what the
- * executable's DT_RPATH leads to.
+ * If dlopen loads an object, such as a PHP extension, the executable counts as its loader. The executable's DT_RPATH
+ * therefore serves the object too.
+ *
+ * @param executable executable of the process. Without one, only LD_LIBRARY_PATH and the loaded objects' own paths count
  */
 export function createProcess(context: LoaderContext, executable: LayerObject | undefined): LayerProcess {
   return continueProcess(context, executable, { names: new Map(), objects: new Map() });
 }
 
-/** What is in a process: by every name that finds it, and by the file. */
+/** Loaded objects of a process: by every name that finds them, and by file. */
 interface Loaded {
   readonly names: Map<string, LoadedObject | 'os'>;
   readonly objects: Map<LayerObject, LoadedObject>;
@@ -102,7 +101,7 @@ function continueProcess(
   };
 }
 
-/** Breadth first, as the loader does: what is found first serves everyone who asks later. */
+/** Loads breadth first, as the loader does. A library that was found once serves all later requests for its name. */
 function loadAll(
   context: LoaderContext,
   main: LoadedObject | undefined,
@@ -112,12 +111,12 @@ function loadAll(
   const resolutions: Resolution[] = [];
   remember(loaded, first, basename(first.object.path));
   const queue = [first];
-  // Not shift(): a queue may hold thousands.
+  // Array.shift() would be slow: a queue can hold thousands of objects.
   for (let next = 0; next < queue.length; next += 1) {
-    const asker = queue[next] as LoadedObject;
-    const { object } = asker;
+    const requester = queue[next] as LoadedObject;
+    const { object } = requester;
     if (object.elf.needed.length === 0) continue;
-    const folders = searchFolders(context, main, asker);
+    const folders = searchFolders(context, main, requester);
     for (const name of object.elf.needed) {
       const known = loaded.names.get(name);
       if (known !== undefined) {
@@ -134,11 +133,11 @@ function loadAll(
       if (found.kind !== 'layer') continue;
       const present = loaded.objects.get(found.object);
       if (present !== undefined) {
-        // The same file under another name: the loader knows it by its inode, and adds the name.
+        // The loader recognizes a file under another name by its inode, and remembers the name.
         loaded.names.set(name, present);
         continue;
       }
-      const child = { object: found.object, origin, loader: asker };
+      const child = { object: found.object, origin, loader: requester };
       remember(loaded, child, name);
       queue.push(child);
     }
@@ -154,7 +153,7 @@ function remember({ names, objects }: Loaded, child: LoadedObject, name: string)
   }
 }
 
-/** A folder that is searched, as the loader spells it. */
+/** A folder to search, as the search path spells it. */
 interface SearchFolder {
   readonly folder: string;
   readonly isOs: boolean;
@@ -185,24 +184,24 @@ function search(
   return { found: isOffered ? { kind: 'os', shadowed: undefined } : { kind: 'missing' }, origin: '' };
 }
 
-function findInLayer({ resolve, objects }: LoaderContext, path: string): LayerObject | undefined {
-  const place = resolve(path);
+function findInLayer({ resolvePath, objects }: LoaderContext, path: string): LayerObject | undefined {
+  const place = resolvePath(path);
   return place.kind === 'file' ? objects.get(place.path) : undefined;
 }
 
 /**
- * The folders in which an object's needs are looked for, in order: each place once, and only those that are there, so
- * that a search path of thousands of folders costs no more than the layer has.
+ * Lists the folders in which the libraries of an object are searched, in order. Each existing folder appears once, so
+ * that a search path with thousands of folders costs no more than the layer's own.
  */
 function searchFolders(
-  { policy, resolve }: LoaderContext,
+  { policy, resolvePath }: LoaderContext,
   main: LoadedObject | undefined,
-  asker: LoadedObject,
+  requester: LoadedObject,
 ): readonly SearchFolder[] {
-  const own = ownFolders(policy, main, asker);
+  const own = ownFolders(policy, main, requester);
   const byPlace = new Map<string, SearchFolder>();
   for (const folder of [...own.rpath, ...policy.searchOrder, ...own.runpath]) {
-    const place = resolve(folder);
+    const place = resolvePath(folder);
     const isOs = place.kind === 'outside' && policy.isOsFolder(place.path);
     if (!isOs && place.kind !== 'folder') continue;
     const key = `${place.kind} ${place.path}`;
@@ -211,18 +210,20 @@ function searchFolders(
   return [...byPlace.values()];
 }
 
-/** Where an object's own dynamic section sends the search: before LD_LIBRARY_PATH, and after it. */
+/** Search paths of the objects themselves: `rpath` comes before LD_LIBRARY_PATH, `runpath` after it. */
 function ownFolders(
   policy: Policy,
   main: LoadedObject | undefined,
-  asker: LoadedObject,
+  requester: LoadedObject,
 ): { rpath: readonly string[]; runpath: readonly string[] } {
-  const { runpath } = asker.object.elf;
+  const { runpath } = requester.object.elf;
   if (runpath !== undefined) {
-    return { rpath: [], runpath: expandSearchPath(runpath, asker.origin, policy) };
+    return { rpath: [], runpath: expandSearchPath(runpath, requester.origin, policy) };
   }
   const chain: LoadedObject[] = [];
-  for (let link: LoadedObject | undefined = asker; link !== undefined; link = link.loader) chain.push(link);
+  for (let link: LoadedObject | undefined = requester; link !== undefined; link = link.loader) {
+    chain.push(link);
+  }
   if (main !== undefined && !chain.includes(main)) chain.push(main);
   const rpath = chain
     .filter(({ object }) => object.elf.runpath === undefined)

@@ -8,11 +8,11 @@ import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError, InputError } from '#lib/node/errors.ts';
 import type { LayerObject } from './loader.ts';
 
-/** A layer that lies below the one that is packaged, as its manifest describes it. */
-export interface BaseLayer {
+/** A layer that the audited layer is stacked on, as its manifest describes it. */
+export interface LowerLayer {
   readonly name: string;
-  /** Bytes of all files once unpacked. */
-  readonly unzippedSize: number;
+  /** Total size of all files after unpacking. */
+  readonly unzippedSizeBytes: number;
   readonly entries: ReadonlyMap<string, ManifestEntry>;
   readonly objects: readonly LayerObject[];
 }
@@ -20,62 +20,72 @@ export interface BaseLayer {
 const validate = new Ajv2020().compile<Manifest>(schema);
 
 /**
- * The layers that a function has below this one, the lowest first. Throws an InputError where one is no manifest of
- * package-layer, of another CPU, or without the facts that an audit needs.
+ * Reads the manifests of the lower layers.
+ *
+ * @param paths paths of the manifests, the lowest layer first
+ * @throws InputError if one is not a manifest of package-layer, is for another CPU, or lacks the facts for an audit
  */
-export async function readBaseLayers(
+export async function readLowerLayers(
   paths: readonly string[],
   cpu: Cpu | 'any',
-): Promise<readonly BaseLayer[]> {
-  return Promise.all(paths.map((path) => readBaseLayer(path, cpu)));
+): Promise<readonly LowerLayer[]> {
+  return Promise.all(paths.map((path) => readLowerLayer(path, cpu)));
 }
 
-/** Throws an ActionError where Lambda could not unpack a layer of `size` bytes together with those below it. */
-export function checkStackSize(size: number, bases: readonly BaseLayer[]): void {
-  const below = bases.reduce((sum, { unzippedSize }) => sum + unzippedSize, 0);
-  if (below + size <= unzippedLimitBytes) return;
-  const names = bases.map(({ name, unzippedSize }) => `${name} ${bytes(unzippedSize)}`);
+/**
+ * Checks that Lambda can unpack a layer together with its lower layers.
+ *
+ * @throws ActionError if they exceed Lambda's limit together
+ */
+export function checkStackSize(sizeBytes: number, lowerLayers: readonly LowerLayer[]): void {
+  const totalBytes = lowerLayers.reduce((sum, { unzippedSizeBytes }) => sum + unzippedSizeBytes, sizeBytes);
+  if (totalBytes <= unzippedLimitBytes) return;
+  const names = lowerLayers.map(({ name, unzippedSizeBytes }) => `${name}: ${bytes(unzippedSizeBytes)}`);
   throw new ActionError(
-    `Together with the layers below (${names.join(', ')}) the tree has ${bytes(below + size)}; Lambda unpacks at most ` +
-      `${bytes(unzippedLimitBytes)}, a function and all of its layers together. Leave out what the others have.`,
+    `The layer tree and its lower layers (${names.join(', ')}) have ${bytes(totalBytes)} together. Lambda unpacks at ` +
+      `most ${bytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`,
   );
 }
 
-async function readBaseLayer(path: string, cpu: Cpu | 'any'): Promise<BaseLayer> {
-  const reject = (rule: string): InputError => new InputError('base-manifests', rule, path);
+async function readLowerLayer(path: string, cpu: Cpu | 'any'): Promise<LowerLayer> {
+  const reject = (fault: string): InputError =>
+    new InputError(
+      `Input "lower-layer-manifests" must list manifests that package-layer wrote; ${path} ${fault}.`,
+    );
   let manifest: Manifest;
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    // What a parser says of a zip, given for its manifest, has the zip's own bytes in it.
-    const fault = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    throw reject(`must list manifests that package-layer made (${fault})`);
+    // If the path is that of a zip, the parser's message would contain bytes of the zip.
+    if (error instanceof SyntaxError) throw reject('is not JSON');
+    throw reject(`cannot be read (${(error as Error).message})`);
   }
   if (!validate(manifest)) {
     const [fault] = validate.errors ?? [];
-    throw reject(
-      `must list manifests that package-layer made (${fault?.instancePath || 'it'} ${fault?.message})`,
-    );
+    throw reject(`breaks their schema: ${fault?.instancePath || 'it'} ${fault?.message}`);
   }
   const { name, unzippedSize, files, elf } = manifest;
-  // A layer without machine code may lie on layers of either CPU.
+  // A layer without machine code can be stacked on layers of either CPU.
   if (manifest.cpu !== cpu && manifest.cpu !== 'any' && cpu !== 'any') {
-    throw reject(`must list layers of the CPU ${cpu}, or of any; "${name}" is for ${manifest.cpu}`);
+    throw new InputError(
+      `Input "lower-layer-manifests" must list layers for the CPU ${cpu} or any; "${name}" in ${path} is for ${manifest.cpu}.`,
+    );
   }
   if (elf === undefined && manifest.cpu !== 'any') {
-    throw reject(
-      `must list manifests with the section "elf"; package "${name}" again with this package-layer`,
+    throw new InputError(
+      `Input "lower-layer-manifests" must list manifests with the section "elf", which ${path} lacks. Package "${name}" again ` +
+        'with this release of package-layer.',
     );
   }
   return {
     name,
-    unzippedSize,
+    unzippedSizeBytes: unzippedSize,
     entries: new Map(files.map((entry) => [entry.path, entry])),
     objects: (elf ?? []).map(
       ({ path: file, interpreter, soname, rpath, runpath, needed, versionDefinitions }) => ({
         path: file,
-        base: name,
-        // Symbols are not in a manifest: a search for one says nothing.
+        lowerLayer: name,
+        // A manifest has no symbols.
         elf: { interpreter, soname, rpath, runpath, needed, versionDefinitions, defines: undefined },
       }),
     ),

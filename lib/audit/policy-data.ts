@@ -4,7 +4,7 @@ import { InputError } from '#lib/node/errors.ts';
 import lambdaAl2023 from '../../policies/lambda-al2023.json' with { type: 'json' };
 import schema from '../../policies/policy.schema.json' with { type: 'json' };
 
-/** What an OS offers a layer, as policies/policy.schema.json describes it field by field. */
+/** Policy file. policies/policy.schema.json describes each field. */
 export interface PolicyData {
   readonly $schema?: string;
   readonly schema: 1;
@@ -21,7 +21,7 @@ export interface PolicyData {
   readonly architectures: Readonly<Record<'x86_64' | 'arm64', ArchitectureData>>;
 }
 
-/** Where a part of the data is from. */
+/** Origin of a part of the data. */
 export interface PolicySource {
   readonly kind: 'probe' | 'image' | 'published list' | 'documentation' | 'inferred';
   readonly from: string;
@@ -42,18 +42,21 @@ const builtIn: Readonly<Record<string, unknown>> = { al2023: lambdaAl2023 };
 const validate = new Ajv2020({ allErrors: false }).compile(schema);
 
 /**
- * A policy by the name of one that is built in, or by the path of a file. Throws an InputError where there is no such
- * policy, or where it breaks the schema.
+ * Reads a policy.
+ *
+ * @param policy name of a built-in policy, or path of a policy file
+ * @throws InputError if the policy does not exist or breaks the schema
  */
-export async function readPolicy(given: string): Promise<PolicyData> {
-  const data = Object.hasOwn(builtIn, given) ? builtIn[given] : await readJson(given);
+export async function readPolicy(policy: string): Promise<PolicyData> {
+  const data = Object.hasOwn(builtIn, policy) ? builtIn[policy] : await readJson(policy);
   const fault = findPolicyFault(data);
-  if (fault !== undefined)
-    throw new InputError('policy', `must follow policies/policy.schema.json (${fault})`, given);
+  if (fault !== undefined) {
+    throw new InputError(`Input "policy" must follow policies/policy.schema.json; in ${policy}, ${fault}.`);
+  }
   return data as PolicyData;
 }
 
-/** The first way in which a value breaks the schema of policies, such as `/osFolders must be array`. */
+/** Returns the first violation of the policy schema, such as `/osFolders must be array`. */
 export function findPolicyFault(data: unknown): string | undefined {
   if (validate(data)) return undefined;
   const [fault] = validate.errors ?? [];
@@ -61,11 +64,12 @@ export function findPolicyFault(data: unknown): string | undefined {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  const rule = `must be ${Object.keys(builtIn).join(', ')} or the path of a JSON file`;
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
     const fault = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    throw new InputError('policy', `${rule} (${fault})`, path);
+    throw new InputError(
+      `Input "policy" must be ${Object.keys(builtIn).join(', ')} or the path of a JSON file; got "${path}" (${fault}).`,
+    );
   }
 }

@@ -1,9 +1,10 @@
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
+import { machines } from './machines.ts';
 import type { ArchitectureData, PolicyData } from './policy-data.ts';
 
-/** What Lambda's OS offers a layer on one CPU. */
+/** The libraries, symbol versions and paths that Lambda's OS offers a layer on one CPU. */
 export interface Policy {
-  /** The Lambda runtime that it describes. */
+  /** Name of the Lambda runtime. */
   readonly runtime: string;
   /** e_machine of the CPU. */
   readonly machine: number;
@@ -12,7 +13,7 @@ export interface Policy {
   readonly platform: string;
   /** LD_LIBRARY_PATH, in order. */
   readonly searchOrder: readonly string[];
-  /** Where a path leads into the OS's library folder. */
+  /** Whether a path is one of the OS's library folders. */
   readonly isOsFolder: (folder: string) => boolean;
   readonly offers: (library: string) => boolean;
   readonly isNotOnLambda: (library: string) => boolean;
@@ -24,25 +25,18 @@ export interface Policy {
 }
 
 export type VersionVerdict =
-  | {
-      /**
-       * `absent`: all versions of the library are known, and this is none of them. `unversioned`: it is known to have
-       * none at all, which the loader takes with a warning.
-       */
-      readonly kind: 'offered' | 'unknown' | 'absent' | 'unversioned';
-    }
-  | {
-      readonly kind: 'too-new' /** The newest that the OS has, such as `GLIBC_2.34`. */;
-      readonly newest: string;
-    };
-
-/** e_machine by CPU: ELF's registry of machines (elf.h: EM_X86_64, EM_AARCH64). */
-export const machines: Readonly<Record<Cpu, number>> = { x86: 62, arm: 183 };
+  /**
+   * `unknown`: the policy has no data about the version. `absent`: all versions of the library are known, and this is
+   * not one of them. `unversioned`: the library has no versions, which the loader accepts with a warning.
+   */
+  | { readonly kind: 'offered' | 'unknown' | 'absent' | 'unversioned' }
+  /** `newest` is the newest version that the OS has, such as `GLIBC_2.34`. */
+  | { readonly kind: 'too-new'; readonly newest: string };
 
 export function createPolicy(data: PolicyData, cpu: Cpu): Policy {
   const architecture = data.architectures[cpuNames[cpu].aws];
   const { interpreter, sonames } = architecture;
-  // The loader is in every process before anything is looked for, whatever folder it lies in.
+  // The loader itself is in every process, so a search for it always succeeds.
   const offered = new Set([...sonames, interpreter.slice(interpreter.lastIndexOf('/') + 1)]);
   const cLibrary = new Set(data.cLibrary);
   return {
@@ -64,20 +58,23 @@ export function createPolicy(data: PolicyData, cpu: Cpu): Policy {
   };
 }
 
-/** The list has SONAMEs; a file of that library has more numbers behind. */
+/**
+ * Whether Lambda lacks a library of the container image. The list contains SONAMEs; the library's file name can continue
+ * with more numbers.
+ */
 export function isNotOnLambda({ notOnLambda }: Pick<PolicyData, 'notOnLambda'>, library: string): boolean {
   return notOnLambda.some((gone) => library === gone || library.startsWith(`${gone}.`));
 }
 
 /**
- * By the library's own list of versions where the policy has it, as the loader does. Else what is numbered by the
- * newest number of its family, and what is not by the names that are known.
+ * If the policy has the library's complete list of versions, membership decides, as for the loader. Otherwise a numbered
+ * version is compared with the newest of its family, and a named version is looked up among the known names.
  */
 function createVersionJudge(
   data: PolicyData,
   { versionDefinitions = {} }: ArchitectureData,
 ): Policy['judgeVersion'] {
-  // Maps, since the names to look up come from files that anybody wrote.
+  // Maps, because the names come from files by other authors and can be `constructor` or `__proto__`.
   const exact = new Map(Object.entries(versionDefinitions));
   const inferred = new Map(Object.entries(data.libraryVersions));
   const families = new Map(Object.entries(data.symbolVersions));
@@ -87,7 +84,7 @@ function createVersionJudge(
     if (defined !== undefined) {
       if (defined.includes(version)) return { kind: 'offered' };
       if (defined.length === 0) return { kind: 'unversioned' };
-      const newest = newestOf(defined).get(family);
+      const newest = newestVersions(defined).get(family);
       const isNewer = newest !== undefined && number !== undefined && compareNumbers(number, newest) > 0;
       return isNewer ? { kind: 'too-new', newest: `${family}_${newest}` } : { kind: 'absent' };
     }
@@ -100,8 +97,8 @@ function createVersionJudge(
   };
 }
 
-/** The newest number of each numbered family, such as GLIBC: 2.34. */
-export function newestOf(versions: Iterable<string>): ReadonlyMap<string, string> {
+/** Returns the newest number of each numbered family, such as `GLIBC` → `2.34`. */
+export function newestVersions(versions: Iterable<string>): ReadonlyMap<string, string> {
   const newest = new Map<string, string>();
   for (const version of versions) {
     const { family, number } = splitVersion(version);
@@ -113,13 +110,13 @@ export function newestOf(versions: Iterable<string>): ReadonlyMap<string, string
   return newest;
 }
 
-/** `GLIBC_2.34` is family GLIBC, number 2.34; a version such as `GLIBC_PRIVATE` has no number. */
+/** `GLIBC_2.34` is number 2.34 of the family GLIBC. A version such as `GLIBC_PRIVATE` has no number. */
 function splitVersion(version: string): { family: string; number: string | undefined } {
   const match = /^(.+)_(\d+(?:\.\d+)*)$/.exec(version);
   return { family: match?.[1] ?? version, number: match?.[2] };
 }
 
-/** Compares dotted numbers part by part; a missing part counts as 0. */
+/** Compares dotted numbers part by part. A missing part counts as 0. */
 function compareNumbers(left: string, right: string): number {
   const lefts = left.split('.').map(Number);
   const rights = right.split('.').map(Number);

@@ -8,10 +8,9 @@ import {
 } from './loader.ts';
 
 /**
- * Every library that every object asks for, and where Lambda's loader finds it: for each executable
- * what it needs; then for each library that none of them needs, and that therefore somebody loads by dlopen, what
- * it needs in the process of the executable that serves it best. A layer without executables (extensions for a
- * layer below it that is not known) is judged by its own files and LD_LIBRARY_PATH alone.
+ * Simulates the loader's search for every library that an object needs. Each executable starts a process. A library
+ * that no process needs counts as loaded by dlopen, in the process that finds most of its libraries. If the layer has
+ * no executables (an extension whose lower layer is unknown), only its own files and LD_LIBRARY_PATH count.
  */
 export function resolveLibraries(context: LoaderContext): readonly Resolution[] {
   const objects = [...context.objects.values()];
@@ -22,40 +21,40 @@ export function resolveLibraries(context: LoaderContext): readonly Resolution[] 
   });
   const resolutions = started.flatMap((one) => one.resolutions);
   const reached = new Set<LayerObject>(executables);
-  const reach = (found: readonly Resolution[]): void => {
+  const markReached = (found: readonly Resolution[]): void => {
     for (const one of found) if (one.found.kind === 'layer') reached.add(one.found.object);
   };
-  reach(resolutions);
+  markReached(resolutions);
 
-  const hosts =
+  const processes =
     started.length > 0 ? started.map(({ process }) => process) : [createProcess(context, undefined)];
   for (const plugin of dependentsFirst(objects.filter((object) => !reached.has(object)))) {
     if (reached.has(plugin)) continue;
-    const best = loadBest(hosts, plugin);
+    const best = loadBest(processes, plugin);
     reached.add(plugin);
-    reach(best);
+    markReached(best);
     resolutions.push(...best);
   }
   return resolutions;
 }
 
-/** In the first process where all is found, else in the one with the fewest faults. */
-function loadBest(hosts: readonly LayerProcess[], plugin: LayerObject): readonly Resolution[] {
+/** Loads a plug-in in the first process that finds all its libraries, otherwise in the one with the fewest faults. */
+function loadBest(processes: readonly LayerProcess[], plugin: LayerObject): readonly Resolution[] {
   let best: readonly Resolution[] | undefined;
-  for (const host of hosts) {
-    const found = host.fork().load(plugin);
+  for (const process of processes) {
+    const found = process.fork().load(plugin);
     if (best === undefined || countFaults(found) < countFaults(best)) best = found;
     if (countFaults(best) === 0) break;
   }
   return best ?? [];
 }
 
-/** Libraries, even those that can be run like libc.so.6, have a SONAME. */
+/** Libraries have a SONAME, including those that can be started, such as libc.so.6. */
 function isExecutable({ elf }: LayerObject): boolean {
   return elf.interpreter !== undefined && elf.soname === undefined;
 }
 
-/** Those that no other needs come first, so that the others are seen with the object that loads them. */
+/** Sorts objects that no other object needs first, so that each library is loaded by the object that needs it. */
 function dependentsFirst(objects: readonly LayerObject[]): readonly LayerObject[] {
   const needed = new Set(objects.flatMap(({ elf }) => elf.needed));
   const isNeeded = ({ path, elf }: LayerObject): boolean => needed.has(elf.soname ?? basename(path));

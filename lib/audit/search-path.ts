@@ -2,8 +2,10 @@ import { dirname } from 'node:path';
 import type { Policy } from './policy.ts';
 
 /**
- * The folders of a DT_RPATH or DT_RUNPATH, with the loader's variables filled in (ld.so(8), "Dynamic string
- * tokens"). Relative folders depend on where a process was started and are left out; a rule reports them.
+ * Lists the folders of a DT_RPATH or DT_RUNPATH with the loader's variables expanded (ld.so(8), "Dynamic string
+ * tokens"). Omits relative folders, because they depend on the working directory. The rule `search-path` reports them.
+ *
+ * @param origin value of `$ORIGIN`
  */
 export function expandSearchPath(path: string, origin: string, policy: Policy): readonly string[] {
   return path
@@ -17,7 +19,7 @@ export function expandSearchPath(path: string, origin: string, policy: Policy): 
     .filter((folder) => folder.startsWith('/'));
 }
 
-/** `$ORIGIN` of a file that is opened by its own path. */
+/** Returns `$ORIGIN` of a file that is opened by its path in the layer. */
 export function originOf(path: string): string {
   return dirname(`/opt/${path}`);
 }

@@ -2,30 +2,39 @@ import type { ManifestEntry } from '#lib/layer/manifest.ts';
 import type { Tree, TreeEntry } from '#lib/layer/tree.ts';
 import type { LayerPaths } from './layer-paths.ts';
 import type { LayerObject } from './loader.ts';
-import type { BaseLayer } from './lower-layers.ts';
+import type { LowerLayer } from './lower-layers.ts';
 
-/** What lies in /opt once every layer is unpacked: Lambda unpacks them in order, so that a later file replaces. */
+/** Content of /opt after Lambda has unpacked all layers in order. A later file replaces an earlier one. */
 export interface Stack {
   readonly paths: LayerPaths;
-  /** The entries of the layers below, by path, each with the layer that it is from. */
-  readonly below: ReadonlyMap<string, { readonly base: string; readonly entry: ManifestEntry }>;
-  readonly foldersBelow: ReadonlySet<string>;
-  /** The loadable files of the layers below that nothing replaces. */
-  readonly objectsBelow: readonly LayerObject[];
+  /** Entries of the lower layers by path, each with the name of its layer. */
+  readonly lowerEntries: ReadonlyMap<string, { readonly layer: string; readonly entry: ManifestEntry }>;
+  readonly lowerFolders: ReadonlySet<string>;
+  /** Loadable files of the lower layers that no other layer replaces. */
+  readonly lowerObjects: readonly LayerObject[];
 }
 
-export function stackLayers(bases: readonly BaseLayer[], tree: Pick<Tree, 'entries' | 'folders'>): Stack {
-  const below = new Map(
-    bases.flatMap(({ name, entries }) =>
-      [...entries].map(([path, entry]) => [path, { base: name, entry }] as const),
+/**
+ * Stacks a layer on its lower layers.
+ *
+ * @param lowerLayers lower layers, the lowest first
+ * @param tree tree of the layer on top
+ */
+export function stackLayers(
+  lowerLayers: readonly LowerLayer[],
+  tree: Pick<Tree, 'entries' | 'folders'>,
+): Stack {
+  const lowerEntries = new Map(
+    lowerLayers.flatMap(({ name, entries }) =>
+      [...entries].map(([path, entry]) => [path, { layer: name, entry }] as const),
     ),
   );
   const own = new Map<string, TreeEntry>(tree.entries.map((entry) => [entry.path, entry]));
   const entries = new Map<string, ManifestEntry | TreeEntry>([
-    ...[...below].map(([path, { entry }]) => [path, entry] as const),
+    ...[...lowerEntries].map(([path, { entry }]) => [path, entry] as const),
     ...own,
   ]);
-  const foldersBelow = new Set([...below.keys()].flatMap(parentsOf));
+  const lowerFolders = new Set([...lowerEntries.keys()].flatMap(parentsOf));
   const links = [...entries.values()].flatMap((entry) =>
     entry.type === 'symlink' ? [[entry.path, entry.target] as const] : [],
   );
@@ -34,17 +43,17 @@ export function stackLayers(bases: readonly BaseLayer[], tree: Pick<Tree, 'entri
     paths: {
       files: new Set(files),
       links: new Map(links),
-      folders: new Set([...foldersBelow, ...tree.folders].filter((folder) => !entries.has(folder))),
+      folders: new Set([...lowerFolders, ...tree.folders].filter((folder) => !entries.has(folder))),
     },
-    below,
-    foldersBelow,
-    objectsBelow: bases
+    lowerEntries,
+    lowerFolders,
+    lowerObjects: lowerLayers
       .flatMap(({ objects }) => objects)
-      .filter(({ path, base }) => below.get(path)?.base === base && !own.has(path)),
+      .filter(({ path, lowerLayer }) => lowerEntries.get(path)?.layer === lowerLayer && !own.has(path)),
   };
 }
 
-/** `a/b/c` lies in `a` and `a/b`. */
+/** The parents of `a/b/c` are `a` and `a/b`. */
 function parentsOf(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));

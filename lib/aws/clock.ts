@@ -1,24 +1,24 @@
-/** Time and chance, injected so that no test waits. */
+/** Source of time and randomness. Tests inject their own, so that they need not wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Does the work after that many milliseconds; what comes back calls it off. */
-  after(milliseconds: number, work: () => void): () => void;
-  /** From 0 up to 1. */
+  /** Calls the callback after a delay. Returns a function that cancels it. */
+  schedule(delayMs: number, callback: () => void): () => void;
+  /** Number from 0 (included) to 1 (excluded). */
   random(): number;
 }
 
 export const systemClock: Clock = {
   now: Date.now,
-  after(milliseconds, work) {
-    const timer = setTimeout(work, milliseconds);
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
   random: Math.random,
 };
 
-export function sleep(clock: Clock, milliseconds: number): Promise<void> {
+export function sleep(clock: Clock, durationMs: number): Promise<void> {
   return new Promise((resolve) => {
-    clock.after(milliseconds, resolve);
+    clock.schedule(durationMs, resolve);
   });
 }

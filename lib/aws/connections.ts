@@ -4,27 +4,28 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
 
-/** What the SDK's clients send their requests through; one for all clients of a run. */
+/** Request handler of the SDK's clients. All clients of a run share one. */
 export interface Connections {
   readonly handle: Handle;
   close(): void;
 }
 
-/** How long to wait for a connection, and for a silent one, in milliseconds. */
-export const connectionLimits = { connecting: 10_000, silentRead: 30_000, silentUpload: 120_000 } as const;
+/** Limits for connecting, and for silence on a connection. */
+export const connectionLimits = { connectMs: 10_000, silentReadMs: 30_000, silentUploadMs: 120_000 } as const;
 
 /**
- * Reads share connections that are kept alive. An upload (a new layer version, an object) has one of its own: a kept
- * one may be closed by the other side just when it is used again, and then nobody knows whether the request was done.
+ * Creates the connections of a run. Reads share connections that are kept alive. Each upload (a layer version, an
+ * object) has its own: the server may close a kept connection just as it is used again, and then it is unclear whether
+ * the request was processed.
  */
 export function createConnections(): Connections {
   const reads = new NodeHttpHandler({
-    connectionTimeout: connectionLimits.connecting,
-    socketTimeout: connectionLimits.silentRead,
+    connectionTimeout: connectionLimits.connectMs,
+    socketTimeout: connectionLimits.silentReadMs,
   });
   const uploads = new NodeHttpHandler({
-    connectionTimeout: connectionLimits.connecting,
-    socketTimeout: connectionLimits.silentUpload,
+    connectionTimeout: connectionLimits.connectMs,
+    socketTimeout: connectionLimits.silentUploadMs,
     httpAgent: { keepAlive: false },
     httpsAgent: { keepAlive: false },
   });
@@ -44,21 +45,21 @@ function isUpload({ method, path }: Request): boolean {
   return method === 'PUT' || (method === 'POST' && path.endsWith('/versions'));
 }
 
-/** Bytes that are handed to a connection at a time. */
-const slice = 512 * 1024;
+/** Size of the slices that a connection gets. */
+const sliceBytes = 512 * 1024;
 
 /**
- * A body in memory as a stream. Given whole to a TLS connection it would be encrypted at once, and each region would
- * hold a second copy of it while it is sent.
+ * Turns a body in memory into a stream. TLS would encrypt a whole body at once, and each uploading region would hold a
+ * second copy.
  */
 function streamBody(body: unknown): unknown {
-  if (!(body instanceof Uint8Array) || body.length <= slice) return body;
+  if (!(body instanceof Uint8Array) || body.length <= sliceBytes) return body;
   let sent = 0;
   return new Readable({
-    highWaterMark: slice,
+    highWaterMark: sliceBytes,
     read() {
-      this.push(sent < body.length ? body.subarray(sent, sent + slice) : null);
-      sent += slice;
+      this.push(sent < body.length ? body.subarray(sent, sent + sliceBytes) : null);
+      sent += sliceBytes;
     },
   });
 }

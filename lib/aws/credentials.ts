@@ -4,14 +4,14 @@ import type { Clock } from './clock.ts';
 import { describeFault } from './faults.ts';
 import { redactError, type Secrets } from './secrets.ts';
 
-/** Temporary or lasting keys, as the SDK's clients take them. */
+/** Temporary or permanent keys in the SDK's form. */
 export type Credentials = Awaited<ReturnType<ReturnType<typeof fromWebToken>>>;
 
-/** The credentials of a run: held for all regions together, and renewed once for all. */
+/** Credentials of a run. All regions share them, and they are renewed once for all regions. */
 export interface CredentialSource {
-  /** As the SDK's clients take it; `memoized` tells them to ask for each request and to hold nothing themselves. */
+  /** Credential provider for the SDK. `memoized` makes the SDK call it for each request and cache nothing. */
   readonly provide: (() => Promise<Credentials>) & { readonly memoized: true };
-  /** Gets others in place of those that the service took to have ended; false where the same come back. */
+  /** Renews credentials that AWS refused as expired. Returns false if the result is the same. */
   replace(refused: Credentials): Promise<boolean>;
 }
 
@@ -19,32 +19,31 @@ export interface CredentialSource {
 export interface OidcRole {
   readonly arn: string;
   readonly audience: string;
-  /** Names the session in CloudTrail. */
+  /** Session name in CloudTrail. */
   readonly sessionName: string;
-  /** Seconds that a session lasts. */
-  readonly duration: number;
+  readonly durationSeconds: number;
 }
 
 export interface CredentialContext {
-  /** The region whose STS is asked. */
+  /** Region whose STS is used. */
   readonly homeRegion: string;
   readonly clock: Clock;
   readonly secrets: Secrets;
 }
 
-/** Credentials of a role. A token serves one exchange: it is short-lived, and each renewal asks for a new one. */
-export function assumeByOidc(
+/** Returns credentials of a role. A token is short-lived, so each renewal requests a new one. */
+export function assumeRoleWithOidc(
   role: OidcRole,
   getIdToken: (audience: string) => Promise<string>,
   context: CredentialContext,
 ): CredentialSource {
   return createSource(async () => {
-    const webIdentityToken = await askForToken(() => getIdToken(role.audience));
-    context.secrets.keep(webIdentityToken);
+    const webIdentityToken = await requestIdToken(() => getIdToken(role.audience));
+    context.secrets.add(webIdentityToken);
     const exchange = fromWebToken({
       roleArn: role.arn,
       roleSessionName: role.sessionName,
-      durationSeconds: role.duration,
+      durationSeconds: role.durationSeconds,
       webIdentityToken,
       clientConfig: { region: context.homeRegion },
     });
@@ -55,15 +54,15 @@ export function assumeByOidc(
         role.arn,
         'AssumeRoleWithWebIdentity',
         redactError(cause, context.secrets),
-        `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, ` +
-          `and allow sessions of ${role.duration} s ("role-duration").`,
+        `must trust token.actions.githubusercontent.com for this repository with the audience ` +
+          `${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`,
       );
     }
   }, context);
 }
 
-/** Credentials of a role that other credentials may assume. */
-export function assumeBy(
+/** Returns credentials of a role that other credentials assume. */
+export function assumeRole(
   source: CredentialSource,
   role: string,
   context: CredentialContext,
@@ -76,9 +75,9 @@ export function assumeBy(
   return createSource(async () => {
     try {
       return (await exchange()) as Credentials;
-    } catch (cause) {
-      const who = redactError(cause, context.secrets);
-      throw refusedRole(role, 'AssumeRole', who, 'must trust the role or user that publishes.');
+    } catch (error) {
+      const cause = redactError(error, context.secrets);
+      throw refusedRole(role, 'AssumeRole', cause, 'must trust the role or user that publishes.');
     }
   }, context);
 }
@@ -87,7 +86,7 @@ function refusedRole(role: string, operation: string, cause: unknown, rule: stri
   return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
 }
 
-/** The SDK's default chain: environment, profile (SSO too), container, instance. */
+/** Returns credentials of the SDK's default chain: environment, profile (including SSO), container, instance. */
 export function findCredentials(context: CredentialContext): CredentialSource {
   const chain = fromNodeProviderChain({ clientConfig: { region: context.homeRegion } });
   return createSource(async (forceRefresh) => {
@@ -95,61 +94,61 @@ export function findCredentials(context: CredentialContext): CredentialSource {
       return (await chain({ forceRefresh })) as Credentials;
     } catch (cause) {
       throw new ActionError(
-        'No AWS credentials were found. Give them in one of three ways: "role-to-assume" on GitHub (with ' +
-          '`permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that ' +
-          'kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).',
+        'No AWS credentials were found. Provide them in one of three ways: "role-to-assume" on GitHub (with ' +
+          '`permissions: { id-token: write }`), a profile (AWS_PROFILE; for SSO, run `aws sso login` first), or the ' +
+          'environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).',
         { cause: redactError(cause, context.secrets) },
       );
     }
   }, context);
 }
 
-async function askForToken(getIdToken: () => Promise<string>): Promise<string> {
+async function requestIdToken(getIdToken: () => Promise<string>): Promise<string> {
   try {
     return await getIdToken();
   } catch (cause) {
     throw new ActionError(
-      'GitHub gave no OIDC token for "role-to-assume". Give the job `permissions: { id-token: write }` ' +
-        '(a pull request from a fork never has it), or leave "role-to-assume" out to use other credentials.',
+      'GitHub issued no OIDC token for "role-to-assume". Give the job `permissions: { id-token: write }` ' +
+        '(a pull request from a fork never has it), or omit "role-to-assume" to use other credentials.',
       { cause },
     );
   }
 }
 
-/** Milliseconds before their end at which credentials are renewed, as the SDK does. */
-const renewalMargin = 5 * 60_000;
+/** Remaining lifetime at which credentials are renewed, as in the SDK. */
+const renewalMarginMs = 5 * 60_000;
 
 function createSource(
   get: (forceRefresh: boolean) => Promise<Credentials>,
   { clock, secrets }: CredentialContext,
 ): CredentialSource {
-  let held: Credentials | undefined;
+  let current: Credentials | undefined;
   let pending: Promise<Credentials> | undefined;
-  const timeLeft = ({ expiration }: Credentials) =>
+  const remainingMs = ({ expiration }: Credentials) =>
     expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
   const renew = async (forceRefresh: boolean): Promise<Credentials> => {
     pending ??= get(forceRefresh).finally(() => {
       pending = undefined;
     });
-    held = await pending;
-    secrets.keep(held.secretAccessKey, held.sessionToken);
-    return held;
+    current = await pending;
+    secrets.add(current.secretAccessKey, current.sessionToken);
+    return current;
   };
   const provide = async (): Promise<Credentials> => {
-    if (held === undefined) return renew(false);
-    if (timeLeft(held) > renewalMargin) return held;
-    const old = held;
+    if (current === undefined) return renew(false);
+    if (remainingMs(current) > renewalMarginMs) return current;
+    const old = current;
     return renew(false).catch((error: unknown) => {
-      // There are minutes left: enough for most of a run, and the next request tries again.
-      if (timeLeft(old) > 0) return old;
+      // The old ones last for minutes, which is enough for most of a run. The next request tries again.
+      if (remainingMs(old) > 0) return old;
       throw error;
     });
   };
   return {
     provide: Object.assign(provide, { memoized: true as const }),
     async replace(refused) {
-      const current = held?.sessionToken === refused.sessionToken ? await renew(true) : held;
-      return current?.sessionToken !== refused.sessionToken;
+      const replacement = current?.sessionToken === refused.sessionToken ? await renew(true) : current;
+      return replacement?.sessionToken !== refused.sessionToken;
     },
   };
 }

@@ -2,50 +2,54 @@ import { ActionError } from '#lib/node/errors.ts';
 import { type Clock, sleep } from './clock.ts';
 
 /**
- * The time that one region may take. It runs only while the region itself is at work: not while it waits for its turn
- * to upload, or for other regions.
+ * Time limit of one region. The time runs only while the region works: not while it waits for its turn to upload, or
+ * for other regions.
  */
 export class Deadline {
   readonly clock: Clock;
-  readonly #abort = new AbortController();
-  #left: number;
+  readonly #controller = new AbortController();
+  #budgetMs: number;
   #runningSince: number | undefined;
-  #callOff: () => void = () => {};
+  #cancelTimer: () => void = () => {};
 
-  /** Does not run before `resume`. */
-  constructor(clock: Clock, milliseconds: number) {
+  /** Creates a paused deadline. */
+  constructor(clock: Clock, budgetMs: number) {
     this.clock = clock;
-    this.#left = milliseconds;
+    this.#budgetMs = budgetMs;
   }
 
-  /** Gives up what is under way when the time is up. */
+  /** Aborted at the deadline. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.#controller.signal;
   }
 
-  /** Milliseconds. */
-  get remaining(): number {
-    const ran = this.#runningSince === undefined ? 0 : this.clock.now() - this.#runningSince;
-    return Math.max(0, this.#left - ran);
+  get remainingMs(): number {
+    const elapsedMs = this.#runningSince === undefined ? 0 : this.clock.now() - this.#runningSince;
+    return Math.max(0, this.#budgetMs - elapsedMs);
   }
 
   resume(): void {
     if (this.#runningSince !== undefined) return;
     this.#runningSince = this.clock.now();
-    this.#callOff = this.clock.after(this.#left, () => this.#abort.abort());
+    this.#cancelTimer = this.clock.schedule(this.#budgetMs, () => this.#controller.abort());
   }
 
   pause(): void {
-    this.#left = this.remaining;
+    this.#budgetMs = this.remainingMs;
     this.#runningSince = undefined;
-    this.#callOff();
+    this.#cancelTimer();
   }
 }
 
-/** Waits, unless the time is up first: then throws an ActionError that says what there was to wait for. */
-export async function waitWithin(deadline: Deadline, milliseconds: number, what: string): Promise<void> {
-  if (milliseconds >= deadline.remaining) {
-    throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
+/**
+ * Waits for a duration.
+ *
+ * @param reason reason of the wait, for the error
+ * @throws ActionError if the deadline comes first
+ */
+export async function waitWithin(deadline: Deadline, durationMs: number, reason: string): Promise<void> {
+  if (durationMs >= deadline.remainingMs) {
+    throw new ActionError(`The time limit of this region ("timeout") was reached: ${reason}`);
   }
-  await sleep(deadline.clock, milliseconds);
+  await sleep(deadline.clock, durationMs);
 }

@@ -1,9 +1,8 @@
 import { ActionError } from '#lib/node/errors.ts';
 
 /**
- * Where services are reached instead of at AWS (a test double); undefined: the SDK's own choice. The SDK reads these
- * variables too. They are read here and handed to it, so that the endpoint that a layer is checked against is the one
- * that it is sent to.
+ * Endpoints of a stand-in for AWS; undefined if the SDK chooses. The SDK reads these variables too. They are read here
+ * and passed to the SDK, so that a layer is sent to the endpoint that it was checked against.
  */
 export interface Endpoints {
   readonly lambda: string | undefined;

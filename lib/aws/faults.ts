@@ -1,15 +1,15 @@
 import { ActionError, describeError } from '#lib/node/errors.ts';
 
 /**
- * What a failed call means for the next one.
- * - `throttled`: refused for now; nothing was done.
+ * Outcome of a failed request.
+ * - `throttled`: refused for now. Nothing was done.
  * - `unsent`: the request never left.
- * - `unclear`: it may have been done: no answer, half an answer, or an internal error.
- * - `refused`: no retry mends it.
+ * - `unclear`: the request may have been processed (no response, half a response, an internal error).
+ * - `refused`: a retry does not help.
  */
 export type FaultKind = 'throttled' | 'unsent' | 'unclear' | 'refused';
 
-const throttles = [
+const throttlingErrors = [
   'TooManyRequestsException',
   'ThrottlingException',
   'Throttling',
@@ -18,36 +18,36 @@ const throttles = [
   'SlowDown',
 ];
 
-/** Node's codes of a connection that was never made. */
-const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
+/** Node's error codes if no connection was made. */
+const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
-/** Node's codes of a server that is not the one it should be: no retry mends that. */
-const untrusted = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+/** Node's error codes if the server's certificate is not trusted. A retry does not help. */
+const untrustedCodes = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
 
-/** The SDK's names of its own time-outs, and of what the deadline gave up. */
-const interrupted = ['TimeoutError', 'AbortError'];
+/** The SDK's names of its own timeouts, and of requests that the deadline aborted. */
+const interruptions = ['TimeoutError', 'AbortError'];
 
 export function classifyFault(error: unknown): FaultKind {
   if (error instanceof ActionError) return 'refused';
   const { name, code, status } = readFault(error);
-  if (throttles.includes(name) || status === 429) return 'throttled';
+  if (throttlingErrors.includes(name) || status === 429) return 'throttled';
   if (status !== undefined) {
-    // An error status says what happened; 200 means that its answer could not be read (cut off, not JSON).
+    // A status below 300 means that the response could not be read (cut off, not JSON).
     return status >= 500 || status === 408 || status < 300 ? 'unclear' : 'refused';
   }
-  if (unsent.includes(code)) return 'unsent';
-  if (interrupted.includes(name)) return 'unclear';
-  // Any other code is of a connection that broke (ECONNRESET, EPIPE, HPE_INVALID_CONSTANT …).
-  return code === '' || untrusted.test(code) ? 'refused' : 'unclear';
+  if (unsentCodes.includes(code)) return 'unsent';
+  if (interruptions.includes(name)) return 'unclear';
+  // Every other code comes from a broken connection (ECONNRESET, EPIPE, HPE_INVALID_CONSTANT …).
+  return code === '' || untrustedCodes.test(code) ? 'refused' : 'unclear';
 }
 
-/** Whether it was the network that failed, and not the service that said something. */
+/** Whether the network failed, and not the service. */
 export function isNetworkFault(error: unknown): boolean {
   const kind = classifyFault(error);
   return (kind === 'unclear' || kind === 'unsent') && readFault(error).status === undefined;
 }
 
-/** Whether the service took the credentials to have ended; nothing was done. */
+/** Whether the service refused the credentials as expired. Nothing was done. */
 export function isExpired(error: unknown): boolean {
   return ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'].includes(readFault(error).name);
 }
@@ -57,13 +57,13 @@ export function isUnknownToken(error: unknown): boolean {
   return ['UnrecognizedClientException', 'InvalidClientTokenId'].includes(readFault(error).name);
 }
 
-/** Milliseconds that the service asks to wait before another try; undefined where it asks for none. */
-export function readRetryAfter(error: unknown): number | undefined {
+/** Returns the service's Retry-After in milliseconds; undefined if it sent none. */
+export function readRetryAfterMs(error: unknown): number | undefined {
   const seconds = Number((error as { retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-/** A failed call for a person: operation, code, message, request id. */
+/** Describes a failed call: operation, error code, message, HTTP status and request id. */
 export function describeFault(operation: string, error: unknown): string {
   const { name, code, status, requestId } = readFault(error);
   const reply = status === undefined ? '' : ` (HTTP ${status}${requestId ? `, request ${requestId}` : ''})`;
@@ -74,7 +74,7 @@ export function describeFault(operation: string, error: unknown): string {
     : `${operation}: ${label}: ${message}${reply}`;
 }
 
-/** What the SDK and Node say of a failure; empty where they say nothing. */
+/** Reads the fields of an error from the SDK or Node. Missing ones are empty. */
 export function readFault(error: unknown): {
   readonly name: string;
   readonly code: string;

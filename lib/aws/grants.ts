@@ -1,54 +1,64 @@
 import { isRecord } from '#lib/node/json.ts';
-import type { Grant } from './lambda.ts';
 
-/** Who a policy's statement lets use the version. */
-export interface GrantRead {
+/** A layer version permission, as AddLayerVersionPermission accepts it. */
+export interface Grant {
+  /** 1 to 100 of a-z, A-Z, 0-9, "-" and "_"; unique within the layer version. */
   readonly statementId: string;
-  /** `everyone`, `account <12 digits>`, `organization <o-…>`, or in words what is none of them. */
-  readonly to: string;
+  /** `*` or an account's 12 digits. */
+  readonly principal: string;
+  /** Organization whose accounts alone are granted, with the principal `*`. */
+  readonly organization?: string;
 }
 
-/** How a grant that is wished for looks once it is read back. */
+/** A statement of a layer version's policy. */
+export interface PolicyGrant {
+  readonly statementId: string;
+  /** `everyone`, `account <12 digits>`, `organization <o-…>`, or a description of an unsupported statement. */
+  readonly grantee: string;
+}
+
+/** Returns the grantee of a wanted grant, in the form of `PolicyGrant`. */
 export function describeGrant({ principal, organization }: Grant): string {
   if (organization !== undefined) return `organization ${organization}`;
   return principal === '*' ? 'everyone' : `account ${principal}`;
 }
 
 /**
- * Whom a layer version's policy lets use it. A version that nobody was granted has no policy at all
- * (GetLayerVersionPolicy answers 404): undefined. A statement counts only as far as it is understood: a denial, a
- * condition of another kind or another resource is nobody's grant.
+ * Reads the grants of a layer version's policy. A statement counts only if it is fully understood: a denial, another
+ * condition or another resource is not a known grantee.
+ *
+ * @param policy JSON of the policy; undefined if the layer version has none (GetLayerVersionPolicy returns 404)
  */
-export function readGrants(policy: string | undefined, versionArn: string): readonly GrantRead[] {
+export function readGrants(policy: string | undefined, versionArn: string): readonly PolicyGrant[] {
   if (policy === undefined) return [];
   const document: unknown = JSON.parse(policy);
   const statements = asList(isRecord(document) ? document.Statement : undefined).filter(isRecord);
   const denial = statements.find(({ Effect }) => Effect !== 'Allow');
-  if (denial !== undefined) return [{ statementId: readId(denial), to: 'nobody (a denial)' }];
+  if (denial !== undefined) return [{ statementId: readId(denial), grantee: 'unknown (a deny statement)' }];
   return statements.map((statement) => ({
     statementId: readId(statement),
-    to: readGrantee(statement, versionArn) ?? 'somebody (a statement of another kind)',
+    grantee: readGrantee(statement, versionArn) ?? 'unknown (an unsupported statement)',
   }));
 }
 
-/** What a policy grants, for a person: `public`, `private`, or to whom. */
-export function describeAccess(grants: readonly GrantRead[]): string {
+/** Summarizes grants: `public`, `private`, or `shared with …`. */
+export function describeAccess(grants: readonly PolicyGrant[]): string {
   if (grants.length === 0) return 'private';
-  if (grants.some(({ to }) => to === 'everyone')) return 'public';
-  return `shared with ${grants.map(({ to }) => to).join(', ')}`;
+  if (grants.some(({ grantee }) => grantee === 'everyone')) return 'public';
+  return `shared with ${grants.map(({ grantee }) => grantee).join(', ')}`;
 }
 
 type Statement = Readonly<Record<string, unknown>>;
 
-const understood = ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'];
+const supportedElements = ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'];
 
 function readGrantee(statement: Statement, versionArn: string): string | undefined {
-  const isOwn =
-    Object.keys(statement).every((name) => understood.includes(name)) &&
+  const isSupported =
+    Object.keys(statement).every((name) => supportedElements.includes(name)) &&
     asList(statement.Action).includes('lambda:GetLayerVersion') &&
     asList(statement.Resource).includes(versionArn);
   const principals = asList(isRecord(statement.Principal) ? statement.Principal.AWS : statement.Principal);
-  if (!isOwn || principals.length !== 1) return undefined;
+  if (!isSupported || principals.length !== 1) return undefined;
   const [principal] = principals;
   if (statement.Condition !== undefined) {
     return principal === '*' ? readOrganization(statement.Condition) : undefined;

@@ -7,13 +7,14 @@ import { redactError } from './secrets.ts';
 export interface Identity {
   /** 12 digits. */
   readonly account: string;
-  /** Of the role's session or the user. */
+  /** ARN of the role's session or of the user. */
   readonly arn: string;
 }
 
 /**
- * Who the credentials are, asked in a region that every account has. Throws an ActionError that says what is wrong
- * with them.
+ * Asks STS, in a region that every account has, for the identity of the credentials.
+ *
+ * @throws ActionError if STS does not accept them
  */
 export async function identify(
   { provide }: CredentialSource,
@@ -27,8 +28,8 @@ export async function identify(
   } catch (error) {
     const cause = redactError(error, secrets);
     throw new ActionError(
-      `${describeFault('GetCallerIdentity', cause)}\nThe credentials found were not accepted by STS in ` +
-        `${homeRegion}: are they valid, unexpired, and of the right partition?`,
+      `${describeFault('GetCallerIdentity', cause)}\nSTS in ${homeRegion} did not accept the credentials. Check that ` +
+        'they are valid, unexpired, and from the right partition.',
       { cause },
     );
   } finally {
@@ -36,10 +37,10 @@ export async function identify(
   }
 }
 
-/** Throws an ActionError where the credentials are of another account than expected. */
+/** @throws ActionError if the credentials belong to another account than expected */
 export function assertAccount({ account, arn }: Identity, expected: string | undefined): void {
   if (expected === undefined || account === expected) return;
   throw new ActionError(
-    `The credentials are of account ${account} (${arn}), and "expected-account" is ${expected}. Nothing was changed.`,
+    `The credentials belong to account ${account} (${arn}), but "expected-account" is ${expected}. Nothing was changed.`,
   );
 }

@@ -13,33 +13,22 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import type { Layer } from '#lib/layer/layer.ts';
-import type { CredentialSource } from './credentials.ts';
-import { isExpired } from './faults.ts';
+import { type CallContext, createCaller } from './caller.ts';
+import type { Grant } from './grants.ts';
 import type { RequestBody } from './request-body.ts';
 import type { StagedObject } from './s3.ts';
-import { redactError, type Secrets } from './secrets.ts';
 
-/** The calls that publishing needs, in one region. Each is one request; whoever calls decides about retries. */
+/** The calls that publishing needs, in one region. Each sends one request; the caller decides about retries. */
 export interface LayerService {
-  /** The highest version number of a layer; undefined where there is none. */
+  /** Returns the highest version number of a layer; undefined if it has none. */
   findNewest(name: string): Promise<number | undefined>;
   describe(name: string, version: number): Promise<VersionDescription>;
-  /** As `describe`, as anybody asks who knows the ARN. */
+  /** Like `describe`, but by ARN, as other accounts do it. */
   describeByArn(arn: string): Promise<VersionDescription>;
-  /** The policy's JSON; undefined where nobody was granted anything. */
+  /** Returns the policy's JSON; undefined if the layer version has no grant. */
   readPolicy(name: string, version: number): Promise<string | undefined>;
   publish(layer: Layer, content: RequestBody | StagedObject): Promise<number>;
   grant(name: string, version: number, grant: Grant): Promise<void>;
-}
-
-/** Who may use a layer version, as AddLayerVersionPermission takes it. */
-export interface Grant {
-  /** 1 to 100 of a-z, A-Z, 0-9, "-" and "_"; unique within the version. */
-  readonly statementId: string;
-  /** `*` or an account's 12 digits. */
-  readonly principal: string;
-  /** Only its accounts, with the principal `*`. */
-  readonly organization?: string;
 }
 
 export interface VersionDescription {
@@ -51,22 +40,15 @@ export interface VersionDescription {
   readonly license: string | undefined;
 }
 
-export interface ServiceContext {
-  readonly credentials: CredentialSource;
-  readonly secrets: Secrets;
-  /** Gives up whatever is under way. */
-  readonly signal: AbortSignal;
-}
-
 /**
- * A client of one region that never retries by itself: PublishLayerVersion has no idempotency token, and a retry
- * after a lost answer makes a second version.
+ * Creates a client of one region that never retries: PublishLayerVersion has no idempotency token, so a retry after a
+ * lost response would create a second layer version.
  */
 export function createLambdaClient(config: LambdaClientConfig): LambdaClient {
   return new LambdaClient({ ...config, maxAttempts: 1 });
 }
 
-export function createLayerService(client: LambdaClient, context: ServiceContext): LayerService {
+export function createLayerService(client: LambdaClient, context: CallContext): LayerService {
   const call = createCaller(context);
   return {
     async findNewest(name) {
@@ -116,26 +98,6 @@ export function createLayerService(client: LambdaClient, context: ServiceContext
   };
 }
 
-/**
- * Makes a call, and once more where the credentials had ended and others are to be had: such a refusal means that
- * nothing was done. What a server says is redacted where it comes in.
- */
-export function createCaller({ credentials, secrets, signal }: ServiceContext) {
-  return async <T>(send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
-    const used = await credentials.provide();
-    const once = () =>
-      send({ abortSignal: signal }).catch((error: unknown) => {
-        throw redactError(error, secrets);
-      });
-    try {
-      return await once();
-    } catch (error) {
-      if (isExpired(error) && (await credentials.replace(used))) return once();
-      throw error;
-    }
-  };
-}
-
 function key(name: string, version: number): { LayerName: string; VersionNumber: number } {
   return { LayerName: name, VersionNumber: version };
 }
@@ -166,8 +128,8 @@ function createPublishCommand(layer: Layer, content: RequestBody | StagedObject)
 }
 
 /**
- * Puts a body that was made before in place of the command's own: the SDK would make base64 and JSON of the zip and
- * hash it once for every region. The signer takes the hash from `x-amz-content-sha256`.
+ * Replaces the command's body with a prepared one: the SDK would encode and hash the zip again for every region. The
+ * signer takes the hash from `x-amz-content-sha256`.
  */
 function replaceBody(command: PublishLayerVersionCommand, body: RequestBody): void {
   command.middlewareStack.add(
@@ -183,6 +145,6 @@ function replaceBody(command: PublishLayerVersionCommand, body: RequestBody): vo
 }
 
 function required<T>(value: T | undefined, field: string): T {
-  if (value === undefined) throw new Error(`Lambda's answer has no ${field}`);
+  if (value === undefined) throw new Error(`Lambda's response has no ${field}`);
   return value;
 }

@@ -9,15 +9,19 @@ import type { Secrets } from './secrets.ts';
 export interface RegionOpener {
   readonly connections: Connections;
   readonly credentials: CredentialSource;
-  /** Of another account, to see the layers as others do. */
+  /** Credentials of another account, to read the layers as its users do. */
   readonly stranger: CredentialSource | undefined;
   readonly secrets: Secrets;
   readonly endpoints: Endpoints;
-  /** With `{region}` in place of the region's name. */
+  /** Name of the bucket, with `{region}` in place of the region's name. */
   readonly bucket: string | undefined;
 }
 
-/** Clients of a region's services. `signal` gives up what is under way. */
+/**
+ * Creates the clients of a region's services.
+ *
+ * @param signal aborts running requests
+ */
 export function openRegion(
   { connections, credentials, stranger, secrets, endpoints, bucket }: RegionOpener,
   region: string,
@@ -41,7 +45,7 @@ export function openRegion(
       region,
       credentials: credentials.provide,
       requestHandler,
-      // A server on this machine has no names of buckets in DNS.
+      // A server on this machine has no DNS names of buckets.
       ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     });
     const options = { bucket: name.replaceAll('{region}', region), account };

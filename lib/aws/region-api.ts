@@ -1,14 +1,15 @@
 import type { Layer } from '#lib/layer/layer.ts';
 import type { Deadline } from './deadline.ts';
-import type { Grant, LayerService, VersionDescription } from './lambda.ts';
+import type { Grant } from './grants.ts';
+import type { LayerService, VersionDescription } from './lambda.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { retrying } from './retry.ts';
+import { withRetry } from './retry.ts';
 import type { StagedObject, Staging } from './s3.ts';
 
 /**
- * A region's calls as reconciling uses them: within the budget of requests and the deadline. Reads, grants and
- * objects are tried again by themselves and end in a CallError; `publish` is one try that throws what came back.
+ * A region's calls within its request budget and deadline. Reads, grants and objects are retried and finally throw a
+ * CallError. `publish` is one attempt and throws the original error.
  */
 export interface RegionApi {
   findNewest(name: string): Promise<number | undefined>;
@@ -16,9 +17,9 @@ export interface RegionApi {
   readPolicy(name: string, version: number): Promise<string | undefined>;
   grant(name: string, version: number, grant: Grant): Promise<void>;
   publish(layer: Layer, content: RequestBody | StagedObject): Promise<number>;
-  /** Where the zip is in S3, put there unless it was; undefined where there is no bucket. */
+  /** Uploads the zip to S3 unless it is there already; undefined if there is no bucket. */
   stage: ((layer: Layer) => Promise<StagedObject>) | undefined;
-  /** As a stranger sees it; undefined where there is no role of one. */
+  /** Like `describe`, but with another account's role; undefined if there is no such role. */
   describeAsStranger: ((arn: string) => Promise<VersionDescription>) | undefined;
 }
 
@@ -31,32 +32,32 @@ export interface RegionClients {
 export function createRegionApi(
   { service, staging, stranger }: RegionClients,
   deadline: Deadline,
-  mayAsk: RequestBudget,
+  waitForBudget: RequestBudget,
 ): RegionApi {
-  const ask = <T>(operation: string, call: () => Promise<T>) =>
-    retrying(operation, deadline, async () => {
-      await mayAsk();
-      return call();
+  const call = <T>(operation: string, send: () => Promise<T>) =>
+    withRetry(operation, deadline, async () => {
+      await waitForBudget();
+      return send();
     });
   return {
-    findNewest: (name) => ask('ListLayerVersions', () => service.findNewest(name)),
-    describe: (name, version) => ask('GetLayerVersion', () => service.describe(name, version)),
-    readPolicy: (name, version) => ask('GetLayerVersionPolicy', () => service.readPolicy(name, version)),
+    findNewest: (name) => call('ListLayerVersions', () => service.findNewest(name)),
+    describe: (name, version) => call('GetLayerVersion', () => service.describe(name, version)),
+    readPolicy: (name, version) => call('GetLayerVersionPolicy', () => service.readPolicy(name, version)),
     grant: (name, version, grant) =>
-      ask('AddLayerVersionPermission', () => service.grant(name, version, grant)),
+      call('AddLayerVersionPermission', () => service.grant(name, version, grant)),
     async publish(layer, content) {
-      await mayAsk();
+      await waitForBudget();
       return service.publish(layer, content);
     },
     stage:
       staging &&
       (async (layer) => {
-        const isThere = await retrying('HeadObject', deadline, () => staging.has(layer));
-        if (!isThere) await retrying('PutObject', deadline, () => staging.put(layer));
+        const isStaged = await withRetry('HeadObject', deadline, () => staging.has(layer));
+        if (!isStaged) await withRetry('PutObject', deadline, () => staging.put(layer));
         return staging.locate(layer);
       }),
-    // Another account's requests: not of this one's budget.
+    // These requests count against the other account's limit.
     describeAsStranger:
-      stranger && ((arn) => retrying('GetLayerVersionByArn', deadline, () => stranger.describeByArn(arn))),
+      stranger && ((arn) => withRetry('GetLayerVersionByArn', deadline, () => stranger.describeByArn(arn))),
   };
 }

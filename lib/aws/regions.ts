@@ -3,24 +3,24 @@ import { ActionError } from '#lib/node/errors.ts';
 import listed from './regions.json' with { type: 'json' };
 
 /**
- * A region that has AWS Lambda, one line of `regions.json`: the one list of regions.
+ * A region that has AWS Lambda: one line of `regions.json`.
  *
- * Source of names and of what is opt-in: botocore's endpoints; the rule (launched after 2019-03-20 = opt-in) is in
- * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html.
+ * Names and `optIn` come from botocore's endpoints. Regions launched after 2019-03-20 are opt-in
+ * (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html).
  */
 export interface Region {
   readonly name: string;
-  /** AWS's separate clouds: accounts, credentials and ARNs of one are unknown to the others. */
+  /** AWS's separate clouds. Each has its own accounts, credentials and ARNs. */
   readonly partition: string;
-  /** An account has it only after somebody enabled it. */
+  /** Whether an account has to enable the region. */
   readonly optIn: boolean;
-  /** One of the regions that Bref's layers go to. */
+  /** Whether Bref's layers go there. */
   readonly bref: boolean;
-  /** Disrupted (since 2026-03): in no group, published to only when named. */
+  /** Whether the region is disrupted (since 2026-03). Then no group contains it, but it can be named. */
   readonly paused: boolean;
 }
 
-const regions: readonly Region[] = listed;
+export const allRegions: readonly Region[] = listed;
 
 const groups: Readonly<Record<string, (region: Region) => boolean>> = {
   bref: (region) => region.bref && !region.paused,
@@ -32,28 +32,34 @@ const groups: Readonly<Record<string, (region: Region) => boolean>> = {
   'aws-eusc': (region) => region.partition === 'aws-eusc',
 };
 
-/** The names that stand for several regions. */
+/** Names that stand for several regions. */
 export const groupNames: readonly string[] = Object.keys(groups);
 
 /**
- * The regions that names and groups stand for, each once, in the order of `regions.json` within a group. Throws an
- * ActionError that names every unknown item with the nearest known name.
+ * Returns the regions of names and groups, each once, in the order of the list within a group.
+ *
+ * @param input name of the input or option, for the error
+ * @throws ActionError with every unknown item and its nearest known name
  */
-export function resolveRegions(input: string, items: readonly string[]): readonly Region[] {
+export function resolveRegions(
+  input: string,
+  items: readonly string[],
+  known: readonly Region[] = allRegions,
+): readonly Region[] {
   const resolved = new Map<string, Region>();
   const unknown: string[] = [];
   for (const item of items) {
     const matches = isGroup(item)
-      ? regions.filter((region) => groups[item]?.(region))
-      : regions.filter((region) => region.name === item);
+      ? known.filter((region) => groups[item]?.(region))
+      : known.filter((region) => region.name === item);
     if (matches.length === 0) unknown.push(item);
     for (const region of matches) resolved.set(region.name, region);
   }
   if (unknown.length > 0) {
-    const names = [...groupNames, ...regions.map(({ name }) => name)];
+    const names = [...groupNames, ...known.map(({ name }) => name)];
     const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${closest(item, names)}?)`);
     throw new ActionError(
-      `Input "${input}" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(', ')}); ` +
+      `Input "${input}" must list regions of AWS Lambda or groups (${groupNames.join(', ')}); ` +
         `got ${guesses.join(', ')}.`,
     );
   }
@@ -65,25 +71,25 @@ export function isGroup(name: string): boolean {
   return Object.hasOwn(groups, name);
 }
 
-/** Throws an ActionError when the regions are of more than one partition, as credentials never are. */
+/** @throws ActionError if the regions are in more than one partition, because credentials belong to one */
 export function assertOnePartition(targets: readonly Region[]): void {
   const partitions = [...new Set(targets.map((region) => region.partition))];
   if (partitions.length <= 1) return;
   throw new ActionError(
-    `Input "regions" must stay within one partition, as credentials do; got ${partitions.join(', ')}. ` +
-      'Publish to each partition in a run of its own.',
+    `Input "regions" must stay within one partition, because credentials belong to one; got ${partitions.join(', ')}. ` +
+      'Publish to each partition in a separate run.',
   );
 }
 
 /**
- * The region to ask STS in: one that every account has, since an opt-in region knows no account that has not enabled
- * it. Tokens from a regional endpoint work in all regions, those of the global one only in default regions
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions).
+ * Returns the region whose STS is used: one that every account has, because an opt-in region does not know accounts
+ * that have not enabled it. Tokens of a regional endpoint work in all regions, tokens of the global one only in default
+ * regions (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions).
  */
-export function findHomeRegion(targets: readonly Region[]): string {
+export function findHomeRegion(targets: readonly Region[], known: readonly Region[] = allRegions): string {
   const home =
     targets.find((region) => !region.optIn) ??
-    regions.find((region) => !region.optIn && region.partition === targets[0]?.partition);
+    known.find((region) => !region.optIn && region.partition === targets[0]?.partition);
   if (home === undefined) throw new Error('regions.json has a partition without a default region');
   return home.name;
 }

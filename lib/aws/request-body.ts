@@ -6,31 +6,32 @@ import { ActionError } from '#lib/node/errors.ts';
 /** The body of PublishLayerVersion, the same bytes for every region. */
 export interface RequestBody {
   readonly bytes: Buffer;
-  /** SHA-256 in hexadecimal, what a request's signature is made over. */
+  /** SHA-256 in hexadecimal, for the request's signature. */
   readonly sha256: string;
 }
 
 /** A multiple of 3, so that the base64 of the parts is the base64 of the whole. */
-const step = 384 * 1024;
+const stepBytes = 384 * 1024;
 
 /**
- * Makes the body in one buffer, reading the zip in steps: no copy of the zip and no string of its size is ever
- * held. Throws an ActionError when the zip is no longer the one that was checked.
+ * Creates the body in one buffer. It reads the zip in steps, so that memory never holds a copy of the zip or a string
+ * of its size.
  *
- * @param allocate gives the buffer
+ * @param allocate source of the buffer
+ * @throws ActionError if the zip has changed since it was checked
  */
 export async function createRequestBody(
   layer: Layer,
-  allocate: (size: number) => Buffer = Buffer.allocUnsafeSlow,
+  allocate: (sizeBytes: number) => Buffer = Buffer.allocUnsafeSlow,
 ): Promise<RequestBody> {
-  const [head, tail] = frame(layer);
-  const bytes = allocate(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+  const [head, tail] = createEnvelope(layer);
+  const bytes = allocate(head.length + 4 * Math.ceil(layer.sizeBytes / 3) + tail.length);
   const zipHash = createHash('sha256');
   let written = head.copy(bytes);
   const file = await open(layer.path);
   try {
-    const part = Buffer.alloc(step);
-    for (let read = 0; read < layer.size; ) {
+    const part = Buffer.alloc(stepBytes);
+    for (let read = 0; read < layer.sizeBytes; ) {
       const length = await fill(file, part, read);
       if (length === 0) break;
       zipHash.update(part.subarray(0, length));
@@ -41,14 +42,14 @@ export async function createRequestBody(
     await file.close();
   }
   if (zipHash.digest('base64') !== layer.codeSha256) {
-    throw new ActionError(`${layer.path} changed while it was being published; run again.`);
+    throw new ActionError(`${layer.path} changed during publishing. Run again.`);
   }
   written += tail.copy(bytes, written);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** What stands before and after the zip in the JSON of the request. */
-function frame(layer: Layer): readonly [Buffer, Buffer] {
+/** Returns the request's JSON before and after the zip. */
+function createEnvelope(layer: Layer): readonly [Buffer, Buffer] {
   const json = JSON.stringify({
     Content: { ZipFile: '' },
     CompatibleArchitectures: layer.architectures,
@@ -60,7 +61,7 @@ function frame(layer: Layer): readonly [Buffer, Buffer] {
   return [Buffer.from(json.slice(0, cut)), Buffer.from(json.slice(cut))];
 }
 
-/** Fills the buffer from the file as far as the file goes; the number of bytes. */
+/** Fills the buffer from the file. Returns the number of bytes, which is smaller only at the end of the file. */
 async function fill(file: Awaited<ReturnType<typeof open>>, part: Buffer, from: number): Promise<number> {
   let length = 0;
   while (length < part.length) {

@@ -4,12 +4,12 @@ import { type Clock, sleep } from './clock.ts';
 export type RequestBudget = () => Promise<void>;
 
 /**
- * At most `perSecond` requests within any one second, in order of asking. An account has 15 a second in each region
- * for all calls of Lambda's control plane together, not adjustable (Service Quotas L-B2AA0F47;
+ * Allows at most `perSecond` requests within any second, first come, first served. An account has 15 per second in each
+ * region for all calls of Lambda's control plane. The limit is not adjustable (Service Quotas L-B2AA0F47;
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
  */
 export function createRequestBudget(perSecond: number, clock: Clock): RequestBudget {
-  /** When each of the last `perSecond` requests may go. */
+  /** Times of the last `perSecond` requests. */
   const slots: number[] = [];
   return async () => {
     const now = clock.now();

@@ -1,27 +1,34 @@
 import { CallError } from './call-error.ts';
 import type { Clock } from './clock.ts';
 import { type Deadline, waitWithin } from './deadline.ts';
-import { classifyFault, describeFault, readRetryAfter } from './faults.ts';
+import { classifyFault, describeFault, readRetryAfterMs } from './faults.ts';
 
-/** Tries of one call, the first included, and the wait between them in milliseconds. */
-export const retryLimits = { attempts: 6, firstWait: 500, longestWait: 20_000 } as const;
+/** Number of attempts of one call, including the first, and bounds of the delay between them. */
+export const retryLimits = { attempts: 6, firstDelayMs: 500, longestDelayMs: 20_000 } as const;
 
 /**
- * Full jitter: any wait up to a bound that doubles, so that clients that were refused together do not come back
- * together (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). What the service asks for
- * (Retry-After) is waited at least.
+ * Chooses the delay before the next attempt: Retry-After plus full jitter, a random time up to a bound that doubles.
+ * So clients that were refused together do not return together
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ *
+ * @param attempt number of the failed attempt, from 1
  */
-export function chooseWait(attempt: number, error: unknown, clock: Clock): number {
-  const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
-  return (readRetryAfter(error) ?? 0) + clock.random() * bound;
+export function chooseDelayMs(attempt: number, error: unknown, clock: Clock): number {
+  const bound = Math.min(retryLimits.longestDelayMs, retryLimits.firstDelayMs * 2 ** (attempt - 1));
+  return (readRetryAfterMs(error) ?? 0) + clock.random() * bound;
 }
 
 /**
- * Does a call that may be done twice (a read, a grant) until it succeeds: again after throttling, internal errors
- * and network faults, at most `retryLimits.attempts` times and within the deadline. Throws a CallError, at once when
- * no retry mends it.
+ * Makes a call that is safe to repeat (a read, a grant). Retries after throttling, internal errors and network faults.
+ *
+ * @throws CallError if a retry does not help or all attempts failed
+ * @throws ActionError at the deadline
  */
-export async function retrying<T>(operation: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  operation: string,
+  deadline: Deadline,
+  call: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
@@ -29,8 +36,8 @@ export async function retrying<T>(operation: string, deadline: Deadline, call: (
       if (classifyFault(error) === 'refused' || attempt >= retryLimits.attempts) {
         throw new CallError(operation, error);
       }
-      const wait = chooseWait(attempt, error, deadline.clock);
-      await waitWithin(deadline, wait, describeFault(operation, error));
+      const delayMs = chooseDelayMs(attempt, error, deadline.clock);
+      await waitWithin(deadline, delayMs, describeFault(operation, error));
     }
   }
 }

@@ -7,18 +7,18 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { Layer } from '#lib/layer/layer.ts';
+import { type CallContext, createCaller } from './caller.ts';
 import { readFault } from './faults.ts';
-import { createCaller, type ServiceContext } from './lambda.ts';
 
-/** A zip where Lambda can take it from: an object in the region that the layer is published to. */
+/** A zip in S3, in the region that the layer is published to. Lambda copies it from there. */
 export interface StagedObject {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** The bucket of one region. Both calls may be done twice. */
+/** The bucket of one region. `has` and `put` are safe to repeat. */
 export interface Staging {
-  /** Whether the zip is there, with the bytes that it should have. */
+  /** Whether the bucket has the zip with the right bytes. */
   has(layer: Layer): Promise<boolean>;
   put(layer: Layer): Promise<void>;
   locate(layer: Layer): StagedObject;
@@ -26,24 +26,24 @@ export interface Staging {
 
 export interface StagingOptions {
   readonly bucket: string;
-  /** The bucket must be this account's: a bucket's name may be taken by anybody. */
+  /** Owner of the bucket. Bucket names are guessable, so another account may own this one. */
   readonly account: string;
 }
 
-/** A client of one region that never retries by itself, as Lambda's. */
+/** Creates a client of one region that never retries. */
 export function createS3Client(config: S3ClientConfig): S3Client {
   return new S3Client({ ...config, maxAttempts: 1, requestChecksumCalculation: 'WHEN_REQUIRED' });
 }
 
 /**
- * Objects are named after what is in them and stay: a run that goes on, or aligns numbers, finds them. A lifecycle
- * rule of the bucket removes them.
+ * Creates the access to a bucket. Objects are named after their hash and stay, so that runs that resume or align
+ * numbers find them. A lifecycle rule of the bucket removes them.
  */
-export function createStaging(client: S3Client, options: StagingOptions, context: ServiceContext): Staging {
+export function createStaging(client: S3Client, options: StagingOptions, context: CallContext): Staging {
   const call = createCaller(context);
   const locate = (layer: Layer): StagedObject => ({
     bucket: options.bucket,
-    key: `publish-layer/${layer.name}/${inHex(layer)}.zip`,
+    key: `publish-layer/${layer.name}/${toHex(layer)}.zip`,
   });
   const address = (layer: Layer) => {
     const { bucket, key } = locate(layer);
@@ -53,21 +53,21 @@ export function createStaging(client: S3Client, options: StagingOptions, context
     locate,
     async has(layer) {
       try {
-        const { ChecksumSHA256, ContentLength } = await call((sending) =>
-          client.send(new HeadObjectCommand({ ...address(layer), ChecksumMode: 'ENABLED' }), sending),
+        const { ChecksumSHA256, ContentLength } = await call((callOptions) =>
+          client.send(new HeadObjectCommand({ ...address(layer), ChecksumMode: 'ENABLED' }), callOptions),
         );
-        return ChecksumSHA256 === layer.codeSha256 && ContentLength === layer.size;
+        return ChecksumSHA256 === layer.codeSha256 && ContentLength === layer.sizeBytes;
       } catch (error) {
-        // 403 is what S3 says of a missing object to those who may not list the bucket; sending it tells.
+        // S3 returns 403 for a missing object if the caller may not list the bucket.
         if (error instanceof NotFound || readFault(error).status === 403) return false;
         throw error;
       }
     },
     async put(layer) {
-      await call(async (sending) => {
+      await call(async (callOptions) => {
         const zip = createReadStream(layer.path, { highWaterMark: 1024 * 1024 });
         try {
-          await client.send(createPutCommand(layer, zip, address(layer)), sending);
+          await client.send(createPutCommand(layer, zip, address(layer)), callOptions);
         } finally {
           zip.destroy();
         }
@@ -76,7 +76,7 @@ export function createStaging(client: S3Client, options: StagingOptions, context
   };
 }
 
-/** S3 compares what arrives with ChecksumSHA256, and keeps it. The signature is over the zip's hash, known before. */
+/** S3 verifies the body against ChecksumSHA256 and stores it. The zip's hash is known, so it also signs the request. */
 function createPutCommand(
   layer: Layer,
   zip: ReadStream,
@@ -85,13 +85,13 @@ function createPutCommand(
   const command = new PutObjectCommand({
     ...address,
     Body: zip,
-    ContentLength: layer.size,
+    ContentLength: layer.sizeBytes,
     ChecksumSHA256: layer.codeSha256,
   });
   command.middlewareStack.add(
     (next) => (args) => {
       const request = args.request as { headers: Record<string, string> };
-      request.headers['x-amz-content-sha256'] = inHex(layer);
+      request.headers['x-amz-content-sha256'] = toHex(layer);
       return next(args);
     },
     { step: 'build', name: 'useKnownHash', priority: 'high' },
@@ -99,6 +99,6 @@ function createPutCommand(
   return command;
 }
 
-function inHex({ codeSha256 }: Layer): string {
+function toHex({ codeSha256 }: Layer): string {
   return Buffer.from(codeSha256, 'base64').toString('hex');
 }

@@ -1,22 +1,23 @@
-/** Texts that must not be seen: keys and tokens as they come to be known. */
+/** Keys and tokens that no output may contain. */
 export interface Secrets {
-  keep(...values: readonly (string | undefined)[]): void;
-  /** The text with `***` in their place. */
+  add(...values: readonly (string | undefined)[]): void;
+  /** Returns the text with `***` in place of each secret. */
   redact(text: string): string;
 }
 
 export function createSecrets(): Secrets {
-  const known = new Set<string>();
+  const secrets = new Set<string>();
   return {
-    keep(...values) {
-      for (const value of values) if (value) known.add(value);
+    add(...values) {
+      for (const value of values) if (value) secrets.add(value);
     },
-    redact: (text) => [...known].reduce((rest, secret) => rest.replaceAll(secret, '***'), text),
+    redact: (text) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, '***'), text),
   };
 }
 
 /**
- * The error with no secret in its message: a server may answer with what it was sent. Its causes are changed too.
+ * Removes secrets from an error, its stack and its causes: a server may return the request. Changes the error in place
+ * and returns it.
  */
 export function redactError(error: unknown, secrets: Secrets): unknown {
   if (error instanceof Error) {

@@ -1,21 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** One suite that a Debian machine's apt knows. */
+/** One suite in the configuration of a Debian machine's apt. */
 export interface AptEntry {
   readonly uri: string;
   readonly suite: string;
   readonly components: readonly string[];
-  /** Path of the keyring that signs it, where the entry names one. */
+  /** Path of the keyring that signs the suite, if the entry names one. */
   readonly signedBy: string | undefined;
 }
 
-/** What the set-up adds to a machine's apt, in sources.list.d: no entry of the machine's own. */
+/** File in sources.list.d that `make setup` adds. It is not one of the machine's own entries. */
 export const ownSourceName = 'aws-lambda-layers.sources';
 
 /**
- * The binary entries of this machine's own apt. What else is needed of Debian (another suite, source packages) is asked
- * of the mirror that the machine already uses, so that no mirror is written down in this project.
+ * Reads the entries for binary packages of this machine's own apt. Other suites and source packages are fetched from the
+ * same mirror, so that this project names no mirror.
  */
 export async function readAptEntries(folder = '/etc/apt'): Promise<readonly AptEntry[]> {
   const parts = join(folder, 'sources.list.d');
@@ -30,17 +30,17 @@ export async function readAptEntries(folder = '/etc/apt'): Promise<readonly AptE
   return entries;
 }
 
-/** The codename of this machine's Debian release, such as `bookworm`; undefined on any other system. */
+/** Returns the codename of this machine's Debian release, such as `bookworm`, or undefined on any other system. */
 export async function readDebianCodename(osRelease = '/etc/os-release'): Promise<string | undefined> {
   const content = await readFile(osRelease, 'utf8').catch(() => '');
-  // Not /etc/debian_version, which Ubuntu has too.
+  // Ubuntu has /etc/debian_version too.
   return /^ID=debian$/m.test(content) ? /^VERSION_CODENAME=(\S+)$/m.exec(content)?.[1] : undefined;
 }
 
 /**
- * The entry that serves the machine's release itself (not its security or updates suites). Where none is of the
- * codename, the first of any: os-release belongs to base-files, and a newer suite's Docker engine brings that
- * suite's base-files with its C library, so that a machine may call itself by a name that its apt does not know.
+ * Returns the entry of the machine's release itself (not of its security or updates suites). If none has the codename,
+ * the first release entry: a Docker engine from a newer suite installs that suite's C library and base-files, and
+ * base-files contains os-release. The machine then has a codename that its apt does not know.
  */
 export function findRelease(entries: readonly AptEntry[], codename: string): AptEntry | undefined {
   const releases = entries.filter(
@@ -49,14 +49,14 @@ export function findRelease(entries: readonly AptEntry[], codename: string): Apt
   return releases.find(({ suite }) => suite === codename) ?? releases[0];
 }
 
-/** The same mirror's entry for another suite, as a deb822 stanza. */
+/** Returns the same mirror's entry for another suite, as a deb822 stanza. */
 export function toStanza(type: 'deb' | 'deb-src', entry: AptEntry, suite: string): string {
   const lines = [`Types: ${type}`, `URIs: ${entry.uri}`, `Suites: ${suite}`, 'Components: main'];
   if (entry.signedBy !== undefined) lines.push(`Signed-By: ${entry.signedBy}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** deb822 style (`*.sources`): see sources.list(5). */
+/** Parses deb822 style (`*.sources`), see sources.list(5). */
 export function parseDeb822(content: string): readonly AptEntry[] {
   return content.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>();
@@ -77,7 +77,7 @@ export function parseDeb822(content: string): readonly AptEntry[] {
   });
 }
 
-/** One-line style (`*.list`): `deb [options] uri suite component…`. */
+/** Parses one-line style (`*.list`): `deb [options] uri suite component…`. */
 export function parseOneLine(content: string): readonly AptEntry[] {
   return content.split('\n').flatMap((line) => {
     const match = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+?)\s*$/.exec(line.replace(/#.*/, ''));

@@ -8,9 +8,13 @@ export type BaseOs = (typeof baseOsNames)[number];
 export const baseOsChoices = ['auto', ...baseOsNames] as const;
 export type BaseOsChoice = (typeof baseOsChoices)[number];
 
-/** Name of a base OS's image: Amazon's own for al2023, a locally made one for debian-12. */
+/** Amazon publishes the image of al2023. The image of debian-12 is created locally. */
+const images: Readonly<Record<BaseOs, (cpu: Cpu) => string>> = {
+  al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+  'debian-12': (cpu) => `bref/base-debian-12:${cpu}`,
+};
+
+/** Returns the name of a base OS's image. */
 export function baseOsImage(baseOs: BaseOs, cpu: Cpu): string {
-  return baseOs === 'al2023'
-    ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`
-    : `bref/base-debian-12:${cpu}`;
+  return images[baseOs](cpu);
 }

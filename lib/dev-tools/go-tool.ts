@@ -5,10 +5,9 @@ import type { Run } from '#lib/node/command.ts';
 const folder = join(import.meta.dirname, '../..', '.cache', 'go-tools');
 
 /**
- * A program that its makers give away as Go source, installed once inside the checkout; its path. Undefined where
- * there is no Go.
+ * Installs a Go program from source, once, inside the checkout. Returns its path, or undefined if Go is not installed.
  *
- * @param name the program's package, such as github.com/nektos/act
+ * @param name package of the program, such as github.com/nektos/act
  */
 export async function installGoTool(run: Run, name: string, version: string): Promise<string | undefined> {
   const bin = join(folder, `${name.replaceAll('/', '-')}-${version}`);
@@ -20,14 +19,14 @@ export async function installGoTool(run: Run, name: string, version: string): Pr
   return program;
 }
 
-/** On PATH, or where Go's own archive is unpacked by its instructions. */
+/** Looks on PATH, and in the folder that Go's installation instructions name (https://go.dev/doc/install). */
 async function findGo(run: Run): Promise<string | undefined> {
   for (const program of ['go', '/usr/local/go/bin/go']) {
     try {
       await run([program, 'version']);
       return program;
     } catch {
-      // The next one.
+      // Try the next one.
     }
   }
   return undefined;

@@ -9,18 +9,18 @@ import { findFreePort } from './free-port.ts';
 import { installPythonPackage } from './python-package.ts';
 
 /**
- * A local stand-in for AWS (https://docs.getmoto.org): Lambda's layers and STS, in memory. This module installs it,
- * runs it for a test, or keeps it running between calls of `upload-local.ts`.
+ * Pinned version of moto, a local stand-in for AWS (https://docs.getmoto.org): Lambda layers and STS, in memory. This
+ * module installs it, runs it for a test, or keeps it running between calls of tools/upload-local.
  */
 export const motoVersion = '5.2.5';
 
-/** Where it is kept: inside the checkout, ignored by Git. */
+/** Folder of the installation: inside the checkout, ignored by Git. */
 export const motoFolder = join(import.meta.dirname, '../..', '.cache', 'moto');
 
-/** Time in which a server must answer, in milliseconds: its first start compiles Python files. */
-const startTimeout = 90_000;
+/** Long, because the first start compiles Python files. */
+const startTimeoutMs = 90_000;
 
-/** Endpoints and credentials for a server at `url`, over whatever the caller's environment says of the real AWS. */
+/** Returns environment variables for a server at `url`. They override any settings for the real AWS. */
 export function motoEnvironment(url: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
@@ -33,7 +33,7 @@ export function motoEnvironment(url: string): Record<string, string> {
   };
 }
 
-/** Installs the pinned version, once; the path of its server program. */
+/** Installs the pinned version once, and returns the path of its server program. */
 export async function installMoto(run: Run, folder = motoFolder): Promise<string> {
   const moto = { name: 'moto', version: motoVersion, extras: '[server]' };
   return join(await installPythonPackage(run, moto, folder), 'moto_server');
@@ -43,7 +43,7 @@ export interface Moto extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts a server that ends with its owner: `await using moto = await startMoto(program)`. */
+/** Starts a server for the lifetime of a variable: `await using moto = await startMoto(program)`. */
 export async function startMoto(program: string): Promise<Moto> {
   const port = await findFreePort();
   const child = spawn(program, argumentsFor(port), { stdio: 'ignore' });
@@ -54,7 +54,7 @@ export async function startMoto(program: string): Promise<Moto> {
     await ended;
   };
   try {
-    await waitUntilItAnswers(url, () => child.exitCode !== null);
+    await waitUntilReady(url, () => child.exitCode !== null);
   } catch (error) {
     await stop();
     throw error;
@@ -62,13 +62,13 @@ export async function startMoto(program: string): Promise<Moto> {
   return { url, [Symbol.asyncDispose]: stop };
 }
 
-/** A server that outlives the call that started it. */
+/** A server that outlives the process that started it. */
 export interface KeptServer {
   readonly pid: number;
   readonly url: string;
 }
 
-/** The kept server's address; started unless one answers already. Its log is `server.log` in the folder. */
+/** Returns the kept server, and starts it if it does not respond. Its log is `server.log` in the folder. */
 export async function keepMoto(run: Run, folder = motoFolder): Promise<KeptServer> {
   const kept = await findKeptMoto(folder);
   if (kept !== undefined) return kept;
@@ -80,20 +80,20 @@ export async function keepMoto(run: Run, folder = motoFolder): Promise<KeptServe
   await log.close();
   child.unref();
   const server = { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}` };
-  await waitUntilItAnswers(server.url, () => child.exitCode !== null);
+  await waitUntilReady(server.url, () => child.exitCode !== null);
   await writeFile(statePath(folder), `${JSON.stringify(server)}\n`);
   return server;
 }
 
-/** The kept server, where one answers. */
+/** Returns the kept server if it responds. */
 export async function findKeptMoto(folder = motoFolder): Promise<KeptServer | undefined> {
   const kept = await readKeptServer(folder);
-  return kept !== undefined && (await answers(kept.url)) ? kept : undefined;
+  return kept !== undefined && (await responds(kept.url)) ? kept : undefined;
 }
 
-/** Ends the kept server and forgets what was published there; undefined where none runs. */
+/** Stops the kept server, which loses everything that was published to it. Returns undefined if none runs. */
 export async function stopMoto(folder = motoFolder): Promise<KeptServer | undefined> {
-  // A process id may belong to somebody else by now: only one that still answers as moto is ended.
+  // The process id may have been reused, so a process is stopped only if it still responds as moto.
   const kept = await findKeptMoto(folder);
   await rm(statePath(folder), { force: true });
   if (kept === undefined) return undefined;
@@ -117,16 +117,16 @@ async function readKeptServer(folder: string): Promise<KeptServer | undefined> {
   }
 }
 
-async function waitUntilItAnswers(url: string, hasEnded: () => boolean): Promise<void> {
-  for (const end = Date.now() + startTimeout; Date.now() < end; await setTimeout(100)) {
-    if (await answers(url)) return;
+async function waitUntilReady(url: string, hasEnded: () => boolean): Promise<void> {
+  for (const end = Date.now() + startTimeoutMs; Date.now() < end; await setTimeout(100)) {
+    if (await responds(url)) return;
     if (hasEnded()) break;
   }
-  throw new ActionError(`moto did not start at ${url}; remove ${motoFolder} to install it anew.`);
+  throw new ActionError(`moto did not start at ${url}. Delete ${motoFolder} to reinstall it.`);
 }
 
-/** Whether moto is what listens there: it shows its settings at this path. */
-async function answers(url: string): Promise<boolean> {
+/** Returns whether moto listens at `url`. Only moto has this path, which shows its settings. */
+async function responds(url: string): Promise<boolean> {
   try {
     const reply = await fetch(`${url}/moto-api/config`, { signal: AbortSignal.timeout(5_000) });
     await reply.body?.cancel();

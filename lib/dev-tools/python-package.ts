@@ -5,16 +5,16 @@ import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
 export interface PythonPackage {
-  /** As on PyPI. */
+  /** Name on PyPI. */
   readonly name: string;
   readonly version: string;
   readonly extras?: string;
 }
 
-/** Where packages are kept: inside the checkout, ignored by Git. */
+/** Folder of the installed packages: inside the checkout, ignored by Git. */
 const cache = join(import.meta.dirname, '../..', '.cache');
 
-/** Installs a pinned package into a Python environment of its own, once; the folder of its programs. */
+/** Installs a pinned package once, into a separate Python environment. Returns the folder of its programs. */
 export async function installPythonPackage(
   run: Run,
   { name, version, extras = '' }: PythonPackage,
@@ -38,7 +38,7 @@ async function createPythonEnvironment(run: Run, path: string): Promise<void> {
     await run(['python3', '-m', 'venv', path]);
   } catch (cause) {
     throw new ActionError(
-      'Python 3 with its venv module is needed; on Debian and Ubuntu: apt-get install python3-venv',
+      'Python 3 with its venv module is required. On Debian and Ubuntu, run: apt-get install python3-venv',
       { cause },
     );
   }

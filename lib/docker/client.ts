@@ -1,30 +1,34 @@
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A client without buildx may come first on PATH where somebody installed one by hand; Debian's own has it. */
+/** A client that was installed by hand, without buildx, may come first on PATH. Debian's own client has buildx. */
 const clients = ['docker', '/usr/bin/docker'];
 
-const buildx = ['buildx', 'version'];
-const engine = ['version', '--format', '{{.Server.Version}}'];
+const buildxVersion = ['buildx', 'version'];
+const engineVersion = ['version', '--format', '{{.Server.Version}}'];
 
-/** The docker client to use: the first on PATH that has buildx and reaches an engine, else Debian's own. */
+/**
+ * Returns the docker client to use: the first one that has buildx and reaches an engine.
+ *
+ * @throws ActionError if there is none
+ */
 export async function findDocker(run: Run): Promise<string> {
   const faults: string[] = [];
   for (const program of clients) {
-    const fault = await findFault(run, program, [buildx, engine]);
+    const fault = await findFault(run, program, [buildxVersion, engineVersion]);
     if (fault === undefined) return program;
     faults.push(`${program}: ${fault}`);
   }
   throw new ActionError(
-    `No Docker engine with buildx can be used (${faults.join('; ')}). ` +
-      'Start or install one; on Debian, `make setup` does it for root.',
+    `No Docker engine with buildx is available (${faults.join('; ')}). ` +
+      'Start or install one. On Debian, root can run `make setup`.',
   );
 }
 
-/** The client to ask what needs no engine: the first that has buildx, else `docker`. No engine is asked, or woken. */
-export async function findClient(run: Run): Promise<string> {
+/** Returns a client for questions that need no engine: the first that has buildx, otherwise `docker`. Starts no engine. */
+export async function findDockerClient(run: Run): Promise<string> {
   for (const program of clients) {
-    if ((await findFault(run, program, [buildx])) === undefined) return program;
+    if ((await findFault(run, program, [buildxVersion])) === undefined) return program;
   }
   return 'docker';
 }
@@ -32,9 +36,9 @@ export async function findClient(run: Run): Promise<string> {
 async function findFault(
   run: Run,
   program: string,
-  questions: readonly (readonly string[])[],
+  commands: readonly (readonly string[])[],
 ): Promise<string | undefined> {
-  for (const args of questions) {
+  for (const args of commands) {
     try {
       const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
       if (exitCode !== 0) return stderr.trim().split('\n')[0] || `exit code ${exitCode}`;

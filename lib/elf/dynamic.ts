@@ -1,15 +1,15 @@
 import { ElfError, type ElfReader } from './reader.ts';
 import { offsetOf, type Segment } from './segments.ts';
 
-/** The dynamic section, with its strings read. Tags are those of the ELF-64 specification. */
+/** Content of the dynamic section. The ELF-64 specification defines its tags. */
 export interface Dynamic {
   readonly needed: readonly string[];
   readonly soname: string | undefined;
   readonly rpath: string | undefined;
   readonly runpath: string | undefined;
-  /** The value of a tag; the last one counts where a tag comes twice, as for the loader. */
+  /** Returns the value of a tag. If a tag occurs twice, the last value counts, as for the loader. */
   readonly value: (tag: Tag) => number | undefined;
-  /** A string of .dynstr. */
+  /** Reads a string of .dynstr. */
   readonly name: (offset: number) => string;
 }
 
@@ -36,28 +36,28 @@ const tags = {
 } as const;
 export type Tag = keyof typeof tags;
 
-/** Far above any real file (PHP needs 40 libraries), and low enough that a hostile one cannot fill the memory. */
-const mostLibraries = 4096;
-/** Search paths are many paths in one string. */
-const longestSearchPath = 65_536;
+/** Far above any real file (PHP needs 40 libraries), but low enough that a hostile file cannot fill the memory. */
+const maxLibraries = 4096;
+/** A search path has many paths in one string. */
+const maxSearchPathBytes = 65_536;
 
 export function readDynamic(reader: ElfReader, dynamic: Segment, segments: readonly Segment[]): Dynamic {
   const { neededOffsets, values } = readEntries(reader, dynamic);
   const value = (tag: Tag): number | undefined => values.get(tags[tag]);
   const strings = locateStrings(value, segments);
-  const name = (offset: number, longest?: number): string => {
-    if (strings === undefined) throw new ElfError('the dynamic section names no string table');
-    return reader.text(strings.offset + offset, strings.end, longest);
+  const name = (offset: number, maxBytes?: number): string => {
+    if (strings === undefined) throw new ElfError('the dynamic section has no string table');
+    return reader.text(strings.offset + offset, strings.end, maxBytes);
   };
-  const optional = (tag: Tag, longest?: number): string | undefined => {
+  const optional = (tag: Tag, maxBytes?: number): string | undefined => {
     const offset = value(tag);
-    return offset === undefined ? undefined : name(offset, longest);
+    return offset === undefined ? undefined : name(offset, maxBytes);
   };
   return {
     needed: neededOffsets.map((offset) => name(offset)),
     soname: optional('soname'),
-    rpath: optional('rpath', longestSearchPath),
-    runpath: optional('runpath', longestSearchPath),
+    rpath: optional('rpath', maxSearchPathBytes),
+    runpath: optional('runpath', maxSearchPathBytes),
     value,
     name: (offset) => name(offset),
   };
@@ -65,7 +65,7 @@ export function readDynamic(reader: ElfReader, dynamic: Segment, segments: reado
 
 interface Entries {
   readonly neededOffsets: readonly number[];
-  /** Value by tag, for the tags read here. */
+  /** Values by tag, limited to the tags above. */
   readonly values: ReadonlyMap<number, number>;
 }
 
@@ -73,16 +73,16 @@ function readEntries(reader: ElfReader, dynamic: Segment): Entries {
   const known = new Set<number>(Object.values(tags));
   const neededOffsets: number[] = [];
   const values = new Map<number, number>();
-  for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.size; at += 16) {
-    // Tags above 32 bits exist in no ABI; as u32 they need no care for values that are no address at all.
+  for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.sizeBytes; at += 16) {
+    // No ABI defines tags above 32 bits. As u64, a hostile tag could exceed the reader's range.
     const key = reader.u32(at + 4) === 0 ? reader.u32(at) : -1;
     if (key === tags.end) break;
     if (!known.has(key)) continue;
     const value = reader.u64(at + 8);
     if (key !== tags.needed) {
       values.set(key, value);
-    } else if (neededOffsets.push(value) > mostLibraries) {
-      throw new ElfError(`more than ${mostLibraries} libraries are needed`);
+    } else if (neededOffsets.push(value) > maxLibraries) {
+      throw new ElfError(`it needs more than ${maxLibraries} libraries`);
     }
   }
   return { neededOffsets, values };

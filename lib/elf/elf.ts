@@ -4,7 +4,7 @@ import { readSections } from './sections.ts';
 import { loadedRanges, type Range, readSegments, segmentType } from './segments.ts';
 import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
 
-/** What the audit has to know of one ELF file. Field values are as in the ELF-64 specification (elf.h). */
+/** Facts about one ELF file. Field values follow the ELF-64 specification (elf.h). */
 export interface ElfFile extends SymbolVersions {
   readonly bits: 32 | 64;
   readonly endianness: 'little' | 'big';
@@ -12,35 +12,37 @@ export interface ElfFile extends SymbolVersions {
   readonly machine: number;
   /** e_type, such as 2 for ET_EXEC. */
   readonly type: number;
-  /** PT_INTERP: the loader of an executable. */
+  /** PT_INTERP: path of the executable's loader. */
   readonly interpreter: string | undefined;
-  /** Has a PT_DYNAMIC, hence needs a loader. */
+  /** Whether the file has a PT_DYNAMIC, and therefore needs a loader. */
   readonly isDynamic: boolean;
-  /** DT_NEEDED in file order, the order in which the loader takes them. */
+  /** DT_NEEDED in file order, in which the loader loads them. */
   readonly needed: readonly string[];
   readonly soname: string | undefined;
-  /** DT_RPATH, not split. The loader ignores it beside a DT_RUNPATH. */
+  /** DT_RPATH as one string. The loader ignores it if the file also has a DT_RUNPATH. */
   readonly rpath: string | undefined;
   readonly runpath: string | undefined;
-  /** Sections that `strip` removes: the symbol table for debuggers, and debug information. */
-  readonly strippable: readonly string[];
-  /** File ranges that are loaded, sorted, none twice. */
+  /** Names of the sections that `strip` removes: the symbol table for debuggers, and debug information. */
+  readonly strippableSections: readonly string[];
+  /** Loaded ranges of the file, sorted and without overlaps. */
   readonly loadedRanges: readonly Range[];
 }
 
-const headerSize = 64;
+const headerBytes = 64;
 
-/** True where a file begins as every ELF file does; such a file is then held to the format. */
+/** Whether a file starts with ELF's magic number. */
 export function isElf(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32BE(0) === 0x7f454c46;
 }
 
 /**
- * Reads one ELF file without running anything of it. Of 32-bit and big-endian files, which Lambda cannot run, only
- * the header; of a file of debug information, only its sections. Throws an ElfError for a file that breaks the format.
+ * Parses an ELF file. Reads only the header of 32-bit and big-endian files, which Lambda cannot run, and only the
+ * sections of a debug file.
+ *
+ * @throws ElfError if the file breaks the format
  */
 export function parseElf(bytes: Buffer): ElfFile {
-  if (bytes.length < 20) throw new ElfError('the header is cut off');
+  if (bytes.length < 20) throw new ElfError('the header is truncated');
   const bits = readIdentity(bytes, 4, [32, 64]);
   const endianness = readIdentity(bytes, 5, ['little', 'big']);
   const reader = createElfReader(bytes);
@@ -50,19 +52,19 @@ export function parseElf(bytes: Buffer): ElfFile {
     machine: endianness === 'little' ? bytes.readUInt16LE(18) : bytes.readUInt16BE(18),
     type: endianness === 'little' ? bytes.readUInt16LE(16) : bytes.readUInt16BE(16),
   };
-  if (bits === 32 || endianness === 'big') return { ...header, ...nothing };
-  if (bytes.length < headerSize) throw new ElfError('the header is cut off');
+  if (bits === 32 || endianness === 'big') return { ...header, ...emptyFile };
+  if (bytes.length < headerBytes) throw new ElfError('the header is truncated');
 
-  const { strippable, isDebugFile } = readSections(reader);
-  if (isDebugFile) return { ...header, ...nothing, strippable };
+  const { strippableSections, isDebugFile } = readSections(reader);
+  if (isDebugFile) return { ...header, ...emptyFile, strippableSections };
   const segments = readSegments(reader);
   const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
   const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
   const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
   return {
     ...header,
-    ...nothing,
-    interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.size),
+    ...emptyFile,
+    interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.sizeBytes),
     isDynamic: dynamic !== undefined,
     ...(dynamic && {
       needed: dynamic.needed,
@@ -71,12 +73,12 @@ export function parseElf(bytes: Buffer): ElfFile {
       runpath: dynamic.runpath,
       ...readSymbolVersions(reader, dynamic, segments),
     }),
-    strippable,
+    strippableSections,
     loadedRanges: loadedRanges(segments),
   };
 }
 
-const nothing = {
+const emptyFile = {
   interpreter: undefined,
   isDynamic: false,
   needed: [],
@@ -86,11 +88,11 @@ const nothing = {
   versionNeeds: [],
   versionDefinitions: [],
   defines: undefined,
-  strippable: [],
+  strippableSections: [],
   loadedRanges: [],
 } as const;
 
-/** One of the first bytes of the file, where 1 and 2 are the only values that mean something. */
+/** Reads a byte of the file's identification. Its only valid values are 1 and 2. */
 function readIdentity<const T>(bytes: Buffer, offset: number, meanings: readonly [T, T]): T {
   const value = bytes[offset];
   if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);

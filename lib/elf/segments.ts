@@ -1,77 +1,97 @@
 import { ElfError, type ElfReader } from './reader.ts';
 
-/** One program header. Offsets and sizes in bytes of the file, addresses in the process. */
+/** A program header. */
 export interface Segment {
   readonly type: number;
+  /** Offset in the file, in bytes. */
   readonly offset: number;
+  /** Address in the process. */
   readonly address: number;
-  readonly size: number;
+  /** Size in the file. */
+  readonly sizeBytes: number;
 }
 
-/** A range of the file: `[start, end)`. */
+/** A range of the file, in bytes: `[start, end)`. */
 export type Range = readonly [start: number, end: number];
 
-/** p_type of the segments that are read here. */
+/** p_type of the segments that the parser reads. */
 export const segmentType = { load: 1, dynamic: 2, interpreter: 3 } as const;
 
-const programHeaderSize = 56;
+const programHeaderBytes = 56;
 
-/** The program headers. Throws an ElfError where one that is read here leaves the file. */
+/**
+ * Reads the program headers.
+ *
+ * @throws ElfError if a segment of `segmentType` ends beyond the end of the file
+ */
 export function readSegments(reader: ElfReader): readonly Segment[] {
   const start = reader.u64(32);
   const count = reader.u16(56);
-  if (count > 0 && reader.u16(54) !== programHeaderSize)
-    throw new ElfError('program headers of unknown size');
+  if (count > 0 && reader.u16(54) !== programHeaderBytes)
+    throw new ElfError('the program headers have an unknown size');
   const read = new Set<number>(Object.values(segmentType));
   return Array.from({ length: count }, (_, index) => {
-    const at = start + index * programHeaderSize;
+    const at = start + index * programHeaderBytes;
     const segment = {
       type: reader.u32(at),
       offset: reader.u64(at + 8),
       address: reader.u64(at + 16),
-      size: reader.u64(at + 32),
+      sizeBytes: reader.u64(at + 32),
     };
-    if (read.has(segment.type) && segment.offset + segment.size > reader.size) {
-      throw new ElfError(`segment ${index} ends beyond the file's ${reader.size} bytes; the file is cut off`);
+    if (read.has(segment.type) && segment.offset + segment.sizeBytes > reader.sizeBytes) {
+      throw new ElfError(
+        `segment ${index} ends beyond the end of the file (${reader.sizeBytes} bytes), so the file is truncated`,
+      );
     }
     return segment;
   });
 }
 
-/** Where the bytes that are loaded at an address lie in the file. Throws an ElfError for an address not loaded. */
+/**
+ * Converts an address to the offset of its bytes in the file.
+ *
+ * @returns the offset, and the end of the segment that contains it
+ * @throws ElfError if no loaded segment contains the address
+ */
 export function offsetOf(address: number, segments: readonly Segment[]): { offset: number; end: number } {
   const segment = segments.find(
     (candidate) =>
       candidate.type === segmentType.load &&
       address >= candidate.address &&
-      address < candidate.address + candidate.size,
+      address < candidate.address + candidate.sizeBytes,
   );
-  if (segment === undefined) throw new ElfError(`address 0x${address.toString(16)} is in no loaded segment`);
-  return { offset: segment.offset + (address - segment.address), end: segment.offset + segment.size };
+  if (segment === undefined)
+    throw new ElfError(`no loaded segment contains the address 0x${address.toString(16)}`);
+  return { offset: segment.offset + (address - segment.address), end: segment.offset + segment.sizeBytes };
 }
 
-/** Where a table of known size lies in the file. Throws an ElfError where it is not loaded as a whole. */
-export function tableAt(address: number, size: number, segments: readonly Segment[]): number {
+/**
+ * Converts the address of a table to its offset in the file.
+ *
+ * @throws ElfError if the table is not completely inside one loaded segment
+ */
+export function tableOffset(address: number, sizeBytes: number, segments: readonly Segment[]): number {
   const { offset, end } = offsetOf(address, segments);
-  if (size > end - offset) {
-    throw new ElfError(`the table at address 0x${address.toString(16)} leaves its segment`);
+  if (sizeBytes > end - offset) {
+    throw new ElfError(`the table at address 0x${address.toString(16)} ends beyond its segment`);
   }
   return offset;
 }
 
 /**
- * The ranges of the file that are loaded, sorted, none twice: headers that overlap (a hostile file may have 65,535 of
- * the whole file) must not multiply the work of whoever searches them.
+ * Lists the loaded ranges of the file, sorted and merged. Overlapping headers would otherwise multiply the work of a
+ * search: a hostile file can have 65,535 headers that each cover the whole file.
  */
 export function loadedRanges(segments: readonly Segment[]): readonly Range[] {
   const loaded = segments
-    .filter(({ type, size }) => type === segmentType.load && size > 0)
+    .filter(({ type, sizeBytes }) => type === segmentType.load && sizeBytes > 0)
     .toSorted((left, right) => left.offset - right.offset);
   const ranges: Range[] = [];
-  for (const { offset, size } of loaded) {
+  for (const { offset, sizeBytes } of loaded) {
     const last = ranges.at(-1);
-    if (last === undefined || offset > last[1]) ranges.push([offset, offset + size]);
-    else if (offset + size > last[1]) ranges[ranges.length - 1] = [last[0], offset + size];
+    const end = offset + sizeBytes;
+    if (last === undefined || offset > last[1]) ranges.push([offset, end]);
+    else if (end > last[1]) ranges[ranges.length - 1] = [last[0], end];
   }
   return ranges;
 }

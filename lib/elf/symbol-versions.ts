@@ -6,25 +6,25 @@ import { readVersionDefinitions, readVersionNeeds } from './version-sections.ts'
 
 /** A symbol version that another library must define. */
 export interface VersionNeed {
-  /** The SONAME that is to define it. */
+  /** SONAME of that library. */
   readonly library: string;
-  /** Such as `GLIBC_2.34`. */
+  /** Name of the version, such as `GLIBC_2.34`. */
   readonly version: string;
-  /** All references are weak: the loader only warns where the version is missing. */
+  /** Whether all references are weak. The loader then only warns if the version is missing. */
   readonly isWeak: boolean;
-  /** The symbols that need it, without those that may be missing (weak ones). */
+  /** Symbols that need the version, except weak ones, which may be missing. */
   readonly symbols: readonly string[];
 }
 
 export interface SymbolVersions {
   readonly versionNeeds: readonly VersionNeed[];
-  /** Symbol versions that the file offers; empty where it has none. */
+  /** Symbol versions that the file defines. */
   readonly versionDefinitions: readonly string[];
-  /** True where the file answers a search for a symbol of a version; undefined for a file without versions. */
+  /** Whether the file defines a symbol for a version. Undefined if the file defines no versions. */
   readonly defines: ((symbol: string, version: string) => boolean) | undefined;
 }
 
-/** The versions that a file needs and offers, with the symbols of each. */
+/** Reads the versions that a file needs and defines, with their symbols. */
 export function readSymbolVersions(
   reader: ElfReader,
   dynamic: Dynamic,
@@ -38,7 +38,7 @@ export function readSymbolVersions(
   const symbols = readVersionedSymbols(reader, dynamic, segments);
   const needed = symbols.filter(({ isDefined, isWeak }) => !isDefined && !isWeak);
   const byVersion = Map.groupBy(needed, ({ version }) => version);
-  // An index is of one need only; where a broken file has it twice, the last one counts, as for the loader.
+  // An index belongs to one need. If a broken file uses it twice, the last need counts, as for the loader.
   const needByIndex = new Map(needs.map((need) => [need.index, need]));
   const versionByIndex = new Map(definitions.map(({ index, version }) => [index, version]));
   return {
@@ -52,15 +52,15 @@ export function readSymbolVersions(
           : [],
     })),
     versionDefinitions: definitions.map(({ version }) => version),
-    defines: definitions.length === 0 ? undefined : createSearch(symbols, versionByIndex),
+    defines: definitions.length === 0 ? undefined : createSymbolLookup(symbols, versionByIndex),
   };
 }
 
 /**
- * As glibc compares a reference with a definition (elf/dl-lookup.c, check_match): its version's name must be the one
- * that is asked for, or the definition has none and is not hidden.
+ * Matches references with definitions as glibc does (elf/dl-lookup.c, check_match): the definition has the version that
+ * the reference names, or it has no version and is not hidden.
  */
-function createSearch(
+function createSymbolLookup(
   symbols: readonly DynamicSymbol[],
   versionByIndex: ReadonlyMap<number, string>,
 ): (symbol: string, version: string) => boolean {

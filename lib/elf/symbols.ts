@@ -1,32 +1,33 @@
 import type { Dynamic } from './dynamic.ts';
 import { ElfError, type ElfReader } from './reader.ts';
-import { offsetOf, type Segment, tableAt } from './segments.ts';
+import { offsetOf, type Segment, tableOffset } from './segments.ts';
 import { indexMask } from './version-sections.ts';
 
-/** One entry of the dynamic symbol table that is visible to other files. */
+/** An entry of the dynamic symbol table that other files can see. */
 export interface DynamicSymbol {
   readonly name: string;
-  /** Defined in this file, else needed of another. */
+  /** Whether this file defines the symbol. Otherwise another file must. */
   readonly isDefined: boolean;
-  /** Nothing fails where nobody defines it. */
+  /** Whether the symbol may remain undefined. */
   readonly isWeak: boolean;
-  /** Of DT_VERSYM: 0 and 1 for symbols without a version, else the index of a need or of a definition. */
+  /** Entry of DT_VERSYM: 0 or 1 without a version, otherwise the index of a need or definition. */
   readonly version: number;
 }
 
-const symbolSize = 24;
-const relocationSize = 24;
+const symbolBytes = 24;
+const relocationBytes = 24;
 const binding = { local: 0, weak: 2 } as const;
 
 /**
- * The names of one file may have so many bytes. libLLVM's, among the largest known, have 3 MB; without a limit a
- * file could have millions of symbols that share one long name, of which each becomes a string of its own.
+ * Limit of the total length of a file's symbol names. libLLVM, one of the largest, has 3 MB. Without a limit, a hostile
+ * file could have millions of symbols that share one long name, and each would become a string.
  */
-const mostNameBytes = 67_108_864;
+const maxNameBytes = 67_108_864;
 
 /**
- * Reads the dynamic symbols that have a version. The symbol table itself does not say where it ends (see
- * countSymbols). Throws an ElfError where a table leaves its segment.
+ * Reads the dynamic symbols that have a version.
+ *
+ * @throws ElfError if a table ends beyond its segment
  */
 export function readVersionedSymbols(
   reader: ElfReader,
@@ -38,21 +39,21 @@ export function readVersionedSymbols(
   const versionAddress = value('symbolVersions');
   if (address === undefined || versionAddress === undefined) return [];
   const count = countSymbols(reader, dynamic, segments);
-  const table = tableAt(address, count * symbolSize, segments);
-  const versions = tableAt(versionAddress, count * 2, segments);
+  const table = tableOffset(address, count * symbolBytes, segments);
+  const versions = tableOffset(versionAddress, count * 2, segments);
   const symbols: DynamicSymbol[] = [];
   let nameBytes = 0;
-  // The first symbol is empty by definition.
+  // The specification reserves the first symbol, which is empty.
   for (let index = 1; index < count; index += 1) {
-    const at = table + index * symbolSize;
+    const at = table + index * symbolBytes;
     const bound = reader.u8(at + 4) >> 4;
     const version = reader.u16(versions + index * 2);
     const isDefined = reader.u16(at + 6) !== 0;
-    // What is needed without a version is found by its name alone, and nothing can be said about it here.
+    // A symbol that is needed without a version matches by name alone, so the audit cannot judge it.
     if (bound === binding.local || version === 0 || (!isDefined && version === 1)) continue;
     const text = name(reader.u32(at));
     nameBytes += text.length;
-    if (nameBytes > mostNameBytes) throw new ElfError('the names of its symbols have no end');
+    if (nameBytes > maxNameBytes) throw new ElfError('the symbol names are too long');
     symbols.push({
       name: text,
       isDefined,
@@ -64,13 +65,14 @@ export function readVersionedSymbols(
 }
 
 /**
- * How many entries the dynamic symbol table has. DT_HASH says it. DT_GNU_HASH knows only the symbols that can be found
- * in the file, which come last; where a library defines none, binutils writes an empty table. The others are there
- * because a relocation refers to them. Section headers would say it too, but a file may do without, and nobody checks them.
+ * Counts the entries of the dynamic symbol table, because no header stores its length. DT_HASH contains it. DT_GNU_HASH
+ * covers only defined symbols, which come last in the table; binutils writes it empty if a library defines none. All
+ * other symbols exist for a relocation that refers to them. Section headers would contain the length too, but they are
+ * optional and never verified.
  */
 export function countSymbols(reader: ElfReader, { value }: Dynamic, segments: readonly Segment[]): number {
   const hash = value('hash');
-  if (hash !== undefined) return reader.u32(tableAt(hash, 8, segments) + 4);
+  if (hash !== undefined) return reader.u32(tableOffset(hash, 8, segments) + 4);
   const gnuHash = value('gnuHash');
   return Math.max(
     gnuHash === undefined ? 0 : countHashed(reader, gnuHash, segments),
@@ -80,8 +82,9 @@ export function countSymbols(reader: ElfReader, { value }: Dynamic, segments: re
 }
 
 /**
- * DT_GNU_HASH: a header of four words, a Bloom filter of 64-bit words, the first symbol of each bucket, and a word for
- * each hashed symbol, odd for the last of its bucket. The last symbol is at the end of the highest bucket.
+ * Counts the symbols up to the last one in DT_GNU_HASH. The table has a header of four words, a Bloom filter of 64-bit
+ * words, the first symbol of each bucket, and one word per hashed symbol, which is odd for the last of its bucket. The
+ * last symbol is at the end of the highest bucket.
  */
 function countHashed(reader: ElfReader, address: number, segments: readonly Segment[]): number {
   const { offset, end } = offsetOf(address, segments);
@@ -92,28 +95,28 @@ function countHashed(reader: ElfReader, address: number, segments: readonly Segm
   ];
   const bucketsAt = offset + 16 + filterWords * 8;
   const chainsAt = bucketsAt + buckets * 4;
-  if (chainsAt > end) throw new ElfError('the symbol hash table leaves its segment');
+  if (chainsAt > end) throw new ElfError('the symbol hash table ends beyond its segment');
   let last = 0;
   for (let at = bucketsAt; at < chainsAt; at += 4) last = Math.max(last, reader.u32(at));
   if (last < firstHashed) return firstHashed;
   for (let index = last; ; index += 1) {
     const at = chainsAt + (index - firstHashed) * 4;
-    if (at + 4 > end) throw new ElfError('the symbol hash table has no end');
+    if (at + 4 > end) throw new ElfError('the last chain of the symbol hash table is not terminated');
     if ((reader.u32(at) & 1) === 1) return index + 1;
   }
 }
 
-/** One more than the highest symbol that Elf64_Rela records refer to. Both CPUs have no other kind. */
+/** Counts the symbols up to the last one that an Elf64_Rela record refers to. Both CPUs use only this record type. */
 function countRelocated(
   reader: ElfReader,
   address: number | undefined,
-  size: number | undefined,
+  sizeBytes: number | undefined,
   segments: readonly Segment[],
 ): number {
-  if (address === undefined || !size) return 0;
-  const start = tableAt(address, size, segments);
+  if (address === undefined || !sizeBytes) return 0;
+  const start = tableOffset(address, sizeBytes, segments);
   let highest = 0;
-  for (let at = start; at + relocationSize <= start + size; at += relocationSize) {
+  for (let at = start; at + relocationBytes <= start + sizeBytes; at += relocationBytes) {
     highest = Math.max(highest, reader.u32(at + 12));
   }
   return highest + 1;

@@ -2,19 +2,19 @@ import type { Dynamic } from './dynamic.ts';
 import { ElfError, type ElfReader } from './reader.ts';
 import { offsetOf, type Segment } from './segments.ts';
 
-/** One record of DT_VERNEED: a version that a library must define. */
+/** A record of DT_VERNEED: a version that a library must define. */
 export interface VersionRecord {
-  /** The SONAME that is to define it. */
+  /** SONAME of that library. */
   readonly library: string;
-  /** Such as `GLIBC_2.34`. */
+  /** Name of the version, such as `GLIBC_2.34`. */
   readonly version: string;
-  /** All references are weak: the loader only warns where the version is missing. */
+  /** Whether all references are weak. The loader then only warns if the version is missing. */
   readonly isWeak: boolean;
-  /** By which symbols refer to it. */
+  /** Number by which symbols refer to the record. */
   readonly index: number;
 }
 
-/** One record of DT_VERDEF: a version that the file offers. */
+/** A record of DT_VERDEF: a version that the file defines. */
 export interface VersionDefinition {
   readonly version: string;
   readonly index: number;
@@ -22,15 +22,17 @@ export interface VersionDefinition {
 
 const flagBase = 1;
 const flagWeak = 2;
-/** The highest bit of an index says that a symbol is not the default one of its name. */
+/** The highest bit of an index marks a symbol that is not the default one of its name. */
 export const indexMask = 0x7fff;
 
-/** libstdc++, the largest real case, defines about 60; the cap stops chains that a hostile file makes endless. */
-const mostRecords = 8192;
+/** libstdc++, the largest real case, defines about 60. The limit stops endless chains in hostile files. */
+const maxRecords = 8192;
 
 /**
- * Reads DT_VERNEED: DT_VERNEEDNUM records, one a library, each with a chain of versions. Layout: Linux Standard
- * Base, "Symbol Versioning". Throws an ElfError where a chain leaves the file or has no end.
+ * Reads DT_VERNEED: DT_VERNEEDNUM records, one per library, each with a chain of versions (Linux Standard Base, "Symbol
+ * Versioning").
+ *
+ * @throws ElfError if a chain leaves the file or is endless
  */
 export function readVersionNeeds(
   reader: ElfReader,
@@ -50,13 +52,13 @@ export function readVersionNeeds(
         isWeak: (reader.u16(entry + 4) & flagWeak) !== 0,
         index: reader.u16(entry + 6) & indexMask,
       });
-      if (needs.length > mostRecords) throw new ElfError('the version needs have no end');
+      if (needs.length > maxRecords) throw new ElfError('it needs too many symbol versions');
     }
   }
   return needs;
 }
 
-/** Reads DT_VERDEF: the versions that a library offers, without the one that is its own file name. */
+/** Reads DT_VERDEF, except the record that contains the library's file name. */
 export function readVersionDefinitions(
   reader: ElfReader,
   { value, name }: Dynamic,
@@ -76,15 +78,16 @@ export function readVersionDefinitions(
 }
 
 /**
- * The offsets of `count` records, each of which says at `+distance`, in its last word, how far off the next one is.
- * A step of 0 ends the chain early.
+ * Yields the offsets of the records of a chain. A step of 0 ends the chain early.
+ *
+ * @param stepOffset offset, within a record, of the distance to the next record
  */
-function* chain(reader: ElfReader, first: number, count: number, distance: number): Generator<number> {
-  if (count > mostRecords) throw new ElfError(`a version table promises ${count} records`);
+function* chain(reader: ElfReader, first: number, count: number, stepOffset: number): Generator<number> {
+  if (count > maxRecords) throw new ElfError(`a version table claims to have ${count} records`);
   let at = first;
   for (let index = 0; index < count; index += 1) {
     yield at;
-    const step = reader.u32(at + distance);
+    const step = reader.u32(at + stepOffset);
     if (step === 0) return;
     at += step;
   }

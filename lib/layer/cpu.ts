@@ -1,18 +1,18 @@
-/** The two CPUs of Lambda by the names that layers have always had. */
+/** Lambda's two CPUs, by the names in layer names and inputs. */
 export const cpus = ['x86', 'arm'] as const;
 export type Cpu = (typeof cpus)[number];
 
-/** Lambda's names of the CPUs, in its `CompatibleArchitectures`. */
+/** Names of the CPUs in Lambda's `CompatibleArchitectures`. */
 export const architectures = ['x86_64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 
-/** How each party names a CPU. */
+/** Names of one CPU. */
 export interface CpuNames {
   /** Prefix of layer and image names. */
   readonly prefix: '' | 'arm-';
-  /** Docker's `--platform`. */
+  /** Value of Docker's `--platform`. */
   readonly platform: 'linux/amd64' | 'linux/arm64';
-  /** Lambda's `CompatibleArchitectures`. */
+  /** Value in Lambda's `CompatibleArchitectures`. */
   readonly aws: Architecture;
 }
 
@@ -21,7 +21,7 @@ export const cpuNames: Readonly<Record<Cpu, CpuNames>> = {
   arm: { prefix: 'arm-', platform: 'linux/arm64', aws: 'arm64' },
 };
 
-/** The CPU that this process runs on; undefined where Lambda has no such CPU. */
+/** Returns the CPU of this machine, or undefined if Lambda does not have it. */
 export function hostCpu(): Cpu | undefined {
   if (process.arch === 'x64') return 'x86';
   return process.arch === 'arm64' ? 'arm' : undefined;

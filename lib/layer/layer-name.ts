@@ -1,4 +1,4 @@
-/** Pattern of Lambda's LayerName in botocore's service model, without the ARN form. */
+/** Pattern of LayerName in botocore's model of Lambda, without the ARN form. */
 export const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
 
 /** The same rule in words, for error messages. */

@@ -1,12 +1,12 @@
 import type { Architecture } from './cpu.ts';
 
-/** A zip that passed every check, and the properties that its layer version is published with. */
+/** A zip that passed every check, and the properties of its layer version. */
 export interface Layer {
   readonly name: string;
   readonly path: string;
-  /** Bytes of the zip. */
-  readonly size: number;
-  /** Base64 of the SHA-256 of the zip, AWS's CodeSha256. */
+  /** Size of the zip. */
+  readonly sizeBytes: number;
+  /** Base64 of the zip's SHA-256, AWS's CodeSha256. */
   readonly codeSha256: string;
   readonly architectures: readonly Architecture[];
   readonly runtimes: readonly string[];

@@ -3,21 +3,21 @@ import type { ManifestEntry } from './manifest.ts';
 import { directUploadLimitBytes, unzippedLimitBytes } from './quotas.ts';
 import type { TreeEntry } from './tree.ts';
 
-/** What a layer may have at most, in bytes. */
+/** Largest sizes that a layer may have. */
 export interface Limits {
-  readonly zip: number;
-  readonly unzipped: number;
+  readonly zipBytes: number;
+  readonly unzippedBytes: number;
 }
 
 export interface NamedSize {
   readonly path: string;
   /** Bytes once unpacked. */
   readonly size: number;
-  /** Bytes in the zip, where it is made already. */
+  /** Bytes in the zip, if the zip exists. */
   readonly zippedSize?: number;
 }
 
-/** The ten largest files, largest first. */
+/** Returns the ten largest files, largest first. */
 export function largestFiles(entries: readonly (TreeEntry | ManifestEntry)[]): readonly NamedSize[] {
   return entries
     .filter((entry) => entry.type === 'file')
@@ -30,32 +30,36 @@ export function largestFiles(entries: readonly (TreeEntry | ManifestEntry)[]): r
     }));
 }
 
-/** Throws an ActionError where a tree has more than `limit` bytes. */
-export function checkUnzippedSize(size: number, limit: number, largest: readonly NamedSize[]): void {
-  if (size <= limit) return;
+/** @throws ActionError if a layer tree exceeds package-layer's input "max-unzipped-size" */
+export function checkUnzippedSize(
+  sizeBytes: number,
+  limitBytes: number,
+  largest: readonly NamedSize[],
+): void {
+  if (sizeBytes <= limitBytes) return;
   throw new ActionError(
-    `The tree has ${bytes(size)}; "max-unzipped-size" is ${bytes(limit)}. ` +
-      `Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. ` +
-      `Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list(largest)}`,
+    `The layer tree has ${bytes(sizeBytes)}; "max-unzipped-size" is ${bytes(limitBytes)}. ` +
+      `Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. ` +
+      `Strip binaries (strip --strip-unneeded) and remove unused files.\n${list(largest)}`,
   );
 }
 
-/** Throws an ActionError where a zip has more than `limit` bytes. */
-export function checkZipSize(size: number, limit: number, largest: readonly NamedSize[]): void {
-  if (size <= limit) return;
+/** @throws ActionError if a zip exceeds package-layer's input "max-zip-size" */
+export function checkZipSize(sizeBytes: number, limitBytes: number, largest: readonly NamedSize[]): void {
+  if (sizeBytes <= limitBytes) return;
   throw new ActionError(
-    `The zip has ${bytes(size)}; "max-zip-size" is ${bytes(limit)}. ` +
-      `Lambda takes at most ${bytes(directUploadLimitBytes)} by direct upload, and larger ones from S3. ` +
-      `Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list(largest)}`,
+    `The zip has ${bytes(sizeBytes)}; "max-zip-size" is ${bytes(limitBytes)}. ` +
+      `Lambda accepts at most ${bytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. ` +
+      `Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${list(largest)}`,
   );
 }
 
-/** `1,234,567 bytes`, for messages. */
+/** Formats a size for messages: `1,234,567 bytes`. */
 export function bytes(size: number): string {
   return `${size.toLocaleString('en-US')} bytes`;
 }
 
 function list(largest: readonly NamedSize[]): string {
   const lines = largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`);
-  return ['The largest files:', ...lines].join('\n');
+  return ['Largest files:', ...lines].join('\n');
 }

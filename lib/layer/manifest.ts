@@ -2,31 +2,31 @@ import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Cpu } from './cpu.ts';
 
-/** What is known of a layer's zip; written beside it as `<name>.manifest.json` by package-layer. */
+/** Facts about a layer's zip. package-layer writes them beside the zip as `<name>.manifest.json`. */
 export interface Manifest {
   readonly schema: 1;
-  /** The layer's name at AWS, CPU prefix included. */
+  /** Name of the layer on AWS, including the CPU prefix. */
   readonly name: string;
-  /** `any`: nothing in the layer is machine code. */
+  /** `any` if the layer contains no machine code. */
   readonly cpu: Cpu | 'any';
-  /** The zip's file name, in the manifest's own folder. */
+  /** File name of the zip, which is in the manifest's folder. */
   readonly zip: string;
   /** Bytes of the zip. */
   readonly size: number;
-  /** Bytes of all files once unpacked, as Lambda counts them against its limit. */
+  /** Bytes of all unpacked files, which count against Lambda's limit. */
   readonly unzippedSize: number;
-  /** How hard the zip was compressed (package-layer's input "level"); absent in manifests of older releases. */
+  /** Compression level (package-layer's input "level"). Absent in manifests of older releases. */
   readonly level?: 'fast' | 'best';
-  /** Base64 of the SHA-256 of the zip: what AWS calls CodeSha256. */
+  /** Base64 of the SHA-256 of the zip, AWS's CodeSha256. */
   readonly codeSha256: string;
-  /** Sorted by path. */
+  /** All entries of the zip, sorted by path. */
   readonly files: readonly ManifestEntry[];
   /**
-   * The layer's machine code as a loader sees it, for the audit of layers that are stacked on this one
-   * (package-layer's input "base-manifests"). Absent in manifests of older releases.
+   * ELF files as the loader sees them, for the audit of layers that are stacked on this one (package-layer's input
+   * "lower-layer-manifests"). Absent in manifests of older releases.
    */
   readonly elf?: readonly ManifestElf[];
-  /** What the builder said of the tree, taken in as it was; null where it said nothing. */
+  /** Copy of the builder's metadata, or null if there is none. */
   readonly metadata: Readonly<Record<string, unknown>> | null;
 }
 
@@ -34,39 +34,43 @@ export type ManifestEntry =
   | {
       readonly type: 'file';
       readonly path: string;
-      /** Octal, such as `0755`. */
+      /** Permissions in octal, such as `0755`. */
       readonly mode: string;
       /** Bytes. */
       readonly size: number;
-      /** Bytes of its content in the zip: deflated, or as it is where that is smaller. */
+      /** Bytes of its content in the zip: deflated, or stored if that is smaller. */
       readonly zippedSize: number;
-      /** Hexadecimal. */
+      /** Hash of the content, hexadecimal. */
       readonly sha256: string;
     }
   | { readonly type: 'symlink'; readonly path: string; readonly target: string };
 
-/** An ELF file that has a dynamic section. A key is absent where the file has no such field. */
+/** An ELF file with a dynamic section. A key is absent if the file lacks the field. */
 export interface ManifestElf {
-  /** One of the manifest's files. */
+  /** Path of one of the manifest's files. */
   readonly path: string;
-  /** PT_INTERP, which programs have. */
+  /** PT_INTERP, which only programs have. */
   readonly interpreter?: string;
   readonly soname?: string;
-  /** DT_NEEDED, in the file's order. */
+  /** DT_NEEDED, in the order of the file. */
   readonly needed: readonly string[];
-  /** DT_RPATH and DT_RUNPATH, as in the file. */
+  /** DT_RPATH and DT_RUNPATH, unchanged. */
   readonly rpath?: string;
   readonly runpath?: string;
-  /** The symbol versions that it defines. */
+  /** Symbol versions that the file defines. */
   readonly versionDefinitions: readonly string[];
 }
 
-/** Where the manifest of a zip lies. */
+/** Returns the path of a zip's manifest. */
 export function manifestPath(zip: string): string {
   return `${zip.replace(/\.zip$/, '')}.manifest.json`;
 }
 
-/** The manifest beside a zip, or undefined where it has none (a layer made by another tool). */
+/**
+ * Reads the manifest beside a zip. Returns undefined if there is none, as for a zip that another tool made.
+ *
+ * @throws ActionError if the file is not a manifest
+ */
 export async function readManifest(zip: string): Promise<Manifest | undefined> {
   const path = manifestPath(zip);
   let json: string;
@@ -78,7 +82,9 @@ export async function readManifest(zip: string): Promise<Manifest | undefined> {
   }
   const manifest: unknown = parse(json, path);
   if (typeof manifest !== 'object' || manifest === null || !('schema' in manifest) || manifest.schema !== 1) {
-    throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
+    throw new ActionError(
+      `${path} is not a layer manifest of schema 1. Package the layer again with package-layer.`,
+    );
   }
   return manifest as Manifest;
 }
@@ -87,6 +93,6 @@ function parse(json: string, path: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
+    throw new ActionError(`${path} is not JSON. Package the layer again with package-layer.`, { cause });
   }
 }

@@ -49,6 +49,8 @@ export function requireVersions(json: string, source: string): Versions {
 /**
  * Reads layer versions from several files. If several files contain the same layer and region, the last file wins.
  * Files are sorted by name with numbers in numeric order, because a job that ran again leaves `…-2` beside `…-1`.
+ *
+ * @throws ActionError if a file has another form
  */
 export async function mergeVersionFiles(paths: readonly string[]): Promise<Versions> {
   const { compare } = new Intl.Collator('en', { numeric: true });

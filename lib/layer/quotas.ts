@@ -1,9 +1,9 @@
 /**
- * Lambda's quotas in bytes (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). AWS's megabyte
- * is 2^20 bytes here.
+ * Lambda's quotas (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). AWS's megabyte is 2^20
+ * bytes there.
  */
 
-/** Largest zip that PublishLayerVersion accepts in its request: 50 MB. A larger zip has to be uploaded to S3 first. */
+/** Largest zip that PublishLayerVersion accepts in its request: 50 MB. A larger zip must be uploaded to S3 first. */
 export const directUploadLimitBytes = 52_428_800;
 
 /** Total size of a function and all its layers, unzipped: 250 MB. */

@@ -3,14 +3,14 @@ import { access, constants, lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, InputError } from '#lib/node/errors.ts';
 
-/** Everything below the folder that becomes /opt. Paths are relative to it, with `/`. */
+/** Content of a layer tree, the folder that becomes /opt. Paths are relative to it and use `/`. */
 export interface Tree {
   /** Files and symlinks, sorted by the bytes of their paths. */
   readonly entries: readonly TreeEntry[];
   readonly folders: ReadonlySet<string>;
-  /** Folders with nothing in them, which a zip without folder entries leaves out. */
+  /** Empty folders. They are not in the zip, because it has no folder entries. */
   readonly emptyFolders: readonly string[];
-  /** Bytes of all files. */
+  /** Bytes of all files together. */
   readonly size: number;
 }
 
@@ -19,13 +19,13 @@ export type TreeEntry = TreeFile | TreeSymlink;
 export interface TreeFile {
   readonly type: 'file';
   readonly path: string;
-  /** Where it lies on this machine. */
+  /** Path on this machine. */
   readonly source: string;
   /** Bytes. */
   readonly size: number;
-  /** Time of the last change, in nanoseconds: tells a file that was written to since. */
+  /** Time of the last change, in nanoseconds. It reveals a later change of the file. */
   readonly modified: bigint;
-  /** Permission bits as found, set-uid and the like included. */
+  /** Permission bits of the file, including set-uid, set-gid and sticky bit. */
   readonly permissions: number;
   readonly isExecutable: boolean;
 }
@@ -37,14 +37,16 @@ export interface TreeSymlink {
 }
 
 /**
- * Lists the tree at `root`. Throws an InputError where there is no such folder or nothing in it, and an ActionError
- * for what cannot be read and for what no zip
- * can hold: devices, pipes, sockets, names that are not UTF-8.
+ * Lists a layer tree.
+ *
+ * @throws InputError if `root` is not a folder, or contains no file
+ * @throws ActionError if a file is unreadable, or if a zip cannot hold it: a device, pipe or socket, or a name that is
+ *   not UTF-8
  */
 export async function readTree(root: string): Promise<Tree> {
   const stats = await lstat(`${root}/`).catch(() => undefined);
   if (!stats?.isDirectory()) {
-    throw new InputError('path', 'must be an existing folder, the tree that becomes /opt', root);
+    throw new InputError(`Input "path" must be an existing folder, which becomes /opt; got "${root}".`);
   }
   const entries: TreeEntry[] = [];
   const folders = new Set<string>();
@@ -66,7 +68,9 @@ export async function readTree(root: string): Promise<Tree> {
       }
     }
   }
-  if (entries.length === 0) throw new InputError('path', 'must be a folder with files in it', root);
+  if (entries.length === 0) {
+    throw new InputError(`Input "path" must be a folder that contains files; got "${root}".`);
+  }
   entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)));
   const size = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0);
   return { entries, folders, emptyFolders: emptyFolders.sort(), size };
@@ -78,32 +82,34 @@ async function readEntry(root: string, path: string): Promise<TreeEntry> {
   if (stats.isSymbolicLink()) return { type: 'symlink', path, target: await readlink(source) };
   if (!stats.isFile()) {
     const kind = stats.isSocket() ? 'a socket' : stats.isFIFO() ? 'a pipe' : 'a device';
-    throw new ActionError(`${source} is ${kind}; a layer holds files, folders and symlinks only. Remove it.`);
+    throw new ActionError(
+      `${source} is ${kind}; a layer can contain only files, folders and symlinks. Remove it.`,
+    );
   }
-  await expectReadable(source);
+  await checkReadable(source);
   const permissions = Number(stats.mode) & 0o7777;
   const isExecutable = (permissions & 0o111) !== 0;
   const { size, mtimeNs: modified } = stats;
   return { type: 'file', path, source, size: Number(size), modified, permissions, isExecutable };
 }
 
-async function expectReadable(source: string): Promise<void> {
+async function checkReadable(source: string): Promise<void> {
   try {
     await access(source, constants.R_OK);
   } catch (cause) {
-    throw new ActionError(`${source} cannot be read; give whoever packages it the right to (chmod a+r).`, {
+    throw new ActionError(`${source} cannot be read. Make it readable for the current user (chmod a+r).`, {
       cause,
     });
   }
 }
 
-/** For `catch`: what the system says of a file or folder of the tree, with what to do about it. */
+/** Returns a handler for `catch` that throws an ActionError with the unreadable file and the fix. */
 export function describeUnreadable(source: string): (cause: NodeJS.ErrnoException) => never {
   return (cause) => {
     const remedy =
       cause.code === 'ENOENT'
-        ? 'It has vanished since the tree was listed: let nothing change the tree meanwhile.'
-        : 'Give whoever runs this the right to read it.';
+        ? 'It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends.'
+        : 'Make it readable for the current user.';
     throw new ActionError(`${source} cannot be read. ${remedy}`, { cause });
   };
 }
@@ -111,7 +117,9 @@ export function describeUnreadable(source: string): (cause: NodeJS.ErrnoExceptio
 function nameOf({ name }: Dirent<NonSharedBuffer>, folder: string): string {
   const text = name.toString('utf8');
   if (!Buffer.from(text).equals(name)) {
-    throw new ActionError(`A name in /${folder} is not UTF-8 (${text}); no zip can hold it. Rename it.`);
+    throw new ActionError(
+      `A name in /${folder} is not UTF-8 (${text}), and a zip cannot hold it. Rename the file.`,
+    );
   }
   return text;
 }

@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import { ActionError } from './errors.ts';
 
 /**
- * Lets `write` make a file under a temporary name beside `path`, and gives it its name only when it is whole: a
- * reader sees the old file or the new one, and a failure leaves nothing behind. Returns what `write` does. Throws an
- * ActionError where the file system refuses.
+ * Calls `write` with a temporary path beside `path`, then renames the result. A reader sees the old file or the new
+ * one, never a part of it, and a failure leaves nothing behind.
+ *
+ * @returns the result of `write`
+ * @throws WriteRefused if the file system refuses to write
  */
 export async function writeAtomically<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = `${path}.${randomUUID()}.tmp`;
@@ -25,13 +27,13 @@ const refusals: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Free some space',
   EDQUOT: 'the disk quota is used up. Free some space',
   EROFS: 'the file system is read-only. Write to another folder',
-  EACCES: 'permission is denied. Write to a folder of your own',
+  EACCES: 'permission is denied. Choose a folder that you may write to',
 };
 
-/** The file system refused to write: a fault of this machine, which no other server or attempt mends. */
+/** The file system of this machine refused to write. Neither another server nor another attempt helps. */
 export class WriteRefused extends ActionError {}
 
-/** A WriteRefused with the remedy where the file system refused to write `path`; any other error as it is. */
+/** Returns a WriteRefused with a fix if the file system refused to write `path`, otherwise the error itself. */
 export function explainRefusal(error: unknown, path: string): unknown {
   const remedy = error instanceof Error ? refusals[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
   if (remedy === undefined) return error;

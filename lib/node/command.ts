@@ -4,36 +4,36 @@ import { ActionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { exitCodeOf } from './signals.ts';
 
-/** A command as data: the program and its arguments, made by pure functions and run by `Run`. */
+/** A program and its arguments. Pure functions create commands, and `Run` runs them. */
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to the environment of this process. */
+  /** Variables added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input; empty by default. */
   readonly input?: string | Buffer;
-  /** Show the command's output while it runs; otherwise it is only returned. */
+  /** Also show the output while the command runs. */
   readonly show?: boolean;
   /** Return a non-zero exit code instead of throwing. */
   readonly allowFailure?: boolean;
 }
 
-/** How a command ended. */
-export interface Ending {
-  /** A shell's, where a signal ended it: 128 and the signal's number. */
+export interface ExitStatus {
+  /** The exit code, or 128 plus the signal's number, as in a shell, if a signal ended the command. */
   readonly exitCode: number;
   readonly signal?: NodeJS.Signals;
 }
 
-export interface CommandResult extends Ending {
+export interface CommandResult extends ExitStatus {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a command to its end. Throws a CommandError when it exits with anything but 0. */
+/** Runs a command and waits until it ends. Throws a CommandError if the exit code is not 0. */
 export type Run = (command: Command, options?: RunOptions) => Promise<CommandResult>;
 
-/** A tool that failed: the command, how it ended and the last lines that it said. */
+/** A command that failed. The message contains the command, its exit status and its last lines of output. */
 export class CommandError extends ActionError {
   override name = 'CommandError';
 
@@ -41,18 +41,23 @@ export class CommandError extends ActionError {
   readonly result: CommandResult;
 
   constructor(command: Command, result: CommandResult) {
-    const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-15).join('\n  ');
-    super(`\`${command.join(' ')}\` ${describeEnding(result)}:\n  ${said}`);
+    const output = result.stderr.trim() || result.stdout.trim();
+    const lastLines = output.split('\n').slice(-15).join('\n  ');
+    super(`\`${command.join(' ')}\` ${describeEnding(result)}:\n  ${lastLines}`);
     this.command = command;
     this.result = result;
   }
 }
 
-export function describeEnding({ exitCode, signal }: Ending): string {
+export function describeEnding({ exitCode, signal }: ExitStatus): string {
   return signal === undefined ? `exited with ${exitCode}` : `was ended by ${signal}`;
 }
 
-/** @param signal ends the command that runs, and throws its reason: then, and instead of starting another one */
+/**
+ * Creates the function that runs commands.
+ *
+ * @param signal stops the running command; then, and for every later command, its reason is thrown
+ */
 export function createRun(log: Logger, signal?: AbortSignal): Run {
   return async (command, options = {}) => {
     const started = performance.now();
@@ -60,16 +65,16 @@ export function createRun(log: Logger, signal?: AbortSignal): Run {
     if (options.show) process.stdout.write(`[command]${command.join(' ')}\n`);
     const stdout = collect(child.stdout, options.show);
     const stderr = collect(child.stderr, options.show);
-    const ending = await child.ended;
+    const status = await child.ended;
     signal?.throwIfAborted();
-    const result = { ...ending, stdout: stdout(), stderr: stderr() };
+    const result = { ...status, stdout: stdout(), stderr: stderr() };
     log.debug(`${command.join(' ')} -> ${result.exitCode} in ${Math.round(performance.now() - started)} ms`);
     if (result.exitCode !== 0 && !options.allowFailure) throw new CommandError(command, result);
     return result;
   };
 }
 
-/** What a stream has said until it is asked for; shown as it comes where that is wanted. */
+/** Returns a function that returns everything the stream has produced so far. */
 function collect(stream: Readable, show = false): () => string {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => {
@@ -82,42 +87,42 @@ function collect(stream: Readable, show = false): () => string {
 export interface StartedCommand {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** When the command has ended and said everything. */
-  readonly ended: Promise<Ending>;
+  /** Resolves after the command has ended and its output has been read. */
+  readonly ended: Promise<ExitStatus>;
 }
 
 interface StartOptions extends Pick<RunOptions, 'cwd' | 'env' | 'input'> {
+  /** Stops the command and every process that it has started. */
   readonly signal?: AbortSignal;
-  /** Milliseconds that a command has to end by itself when it is told to; then it is killed. */
-  readonly grace?: number;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly graceMs?: number;
 }
 
 /**
- * Starts a command. `ended` is rejected with an ActionError where that is not possible.
+ * Starts a command. `ended` rejects with an ActionError if the program cannot be started. If `signal` is already
+ * aborted, nothing starts and its reason is thrown.
  *
- * @param options.signal ends the command with all that it has started in turn: mmdebstrap, for one, waits for its
- * children when it is told to end, and does not tell them. Where it is aborted already, its reason is thrown and nothing started
+ * Not `getExecOutput` of @actions/exec 3.0.0, because it
+ * - cannot stop a command. A command with a signal has its own process group here, because some programs, such as
+ *   mmdebstrap, wait for their children without stopping them;
+ * - returns `null` as the exit code if a signal, such as that of the OOM killer, ended the command;
+ * - crashes this process with an unhandled EPIPE if the command ends before it has read its input, and without an
+ *   input, leaves stdin open, so that a command that reads it waits forever;
+ * - needs quadratic time for output without line breaks.
  */
 export function startCommand(
   [program, ...args]: Command,
-  { cwd, env, input, signal, grace = 10_000 }: StartOptions,
+  { cwd, env, input, signal, graceMs = 10_000 }: StartOptions,
 ): StartedCommand {
   signal?.throwIfAborted();
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    // A process group of its own, which can be told to end as a whole.
+    // Makes the child the leader of a new process group.
     detached: signal !== undefined,
   });
-  const tellGroup = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name);
-    } catch {
-      // It has just ended.
-    }
-  };
-  const ended = new Promise<Ending>((resolve, reject) => {
+  const ended = new Promise<ExitStatus>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })),
     );
@@ -125,24 +130,39 @@ export function startCommand(
       resolve(name === null ? { exitCode: code ?? 1 } : { exitCode: exitCodeOf(name), signal: name }),
     );
   });
-  if (signal !== undefined) {
-    let timer: NodeJS.Timeout | undefined;
-    const kill = () => tellGroup('SIGKILL');
-    const stop = () => {
-      tellGroup('SIGTERM');
-      timer = setTimeout(kill, grace);
-    };
-    signal.addEventListener('abort', stop);
-    // Whoever does not wait for the end leaves nothing that goes on.
-    process.on('exit', kill);
-    const forget = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      process.off('exit', kill);
-    };
-    ended.then(forget, forget);
-  }
-  child.stdin?.on('error', () => {}); // A command that ends at once says why on its stderr.
+  if (signal !== undefined) stopGroupOnAbort(child.pid, signal, graceMs, ended);
+  // A command may end without reading its input. It reports its own reason on stderr.
+  child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   return { stdout: child.stdout as Readable, stderr: child.stderr as Readable, ended };
+}
+
+/** Sends SIGTERM to the process group on abort, and SIGKILL after the grace period or when this process exits. */
+function stopGroupOnAbort(
+  groupId: number | undefined,
+  signal: AbortSignal,
+  graceMs: number,
+  ended: Promise<unknown>,
+): void {
+  const signalGroup = (name: NodeJS.Signals) => {
+    try {
+      if (groupId !== undefined) process.kill(-groupId, name);
+    } catch {
+      // The group has already ended.
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const kill = () => signalGroup('SIGKILL');
+  const stop = () => {
+    signalGroup('SIGTERM');
+    timer = setTimeout(kill, graceMs);
+  };
+  signal.addEventListener('abort', stop);
+  process.on('exit', kill);
+  const cleanUp = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    process.off('exit', kill);
+  };
+  ended.then(cleanUp, cleanUp);
 }

@@ -4,31 +4,32 @@ import { createLogger, type Logger } from './logger.ts';
 import { Stopped } from './signals.ts';
 
 /**
- * The one place of an action where an error becomes a failed step: known failures as their message, defects with
- * their stack. On a laptop the same text goes to stderr, without GitHub's markup. The exit code is 1 either way, or a shell's
- * for what a signal ended.
+ * Runs an action and turns an error into a failed step. This is the only place that does so. An ActionError is
+ * reported by its message, any other error by its stack. The exit code is 1, or 128 plus the signal's number if a
+ * signal stopped the action.
  */
 export async function runAction(main: (log: Logger) => Promise<void>): Promise<void> {
   const isGitHub = process.env.GITHUB_ACTIONS === 'true';
+  const log = createLogger(isGitHub);
   try {
-    await main(createLogger(isGitHub));
+    await main(log);
   } catch (error) {
     const message =
       error instanceof ActionError || !(error instanceof Error)
         ? describeError(error)
         : (error.stack ?? describeError(error));
     if (isGitHub) core.setFailed(message);
-    else console.error(`Error: ${message}`);
+    else log.error(message);
     process.exitCode = error instanceof Stopped ? error.exitCode : 1;
   }
 }
 
-/** Sets a step's output; on a laptop, where no runner collects it, nothing (the files are the result there). */
+/** Sets an output of the step. On a laptop, where no runner collects outputs, it does nothing. */
 export function setOutput(name: string, value: string): void {
   if (process.env.GITHUB_OUTPUT) core.setOutput(name, value);
 }
 
-/** Appends Markdown to the job summary where there is one. */
+/** Appends Markdown to the job summary. On a laptop it does nothing. */
 export async function writeSummary(markdown: string): Promise<void> {
   if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write();
 }

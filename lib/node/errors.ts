@@ -1,24 +1,24 @@
 /**
- * A failure that the person running the action can do something about: its message is one readable text that
- * names the value, the rule and the remedy. Anything else that is thrown is a defect and is shown with its stack.
+ * A failure that the user can fix. The message names the value, the rule and the fix, and is shown without a stack. Any
+ * other error is a defect and is shown with its stack.
  */
 export class ActionError extends Error {
   override name = 'ActionError';
 }
 
-/** An input that breaks its rule. Thrown before any work starts. */
+/** An input that breaks its rule. It is thrown before any work starts. */
 export class InputError extends ActionError {
   override name = 'InputError';
 
-  // The form with three arguments is on its way out: a whole sentence reads better than a frame.
+  // The form with three arguments will be removed, because it cannot form a whole sentence for every rule.
   constructor(sentence: string, rule?: string, value?: string) {
     super(rule === undefined ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
   }
 }
 
-/** The message of whatever was thrown, with the messages of its causes. */
+/** Returns the message of a thrown value, followed by the messages of its causes. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message === '' ? error.name : error.message;
-  return error.cause === undefined ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+  const message = error.message === '' ? error.name : error.message;
+  return error.cause === undefined ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 const chunkBytes = 1024 * 1024;
 
 /**
- * SHA-256 of a file, or undefined if it does not exist. Reads through one small buffer: a stream would leave a large
- * file's chunks to the garbage collector.
+ * Returns the SHA-256 of a file, or undefined if the file does not exist. It reads into one small buffer, because a
+ * stream would leave the chunks of a large file to the garbage collector.
  *
  * @param encoding `hex`, or `base64` as in AWS's CodeSha256
  */

@@ -1,24 +1,25 @@
+import { styleText } from 'node:util';
 import * as core from '@actions/core';
 
-/** What an action says while it works. Injected, so that tests can read it and libraries stay silent. */
+/** The log of an action. It is passed as an argument, so that tests can read it. */
 export interface Logger {
-  /** For whoever looks for a fault: argv, timings. */
+  /** Commands and timings, for troubleshooting. */
   debug(message: string): void;
-  /** What a user waits for. */
+  /** Progress that a user waits for. */
   info(message: string): void;
   warning(message: string, annotation?: Annotation): void;
   error(message: string, annotation?: Annotation): void;
-  /** One foldable phase of the log; its result is the work's. */
+  /** Runs one foldable phase of the log and returns the result of `work`. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** Where on GitHub an annotation is shown. */
+/** The place on GitHub that shows a message. */
 export interface Annotation {
   readonly title?: string;
   readonly file?: string;
 }
 
-/** GitHub's own log commands; on a laptop, plain lines. */
+/** Creates a logger: GitHub's log commands, or plain lines for a laptop. */
 export function createLogger(isGitHub: boolean): Logger {
   if (isGitHub) {
     return {
@@ -32,8 +33,10 @@ export function createLogger(isGitHub: boolean): Logger {
   return {
     debug: () => {},
     info: (message) => console.log(message),
-    warning: (message) => console.log(`Warning: ${message}`),
-    error: (message) => console.error(`Error: ${message}`),
+    // styleText adds color only if the stream is a terminal and NO_COLOR is not set.
+    warning: (message) =>
+      console.log(`${styleText('yellow', 'Warning:', { stream: process.stdout })} ${message}`),
+    error: (message) => console.error(`${styleText('red', 'Error:', { stream: process.stderr })} ${message}`),
     group: async (title, work) => {
       console.log(`== ${title}`);
       return work();

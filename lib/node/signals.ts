@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { ActionError } from './errors.ts';
 
-/** Milliseconds in which one Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on. */
-const echo = 1000;
+/** Time in which one Ctrl-C may arrive twice: from the terminal, and from a parent process that forwards it. */
+const duplicateWindowMs = 1000;
 
-/** What is thrown where a signal ended the work. */
+/** The work was stopped by a signal. */
 export class Stopped extends ActionError {
   override name = 'Stopped';
 
@@ -16,37 +16,39 @@ export class Stopped extends ActionError {
   }
 }
 
-/** What a shell answers for a program that a signal ended. */
+/** Returns the exit code that a shell reports for a program that a signal ended. */
 export function exitCodeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Ctrl-C, a cancelled job, and a terminal that was closed. */
-const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Ctrl-C, a canceled job, and a closed terminal. */
+const caughtSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Turns Ctrl-C, a cancelled job and a closed terminal into an aborted signal, so that what was started is removed, until
- * released. Who cannot wait for that sends a second one: then the process ends at once.
+ * Turns Ctrl-C, a canceled job and a closed terminal into an aborted signal, so that the caller can clean up. A second
+ * signal ends the process at once.
+ *
+ * @returns the signal, and a function that restores the default behavior
  */
 export function catchSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
   let first: number | undefined;
   const stop = (name: NodeJS.Signals) => {
     first ??= performance.now();
-    if (performance.now() - first > echo) process.exit(exitCodeOf(name));
-    if (name === 'SIGHUP') ignoreDeafness();
+    if (performance.now() - first > duplicateWindowMs) process.exit(exitCodeOf(name));
+    if (name === 'SIGHUP') ignoreOutputErrors();
     controller.abort(new Stopped(name));
   };
-  for (const name of caught) process.on(name, stop);
+  for (const name of caughtSignals) process.on(name, stop);
   return {
     signal: controller.signal,
     release: () => {
-      for (const name of caught) process.off(name, stop);
+      for (const name of caughtSignals) process.off(name, stop);
     },
   };
 }
 
-/** A terminal that was closed takes no more words; that must not end the process before it has cleaned up. */
-function ignoreDeafness(): void {
+/** Writing to a closed terminal fails. That must not end the process before it has cleaned up. */
+function ignoreOutputErrors(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

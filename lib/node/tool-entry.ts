@@ -1,25 +1,26 @@
 import { ActionError, describeError } from './errors.ts';
+import { createLogger } from './logger.ts';
 
 /**
- * Runs a command of this repository: what the person who started it can mend is told in words, with the exit code
- * `failure`; a defect keeps its stack.
+ * Runs a command of this repository. An ActionError or a wrong option is reported by its message, with the exit code
+ * `failure`. Any other error is a defect and keeps its stack.
  *
- * @param main may give the exit code, a number, of a run that came to its end
+ * @param main the work; a number that it returns is the exit code
  */
-export async function runScript(main: () => Promise<unknown>, failure = 1): Promise<void> {
+export async function runTool(main: () => Promise<unknown>, failure = 1): Promise<void> {
   try {
     const exitCode = await main();
     if (typeof exitCode === 'number') process.exitCode = exitCode;
   } catch (error) {
     if (!(error instanceof ActionError || isWrongOption(error))) throw error;
-    console.error(
-      `Error: ${describeError(error)}${isWrongOption(error) ? '\n--help lists the options.' : ''}`,
+    createLogger(false).error(
+      `${describeError(error)}${isWrongOption(error) ? '\n--help lists the options.' : ''}`,
     );
     process.exitCode = failure;
   }
 }
 
-/** What util.parseArgs throws for an option that is none, or that lacks its value. */
+/** Returns whether util.parseArgs threw the error, for an unknown option or a missing value. */
 function isWrongOption(error: unknown): boolean {
   return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }

@@ -25,19 +25,19 @@ function toCell(markdown: string): string {
   return markdown.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(/(?<!\\)\|/g, '\\|');
 }
 
-/** Text as inline code that nothing in the text can end. */
+/** Renders text as inline code. No character in the text can end it. */
 export function code(text: string): string {
   return `<code>${escapeMarkdown(text)}</code>`;
 }
 
-/** Text with every character that Markdown or HTML gives a meaning replaced by a character reference. */
+/** Replaces every character that has a meaning in Markdown or HTML by a character reference. */
 export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\r\n]+/g, ' ')
     .replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A code block that nothing in the text can end. */
+/** Renders text as a code block. Its fence is longer than any run of backticks in the text. */
 export function codeBlock(text: string, language = 'text'): string {
   const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longestRun + 1);

@@ -1,15 +1,15 @@
 export interface TableLayout {
-  /** How wide the table may be; without it, as wide as it is. */
+  /** Maximum width of the table in characters; unlimited by default. */
   readonly columns?: number;
-  /** So many of the first columns keep their cells whole. */
+  /** Number of leading columns whose cells are never shortened; 0 by default. */
   readonly whole?: number;
-  /** Columns that are flush right, as figures are. */
+  /** Indexes of the right-aligned columns, which hold numbers. */
   readonly right?: readonly number[];
 }
 
 /**
- * Rows as aligned columns. Where they are too wide, the longest cells of the widest columns lose their middle, so that
- * a row stays one line. The first row says how many columns there are.
+ * Renders rows as aligned columns. If a row does not fit on one line, the longest cells of the widest columns lose
+ * their middle. The first row determines the number of columns.
  */
 export function formatTable(rows: readonly (readonly string[])[], layout: TableLayout = {}): string {
   const { columns = Number.POSITIVE_INFINITY, whole = 0, right = [] } = layout;
@@ -31,17 +31,17 @@ export function formatTable(rows: readonly (readonly string[])[], layout: TableL
 
 const indent = '  ';
 const gap = '  ';
-/** Below this nothing can be recognised: a row rather wraps. */
-const narrowest = 12;
+/** A cell that is narrower than this is unreadable, so a long row wraps instead. */
+const minimumWidth = 12;
 
-/** Takes what is too much from the widest column, again and again. */
+/** Narrows the widest column, one character at a time, until the row fits. */
 function shrink(natural: readonly number[], columns: number, whole: number): readonly number[] {
   const kept = natural.slice(0, whole);
   const widths = natural.slice(whole);
   const room = columns - indent.length - sum(kept) - gap.length * (natural.length - 1);
   for (let excess = sum(widths) - room; excess > 0; excess -= 1) {
     const widest = Math.max(...widths);
-    if (widest <= narrowest) break;
+    if (widest <= minimumWidth) break;
     widths[widths.indexOf(widest)] = widest - 1;
   }
   return [...kept, ...widths];
@@ -51,7 +51,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** Keeps both ends: a path begins with its folder and ends with its name. */
+/** Removes the middle, because both ends of a path matter: its folder and its name. */
 function elide(text: string, width: number): string {
   if (text.length <= width) return text;
   const tail = Math.ceil((width - 1) / 2);
@@ -59,8 +59,8 @@ function elide(text: string, width: number): string {
 }
 
 /**
- * Text from files that anybody wrote, for a log: a line break in it could begin a command of GitHub's, an escape
- * could hide something from a terminal.
+ * Escapes control characters in text that this project did not write, for a log. A line break could start a log
+ * command of GitHub, and an escape sequence could hide text from a terminal.
  */
 export function printable(text: string): string {
   return text.replaceAll(

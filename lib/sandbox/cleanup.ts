@@ -1,44 +1,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '#lib/node/command.ts';
+import type { Sandbox } from './container.ts';
 
-interface Needs {
+interface CleanupDependencies {
   readonly docker: string;
   readonly run: Run;
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds between two looks for containers that were being started when the work was stopped. */
-const interval = 200;
+/** Pause between two searches for containers that were still starting when the signal was aborted. */
+const searchIntervalMs = 200;
 
 /**
- * Owns the containers with a label: disposed of, none is left. When the signal is aborted they are ended at once, so
- * that work which waits for them ends too, and so are those that the engine starts only after that.
+ * Removes all containers with a label when it is disposed of. After the signal is aborted, it removes them repeatedly
+ * until then: work that waits for a container ends, and containers that the engine starts late are removed too.
  */
-export function ownContainers(label: string, { docker, run, signal }: Needs): AsyncDisposable {
-  const remove = async () => {
+export function cleanUpContainers(
+  label: string,
+  { docker, run, signal }: CleanupDependencies,
+): AsyncDisposable {
+  const removeAll = async () => {
     const list = [docker, 'ps', '--all', '--quiet', '--filter', `label=${label}`] as const;
     const { stdout } = await run(list, { allowFailure: true });
     const ids = stdout.split('\n').filter((id) => id !== '');
     if (ids.length > 0) await run([docker, 'rm', '--force', ...ids], { allowFailure: true });
   };
-  let isOver = false;
-  let ending: Promise<void> | undefined;
-  const end = async () => {
-    while (!isOver) {
-      await remove();
-      await sleep(interval);
+  let isDisposed = false;
+  let removal: Promise<void> | undefined;
+  const removeRepeatedly = async () => {
+    while (!isDisposed) {
+      await removeAll();
+      await sleep(searchIntervalMs);
     }
   };
-  const start = () => {
-    ending = end();
+  const onAbort = () => {
+    removal = removeRepeatedly();
   };
-  signal.addEventListener('abort', start, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   return {
     async [Symbol.asyncDispose]() {
-      isOver = true;
-      signal.removeEventListener('abort', start);
-      await ending;
-      await remove();
+      isDisposed = true;
+      signal.removeEventListener('abort', onAbort);
+      await removal;
+      await removeAll();
     },
   };
+}
+
+export async function removeContainer(name: string, { docker }: Sandbox, run: Run): Promise<void> {
+  await run([docker, 'rm', '--force', name], { allowFailure: true });
 }

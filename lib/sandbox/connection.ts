@@ -4,37 +4,37 @@ import { Duplex } from 'node:stream';
 import type { Command } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A function that runs in a container, for as long as this connection is open. */
+/** Connection to a function in a container. The container lives as long as the connection is open. */
 export interface Connection {
   /**
-   * Sends one event and returns the answer: JSON, or the emulator's own text (such as that of a timeout).
+   * Sends one event and returns the answer: JSON, or a text of the emulator (for example after a timeout).
    *
-   * @param limit milliseconds; an answer after that is an error
+   * @throws ActionError if there is no answer within `timeoutMs`, or if the container ends
    */
-  invoke(event: unknown, limit: number): Promise<string>;
-  /** What the container has said so far. */
+  invoke(event: unknown, timeoutMs: number): Promise<string>;
+  /** Returns the container's output so far. */
   log(): string;
-  /** Ends the function. Its exit code, once the whole log is read. */
+  /** Ends the function. Returns its exit code after the whole log has been read. */
   close(): Promise<number>;
 }
 
-const path = '/2015-03-31/functions/function/invocations';
+const invocationPath = '/2015-03-31/functions/function/invocations';
 
 /**
- * Starts a command whose stdin and stdout are a connection to Lambda's emulator and whose stderr is the function's
- * log (`docker run -i … serve`). HTTP is spoken by Node's own client, over these pipes instead of a socket.
+ * Starts a command whose stdin and stdout are a connection to Lambda's emulator and whose stderr is the function's log
+ * (`docker run -i … serve`). Node's HTTP client uses these pipes instead of a socket.
  *
- * @param watchLog gets the log piece by piece, as it comes
+ * @param onLog receives each chunk of the log as it arrives
  */
 export function openConnection(
   [program, ...args]: Command,
-  watchLog: (piece: Buffer) => void = () => {},
+  onLog: (chunk: Buffer) => void = () => {},
 ): Connection {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
-    watchLog(chunk);
+    onLog(chunk);
   });
   const exit = new Promise<number>((resolve) => {
     child.once('error', (error) => {
@@ -43,9 +43,9 @@ export function openConnection(
     });
     child.once('close', (code) => resolve(code ?? 1));
   });
-  const agent = createAgent(Duplex.from({ writable: child.stdin, readable: child.stdout }));
+  const agent = createPipeAgent(Duplex.from({ writable: child.stdin, readable: child.stdout }));
   return {
-    invoke: (event, limit) => post(agent, JSON.stringify(event), limit),
+    invoke: (event, timeoutMs) => post(agent, JSON.stringify(event), timeoutMs),
     log: () => Buffer.concat(chunks).toString(),
     close: async () => {
       child.stdin.destroy();
@@ -56,32 +56,40 @@ export function openConnection(
   };
 }
 
-/** An agent that has one connection and keeps it. Of a socket, pipes lack what only tunes TCP. */
-export function createAgent(pipes: Duplex): Agent {
-  const tuning = Object.fromEntries(
+/** Creates an HTTP agent whose only connection is a pair of pipes. */
+export function createPipeAgent(pipes: Duplex): Agent {
+  // Node's HTTP client calls these methods of a socket. They only tune TCP.
+  const socketMethods = Object.fromEntries(
     ['setKeepAlive', 'setNoDelay', 'setTimeout', 'ref', 'unref'].map((name) => [name, () => pipes]),
   );
-  // An error on the pipes reaches the request that is under way; between requests there is nobody to tell.
-  const socket = Object.assign(pipes, tuning).on('error', () => {});
+  // The current request receives an error of the pipes. Between requests, nothing can handle one.
+  const socket = Object.assign(pipes, socketMethods).on('error', () => {});
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   agent.createConnection = () => socket;
   return agent;
 }
 
-function post(agent: Agent, body: string, limit: number): Promise<string> {
+function post(agent: Agent, body: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const late = new ActionError(`no answer within ${limit / 1000} s`);
-    const signal = AbortSignal.timeout(limit);
-    signal.addEventListener('abort', () => reject(late), { once: true });
+    const timeout = new ActionError(`The function did not answer within ${timeoutMs / 1000} s.`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    signal.addEventListener('abort', () => reject(timeout), { once: true });
     const fail = (cause: Error) =>
-      reject(signal.aborted ? late : new ActionError('the container ended before it answered', { cause }));
+      reject(
+        signal.aborted
+          ? timeout
+          : new ActionError('The container ended before the function answered.', { cause }),
+      );
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request({ agent, host: 'function', method: 'POST', path, headers, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve(Buffer.concat(chunks).toString()));
-      response.on('error', fail);
-    });
+    const sent = request(
+      { agent, host: 'function', method: 'POST', path: invocationPath, headers, signal },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks).toString()));
+        response.on('error', fail);
+      },
+    );
     sent.on('error', fail);
     sent.end(body);
   });

@@ -1,63 +1,59 @@
 import { availableParallelism } from 'node:os';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import type { Command } from '#lib/node/command.ts';
-import type { Settings } from '../../actions/test-layer/src/cases/options.ts';
 import policy from '../../policies/lambda-al2023.json' with { type: 'json' };
-import type { Limits } from './limits.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import type { EngineLimits } from './limits.ts';
 
-/** What all containers of one run have in common. */
+/** Properties that all containers of one run share. */
 export interface Sandbox {
-  /** The docker client. */
+  /** Docker's command-line client. */
   readonly docker: string;
-  /** The image of the test root. */
+  /** Image of the test root. */
   readonly image: string;
   readonly cpu: Cpu;
   /** Folder on the host that is mounted at /opt. */
   readonly opt: string;
   /** Path of the emulator's binary on the host. */
   readonly rie: string;
-  /** What this engine can limit. */
-  readonly limits: Limits;
-  /** Label of this run's containers, by which they are found again. */
+  readonly limits: EngineLimits;
+  /** Label of this run's containers, used to find and remove them. */
   readonly label: string;
 }
 
-/** What one container is for. */
-export interface Purpose {
-  /** Name of the container. */
+/** Properties of one container. */
+export interface ContainerOptions {
   readonly name: string;
-  /** Folder on the host that is mounted at /var/task; absent for none. */
+  /** Folder on the host that is mounted at /var/task. Without it, nothing is mounted. */
   readonly task?: string;
-  readonly settings: Settings;
+  readonly settings: FunctionSettings;
   readonly command: readonly string[];
-  /**
-   * What its stdin is: nothing, a connection that the caller ends, or a terminal.
-   */
+  /** Source of stdin: nothing, a connection that the caller ends, or a terminal. */
   readonly input?: 'none' | 'connection' | 'terminal';
 }
 
-/** The relay between stdin and stdout and the emulator; see roots/serve. */
+/** Program that connects its stdin and stdout to the emulator; see roots/serve. */
 export const serveCommand = ['/usr/libexec/test-layer/serve'] as const;
 
-/** Lambda's user, sbx_user1051, and its group, by number: the layer's files belong to somebody else. */
+/** Lambda's user, sbx_user1051, and its group, which do not own the layer's files. */
 const user = '993:990';
-/** Lambda's limits of a function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const countLimits = ['--pids-limit', '1024', '--ulimit', 'nofile=1024:1024'];
-/** MB at which a function has one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const memoryOfOneCpu = 1769;
+/** Lambda's quotas for processes and files: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const quotaOptions = ['--pids-limit', '1024', '--ulimit', 'nofile=1024:1024'];
+/** Memory at which a function has one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const oneCpuMegabytes = 1769;
 
-/** `docker run` for one container, as much a Lambda sandbox as a container can be. */
-export function runCommand(sandbox: Sandbox, purpose: Purpose): Command {
-  const { settings } = purpose;
+/** Builds the `docker run` command of a container that resembles a Lambda sandbox as closely as possible. */
+export function runCommand(sandbox: Sandbox, container: ContainerOptions): Command {
+  const { settings } = container;
   const environment = { ...lambdaEnvironment(settings), ...settings.environment };
   return [
     sandbox.docker,
     'run',
     '--rm',
-    ...(purpose.input === 'connection' ? ['--interactive'] : []),
-    ...(purpose.input === 'terminal' ? ['--interactive', '--tty'] : []),
+    ...(container.input === 'connection' ? ['--interactive'] : []),
+    ...(container.input === 'terminal' ? ['--interactive', '--tty'] : []),
     '--name',
-    purpose.name,
+    container.name,
     '--label',
     sandbox.label,
     '--platform',
@@ -67,10 +63,10 @@ export function runCommand(sandbox: Sandbox, purpose: Purpose): Command {
     '--network',
     'none',
     '--read-only',
-    // Docker's own default is noexec; Lambda's /tmp may hold programs.
+    // Programs can run from Lambda's /tmp. Docker's default is noexec.
     '--tmpfs',
     `/tmp:rw,exec,nosuid,nodev,size=${settings.temporarySpace}m,mode=1777`,
-    // Without, /dev/shm would be a second writable place, which Lambda does not have.
+    // Lambda has no writable /dev/shm, so /tmp must be the only writable folder.
     '--ipc',
     'none',
     '--user',
@@ -79,24 +75,25 @@ export function runCommand(sandbox: Sandbox, purpose: Purpose): Command {
     'ALL',
     '--security-opt',
     'no-new-privileges',
-    ...countLimits,
+    ...quotaOptions,
     ...limitOptions(settings, sandbox.limits),
     ...mountOptions(sandbox.opt, '/opt'),
-    ...(purpose.task === undefined ? [] : mountOptions(purpose.task, '/var/task')),
+    ...(container.task === undefined ? [] : mountOptions(container.task, '/var/task')),
     ...mountOptions(sandbox.rie, '/usr/local/bin/aws-lambda-rie'),
     '--workdir',
     '/var/task',
     ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     '--entrypoint',
-    purpose.command[0] ?? '/bin/true',
+    container.command[0] ?? '/bin/true',
     sandbox.image,
-    ...purpose.command.slice(1),
+    ...container.command.slice(1),
   ];
 }
 
 /**
- * A file or folder of the host, read-only. Docker's --volume would make one that is missing, such as a folder that was
- * removed while the container started. The value is a line of CSV: https://docs.docker.com/engine/storage/bind-mounts/.
+ * Builds the options that mount a file or folder of the host read-only. `--volume` would create a missing folder, such
+ * as one that was removed while the container started. The value of `--mount` is a line of CSV:
+ * https://docs.docker.com/engine/storage/bind-mounts/.
  */
 function mountOptions(source: string, target: string): readonly string[] {
   const field = `source=${source}`;
@@ -104,9 +101,9 @@ function mountOptions(source: string, target: string): readonly string[] {
   return ['--mount', `type=bind,readonly,${quoted},target=${target}`];
 }
 
-/** Memory without swap, which Lambda does not have either, and CPU time by memory where that is wanted. */
-function limitOptions({ memory, cpuShare }: Settings, limits: Limits): readonly string[] {
-  const cpus = Math.min(memory / memoryOfOneCpu, availableParallelism());
+/** Builds the options that limit memory (without swap, as on Lambda) and, if requested, CPU time by memory. */
+function limitOptions({ memory, cpuShare }: FunctionSettings, limits: EngineLimits): readonly string[] {
+  const cpus = Math.min(memory / oneCpuMegabytes, availableParallelism());
   return [
     ...(limits.memory ? ['--memory', `${memory}m`] : []),
     ...(limits.memory && limits.swap ? ['--memory-swap', `${memory}m`] : []),
@@ -115,12 +112,12 @@ function limitOptions({ memory, cpuShare }: Settings, limits: Limits): readonly 
 }
 
 /**
- * Environment variables that Lambda defines for every function:
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. AWS_EXECUTION_ENV is none of them, since it
- * is not defined for OS-only runtimes, nor is what the emulator sets itself (AWS_LAMBDA_RUNTIME_API). The emulator
- * takes the function's timeout from the one name that is not Lambda's.
+ * Builds the environment variables that Lambda defines for every function:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. AWS_EXECUTION_ENV is missing because it is
+ * not defined for OS-only runtimes, and AWS_LAMBDA_RUNTIME_API because the emulator sets it.
+ * AWS_LAMBDA_FUNCTION_TIMEOUT is not Lambda's: it passes the timeout to the emulator.
  */
-function lambdaEnvironment({ memory, timeout }: Settings): Readonly<Record<string, string>> {
+function lambdaEnvironment({ memory, timeout }: FunctionSettings): Readonly<Record<string, string>> {
   return {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_DEFAULT_REGION: 'us-east-1',

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 
-/** e_machine of the ELF header, by CPU: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+/** Values of e_machine in the ELF header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const machines: Readonly<Record<Cpu, number>> = { x86: 62, arm: 183 };
 
-/** The CPU that a file is machine code for, or what else its header says; undefined where it is no machine code. */
+/** Reads the CPU of a file from its ELF header. Returns undefined if the file is not ELF. */
 export async function readMachine(file: string): Promise<Cpu | `machine number ${number}` | undefined> {
   const header = Buffer.alloc(20);
   await using handle = await open(file);

@@ -3,52 +3,54 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BaseOsChoice } from '#lib/base-os/names.ts';
-import type { Cpu } from '#lib/layer/cpu.ts';
 import type { Run } from '#lib/node/command.ts';
-import type { Settings } from '../../actions/test-layer/src/cases/options.ts';
-import { ownContainers } from './cleanup.ts';
+import { cleanUpContainers } from './cleanup.ts';
 import type { Sandbox } from './container.ts';
-import { type Stack, stackLayers, type TestedLayer } from './layers.ts';
-import { probe, readLimits } from './limits.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import { type LayerStack, stackLayers, type TestedLayer } from './layers.ts';
+import { readEngineLimits } from './limits.ts';
+import { probeSandbox } from './probe.ts';
 import { findEmulator } from './rie.ts';
-import { prepareRoot, type RootNeeds } from './root.ts';
+import { prepareRoot, type RootDependencies } from './root.ts';
 
-export interface SandboxRequest extends Stack {
-  readonly cpu: Cpu;
-  readonly base: BaseOsChoice;
-  /** Path of the emulator's binary; undefined to fetch it. */
+export interface SandboxRequest extends LayerStack {
+  readonly baseOs: BaseOsChoice;
+  /** Path of the emulator's binary. If undefined, the binary is downloaded. */
   readonly rie: string | undefined;
-  /** Folder for what is fetched once and kept. */
+  /** Folder for downloads that later runs reuse. */
   readonly cacheFolder: string;
-  /** With which a container is tried. */
-  readonly settings: Settings;
+  /** Settings of the container that probes the engine. */
+  readonly settings: FunctionSettings;
 }
 
-export interface SandboxNeeds extends RootNeeds {
+export interface SandboxDependencies extends RootDependencies {
   readonly run: Run;
-  /** Aborted when work is to stop early. */
+  /** Aborted to stop work early. */
   readonly signal: AbortSignal;
 }
 
 /** Layers at /opt of a test root, ready for containers. */
 export interface OpenSandbox extends AsyncDisposable {
   readonly sandbox: Sandbox;
-  /** Such as `debian-12 (x86)`. */
+  /** Display name, such as `debian-12 (x86)`. */
   readonly name: string;
   readonly layers: readonly TestedLayer[];
 }
 
 /**
- * Unpacks the layers, and has a root, the emulator and an engine that can start a container of them. Disposed of, it
- * leaves neither containers nor folders behind; nor does it when it fails to open.
+ * Unpacks the layers, prepares the test root and the emulator, and checks that the engine can start a container. If
+ * this fails, or when the result is disposed of, no container and no folder remains.
  *
- * @throws ActionError where a layer is refused or a part is missing
+ * @throws ActionError if a layer is refused or a part is missing
  */
-export async function openSandbox(request: SandboxRequest, needs: SandboxNeeds): Promise<OpenSandbox> {
-  const { log, signal, docker } = needs;
+export async function openSandbox(
+  request: SandboxRequest,
+  dependencies: SandboxDependencies,
+): Promise<OpenSandbox> {
+  const { log, signal, docker } = dependencies;
   const folder = await mkdtemp(join(tmpdir(), 'test-layer-'));
   const label = `test-layer=${randomUUID()}`;
-  const containers = ownContainers(label, needs);
+  const containers = cleanUpContainers(label, dependencies);
   const dispose = async () => {
     try {
       await containers[Symbol.asyncDispose]();
@@ -61,17 +63,18 @@ export async function openSandbox(request: SandboxRequest, needs: SandboxNeeds):
     const layers = await log.group('Unpack the layers', () => stackLayers(request, opt, log));
     signal.throwIfAborted();
     const { name, sandbox } = await log.group('Prepare the test root', async () => {
-      const { cpu, settings } = request;
-      const rie = await findEmulator(cpu, request.rie, { ...needs, cacheFolder: request.cacheFolder });
-      const { base, image } = await prepareRoot(request.base, cpu, needs);
+      const { cpu, settings, cacheFolder } = request;
+      const rie = await findEmulator(cpu, request.rie, { ...dependencies, cacheFolder });
+      const { baseOs, image } = await prepareRoot(request.baseOs, cpu, dependencies);
       signal.throwIfAborted();
-      const wanted = { docker, image, cpu, opt, rie, limits: await readLimits(docker, needs), label };
-      const tried = await probe(wanted, containerName(wanted, 'probe'), settings, needs);
-      return { name: `${base} (${cpu})`, sandbox: tried };
+      const limits = await readEngineLimits(docker, dependencies);
+      const wanted = { docker, image, cpu, opt, rie, limits, label };
+      const probed = await probeSandbox(wanted, containerName(wanted, 'probe'), settings, dependencies);
+      return { name: `${baseOs} (${cpu})`, sandbox: probed };
     });
     return { sandbox, name, layers, [Symbol.asyncDispose]: dispose };
   } catch (error) {
-    // Where there is no engine, its containers cannot be listed either; that is no news.
+    // Without a working engine, the cleanup fails too and would hide the first error.
     await dispose().catch(() => {});
     throw error;
   }

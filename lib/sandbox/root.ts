@@ -9,7 +9,7 @@ import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import policy from '../../policies/lambda-al2023.json' with { type: 'json' };
 
-export interface RootNeeds {
+export interface RootDependencies {
   readonly docker: string;
   readonly run: Run;
   readonly log: Logger;
@@ -19,73 +19,88 @@ export interface RootNeeds {
   readonly recipes: string;
 }
 
-/** The image that layers are tested on. */
+/** Image that provides the root file system of the tests. */
 export interface TestRoot {
-  readonly base: BaseOs;
+  readonly baseOs: BaseOs;
   readonly image: string;
 }
 
-export const baseImages: RootNeeds['images'] = {
+export const baseOsImages: RootDependencies['images'] = {
   al2023: (cpu) => baseOsImage('al2023', cpu),
   'debian-12': (cpu) => baseOsImage('debian-12', cpu),
 };
 
 /**
- * The test root for a CPU, made where it is not there yet: its image is named after a hash of the recipe, so that it
- * is made once. `auto` is Amazon's image where it is at hand or can be pulled, else the bare Debian root.
+ * Returns the test root for a CPU, and builds it if it does not exist. Its image is named after a hash of the recipe,
+ * so it is built once. `auto` is Amazon's image if it is on this machine or can be pulled, otherwise the bare Debian
+ * root.
+ *
+ * @throws ActionError if the base image is not available or the root cannot be built
  */
-export async function prepareRoot(base: BaseOsChoice, cpu: Cpu, needs: RootNeeds): Promise<TestRoot> {
-  const chosen = base === 'auto' ? await chooseBase(cpu, needs) : base;
-  const source = needs.images[chosen](cpu);
-  const id = (await findImage(source, needs)) ?? (await obtain(chosen, source, cpu, needs));
-  const data = recipeData(cpu)[chosen];
-  const hash = await hashRecipe(chosen, id, data, needs.recipes);
-  const image = `bref/test-root-${chosen}:${cpu}-${hash}`;
-  if ((await findImage(image, needs)) === undefined) {
-    needs.log.info(`Making the test root ${image}`);
-    await build({ base: chosen, source, image, data, cpu }, needs);
+export async function prepareRoot(
+  choice: BaseOsChoice,
+  cpu: Cpu,
+  dependencies: RootDependencies,
+): Promise<TestRoot> {
+  const baseOs = choice === 'auto' ? await chooseBaseOs(cpu, dependencies) : choice;
+  const source = dependencies.images[baseOs](cpu);
+  const id =
+    (await findImageId(source, dependencies)) ?? (await obtainImage(baseOs, source, cpu, dependencies));
+  const data = recipeData(cpu)[baseOs];
+  const hash = await hashRecipe(baseOs, id, data, dependencies.recipes);
+  const image = `bref/test-root-${baseOs}:${cpu}-${hash}`;
+  if ((await findImageId(image, dependencies)) === undefined) {
+    dependencies.log.info(`Building the test root ${image} ...`);
+    await build({ baseOs, source, image, data, cpu }, dependencies);
   }
-  return { base: chosen, image };
+  return { baseOs, image };
 }
 
-async function chooseBase(cpu: Cpu, needs: RootNeeds): Promise<BaseOs> {
-  const amazon = needs.images.al2023(cpu);
-  if ((await findImage(amazon, needs)) !== undefined) return 'al2023';
-  const { exitCode, stderr } = await pull(amazon, cpu, needs);
+async function chooseBaseOs(cpu: Cpu, dependencies: RootDependencies): Promise<BaseOs> {
+  const amazonImage = dependencies.images.al2023(cpu);
+  if ((await findImageId(amazonImage, dependencies)) !== undefined) return 'al2023';
+  const { exitCode, stderr } = await pull(amazonImage, cpu, dependencies);
   if (exitCode === 0) return 'al2023';
-  needs.log.info(
-    `Testing on debian-12, since ${amazon} cannot be pulled: ${stderr.trim().split('\n').at(-1)}`,
+  dependencies.log.info(
+    `Testing on debian-12, because ${amazonImage} cannot be pulled: ${stderr.trim().split('\n').at(-1)}`,
   );
   return 'debian-12';
 }
 
-async function obtain(base: BaseOs, source: string, cpu: Cpu, needs: RootNeeds): Promise<string> {
-  const remedies: Record<BaseOs, string> = {
-    al2023: 'check the network, or set the input "base" to debian-12',
-    'debian-12': 'run `make setup`, which makes it, or set the input "base" to al2023',
-  };
-  const fault =
-    base === 'al2023' ? (await pull(source, cpu, needs)).stderr.trim() : 'it is not on this machine';
-  const id = await findImage(source, needs);
-  if (id === undefined)
-    throw new ActionError(`No image "${source}" to test on (${fault}): ${remedies[base]}.`);
-  return id;
+/** Pulls Amazon's image, and returns the image's id. Debian's image is in no registry. */
+async function obtainImage(
+  baseOs: BaseOs,
+  source: string,
+  cpu: Cpu,
+  dependencies: RootDependencies,
+): Promise<string> {
+  if (baseOs === 'debian-12') {
+    throw new ActionError(
+      `Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`,
+    );
+  }
+  const { stderr } = await pull(source, cpu, dependencies);
+  const id = await findImageId(source, dependencies);
+  if (id !== undefined) return id;
+  throw new ActionError(
+    `Image "${source}" cannot be pulled (${stderr.trim()}). Check the network, or set the input "base" to debian-12.`,
+  );
 }
 
-function pull(image: string, cpu: Cpu, { docker, run }: RootNeeds) {
+function pull(image: string, cpu: Cpu, { docker, run }: RootDependencies) {
   return run([docker, 'pull', '--quiet', '--platform', cpuNames[cpu].platform, image], {
     allowFailure: true,
   });
 }
 
-/** The id of a local image; undefined where there is none. */
-async function findImage(image: string, { docker, run }: RootNeeds): Promise<string | undefined> {
+/** Returns the id of a local image, or undefined if it does not exist. */
+async function findImageId(image: string, { docker, run }: RootDependencies): Promise<string | undefined> {
   const command = [docker, 'image', 'inspect', '--format', '{{.Id}}', image] as const;
   const { exitCode, stdout } = await run(command, { allowFailure: true });
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-/** The data file of each recipe: its name and content. */
+/** Returns the name and content of each recipe's data file. */
 function recipeData(cpu: Cpu): Record<BaseOs, readonly [file: string, content: string]> {
   const { sonames } = policy.architectures[cpuNames[cpu].aws];
   return {
@@ -95,13 +110,13 @@ function recipeData(cpu: Cpu): Record<BaseOs, readonly [file: string, content: s
 }
 
 async function hashRecipe(
-  base: BaseOs,
+  baseOs: BaseOs,
   id: string,
   data: readonly [string, string],
   recipes: string,
 ): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([id, data]));
-  const folder = join(recipes, base);
+  const folder = join(recipes, baseOs);
   for (const name of (await readdir(folder)).sort()) hash.update(await readFile(join(folder, name)));
   return hash
     .update(await readFile(join(recipes, 'serve')))
@@ -110,24 +125,24 @@ async function hashRecipe(
 }
 
 interface Recipe {
-  readonly base: BaseOs;
+  readonly baseOs: BaseOs;
   readonly source: string;
   readonly image: string;
   readonly data: readonly [file: string, content: string];
   readonly cpu: Cpu;
 }
 
-async function build(recipe: Recipe, { docker, run, recipes }: RootNeeds): Promise<void> {
+async function build(recipe: Recipe, { docker, run, recipes }: RootDependencies): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'test-layer-root-'));
   try {
-    await cp(join(recipes, recipe.base), context, { recursive: true });
+    await cp(join(recipes, recipe.baseOs), context, { recursive: true });
     await cp(join(recipes, 'serve'), join(context, 'serve'));
     await writeFile(join(context, recipe.data[0]), `${recipe.data[1]}\n`);
     await run([
       docker,
       'buildx',
       'build',
-      // The builder that sees the engine's own images: no registry has the Debian base.
+      // Only this builder can use the engine's images, and the Debian image is in no registry.
       '--builder',
       'default',
       '--load',
@@ -148,12 +163,12 @@ async function build(recipe: Recipe, { docker, run, recipes }: RootNeeds): Promi
   }
 }
 
-/** Names the remedy where a machine cannot run programs of another CPU. */
+/** Replaces the error of a machine that cannot run programs for another CPU by one that names the fix. */
 export function explainPlatform(error: unknown, cpu: Cpu): unknown {
   if (!(error instanceof CommandError) || !/exec format error/i.test(error.result.stderr)) return error;
   const { platform } = cpuNames[cpu];
   return new ActionError(
-    `This machine cannot run programs for ${platform}. Use a runner of that CPU, or register QEMU: ` +
+    `This machine cannot run programs for ${platform}. Use a runner with that CPU, or register QEMU: ` +
       'on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.',
     { cause: error },
   );

@@ -7,11 +7,15 @@ import { ActionError } from '#lib/node/errors.ts';
 import type { DebianOrigin } from './sources.ts';
 
 /**
- * Finds addresses of Debian source archives by asking apt, with lists of its own: nothing of the machine's apt is
- * changed and root is not needed. Works on Debian only.
+ * Finds URLs of Debian source archives with apt. apt gets its own package lists, so the machine's apt stays unchanged and
+ * root is not needed. Works only on Debian.
  */
 export interface DebianArchive extends AsyncDisposable {
-  /** The address of an archive, or an ActionError that says why there is none. */
+  /**
+   * Returns the URL of an archive.
+   *
+   * @throws ActionError if Debian does not have it
+   */
   locate(origin: DebianOrigin): Promise<string>;
 }
 
@@ -23,7 +27,7 @@ export function openDebianArchive(run: Run): DebianArchive {
       folders.set(origin.suite, opened);
       const folder = await opened;
       const { stdout } = await run(printUris(folder, origin));
-      const url = findAddress(stdout, origin.file);
+      const url = findUrl(stdout, origin.file);
       if (url !== undefined) return url;
       throw new ActionError(`Debian ${origin.suite} no longer has ${origin.file} of ${origin.source}.`);
     },
@@ -35,15 +39,15 @@ export function openDebianArchive(run: Run): DebianArchive {
   };
 }
 
-/** `apt-get source --print-uris`: what it would download. */
+/** Returns the command `apt-get source --print-uris`, which lists downloads without starting them. */
 export function printUris(folder: string, { source, suite, version }: DebianOrigin): Command {
   const name = version === undefined ? `${source}/${suite}` : `${source}=${version}`;
   return ['apt-get', ...aptOptions(folder), 'source', '--print-uris', '--only-source', name];
 }
 
-/** Picks a file's address from the answer: lines of `'address' name size hash`. */
-export function findAddress(answer: string, file: string): string | undefined {
-  for (const line of answer.split('\n')) {
+/** Returns a file's URL from apt's output, which has lines of `'url' name size hash`. */
+export function findUrl(output: string, file: string): string | undefined {
+  for (const line of output.split('\n')) {
     const match = /^'([^']+)'\s+(\S+)/.exec(line);
     if (match?.[2] === file) return match[1];
   }
@@ -54,7 +58,7 @@ async function fetchLists(run: Run, suite: string): Promise<string> {
   const codename = await readDebianCodename();
   const entry = codename === undefined ? undefined : findRelease(await readAptEntries(), codename);
   if (entry === undefined) {
-    throw new ActionError('This machine is not Debian, or its apt has no entry of its own release.');
+    throw new ActionError('This machine is not Debian, or its apt has no entry for its own release.');
   }
   const folder = await mkdtemp(join(tmpdir(), 'debian-sources-'));
   try {
@@ -76,7 +80,7 @@ function aptOptions(folder: string): readonly string[] {
     'Dir::Etc::sourceparts': join(folder, 'parts'),
     'Dir::State::lists': join(folder, 'lists'),
     'Dir::Cache': join(folder, 'cache'),
-    // The folder belongs to whoever runs this, so apt must not give up its rights to read it.
+    // Without this, apt run by root switches to a user that may not read the folder.
     'APT::Sandbox::User': 'root',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);

@@ -9,23 +9,31 @@ import type { Logger } from '#lib/node/logger.ts';
 
 export interface DownloadLimits {
   readonly attempts: number;
-  /** Milliseconds without a byte before an attempt is given up. */
-  readonly stall: number;
-  /** Milliseconds before an attempt is given up, however steadily bytes come. */
-  readonly total: number;
-  /** Milliseconds before the second attempt; doubled for each further one. */
-  readonly pause: number;
+  /** Longest time without a byte before an attempt fails. */
+  readonly stallMs: number;
+  /** Longest time of one attempt. */
+  readonly totalMs: number;
+  /** Pause before the second attempt. Each further pause is twice as long. */
+  readonly pauseMs: number;
 }
 
-export const defaultLimits: DownloadLimits = { attempts: 4, stall: 30_000, total: 900_000, pause: 1_000 };
+export const defaultLimits: DownloadLimits = {
+  attempts: 4,
+  stallMs: 30_000,
+  totalMs: 900_000,
+  pauseMs: 1_000,
+};
 
-/** The address answered, and will not change its mind: not found, not allowed. */
-class Refused extends ActionError {}
+/** The server refused the request, and another attempt would not change that (not found, not allowed). */
+class RequestRefused extends ActionError {}
 
 /**
- * Downloads to `path`, going on where an earlier attempt broke off if the server can. Proves nothing about the
- * bytes. Throws an ActionError that names the address after the last attempt, at once when the host does not
- * exist, the server refuses or the file cannot be written, and the signal's reason when that is aborted.
+ * Downloads to `path`. If `path` already has a part of the file and the server can resume, the rest is appended. Does not
+ * verify the bytes.
+ *
+ * @param signal ends the download; its reason is then thrown
+ * @throws ActionError naming the URL, after the last attempt, or at once if the host does not exist, the server refuses
+ * the request, or the file cannot be written
  */
 export async function download(
   url: string,
@@ -43,11 +51,11 @@ export async function download(
       signal?.throwIfAborted();
       const refusal = explainRefusal(error, path);
       if (refusal !== error) throw refusal;
-      const isFinal = error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts;
+      const isFinal = error instanceof RequestRefused || isUnknownHost(error) || attempt === limits.attempts;
       if (isFinal) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
-      log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
-      const pause = limits.pause * 2 ** (attempt - 1) * (0.5 + Math.random());
-      await sleep(pause, undefined, { ...(signal && { signal }) }).catch(() => {});
+      log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed. Retrying ...`);
+      const pauseMs = limits.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());
+      await sleep(pauseMs, undefined, { ...(signal && { signal }) }).catch(() => {});
     }
   }
 }
@@ -59,31 +67,32 @@ async function downloadOnce(
   limits: DownloadLimits,
   signal?: AbortSignal,
 ): Promise<void> {
-  const present = await stat(path).then(
+  const partBytes = await stat(path).then(
     (stats) => stats.size,
     () => 0,
   );
-  const watchdog = new Watchdog(limits.stall);
+  const watchdog = new Watchdog(limits.stallMs);
   try {
     const response = await fetch(url, {
       signal: AbortSignal.any([
         watchdog.signal,
-        AbortSignal.timeout(limits.total),
+        AbortSignal.timeout(limits.totalMs),
         ...(signal ? [signal] : []),
       ]),
-      headers: present > 0 ? { Range: `bytes=${present}-` } : {},
+      headers: partBytes > 0 ? { Range: `bytes=${partBytes}-` } : {},
     });
-    if (response.status === 416) return; // Everything was there already; the hash decides.
+    // No bytes are left, so the file may be complete. The caller's hash decides.
+    if (response.status === 416) return;
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
-      const Failure = response.status < 500 && response.status !== 429 ? Refused : ActionError;
-      throw new Failure(`The server answered ${response.status} ${response.statusText}.`);
+      const Failure = response.status < 500 && response.status !== 429 ? RequestRefused : ActionError;
+      throw new Failure(`The server responded with ${response.status} ${response.statusText}.`);
     }
     const resumes = response.status === 206;
-    const length = Number(response.headers.get('content-length') ?? 0) + (resumes ? present : 0);
+    const totalBytes = Number(response.headers.get('content-length') ?? 0) + (resumes ? partBytes : 0);
     await pipeline(
       Readable.fromWeb(response.body as import('node:stream/web').ReadableStream),
-      showProgress(url, length, resumes ? present : 0, log, watchdog),
+      logProgress(url, totalBytes, resumes ? partBytes : 0, log, watchdog),
       createWriteStream(path, { flags: resumes ? 'a' : 'w' }),
     );
   } finally {
@@ -91,38 +100,38 @@ async function downloadOnce(
   }
 }
 
-/** Passes bytes through; says how far it is every two seconds, and feeds the watchdog. */
-function showProgress(
+/** Passes bytes through, logs the progress every two seconds, and resets the watchdog. */
+function logProgress(
   url: string,
-  length: number,
-  start: number,
+  totalBytes: number,
+  startBytes: number,
   log: Logger,
   watchdog: Watchdog,
 ): Transform {
-  let received = start;
-  let shown = performance.now();
+  let receivedBytes = startBytes;
+  let loggedAt = performance.now();
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      watchdog.feed();
-      if (performance.now() - shown > 2_000) {
-        shown = performance.now();
-        const share = length > 0 ? ` of ${megabytes(length)}` : '';
-        log.info(`${url}: ${megabytes(received)}${share}`);
+      receivedBytes += chunk.length;
+      watchdog.reset();
+      if (performance.now() - loggedAt > 2_000) {
+        loggedAt = performance.now();
+        const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : '';
+        log.info(`${url}: ${megabytes(receivedBytes)}${total}`);
       }
       done(null, chunk);
     },
   });
 }
 
-/** Aborts when it was not fed for a while. */
+/** Aborts its signal if it is not reset in time. */
 class Watchdog {
   readonly #controller = new AbortController();
-  readonly #stall: number;
+  readonly #stallMs: number;
   #timer: NodeJS.Timeout;
 
-  constructor(stall: number) {
-    this.#stall = stall;
+  constructor(stallMs: number) {
+    this.#stallMs = stallMs;
     this.#timer = this.#start();
   }
 
@@ -130,7 +139,7 @@ class Watchdog {
     return this.#controller.signal;
   }
 
-  feed(): void {
+  reset(): void {
     clearTimeout(this.#timer);
     this.#timer = this.#start();
   }
@@ -140,8 +149,8 @@ class Watchdog {
   }
 
   #start(): NodeJS.Timeout {
-    const reason = new Error(`No byte came for ${this.#stall / 1000} s.`);
-    return setTimeout(() => this.#controller.abort(reason), this.#stall);
+    const reason = new Error(`The server sent no byte for ${this.#stallMs / 1000} s.`);
+    return setTimeout(() => this.#controller.abort(reason), this.#stallMs);
   }
 }
 

@@ -9,12 +9,12 @@ import { Stopped } from '#lib/node/signals.ts';
 import type { DebianArchive } from './debian-source.ts';
 import type { Artifact, DebianOrigin, Release, Use } from './sources.ts';
 
-/** What went into a build: an artifact's name, the release that was used, and the file that holds its bytes. */
+/** A release that a build uses, and the file with its bytes. */
 export interface FetchedSource {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
-  /** Upstream's address of these bytes, whichever mirror they came from; undefined where only Debian has them. */
+  /** Upstream's URL of these bytes, even if they came from a mirror. Undefined if only Debian has them. */
   readonly url: string | undefined;
   readonly file: string;
   readonly use: Use;
@@ -27,10 +27,12 @@ export interface FetchDependencies {
 }
 
 /**
- * Has every artifact's verified archive in `folder`, under its SHA-256: what is there already is verified again and
- * not fetched. Throws where an artifact cannot be had at all, naming every address that was tried (an optional one is
- * left out), and at once where an address gives other bytes than were pinned, where the disk is full, and when it is
- * stopped.
+ * Fetches the archives of artifacts into `folder`, named by their SHA-256. Every archive is verified. An archive that
+ * `folder` already has is not fetched again if its hash is right. An optional artifact that cannot be downloaded is left
+ * out, with a warning.
+ *
+ * @throws ActionError if an artifact cannot be downloaded (names every URL that was tried), or at once if a URL delivers
+ * other bytes than the pinned ones, the disk is full, or a signal stops the download
  */
 export async function fetchSources(
   artifacts: readonly Artifact[],
@@ -56,27 +58,29 @@ async function fetchArtifact(
     const file = join(folder, release.sha256);
     if ((await hashFile(file)) === release.sha256) return describe(artifact, release, file);
   }
-  const faults: unknown[] = [];
+  const failures: unknown[] = [];
   for (const release of releases) {
     try {
       const file = await fetchRelease(artifact.name, release, folder, dependencies);
       if (release !== artifact) {
         dependencies.log.warning(
-          `${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`,
+          `${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`,
         );
       }
       return describe(artifact, release, file);
     } catch (error) {
       if (isFinal(error)) throw error;
-      faults.push(error);
+      failures.push(error);
     }
   }
   if (artifact.isOptional) {
-    dependencies.log.warning(`${artifact.name} ${artifact.version} is left out: it cannot be reached.`);
+    dependencies.log.warning(
+      `${artifact.name} ${artifact.version} is left out because it cannot be downloaded.`,
+    );
     return undefined;
   }
-  const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join('');
-  throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
+  const list = failures.map((failure) => `\n  - ${describeError(failure)}`).join('');
+  throw new ActionError(`${artifact.name} ${artifact.version} cannot be downloaded from any source:${list}`);
 }
 
 function describe({ name, use }: Artifact, { version, sha256, urls }: Release, file: string): FetchedSource {
@@ -91,15 +95,15 @@ async function fetchRelease(
 ): Promise<string> {
   const file = join(folder, release.sha256);
   const partial = `${file}.part`;
-  const faults: string[] = [];
+  const failures: string[] = [];
   for (const origin of [...release.urls, ...(release.debian === undefined ? [] : [release.debian])]) {
     try {
       const url = typeof origin === 'string' ? origin : await debian.locate(origin);
-      log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
+      log.info(`Downloading ${name} ${release.version} from ${describeOrigin(origin)} ...`);
       const hadPart = existsSync(partial);
       await download(url, partial);
       if (hadPart && (await hashFile(partial)) !== release.sha256) {
-        // The part that was here may be what is wrong: only a whole download can accuse the address.
+        // The old part may be wrong. Only a complete download proves that the URL delivers wrong bytes.
         await rm(partial);
         await download(url, partial);
       }
@@ -111,16 +115,16 @@ async function fetchRelease(
         await rm(partial, { force: true });
         throw error;
       }
-      faults.push(describeError(error));
+      failures.push(describeError(error));
     }
   }
-  throw new ActionError(`${name} ${release.version}:\n    ${faults.join('\n    ')}`);
+  throw new ActionError(`${name} ${release.version}:\n    ${failures.join('\n    ')}`);
 }
 
-/** An address gave other bytes than were pinned: a fault that no other address mends. */
+/** A URL delivered other bytes than the pinned ones. A person must look at that, so no other URL is tried. */
 class WrongBytes extends ActionError {}
 
-/** Whether asking elsewhere is of no use: then nothing stays of what was fetched. */
+/** Whether no other URL is tried after this error. Partial files are then removed. */
 function isFinal(error: unknown): boolean {
   return error instanceof WrongBytes || error instanceof WriteRefused || error instanceof Stopped;
 }
@@ -130,16 +134,16 @@ async function verify(file: string, name: string, { sha256 }: Release, url: stri
   if (found === sha256) return;
   throw new WrongBytes(
     `${url} is not the ${name} that sources.json pins: expected SHA-256 ${sha256}, found ${found}. ` +
-      'Nothing was built. If upstream really replaced the file, verify it and pin the new hash.',
+      'Nothing was built. If upstream really replaced the file, verify the new file and pin its hash.',
   );
 }
 
-/** Lays archives out as a context of the Dockerfile's: `<name>.tar`. */
+/** Copies archives into the folder of a named build context, as `<name>.tar`. */
 export async function layOutSources(sources: readonly FetchedSource[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, file } of sources) await copyFile(file, join(folder, `${name}.tar`));
 }
 
 function describeOrigin(origin: string | DebianOrigin): string {
-  return typeof origin === 'string' ? origin : `${origin.file} of Debian ${origin.suite}`;
+  return typeof origin === 'string' ? origin : `Debian ${origin.suite} (${origin.file})`;
 }

@@ -13,16 +13,16 @@ export interface GatherOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly cache: SourceCache;
-  /** Where verified archives are kept between builds. */
+  /** Folder that keeps verified archives between builds. */
   readonly sourceFolder: string;
-  /** The version's folder, to which signatures are relative. */
+  /** The PHP version's folder. Paths of signatures are relative to it. */
   readonly folder: string;
   readonly keyFolders: readonly string[];
 }
 
 /**
- * Has every archive that a version is made from: by its hash, and by upstream's signature where one is committed. A
- * warning names what upstream signs without such a signature here.
+ * Fetches all archives of a PHP version. Verifies each by its hash and, if its signature is committed, by its signature.
+ * Warns about an archive that upstream signs but whose signature is not committed.
  */
 export async function gatherSources(
   artifacts: readonly Artifact[],
@@ -42,8 +42,8 @@ export async function gatherSources(
     if (!isSigned) continue;
     if (signature?.file === undefined) {
       log.warning(
-        `${name} ${version} is verified by its SHA-256 alone: upstream signs it, but its signature is not committed. ` +
-          '`npm run upgrade` fetches and verifies the signature.',
+        `${name} ${version} is verified only by its SHA-256. Upstream signs it, but its signature is not committed. ` +
+          'Run `npm run upgrade`, which fetches and verifies the signature.',
         { title: 'Source without a signature' },
       );
       continue;
@@ -54,7 +54,7 @@ export async function gatherSources(
   return sources;
 }
 
-/** The signature of the very release that was fetched, pinned or substitute, and whether upstream signs such releases. */
+/** Returns the signature of the fetched release (pinned or substitute), and whether upstream signs its releases. */
 function findSignature(
   artifacts: readonly Artifact[],
   sha256: string,

@@ -4,30 +4,31 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { ActionError, describeError } from '#lib/node/errors.ts';
 
-/** A detached OpenPGP signature of upstream's, and who may have made it. */
+/** An upstream's detached OpenPGP signature, and the keys that may have made it. */
 export interface Signature {
   /**
-   * The armored signature, a path relative to the folder of sources.json; undefined where it is not committed yet
-   * (`npm run upgrade` does that).
+   * Path of the armored signature, relative to the folder of sources.json. Undefined if it is not committed yet
+   * (`npm run upgrade` adds it).
    */
   readonly file: string | undefined;
-  /** Fingerprints of the keys that upstream announces for this release: 40 upper-case hexadecimal digits. */
+  /** Fingerprints that upstream announces for this release, each 40 upper-case hexadecimal digits. */
   readonly keys: readonly string[];
 }
 
-/** A signed archive by the paths of its parts. */
+/** Paths of a signed archive, its signature, and the keys. */
 export interface SignedFile {
   readonly file: string;
   readonly signature: string;
   readonly keys: readonly string[];
-  /** Where the armored public keys are, each as `<fingerprint>.asc`; the first that has one counts. No key server is asked. */
+  /** Folders of armored public keys, named `<fingerprint>.asc`. The first folder that has a key wins. */
   readonly keyFolders: readonly string[];
 }
 
 /**
- * Checks who signed an archive: the fingerprint of the key. The hash that is pinned says that the bytes are those that
- * were pinned; this says that they were upstream's. Throws an ActionError where a key is not the one that its name says,
- * or where none of the keys that are committed made the signature.
+ * Verifies an archive's signature and returns the fingerprint of the key that made it. A pinned hash only proves that the
+ * bytes did not change. The signature proves that they are upstream's.
+ *
+ * @throws ActionError if none of the committed keys made the signature, or a key file contains another key than its name
  */
 export async function verifySignature({ file, signature, keys, keyFolders }: SignedFile): Promise<string> {
   const found = await Promise.all(keys.map(async (key) => await readKey(keyFolders, key)));
@@ -37,35 +38,36 @@ export async function verifySignature({ file, signature, keys, keyFolders }: Sig
     signature: await readSignature(signature),
     verificationKeys,
   });
-  const faults: string[] = [];
+  const failures: string[] = [];
   for (const { keyID, verified, signature: parsed } of signatures) {
     try {
       await verified;
       const signer = verificationKeys.find((key) => key.getKeys(keyID).length > 0);
       return signer?.getFingerprint().toUpperCase() ?? keyID.toHex();
     } catch (error) {
-      faults.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
+      failures.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
     }
   }
   const missing = keys.filter((_key, index) => found[index] === undefined);
   throw new ActionError(
-    `${signature} is no good signature of ${file} by any of ${keys.join(', ')} (${faults.join('; ')}). ` +
-      `Nothing was built. ${missing.length > 0 ? askForKeys(missing) : askForOtherKey}`,
+    `${signature} is not a valid signature of ${file} by one of the pinned keys ${keys.join(', ')} ` +
+      `(${failures.join('; ')}). Nothing was built. ${missing.length > 0 ? adviseMissing(missing) : newKeyAdvice}`,
   );
 }
 
-const askForOtherKey =
-  'If upstream signs with another key now, compare its fingerprint with the one that upstream announces and list it ' +
-  'in sources.json; `npm run upgrade` then fetches the key.';
+const newKeyAdvice =
+  'If upstream now signs with another key, compare its fingerprint with the announced one, add it to sources.json, ' +
+  'and run `npm run upgrade`, which fetches the key.';
 
-function askForKeys(missing: readonly string[]): string {
+function adviseMissing(missing: readonly string[]): string {
   return (
-    `Not in keys/: ${missing.join(', ')}. \`npm run upgrade\` fetches them from php.net's keyring; by hand, compare the ` +
-    `fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`
+    `php/keys does not contain ${missing.join(', ')}. Run \`npm run upgrade\`, which fetches missing keys from ` +
+    "php.net's keyring. Or compare the fingerprint with the announced one and run " +
+    `\`gpg --armor --export ${missing[0]} > php/keys/${missing[0]}.asc\`.`
   );
 }
 
-/** The fingerprint where the signature says it: that is what can be compared; a key ID is only its end. */
+/** Returns the issuer's fingerprint if the signature contains it, otherwise the key ID, which is only its end. */
 function nameIssuer({ packets: [packet] }: openpgp.Signature, keyID: openpgp.KeyID): string {
   const fingerprint = packet?.issuerFingerprint;
   return (fingerprint ? Buffer.from(fingerprint).toString('hex') : keyID.toHex()).toUpperCase();
@@ -79,7 +81,7 @@ async function readSignature(path: string): Promise<openpgp.Signature> {
   }
 }
 
-/** Undefined where no folder has it. */
+/** Reads a key. Returns undefined if no folder has it. */
 async function readKey(folders: readonly string[], fingerprint: string): Promise<openpgp.Key | undefined> {
   const path = folders.map((folder) => join(folder, `${fingerprint}.asc`)).find((name) => existsSync(name));
   if (path === undefined) return undefined;
@@ -91,7 +93,7 @@ async function readKey(folders: readonly string[], fingerprint: string): Promise
   }
   const found = key.getFingerprint().toUpperCase();
   if (found !== fingerprint) {
-    throw new ActionError(`${path} holds the key ${found}; it must hold the one that its name says.`);
+    throw new ActionError(`${path} contains the key ${found}. It must contain the key ${fingerprint}.`);
   }
   return key;
 }

@@ -3,48 +3,52 @@ import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 import type { Signature } from './signature.ts';
 
-/** Where Debian keeps an archive: what `apt-get source` is asked for, and the file of the answer that is taken. */
+/** An archive in Debian: the arguments of `apt-get source`, and the wanted file of the source package. */
 export interface DebianOrigin {
   readonly suite: string;
   readonly source: string;
-  /** An exact version where the suite has several; otherwise the suite's own. */
+  /** The exact version, needed if the suite has several. */
   readonly version?: string;
   readonly file: string;
 }
 
-/** Exact bytes, and where they may be had. Content decides: every address must give the same SHA-256. */
+/** A pinned archive and its mirrors. Every mirror must deliver bytes with the same SHA-256. */
 export interface Release {
   readonly version: string;
-  /** Hexadecimal. */
+  /** 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly urls: readonly string[];
   readonly debian?: DebianOrigin;
-  /** Where upstream signs its releases. */
+  /** Present if upstream signs its releases. */
   readonly signature?: Signature;
 }
 
-/** Upstreams whose announcements can be read. */
+/** Upstreams whose announcements `npm run upgrade` can read. */
 export const feeds = ['php', 'sqlite', 'pecl'] as const;
 export type Feed = (typeof feeds)[number];
 
-/** What an archive is needed for: the layers (and all images), or the image for development alone. */
+/** Results that need an archive: the layers (and all images), or only the dev image. */
 export const uses = ['layers', 'dev-image'] as const;
 export type Use = (typeof uses)[number];
 
 /** One archive that a build needs. */
 export interface Artifact extends Release {
-  /** The Dockerfile finds it as `<name>.tar` in the `sources` context (tar knows the compression by content). */
+  /** Its file in the build context is `<name>.tar`. tar detects the compression by content. */
   readonly name: string;
-  /** Where upstream announces releases, for `npm run upgrade`; what is of `pecl` is compiled into the layers, if it is for them. */
+  /** Upstream's announcements of releases. `pecl` artifacts for the layers are compiled as PHP extensions. */
   readonly feed: Feed | undefined;
-  /** Other releases that do as well where the pinned one cannot be reached; the metadata says which was used. */
+  /** Releases to use if the pinned one cannot be downloaded. The metadata names the release that was built. */
   readonly substitutes: readonly Release[];
   readonly use: Use;
-  /** Whether a build goes on where it cannot be had; the Dockerfile knows what to do then. */
+  /** Whether the build continues if it cannot be downloaded. The Dockerfile then uses a substitute. */
   readonly isOptional: boolean;
 }
 
-/** Reads and checks a `sources.json`. Errors name the file, the artifact and the rule. */
+/**
+ * Reads and checks a `sources.json`.
+ *
+ * @throws ActionError naming the file, the artifact and the rule
+ */
 export async function readSources(path: string): Promise<readonly Artifact[]> {
   let json: unknown;
   try {
@@ -63,7 +67,9 @@ function toArtifact(value: unknown, where: string): Artifact {
   if (!isRecord(value)) throw new ActionError(`${where} must be an object.`);
   const name = requireText(value, 'name', where);
   if (!/^[a-z0-9-]+$/.test(name))
-    throw new ActionError(`${where}: "name" must be like php or apcu; got "${name}".`);
+    throw new ActionError(
+      `${where}: "name" must consist of lower-case letters, digits and hyphens; got "${name}".`,
+    );
   const substitutes = Array.isArray(value.substitutes) ? value.substitutes : [];
   return {
     name,
@@ -102,20 +108,20 @@ function toRelease(value: unknown, where: string): Release {
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw new ActionError(
       `${where}: "sha256" must be 64 lower-case hexadecimal digits; got ${JSON.stringify(sha256)}. ` +
-        'An archive without a verified hash is never built; `npm run upgrade` fills it in.',
+        'An archive without a hash is never built. Run `npm run upgrade`, which adds it.',
     );
   }
   const urls: readonly unknown[] = Array.isArray(value.urls) ? value.urls : [];
   const debian = isRecord(value.debian) ? toDebianOrigin(value.debian, where) : undefined;
   if (urls.length === 0 && debian === undefined) {
-    throw new ActionError(`${where} must say where it is had: "urls" or "debian".`);
+    throw new ActionError(`${where} must have "urls" or "debian".`);
   }
   return {
     version: requireText(value, 'version', where),
     sha256,
     urls: urls.map((url) => {
       if (typeof url === 'string' && URL.canParse(url)) return url;
-      throw new ActionError(`${where}: "urls" must be addresses; got ${JSON.stringify(url)}.`);
+      throw new ActionError(`${where}: "urls" must contain only URLs; got ${JSON.stringify(url)}.`);
     }),
     ...(debian !== undefined && { debian }),
     ...(value.signature !== undefined && { signature: toSignature(value.signature, where) }),
@@ -124,16 +130,16 @@ function toRelease(value: unknown, where: string): Release {
 
 function toSignature(value: unknown, where: string): Signature {
   if (!isRecord(value))
-    throw new ActionError(`${where}: "signature" must be an object of "file" and "keys".`);
+    throw new ActionError(`${where}: "signature" must be an object with "keys" and, if committed, "file".`);
   const keys: readonly unknown[] = Array.isArray(value.keys) ? value.keys : [];
   if (keys.length === 0)
-    throw new ActionError(`${where}: "signature" must have a list "keys" of fingerprints.`);
+    throw new ActionError(`${where}: "signature" must have a list "keys" with at least one fingerprint.`);
   return {
     file: value.file === undefined ? undefined : requireText(value, 'file', where),
     keys: keys.map((key) => {
       if (typeof key === 'string' && /^[0-9A-F]{40}$/.test(key)) return key;
       throw new ActionError(
-        `${where}: a key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`,
+        `${where}: each key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`,
       );
     }),
   };
@@ -150,6 +156,7 @@ function toDebianOrigin(value: Record<string, unknown>, where: string): DebianOr
 
 function requireText(value: Record<string, unknown>, name: string, where: string): string {
   const text = value[name];
-  if (typeof text !== 'string' || text === '') throw new ActionError(`${where} must have a text "${name}".`);
+  if (typeof text !== 'string' || text === '')
+    throw new ActionError(`${where} must have a non-empty string "${name}".`);
   return text;
 }

@@ -1,47 +1,52 @@
 import type { TreeEntry } from '#lib/layer/tree.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** What zip's fields of 16 and 32 bits hold; jszip knows no ZIP64 and would cut larger numbers off silently. */
-const mostEntries = 65_535;
-const mostBytes = 2 ** 32 - 1;
+/** Largest values of a zip's 16-bit and 32-bit fields. jszip does not know ZIP64 and truncates larger numbers silently. */
+const maxEntries = 65_535;
+const maxFileBytes = 2 ** 32 - 1;
 
-/** Linux's PATH_MAX, the byte that ends a path included: a longer one could not be unpacked. */
-const mostPathBytes = 4_096;
+/** Linux's PATH_MAX, which includes the byte that ends a path. A longer path cannot be unpacked. */
+const maxPathBytes = 4_096;
 
 /**
- * What readers of zips do not agree about: bsdtar takes a backslash for a slash, Info-ZIP leaves control characters
- * out. Nobody says what Lambda's reader does.
+ * Zip readers disagree about these characters: bsdtar reads a backslash as a slash, and Info-ZIP drops control
+ * characters. The behavior of Lambda's reader is undocumented.
  */
-const doubtfulName = /[\\\p{Cc}]/u;
+const ambiguousCharacter = /[\\\p{Cc}]/u;
 
-/** Throws an ActionError for entries that a zip, or Lambda's file system, cannot hold. */
+/**
+ * Checks that a zip, and Lambda's file system, can hold the entries of a layer tree.
+ *
+ * @throws ActionError if there are too many entries, a file is too large, or a path is too long or ambiguous
+ */
 export function checkEntries(entries: readonly TreeEntry[]): void {
-  if (entries.length > mostEntries) {
+  if (entries.length > maxEntries) {
     throw new ActionError(
-      `The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`,
+      `The layer tree has ${entries.length} files; a zip holds at most ${maxEntries}. Remove some files.`,
     );
   }
   for (const entry of entries) {
-    checkName(entry.path);
-    if (entry.type === 'file' && entry.size > mostBytes) {
+    checkPath(entry.path);
+    if (entry.type === 'file' && entry.size > maxFileBytes) {
       throw new ActionError(
-        `${entry.source} has ${entry.size} bytes; a zip without ZIP64 holds at most ${mostBytes}. Leave it out.`,
+        `${entry.source} has ${entry.size} bytes; a zip without ZIP64 holds at most ${maxFileBytes} per file. ` +
+          'Remove the file.',
       );
     }
   }
 }
 
-function checkName(path: string): void {
-  if (doubtfulName.test(path)) {
+function checkPath(path: string): void {
+  if (ambiguousCharacter.test(path)) {
     throw new ActionError(
-      `The name ${JSON.stringify(path)} has a backslash or a control character, which programs unpack differently. ` +
-        'Rename it.',
+      `The path ${JSON.stringify(path)} contains a backslash or a control character, which zip readers unpack ` +
+        'differently. Rename the file.',
     );
   }
-  const length = Buffer.byteLength(`/opt/${path}`) + 1;
-  if (length > mostPathBytes) {
+  const pathBytes = Buffer.byteLength(`/opt/${path}`) + 1;
+  if (pathBytes > maxPathBytes) {
     throw new ActionError(
-      `/opt/${path} has ${length} bytes as a path; Linux takes at most ${mostPathBytes}. Shorten it.`,
+      `The path /opt/${path} has ${pathBytes} bytes; Linux accepts at most ${maxPathBytes}. Shorten the path.`,
     );
   }
 }

@@ -1,18 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
 import { deflate } from 'libdeflate';
 
-/** The content of one file. */
+/** Content of one file. */
 export type DeflateRequest = Uint8Array;
-export type DeflateReply = { readonly deflated: Uint8Array } | { readonly fault: string };
+export type DeflateReply = { readonly deflated: Uint8Array } | { readonly error: string };
 
-/** What a thread of the pool does: answers each content with its deflate stream. */
+/** Serves one thread of a deflate pool: answers each content with its deflate stream. */
 export function serveDeflate(port: MessagePort, { level }: { readonly level: number }): void {
   port.on('message', (content: DeflateRequest) => {
     try {
       const deflated = deflate(content, level);
       port.postMessage({ deflated } satisfies DeflateReply, [deflated.buffer as ArrayBuffer]);
     } catch (error) {
-      port.postMessage({ fault: String(error) } satisfies DeflateReply);
+      port.postMessage({ error: String(error) } satisfies DeflateReply);
     }
   });
 }

@@ -2,24 +2,28 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DeflateReply, DeflateRequest } from './deflate-worker.ts';
 
-/** Compresses one whole file to a raw deflate stream (RFC 1951). Memory that is shared is not copied. */
+/** Compresses one whole file to a raw deflate stream (RFC 1951). Shared memory is passed without a copy. */
 export type Deflate = (content: Uint8Array) => Promise<Uint8Array>;
 
-/** Threads that compress; they end with their owner: `await using pool = createDeflatePool(…)`. */
+/** Threads that compress. They stop when the pool is disposed: `await using pool = createDeflatePool(…)`. */
 export interface DeflatePool extends AsyncDisposable {
   readonly deflate: Deflate;
-  /** How many files are compressed at once. */
+  /** Number of files that are compressed at the same time. */
   readonly threads: number;
 }
 
 /**
- * Each file is one stream, made by one thread with libdeflate as WebAssembly: the bytes depend on content and level
- * alone, on no CPU, no number of threads and no version of Node.
+ * Creates a pool of threads, which start on demand. One thread compresses each file to one stream, with libdeflate as
+ * WebAssembly. The bytes depend on content and level only, not on the CPU, the number of threads or the release of Node.
  *
- * @param level libdeflate's, 1 to 12
- * @param entry the module that serves `serveDeflate` when it runs as a worker: the action's own entry
+ * @param level libdeflate's level, 1 to 12
+ * @param workerModule module that calls `serveDeflate` when it runs as a worker
  */
-export function createDeflatePool(level: number, entry: URL, threads = availableParallelism()): DeflatePool {
+export function createDeflatePool(
+  level: number,
+  workerModule: URL,
+  threads = availableParallelism(),
+): DeflatePool {
   const idle: DeflateThread[] = [];
   const all: DeflateThread[] = [];
   const waiting: ((thread: DeflateThread) => void)[] = [];
@@ -28,7 +32,7 @@ export function createDeflatePool(level: number, entry: URL, threads = available
     const free = idle.pop();
     if (free !== undefined) return free;
     if (all.length < threads) {
-      const thread = startThread(level, entry);
+      const thread = startThread(level, workerModule);
       all.push(thread);
       return thread;
     }
@@ -61,17 +65,17 @@ interface DeflateThread {
   readonly deflate: Deflate;
 }
 
-/** One file at a time. */
-function startThread(level: number, entry: URL): DeflateThread {
-  const worker = new Worker(entry, { workerData: { level } });
-  // Nothing waits for a thread but those that asked it for something.
+/** Starts a thread that compresses one file at a time. */
+function startThread(level: number, workerModule: URL): DeflateThread {
+  const worker = new Worker(workerModule, { workerData: { level } });
+  // An idle thread must not keep the process alive.
   worker.unref();
   const deflate: Deflate = (content) => {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const settle = (reply: DeflateReply): void => {
       worker.off('error', reject);
       if ('deflated' in reply) resolve(reply.deflated);
-      else reject(new Error(`libdeflate: ${reply.fault}`));
+      else reject(new Error(`libdeflate failed: ${reply.error}`));
     };
     worker.ref();
     worker.once('message', settle).once('error', reject);

@@ -1,8 +1,8 @@
-// Parts of jszip 3.10.1 that are not in its public types; see zip.ts for why they are used.
+// Parts of jszip 3.10.1 that its public types lack. zip.ts explains their use.
 declare module 'jszip/lib/compressedObject.js' {
   import type { Compression } from 'jszip/lib/compressions.js';
 
-  /** Content that is compressed already: jszip writes it as it is. */
+  /** Compressed content, which jszip writes unchanged. */
   class CompressedObject {
     constructor(
       compressedSize: number,
@@ -17,7 +17,7 @@ declare module 'jszip/lib/compressedObject.js' {
 
 declare module 'jszip/lib/compressions.js' {
   export interface Compression {
-    /** The method's number in the zip, two bytes. */
+    /** Number of the compression method in the zip, two bytes. */
     readonly magic: string;
   }
   const compressions: { readonly STORE: Compression; readonly DEFLATE: Compression };

@@ -3,19 +3,20 @@ import type { TreeFile } from '#lib/layer/tree.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
 /**
- * The content of a file of the tree, in memory that threads share. Throws an ActionError where it is no longer the
- * file that was listed and audited: what was checked must be what is packed.
+ * Reads a file of the layer tree into memory that threads can share.
+ *
+ * @throws ActionError if the file changed since it was listed: the zip must contain the audited bytes
  */
 export async function readListedFile(listed: TreeFile): Promise<Buffer> {
   await using file = await openListed(listed);
   const content = Buffer.from(new SharedArrayBuffer(listed.size));
-  await expectUnchanged(file, listed);
+  await checkUnchanged(file, listed);
   for (let at = 0; at < content.length; ) {
     const { bytesRead } = await file.read(content, at, content.length - at, at);
     if (bytesRead === 0) break;
     at += bytesRead;
   }
-  await expectUnchanged(file, listed);
+  await checkUnchanged(file, listed);
   return content;
 }
 
@@ -24,18 +25,17 @@ async function openListed({ source }: TreeFile): Promise<FileHandle> {
     return await open(source);
   } catch (cause) {
     throw new ActionError(
-      `${source} vanished or became unreadable while the tree was packaged. ` +
-        'Package a tree that nothing else writes to.',
+      `${source} was removed or became unreadable during packaging. Keep the layer tree unchanged until packaging ends.`,
       { cause },
     );
   }
 }
 
-async function expectUnchanged(file: FileHandle, { source, size, modified }: TreeFile): Promise<void> {
+async function checkUnchanged(file: FileHandle, { source, size, modified }: TreeFile): Promise<void> {
   const stats = await file.stat({ bigint: true });
   if (stats.size === BigInt(size) && stats.mtimeNs === modified) return;
   throw new ActionError(
-    `${source} changed while the tree was packaged: it was audited with ${size} bytes and has ${stats.size} now. ` +
-      'Package a tree that nothing else writes to.',
+    `${source} changed during packaging: it had ${size} bytes during the audit and has ${stats.size} bytes now. ` +
+      'Keep the layer tree unchanged until packaging ends.',
   );
 }

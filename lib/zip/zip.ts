@@ -12,10 +12,10 @@ import type { Deflate, DeflatePool } from './deflate.ts';
 import { readListedFile } from './read-file.ts';
 
 export interface WrittenZip {
-  /** Bytes. */
+  /** Bytes of the zip. */
   readonly size: number;
   readonly sha256: Buffer;
-  /** In the order of the tree's entries. */
+  /** Entries in the order of the layer tree. */
   readonly files: readonly ManifestEntry[];
 }
 
@@ -26,22 +26,23 @@ interface PackedEntry {
   readonly manifest: ManifestEntry;
 }
 
-/** st_mode (inode(7)) of the only three kinds of entry. */
+/** st_mode (inode(7)) of the three kinds of entry. */
 const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as const;
 
-/**
- * The earliest time that a zip can hold. jszip writes the UTC fields of a date, so no time zone changes a byte.
- */
+/** Earliest time that a zip can hold. jszip writes the UTC fields of a date, so the time zone changes no byte. */
 const epoch = new Date('1980-01-01T00:00:00Z');
 
 /**
- * Writes a tree as a zip whose bytes follow from the tree and the level alone: entries in the tree's order, one time
- * for all, permissions 0644 or 0755, symlinks kept as symlinks, no folder entries, no extra fields for ASCII names.
- * They must have passed `checkEntries`. Throws an ActionError for files that are no longer those that were listed.
+ * Writes a layer tree as a zip. Its bytes depend on the tree and the level only: entries are in the tree's order and
+ * have the same time, permissions are 0644 or 0755, symlinks stay symlinks, and there are no folder entries and no extra
+ * fields for ASCII names.
  *
- * jszip makes the container. The files are compressed outside of it, several at once, and handed over as its own
- * CompressedObject: an internal type, which jszip makes when it reads a zip and writes back untouched. That is why
- * jszip is pinned exactly, and why a test holds this seam.
+ * jszip writes the container. The pool compresses the files, and jszip receives them as its own CompressedObject: an
+ * internal type, which jszip creates when it reads a zip and writes back unchanged. Therefore jszip is pinned exactly,
+ * and a test checks this seam.
+ *
+ * @param entries entries that passed `checkEntries`
+ * @throws ActionError if a file changed since it was listed
  */
 export async function writeZip(
   path: string,
@@ -64,11 +65,11 @@ export async function writeZip(
 }
 
 function fillContainer(packed: readonly PackedEntry[]): JSZip {
-  // In a folder, since jszip keeps its entries in an object by path, and an object puts keys such as "10" first. The
-  // folder is the root of what is generated, and appears in no name.
+  // jszip keeps its entries in an object by path, and an object lists keys such as "10" first. In a folder, all keys
+  // begin with the folder's name. The folder is the root of the generated zip, so it appears in no path.
   const zip = new JSZip().folder('opt') ?? new JSZip();
   for (const { manifest, content, method, mode } of packed) {
-    // jszip's types do not know that its `file` takes a CompressedObject.
+    // jszip's types do not declare that `file` accepts a CompressedObject.
     zip.file(manifest.path, content as Buffer, {
       binary: true,
       compression: method,
@@ -81,25 +82,25 @@ function fillContainer(packed: readonly PackedEntry[]): JSZip {
 }
 
 /**
- * Packs the largest files first: the last one running then leaves the other threads idle for the shortest time. Beside
- * those that are compressed, one file is in memory, so that no thread waits for the disk.
+ * Packs the largest files first, so that threads are idle for the shortest time at the end. Runs one loop more than the
+ * pool has threads: it reads the next file while the threads compress, so no thread waits for the disk.
  */
 async function packEntries(
   entries: readonly TreeEntry[],
   { deflate, threads }: DeflatePool,
 ): Promise<readonly PackedEntry[]> {
   const packed = new Map<TreeEntry, PackedEntry>();
-  const waiting = entries.toSorted((left, right) => weight(right) - weight(left)).values();
-  const worker = async (): Promise<void> => {
+  const waiting = entries.toSorted((left, right) => sizeOf(right) - sizeOf(left)).values();
+  const packRemaining = async (): Promise<void> => {
     for (const entry of waiting) {
       packed.set(entry, entry.type === 'file' ? await packFile(entry, deflate) : packSymlink(entry));
     }
   };
-  await Promise.all(Array.from({ length: threads + 1 }, worker));
+  await Promise.all(Array.from({ length: threads + 1 }, packRemaining));
   return entries.flatMap((entry) => packed.get(entry) ?? []);
 }
 
-function weight(entry: TreeEntry): number {
+function sizeOf(entry: TreeEntry): number {
   return entry.type === 'file' ? entry.size : 0;
 }
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// The engine itself: calls, objects, closures, arrays of every layout, references, exceptions, numbers.
+// Trains the engine: calls, objects, closures, arrays of every layout, references, exceptions, numbers.
 
 enum Suit: string
 {
@@ -86,7 +86,7 @@ function tree(int $depth, int &$next): Node
     return new Branch([tree($depth - 1, $next), tree($depth - 1, $next), tree($depth - 1, $next)]);
 }
 
-/** Dijkstra over a grid, with a heap. */
+/** Finds a shortest path in a grid by Dijkstra's algorithm with a heap. */
 function shortest(array $grid): int
 {
     $size = count($grid);
@@ -119,7 +119,7 @@ function collatz(int $start): int
     return $steps;
 }
 
-/** Multiplies matrices of floats: packed arrays, nested. */
+/** Multiplies matrices of floats (nested packed arrays). */
 function multiply(array $a, array $b): array
 {
     $columns = array_map(null, ...$b);

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Rows in and out of a database, and the shapes that they take on the way: JSON, serialisation, dates, sorting.
+// Trains work with data: database rows, JSON, serialization, dates, sorting.
 // Needs: pdo_sqlite
 
 $pdo = new PDO('sqlite::memory:', options: [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);

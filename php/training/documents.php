@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// XML that is written, read and searched, and compressed.
+// Trains XML (writing, reading, searching) and compression.
 // Needs: dom, simplexml, zlib
 
 $counts = array_count_values(str_word_count(str_repeat('one two two three three three ', 20), 1));

@@ -2,7 +2,8 @@
 
 declare(strict_types=1);
 
-// What the language has beside operators: places, calls, objects, loops, generators, exceptions. See operands.php for why.
+// Trains the language without operators: variables, calls, objects, loops, generators, exceptions. See operands.php for
+// the reason.
 
 interface Shape
 {
@@ -293,7 +294,7 @@ function places(Base $shape, array $list, string $key, int $index, ?Base $none):
     foreach ([[1, 2], [3, 4]] as [$p, $q]) {
         $n += $p * $q;
     }
-    // Writes that make what is missing.
+    // Writes that create missing elements.
     $made = null;
     $made['a'][] = 1;
     $made['a'][$index]['z'] = 2;
@@ -309,7 +310,7 @@ function places(Base $shape, array $list, string $key, int $index, ?Base $none):
     $other .= '1';
     $reference = &$shape->reference('new');
     $reference = 7;
-    // Questions, and taking away.
+    // isset, empty and unset.
     $n += isset($nested['a']['b']['d'], $nested['a']) ? 1 : 2;
     $n += (isset($shape['new']) ? 1 : 0) + (isset($shape->magic) ? 1 : 0) + (empty($shape['none']) ? 1 : 0) + (isset($none->next->size) ? 1 : 0);
     $n += (isset($text[3]) ? 1 : 0) + (isset($list[$key]) ? 1 : 0) + (empty($object->none) ? 1 : 0) + (isset(Base::$made) ? 1 : 0);

@@ -2,10 +2,10 @@
 
 declare(strict_types=1);
 
-// What libraries without an extension of their own compute: numbers of any length in strings and in arrays, ciphers byte
-// by byte, versions and what depends on them, binary formats, text measured and broken.
+// Trains computations of libraries that need no extension: integers of any length in strings and in arrays, ciphers,
+// dependency resolution, binary formats, text layout.
 
-/** Decimal digits in strings, nine at a time. */
+/** Arithmetic on strings of decimal digits, nine at a time. */
 final class Decimal
 {
     private const DIGITS = 9;
@@ -90,7 +90,7 @@ final class Decimal
         return $negativeA === $negativeB ? $text : "-$text";
     }
 
-    /** @return array{string, string} quotient and remainder of what is positive */
+    /** @return array{string, string} quotient and remainder of positive numbers */
     public function divide(string $a, string $b): array
     {
         if ($this->compare($a, $b) < 0) {
@@ -136,7 +136,7 @@ final class Decimal
     }
 }
 
-/** A number of words of 26 bits, which is immutable. */
+/** An immutable integer in words of 26 bits. */
 final class Words
 {
     private const BASE = 26;
@@ -299,7 +299,7 @@ final class Words
     }
 }
 
-/** A stream cipher, a checksum and a digest, on integers of 32 bits. */
+/** A stream cipher, a checksum and a digest, on 32-bit integers. */
 final class Cipher
 {
     public static function stream(string $key, string $text): string
@@ -371,7 +371,7 @@ final class Cipher
     }
 }
 
-/** Which versions can be together: rules over numbered candidates, with decisions that are taken back. */
+/** Finds compatible versions by rules over numbered candidates, with backtracking. */
 final class Resolver
 {
     /** @var array<int, list<list<int>>> */
@@ -531,7 +531,7 @@ final class Resolver
     }
 }
 
-/** Lines of text in a page's commands. */
+/** Breaks text into lines and writes them as commands of a page. */
 function page(string $text, float $width): string
 {
     $font = array_combine(range(32, 126), array_map(static fn (int $code): float => 0.3 + $code % 7 / 12, range(32, 126)));

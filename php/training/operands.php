@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-// Every operator on every kind of operand that the engine has instructions of its own for (constant, variable, temporary,
-// result of a call) and on every pair of types that meet in programs. GCC optimises for size what training never ran: in
-// the engine's one large function those would be the instructions that these programs happened not to use.
+// Trains every operator on every kind of operand that has its own instructions in the engine (constant, variable,
+// temporary, result of a call), and on every pair of types that is common in programs. GCC optimizes untrained code for
+// size. The engine is one large function, so that would affect each instruction that no training program uses.
 
 $given = ['int' => '7', 'float' => '2.5', 'string' => "'word'", 'digits' => "'12'", 'null' => 'null', 'bool' => 'true', 'array' => '[1, 2]'];
 $pairs = [
@@ -31,7 +31,7 @@ $add = static function (string $body, string $parameters = '') use (&$code, &$ca
     foreach ($given as $type => $value) {
         $values .= "\$$type = $value; ";
     }
-    // A function for each, since one of thousands of instructions is none that the optimiser would look at.
+    // Each body gets its own function: the optimizer ignores functions with thousands of instructions.
     $code .= "function f$number(\$yes, \$n = 0$parameters) { $values\n$body\nreturn \$n; }\n";
     $calls .= "f$number(\$yes);\n";
 };
@@ -40,7 +40,7 @@ foreach ($pairs as [$left, $right]) {
         $body = '';
         foreach ($kinds as $rightKind => $makeRight) {
             if ($leftKind === 'constant' && $rightKind === 'constant') {
-                continue; // The compiler computes it.
+                continue; // The compiler evaluates constant expressions.
             }
             $a = $makeLeft($left);
             $b = $makeRight($right);
@@ -58,7 +58,7 @@ foreach ($pairs as [$left, $right]) {
     }
 }
 
-// Compound assignments, increments and reads of every kind of place.
+// Compound assignments, increments and reads of every kind of variable, property and element.
 $code .= "class Place { public \$plain = 1; public array \$items = [1, 2]; public static \$shared = 1; public ?int \$typed = 1;\n";
 $code .= "function run(\$yes, \$name) { \$n = 0; \$o = new self(); \$v = 1; \$list = [3 => 1, 'key' => 1, 'plain' => 1];\n";
 foreach ($targets as $target) {
@@ -75,7 +75,7 @@ foreach ($targets as $target) {
 $code .= "return \$n; } }\n";
 $calls .= "(new Place())->run(true, 'plain');\n";
 
-// Types that the optimiser knows, for which there are instructions of their own.
+// Declared types: the optimizer has special instructions for them.
 foreach (['int', 'float'] as $type) {
     $body = '';
     foreach (['+', '-', '*', '<', '<=', '>', '>=', '==', '!=', '===', '!=='] as $operator) {
@@ -86,7 +86,7 @@ foreach (['int', 'float'] as $type) {
     $calls .= "typed_$type(1, 2);\n";
 }
 
-// What the engine would say of arrays in texts and the like is not what programs spend their time with.
+// Warnings, such as for arrays in strings, are not typical work of programs.
 error_reporting(0);
 $file = tempnam(sys_get_temp_dir(), 'training');
 file_put_contents($file, "$code\nfor (\$round = 0; \$round < 200; \$round++) {\n\$yes = \$round >= 0;\n$calls}\n");

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// What frameworks do between a request and its answer: options read from text, services made by their types, events for
-// listeners by priority, bags of parameters, attributes read by reflection, collections, queries written piece by piece.
+// Trains the work of frameworks between a request and its response: configuration from text, autowired services, events
+// with listener priorities, parameter bags, attributes read by reflection, collections, query builders.
 // Needs: ctype
 
 #[Attribute(Attribute::TARGET_METHOD | Attribute::IS_REPEATABLE)]
@@ -22,7 +22,7 @@ final class Rule
     }
 }
 
-/** Indented text of keys, lists and scalars. */
+/** A reader of indented text with keys, lists and scalars. */
 final class OptionsReader
 {
     private array $lines = [];
@@ -313,11 +313,11 @@ abstract class Event
     }
 }
 
-final class Asked extends Event
+final class RequestEvent extends Event
 {
 }
 
-final class Answered extends Event
+final class ResponseEvent extends Event
 {
 }
 
@@ -366,8 +366,8 @@ final class Guard
     {
     }
 
-    #[Listens(Asked::class, 10)]
-    public function check(Asked $event): void
+    #[Listens(RequestEvent::class, 10)]
+    public function check(RequestEvent $event): void
     {
         $user = $this->users->find($event->attributes->getInt('user'));
         $this->log('info', 'User {user} at {at} of {users}.', ['user' => $user?->name, 'at' => $this->clock->now(), 'users' => $this->users]);
@@ -382,13 +382,13 @@ final class Guard
 
 final class Front
 {
-    #[Listens(Asked::class)]
-    public function answer(Asked $event): void
+    #[Listens(RequestEvent::class)]
+    public function answer(RequestEvent $event): void
     {
         $event->answer ??= 'Hello ' . ($event->attributes['name'] ?? 'nobody');
     }
 
-    #[Listens(Answered::class, -5), Listens(Asked::class, -100)]
+    #[Listens(ResponseEvent::class, -5), Listens(RequestEvent::class, -100)]
     public function finish(Event $event): void
     {
         $event->answer = ucfirst((string) $event->answer) . '.';
@@ -737,10 +737,10 @@ for ($round = 0; $round < 2200; $round++) {
     $total += count(array_diff_key($read['services'], ['debug' => 1]));
     for ($i = 0; $i < 12; $i++) {
         $headers = new Headers(['CONTENT_TYPE' => 'text/html', 'X-Forwarded-For' => ['10.0.0.1', '10.0.0.2'], 'Accept-Language' => 'de;q=0.8, en']);
-        $asked = new Asked(new Bag(['user' => "$i", 'headers' => $headers]));
-        $answered = new Answered(new Bag(), $dispatcher->dispatch($asked)->answer);
-        $total += strlen($dispatcher->dispatch($answered)->answer . $headers);
-        $weights[$asked] = $i;
+        $requestEvent = new RequestEvent(new Bag(['user' => "$i", 'headers' => $headers]));
+        $responseEvent = new ResponseEvent(new Bag(), $dispatcher->dispatch($requestEvent)->answer);
+        $total += strlen($dispatcher->dispatch($responseEvent)->answer . $headers);
+        $weights[$requestEvent] = $i;
         preg_match_all('/(?<language>[a-z]{2})(?:;q=(?<weight>[\d.]+))?/', $headers->get('accept-language'), $languages, PREG_SET_ORDER);
         usort($languages, static fn (array $a, array $b): int => ($b['weight'] ?? 1) <=> ($a['weight'] ?? 1));
         $query = (new Query())->select('a.id', 'title')->from('article', 'a')->where('id > ? AND id < ?', $i, $round)->where('title LIKE ?', "%$i%")->order('id DESC')->limit(10);

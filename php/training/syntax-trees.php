@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// What tools for source code do: PHP's own tokens, tables that drive a parser, nodes whose properties are looked up by
-// name, visitors that replace them, a printer, a cache of hashes.
+// Trains the work of source code tools: PHP's tokens, a table-driven parser, nodes with properties looked up by name,
+// visitors that replace nodes, a printer, a cache of hashes.
 // Needs: tokenizer
 
 final class Position
@@ -147,7 +147,7 @@ final class Quoted extends SyntaxNode
     }
 }
 
-/** By tables of numbers: states are shifted, rules reduce them. */
+/** A parser driven by tables of numbers: it shifts states and reduces them by rules. */
 final class TableParser
 {
     private const BINDING = ['=' => 1, '||' => 2, '&&' => 3, '==' => 4, '<' => 5, '.' => 6, '+' => 7, '-' => 7, '*' => 8, '/' => 8, '%' => 8];
@@ -484,7 +484,7 @@ final class Printer
     }
 }
 
-/** Lines and columns of a file, and what a check of them says. */
+/** The findings of a check of a file, by line and column. */
 final class Sniffer
 {
     /** @var array<int, array<int, list<array{string, int}>>> */

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// What template engines do: a lexer and a parser make nodes, a compiler writes PHP of them, which then renders with
-// contexts, loops, filters, escaping, blocks and output buffers.
+// Trains the work of template engines: a lexer and a parser make nodes, a compiler turns them into PHP, which renders
+// with contexts, loops, filters, escaping, blocks and output buffers.
 
 final class Lexeme
 {
@@ -666,7 +666,7 @@ $filters = [
 $template = <<<'HTML'
     <!doctype html>
     <title>{{ shop.name|title }} ({{ articles|length }})</title>
-    {# what is cheap comes first #}
+    {# cheap articles come first #}
     {% set cheap to articles|cheap %}
     {% if cheap|length > 2 and shop.open %}<p class="offer">{{ "From " ~ (cheap|length + 1) * 2 ~ " on" }}</p>{% else %}<p>{{ note|default("none") }}</p>{% endif %}
     {% set list %}<ul>

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Strings of every kind: parsing by hand and by pattern, multibyte text, encoding, hashing.
+// Trains strings: parsing character by character and by pattern, multibyte text, encoding, hashing.
 // Needs: ctype, iconv
 
 /** A small Markdown reader: line loops, string offsets and regular expressions with callbacks. */
@@ -33,7 +33,7 @@ function render(string $markdown): string
     return implode("\n", $html);
 }
 
-/** A lexer of arithmetic, and a recursive evaluator of it. */
+/** A lexer and a recursive evaluator of arithmetic. */
 function evaluate(string $source): float
 {
     preg_match_all('~\d+(?:\.\d+)?|[-+*/()]~', $source, $matches);

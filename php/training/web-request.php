@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// What an HTTP function does per event: parse, route, build objects by reflection, render a template, answer.
+// Trains the work of an HTTP function per event: parse, route, build objects by reflection, render a template, respond.
 
 final class Request
 {

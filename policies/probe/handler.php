@@ -9,9 +9,12 @@ use LibCopy\ElfFile;
  * explains how to deploy it and how to use its response. It needs PHP and the two files below, either beside it in the
  * function's zip or at their paths in the repository.
  */
-const BESIDE = ['ElfFile.php' => '/../../php/build-tools/lib-copy/ElfFile.php', 'lambda-al2023.json' => '/../lambda-al2023.json'];
+const REPOSITORY_PATHS = [
+    'ElfFile.php' => '/../../php/build-tools/lib-copy/ElfFile.php',
+    'lambda-al2023.json' => '/../lambda-al2023.json',
+];
 
-$find = static fn (string $name): string => is_file(__DIR__ . "/$name") ? __DIR__ . "/$name" : __DIR__ . BESIDE[$name];
+$find = static fn (string $name): string => is_file(__DIR__ . "/$name") ? __DIR__ . "/$name" : __DIR__ . REPOSITORY_PATHS[$name];
 
 require_once $find('ElfFile.php');
 

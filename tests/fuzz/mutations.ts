@@ -3,23 +3,23 @@ import { readDynamic } from '#lib/elf/dynamic.ts';
 import { createElfReader } from '#lib/elf/reader.ts';
 import { offsetOf, readSegments } from '#lib/elf/segments.ts';
 
-/** One change of a file. Places and values are fractions, so that one change fits files of any size. */
+/** A change of a file. Places are reduced to the file's size, so that a change fits any file. */
 type Change =
   | { readonly kind: 'write'; readonly place: Place; readonly width: 1 | 2 | 4 | 8; readonly value: Value }
   | { readonly kind: 'copy'; readonly from: Place; readonly to: Place; readonly length: number }
   | { readonly kind: 'cut'; readonly at: number };
 
 interface Place {
-  /** Which of the file's targets, or anywhere in the file. */
+  /** Index among the file's targets, or anywhere in the file. */
   readonly target: number | 'anywhere';
   readonly offset: number;
 }
 
 type Value =
   | { readonly kind: 'number'; readonly number: bigint }
-  /** Near the file's size, which bounds checks compare with. */
+  /** A value near the file's size, which bounds checks compare with. */
   | { readonly kind: 'near end'; readonly distance: number }
-  /** The place of something else in the file: tables that overlap, chains that go in circles. */
+  /** The place of another part of the file: makes tables overlap and chains endless. */
   | { readonly kind: 'place'; readonly place: Place };
 
 const place: fc.Arbitrary<Place> = fc.record({
@@ -78,7 +78,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
-/** A real file, and where its headers and tables begin. */
+/** A real file, with the offsets of its headers and tables. */
 export interface Seed {
   readonly name: string;
   readonly bytes: Buffer;
@@ -89,8 +89,8 @@ export function createSeed(name: string, bytes: Buffer): Seed {
   return { name, bytes, targets: findTargets(bytes) };
 }
 
-/** A copy of one of the seeds after one to eight changes. */
-export function mutated(
+/** Copies of the seeds with one to eight changes. */
+export function mutatedFile(
   seeds: readonly Seed[],
 ): fc.Arbitrary<{ readonly name: string; readonly bytes: Buffer }> {
   return fc
@@ -104,7 +104,7 @@ export function mutated(
     }));
 }
 
-/** Bytes by chance, most of which begin like a 64-bit little-endian file so that they get past the first checks. */
+/** Random bytes. Many start like a 64-bit little-endian ELF file, to pass the first checks. */
 export const randomBytes: fc.Arbitrary<Buffer> = fc
   .tuple(fc.constantFrom('', '\x7fELF', '\x7fELF\x02\x01\x01'), fc.uint8Array({ maxLength: 512 }))
   .map(([magic, rest]) => Buffer.concat([Buffer.from(magic, 'latin1'), rest]));
@@ -136,7 +136,7 @@ function evaluate(value: Value, bytes: Buffer, find: (place: Place) => number): 
   return BigInt(value.kind === 'place' ? find(value.place) : bytes.length + value.distance);
 }
 
-/** The header, every program header's fields, the dynamic section and all tables that it leads to. */
+/** Lists the offsets of the header, the program headers, the section headers, the dynamic section and its tables. */
 function findTargets(bytes: Buffer): readonly number[] {
   const reader = createElfReader(bytes);
   const segments = readSegments(reader);
@@ -159,6 +159,6 @@ function findTargets(bytes: Buffer): readonly number[] {
     .map((tag) => dynamic.value(tag))
     .filter((address) => address !== undefined)
     .map((address) => offsetOf(address, segments).offset);
-  // Twice: most of what a file says of itself stands there.
+  // The dynamic section counts twice, because it contains most of the fields.
   return [...found, dynamicSegment.offset, dynamicSegment.offset, ...tables];
 }

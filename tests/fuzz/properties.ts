@@ -6,28 +6,28 @@ import type { PolicyData } from '#lib/audit/policy-data.ts';
 import { type ElfFile, parseElf } from '#lib/elf/elf.ts';
 import { ElfError } from '#lib/elf/reader.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { mutated, randomBytes, type Seed } from './mutations.ts';
+import { mutatedFile, randomBytes, type Seed } from './mutations.ts';
 
-/** Whatever the bytes are, the parser gives a file within the limits or an ElfError, and leaves the bytes alone. */
+/** For any bytes, the parser returns a file within limits or throws an ElfError, and does not change the bytes. */
 export function parserProperty(seeds: readonly Seed[]) {
   const input = fc.oneof(
-    { weight: 4, arbitrary: mutated(seeds).map(({ bytes }) => bytes) },
+    { weight: 4, arbitrary: mutatedFile(seeds).map(({ bytes }) => bytes) },
     { weight: 1, arbitrary: randomBytes },
   );
   return fc.property(input, (bytes) => {
     const before = Buffer.from(bytes);
     const first = parse(bytes);
-    if (!bytes.equals(before)) throw new Error('The parser changed what it read.');
+    if (!bytes.equals(before)) throw new Error('The parser changed its input.');
     if (first !== undefined) checkLimits(first, bytes.length);
-    // Nothing after the end of what a file says of itself matters, as long as nothing lies beyond it.
+    // Bytes after the end of a well-formed file must not change the result.
     const longer = parse(Buffer.concat([bytes, Buffer.alloc(64)]));
     if (first !== undefined && JSON.stringify(longer) !== JSON.stringify(first)) {
-      throw new Error('Bytes after the end changed the result.');
+      throw new Error('Bytes after the end of the file changed the result.');
     }
   });
 }
 
-/** The file, or undefined for an ElfError. Any other error is a defect. */
+/** Returns undefined after an ElfError. Any other error is a defect. */
 function parse(bytes: Buffer): ElfFile | undefined {
   try {
     return parseElf(bytes);
@@ -39,24 +39,25 @@ function parse(bytes: Buffer): ElfFile | undefined {
 
 function checkLimits(
   { needed, versionNeeds, versionDefinitions, loadedRanges }: ElfFile,
-  size: number,
+  sizeBytes: number,
 ): void {
   const counts = [needed.length, versionNeeds.length, versionDefinitions.length];
-  if (Math.max(...counts) > 8192) throw new Error(`More records than any file has: ${counts}`);
+  if (Math.max(...counts) > 8192) throw new Error(`The file has more records than any real file: ${counts}.`);
   let last = 0;
   for (const [start, end] of loadedRanges) {
-    if (start < last || end <= start || end > size) throw new Error(`The range ${start} to ${end} is wrong.`);
+    if (start < last || end <= start || end > sizeBytes)
+      throw new Error(`The loaded range from ${start} to ${end} overlaps another one or exceeds the file.`);
     last = end;
   }
 }
 
-/** Whatever the files are, the audit ends, and what it says is data that its schema allows. */
+/** For any files, the audit ends, and its result passes `check`. */
 export function auditProperty(
   seeds: readonly Seed[],
-  { policy, folder, check }: AuditPropertyNeeds,
+  { policy, folder, check }: AuditPropertyOptions,
 ): fc.IAsyncProperty<unknown> {
   const names = ['bin/main', 'bin/other', 'lib/libself.so.3', 'lib/libx.so.1', 'lib/sub/a.so', 'bref/x.so'];
-  const files = fc.dictionary(fc.constantFrom(...names), mutated(seeds), {
+  const files = fc.dictionary(fc.constantFrom(...names), mutatedFile(seeds), {
     minKeys: 1,
     noNullPrototype: true,
   });
@@ -70,7 +71,7 @@ export function auditProperty(
         await writeFile(join(root, path), bytes);
         await chmod(join(root, path), 0o755);
       }
-      const audit = await auditTree(await readTree(root), { cpu: 'x86', policy, bases: [] });
+      const audit = await auditTree(await readTree(root), { cpu: 'x86', policy, lowerLayers: [] });
       check(audit);
     } finally {
       await rm(root, { recursive: true, force: true });
@@ -78,10 +79,10 @@ export function auditProperty(
   });
 }
 
-interface AuditPropertyNeeds {
+interface AuditPropertyOptions {
   readonly policy: PolicyData;
-  /** Where the trees are made. */
+  /** Folder for temporary layer trees. */
   readonly folder: string;
-  /** Throws for what the audit must not say. */
+  /** Throws if the result of the audit is wrong. */
   readonly check: (audit: Awaited<ReturnType<typeof auditTree>>) => void;
 }

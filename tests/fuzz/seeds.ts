@@ -3,10 +3,10 @@ import { isElf } from '#lib/elf/elf.ts';
 import { buildElf, x86Interpreter } from '../helpers/elf-builder.ts';
 import { createSeed, type Seed } from './mutations.ts';
 
-/** Files above this size make a run slow and show nothing that smaller ones do not. */
-const mostBytes = 300_000;
+/** Larger files make a run slow and find no other defects. */
+const maxBytes = 300_000;
 
-/** Small files with every table, made here, and real ones: what this process and its shell are made of. */
+/** Collects small files with every table, and real ones: this process's libraries and two programs. */
 export function collectSeeds(): readonly Seed[] {
   const built = {
     'a library': buildElf({
@@ -41,6 +41,6 @@ function findRealFiles(): readonly string[] {
   return ['/bin/true', '/bin/sh', ...sharedObjects].filter((path) => {
     if (!path.startsWith('/') || !existsSync(path)) return false;
     const bytes = readFileSync(path);
-    return bytes.length <= mostBytes && isElf(bytes);
+    return bytes.length <= maxBytes && isElf(bytes);
   });
 }

@@ -11,17 +11,19 @@ interface Entry {
 }
 
 export interface CacheServer extends AsyncDisposable {
-  /** What a runner tells an action of this cache. */
+  /** Variables that a workflow runner sets for an action that uses this cache. */
   readonly environment: Readonly<Record<string, string>>;
   readonly entries: ReadonlyMap<string, { key: string; content: Buffer }>;
-  /** Answers everything with an error from now on. */
+  /** From now on, answers every request with an error. */
   breakDown(): void;
 }
 
 /**
- * GitHub's cache for actions, as its clients see it. `v2`: Twirp calls and signed addresses of blobs, as
- * @actions/cache's generated client (github.actions.results.api.v1.CacheService) and Azure's Put Blob, Put Block and
- * Put Block List have them. `v1`: the `_apis/artifactcache` of older servers, of `act` and of GitHub Enterprise.
+ * A stand-in for the cache service of GitHub Actions.
+ *
+ * @param protocol `v2`: Twirp calls of @actions/cache's generated client (github.actions.results.api.v1.CacheService), and
+ * signed addresses for Azure's Put Blob, Put Block and Put Block List. `v1`: `_apis/artifactcache`, the API of older
+ * servers, `act` and GitHub Enterprise
  */
 export async function startCacheServer(protocol: 'v1' | 'v2'): Promise<CacheServer> {
   const entries = new Map<string, Entry>();
@@ -59,10 +61,10 @@ export async function startCacheServer(protocol: 'v1' | 'v2'): Promise<CacheServ
       return json(200, { ok: true, signed_upload_url: blobUrl(create(key, version)) });
     }
     if (method === 'FinalizeCacheEntryUpload') {
-      const entry = [...entries.values()].find((one) => one.key === key && one.version === version);
-      const isWhole = entry?.content.length === Number(request.size_bytes);
-      if (entry !== undefined) entry.isFinal = isWhole;
-      return json(200, { ok: isWhole, entry_id: '1' });
+      const entry = [...entries.values()].find((other) => other.key === key && other.version === version);
+      const isComplete = entry?.content.length === Number(request.size_bytes);
+      if (entry !== undefined) entry.isFinal = isComplete;
+      return json(200, { ok: isComplete, entry_id: '1' });
     }
     const entry = find(key, version);
     if (entry === undefined) return json(200, { ok: false });

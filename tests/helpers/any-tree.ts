@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Content } from './layer-tree.ts';
 
-/** Names of files: what people write, and what breaks tools. */
+/** File names: common ones, and ones that break tools. */
 const name = fc.oneof(
   fc.stringMatching(/^[a-z][a-z0-9._-]{0,12}$/),
   fc.constantFrom(
@@ -32,7 +32,7 @@ const content: fc.Arbitrary<Content> = fc.oneof(
   { weight: 1, arbitrary: name.map((target) => ({ link: target })) },
 );
 
-/** A tree of at least one file, by path; no name is both a file and a folder. */
+/** A tree with at least one file, by path. No path is both a file and a folder. */
 export const anyTree: fc.Arbitrary<Readonly<Record<string, Content>>> = fc
   .uniqueArray(
     fc.tuple(
@@ -50,5 +50,7 @@ export const anyTree: fc.Arbitrary<Readonly<Record<string, Content>>> = fc
     },
   )
   .map((files) =>
-    Object.fromEntries(files.map(([folders, file, what]) => [[...folders, `${file}.f`].join('/'), what])),
+    Object.fromEntries(
+      files.map(([folders, file, content]) => [[...folders, `${file}.f`].join('/'), content]),
+    ),
   );

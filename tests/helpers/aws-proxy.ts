@@ -3,26 +3,26 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-/** One request to AWS as it went by. */
+/** A recorded request to AWS. */
 export interface SeenRequest {
-  /** As the signature names it. */
+  /** The region in the request's signature. */
   readonly region: string;
   readonly method: string;
   readonly path: string;
 }
 
 /**
- * What becomes of a request:
- * - `pass`;
- * - `reset`: the connection breaks before anything is read;
- * - `swallow`: it breaks when the whole body was read, and nobody gets the request;
- * - `late`: as `swallow`, but the request is done some milliseconds later;
- * - `lose`: the request is done, and its answer lost;
- * - `cut`: the request is done, and its answer ends in the middle;
- * - `drip`: the request is done, and its answer comes byte by byte;
- * - `hang`: the request is read, not done, and never answered;
- * - `stall`: it is done, and never answered;
- * - an error in AWS's form, at once or when the body was read, instead of doing the request or after.
+ * The treatment of a request:
+ * - `pass`: forwards it and returns the response;
+ * - `reset`: closes the connection before reading anything;
+ * - `swallow`: reads the whole body, closes the connection and does not forward the request;
+ * - `late`: like `swallow`, but forwards the request after some milliseconds;
+ * - `lose`: forwards the request and closes the connection without a response;
+ * - `cut`: forwards the request and closes the connection in the middle of the response;
+ * - `drip`: forwards the request and returns the response byte by byte;
+ * - `hang`: reads the request, does not forward it and never responds;
+ * - `stall`: forwards the request and never responds;
+ * - an ErrorVerdict: returns an error in AWS's format.
  */
 export type Verdict =
   | 'pass'
@@ -41,20 +41,20 @@ export interface ErrorVerdict {
   readonly type: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answered before the body is read. */
+  /** Respond before reading the body. */
   readonly isEarly?: boolean;
-  /** Answered though the request was done. */
+  /** Forward the request, and return the error anyway. */
   readonly isDone?: boolean;
 }
 
 export interface AwsProxy extends AsyncDisposable {
   readonly url: string;
   readonly seen: SeenRequest[];
-  /** Decides about each request; all pass until it is set. */
+  /** Decides the treatment of each request. By default, all pass. */
   judge: (request: SeenRequest, incoming: IncomingMessage) => Verdict;
 }
 
-/** A server on this machine between the SDK and `target` that records requests and makes faults. */
+/** Starts a local server between the SDK and `target` that records requests and injects faults. */
 export async function startAwsProxy(target: string): Promise<AwsProxy> {
   const server = createServer((incoming, outgoing) => {
     const seen = readRequest(incoming);
@@ -75,7 +75,7 @@ export async function startAwsProxy(target: string): Promise<AwsProxy> {
   return proxy;
 }
 
-/** The region is in the credential's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
+/** The scope of the credential contains the region: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
 function readRequest(incoming: IncomingMessage): SeenRequest {
   const [, region = ''] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
   return { region, method: incoming.method ?? '', path: incoming.url ?? '' };
@@ -128,7 +128,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Does the request at the target. */
+/** Forwards the request to the target. */
 async function send(
   target: string,
   { method, headers, url }: IncomingMessage,

@@ -3,13 +3,13 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const executablePath = '/usr/bin/chromium';
 
-/** What a test says when it is passed over. */
-export const noBrowser = 'there is no /usr/bin/chromium; on Debian, make setup-tests installs it';
+/** The reason for skipping a test. */
+export const noBrowser = '/usr/bin/chromium is missing; on Debian, make setup-tests installs it';
 
-/** Debian's Chromium, which `make setup-tests` installs; undefined elsewhere. A CI that has none fails instead. */
+/** Launches Debian's Chromium, which `make setup-tests` installs. Returns undefined without it, but fails in CI. */
 export async function launchBrowser(): Promise<Browser | undefined> {
   if (!existsSync(executablePath) && !process.env.CI) {
-    console.warn(`Passed over: ${noBrowser}.`);
+    console.warn(`Skipped: ${noBrowser}.`);
     return undefined;
   }
   return chromium.launch({ executablePath });
@@ -17,13 +17,13 @@ export async function launchBrowser(): Promise<Browser | undefined> {
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
-  /** Errors and warnings of the console, and whatever was thrown. */
-  readonly complaints: readonly string[];
-  /** Addresses of everything that was asked for. */
+  /** Errors and warnings of the console, and uncaught errors. */
+  readonly consoleErrors: readonly string[];
+  /** Addresses of all requests. */
   readonly requests: readonly string[];
 }
 
-/** A page of a new, empty browser profile, which is gone with the test. */
+/** Opens a page in a new, empty browser context, which closes with the test. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -32,13 +32,13 @@ export async function openPage(
   const context = await browser.newContext(options);
   if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) consoleErrors.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => consoleErrors.push(String(error)));
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(url);
-  return { page, complaints, requests, [Symbol.asyncDispose]: () => context.close() };
+  return { page, consoleErrors, requests, [Symbol.asyncDispose]: () => context.close() };
 }

@@ -1,9 +1,9 @@
 import type { Sandbox } from '#lib/sandbox/container.ts';
-import type { Settings } from '../../actions/test-layer/src/cases/options.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
 import type { Inputs } from '../../actions/test-layer/src/inputs.ts';
 
-/** What action.yml's defaults say of a case. */
-export const settings: Settings = {
+/** Settings of a case by action.yml's defaults. */
+export const settings: FunctionSettings = {
   environment: {},
   timeout: 60,
   memory: 1024,
@@ -11,14 +11,13 @@ export const settings: Settings = {
   cpuShare: false,
 };
 
-/** What action.yml's defaults say of a run, but for what it is about: a test states only what matters to it. */
+/** Inputs by action.yml's defaults. A test states only the inputs that matter to it. */
 export const defaults: Omit<Inputs, 'layers' | 'tests'> = {
   cpu: 'x86',
   target: 'emulator',
-  base: 'auto',
+  baseOs: 'auto',
   filter: undefined,
   settings,
-  entrypoint: undefined,
   expectedOverlaps: [],
   rie: undefined,
   role: undefined,

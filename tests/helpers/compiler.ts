@@ -6,25 +6,25 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 export interface Compiler {
-  /** A stripped library by its file name, which is its SONAME too unless `args` say another. */
+  /** Compiles a stripped library. Its SONAME is its file name, unless `args` set another one. */
   library(name: string, source: string, args?: readonly string[]): Promise<Buffer>;
-  /** A stripped program. */
+  /** Compiles a stripped program. */
   program(source: string, args?: readonly string[]): Promise<Buffer>;
-  /** A program as the compiler leaves it. */
+  /** Compiles a program without stripping it. */
   unstripped(source: string, args?: readonly string[]): Promise<Buffer>;
-  /** Runs binutils' program on a file, which it changes. */
+  /** Changes a file with a program of binutils. */
   edit(bytes: Buffer, program: string, ...args: readonly string[]): Promise<Buffer>;
-  /** Makes a file beside the others, such as a version script, and gives its path. */
+  /** Writes a file to the compiler's folder, such as a version script, and returns its path. */
   write(name: string, content: string | Buffer): Promise<string>;
 }
 
-/** Whether tests that compile are to be passed over: CI has a compiler, and one of macOS makes no ELF files. */
+/** Returns whether to skip tests that compile. CI always has a compiler, and the compiler of macOS creates no ELF files. */
 export function lacksCompiler(): boolean {
   if (process.env.CI) return false;
   return process.platform !== 'linux' || spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0;
 }
 
-/** This machine's own C compiler and linker, working in a folder. `-L.` finds the libraries that it has made. */
+/** Creates a compiler that runs this machine's `cc` in a folder. `-L.` finds the libraries that it has compiled. */
 export function createCompiler(folder: string): Compiler {
   const at = (name: string): string => join(folder, name);
   const write = async (name: string, content: string | Buffer): Promise<string> => {
@@ -33,7 +33,7 @@ export function createCompiler(folder: string): Compiler {
   };
   const compile = async (output: string, source: string, args: readonly string[]): Promise<Buffer> => {
     const code = await write(`${output}.c`, source);
-    // Libraries come after the code that needs them.
+    // The linker needs libraries after the code that uses them.
     await execute('cc', ['-O1', '-o', at(output), code, '-L.', '-Wl,--no-as-needed', ...args], {
       cwd: folder,
     });

@@ -2,13 +2,13 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface DockerRecorder {
-  /** What lets a process find the recorder before the docker client that it stands in front of. */
+  /** Variables that make a process run the recorder instead of the docker client. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Each call so far: the client's arguments, after bake's own variables where they were set. */
+  /** Returns all calls so far: bake's own variables, if they were set, and the client's arguments. */
   calls(): Promise<readonly string[]>;
 }
 
-/** A `docker` on the PATH that writes down how it was called, and is the real client then. */
+/** Puts a `docker` on the PATH that records its arguments and then runs the real client. */
 export async function recordDocker(folder: string, docker: string): Promise<DockerRecorder> {
   const log = join(folder, 'docker-calls');
   const programs = join(folder, 'bin');

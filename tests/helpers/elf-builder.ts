@@ -1,4 +1,4 @@
-/** A test states only what matters to it; the rest makes a small shared library for x86-64. */
+/** Fields that a test sets. The defaults make a small shared library for x86-64. */
 export interface ElfDescription {
   readonly machine?: number;
   readonly type?: number;
@@ -13,14 +13,15 @@ export interface ElfDescription {
     readonly isWeak?: boolean;
   }[];
   readonly versionDefinitions?: readonly string[];
-  /** Symbols by name, each with the version of `versionNeeds` that it needs, or of `versionDefinitions` that it has. */
+  /** Needed symbols, each with its version from `versionNeeds`. */
   readonly imports?: Readonly<Record<string, string>>;
+  /** Defined symbols, each with its version from `versionDefinitions`, or `''`. */
   readonly exports?: Readonly<Record<string, string>>;
   /** Adds a section table with a .symtab. */
   readonly symbolTable?: boolean;
-  /** Bytes in a loaded segment. */
+  /** Text in a loaded segment. */
   readonly data?: string;
-  /** Leaves PT_DYNAMIC out. */
+  /** Omits PT_DYNAMIC. */
   readonly isStatic?: boolean;
 }
 
@@ -28,8 +29,8 @@ export const x86Interpreter = '/lib64/ld-linux-x86-64.so.2';
 export const armInterpreter = '/lib/ld-linux-aarch64.so.1';
 
 /**
- * Writes an ELF-64 file as elf.h describes it: one readable and writable segment with everything in it, addresses
- * equal to offsets. It holds no code, but glibc's own loader maps it and lists what it needs.
+ * Builds an ELF-64 file according to elf.h. One readable and writable segment contains the whole file, and addresses
+ * equal offsets. The file has no code, but glibc's loader can map it and list the libraries that it needs.
  */
 export function buildElf(description: ElfDescription = {}): Buffer {
   const isProgram = description.interpreter !== undefined;
@@ -37,22 +38,22 @@ export function buildElf(description: ElfDescription = {}): Buffer {
   const image = createImage(64 + segmentCount * 56);
   const segments: Segment[] = [];
   if (isProgram) {
-    // PT_PHDR: where the loader learns at which address the kernel put the program.
-    segments.push({ type: 6, offset: 64, size: segmentCount * 56 });
+    // From PT_PHDR, the loader learns the address at which the kernel loaded the program.
+    segments.push({ type: 6, offset: 64, sizeBytes: segmentCount * 56 });
     const text = Buffer.from(`${description.interpreter}\0`);
-    segments.push({ type: 3, offset: image.append(text), size: text.length });
+    segments.push({ type: 3, offset: image.append(text), sizeBytes: text.length });
   }
   if (description.data !== undefined) image.append(Buffer.from(`\0${description.data}\0`));
   if (!description.isStatic) {
     const dynamic = buildDynamic(image, description);
-    segments.push({ type: 2, offset: image.append(dynamic), size: dynamic.length });
+    segments.push({ type: 2, offset: image.append(dynamic), sizeBytes: dynamic.length });
   }
-  const loaded = image.size();
+  const loadedBytes = image.sizeBytes();
   const sections = description.symbolTable ? appendSections(image) : 0;
   const bytes = image.bytes();
   writeHeader(bytes, description, segmentCount, sections);
   // PT_PHDR must come before PT_LOAD.
-  const load = { type: 1, offset: 0, size: loaded };
+  const load = { type: 1, offset: 0, sizeBytes: loadedBytes };
   const ordered = isProgram ? [...segments.slice(0, 1), load, ...segments.slice(1)] : [load, ...segments];
   ordered.forEach((segment, index) => {
     writeSegment(bytes, 64 + index * 56, segment);
@@ -63,26 +64,26 @@ export function buildElf(description: ElfDescription = {}): Buffer {
 interface Segment {
   readonly type: number;
   readonly offset: number;
-  readonly size: number;
+  readonly sizeBytes: number;
 }
 
 interface Image {
   append(part: Buffer): number;
-  size(): number;
+  sizeBytes(): number;
   bytes(): Buffer;
 }
 
-function createImage(reserved: number): Image {
-  const parts: Buffer[] = [Buffer.alloc(reserved)];
-  let size = reserved;
+function createImage(reservedBytes: number): Image {
+  const parts: Buffer[] = [Buffer.alloc(reservedBytes)];
+  let sizeBytes = reservedBytes;
   return {
     append: (part) => {
-      const padding = (8 - (size % 8)) % 8;
+      const padding = (8 - (sizeBytes % 8)) % 8;
       parts.push(Buffer.alloc(padding), part);
-      size += padding + part.length;
-      return size - part.length;
+      sizeBytes += padding + part.length;
+      return sizeBytes - part.length;
     },
-    size: () => size,
+    sizeBytes: () => sizeBytes,
     bytes: () => Buffer.concat(parts),
   };
 }
@@ -113,14 +114,14 @@ function buildDynamic(image: Image, description: ElfDescription): Buffer {
     entries.push([0x6ffffffc, image.append(buildDefinitions(definitions))], [0x6ffffffd, definitions.length]);
   }
   const text = strings.bytes();
-  // A symbol table that begins with the empty symbol, its versions, and a hash table: the loader wants all three.
+  // The loader needs a symbol table that starts with the empty symbol, the versions of the symbols, and a hash table.
   if (needs.length > 0 || definitions.length > 1) {
     const versions = Buffer.from(Uint16Array.from([0, ...symbols.map(({ version }) => version)]).buffer);
     entries.push([0x6ffffff0, image.append(versions)]);
   }
   const table = Buffer.concat([Buffer.alloc(24), ...symbols.map(buildSymbol)]);
   entries.push([5, image.append(text)], [10, text.length], [6, image.append(table)], [11, 24]);
-  // One bucket with every symbol in its chain.
+  // All symbols are in the chain of one bucket.
   const chain = symbols.map((_, index) => (index === symbols.length - 1 ? 0 : index + 2));
   const hashTable = words(1, symbols.length + 1, symbols.length === 0 ? 0 : 1, 0, ...chain);
   entries.push([4, image.append(hashTable)], [0, 0]);
@@ -139,7 +140,7 @@ interface Symbol {
   readonly version: number;
 }
 
-/** Definitions are numbered from 2 (1 is the file's own name), needs from where those end. */
+/** Definitions have the numbers from 2 (1 is the file's own name), and needs have the following ones. */
 function listSymbols(description: ElfDescription, strings: Strings): readonly Symbol[] {
   const { imports = {}, exports = {}, versionNeeds = [], versionDefinitions = [] } = description;
   const defined = ['', '', ...versionDefinitions];
@@ -162,7 +163,7 @@ function firstNeed({ versionDefinitions = [] }: ElfDescription): number {
   return versionDefinitions.length + 2;
 }
 
-/** Elf64_Sym of a global function, in section 1 at address 0 where it is defined. */
+/** Elf64_Sym of a global function. If it is defined, it is in section 1 at address 0. */
 function buildSymbol({ name, isDefined }: Symbol): Buffer {
   return words(name, 0x12 | ((isDefined ? 1 : 0) << 16), 0, 0, 0, 0);
 }
@@ -227,11 +228,11 @@ function writeHeader(bytes: Buffer, description: ElfDescription, segments: numbe
   bytes.writeUInt16LE(sections === 0 ? 0 : 2, 60);
 }
 
-function writeSegment(bytes: Buffer, at: number, { type, offset, size }: Segment): void {
+function writeSegment(bytes: Buffer, at: number, { type, offset, sizeBytes }: Segment): void {
   bytes.writeUInt32LE(type, at);
   bytes.writeUInt32LE(6, at + 4);
   for (const field of [8, 16, 24]) bytes.writeBigUInt64LE(BigInt(offset), at + field);
-  for (const field of [32, 40]) bytes.writeBigUInt64LE(BigInt(size), at + field);
+  for (const field of [32, 40]) bytes.writeBigUInt64LE(BigInt(sizeBytes), at + field);
   bytes.writeBigUInt64LE(type === 1 ? 0x10000n : 8n, at + 48);
 }
 
@@ -260,7 +261,7 @@ function words(...values: number[]): Buffer {
   return bytes;
 }
 
-/** The hash of the System V ABI, by which the loader compares versions. */
+/** Hash function of the System V ABI, with which the loader compares versions. */
 function hash(text: string): number {
   let value = 0;
   for (const byte of Buffer.from(text)) {

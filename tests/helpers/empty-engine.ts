@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from './silent-logger.ts';
 
-/** An engine of one's own is started by root on Linux only, where there is one; the base for it is made with mmdebstrap. */
+/** Only root on Linux can start a second engine. mmdebstrap makes the base OS image for it. */
 export const canStartEngine =
   process.platform === 'linux' &&
   process.getuid?.() === 0 &&
   ['dockerd', 'mmdebstrap'].every((program) => spawnSync(program, ['--version']).status === 0);
 
 /**
- * A Docker engine that knows no image, for the length of a test: with a folder and a socket of its own, beside the
- * machine's, which it leaves alone. Containers have no network.
+ * Starts a Docker engine without images for the duration of a test. It has its own folder and socket and does not touch
+ * the machine's engine. Its containers have no network.
  *
- * @param environment such as a proxy that every pull goes through
+ * @param environment variables of the engine, such as a proxy for every pull
  */
 export async function startEmptyEngine(
   folder: string,
@@ -22,7 +22,7 @@ export async function startEmptyEngine(
 ): Promise<AsyncDisposable & { readonly host: string }> {
   const host = `unix://${join(folder, 'engine.sock')}`;
   const run = createRun(silentLogger());
-  // With `--bridge none` an engine removes docker0, whoever's that is: every build of the machine's engine fails by then.
+  // With `--bridge none`, an engine removes docker0 even if it belongs to the machine's engine, whose builds then fail.
   const bridge = `test${process.pid}`;
   await run(['ip', 'link', 'add', bridge, 'type', 'bridge']);
   await run(['ip', 'address', 'add', '10.213.77.1/24', 'dev', bridge]);
@@ -35,15 +35,15 @@ export async function startEmptyEngine(
     ],
     { stdio: 'ignore', env: { ...process.env, ...environment } },
   );
-  const ended = once(engine, 'close');
-  const answers = async () =>
+  const closed = once(engine, 'close');
+  const isRunning = async () =>
     (await run(['docker', '--host', host, 'version'], { allowFailure: true })).exitCode === 0;
-  while (engine.exitCode === null && !(await answers()));
+  while (engine.exitCode === null && !(await isRunning()));
   return {
     host,
     [Symbol.asyncDispose]: async () => {
       engine.kill();
-      await ended;
+      await closed;
       await run(['ip', 'link', 'delete', bridge]);
     },
   };

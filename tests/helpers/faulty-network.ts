@@ -1,4 +1,4 @@
-import type { Clock } from '#lib/aws/clock.ts';
+import { type Clock, sleep } from '#lib/aws/clock.ts';
 import { connectionLimits } from '#lib/aws/connections.ts';
 import {
   type LambdaModel,
@@ -9,33 +9,33 @@ import {
   refuse,
 } from './lambda-model.ts';
 
-/** What a request meets on its way or at its end. */
+/** A fault that a request meets. */
 export type Fault =
-  /** An error answer; nothing was done, unless `isDone`. */
+  /** An error response. The request is processed only if `isProcessed`. */
   | {
       readonly kind: 'error';
       readonly status: number;
       readonly type: string;
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
-      readonly isDone?: boolean;
+      readonly isProcessed?: boolean;
     }
-  /** The connection breaks; the work is never done, done at once, or done that many milliseconds later. */
-  | { readonly kind: 'reset'; readonly commit: 'never' | 'at once' | number }
-  /** Silence, until whoever asked gives up. */
-  | { readonly kind: 'silence'; readonly commit: 'never' | 'at once' }
-  /** The work is done; the answer comes that many milliseconds later. */
-  | { readonly kind: 'slow'; readonly milliseconds: number }
-  /** The work is done; the answer ends in the middle. */
-  | { readonly kind: 'half an answer' }
+  /** The connection breaks. The request is processed never, immediately, or after that many milliseconds. */
+  | { readonly kind: 'reset'; readonly commit: 'never' | 'immediately' | number }
+  /** No response until the client's timeout. */
+  | { readonly kind: 'no response'; readonly commit: 'never' | 'immediately' }
+  /** The request is processed, and the response is late. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** The request is processed, and the response ends in the middle. */
+  | { readonly kind: 'truncated response' }
   /** The connection is never made. */
   | { readonly kind: 'unreachable'; readonly code: string }
-  /** The answer is another one. */
-  | { readonly kind: 'changed answer'; readonly change: (response: ModelResponse) => ModelResponse }
-  /** The request never reaches anybody, and something else is answered. */
-  | { readonly kind: 'made-up answer'; readonly response: ModelResponse };
+  /** The request is processed, and the response is changed. */
+  | { readonly kind: 'changed response'; readonly change: (response: ModelResponse) => ModelResponse }
+  /** The request is not processed, and another response is sent. */
+  | { readonly kind: 'fake response'; readonly response: ModelResponse };
 
-/** Which requests meet a fault: of `operation`, after the first `skip` of them, `times` times (once unless given). */
+/** Requests that meet a fault: those of `operation` after the first `skip`, `times` times (1 by default). */
 export interface FaultRule {
   readonly operation: Operation | 'every operation';
   readonly fault: Fault;
@@ -43,9 +43,9 @@ export interface FaultRule {
   readonly times?: number;
 }
 
-/** A network between the SDK and a model of a region: what an HTTP request handler gets and gives. */
+/** A request handler of the SDK that passes requests to a model of a region. */
 export interface FaultyNetwork {
-  /** The requests in order, those that met a fault too. */
+  /** All requests in order, including those that met a fault. */
   readonly requests: Operation[];
   readonly handle: (request: HttpRequest, options?: { abortSignal?: AbortSignal }) => Promise<never>;
 }
@@ -57,7 +57,7 @@ interface HttpRequest {
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
 }
 
-/** @param caller the account whose credentials are used; the owner's unless given */
+/** @param caller account that sends the requests; the owner's by default */
 export function createFaultyNetwork(
   model: LambdaModel,
   clock: Clock,
@@ -67,16 +67,16 @@ export function createFaultyNetwork(
   const counts = rules.map(() => 0);
   const requests: Operation[] = [];
 
-  function meet(operation: Operation): Fault | undefined {
-    let met: Fault | undefined;
+  function findFault(operation: Operation): Fault | undefined {
+    let found: Fault | undefined;
     for (const [index, { operation: wanted, skip = 0, times = 1, fault }] of rules.entries()) {
       if (wanted !== operation && wanted !== 'every operation') continue;
       const count = counts[index] ?? 0;
-      if (met !== undefined && count >= skip) continue;
+      if (found !== undefined && count >= skip) continue;
       counts[index] = count + 1;
-      if (count >= skip && count < skip + times) met = fault;
+      if (count >= skip && count < skip + times) found = fault;
     }
-    return met;
+    return found;
   }
 
   return {
@@ -86,7 +86,7 @@ export function createFaultyNetwork(
       const operation = nameOperation(request);
       requests.push(operation);
       abortSignal?.throwIfAborted();
-      const fault = meet(operation);
+      const fault = findFault(operation);
       const serve = () => model.handle(request, caller);
       const response = await withAbort(abortSignal, respond(fault, serve, operation, clock));
       return { response: toHttp(response) } as never;
@@ -104,45 +104,39 @@ async function respond(
     case undefined:
       return serve();
     case 'error': {
-      if (fault.isDone) serve();
+      if (fault.isProcessed) serve();
       return refuse(fault.status, fault.type, fault.message, fault.headers);
     }
     case 'reset': {
-      if (fault.commit === 'at once') serve();
-      if (typeof fault.commit === 'number') clock.after(fault.commit, serve);
-      throw broken('ECONNRESET', 'socket hang up');
+      if (fault.commit === 'immediately') serve();
+      if (typeof fault.commit === 'number') clock.schedule(fault.commit, serve);
+      throw networkError('ECONNRESET', 'socket hang up');
     }
-    case 'silence': {
-      if (fault.commit === 'at once') serve();
+    case 'no response': {
+      if (fault.commit === 'immediately') serve();
       const isUpload = operation === 'PublishLayerVersion';
-      await passTime(clock, isUpload ? connectionLimits.silentUpload : connectionLimits.silentRead);
+      await sleep(clock, isUpload ? connectionLimits.silentUploadMs : connectionLimits.silentReadMs);
       throw Object.assign(new Error('the request socket timed out'), { name: 'TimeoutError' });
     }
     case 'slow': {
       const response = serve();
-      await passTime(clock, fault.milliseconds);
+      await sleep(clock, fault.delayMs);
       return response;
     }
-    case 'half an answer': {
+    case 'truncated response': {
       const response = serve();
       return { ...response, body: response.body.slice(0, response.body.length / 2) };
     }
     case 'unreachable':
-      throw broken(fault.code, `connect ${fault.code}`);
-    case 'changed answer':
+      throw networkError(fault.code, `connect ${fault.code}`);
+    case 'changed response':
       return fault.change(serve());
-    case 'made-up answer':
+    case 'fake response':
       return fault.response;
   }
 }
 
-function passTime(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(milliseconds, resolve);
-  });
-}
-
-function broken(code: string, message: string): Error {
+function networkError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
@@ -164,7 +158,7 @@ async function readRequest({ method, path, query = {}, body }: HttpRequest): Pro
   };
 }
 
-/** Not by Buffer.from: the SDK warns about what it does to its bodies. */
+/** Decodes without `Buffer.from`, because the SDK logs a warning if its bodies are used that way. */
 export async function readBody(body: HttpRequest['body']): Promise<string> {
   if (body === undefined || typeof body === 'string') return body ?? '';
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);

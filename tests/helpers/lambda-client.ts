@@ -1,6 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 
-/** A client of a server on this machine, whatever AWS whoever runs the tests has set up. */
+/** Creates a client of a local server. It ignores the AWS configuration of the machine. */
 export function createLambdaClient(endpoint: string, region: string): LambdaClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return new LambdaClient({ region, endpoint, credentials });

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The layer part of Lambda's API in one region, in memory: what a request gets as its answer. Shapes are those of
- * botocore's service model, which tests/integration/lambda-model.test.ts holds it against, beside moto.
+ * In-memory model of Lambda's layer API in one region. tests/integration/lambda-model.test.ts tests it against
+ * botocore's service model and moto.
  */
 export interface LambdaModel {
   readonly region: string;
-  /** Whose layers they are. */
+  /** Owner of the layers. */
   readonly account: string;
-  /** The versions of a layer that there are now, oldest first. */
+  /** Returns the current versions of a layer, oldest first. */
   versionsOf(layer: string): readonly ModelVersion[];
-  /** Puts a version there, as an earlier run or another publisher would have. */
+  /** Adds a version, as an earlier run or another publisher would do it. */
   seed(layer: string, changes?: Partial<ModelVersion>): ModelVersion;
-  /** @param caller the account that asks; the owner unless given */
+  /** @param caller account that sends the request; the owner by default */
   handle(request: ModelRequest, caller?: string): ModelResponse;
 }
 
@@ -48,7 +48,7 @@ export type Operation =
   | 'PublishLayerVersion'
   | 'AddLayerVersionPermission';
 
-/** What a request asks for, told by method and path. */
+/** Returns the operation of a method and path. */
 export function nameOperation({ method, path }: Pick<ModelRequest, 'method' | 'path'>): Operation {
   if (path.endsWith('/policy')) {
     return method === 'POST' ? 'AddLayerVersionPermission' : 'GetLayerVersionPolicy';
@@ -58,7 +58,7 @@ export function nameOperation({ method, path }: Pick<ModelRequest, 'method' | 'p
 }
 
 /**
- * @param objects zips in S3 by `bucket/key`, for those that are published from there
+ * @param objects zips in S3 by `bucket/key`
  */
 export function createLambdaModel(
   region = 'eu-west-1',
@@ -105,7 +105,9 @@ export function createLambdaModel(
           .versionsOf(layer)
           .toReversed()
           .slice(0, Number(request.query.MaxItems ?? 50));
-        return answer(200, { LayerVersions: newest.map((version) => describeInList(version, arnOf(layer))) });
+        return respond(200, {
+          LayerVersions: newest.map((version) => describeInList(version, arnOf(layer))),
+        });
       }
       const body = JSON.parse(request.body || '{}') as Record<string, unknown>;
       if (operation === 'PublishLayerVersion') return publish(layer, body);
@@ -113,7 +115,7 @@ export function createLambdaModel(
       if (version === undefined) {
         return refuse(404, 'ResourceNotFoundException', 'The resource you requested does not exist.');
       }
-      if (operation === 'GetLayerVersion') return answer(200, describe(version, arnOf(layer)));
+      if (operation === 'GetLayerVersion') return respond(200, describe(version, arnOf(layer)));
       if (operation === 'GetLayerVersionPolicy') return readPolicy(version);
       return addPermission(version, `${arnOf(layer)}:${version.version}`, body);
     },
@@ -131,7 +133,7 @@ export function createLambdaModel(
         `not authorized to perform: lambda:GetLayerVersion on ${arn}`,
       );
     }
-    return answer(200, describe(version, arnOf(layer)));
+    return respond(200, describe(version, arnOf(layer)));
   }
 
   function publish(layer: string, body: Record<string, unknown>): ModelResponse {
@@ -152,7 +154,7 @@ export function createLambdaModel(
       description: (body.Description as string | undefined) ?? '',
       license: (body.LicenseInfo as string | undefined) ?? '',
     });
-    return answer(201, describe(version, arnOf(layer)));
+    return respond(201, describe(version, arnOf(layer)));
   }
 
   return model;
@@ -168,7 +170,7 @@ function readPolicy({ statements }: ModelVersion): ModelResponse {
     return refuse(404, 'ResourceNotFoundException', 'No policy is associated with the given resource.');
   }
   const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
-  return answer(200, { Policy, RevisionId: '00000000-0000-4000-8000-000000000000' });
+  return respond(200, { Policy, RevisionId: '00000000-0000-4000-8000-000000000000' });
 }
 
 function addPermission(
@@ -192,7 +194,7 @@ function addPermission(
   };
   statements.push(statement);
   const RevisionId = '00000000-0000-4000-8000-000000000000';
-  return answer(201, { Statement: JSON.stringify(statement), RevisionId });
+  return respond(201, { Statement: JSON.stringify(statement), RevisionId });
 }
 
 function describe(version: ModelVersion, layerArn: string): object {
@@ -203,7 +205,7 @@ function describe(version: ModelVersion, layerArn: string): object {
   };
 }
 
-/** The items of a list have no content and no hash. */
+/** Items of a list have no content and no hash. */
 function describeInList(version: ModelVersion, layerArn: string): object {
   return {
     LayerVersionArn: `${layerArn}:${version.version}`,
@@ -216,7 +218,7 @@ function describeInList(version: ModelVersion, layerArn: string): object {
   };
 }
 
-function answer(status: number, value: object, headers: Record<string, string> = {}): ModelResponse {
+function respond(status: number, value: object, headers: Record<string, string> = {}): ModelResponse {
   return {
     status,
     headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'request-1', ...headers },
@@ -224,16 +226,16 @@ function answer(status: number, value: object, headers: Record<string, string> =
   };
 }
 
-/** Errors whose text Lambda calls `Message`; of others it is `message`. */
-const withCapital = ['ResourceNotFoundException', 'ServiceException', 'PublicPolicyException'];
+/** Errors whose text is in the field `Message`; for all others it is `message`. */
+const errorsWithCapitalMessage = ['ResourceNotFoundException', 'ServiceException', 'PublicPolicyException'];
 
-/** An error as Lambda says it. */
+/** Returns an error response in Lambda's form. */
 export function refuse(
   status: number,
   type: string,
-  message = `${type} said`,
+  message = `${type}: simulated`,
   headers: Readonly<Record<string, string>> = {},
 ): ModelResponse {
-  const field = withCapital.includes(type) ? 'Message' : 'message';
-  return answer(status, { Type: 'User', [field]: message }, { ...headers, 'x-amzn-errortype': type });
+  const field = errorsWithCapitalMessage.includes(type) ? 'Message' : 'message';
+  return respond(status, { Type: 'User', [field]: message }, { ...headers, 'x-amzn-errortype': type });
 }

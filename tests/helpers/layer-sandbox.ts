@@ -7,50 +7,50 @@ import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
-import { createAgent } from '#lib/sandbox/connection.ts';
-import { type Purpose, runCommand, serveCommand } from '#lib/sandbox/container.ts';
+import { createPipeAgent } from '#lib/sandbox/connection.ts';
+import { type ContainerOptions, runCommand, serveCommand } from '#lib/sandbox/container.ts';
 import { openSandbox } from '#lib/sandbox/open.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
 import { settings as caseSettings } from './cases.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /**
- * Layers as test-layer runs them (the same root, flags and environment), for what are no cases: property tests and
- * benchmarks. Containers that are left when it is disposed of are removed.
+ * Runs layers in the sandbox of test-layer (with the same root, flags and environment), for property tests and
+ * benchmarks. Removes all its containers when it is disposed of.
  */
 export interface LayerSandbox extends AsyncDisposable {
-  /** Starts a program; its stdin and stdout are the caller's. */
+  /** Starts a program. The caller uses its stdin and stdout. */
   start(command: readonly string[], task: string): Program;
-  /** Starts a function, and returns when the emulator waits for its first event, which is what starts the runtime. */
+  /** Starts a function, and returns when the emulator waits for the first event. That event starts the runtime. */
   startFunction(task: string, environment: Readonly<Record<string, string>>): Promise<RunningFunction>;
 }
 
 export interface Program {
   readonly child: ChildProcess;
-  /** What it said on stderr so far. */
+  /** Returns its output on stderr so far. */
   log(): string;
-  /** Ends its input, and returns when it is gone. */
+  /** Ends its input, and returns when it has ended. */
   end(): Promise<void>;
 }
 
 export interface RunningFunction {
-  /** The answer to an event, both as JSON. */
+  /** Sends an event and returns the answer, both as JSON. */
   invoke(event: string): Promise<string>;
   log(): string;
   end(): Promise<void>;
 }
 
 export interface LayerSandboxOptions {
-  /** Stacked at /opt in this order. */
+  /** Zips, in the order in which they are stacked at /opt. */
   readonly zips: readonly string[];
   readonly cpu?: Cpu;
-  readonly base?: BaseOsChoice;
+  readonly baseOs?: BaseOsChoice;
 }
 
 export async function openLayerSandbox({
   zips,
   cpu = 'x86',
-  base = 'auto',
+  baseOs = 'auto',
 }: LayerSandboxOptions): Promise<LayerSandbox> {
   const log = silentLogger();
   const run = createRun(log);
@@ -60,7 +60,7 @@ export async function openLayerSandbox({
       layers: zips.map((zip) => resolve(zip)),
       expectedOverlaps: ['bootstrap'],
       cpu,
-      base,
+      baseOs,
       rie: undefined,
       cacheFolder: resolve('.cache'),
       settings,
@@ -69,18 +69,18 @@ export async function openLayerSandbox({
       docker: await findDocker(run),
       run,
       log,
-      images: baseImages,
+      images: baseOsImages,
       recipes: 'lib/sandbox/roots',
       signal: new AbortController().signal,
     },
   );
   const start = (
-    purpose: Pick<Purpose, 'command' | 'task'>,
+    container: Pick<ContainerOptions, 'command' | 'task'>,
     environment: Readonly<Record<string, string>> = {},
   ): Program =>
     startProgram(
       runCommand(opened.sandbox, {
-        ...purpose,
+        ...container,
         name: `layer-sandbox-${randomUUID()}`,
         settings: { ...settings, environment },
         input: 'connection',
@@ -110,10 +110,10 @@ function startProgram([program, ...args]: readonly [string, ...string[]]): Progr
 
 async function connect(program: Program): Promise<RunningFunction> {
   const { stdin, stdout } = program.child;
-  if (stdin === null || stdout === null) throw new Error('the container has no pipes');
-  const agent = createAgent(Duplex.from({ writable: stdin, readable: stdout }));
+  if (stdin === null || stdout === null) throw new Error('The container has no pipes.');
+  const agent = createPipeAgent(Duplex.from({ writable: stdin, readable: stdout }));
   const path = '/2015-03-31/functions/function/invocations';
-  // It answers 404, but it answers.
+  // The answer is a 404, which proves that the emulator is ready.
   await send(agent, 'GET', '/', '');
   return { ...program, invoke: (event) => send(agent, 'POST', path, event) };
 }

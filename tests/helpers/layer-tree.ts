@@ -8,13 +8,13 @@ export type Content =
   | { readonly link: string }
   | { readonly bytes: string | Buffer; readonly mode: number };
 
-/** A temporary folder with a tree in `path`; it is gone when the test is over. */
+/** A temporary folder `root` with a layer tree at `path`. Disposing removes it. */
 export interface TreeFixture extends AsyncDisposable {
   readonly root: string;
   readonly path: string;
 }
 
-/** Programs and libraries get mode 0755, other files 0644, whatever the process's umask. */
+/** Creates a layer tree. Buffers (programs and libraries) get mode 0755, strings 0644, regardless of the umask. */
 export async function makeTree(files: Readonly<Record<string, Content>>): Promise<TreeFixture> {
   const root = await mkdtemp(join(tmpdir(), 'package-layer-'));
   const path = join(root, 'tree');

@@ -5,9 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { createLambdaModel, type LambdaModel, type ModelResponse } from './lambda-model.ts';
 
 /**
- * Models of AWS over HTTP: Lambda's layers in every region, as much of STS as says who somebody is and lets roles be
- * assumed, and as much of S3 as keeps objects. For what moto lacks: GetLayerVersionByArn, organizations, callers of
- * other accounts.
+ * Models of AWS over HTTP: Lambda's layers in every region, STS for identities and roles, and S3 for objects. moto lacks
+ * GetLayerVersionByArn, organizations and callers of other accounts.
  */
 export interface ModelServer extends AsyncDisposable {
   readonly url: string;
@@ -15,26 +14,26 @@ export interface ModelServer extends AsyncDisposable {
   /** Objects by `bucket/key`. */
   readonly objects: ReadonlyMap<string, Buffer>;
   /** Requests in order, such as `s3 eu-west-1 PUT /bucket/key`. */
-  readonly seen: string[];
+  readonly requests: string[];
 }
 
 export interface ModelServerOptions {
-  /** Told of every step of a request: its head, each part of its body, before it is done, before and after its answer. */
+  /** Called at each step of a request: its head, each part of its body, before processing, before and after the response. */
   onStep?(): void;
-  /** Milliseconds between the end of a body and the version that is made of it. */
-  readonly publishing?: number;
+  /** Time between the end of a body and the creation of its layer version. */
+  readonly publishDelayMs?: number;
 }
 
-/** The account of whoever has a lasting key. */
+/** Account of all permanent keys. */
 const owner = '123456789012';
 
 export async function startModelServer({
   onStep = () => {},
-  publishing = 0,
+  publishDelayMs = 0,
 }: ModelServerOptions = {}): Promise<ModelServer> {
   const models = new Map<string, LambdaModel>();
   const objects = new Map<string, Buffer>();
-  const seen: string[] = [];
+  const requests: string[] = [];
   const model = (region: string): LambdaModel => {
     const own = models.get(region) ?? createLambdaModel(region, owner, objects);
     models.set(region, own);
@@ -43,19 +42,19 @@ export async function startModelServer({
   const server = createServer(async (incoming, outgoing) => {
     onStep();
     const body = await readAll(incoming, onStep).catch(() => undefined);
-    // Whoever went away before the end of the body asked for nothing.
+    // A client that disconnects before the end of the body has sent no request.
     if (body === undefined) return;
-    if (publishing > 0 && isPublish(incoming)) await setTimeout(publishing);
+    if (publishDelayMs > 0 && isPublish(incoming)) await setTimeout(publishDelayMs);
     onStep();
     const url = new URL(incoming.url ?? '/', 'http://model');
     const [, accessKey = '', region = 'us-east-1', service = 'sts'] =
       /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '') ?? [];
-    seen.push(`${service} ${region} ${incoming.method} ${url.pathname}`);
+    requests.push(`${service} ${region} ${incoming.method} ${url.pathname}`);
     const caller = /^role-(\d{12})/.exec(accessKey)?.[1] ?? owner;
     if (service === 'sts') {
-      answerSts(new URLSearchParams(body.toString()), caller, outgoing);
+      respondAsSts(new URLSearchParams(body.toString()), caller, outgoing);
     } else if (service === 's3') {
-      answerS3(incoming, url.pathname.slice(1), body, objects, outgoing);
+      respondAsS3(incoming, url.pathname.slice(1), body, objects, outgoing);
     } else {
       const request = {
         method: incoming.method ?? '',
@@ -63,9 +62,9 @@ export async function startModelServer({
         query: Object.fromEntries(url.searchParams),
         body: body.toString(),
       };
-      const answer = model(region).handle(request, caller);
+      const response = model(region).handle(request, caller);
       onStep();
-      write(outgoing, answer);
+      write(outgoing, response);
     }
     onStep();
   });
@@ -74,7 +73,7 @@ export async function startModelServer({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     model,
     objects,
-    seen,
+    requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -91,8 +90,8 @@ function write(outgoing: ServerResponse, { status, headers, body }: ModelRespons
   outgoing.end(body);
 }
 
-/** A role's key names its account. */
-function answerSts(form: URLSearchParams, caller: string, outgoing: ServerResponse): void {
+/** Keys of a role contain its account. */
+function respondAsSts(form: URLSearchParams, caller: string, outgoing: ServerResponse): void {
   const action = form.get('Action') ?? '';
   const account = /:iam::(\d{12}):role/.exec(form.get('RoleArn') ?? '')?.[1] ?? '';
   const result =
@@ -107,8 +106,8 @@ function answerSts(form: URLSearchParams, caller: string, outgoing: ServerRespon
   );
 }
 
-/** As S3 does, the content must have the checksum that is said, and the bucket the owner that is expected. */
-function answerS3(
+/** Like S3, refuses content with another checksum than announced, and buckets with another owner than expected. */
+function respondAsS3(
   { method, headers }: IncomingMessage,
   path: string,
   body: Buffer,

@@ -1,6 +1,6 @@
 /**
- * Set-up of every test: what a GitHub runner sets for a step is the tests' own affair, or they would write into the
- * outputs of the very step that runs them, read its cache, and see annotations where a laptop has plain lines.
+ * Setup of every test. It deletes the variables that a workflow runner sets for a step. Otherwise tests would write to the
+ * outputs of the step that runs them, use its cache, and log annotations instead of plain lines.
  */
 for (const name of Object.keys(process.env)) {
   if (/^(ACTIONS|GITHUB|INPUT|RUNNER)_/.test(name)) delete process.env[name];

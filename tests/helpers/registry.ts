@@ -17,8 +17,8 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * The registry server that Docker gives away, as Debian has it. Its package is unpacked and not installed: that would
- * start a service. Undefined where apt-get has none.
+ * Returns Debian's build of Docker's registry server, or undefined if apt-get cannot download it. The package is only
+ * unpacked: installing it would start a service.
  */
 export async function obtainRegistry(): Promise<string | undefined> {
   if (existsSync(program)) return program;
@@ -35,7 +35,12 @@ export async function obtainRegistry(): Promise<string | undefined> {
   return program;
 }
 
-/** A registry whose images are below `storage`; a closed one knows no user, and so refuses everybody. */
+/**
+ * Starts a registry.
+ *
+ * @param storage folder for the images
+ * @param isClosed whether the registry requires a login; it has no users, so it refuses every request
+ */
 export async function startRegistry(program: string, storage: string, isClosed = false): Promise<Registry> {
   const host = `127.0.0.1:${await findFreePort()}`;
   const configuration = join(storage, 'registry.yml');
@@ -52,18 +57,18 @@ export async function startRegistry(program: string, storage: string, isClosed =
     }),
   );
   const child = spawn(program, ['serve', configuration], { stdio: 'ignore' });
-  for (let left = 100; left > 0 && !(await answers(host)); left--) await setTimeout(50);
+  for (let attempt = 0; attempt < 100 && !(await isRunning(host)); attempt++) await setTimeout(50);
   return {
     host,
     [Symbol.asyncDispose]: async () => {
-      const ended = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.kill();
-      await ended;
+      await exited;
     },
   };
 }
 
-async function answers(host: string): Promise<boolean> {
+async function isRunning(host: string): Promise<boolean> {
   return fetch(`http://${host}/v2/`).then(
     ({ status }) => status === 200 || status === 401,
     () => false,

@@ -9,29 +9,29 @@ export interface BundleRun {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What the action wrote to GITHUB_OUTPUT, as GitHub reads it. */
+  /** The outputs in GITHUB_OUTPUT. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** What it wrote to GITHUB_STEP_SUMMARY. */
+  /** The content of GITHUB_STEP_SUMMARY. */
   readonly summary: string;
 }
 
 export interface BundleOptions {
   readonly action: string;
-  /** The workspace: a folder outside the repository, so that no node_modules can help. */
+  /** The workspace: a folder outside the repository, so that the bundle cannot find node_modules. */
   readonly folder: string;
-  /** Where the action is copied to; the workspace, unless a foreign repository uses it. */
+  /** Folder that the action is copied to. By default it is the workspace, as in a workflow of this repository. */
   readonly suite?: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Told how to end the process with SIGKILL, as it starts. */
+  /** Called when the process starts, with a function that kills it with SIGKILL. */
   onStart?(kill: () => void): void;
-  /** Something that happens to the action when it has said a certain thing. */
+  /** Interferes with the action as soon as its stdout contains a text. */
   readonly disturb?: { readonly when: string; readonly how: (action: ChildProcess) => void };
 }
 
 /**
- * Runs a committed bundle as a GitHub runner does: from a copy of the action alone, with action.yml's defaults as
- * `INPUT_*`, and files for outputs and summary.
+ * Runs a committed bundle as a workflow runner does: from a copy of the action's folder, with the defaults of action.yml
+ * as `INPUT_*`, and with files for outputs and summary.
  */
 export async function runBundle({
   action,
@@ -48,6 +48,9 @@ export async function runBundle({
     recursive: true,
     filter: (path) => path !== sources,
   });
+  // A runner has the whole repository; test-layer reads these recipes from it.
+  const roots = 'lib/sandbox/roots';
+  if (action === 'test-layer') await cp(join(repository, roots), join(suite, roots), { recursive: true });
   const files = {
     GITHUB_OUTPUT: join(folder, 'github-output'),
     GITHUB_STEP_SUMMARY: join(folder, 'github-summary'),
@@ -56,7 +59,7 @@ export async function runBundle({
   const definition = parse(await readFile(join(copy, 'action.yml'), 'utf8')) as {
     inputs: Record<string, { default?: string }>;
   };
-  const given = Object.entries(definition.inputs).map(([name, { default: fallback }]) => [
+  const inputVariables = Object.entries(definition.inputs).map(([name, { default: fallback }]) => [
     `INPUT_${name.toUpperCase()}`,
     inputs[name] ?? String(fallback ?? ''),
   ]);
@@ -65,7 +68,7 @@ export async function runBundle({
     cwd: folder,
     env: {
       ...inherited,
-      ...Object.fromEntries(given),
+      ...Object.fromEntries(inputVariables),
       ...files,
       RUNNER_TEMP: join(folder, 'runner-temp'),
       ...environment,
@@ -92,7 +95,7 @@ export async function runBundle({
   };
 }
 
-/** `name<<delimiter`, lines, `delimiter`: the form that @actions/core writes. */
+/** Reads the format of @actions/core: `name<<delimiter`, lines, `delimiter`. */
 function parseOutputs(content: string): Record<string, string> {
   const found = content.matchAll(/^(.+?)<<(.+)\n([\s\S]*?)\n\2$/gm);
   return Object.fromEntries([...found].map(([, name = '', , value = '']) => [name, value]));

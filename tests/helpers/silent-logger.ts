@@ -1,6 +1,6 @@
 import type { Logger } from '#lib/node/logger.ts';
 
-/** A logger that keeps what it was told, for tests to read. */
+/** Creates a logger that only records its lines, for tests to read. */
 export function silentLogger(): Logger & { readonly lines: string[] } {
   const lines: string[] = [];
   return {

@@ -2,24 +2,28 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Root on Linux alone can mount one. */
+/** Only root on Linux can mount a disk. */
 export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** What takes up the space of a disk that is filled. */
-export const filler = 'filler';
+/** Name of the file that fills a disk. */
+export const fillerName = 'filler';
 
-/** A file system of its own at `path`, of that many KiB, for the length of a test. Not asynchronous: a build goes on meanwhile. */
-export function mountSmallDisk(path: string, kilobytes: number) {
+/**
+ * Mounts an empty disk for the duration of a test. All calls are synchronous, because a build runs at the same time.
+ *
+ * @param sizeKib size of the disk in KiB
+ */
+export function mountSmallDisk(path: string, sizeKib: number) {
   mkdirSync(path, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', path]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKib}k`, 'tmpfs', path]);
   return {
-    /** Leaves room for that many blocks; a file takes at least one. */
-    fill(blocks = 0): void {
+    /** @param freeBlocks number of blocks that stay free; a file takes at least one */
+    fill(freeBlocks = 0): void {
       const { bavail, bsize } = statfsSync(path);
-      writeFileSync(join(path, filler), Buffer.alloc((bavail - blocks) * bsize));
+      writeFileSync(join(path, fillerName), Buffer.alloc((bavail - freeBlocks) * bsize));
     },
     free(): void {
-      rmSync(join(path, filler));
+      rmSync(join(path, fillerName));
     },
     [Symbol.dispose](): void {
       execFileSync('umount', [path]);

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A socket that leads to another one until it is cut: a server that goes away in the middle, without touching it. */
+/** Listens on a socket and relays to another one. `cut` simulates a server that disappears, without touching the server. */
 export async function relayTo(
   target: string,
   path: string,

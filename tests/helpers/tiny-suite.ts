@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { baseOsNames } from '#lib/base-os/names.ts';
 import { type BundleOptions, runBundle } from './run-bundle.ts';
 
-// A version of its own, which compiles nothing: the bundle, BuildKit and the engine are real, and seconds are enough.
-const version = `
+// A PHP version that compiles nothing. The bundle, BuildKit and the engine are real, and a build takes seconds.
+const versionDockerfile = `
 FROM toolchain AS php
 RUN --network=none echo configured > /configured
 `;
@@ -38,8 +39,13 @@ FROM fpm AS fpm-dev
 export const tinySource = 'a source archive';
 export const tinySha256 = createHash('sha256').update(tinySource).digest('hex');
 
-/** A suite outside this repository, with the one version 99. */
-export async function makeTinySuite(folder: string, url: string, content = tinyDockerfile): Promise<void> {
+/**
+ * Writes a suite with the single version 99.
+ *
+ * @param url server of the source archive
+ * @param dockerfile content of the shared Dockerfile
+ */
+export async function makeTinySuite(folder: string, url: string, dockerfile = tinyDockerfile): Promise<void> {
   for (const name of [
     'php',
     'php-99',
@@ -58,12 +64,13 @@ export async function makeTinySuite(folder: string, url: string, content = tinyD
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'bootstrap'), `#!/bin/sh\necho ${name}\n`, { mode: 0o755 });
   }
-  for (const base of ['al2023', 'debian-12']) {
-    await mkdir(join(folder, 'php/bases', base, 'layer'), { recursive: true });
-    await writeFile(join(folder, 'php/bases', base, 'layer/waivers.txt'), 'foreign-path: not needed\n');
+  for (const baseOs of baseOsNames) {
+    const layerFolder = join(folder, 'php/bases', baseOs, 'layer');
+    await mkdir(layerFolder, { recursive: true });
+    await writeFile(join(layerFolder, 'waivers.txt'), 'foreign-path: not needed\n');
   }
-  await writeFile(join(folder, 'php/Dockerfile'), content);
-  await writeFile(join(folder, 'php-99/Dockerfile'), version);
+  await writeFile(join(folder, 'php/Dockerfile'), dockerfile);
+  await writeFile(join(folder, 'php-99/Dockerfile'), versionDockerfile);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
   const artifact = { name: 'php', version: '9.9.1', sha256: tinySha256, urls: [`${url}/php.tar`] };
   await writeFile(join(folder, 'php-99/sources.json'), JSON.stringify({ artifacts: [artifact] }));

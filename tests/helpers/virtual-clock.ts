@@ -1,35 +1,35 @@
 import type { Clock } from '#lib/aws/clock.ts';
 
-/** A clock whose time passes only when nothing else is left to do, and then all at once. */
+/** A clock whose time jumps to the next timer, and only when no other work is left. */
 export interface VirtualClock extends Clock {
-  /** Lets time pass until the work is done; gives what it gives. */
+  /** Advances the time until the work is done, and returns its result. */
   run<T>(work: Promise<T>): Promise<T>;
 }
 
 interface Timer {
   readonly at: number;
-  readonly work: () => void;
+  readonly callback: () => void;
 }
 
-/** @param random draws the same number each time unless given */
+/** @param random source of random numbers; always 0.5 by default */
 export function createVirtualClock(random: () => number = () => 0.5): VirtualClock {
-  // Not zero: times are written to files as such.
+  // A realistic time, because times are written to files.
   let now = Date.UTC(2026, 10, 24);
   const timers = new Set<Timer>();
 
   function advance(): void {
     const [next] = [...timers].sort((a, b) => a.at - b.at);
-    if (next === undefined) throw new Error('Nothing is left to wait for, and the work is not done.');
+    if (next === undefined) throw new Error('The work is not done, but no timer is left.');
     timers.delete(next);
     now = Math.max(now, next.at);
-    next.work();
+    next.callback();
   }
 
   return {
     now: () => now,
     random,
-    after(milliseconds, work) {
-      const timer = { at: now + milliseconds, work };
+    schedule(delayMs, callback) {
+      const timer = { at: now + delayMs, callback };
       timers.add(timer);
       return () => timers.delete(timer);
     },
@@ -48,13 +48,13 @@ export function createVirtualClock(random: () => number = () => 0.5): VirtualClo
   };
 }
 
-/** What Node calls work on files that is under way. */
-const isOfFiles = /^(FSReq|CloseReq)/;
+/** Node's names of pending file operations. */
+const fileOperation = /^(FSReq|CloseReq)/;
 
-/** Until promises are settled as far as they go without time passing, and no file is being read or written. */
+/** Waits until promises are settled as far as possible without timers, and no file operation is pending. */
 async function untilIdle(): Promise<void> {
   for (let quiet = 0; quiet < 3; quiet++) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (process.getActiveResourcesInfo().some((resource) => isOfFiles.test(resource))) quiet = -1;
+    if (process.getActiveResourcesInfo().some((resource) => fileOperation.test(resource))) quiet = -1;
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import JSZip from 'jszip';
 import type { Logger } from '#lib/node/logger.ts';
 
-/** What a zip holds, by name: a file's content and mode (0644), or the target of a symbolic link. */
+/** Entries of a zip by name: a file's content and mode (default: 0644), or the target of a symbolic link. */
 export type ZipEntries = Readonly<
   Record<
     string,
@@ -12,16 +12,15 @@ export type ZipEntries = Readonly<
   >
 >;
 
-/** A temporary folder that is gone when the test is over. */
+/** A temporary folder that is removed when it is disposed of. */
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
-  /** Writes a file, making its folders, and returns its path; anything but text and bytes is written as JSON. */
+  /** Writes a file and its folders, and returns its path. Content other than text and bytes is written as JSON. */
   file(name: string, content: unknown, mode?: number): Promise<string>;
   zip(name: string, entries: ZipEntries): Promise<string>;
 }
 
 export async function makeWorkspace(): Promise<Workspace> {
-  // As Docker mounts its parts for another user, the folder is open to all.
   const path = await mkdtemp(join(tmpdir(), 'layer-tests-'));
   const file: Workspace['file'] = async (name, content, mode = 0o644) => {
     const target = join(path, name);
@@ -53,7 +52,7 @@ async function buildZip(entries: ZipEntries): Promise<Buffer> {
   return zip.generateAsync({ type: 'nodebuffer', platform: 'UNIX', compression: 'STORE' });
 }
 
-/** A log that a test can read: one line a message, its level first. */
+/** Creates a logger that records one line per message, starting with its level. */
 export function recordLog(): { readonly log: Logger; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const record = (level: string) => (message: string) => {

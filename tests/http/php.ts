@@ -36,7 +36,7 @@ export async function startPhp(zip: string): Promise<Php> {
   const { BASE, CPU } = process.env;
   const sandbox = await openLayerSandbox({
     zips: [zip],
-    base: baseOsChoices.find((name) => name === BASE) ?? 'auto',
+    baseOs: baseOsChoices.find((name) => name === BASE) ?? 'auto',
     cpu: CPU === 'arm' ? 'arm' : 'x86',
   });
   const { child, log, end } = sandbox.start(

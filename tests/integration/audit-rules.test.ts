@@ -4,25 +4,23 @@ import { join } from 'node:path';
 import { afterAll, test as anyTest, beforeAll, describe, expect } from 'vitest';
 import { auditTree } from '#lib/audit/audit.ts';
 import type { Finding } from '#lib/audit/findings.ts';
-import { readBaseLayers } from '#lib/audit/lower-layers.ts';
-import { createPolicy, machines } from '#lib/audit/policy.ts';
+import { readLowerLayers } from '#lib/audit/lower-layers.ts';
+import { machines } from '#lib/audit/machines.ts';
+import { createPolicy } from '#lib/audit/policy.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
-import { ruleNames } from '#lib/audit/rules.ts';
+import { ruleNames } from '#lib/audit/rule-list.ts';
 import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { run } from '../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../actions/package-layer/tests/inputs-fixture.ts';
 import { type Compiler, createCompiler, lacksCompiler } from '../helpers/compiler.ts';
-import { testPool } from '../helpers/deflate-pool.ts';
 import { type Content, makeTree } from '../helpers/layer-tree.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { packageLayer } from '../helpers/package-layer.ts';
 
 const test = anyTest.skipIf(lacksCompiler());
 const cpu: Cpu = hostCpu() ?? 'x86';
 const policy = await readPolicy('al2023');
 const { interpreter } = createPolicy(policy, cpu);
 const nothing = 'int main(void) { return 0; }';
-/** Without a C library, which has paths of its distribution in it. */
+/** A program without a C library, because that contains paths of its distribution. */
 const freestanding = 'void _start(void) { for (;;); }';
 
 type Files = Readonly<Record<string, Content>>;
@@ -35,24 +33,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function audit(files: Files, forCpu: Cpu | 'any' = cpu, below?: Files): Promise<readonly Finding[]> {
+async function audit(files: Files, forCpu: Cpu | 'any' = cpu, lower?: Files): Promise<readonly Finding[]> {
   await using fixture = await makeTree(files);
-  const manifests = below === undefined ? [] : [await packageLayer(below, join(fixture.root, 'output'))];
-  const bases = await readBaseLayers(manifests, forCpu);
-  return (await auditTree(await readTree(fixture.path), { cpu: forCpu, policy, bases })).findings;
+  const manifests = lower === undefined ? [] : [await packageLowerLayer(lower, join(fixture.root, 'output'))];
+  const lowerLayers = await readLowerLayers(manifests, forCpu);
+  return (await auditTree(await readTree(fixture.path), { cpu: forCpu, policy, lowerLayers })).findings;
 }
 
-async function packageLayer(files: Files, output: string): Promise<string> {
+async function packageLowerLayer(files: Files, output: string): Promise<string> {
   await using fixture = await makeTree(files);
-  const { manifest } = await run(inputsFor(fixture, { name: 'below', cpu, output }), {
-    log: silentLogger(),
-    pool: testPool,
-    writeSummary: async () => {},
-  });
-  return manifest;
+  return (await packageLayer(fixture, { name: 'lower', cpu, output })).manifest;
 }
 
-/** A library with functions of versions: `versioned('libx.so.1', { X_1: ['open'] })`. */
+/** Compiles a library with versioned functions: `versioned('libx.so.1', { X_1: ['open'] })`. */
 async function versioned(
   name: string,
   versions: Readonly<Record<string, readonly string[]>>,
@@ -64,7 +57,7 @@ async function versioned(
     ([version, names]) => `${version} { global: ${names.join('; ')}; };`,
   );
   const path = await cc.write(`${name}.map`, `${script.join('\n')}\n`);
-  // What the compiler would take for a function of its own is one of ours here.
+  // The functions must not be replaced by the compiler's built-in ones.
   return cc.library(name, source, ['-fno-builtin', '-nostdlib', `-Wl,--version-script=${path}`, ...args]);
 }
 
@@ -75,14 +68,14 @@ const toLayerByRpath = ['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/../lib'];
 const toLayerByRunpath = ['-Wl,--enable-new-dtags', '-Wl,-rpath,$ORIGIN/../lib'];
 
 interface Case {
-  readonly rule: (typeof ruleNames)[number];
+  readonly rule: string;
   readonly it: string;
   readonly subject: string;
   readonly breaking: () => Promise<Files>;
-  /** The same without the fault. */
-  readonly whole: () => Promise<Files>;
+  /** The same layer without the fault. */
+  readonly correct: () => Promise<Files>;
   readonly cpu?: 'any';
-  readonly below?: () => Promise<Files>;
+  readonly lower?: () => Promise<Files>;
 }
 
 const program = async (...args: string[]): Promise<Files> => ({ 'bin/a': await cc.program(nothing, args) });
@@ -98,7 +91,7 @@ const cases: readonly Case[] = [
       bytes.writeUInt16LE(otherMachine, 18);
       return { 'lib/liba.so': bytes };
     },
-    whole: async () => ({ 'lib/liba.so': await cc.library('liba.so', 'int a;') }),
+    correct: async () => ({ 'lib/liba.so': await cc.library('liba.so', 'int a;') }),
   },
   {
     rule: 'machine-code',
@@ -106,47 +99,47 @@ const cases: readonly Case[] = [
     subject: cpu === 'x86' ? 'x86-64' : 'ARM64',
     cpu: 'any',
     breaking: () => program(),
-    whole: async () => ({ 'bin/a': { bytes: '#!/bin/sh\n', mode: 0o755 } }),
+    correct: async () => ({ 'bin/a': { bytes: '#!/bin/sh\n', mode: 0o755 } }),
   },
   {
     rule: 'malformed-elf',
-    it: 'a program that is cut off',
+    it: 'a truncated program',
     subject: '',
     breaking: async () => {
       const bytes = await cc.program(nothing);
       return { 'bin/a': bytes.subarray(0, bytes.length / 2) };
     },
-    whole: () => program(),
+    correct: () => program(),
   },
   {
     rule: 'wrong-interpreter',
     it: "a program for musl's loader",
     subject: '/lib/ld-musl.so.1',
     breaking: () => program('-Wl,--dynamic-linker=/lib/ld-musl.so.1'),
-    whole: () => program(`-Wl,--dynamic-linker=${interpreter}`),
+    correct: () => program(`-Wl,--dynamic-linker=${interpreter}`),
   },
   {
     rule: 'missing-library',
-    it: 'a library that nobody offers',
+    it: 'a library that is neither in the layer nor in the OS',
     subject: 'libonly.so.1',
     breaking: async () => {
       await cc.library('libonly.so.1', 'int only(void) { return 0; }');
       return { 'bin/a': await cc.program(calling('only'), linkedTo('libonly.so.1')) };
     },
-    whole: async () => ({
+    correct: async () => ({
       'lib/libonly.so.1': await cc.library('libonly.so.1', 'int only(void) { return 0; }'),
       'bin/a': await cc.program(calling('only'), linkedTo('libonly.so.1')),
     }),
   },
   {
     rule: 'not-on-lambda',
-    it: 'a library that only the image has',
+    it: 'a library that only the container image contains',
     subject: 'libgcrypt.so.20',
     breaking: async () => {
       await cc.library('libgcrypt.so.20', 'int only(void) { return 0; }');
       return { 'bin/a': await cc.program(calling('only'), linkedTo('libgcrypt.so.20')) };
     },
-    whole: async () => ({
+    correct: async () => ({
       'lib/libgcrypt.so.20': await cc.library('libgcrypt.so.20', 'int only(void) { return 0; }'),
       'bin/a': await cc.program(calling('only'), linkedTo('libgcrypt.so.20')),
     }),
@@ -159,7 +152,7 @@ const cases: readonly Case[] = [
       'lib/libssl.so.3': await cc.library('libssl.so.3', 'int ssl(void) { return 0; }'),
       'bin/a': await cc.program(calling('ssl'), [...linkedTo('libssl.so.3'), ...toLayerByRunpath]),
     }),
-    whole: async () => ({
+    correct: async () => ({
       'lib/libssl.so.3': await cc.library('libssl.so.3', 'int ssl(void) { return 0; }'),
       'bin/a': await cc.program(calling('ssl'), [...linkedTo('libssl.so.3'), ...toLayerByRpath]),
     }),
@@ -169,36 +162,36 @@ const cases: readonly Case[] = [
     it: 'a part of glibc',
     subject: 'libutil.so.1',
     breaking: async () => ({ 'lib/libutil.so.1': await cc.library('libutil.so.1', 'int a;') }),
-    whole: async () => ({ 'lib/libutils.so.1': await cc.library('libutils.so.1', 'int a;') }),
+    correct: async () => ({ 'lib/libutils.so.1': await cc.library('libutils.so.1', 'int a;') }),
   },
   {
     rule: 'duplicate-soname',
-    it: 'two libraries that call themselves the same',
+    it: 'two libraries with one SONAME',
     subject: 'libx.so.1',
     breaking: async () => ({
       'lib/libx.so.1': await cc.library('libx.so.1', 'int a;'),
       'lib/old/libx.so.1': await cc.library('libx.so.1', 'int a; int b;'),
     }),
-    whole: async () => ({
+    correct: async () => ({
       'lib/libx.so.1': await cc.library('libx.so.1', 'int a;'),
       'lib/old/libx.so.1': { link: '../libx.so.1' },
     }),
   },
   {
     rule: 'duplicate-of-base',
-    it: 'a library that the layer below has elsewhere',
+    it: 'a library that a lower layer has under another path',
     subject: 'libx.so.1',
-    below: async () => ({ 'lib/libx.so.1': await cc.library('libx.so.1', 'int a;') }),
+    lower: async () => ({ 'lib/libx.so.1': await cc.library('libx.so.1', 'int a;') }),
     breaking: async () => ({ 'lib/mine/libx.so.1': await cc.library('libx.so.1', 'int a; int b;') }),
-    whole: async () => ({ 'lib/mine/liby.so.1': await cc.library('liby.so.1', 'int a; int b;') }),
+    correct: async () => ({ 'lib/mine/liby.so.1': await cc.library('liby.so.1', 'int a; int b;') }),
   },
   {
     rule: 'overwrites-base',
-    it: 'a library over the one of the layer below',
-    subject: 'below',
-    below: async () => ({ 'lib/libx.so.1': await cc.library('libx.so.1', 'int a;') }),
+    it: 'a library that replaces one of a lower layer',
+    subject: 'lower',
+    lower: async () => ({ 'lib/libx.so.1': await cc.library('libx.so.1', 'int a;') }),
     breaking: async () => ({ 'lib/libx.so.1': await cc.library('libx.so.1', 'int a; int b;') }),
-    whole: async () => ({ 'lib/liby.so.1': await cc.library('liby.so.1', 'int a; int b;') }),
+    correct: async () => ({ 'lib/liby.so.1': await cc.library('liby.so.1', 'int a; int b;') }),
   },
   {
     rule: 'symbol-version',
@@ -208,66 +201,66 @@ const cases: readonly Case[] = [
       await versioned('libm.so.6', { 'GLIBC_2.35': ['newer'] });
       return { 'bin/a': await cc.program(calling('newer'), linkedTo('libm.so.6')) };
     },
-    whole: async () => {
+    correct: async () => {
       await versioned('libm.so.6', { 'GLIBC_2.34': ['newer'] });
       return { 'bin/a': await cc.program(calling('newer'), linkedTo('libm.so.6')) };
     },
   },
   {
     rule: 'unknown-symbol-version',
-    it: "a version that nothing is known of in the OS's library",
+    it: "a version of the OS's library without data in the policy",
     subject: 'libcurl.so.4 CURL_OPENSSL_4',
     breaking: async () => {
       await versioned('libcurl.so.4', { CURL_OPENSSL_4: ['curl'] });
       return { 'bin/a': await cc.program(calling('curl'), linkedTo('libcurl.so.4')) };
     },
-    whole: async () => {
+    correct: async () => {
       await versioned('libz.so.1', { 'ZLIB_1.2.9': ['curl'] });
       return { 'bin/a': await cc.program(calling('curl'), linkedTo('libz.so.1')) };
     },
   },
   {
     rule: 'missing-symbol',
-    it: 'a function that an older bundled library does not have, though it has the version',
+    it: 'a function that an older bundled library lacks although it defines the version',
     subject: 'libx.so.1 newer',
     breaking: async () => {
       await versioned('libx.so.1', { X_1: ['older', 'newer'] });
       const main = await cc.program(calling('older', 'newer'), linkedTo('libx.so.1'));
       return { 'bin/a': main, 'lib/libx.so.1': await versioned('libx.so.1', { X_1: ['older'] }) };
     },
-    whole: async () => ({
+    correct: async () => ({
       'lib/libx.so.1': await versioned('libx.so.1', { X_1: ['older', 'newer'] }),
       'bin/a': await cc.program(calling('older', 'newer'), linkedTo('libx.so.1')),
     }),
   },
   {
     rule: 'foreign-path',
-    it: "Debian's place for OpenSSL, in a constant",
+    it: "Debian's path of OpenSSL in a constant",
     subject: '/usr/lib/ssl/cert.pem',
     breaking: async () => ({
       'lib/a.so': await cc.library('a.so', 'const char *p = "/usr/lib/ssl/cert.pem";'),
     }),
-    whole: async () => ({
+    correct: async () => ({
       'lib/a.so': await cc.library('a.so', 'const char *p = "/opt/bref/ssl/cert.pem";'),
     }),
   },
   {
     rule: 'foreign-path',
-    it: 'the same where the linker puts constants beside code',
+    it: 'the same path if the linker puts constants into the code segment',
     subject: '/usr/lib/ssl/cert.pem',
     breaking: async () => ({
       'lib/a.so': await cc.library('a.so', 'const char *f(void) { return "/usr/lib/ssl/cert.pem"; }', [
         '-Wl,-z,noseparate-code',
       ]),
     }),
-    whole: async () => ({ 'lib/a.so': await cc.library('a.so', 'const char *f(void) { return "x"; }') }),
+    correct: async () => ({ 'lib/a.so': await cc.library('a.so', 'const char *f(void) { return "x"; }') }),
   },
   {
     rule: 'not-stripped',
     it: 'a program with its symbol table',
     subject: '.symtab',
     breaking: async () => ({ 'bin/a': await cc.unstripped(nothing) }),
-    whole: async () => ({
+    correct: async () => ({
       'bin/a': await cc.edit(await cc.unstripped(nothing), 'strip', '--strip-unneeded'),
     }),
   },
@@ -285,53 +278,53 @@ const cases: readonly Case[] = [
         '.strtab',
       ),
     }),
-    whole: async () => ({ 'bin/a': await cc.edit(await cc.unstripped(nothing, ['-g']), 'strip') }),
+    correct: async () => ({ 'bin/a': await cc.edit(await cc.unstripped(nothing, ['-g']), 'strip') }),
   },
   {
     rule: 'search-path',
-    it: "the build machine's folder as DT_RPATH",
+    it: 'a folder of the build machine in a DT_RPATH',
     subject: '/home/build/lib',
     breaking: () => program('-Wl,-rpath,/home/build/lib'),
-    whole: () => program('-Wl,-rpath,/opt/lib:$ORIGIN/../lib'),
+    correct: () => program('-Wl,-rpath,/opt/lib:$ORIGIN/../lib'),
   },
   {
     rule: 'set-id',
     it: 'a set-uid program',
     subject: '4755',
     breaking: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o4755 } }),
-    whole: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o755 } }),
+    correct: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o755 } }),
   },
   {
     rule: 'world-writable',
-    it: 'a program that anybody may replace',
+    it: 'a program that every user can change',
     subject: '0757',
     breaking: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o757 } }),
-    whole: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o755 } }),
+    correct: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o755 } }),
   },
   {
     rule: 'not-executable',
-    it: 'a program without the permission',
+    it: 'a program that is not executable',
     subject: '0644',
     breaking: async () => ({ 'bin/a': { bytes: await cc.program(nothing), mode: 0o644 } }),
-    whole: async () => ({ 'lib/libexec/a': { bytes: await cc.program(nothing), mode: 0o644 } }),
+    correct: async () => ({ 'lib/libexec/a': { bytes: await cc.program(nothing), mode: 0o644 } }),
   },
   {
     rule: 'symlink',
-    it: "a link to the build machine's library",
+    it: 'a link to a library of the build machine',
     subject: '/home/build/libx.so',
     breaking: async () => ({ ...(await program()), 'lib/libx.so': { link: '/home/build/libx.so' } }),
-    whole: async () => ({ ...(await program()), 'lib/libz.so': { link: '/lib64/libz.so.1' } }),
+    correct: async () => ({ ...(await program()), 'lib/libz.so': { link: '/lib64/libz.so.1' } }),
   },
 ];
 
-describe.each(cases)('$rule finds $it', ({ rule, subject, breaking, whole, cpu: forCpu, below }) => {
-  test('and nothing else', async () => {
-    const findings = await audit(await breaking(), forCpu, await below?.());
+describe.each(cases)('$rule finds $it', ({ rule, subject, breaking, correct, cpu: forCpu, lower }) => {
+  test('without other findings', async () => {
+    const findings = await audit(await breaking(), forCpu, await lower?.());
     expect(findings.map(({ rule, subject }) => `${rule} ${subject}`)).toEqual([`${rule} ${subject}`]);
   });
 
-  test('and nothing without the fault', async () => {
-    expect(await audit(await whole(), forCpu, await below?.())).toEqual([]);
+  test('but nothing without the fault', async () => {
+    expect(await audit(await correct(), forCpu, await lower?.())).toEqual([]);
   });
 });
 
@@ -342,7 +335,7 @@ test('every rule has a compiled case', () => {
 describe('the audit passes', () => {
   test.each<[string, () => Promise<Buffer>]>([
     ['a static program', () => cc.program(freestanding, ['-static', '-nostdlib'])],
-    ['a static program at any address', () => cc.program(freestanding, ['-static-pie', '-nostdlib'])],
+    ['a static position-independent program', () => cc.program(freestanding, ['-static-pie', '-nostdlib'])],
     ['a program at a fixed address', () => cc.program(nothing, ['-no-pie'])],
     [
       'a program without sections',
@@ -358,8 +351,8 @@ describe('the audit passes', () => {
   });
 });
 
-describe('the symbols that need a version are found', () => {
-  test.each(['gnu', 'sysv', 'both'])('with the hash table that --hash-style=%s makes', async (style) => {
+describe('the audit names the symbols that need a version', () => {
+  test.each(['gnu', 'sysv', 'both'])('if the hash table has the style %s', async (style) => {
     await versioned('libm.so.6', { 'GLIBC_2.35': ['newer', 'newest'] });
     const args = [...linkedTo('libm.so.6'), `-Wl,--hash-style=${style}`];
     for (const main of [
@@ -373,7 +366,7 @@ describe('the symbols that need a version are found', () => {
     }
   });
 
-  test('in a library that defines nothing itself, of which the hash table is empty', async () => {
+  test('in a library that defines no symbols and has an empty hash table', async () => {
     await versioned('libm.so.6', { 'GLIBC_2.35': ['newer'] });
     const source = 'int newer(void); __attribute__((constructor)) static void f(void) { newer(); }';
     const library = await cc.library('a.so', source, [...linkedTo('libm.so.6'), '-Wl,--hash-style=gnu']);
@@ -382,17 +375,17 @@ describe('the symbols that need a version are found', () => {
     ]);
   });
 
-  test('but not those that may be missing', async () => {
+  test('except weak symbols, which may be missing', async () => {
     await versioned('libm.so.6', { 'GLIBC_2.35': ['newer'] });
     const source = 'int newer(void) __attribute__((weak)); int main(void) { return newer ? newer() : 0; }';
     const findings = await audit({ 'bin/a': await cc.program(source, linkedTo('libm.so.6')) });
-    // binutils marks the version itself as weak only where no library had it at link time.
+    // binutils marks the version itself as weak only if no library had it at link time.
     expect(findings).toMatchObject([{ rule: 'symbol-version', subject: 'libm.so.6 GLIBC_2.35' }]);
     expect(findings[0]?.symbols).toBeUndefined();
   });
 });
 
-test('a file of debug information alone is not taken for something to load', async () => {
+test('a debug file is not treated as loadable', async () => {
   const debug = await cc.edit(await cc.unstripped(nothing, ['-g']), 'objcopy', '--only-keep-debug');
   const rules = (await audit({ 'lib/debug/a.debug': debug })).map(({ rule }) => rule);
   expect(rules).toEqual(['not-stripped']);

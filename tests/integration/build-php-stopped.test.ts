@@ -11,11 +11,11 @@ import { serve } from '../helpers/file-server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { buildTinyPhp, makeTinySuite, tinySource } from '../helpers/tiny-suite.ts';
 
-/** How long a build may take to end, in milliseconds: far less than anything that it may be waiting for. */
-const promptly = 5_000;
+/** Longest time that a stopped build may take to end. Everything that it may be waiting for takes much longer. */
+const promptMs = 5_000;
 
-/** Processes that were started with this text in their environment, and so by the build that had it in its own. */
-async function processesOf(marker: string): Promise<readonly string[]> {
+/** Returns the command lines of processes with this text in their environment, which they inherited from the build. */
+async function findProcesses(marker: string): Promise<readonly string[]> {
   const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     names.map(async (name) => {
@@ -28,7 +28,7 @@ async function processesOf(marker: string): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** Stops a build when it has said something and `isReady`; says how it ended, how fast, and what it left. */
+/** Stops a build after a certain output and once `isReady` resolves. Returns its result, its speed and its remains. */
 async function stopBuild(
   folder: string,
   signal: NodeJS.Signals,
@@ -37,23 +37,24 @@ async function stopBuild(
   const marker = randomUUID();
   const temporary = join(folder, 'temporary');
   await mkdir(temporary);
-  let stopped = Number.NaN;
+  let isStopping = false;
+  let stoppedMs = Number.NaN;
   const how = (action: ChildProcess) => {
-    if (!Number.isNaN(stopped)) return;
-    stopped = 0;
+    if (isStopping) return;
+    isStopping = true;
     void isReady().then(() => {
-      stopped = performance.now();
+      stoppedMs = performance.now();
       action.kill(signal);
     });
   };
   const variables = { ...environment, TMPDIR: temporary, BUILD_MARKER: marker };
   const { exitCode, stderr } = await buildTinyPhp(folder, inputs, variables, { disturb: { when, how } });
-  const took = performance.now() - stopped;
+  const durationMs = performance.now() - stoppedMs;
   return {
     exitCode,
     stderr,
-    isPrompt: took < promptly,
-    left: [...(await processesOf(marker)), ...(await readdir(temporary))],
+    isPrompt: durationMs < promptMs,
+    remains: [...(await findProcesses(marker)), ...(await readdir(temporary))],
   };
 }
 
@@ -65,45 +66,45 @@ interface StoppedBuild {
 }
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-const clean = (signal: keyof typeof exitCodes) => ({
+const cleanStop = (signal: keyof typeof exitCodes) => ({
   exitCode: exitCodes[signal],
   stderr: `Error: Stopped by ${signal}.\n`,
   isPrompt: true,
-  left: [],
+  remains: [],
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'stopped by %s while a source is fetched, a build ends at once, and the next one is clean',
+  'ends at once if %s stops it while it fetches a source, and the next build succeeds',
   async (signal) => {
     await using folder = await temporaryFolder();
     let isStalling = true;
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': tinySource.length });
       if (isStalling) {
         response.write(tinySource.slice(0, 5));
-        setTimeout(asked.resolve, 200);
+        setTimeout(requested.resolve, 200);
       } else {
         response.end(tinySource);
       }
     });
     await makeTinySuite(folder.path, server.url);
-    const stalled = { when: 'php 9.9.1: ', isReady: () => asked.promise };
-    expect(await stopBuild(folder.path, signal, stalled)).toEqual(clean(signal));
+    const stalled = { when: 'php 9.9.1: ', isReady: () => requested.promise };
+    expect(await stopBuild(folder.path, signal, stalled)).toEqual(cleanStop(signal));
     expect(await readdir(join(folder.path, '.cache/sources'))).toEqual([]);
     isStalling = false;
     expect(await buildTinyPhp(folder.path)).toMatchObject({ exitCode: 0, stderr: '' });
   },
 );
 
-test.skipIf(!canStartEngine)('stopped while its base is pulled, a build ends at once', async () => {
+test.skipIf(!canStartEngine)('ends at once if it is stopped while it pulls the base OS', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  // A network that swallows what it is asked: the engine waits for its answer to CONNECT.
-  const asked = Promise.withResolvers<void>();
+  // A proxy that never responds: the engine waits for its answer to CONNECT.
+  const requested = Promise.withResolvers<void>();
   await using network = createServer((socket) => {
     socket.resume();
-    asked.resolve();
+    requested.resolve();
   });
   await once(network.listen(0, '127.0.0.1'), 'listening');
   const proxy = `http://127.0.0.1:${(network.address() as AddressInfo).port}`;
@@ -113,14 +114,14 @@ test.skipIf(!canStartEngine)('stopped while its base is pulled, a build ends at 
     inputs: { base: 'al2023' },
     environment: { DOCKER_HOST: engine.host },
     when: 'Pulling ',
-    isReady: () => asked.promise,
+    isReady: () => requested.promise,
   };
-  expect(await stopBuild(folder.path, 'SIGTERM', pulling)).toEqual(clean('SIGTERM'));
+  expect(await stopBuild(folder.path, 'SIGTERM', pulling)).toEqual(cleanStop('SIGTERM'));
   expect(await readdir(folder.path)).not.toContain('output');
 });
 
 test.skipIf(!canStartEngine)(
-  'stopped while its base is made, a build leaves nothing of it, and the next one is clean',
+  'leaves nothing if it is stopped while it makes the base OS, and the next build succeeds',
   async () => {
     await using folder = await temporaryFolder();
     await using server = await serve((_request, response) => response.end(tinySource));
@@ -130,10 +131,10 @@ test.skipIf(!canStartEngine)(
       inputs: { base: 'debian-12' },
       environment: { DOCKER_HOST: engine.host },
       when: 'Making ',
-      // mmdebstrap is at its packages.
+      // mmdebstrap then installs packages.
       isReady: () => sleep(3_000),
     };
-    expect(await stopBuild(folder.path, 'SIGINT', making)).toEqual(clean('SIGINT'));
+    expect(await stopBuild(folder.path, 'SIGINT', making)).toEqual(cleanStop('SIGINT'));
     expect(await buildTinyPhp(folder.path)).toMatchObject({ exitCode: 0, stderr: '' });
   },
 );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
-import { canHaveDebian } from '../helpers/debian-base.ts';
+import { canUseDebian } from '../helpers/debian-image.ts';
 import { recordDocker } from '../helpers/docker-recorder.ts';
 import { serve } from '../helpers/file-server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
@@ -26,9 +26,9 @@ const tags = [
   'test/php-99-console',
   'test/php-99-fpm-dev',
 ];
-// BuildKit must not have it from an earlier run.
+// The text is new in each run, so that BuildKit has no step with it in its cache.
 const marker = randomUUID();
-const slow = tinyDockerfile.replace('mkdir -p', `echo ${marker}; sleep 60; mkdir -p`);
+const slowDockerfile = tinyDockerfile.replace('mkdir -p', `echo ${marker}; sleep 60; mkdir -p`);
 const run = createRun(silentLogger());
 
 afterAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   await run([docker, 'image', 'rm', ...tags], { allowFailure: true });
 });
 
-test('a version is built from verified sources to trees with metadata, and images; again, nothing is done', async () => {
+test('builds trees with metadata and images from verified sources, and does nothing if nothing has changed', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -104,11 +104,11 @@ test('a version is built from verified sources to trees with metadata, and image
   expect(await readFile(join(trees, 'console/bootstrap'), 'utf8')).toContain('changed');
 });
 
-test('what only the dev image needs is fetched for images alone, and is no part of the layers', async () => {
+test('fetches archives for the dev image only for images, and keeps them out of the layers', async () => {
   await using folder = await temporaryFolder();
-  const asked: (string | undefined)[] = [];
+  const requested: (string | undefined)[] = [];
   await using server = await serve((request, response) => {
-    asked.push(request.url);
+    requested.push(request.url);
     if (request.url === '/composer.phar') response.writeHead(404).end();
     else response.end(tinySource);
   });
@@ -117,7 +117,7 @@ test('what only the dev image needs is fetched for images alone, and is no part 
   const artifacts = [
     { ...pin, name: 'php', version: '9.9.1', urls: [`${server.url}/php.tar`] },
     { ...pin, name: 'xdebug', use: 'dev-image', feed: 'pecl', urls: [`${server.url}/xdebug.tgz`] },
-    // Other bytes than the first two, which are kept under one hash.
+    // Another hash: the first two have the same hash, so one file in the cache serves both.
     {
       ...pin,
       name: 'composer',
@@ -130,14 +130,14 @@ test('what only the dev image needs is fetched for images alone, and is no part 
   await writeFile(join(folder.path, 'php-99/sources.json'), JSON.stringify({ artifacts }));
 
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
-  expect(asked).toEqual(['/php.tar']);
+  expect(requested).toEqual(['/php.tar']);
   const metadata = async () => readFile(join(folder.path, 'output/tree/php-99.metadata.json'), 'utf8');
   const before = await metadata();
 
   const withImages = await buildTinyPhp(folder.path, { images: 'true' });
   expect(withImages.stderr).not.toContain('Error:');
-  expect(withImages.stdout).toContain('composer 1 is left out: it cannot be reached.');
-  expect(asked).toContain('/composer.phar');
+  expect(withImages.stdout).toContain('composer 1 is left out because it cannot be downloaded.');
+  expect(requested).toContain('/composer.phar');
   expect(await metadata()).toBe(before);
   const docker = await findDocker(run);
   const listing = [
@@ -154,7 +154,7 @@ test('what only the dev image needs is fetched for images alone, and is no part 
   expect((await buildTinyPhp(folder.path, { images: 'true' })).outputs['cache-hit']).toBe('true');
 });
 
-test('a failing build says what failed, leaves the trees of the last one, and nothing half-made', async () => {
+test('reports a failed step, keeps the trees of the last build, and leaves no partial tree', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -178,19 +178,19 @@ test('a failing build says what failed, leaves the trees of the last one, and no
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual(before);
 });
 
-test('a compiler that is killed is taken for one that had too little memory', async () => {
+test('suggests more memory if the compiler is killed', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  const compiler = `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`;
-  const killed = tinyDockerfile.replace('mkdir -p', () => compiler);
-  await makeTinySuite(folder.path, server.url, killed);
+  const killedCompiler = `echo ${marker}; sh -c 'kill -KILL $$'; exit $?; mkdir -p`;
+  const dockerfile = tinyDockerfile.replace('mkdir -p', () => killedCompiler);
+  await makeTinySuite(folder.path, server.url, dockerfile);
   const failed = await buildTinyPhp(folder.path);
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toContain('failed: exit code: 137');
-  expect(failed.stderr).toContain('memory: give the Docker engine more');
+  expect(failed.stderr).toContain('memory. Give the Docker engine more memory');
 });
 
-test('a tampered source stops the build before anything of it runs', async () => {
+test('stops at a tampered source before any of it runs', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));
   await makeTinySuite(folder.path, server.url);
@@ -203,7 +203,7 @@ test('a tampered source stops the build before anything of it runs', async () =>
   await expect(readdir(join(folder.path, 'output'))).rejects.toThrow('ENOENT');
 });
 
-test('a hit of the cache brings the trees without an engine; a tampered cache is a warning and a build', async () => {
+test('restores trees from the cache without an engine, and builds with a warning if the cache was tampered with', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -213,7 +213,7 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
 
   await rm(join(folder.path, 'output'), { recursive: true });
   const hit = await buildTinyPhp(folder.path, {}, noEngine);
-  expect(hit.stdout).toContain('come from the cache');
+  expect(hit.stdout).toContain('Restored php-99, php-99-fpm, console from the cache');
   expect(hit.outputs).toMatchObject({ 'cache-hit': 'true', images: '' });
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 
@@ -221,12 +221,13 @@ test('a hit of the cache brings the trees without an engine; a tampered cache is
   const [entry = ''] = await readdir(join(folder.path, '.cache/layers'));
   await writeFile(join(folder.path, '.cache/layers', entry, 'php-99/bin/php'), 'another program');
   const rebuilt = await buildTinyPhp(folder.path);
-  expect(rebuilt.stdout).toContain('is not used: php-99/bin/php is not what was saved.');
+  expect(rebuilt.stdout).toContain('Ignoring the cache entry ');
+  expect(rebuilt.stdout).toContain(': php-99/bin/php differs from the saved one.');
   expect(rebuilt.outputs['cache-hit']).toBe('false');
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
 
-test('a hit asks the engine which image the base is, and for no build, pull, builder or container', async () => {
+test('only asks for the image of the base OS if the cache has the trees, and starts no build, pull, builder or container', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -235,8 +236,8 @@ test('a hit asks the engine which image the base is, and for no build, pull, bui
   const docker = await recordDocker(folder.path, await findDocker(run));
   const hit = await buildTinyPhp(folder.path, {}, docker.environment);
   expect(hit.outputs['cache-hit']).toBe('true');
-  // The first is the client's own matter. The second asks the engine (and wakes one that a socket starts); the third the
-  // registry. Neither pulls or makes a base.
+  // The first command needs only the client. The second asks the engine (and may start it through its socket), the third
+  // asks the registry. None of them pulls or makes an image.
   const harmless = /^(buildx version|image inspect .*|buildx imagetools inspect .*)$/;
   const calls = await docker.calls();
   expect(calls.filter((call) => !harmless.test(call))).toEqual([]);
@@ -244,14 +245,14 @@ test('a hit asks the engine which image the base is, and for no build, pull, bui
   expect(calls).toContain('buildx version');
 });
 
-test("ini files of the user are loaded after the layers' own, and are a reason to build again", async () => {
+test("builds again for the user's ini files, which PHP loads after the layers' own", async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  const scanned = 'bref/etc/php/conf.d';
+  const iniFolder = 'bref/etc/php/conf.d';
   const withIni = tinyDockerfile.replace(
     'FROM scratch AS trees',
-    `RUN mkdir -p /trees/function/${scanned} && touch /trees/function/${scanned}/bref.ini\n` +
-      `COPY --from=ini-files . /trees/function/${scanned}/\nFROM scratch AS trees`,
+    `RUN mkdir -p /trees/function/${iniFolder} && touch /trees/function/${iniFolder}/bref.ini\n` +
+      `COPY --from=ini-files . /trees/function/${iniFolder}/\nFROM scratch AS trees`,
   );
   await makeTinySuite(folder.path, server.url, withIni);
   await buildTinyPhp(folder.path);
@@ -259,13 +260,13 @@ test("ini files of the user are loaded after the layers' own, and are a reason t
   await writeFile(join(folder.path, 'bref.ini'), 'memory_limit = 2G');
   const built = await buildTinyPhp(folder.path, { 'ini-files': 'app.ini bref.ini' });
   expect(built.outputs['cache-hit']).toBe('false');
-  const loaded = join(folder.path, 'output/tree/php-99', scanned);
-  // PHP loads them in the order of their bytes.
+  const loaded = join(folder.path, 'output/tree/php-99', iniFolder);
+  // PHP sorts the names by their bytes.
   expect((await readdir(loaded)).sort()).toEqual(['bref.ini', 'zz-app.ini', 'zz-bref.ini']);
   expect(await readFile(join(loaded, 'zz-app.ini'), 'utf8')).toBe('memory_limit = 1G');
 });
 
-test('only sources, and a later build needs no network', async () => {
+test('needs no network after a build until sources', async () => {
   await using folder = await temporaryFolder();
   {
     await using server = await serve((_request, response) => response.end(tinySource));
@@ -276,32 +277,32 @@ test('only sources, and a later build needs no network', async () => {
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
 });
 
-test('a flag that ./configure refuses is found by a build that ends there', async () => {
+test('finds a flag that ./configure rejects in a build until configured', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  const refusing = tinyDockerfile.replace(
+  const rejecting = tinyDockerfile.replace(
     'FROM php AS configured',
     'FROM php AS configured\nARG PHP_COMPILATION_FLAGS=',
   );
-  await makeTinySuite(folder.path, server.url, refusing);
+  await makeTinySuite(folder.path, server.url, rejecting);
   expect(await buildTinyPhp(folder.path, { until: 'configured' })).toMatchObject({ exitCode: 0 });
-  const refused = await buildTinyPhp(folder.path, {
+  const rejected = await buildTinyPhp(folder.path, {
     until: 'configured',
     'configure-flags': '--enable-nonsense',
   });
-  expect(refused.stderr).toContain('configure: error: unrecognized options');
-  expect(refused.stderr).toContain('This PHP has no such flag: look at `configure-flags`');
+  expect(rejected.stderr).toContain('configure: error: unrecognized options');
+  expect(rejected.stderr).toContain('This PHP does not know a flag. Check `configure-flags`');
 });
 
-test('a builder that there is not is named', async () => {
+test('names a builder that does not exist', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
   const failed = await buildTinyPhp(folder.path, { builder: 'nowhere' });
-  expect(failed.stderr).toContain('There is no buildx builder "nowhere"');
+  expect(failed.stderr).toContain('The buildx builder "nowhere" cannot be used');
 });
 
-/** A suite where a builder in a container, which does not see the images of the engine, is the current one. */
+/** Writes a suite whose current builder is in a container and cannot see the engine's images. */
 async function makeSuiteInContainer(folder: string, url: string) {
   await makeTinySuite(folder, url);
   const environment = { BUILDX_CONFIG: join(folder, 'buildx') };
@@ -311,32 +312,29 @@ async function makeSuiteInContainer(folder: string, url: string) {
   return environment;
 }
 
-test('a current builder in a container is refused for debian-12 before anything is done', async () => {
+test('rejects a current builder in a container for debian-12 before any work', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   const environment = await makeSuiteInContainer(folder.path, server.url);
-  const refused = await buildTinyPhp(folder.path, { base: 'debian-12' }, environment);
-  expect(refused.stderr).toMatch(
+  const rejected = await buildTinyPhp(folder.path, { base: 'debian-12' }, environment);
+  expect(rejected.stderr).toMatch(
     /^Error: The builder "in-a-container" \(buildx's current one, driver docker-container\) cannot see /,
   );
-  expect(refused.stdout).not.toContain('Sources');
+  expect(rejected.stdout).not.toContain('Sources');
 });
 
-test.skipIf(!(await canHaveDebian(run)))(
-  'the remedy for a builder in a container builds on debian-12',
-  async () => {
-    await using folder = await temporaryFolder();
-    await using server = await serve((_request, response) => response.end(tinySource));
-    const environment = await makeSuiteInContainer(folder.path, server.url);
-    const built = await buildTinyPhp(folder.path, { base: 'debian-12', builder: 'default' }, environment);
-    expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sources') });
-  },
-);
-
-test('a build that is stopped leaves no half tree, and the next one is clean', async () => {
+test.skipIf(!(await canUseDebian(run)))('builds on debian-12 with the suggested builder', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
-  await makeTinySuite(folder.path, server.url, slow);
+  const environment = await makeSuiteInContainer(folder.path, server.url);
+  const built = await buildTinyPhp(folder.path, { base: 'debian-12', builder: 'default' }, environment);
+  expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sources') });
+});
+
+test('leaves no partial tree if it is stopped, and the next build succeeds', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(tinySource));
+  await makeTinySuite(folder.path, server.url, slowDockerfile);
   const how = (action: ChildProcess) => action.kill('SIGTERM');
   const stopped = await buildTinyPhp(
     folder.path,
@@ -355,22 +353,24 @@ test('a build that is stopped leaves no half tree, and the next one is clean', a
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
 });
 
-test('an engine that goes away in the middle is said to have, and the next build is clean', async () => {
+test('reports a lost connection to the engine, and the next build succeeds', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await using engine = await relayTo('/var/run/docker.sock', join(folder.path, 'docker.sock'));
-  await makeTinySuite(folder.path, server.url, slow);
+  await makeTinySuite(folder.path, server.url, slowDockerfile);
   const disturb = { when: 'build-environment: RUN', how: engine.cut };
   const environment = { DOCKER_HOST: `unix://${join(folder.path, 'docker.sock')}` };
   const failed = await buildTinyPhp(folder.path, {}, environment, { disturb });
   expect(failed.exitCode).toBe(1);
-  expect(failed.stderr).toContain('The Docker engine went away: start it and run this again');
+  expect(failed.stderr).toContain(
+    'The connection to the Docker engine was lost. Start the engine and run this again',
+  );
   expect(await readdir(join(folder.path, 'output/tree'))).toEqual([]);
   await makeTinySuite(folder.path, server.url);
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
 });
 
-test('a source whose signature is none stops the build before anything of it runs', async () => {
+test('stops at a source with an invalid signature before any of it runs', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -384,7 +384,7 @@ test('a source whose signature is none stops the build before anything of it run
   expect(failed.stdout).not.toContain('Compile');
 });
 
-test("a folder outside of the suite is built by the suite's rules", async () => {
+test('builds a folder outside the suite', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url);
@@ -395,7 +395,7 @@ test("a folder outside of the suite is built by the suite's rules", async () => 
   expect(again.outputs).toMatchObject({ layers: 'php-97\nphp-97-fpm\nconsole', 'cache-hit': 'false' });
 });
 
-test('a foreign repository builds with the suite beside it, and bake is not asked about files outside', async () => {
+test('builds in another repository with the suite beside it, and tells bake not to ask about outside files', async () => {
   await using suite = await temporaryFolder();
   await using workspace = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
@@ -408,7 +408,7 @@ test('a foreign repository builds with the suite beside it, and bake is not aske
   expect(built.stderr).not.toContain('Error:');
   expect(built.outputs).toMatchObject({ php: '9.9.1', layers: 'php-99\nphp-99-fpm\nconsole' });
   expect(await readFile(join(workspace.path, 'output/tree/php-99/bin/php'), 'utf8')).toBe(tinySource);
-  // Since buildx 0.20 bake reads nothing outside of its working folder without being allowed to; older ones say nothing.
+  // Since buildx 0.20, bake asks before it reads files outside its working folder. Older versions never ask.
   const bakes = (await docker.calls()).filter((call) => call.includes('buildx bake'));
   expect(bakes).toEqual([expect.stringMatching(/^BUILDX_BAKE_ENTITLEMENTS_FS=0 buildx bake /)]);
 });
@@ -417,7 +417,7 @@ test.each([
   ['php-version', '81', 'Input "php-version" must be one of 99; got "81".'],
   ['cpu', 'sparc', 'Input "cpu" must be one of x86, arm; got "sparc".'],
   ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
-])('an unknown %s is refused by the bundle in one sentence', async (name, value, message) => {
+])('rejects an unknown %s in one sentence', async (name, value, message) => {
   await using folder = await temporaryFolder();
   await makeTinySuite(folder.path, 'http://127.0.0.1:9');
   const failed = await buildTinyPhp(folder.path, { [name]: value });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { baseOsImage } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { cpus, hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
@@ -13,24 +14,24 @@ const run = createRun(silentLogger());
 const docker = await findDocker(run);
 const machines = { x86: 'x86_64', arm: 'aarch64' } as const;
 const goNames = { x86: 'amd64', arm: 'arm64' } as const;
-const images = (cpu: keyof typeof goNames) =>
+const imagesFor = (cpu: keyof typeof goNames) =>
   ['build-php-99', 'php-99', 'php-99-fpm', 'php-99-console', 'php-99-fpm-dev'].map(
     (name) => `cross/${cpu === 'arm' ? 'arm-' : ''}${name}`,
   );
 
 afterAll(async () => {
-  await run([docker, 'image', 'rm', ...cpus.flatMap(images)], { allowFailure: true });
+  await run([docker, 'image', 'rm', ...cpus.flatMap(imagesFor)], { allowFailure: true });
 });
 
-test("a version for the other CPU is compiled on the machine's own CPU, and its images are for that other", async ({
+test("compiles for the other CPU on the machine's own CPU, and makes images for the other CPU", async ({
   skip,
 }) => {
   const own = hostCpu() ?? 'x86';
   const other = own === 'x86' ? 'arm' : 'x86';
   for (const cpu of cpus) {
-    const base = `bref/base-debian-12:${cpu}`;
-    const { exitCode } = await run([docker, 'image', 'inspect', base], { allowFailure: true });
-    if (exitCode !== 0) skip(`no image ${base} here (make setup CPU=${cpu})`);
+    const image = baseOsImage('debian-12', cpu);
+    const { exitCode } = await run([docker, 'image', 'inspect', image], { allowFailure: true });
+    if (exitCode !== 0) skip(`The engine has no image ${image}. Run make setup CPU=${cpu}.`);
   }
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
@@ -60,7 +61,7 @@ test("a version for the other CPU is compiled on the machine's own CPU, and its 
   const metadata = JSON.parse(await readFile(join(tree, `${layer}.metadata.json`), 'utf8'));
   expect(metadata).toMatchObject({ cpu: other, base: 'debian-12', compilation: 'cross' });
   const format = '{{.Architecture}}';
-  const { stdout } = await run([docker, 'image', 'inspect', '--format', format, ...images(other)]);
-  // Extensions are built by the compilers that built PHP.
+  const { stdout } = await run([docker, 'image', 'inspect', '--format', format, ...imagesFor(other)]);
+  // The first image contains the compilers.
   expect(stdout.trim().split('\n')).toEqual([goNames[own], ...Array(4).fill(goNames[other])]);
 });

@@ -12,19 +12,18 @@ import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// The example of docs/extensions.md, file by file and step by step as it stands there. Only what is out of reach is
-// replaced: the release that hands out the layer below and the image (here they are those that were built), AWS, and its
-// credentials.
+// Runs the example of docs/extensions.md: its files and the steps of its workflow. Three things are replaced: the release
+// with the lower layer and the build image (by local builds), AWS, and its credentials.
 
 const suite = resolve(import.meta.dirname, '../..');
 const run = createRun(silentLogger());
 
 const image = await findLayerImage('build-php-82');
-const base = join(suite, 'output/php-82');
-// The image is Debian's where the example's packages are.
+const lowerLayer = join(suite, 'output/php-82');
+// The example installs packages of Debian, so the image must have Debian as its base OS.
 const isReady =
   image === 'bref/build-php-82' &&
-  ['.zip', '.manifest.json'].every((ending) => existsSync(base + ending)) &&
+  ['.zip', '.manifest.json'].every((ending) => existsSync(lowerLayer + ending)) &&
   (await run(['docker', 'run', '--rm', image, 'test', '-d', '/var/lib/dpkg'], { allowFailure: true }))
     .exitCode === 0;
 
@@ -37,7 +36,7 @@ interface Step {
 const document = await readFile(join(suite, 'docs/extensions.md'), 'utf8');
 const example = document.slice(document.indexOf('\n## An extension of your own\n'));
 
-/** The example's files: a path in backticks that begins a paragraph, and the next code. */
+/** Reads the example's files: a path in backticks at the start of a paragraph, and the following code block. */
 function readFiles(): ReadonlyMap<string, string> {
   const found = example.matchAll(/^`([\w./-]+)`[^`]*?:\n\n```[a-z]+\n(.*?)^```$/gms);
   return new Map([...found].map(([, path = '', content = '']) => [path, content]));
@@ -47,7 +46,7 @@ const files = readFiles();
 const released = 'FROM bref/build-php-82:2 AS build\n';
 const dockerfile = files.get('Dockerfile')?.replace(released, 'FROM bref/build-php-82 AS build\n') ?? '';
 
-test('the example has all that its workflow reads', () => {
+test('the example has all files that its workflow reads', () => {
   expect([...files.keys()]).toEqual([
     'Dockerfile',
     'tests/scripts/lookup.php',
@@ -60,21 +59,24 @@ test('the example has all that its workflow reads', () => {
 test.each([
   ['', /^sh: .*SHA256: Set it to the checksum of the archive, above or by --build-arg SHA256=/m],
   ['0'.repeat(64), /reader\.orig\.tar\.gz: FAILED/],
-])('with dnf, an archive that nobody compared is not taken (SHA256=%s)', async (sha256, said) => {
-  await using folder = await temporaryFolder();
-  const [, script = ''] = /^RUN (if command -v dnf .*?)\n\n/ms.exec(files.get('Dockerfile') ?? '') ?? [];
-  const programs = { dnf: '', curl: 'echo another archive > reader.orig.tar.gz' };
-  for (const [name, content] of Object.entries(programs)) {
-    await writeFile(join(folder.path, name), `#!/bin/sh\n${content}\n`, { mode: 0o755 });
-  }
-  const { exitCode, stdout, stderr } = await run(['sh', '-c', script], {
-    cwd: folder.path,
-    env: { PATH: `${folder.path}:${process.env.PATH}`, SHA256: sha256 },
-    allowFailure: true,
-  });
-  expect(exitCode).not.toBe(0);
-  expect(stdout + stderr).toMatch(said);
-});
+])(
+  'rejects an archive without a matching checksum if dnf installs it (SHA256=%s)',
+  async (sha256, message) => {
+    await using folder = await temporaryFolder();
+    const [, script = ''] = /^RUN (if command -v dnf .*?)\n\n/ms.exec(files.get('Dockerfile') ?? '') ?? [];
+    const programs = { dnf: '', curl: 'echo another archive > reader.orig.tar.gz' };
+    for (const [name, content] of Object.entries(programs)) {
+      await writeFile(join(folder.path, name), `#!/bin/sh\n${content}\n`, { mode: 0o755 });
+    }
+    const { exitCode, stdout, stderr } = await run(['sh', '-c', script], {
+      cwd: folder.path,
+      env: { PATH: `${folder.path}:${process.env.PATH}`, SHA256: sha256 },
+      allowFailure: true,
+    });
+    expect(exitCode).not.toBe(0);
+    expect(stdout + stderr).toMatch(message);
+  },
+);
 
 describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php-82` on debian-12)'}`, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -84,7 +86,7 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
   ).jobs.layer.steps;
   const inputsOf = (action: string) =>
     steps.find(({ uses }) => uses === `brefphp/aws-lambda-layers/actions/${action}@v2`)?.with ?? {};
-  const act = (action: string, inputs = inputsOf(action), environment = {}): Promise<BundleRun> =>
+  const runStep = (action: string, inputs = inputsOf(action), environment = {}): Promise<BundleRun> =>
     runBundle({ action, folder: folder.path, inputs, environment });
 
   beforeAll(async () => {
@@ -93,20 +95,21 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
       await mkdir(dirname(at(path)), { recursive: true });
       await writeFile(at(path), path === 'Dockerfile' ? dockerfile : content);
     }
+    // test-layer reads these recipes from its repository, and runBundle copies only the action.
     const commands = steps.flatMap(({ run: command }) => command ?? []);
     expect(commands).toHaveLength(2);
     const [build = '', download = ''] = commands;
-    // With whichever docker has buildx.
     const docker = await findDocker(run);
     await run(['sh', '-ec', build.replace(/^docker /, `${docker} `)], { cwd: folder.path });
-    // What a release would hand out.
+    // A local build replaces the release.
     expect(download).toMatch(/^gh release download .* --pattern 'php-82\.\*' --dir base$/);
-    for (const ending of ['.zip', '.manifest.json']) await cp(base + ending, at(`base/php-82${ending}`));
+    for (const ending of ['.zip', '.manifest.json'])
+      await cp(lowerLayer + ending, at(`base/php-82${ending}`));
   }, 600_000);
   afterAll(() => folder?.[Symbol.asyncDispose]());
 
-  test('is packaged without a finding, audited together with the layer below', async () => {
-    const packaged = await act('package-layer');
+  test('is packaged without findings, audited together with its lower layer', async () => {
+    const packaged = await runStep('package-layer');
     expect(packaged).toMatchObject({ exitCode: 0, stderr: '' });
     const audit = JSON.parse(await readFile(packaged.outputs.audit ?? '', 'utf8')) as { findings: object[] };
     expect(audit.findings).toEqual([]);
@@ -121,27 +124,27 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
     ]);
   });
 
-  test('works on the layer below, on a root that has nothing of Debian', async () => {
-    const tested = await act('test-layer', { ...inputsOf('test-layer'), base: 'debian-12' });
+  test("works with its lower layer on a root without Debian's libraries", async () => {
+    const tested = await runStep('test-layer', { ...inputsOf('test-layer'), base: 'debian-12' });
     expect(tested).toMatchObject({ exitCode: 0, outputs: { passed: '1', failed: '0' } });
   });
 
-  test('is published to the regions that it names, private', async () => {
+  test('is published privately to the regions in its workflow', async () => {
     await using aws = await startModelServer();
     const { 'role-to-assume': _role, ...inputs } = inputsOf('publish-layer');
-    const published = await act('publish-layer', inputs, motoEnvironment(aws.url));
+    const published = await runStep('publish-layer', inputs, motoEnvironment(aws.url));
     expect(published).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(published.outputs.versions ?? '')).toEqual({
       'php-82-maxminddb': { 'eu-west-1': 1, 'us-east-1': 1 },
     });
-    expect(aws.seen.filter((request) => request.includes('policy'))).not.toContainEqual(
+    expect(aws.requests.filter((request) => request.includes('policy'))).not.toContainEqual(
       expect.stringContaining('POST'),
     );
   });
 
-  test('without its library it is found out by copy-dependencies.php, in the words of the document', async () => {
-    const [, said = ''] = /^ {2}(libmaxminddb.* Searched: )…$/m.exec(example) ?? [];
-    expect(said).not.toBe('');
+  test('copy-dependencies.php reports a missing library with the message in the document', async () => {
+    const [, message = ''] = /^ {2}(libmaxminddb.* Searched: )…$/m.exec(example) ?? [];
+    expect(message).not.toBe('');
     const copies = '&& php /bref/lib-copy/copy-dependencies.php';
     expect(dockerfile).toContain(copies);
     await writeFile(
@@ -154,16 +157,16 @@ describe.skipIf(!isReady)(`the example${isReady ? '' : ' (skipped: run `make php
       allowFailure: true,
     });
     expect(broken.exitCode).not.toBe(0);
-    expect(broken.stderr).toContain(said);
+    expect(broken.stderr).toContain(message);
     expect(existsSync(at('broken'))).toBe(false);
   });
 
-  test('without its library in the layer it is refused by the audit', async () => {
+  test('the audit rejects a layer without the library', async () => {
     await cp(at('build/opt'), at('incomplete'), { recursive: true });
     await rm(at('incomplete/lib'), { recursive: true });
     const inputs = { ...inputsOf('package-layer'), path: 'incomplete', name: 'incomplete' };
-    const refused = await act('package-layer', inputs);
-    expect(refused.exitCode).toBe(1);
-    expect(refused.stdout).toMatch(/missing-library.*libmaxminddb\.so\.0/);
+    const rejected = await runStep('package-layer', inputs);
+    expect(rejected.exitCode).toBe(1);
+    expect(rejected.stdout).toMatch(/missing-library.*libmaxminddb\.so\.0/);
   });
 });

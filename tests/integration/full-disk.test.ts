@@ -7,27 +7,30 @@ import { canStartEngine, startEmptyEngine } from '../helpers/empty-engine.ts';
 import { serve } from '../helpers/file-server.ts';
 import { makeTree } from '../helpers/layer-tree.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
-import { canMount, filler, mountSmallDisk } from '../helpers/small-disk.ts';
+import { canMount, fillerName, mountSmallDisk } from '../helpers/small-disk.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
 
-test.skipIf(!canMount)('a full disk is an error with the remedy, and leaves nothing behind', async () => {
-  await using layer = await makeTree({ noise: { bytes: randomBytes(200_000), mode: 0o644 } });
-  await using folder = await temporaryFolder();
-  const disk = join(folder.path, 'disk');
-  using _mounted = mountSmallDisk(disk, 64);
-  const { exitCode, stderr } = await runBundle({
-    action: 'package-layer',
-    folder: folder.path,
-    inputs: { path: layer.path, name: 'layer', cpu: 'any', level: 'fast', output: disk, prune: 'false' },
-  });
-  expect(stderr).toMatch(/layer\.(zip|sbom\.json|manifest\.json) cannot be written: the disk is full/);
-  expect(exitCode).toBe(1);
-  expect((await readdir(disk)).filter((name) => name !== 'layer.audit.json')).toEqual([]);
-});
+test.skipIf(!canMount)(
+  'package-layer reports a full disk with the fix, and leaves nothing behind',
+  async () => {
+    await using layer = await makeTree({ noise: { bytes: randomBytes(200_000), mode: 0o644 } });
+    await using folder = await temporaryFolder();
+    const disk = join(folder.path, 'disk');
+    using _smallDisk = mountSmallDisk(disk, 64);
+    const { exitCode, stderr } = await runBundle({
+      action: 'package-layer',
+      folder: folder.path,
+      inputs: { path: layer.path, name: 'layer', cpu: 'any', level: 'fast', output: disk, prune: 'false' },
+    });
+    expect(stderr).toMatch(/layer\.(zip|sbom\.json|manifest\.json) cannot be written: the disk is full/);
+    expect(exitCode).toBe(1);
+    expect((await readdir(disk)).filter((name) => name !== 'layer.audit.json')).toEqual([]);
+  },
+);
 
-/** A suite whose only source is had from this machine. */
-async function tinySuite(dockerfile?: string) {
+/** Writes a suite with a server for its only source. */
+async function serveTinySuite(dockerfile?: string) {
   const folder = await temporaryFolder();
   const server = await serve((_request, response) => response.end(tinySource));
   await makeTinySuite(folder.path, server.url, dockerfile);
@@ -45,9 +48,9 @@ async function tinySuite(dockerfile?: string) {
 const isFull = 'cannot be written: the disk is full. Free some space, then try again.';
 
 test.skipIf(!canMount)(
-  'a full disk stops the fetching of sources; with space, they are fetched',
+  'stops fetching sources if the disk is full, and fetches them once there is space',
   async () => {
-    await using suite = await tinySuite();
+    await using suite = await serveTinySuite();
     using disk = mountSmallDisk(suite.cache, 64);
     disk.fill();
     const { exitCode, stderr } = await buildTinyPhp(suite.path, { until: 'sources' });
@@ -60,26 +63,26 @@ test.skipIf(!canMount)(
 );
 
 test.skipIf(!canMount)(
-  'wherever the disk of the trees gets full, that is said, and nothing half-made stays',
+  'reports a full disk at every point of a build, and leaves nothing partial',
   async () => {
-    await using suite = await tinySuite();
+    await using suite = await serveTinySuite();
     await buildTinyPhp(suite.path, { until: 'sources' });
     using disk = mountSmallDisk(suite.output, 256);
-    let faults = '';
-    // Every file takes a block: with more of them, a build fails later.
-    for (let blocks = 0; ; blocks += 2) {
-      disk.fill(blocks);
+    let failures = '';
+    // Every file takes a block. With more free blocks, the build fails later.
+    for (let freeBlocks = 0; ; freeBlocks += 2) {
+      disk.fill(freeBlocks);
       const { exitCode, stderr } = await buildTinyPhp(suite.path);
       disk.free();
       if (exitCode === 0) break;
-      expect(stderr).toMatch(/the disk is full|the disk that `output` is on is full/);
+      expect(stderr).toMatch(/the disk is full|a full disk under `output`/);
       expect(await readdir(suite.output)).toEqual([]);
-      faults += stderr;
+      failures += stderr;
     }
-    // The sources for BuildKit, the trees of BuildKit, and what is said of them.
-    expect(faults).toMatch(new RegExp(`php\\.tar ${isFull}`));
-    expect(faults).toContain('What was built could not be written');
-    expect(faults).toMatch(
+    // The sources for BuildKit, the trees from BuildKit, and their metadata.
+    expect(failures).toMatch(new RegExp(`php\\.tar ${isFull}`));
+    expect(failures).toContain('The result of the build could not be written.');
+    expect(failures).toMatch(
       new RegExp(`A file in one of the folders \\S*output/tree, \\S+\\.cache, \\S+ ${isFull}`),
     );
     expect(await readdir(suite.output)).toContain('php-99.metadata.json');
@@ -87,9 +90,9 @@ test.skipIf(!canMount)(
 );
 
 test.skipIf(!canMount)(
-  'trees of the cache that find no room leave nothing half-made; with space, they come',
+  'leaves nothing partial if trees from the cache do not fit, and restores them once there is space',
   async () => {
-    await using suite = await tinySuite();
+    await using suite = await serveTinySuite();
     await buildTinyPhp(suite.path);
     await rm(suite.output, { recursive: true });
     using disk = mountSmallDisk(suite.output, 64);
@@ -97,49 +100,48 @@ test.skipIf(!canMount)(
     const { exitCode, stderr } = await buildTinyPhp(suite.path);
     expect(stderr).toContain(isFull);
     expect(exitCode).toBe(1);
-    expect(await readdir(suite.output)).toEqual([filler]);
+    expect(await readdir(suite.output)).toEqual([fillerName]);
     disk.free();
     expect((await buildTinyPhp(suite.path)).outputs['cache-hit']).toBe('true');
   },
 );
 
-test.skipIf(!canMount)(
-  'a build ends well where there is no room for its log and its trees in the cache',
-  async () => {
-    const talking = `echo ${randomBytes(8).toString('hex')}; sleep 1; echo done; mkdir -p`;
-    await using suite = await tinySuite(tinyDockerfile.replace('mkdir -p', talking));
-    using disk = mountSmallDisk(suite.cache, 64);
-    const how = () => existsSync(join(suite.cache, filler)) || disk.fill();
-    const built = await buildTinyPhp(suite.path, {}, {}, { disturb: { when: '== Compile', how } });
-    expect(built).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86-compile\\.log ${isFull}`));
-    expect(built.stdout).toMatch(new RegExp(`Warning: What was built was not cached: \\S+ ${isFull}`));
-    expect(await readdir(join(suite.cache, 'layers'))).toEqual([]);
-    expect(await readFile(join(suite.output, 'php-99/bin/php'), 'utf8')).toBe(tinySource);
-  },
-);
+test.skipIf(!canMount)('succeeds if its log and the cache do not fit', async () => {
+  const slowStep = `echo ${randomBytes(8).toString('hex')}; sleep 1; echo done; mkdir -p`;
+  await using suite = await serveTinySuite(tinyDockerfile.replace('mkdir -p', slowStep));
+  using disk = mountSmallDisk(suite.cache, 64);
+  const how = () => existsSync(join(suite.cache, fillerName)) || disk.fill();
+  const built = await buildTinyPhp(suite.path, {}, {}, { disturb: { when: '== Compile', how } });
+  expect(built).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(built.stdout).toMatch(new RegExp(`Warning: \\S+/php-99-x86-compile\\.log ${isFull}`));
+  expect(built.stdout).toMatch(new RegExp(`Warning: The result was not cached: \\S+ ${isFull}`));
+  expect(await readdir(join(suite.cache, 'layers'))).toEqual([]);
+  expect(await readFile(join(suite.output, 'php-99/bin/php'), 'utf8')).toBe(tinySource);
+});
 
-test.skipIf(!canMount)('a disk that is full inside of a build is said to be', async () => {
+test.skipIf(!canMount)('reports a disk that is full inside the build', async () => {
   const writing = `head -c 200000 /dev/zero > /small/${randomBytes(8).toString('hex')}; mkdir -p`;
   const mount =
     'RUN --network=none --mount=type=tmpfs,target=/small,size=65536 --mount=type=bind,from=sources';
   const dockerfile = tinyDockerfile
     .replace('mkdir -p', `set -e; ${writing}`)
     .replace('RUN --network=none --mount=type=bind,from=sources', mount);
-  await using suite = await tinySuite(dockerfile);
+  await using suite = await serveTinySuite(dockerfile);
   const { exitCode, stderr } = await buildTinyPhp(suite.path);
   expect(stderr).toContain('No space left on device');
-  expect(stderr).toContain('The disk is full: free some space (`docker builder prune` drops old layers)');
+  expect(stderr).toContain(
+    'The disk is full. Free some space (`docker builder prune` removes old build steps)',
+  );
   expect(exitCode).toBe(1);
 });
 
-test.skipIf(!canStartEngine)('a disk that is too full to make a base on is said to be', async () => {
-  await using suite = await tinySuite();
+test.skipIf(!canStartEngine)('reports a disk that is too full to make a base OS', async () => {
+  await using suite = await serveTinySuite();
   await using engine = await startEmptyEngine(suite.path);
   using _disk = mountSmallDisk(join(suite.path, 'temporary'), 64);
   const environment = { DOCKER_HOST: engine.host, TMPDIR: join(suite.path, 'temporary') };
   const { exitCode, stderr } = await buildTinyPhp(suite.path, { base: 'debian-12' }, environment);
-  expect(stderr).toContain('The disk is full: free some space');
+  expect(stderr).toContain('The disk is full. Free some space');
   expect(exitCode).toBe(1);
   expect(await readdir(environment.TMPDIR)).toEqual([]);
 });

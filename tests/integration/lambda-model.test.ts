@@ -22,7 +22,7 @@ import {
 import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 
-/** The model of Lambda that the tests of publish-layer run against, held against what others say of Lambda. */
+/** Tests the model of Lambda, which publish-layer's tests use, against descriptions by other authors. */
 let moto: Moto;
 let motoProgram: string;
 
@@ -63,7 +63,7 @@ interface Service {
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
-/** botocore's service model, as it comes with moto. */
+/** Reads botocore's service model, a dependency of moto. */
 function readService(): Service {
   const pattern = resolve(
     motoProgram,
@@ -73,13 +73,13 @@ function readService(): Service {
   return JSON.parse(gunzipSync(readFileSync(file)).toString()) as Service;
 }
 
-/** What is wrong with a value as a shape of the service; empty where it is right. */
+/** Returns the faults of a value compared with a shape of the service. */
 function findFaults(value: unknown, name: string, { shapes }: Service, path = name): readonly string[] {
   const shape = shapes[name];
   if (shape === undefined) return [`${path}: no shape ${name}`];
   const service = { shapes } as Service;
   if (shape.type === 'structure') {
-    if (typeof value !== 'object' || value === null) return [`${path} is no structure`];
+    if (typeof value !== 'object' || value === null) return [`${path} is not a structure`];
     const members = shape.members ?? {};
     const missing = (shape.required ?? []).filter((member) => !(member in value));
     return [
@@ -93,15 +93,15 @@ function findFaults(value: unknown, name: string, { shapes }: Service, path = na
     ];
   }
   if (shape.type === 'list') {
-    if (!Array.isArray(value)) return [`${path} is no list`];
+    if (!Array.isArray(value)) return [`${path} is not a list`];
     return value.flatMap((item) => findFaults(item, shape.member?.shape ?? '', service, `${path}[]`));
   }
   if (['integer', 'long'].includes(shape.type))
-    return Number.isInteger(value) ? [] : [`${path} is no number`];
-  if (typeof value !== 'string') return [`${path} is no text`];
+    return Number.isInteger(value) ? [] : [`${path} is not a number`];
+  if (typeof value !== 'string') return [`${path} is not a string`];
   if (shape.enum !== undefined && !shape.enum.includes(value)) return [`${path} is not of ${name}`];
-  const isOdd = shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(value);
-  return isOdd ? [`${path} does not match ${shape.pattern}`] : [];
+  const isInvalid = shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(value);
+  return isInvalid ? [`${path} does not match ${shape.pattern}`] : [];
 }
 
 const layerPath = '/2018-10-31/layers/php-82/versions';
@@ -126,7 +126,7 @@ const publish = {
 const grant = { StatementId: 'public', Action: 'lambda:GetLayerVersion', Principal: '*' };
 const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1';
 
-/** Every operation, answered well. */
+/** Successful calls of every operation. */
 const calls: readonly [Operation, ModelRequest][] = [
   ['ListLayerVersions', request('GET', layerPath)],
   ['PublishLayerVersion', request('POST', layerPath, publish)],
@@ -145,30 +145,25 @@ const calls: readonly [Operation, ModelRequest][] = [
   ['GetLayerVersionPolicy', request('GET', `${layerPath}/1/policy`)],
 ];
 
-/** Errors, after those. */
+/** Refused calls after the successful ones. */
 const refusals: readonly [string, Operation, ModelRequest, number][] = [
-  ['a version that there is not', 'GetLayerVersion', request('GET', `${layerPath}/7`), 404],
-  ['a policy that there is not', 'GetLayerVersionPolicy', request('GET', `${layerPath}/7/policy`), 404],
-  [
-    'a statement id that is taken',
-    'AddLayerVersionPermission',
-    request('POST', `${layerPath}/1/policy`, grant),
-    409,
-  ],
-  ['a name that is none', 'ListLayerVersions', request('GET', '/2018-10-31/layers/php.82/versions'), 400],
+  ['a missing version', 'GetLayerVersion', request('GET', `${layerPath}/7`), 404],
+  ['a missing policy', 'GetLayerVersionPolicy', request('GET', `${layerPath}/7/policy`), 404],
+  ['a taken statement id', 'AddLayerVersionPermission', request('POST', `${layerPath}/1/policy`, grant), 409],
+  ['an invalid name', 'ListLayerVersions', request('GET', '/2018-10-31/layers/php.82/versions'), 400],
 ];
 
 function replay(): {
   readonly model: ReturnType<typeof createLambdaModel>;
-  readonly answers: readonly ModelResponse[];
+  readonly responses: readonly ModelResponse[];
 } {
   const model = createLambdaModel('eu-west-1');
-  return { model, answers: calls.map(([, call]) => model.handle(call)) };
+  return { model, responses: calls.map(([, call]) => model.handle(call)) };
 }
 
 describe("against botocore's model of the service", () => {
   test.each(calls.map(([operation], index) => [index, operation] as const))(
-    'call %i, %s, has the path, the status and the answer that it should have',
+    'call %i, %s, has the right path, status and response',
     (index, operation) => {
       const service = readService();
       const [, call] = calls[index] ?? ['', request('', '')];
@@ -181,23 +176,23 @@ describe("against botocore's model of the service", () => {
       expect(call.path).toMatch(new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`));
       expect(query === '' || new URLSearchParams(query).get('find') === call.query.find).toBe(true);
       expect(nameOperation(call)).toBe(operation);
-      const answer = replay().answers[index];
-      expect(answer?.status).toBe(http.responseCode ?? 200);
-      expect(findFaults(JSON.parse(answer?.body ?? ''), output.shape, service)).toEqual([]);
+      const response = replay().responses[index];
+      expect(response?.status).toBe(http.responseCode ?? 200);
+      expect(findFaults(JSON.parse(response?.body ?? ''), output.shape, service)).toEqual([]);
     },
   );
 
   test.each(refusals)('%s is an error of the operation, with its status', (_, operation, call, status) => {
     const service = readService();
-    const answer = replay().model.handle(call);
-    const type = answer.headers['x-amzn-errortype'] ?? '';
+    const response = replay().model.handle(call);
+    const type = response.headers['x-amzn-errortype'] ?? '';
     expect(service.operations[operation]?.errors.map(({ shape }) => shape)).toContain(type);
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
     expect(service.shapes[type]?.error?.httpStatusCode).toBe(status);
-    expect(findFaults(JSON.parse(answer.body), type, service)).toEqual([]);
+    expect(findFaults(JSON.parse(response.body), type, service)).toEqual([]);
   });
 
-  test('a stranger is refused before a grant, and answered after', () => {
+  test('another account can read a version only after a grant', () => {
     const byArn = calls[4]?.[1] ?? request('', '');
     const model = createLambdaModel('eu-west-1');
     model.handle(request('POST', layerPath, publish));
@@ -207,10 +202,10 @@ describe("against botocore's model of the service", () => {
   });
 });
 
-describe('beside moto, by the same calls of the SDK', () => {
-  const omit = ({ $metadata, ...answer }: Record<string, unknown>) => answer;
+describe('against moto', () => {
+  const omit = ({ $metadata, ...output }: Record<string, unknown>) => output;
 
-  async function talk(url: string): Promise<readonly unknown[]> {
+  async function callAll(url: string): Promise<readonly unknown[]> {
     const client = new LambdaClient({
       region: 'eu-west-1',
       endpoint: url,
@@ -218,37 +213,37 @@ describe('beside moto, by the same calls of the SDK', () => {
       maxAttempts: 1,
     });
     const key = { LayerName: 'php-82', VersionNumber: 1 };
-    const said: unknown[] = [];
-    const ask = async (call: Promise<object>) => {
+    const outputs: unknown[] = [];
+    const record = async (call: Promise<object>) => {
       try {
-        said.push(normalise(omit((await call) as Record<string, unknown>)));
+        outputs.push(normalize(omit((await call) as Record<string, unknown>)));
       } catch (error) {
         const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-        said.push(`${name} ${$metadata?.httpStatusCode}`);
+        outputs.push(`${name} ${$metadata?.httpStatusCode}`);
       }
     };
     const content = { Content: { ZipFile: Buffer.from('zip') }, CompatibleArchitectures: ['arm64' as const] };
-    await ask(client.send(new ListLayerVersionsCommand({ LayerName: 'php-82', MaxItems: 1 })));
-    await ask(
+    await record(client.send(new ListLayerVersionsCommand({ LayerName: 'php-82', MaxItems: 1 })));
+    await record(
       client.send(new PublishLayerVersionCommand({ LayerName: 'php-82', ...content, Description: 'one' })),
     );
-    await ask(
+    await record(
       client.send(new PublishLayerVersionCommand({ LayerName: 'php-82', ...content, Description: 'two' })),
     );
-    await ask(client.send(new ListLayerVersionsCommand({ LayerName: 'php-82' })));
-    await ask(client.send(new GetLayerVersionCommand(key)));
-    await ask(client.send(new GetLayerVersionCommand({ ...key, VersionNumber: 9 })));
-    await ask(client.send(new GetLayerVersionPolicyCommand(key)));
-    await ask(client.send(new AddLayerVersionPermissionCommand({ ...key, ...grant })));
-    await ask(client.send(new GetLayerVersionPolicyCommand(key)));
-    return said;
+    await record(client.send(new ListLayerVersionsCommand({ LayerName: 'php-82' })));
+    await record(client.send(new GetLayerVersionCommand(key)));
+    await record(client.send(new GetLayerVersionCommand({ ...key, VersionNumber: 9 })));
+    await record(client.send(new GetLayerVersionPolicyCommand(key)));
+    await record(client.send(new AddLayerVersionPermissionCommand({ ...key, ...grant })));
+    await record(client.send(new GetLayerVersionPolicyCommand(key)));
+    return outputs;
   }
 
-  /** Without what is somebody's own: times, links, random ids, empty values that are left out or said. */
-  function normalise(answer: unknown): unknown {
-    if (Array.isArray(answer)) return answer.map(normalise);
-    if (typeof answer !== 'object' || answer === null) return answer;
-    const kept = Object.entries(answer).filter(
+  /** Removes values that may differ: times, links, random ids and empty values. */
+  function normalize(output: unknown): unknown {
+    if (Array.isArray(output)) return output.map(normalize);
+    if (typeof output !== 'object' || output === null) return output;
+    const kept = Object.entries(output).filter(
       ([name, value]) =>
         !['CreatedDate', 'Location', 'RevisionId', 'LayerArn'].includes(name) &&
         value !== '' &&
@@ -259,16 +254,15 @@ describe('beside moto, by the same calls of the SDK', () => {
         name,
         ['Policy', 'Statement'].includes(name) && typeof value === 'string'
           ? JSON.parse(value)
-          : normalise(value),
+          : normalize(value),
       ]),
     );
   }
 
-  test('both say the same', async () => {
+  test('the same calls have the same outputs', async () => {
     await using server: ModelServer = await startModelServer();
     await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
-    // moto lists contents and sizes, which Lambda does not (botocore's model of LayerVersionsListItem).
-    const ofMoto = JSON.parse(JSON.stringify(await talk(moto.url)));
-    expect(await talk(server.url)).toEqual(ofMoto);
+    const expected = JSON.parse(JSON.stringify(await callAll(moto.url)));
+    expect(await callAll(server.url)).toEqual(expected);
   });
 });

@@ -8,8 +8,8 @@ import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../help
 
 const noEngine = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
-/** A fresh machine of the same repository; its sources are to be had only where the test says so. */
-async function machine(url: string) {
+/** Sets up a machine with the suite and an empty cache. */
+async function setUpMachine(url: string) {
   const folder = await temporaryFolder();
   await makeTinySuite(folder.path, url);
   return folder;
@@ -20,29 +20,29 @@ async function readProgram(folder: string): Promise<string> {
 }
 
 test.each(['v1', 'v2'] as const)(
-  'by protocol %s another machine gets the trees of the first: no source is fetched, nothing is built',
+  'restores the trees of another machine by protocol %s, and neither fetches nor builds anything',
   async (protocol) => {
     await using cache = await startCacheServer(protocol);
     await using server = await serve((_request, response) => response.end(tinySource));
-    await using first = await machine(server.url);
+    await using first = await setUpMachine(server.url);
     expect((await buildTinyPhp(first.path, {}, cache.environment)).outputs['cache-hit']).toBe('false');
     const keys = [...cache.entries.values()].map(({ key }) => key);
     expect(keys).toContainEqual(expect.stringMatching(/^php-layers-[0-9a-f]{64}$/));
 
-    await using second = await machine(server.url);
+    await using second = await setUpMachine(server.url);
     const hit = await buildTinyPhp(second.path, {}, cache.environment);
-    expect(hit.stdout).toContain('php-99, php-99-fpm, console come from the cache');
+    expect(hit.stdout).toContain('Restored php-99, php-99-fpm, console from the cache');
     expect(hit.stdout).not.toContain('== Sources');
     expect(hit.outputs).toMatchObject({ 'cache-hit': 'true', php: '9.9.1' });
     expect(await readProgram(second.path)).toBe(tinySource);
   },
 );
 
-test('a machine whose engine is not running gets them too, once it knows its base', async () => {
+test('restores trees without a running engine if the base OS is known from an earlier build', async () => {
   await using cache = await startCacheServer('v2');
   await using server = await serve((_request, response) => response.end(tinySource));
-  await using first = await machine(server.url);
-  await using second = await machine(server.url);
+  await using first = await setUpMachine(server.url);
+  await using second = await setUpMachine(server.url);
   await buildTinyPhp(first.path, {}, cache.environment);
   await makeTinySuite(second.path, server.url, tinyDockerfile.replace('none', 'nothing'));
   await buildTinyPhp(second.path);
@@ -53,16 +53,16 @@ test('a machine whose engine is not running gets them too, once it knows its bas
 });
 
 test.each([
-  ['cut off', (content: Buffer) => content.subarray(0, content.length / 2)],
-  ['something else', () => Buffer.from('no archive at all')],
-])('an archive that is %s is a warning and a build', async (_fault, spoil) => {
+  ['truncated', (content: Buffer) => content.subarray(0, content.length / 2)],
+  ['invalid', () => Buffer.from('no archive at all')],
+])('builds with a warning if the cached archive is %s', async (_fault, damage) => {
   await using cache = await startCacheServer('v2');
   await using server = await serve((_request, response) => response.end(tinySource));
-  await using first = await machine(server.url);
+  await using first = await setUpMachine(server.url);
   await buildTinyPhp(first.path, {}, cache.environment);
-  for (const entry of cache.entries.values()) entry.content = spoil(entry.content);
+  for (const entry of cache.entries.values()) entry.content = damage(entry.content);
 
-  await using second = await machine(server.url);
+  await using second = await setUpMachine(server.url);
   const built = await buildTinyPhp(second.path, {}, cache.environment);
   expect(built.exitCode).toBe(0);
   expect(built.stdout).toMatch(/^(::warning::|Warning: )/m);
@@ -70,21 +70,21 @@ test.each([
   expect(await readProgram(second.path)).toBe(tinySource);
 });
 
-test('a cache that answers with errors is a warning and a build', async () => {
+test('builds with a warning if the cache responds with errors', async () => {
   await using cache = await startCacheServer('v2');
   cache.breakDown();
   await using server = await serve((_request, response) => response.end(tinySource));
-  await using folder = await machine(server.url);
+  await using folder = await setUpMachine(server.url);
   const built = await buildTinyPhp(folder.path, {}, cache.environment);
   expect(built.exitCode).toBe(0);
   expect(built.stdout).toContain('this cache is broken');
   expect(await readProgram(folder.path)).toBe(tinySource);
 });
 
-test('a build that may use nothing of an earlier one neither reads nor fills a cache', async () => {
+test('neither reads nor writes the cache with cache: false', async () => {
   await using cache = await startCacheServer('v2');
   await using server = await serve((_request, response) => response.end(tinySource));
-  await using folder = await machine(server.url);
+  await using folder = await setUpMachine(server.url);
   expect((await buildTinyPhp(folder.path, { cache: 'false' }, cache.environment)).exitCode).toBe(0);
   expect(cache.entries.size).toBe(0);
   expect(await readdir(join(folder.path, '.cache'))).not.toContain('layers');

@@ -11,13 +11,13 @@ const run = createRun(silentLogger());
 const arm = 183;
 
 interface Setup {
-  /** ELF files by path below the folder. */
+  /** Content by path relative to the folder. */
   readonly files: Readonly<Record<string, ElfDescription | string>>;
   readonly links?: Readonly<Record<string, string>>;
   readonly policy?: unknown;
 }
 
-/** A folder with ELF files and with the script itself, beside a policy of the test's own. */
+/** Makes a folder with ELF files, a copy of the script, and a policy. */
 async function prepare({ files, links = {}, policy }: Setup) {
   const folder = await temporaryFolder();
   const at = (path: string) => join(folder.path, path);
@@ -36,7 +36,7 @@ async function prepare({ files, links = {}, policy }: Setup) {
   return { ...folder, at, copyDependencies, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-/** This machine's php, else that of the image that PHP 8.2 was built in. */
+/** Returns this machine's php if it has one, otherwise the php of the image build-php-82. */
 async function findPhp(folder: string): Promise<Command> {
   const found = await run(['php', '-v'], { allowFailure: true }).catch(() => undefined);
   if (found?.exitCode === 0) return ['php'];
@@ -51,7 +51,7 @@ function failure(result: CommandResult): string {
   return result.stderr;
 }
 
-test('copies what a file needs, and what that needs, under the names that the loader looks for', async () => {
+test('copies direct and indirect dependencies under the names that the loader looks for', async () => {
   await using folder = await prepare({
     files: {
       'extension.so': { needed: ['libfirst.so.1', 'libc.so.6'] },
@@ -69,7 +69,7 @@ test('copies what a file needs, and what that needs, under the names that the lo
   );
 });
 
-test('takes every ELF file of a folder and passes by what is none', async () => {
+test('reads every ELF file of a folder and ignores other files', async () => {
   await using folder = await prepare({
     files: {
       'extensions/a.so': { needed: ['liba.so'] },
@@ -83,7 +83,7 @@ test('takes every ELF file of a folder and passes by what is none', async () => 
   expect((await readdir(folder.at('lib'))).sort()).toEqual(['liba.so', 'libb.so']);
 });
 
-test('prints instead of copying with --list', async () => {
+test('prints the libraries with --list and copies nothing', async () => {
   await using folder = await prepare({
     files: { program: { needed: ['liba.so'] }, 'libraries/liba.so': {} },
   });
@@ -91,7 +91,7 @@ test('prints instead of copying with --list', async () => {
   expect(stdout).toBe(`liba.so => ${folder.at('libraries/liba.so')}\n`);
 });
 
-test('names a library that is found nowhere, with everyone on the way to it, and copies nothing', async () => {
+test('names a missing library and the chain of files that need it, and copies nothing', async () => {
   await using folder = await prepare({
     files: {
       program: { needed: ['liba.so', 'libgone.so.3'] },
@@ -106,7 +106,7 @@ test('names a library that is found nowhere, with everyone on the way to it, and
   expect(await readdir(folder.path)).not.toContain('lib');
 });
 
-test('passes by a library of another CPU, as the loader does', async () => {
+test('ignores libraries for another CPU, like the loader', async () => {
   await using folder = await prepare({
     files: {
       program: { machine: arm, needed: ['liba.so'], rpath: '$ORIGIN/arm' },
@@ -119,8 +119,8 @@ test('passes by a library of another CPU, as the loader does', async () => {
 });
 
 test.each([
-  { tag: 'DT_RPATH holds for what libraries need too', paths: { rpath: '$ORIGIN/own' }, found: true },
-  { tag: 'DT_RUNPATH holds for the file alone', paths: { runpath: '$ORIGIN/own' }, found: false },
+  { tag: 'applies DT_RPATH to dependencies of libraries', paths: { rpath: '$ORIGIN/own' }, found: true },
+  { tag: 'applies DT_RUNPATH only to the file itself', paths: { runpath: '$ORIGIN/own' }, found: false },
 ])('$tag', async ({ paths, found }) => {
   await using folder = await prepare({
     files: {
@@ -140,13 +140,13 @@ const offered = { x86_64: ['liboffered.so.1', 'libc.so.6'] };
 test.each([
   { base: 'al2023', copied: ['libown.so.1'] },
   { base: 'debian-12', copied: ['liboffered.so.1', 'libown.so.1'] },
-])('on $base, brings $copied', async ({ base, copied }) => {
+])('copies $copied on $base', async ({ base, copied }) => {
   await using folder = await prepare({ files: { program: needs, ...libraries }, policy: { base, offered } });
   await folder.copyDependencies(folder.at('program'), folder.at('lib'));
   expect((await readdir(folder.at('lib'))).sort()).toEqual(copied);
 });
 
-test('refuses a policy that says nothing of the CPU', async () => {
+test('rejects a policy without the CPU', async () => {
   await using folder = await prepare({
     files: { program: { machine: arm, ...needs } },
     policy: { base: 'al2023', offered },
@@ -159,7 +159,7 @@ test.each([
   { input: 'nothing.so', message: /nothing\.so does not exist/ },
   { input: 'text.so', message: /text\.so is not an ELF file for one of Lambda's CPUs/ },
   { input: 'truncated.so', message: /truncated/ },
-])('refuses $input as its input', async ({ input, message }) => {
+])('rejects $input', async ({ input, message }) => {
   await using folder = await prepare({
     files: {
       'text.so': 'text',
@@ -176,7 +176,7 @@ test.each([
   { args: ['one', 'two', 'three'], exitCode: 2 },
   { args: ['--unknown', 'one', 'two'], exitCode: 2 },
   { args: ['--help'], exitCode: 0 },
-])('explains itself for $args', async ({ args, exitCode }) => {
+])('prints its usage for the arguments $args', async ({ args, exitCode }) => {
   await using folder = await prepare({ files: {} });
   const result = await folder.copyDependencies(...args);
   expect(result.exitCode).toBe(exitCode);

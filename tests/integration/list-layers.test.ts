@@ -41,13 +41,13 @@ function list(...options: string[]): Promise<CommandResult> {
   return run([process.execPath, ...command], { env: motoEnvironment(proxy.url), allowFailure: true });
 }
 
-async function publishFromElsewhere(region: string, layer: string): Promise<void> {
+async function publishWithSdk(region: string, layer: string): Promise<void> {
   const client = createLambdaClient(moto.url, region);
   const content = { ZipFile: Buffer.from('another zip') };
   await client.send(new PublishLayerVersionCommand({ LayerName: layer, Content: content }));
 }
 
-test('every layer of the account is shown in every region, and nothing is written', async () => {
+test('lists every layer of the account in every region, and writes nothing', async () => {
   const codeSha256 = await fixture.makeLayer('php-82', 'x86');
   await fixture.makeLayer('console', 'any');
   await fixture.publish({ layers: 'output/php-82.zip output/console.zip' });
@@ -56,27 +56,27 @@ test('every layer of the account is shown in every region, and nothing is writte
     const cells = ['php-82', region, '1', codeSha256.slice(0, 12), 'public', 'yes'];
     expect(stdout.replaceAll(/ +/g, ' ')).toContain(`| ${cells.join(' | ')} |`);
   }
-  expect(stdout).toContain('console: equal in 3 regions (version 1, public); the zip here is the same.');
-  expect(stdout).toContain('php-82: equal in 3 regions (version 1, public); the zip here is the same.');
+  expect(stdout).toContain('console: equal in 3 regions (version 1, public); the local zip is equal.');
+  expect(stdout).toContain('php-82: equal in 3 regions (version 1, public); the local zip is equal.');
   expect(exitCode).toBe(0);
   expect(proxy.seen.filter(({ method, path }) => method !== 'GET' && path !== '/')).toEqual([]);
 });
 
-test('what differs is named: another version, not public, and layers that only one region has', async () => {
+test('names differences: version, content, access, and layers of one region only', async () => {
   await fixture.makeLayer('php-82', 'x86');
   await fixture.publish({ layers: 'output/php-82.zip' });
-  await publishFromElsewhere('us-east-1', 'php-82');
-  await publishFromElsewhere('af-south-1', 'forgotten');
+  await publishWithSdk('us-east-1', 'php-82');
+  await publishWithSdk('af-south-1', 'forgotten');
   const { exitCode, stdout } = await list();
   expect(stdout).toContain(
     'php-82: 2 of 3 regions are equal (version 1, public); ' +
-      'others: us-east-1 (version, content, CPUs, runtimes, access); the zip here is the same.',
+      'others: us-east-1 (version, content, CPUs, runtimes, access); the local zip is equal.',
   );
   expect(stdout).toContain('others: eu-west-1 (missing), us-east-1 (missing).');
   expect(exitCode).toBe(0);
 });
 
-test('layers that are named are looked for without listing the account', async () => {
+test('reads named layers without listing the account', async () => {
   await fixture.makeLayer('php-82', 'x86');
   await fixture.publish({ layers: 'output/php-82.zip' });
   const { stdout } = await list('--layers', 'php-82, console');
@@ -87,15 +87,15 @@ test('layers that are named are looked for without listing the account', async (
 
 test.each([
   ['AccessDeniedException', 'Allow the role or user this operation'],
-  ['UnrecognizedClientException', 'this region is not enabled for the account'],
-])('a region that answers %s is told with the remedy, the others are shown', async (type, remedy) => {
+  ['UnrecognizedClientException', 'the account has not enabled this region'],
+])('reports a region that returns %s with the fix, and lists the others', async (type, fix) => {
   await fixture.makeLayer('php-82', 'x86');
   await fixture.publish({ layers: 'output/php-82.zip' });
   proxy.judge = ({ region }) =>
-    region === 'af-south-1' ? { status: 403, type, message: `${type} said` } : 'pass';
+    region === 'af-south-1' ? { status: 403, type, message: `${type}: simulated` } : 'pass';
   const { exitCode, stdout } = await list();
-  expect(stdout).toContain(`af-south-1 could not be read: ListLayers: ${type} said`);
-  expect(stdout).toContain(remedy);
+  expect(stdout).toContain(`af-south-1 could not be read: ListLayers: ${type}: simulated`);
+  expect(stdout).toContain(fix);
   expect(stdout).toContain('php-82: equal in 2 regions');
   expect(exitCode).toBe(1);
 });
@@ -105,9 +105,9 @@ test.each([
   [['--regions', 'eu-west-1 cn-north-1'], 'partition'],
   [['--regions', ''], '--regions must list at least one region or group'],
   [['--max-rps', '16'], '--max-rps must be a whole number from 1 to 15; got "16".'],
-])('%j is refused before any request', async (options, said) => {
+])('refuses %j before any request', async (options, message) => {
   const { exitCode, stderr } = await list(...options);
-  expect(stderr).toContain(said);
+  expect(stderr).toContain(message);
   expect(exitCode).toBe(1);
   expect(proxy.seen).toEqual([]);
 });

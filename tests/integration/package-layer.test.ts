@@ -20,7 +20,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const text = 'extension=opcache\n'.repeat(500);
 
-/** A tree with everything that a layer has: a program, a library behind a symlink, scripts, odd names, no content. */
+/** Creates a layer tree with a program, a library behind a symlink, scripts, unusual names and an empty file. */
 async function makeLayerTree(root: string): Promise<string> {
   const tree = join(root, 'tree/php-82');
   const program = buildElf({ interpreter: x86Interpreter, needed: ['libx.so.1'], rpath: '$ORIGIN/../lib' });
@@ -52,8 +52,8 @@ async function packageTree(
   return runBundle({ action: 'package-layer', folder, inputs, environment });
 }
 
-describe('the bundle, run from outside of the repository', () => {
-  test('makes a zip that Info-ZIP unpacks to the same files, permissions and links', async () => {
+describe('the bundle, outside of the repository', () => {
+  test('writes a zip that Info-ZIP unpacks to the same files, permissions and symlinks', async () => {
     await using folder = await temporaryFolder();
     const tree = await makeLayerTree(folder.path);
     const run = await packageTree(folder.path, tree);
@@ -61,15 +61,15 @@ describe('the bundle, run from outside of the repository', () => {
     const unpacked = join(folder.path, 'unpacked');
     execFileSync('unzip', ['-q', run.outputs.zip ?? '', '-d', unpacked]);
     const expected = Object.fromEntries(
-      Object.entries(await listTree(tree)).map(([path, what]) => [
+      Object.entries(await listTree(tree)).map(([path, description]) => [
         path,
-        what.replace(/^600 /, '644 ').replace(/^700 /, '755 '),
+        description.replace(/^600 /, '644 ').replace(/^700 /, '755 '),
       ]),
     );
     expect(await listTree(unpacked)).toEqual(expected);
   });
 
-  test('says what it made in outputs, manifest and summary', async () => {
+  test('reports its results in outputs, manifest and summary', async () => {
     await using folder = await temporaryFolder();
     const run = await packageTree(folder.path, await makeLayerTree(folder.path));
     const output = join(folder.path, 'output');
@@ -88,7 +88,7 @@ describe('the bundle, run from outside of the repository', () => {
     expect(run.summary).toContain('### Layer <code>php-82</code>');
   });
 
-  test('makes the same bytes in every time zone and locale', async () => {
+  test('writes the same bytes in every time zone and locale', async () => {
     await using folder = await temporaryFolder();
     const tree = await makeLayerTree(folder.path);
     const environments = [
@@ -104,7 +104,7 @@ describe('the bundle, run from outside of the repository', () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
-  test('fails with annotations, a summary and the audit alone where the layer would not work', async () => {
+  test('fails with annotations, a summary and only the audit if the layer would not work', async () => {
     await using folder = await temporaryFolder();
     const tree = await makeLayerTree(folder.path);
     await packageTree(folder.path, tree);
@@ -112,15 +112,17 @@ describe('the bundle, run from outside of the repository', () => {
     const run = await packageTree(folder.path, tree, { GITHUB_ACTIONS: 'true' });
     expect(run.exitCode).toBe(1);
     expect(run.stdout).toContain('::error title=wrong-machine%3A bin/other::wrong-machine in bin/other');
-    expect(run.stdout).toContain('::error::Layer php-82 would not work on Lambda: 1 error');
+    expect(run.stdout).toContain(
+      '::error::Layer php-82 would not work on Lambda and was not packaged. The audit found 1 error',
+    );
     expect(run.summary).toContain('was not packaged');
     expect(run.outputs).toEqual({});
     expect(await readdir(join(folder.path, 'output'))).toEqual(['php-82.audit.json']);
   });
 
-  test('checks a layer against the manifest of the one below it, by a policy of its own', async () => {
+  test('audits a layer against the manifest of its lower layer, with the given policy', async () => {
     await using folder = await temporaryFolder();
-    const below = await packageTree(folder.path, await makeLayerTree(folder.path));
+    const lower = await packageTree(folder.path, await makeLayerTree(folder.path));
     const tree = join(folder.path, 'extension');
     await mkdir(join(tree, 'bref/extensions'), { recursive: true });
     await writeFile(join(tree, 'bref/extensions/x.so'), buildElf({ needed: ['libx.so.1'] }), { mode: 0o755 });
@@ -128,11 +130,11 @@ describe('the bundle, run from outside of the repository', () => {
     await writeFile(policy, JSON.stringify({ ...al2023, runtime: 'provided.mine' }));
     const inputs = { path: tree, name: 'x', cpu: 'x86', policy };
     const alone = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
-    expect(alone.stderr).toContain('provided.mine does not offer libx.so.1, and no layer has it.');
+    expect(alone.stderr).toContain('Neither provided.mine nor a layer contains libx.so.1.');
     const stacked = await runBundle({
       action: 'package-layer',
       folder: folder.path,
-      inputs: { ...inputs, 'base-manifests': below.outputs.manifest ?? '' },
+      inputs: { ...inputs, 'lower-layer-manifests': lower.outputs.manifest ?? '' },
     });
     expect(stacked).toMatchObject({ exitCode: 0, stderr: '' });
     expect(stacked.stdout).toContain('Audit of x against provided.mine and the layer php-82: nothing found.');
@@ -142,7 +144,7 @@ describe('the bundle, run from outside of the repository', () => {
     });
   });
 
-  test('rejects a bad input in one sentence before anything is made', async () => {
+  test('rejects an invalid input in one sentence before any work starts', async () => {
     await using folder = await temporaryFolder();
     const inputs = { path: folder.path, name: 'php 82', cpu: 'x86' };
     const run = await runBundle({ action: 'package-layer', folder: folder.path, inputs });
@@ -158,7 +160,7 @@ describe('the ELF parser', () => {
   test.each([
     ['programs', '/usr/bin', 200],
     ['libraries', dirname(findCLibrary()), 200],
-  ])("reads this machine's own %s as readelf does", (_, folder, count) => {
+  ])("reads this machine's %s like readelf", (_, folder, count) => {
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = files.slice(0, count).map(({ name }) => join(folder, name));
     const read = paths.filter((path) => isElf(readFileSync(path)));
@@ -176,7 +178,7 @@ describe('the ELF parser', () => {
   });
 });
 
-/** Where this machine has its libraries. */
+/** Returns the path of this machine's libc. */
 function findCLibrary(): string {
   const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: readonly string[] };
   return realpathSync(sharedObjects.find((path) => path.endsWith('/libc.so.6')) ?? '/lib64/libc.so.6');
@@ -184,9 +186,9 @@ function findCLibrary(): string {
 
 interface Summary {
   readonly needed: readonly string[];
-  /** `library version`. */
+  /** Entries of the form `library version`. */
   readonly versions: readonly string[];
-  /** `symbol@version`, of those that must be there. */
+  /** Required symbols, as `symbol@version`. */
   readonly symbols: readonly string[];
 }
 
@@ -194,27 +196,29 @@ function summarize({ needed, versionNeeds }: ElfFile): Summary {
   return {
     needed,
     versions: versionNeeds.map(({ library, version }) => `${library} ${version}`).sort(),
-    symbols: versionNeeds.flatMap(({ version, symbols }) => symbols.map((one) => `${one}@${version}`)).sort(),
+    symbols: versionNeeds
+      .flatMap(({ version, symbols }) => symbols.map((symbol) => `${symbol}@${version}`))
+      .sort(),
   };
 }
 
 function readWithReadelf(path: string): Summary & { defined: readonly (readonly [string, string])[] } {
-  const said = execFileSync('readelf', ['-dVW', '--dyn-syms', path], {
+  const output = execFileSync('readelf', ['-dVW', '--dyn-syms', path], {
     maxBuffer: 2 ** 28,
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  const needed = [...said.matchAll(/\(NEEDED\) +Shared library: \[(.+?)\]/g)].map(([, name = '']) => name);
-  const [, section = ''] = said.split('Version needs section');
+  const needed = [...output.matchAll(/\(NEEDED\) +Shared library: \[(.+?)\]/g)].map(([, name = '']) => name);
+  const [, section = ''] = output.split('Version needs section');
   let library = '';
   const versions = section.split('\n').flatMap((line) => {
     library = /File: (\S+)/.exec(line)?.[1] ?? library;
     const version = /Name: (\S+)/.exec(line)?.[1];
     return version === undefined ? [] : [`${library} ${version}`];
   });
-  // Number, value, size, type, binding, visibility, section, name@version (index of a need) or name@@version.
+  // Columns: number, value, size, type, binding, visibility, section, name@version or name@@version (default version).
   const rows = [
-    ...said.matchAll(/^ +\d+: \S+ +\S+ \S+ +(\S+) +\S+ +(?:\[.*?\] +)?(\S+) ([^@\s]+)@@?(\S+)/gm),
+    ...output.matchAll(/^ +\d+: \S+ +\S+ \S+ +(\S+) +\S+ +(?:\[.*?\] +)?(\S+) ([^@\s]+)@@?(\S+)/gm),
   ];
   const symbols = rows.filter(([, binding, place]) => binding === 'GLOBAL' && place === 'UND');
   const defined = rows.filter(([, binding, place]) => binding !== 'LOCAL' && place !== 'UND');
@@ -227,7 +231,7 @@ function readWithReadelf(path: string): Summary & { defined: readonly (readonly 
 }
 
 describe("the model of glibc's loader", () => {
-  test("finds every library where this machine's own loader finds it, in 150 layers made by chance", async () => {
+  test("finds the same libraries as this machine's loader, in 150 random layers", async () => {
     const cpu = hostCpu() ?? 'x86';
     const random = createRandom(2_023);
     let compared = 0;
@@ -235,7 +239,7 @@ describe("the model of glibc's loader", () => {
       await using folder = await temporaryFolder();
       await makeRandomLayer(folder.path, cpu, random);
       const [modelled, real] = [await resolveByModel(folder.path, cpu), resolveByLoader(folder.path)];
-      // Where something is missing, a real process ends at once.
+      // If a library is missing, a real process ends at once.
       if (Object.values(real).includes('missing')) {
         expect({ round, missing: Object.values(modelled).includes('missing') }).toEqual({
           round,
@@ -244,7 +248,7 @@ describe("the model of glibc's loader", () => {
         continue;
       }
       expect({ round, ...modelled }).toMatchObject({ round, ...real });
-      // The loader lists a file under its first name only.
+      // The loader lists a file only under its first name.
       for (const [name, place] of Object.entries(modelled)) {
         if (real[name] === undefined) expect(Object.values(real), `round ${round}, ${name}`).toContain(place);
       }
@@ -257,7 +261,7 @@ describe("the model of glibc's loader", () => {
 const al2023 = await readPolicy('al2023');
 const names = ['liba.test.so', 'libb.test.so', 'libc.test.so', 'libd.test.so'];
 
-/** `opt/bin/main` and libraries in opt/lib, opt/private and os, with search paths of every kind. */
+/** Creates `opt/bin/main` and libraries in opt/lib, opt/private and os, with search paths of all kinds. */
 async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => number): Promise<void> {
   const policy = createPolicy(al2023, cpu);
   const chance = (share: number): boolean => random() < share;
@@ -280,7 +284,7 @@ async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => n
   for (const name of names) {
     for (const folder of ['lib', 'private']) {
       const path = `opt/${folder}/${name}`;
-      // Now and then one library under two names, or one that calls itself like another.
+      // Some libraries have two names, and some have the SONAME of another library.
       const other = names[Math.floor(random() * names.length)] ?? name;
       if (chance(0.15) && other !== name && existsSync(join(root, `opt/${folder}/${other}`))) {
         await symlink(other, join(root, path));
@@ -294,7 +298,7 @@ async function makeRandomLayer(root: string, cpu: 'x86' | 'arm', random: () => n
   await mkdir(join(root, 'os'), { recursive: true });
 }
 
-/** For each name the first answer, as every later asker gets the same. */
+/** Returns the first result for each name, because later lookups of the name return it too. */
 async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonly<Record<string, string>>> {
   const tree = await readTree(join(root, 'opt'));
   const offered = new Set(readdirSync(join(root, 'os')));
@@ -308,13 +312,13 @@ async function resolveByModel(root: string, cpu: 'x86' | 'arm'): Promise<Readonl
       .filter(({ type }) => type === 'file')
       .map(({ path }) => [
         path,
-        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), base: undefined },
+        { path, elf: parseElf(readFileSync(join(root, 'opt', path))), lowerLayer: undefined },
       ]),
   );
   const main = objects.get('bin/main');
   if (main === undefined) throw new Error('The layer has no bin/main.');
   const process = createProcess(
-    { policy, resolve: createPathResolver(stackLayers([], tree).paths), objects },
+    { policy, resolvePath: createPathResolver(stackLayers([], tree).paths), objects },
     main,
   );
   const found = process
@@ -337,7 +341,7 @@ function resolveByLoader(root: string): Readonly<Record<string, string>> {
   return Object.fromEntries([...found, ...missing]);
 }
 
-/** Linear congruential generator (Numerical Recipes): the same layers in every run. */
+/** Linear congruential generator (Numerical Recipes), so that every run has the same layers. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

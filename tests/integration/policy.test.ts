@@ -14,19 +14,19 @@ const repository = resolve(import.meta.dirname, '../..');
 const cpu = hostCpu() ?? 'x86';
 const { aws: architecture, prefix } = cpuNames[cpu];
 const triplet = `${cpu === 'arm' ? 'aarch64' : 'x86_64'}-linux-gnu`;
-const base = `bref/base-debian-12:${cpu}`;
+const image = `bref/base-debian-12:${cpu}`;
 
 async function makePolicy(output: string, ...args: readonly string[]): Promise<PolicyData> {
   await run([process.execPath, join(repository, 'tools/policy/main.ts'), ...args, '--output', output]);
   return JSON.parse(await readFile(output, 'utf8'));
 }
 
-test("a policy of Debian's image has the versions that its own readelf shows", async () => {
+test('a policy of a Debian image has the versions that readelf shows', async () => {
   await using folder = await temporaryFolder();
   const policy = await makePolicy(
     join(folder.path, 'debian.json'),
     '--image',
-    base,
+    image,
     '--runtime',
     'debian-12',
   );
@@ -44,7 +44,7 @@ test("a policy of Debian's image has the versions that its own readelf shows", a
   for (const name of ['libc.so.6', 'libstdc++.so.6', 'libz.so.1', 'libgcc_s.so.1', 'libbz2.so.1.0']) {
     const library = join(folder.path, name);
     const docker = await findDocker(run);
-    const container = (await run([docker, 'create', base, '/none'])).stdout.trim();
+    const container = (await run([docker, 'create', image, '/none'])).stdout.trim();
     await run([docker, 'cp', '--follow-link', `${container}:/usr/lib/${triplet}/${name}`, library]);
     await run([docker, 'rm', container]);
     expect({ name, versions: versionDefinitions[name] }).toEqual({
@@ -54,13 +54,13 @@ test("a policy of Debian's image has the versions that its own readelf shows", a
   }
 });
 
-test('the probe, in PHP, reads of a running system what the image shows, and says what Lambda lacks', async () => {
+test('the PHP probe reads the same libraries as the image command, and finds those that Lambda lacks', async () => {
   await using folder = await temporaryFolder();
   const docker = await findDocker(run);
-  const image = `bref/${prefix}php-82`;
-  const fromImage = await makePolicy(join(folder.path, 'image.json'), '--image', image);
+  const phpImage = `bref/${prefix}php-82`;
+  const fromImage = await makePolicy(join(folder.path, 'image.json'), '--image', phpImage);
   const invoke = "echo json_encode((require '/function/handler.php')([], null), JSON_THROW_ON_ERROR);";
-  // As in a function's zip: the three files beside each other.
+  // A function's zip has the three files in one folder.
   const files = [
     'policies/probe/handler.php',
     'php/build-tools/lib-copy/ElfFile.php',
@@ -87,17 +87,17 @@ test('the probe, in PHP, reads of a running system what the image shows, and say
     ],
     ...['--env', 'LD_LIBRARY_PATH=/lib64:/usr/lib64:/opt/lib', '--env', 'AWS_SECRET_ACCESS_KEY=secret'],
     ...mounts,
-    image,
+    phpImage,
     '-r',
     invoke,
   ]);
-  // Lambda's limit for an answer is 6 MB.
+  // Lambda's limit for a response is 6 MB.
   expect(stdout.length).toBeLessThan(1_000_000);
   expect(stdout).not.toContain('secret');
-  const answer = join(folder.path, 'answer.json');
-  await writeFile(answer, stdout);
-  const fromProbe = await makePolicy(join(folder.path, 'probe.json'), '--from-probe', answer);
-  // Debian has libraries that Lambda's list calls missing: they are on this system, and so not missing here.
+  const response = join(folder.path, 'response.json');
+  await writeFile(response, stdout);
+  const fromProbe = await makePolicy(join(folder.path, 'probe.json'), '--from-probe', response);
+  // Debian has libraries that the policy lists as missing on Lambda, and the probe finds them here.
   const { sonames, ...probed } = fromProbe.architectures[architecture];
   const extra = sonames.filter((name) => !fromImage.architectures[architecture].sonames.includes(name));
   expect(extra.filter((name) => !/^lib(?:gcrypt|gpg-error)\.so/.test(name))).toEqual([]);
@@ -109,13 +109,13 @@ test('the probe, in PHP, reads of a running system what the image shows, and say
 });
 
 test.each([
-  [[], 'Give one of: al2023, --image NAME, --from-probe FILE.'],
-  [['al2'], 'Give one of'],
-  [['al2023', '--image', base, '--output', 'x.json'], 'Give one of'],
-  [['--image', base], '--image takes --output'],
+  [[], 'Specify exactly one of al2023, --image NAME and --from-probe FILE.'],
+  [['al2'], 'Specify exactly one of'],
+  [['al2023', '--image', image, '--output', 'x.json'], 'Specify exactly one of'],
+  [['--image', image], 'Option --image needs --output'],
   [['--from-probe', 'none.json'], 'ENOENT'],
   [['al2023', '--start', 'none.json'], 'Input "policy" must be al2023 or the path of a JSON file'],
-])('the arguments %j are refused', async (args, message) => {
+])('the arguments %j are rejected', async (args, message) => {
   const command = [process.execPath, join(repository, 'tools/policy/main.ts'), ...args] as const;
   const { exitCode, stderr } = await run(command, { allowFailure: true });
   expect(exitCode).toBe(1);
@@ -123,11 +123,11 @@ test.each([
 });
 
 function readWithReadelf(path: string): readonly string[] {
-  const said = execFileSync('readelf', ['-VW', path], {
+  const output = execFileSync('readelf', ['-VW', path], {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  const [, section = ''] = said.split('Version definition section');
+  const [, section = ''] = output.split('Version definition section');
   const [definitions = ''] = section.split('Version needs section');
   return [...definitions.matchAll(/Flags: (\S+).*?Name: (\S+)/g)]
     .filter(([, flags]) => flags !== 'BASE')

@@ -35,29 +35,29 @@ async function versionsIn(region: string): Promise<(number | undefined)[]> {
 }
 
 const isPublish = ({ method, path }: SeenRequest) => method === 'POST' && path.endsWith('/versions');
-const error = (status: number, type: string) => ({ status, type, message: `${type} said` });
+const error = (status: number, type: string) => ({ status, type, message: `${type}: simulated` });
 
-/** The fault for the first so many publishes of a region; everything else passes. */
+/** Applies the verdict to the first publish requests of a region. All others pass. */
 function onPublish(verdict: Verdict, region = 'eu-west-1', times = 1): AwsProxy['judge'] {
   let left = times;
   return (seen) => (seen.region === region && isPublish(seen) && left-- > 0 ? verdict : 'pass');
 }
 
-describe('over real connections, when publishing meets', () => {
+describe('over real connections, publishing with', () => {
   test.each<[string, Verdict]>([
     ['a connection that breaks at once', 'reset'],
-    ['a connection that breaks when the body was sent', 'swallow'],
-    ['an answer that is lost', 'lose'],
-    ['an answer that ends in the middle', 'cut'],
-    ['an answer that comes byte by byte', 'drip'],
-    ['a version that is made a second after the connection broke', { late: 1000 }],
-    ['500, and nothing was done', error(500, 'ServiceException')],
-    ['500, and it was done', { ...error(500, 'ServiceException'), isDone: true }],
+    ['a connection that breaks after the body', 'swallow'],
+    ['a lost response', 'lose'],
+    ['a truncated response', 'cut'],
+    ['a response byte by byte', 'drip'],
+    ['a version a second after the connection broke', { late: 1000 }],
+    ['500 without a version', error(500, 'ServiceException')],
+    ['500 with a version', { ...error(500, 'ServiceException'), isDone: true }],
     ['503', error(503, 'ServiceUnavailable')],
     ['429 with Retry-After', { ...error(429, 'TooManyRequestsException'), headers: { 'retry-after': '1' } }],
-    ['429 before the body was sent', { ...error(429, 'TooManyRequestsException'), isEarly: true }],
-  ])('%s, there is one version, granted and read back', async (_, verdict) => {
-    // Larger than what a socket takes at once.
+    ['429 before the body', { ...error(429, 'TooManyRequestsException'), isEarly: true }],
+  ])('%s creates one version, which is granted and read back', async (_, verdict) => {
+    // Larger than a socket's buffer.
     await fixture.makeLayer('php-82', 'x86', Buffer.alloc(4 * 1024 * 1024, 'x'));
     proxy.judge = onPublish(verdict);
     const inputs = { layers: 'output/php-82.zip', regions: 'eu-west-1 us-east-1', 'quiet-period': '3' };
@@ -71,31 +71,34 @@ describe('over real connections, when publishing meets', () => {
   test.each<[string, Verdict, RegExp]>([
     ['access denied', error(403, 'AccessDeniedException'), /AccessDeniedException.*Allow the role or user/],
     [
-      'a full storage',
+      'a full code storage',
       error(400, 'CodeStorageExceededException'),
-      /CodeStorageExceeded.*Ask for more storage/,
+      /CodeStorageExceeded.*Request more storage/,
     ],
-    ['a token that ended', error(403, 'ExpiredTokenException'), /ExpiredTokenException.*Get new credentials/],
+    ['an expired token', error(403, 'ExpiredTokenException'), /ExpiredTokenException.*Get new credentials/],
     ['a body that is too large', error(413, 'RequestEntityTooLargeException'), /RequestEntityTooLarge/],
-  ])('%s, the region fails at once, with the remedy, and the other is done', async (_, verdict, message) => {
-    await fixture.makeLayer('php-82', 'x86');
-    proxy.judge = onPublish(verdict, 'eu-west-1', 100);
-    const inputs = { layers: 'output/php-82.zip', regions: 'eu-west-1 us-east-1' };
-    const { exitCode, stdout, stderr, summary, outputs } = await fixture.publish(inputs);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(message);
-    expect(summary).toMatch(/\| eu-west-1 \| php-82 \| failed \|/);
-    expect(stdout).toMatch(/us-east-1 +php-82 +published/);
-    expect(outputs).toMatchObject({ published: '1', failed: '1' });
-    expect(proxy.seen.filter((seen) => seen.region === 'eu-west-1' && isPublish(seen))).toHaveLength(1);
-  });
+  ])(
+    '%s fails the region at once with the fix, and publishes to the other region',
+    async (_, verdict, message) => {
+      await fixture.makeLayer('php-82', 'x86');
+      proxy.judge = onPublish(verdict, 'eu-west-1', 100);
+      const inputs = { layers: 'output/php-82.zip', regions: 'eu-west-1 us-east-1' };
+      const { exitCode, stdout, stderr, summary, outputs } = await fixture.publish(inputs);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(summary).toMatch(/\| eu-west-1 \| php-82 \| failed +\|/);
+      expect(stdout).toMatch(/us-east-1 +php-82 +published/);
+      expect(outputs).toMatchObject({ published: '1', failed: '1' });
+      expect(proxy.seen.filter((seen) => seen.region === 'eu-west-1' && isPublish(seen))).toHaveLength(1);
+    },
+  );
 });
 
 test.each<[string, Verdict]>([
-  ['is done and never answered', 'stall'],
-  ['is never done and never answered', 'hang'],
+  ['creates a version without a response', 'stall'],
+  ['creates no version and has no response', 'hang'],
 ])(
-  'a publish that %s ends at the deadline, and a run that follows at once makes no second version',
+  'a request that %s ends at the deadline, and the next run creates no second version',
   async (_, verdict) => {
     await fixture.makeLayer('php-82', 'x86');
     proxy.judge = onPublish(verdict);
@@ -103,7 +106,7 @@ test.each<[string, Verdict]>([
     const { exitCode, stderr } = await fixture.publish(inputs);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /used up: PublishLayerVersion: .*it may still make a version, which the next run finds/,
+      /was reached: PublishLayerVersion: .*the request may still create a version, which the next run finds/,
     );
     expect(await fixture.read('publish.journal.jsonl')).toContain('"event":"unclear"');
     expect((await fixture.publish(inputs)).exitCode).toBe(0);
@@ -111,7 +114,7 @@ test.each<[string, Verdict]>([
   },
 );
 
-test('an optional region that is off is a warning, and keeps the number that it had', async () => {
+test('a disabled optional region is a warning and keeps its previous number', async () => {
   await fixture.makeLayer('php-82', 'x86');
   const previous = join(fixture.folder, 'layers.json');
   await writeFile(previous, '{"php-82":{"af-south-1":"4","me-south-1":"3"}}');

@@ -6,24 +6,24 @@ import JSZip from 'jszip';
 import { motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { type BundleOptions, type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 
-/** A folder with layers in `output/`, and the bundle run in it as a workflow's step. */
+/** A folder with layers in `output/`, in which the bundle runs like a workflow's step. */
 export interface PublishFixture extends AsyncDisposable {
   readonly folder: string;
-  /** Makes a layer's zip with its manifest; the base64 of its SHA-256. */
+  /** Creates a layer's zip and manifest, and returns the base64 of the zip's SHA-256. */
   makeLayer(name: string, cpu: 'x86' | 'arm' | 'any', content?: string | Buffer): Promise<string>;
   publish(
     inputs: Record<string, string>,
     environment?: Record<string, string>,
     onStart?: BundleOptions['onStart'],
   ): Promise<BundleRun>;
-  /** What a run left in the output folder. */
+  /** Reads a file of the output folder. */
   read(file: string): Promise<string>;
   versions(): Promise<Record<string, Record<string, number>>>;
 }
 
 export const regions = ['eu-west-1', 'us-east-1', 'af-south-1'];
 
-/** @param url where AWS is, unless a run's own environment says otherwise */
+/** @param url endpoint of AWS, unless a run has its own environment */
 export async function createPublishFixture(url: string): Promise<PublishFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'publish-layer-'));
   const read = (file: string) => readFile(join(folder, 'output', file), 'utf8');
@@ -69,7 +69,7 @@ export async function createPublishFixture(url: string): Promise<PublishFixture>
   };
 }
 
-/** Nothing of the AWS that whoever runs the tests may have set up. An empty variable is none to the SDK. */
+/** Hides the AWS configuration of the machine. The SDK treats empty variables as unset. */
 export function withoutCredentials(url: string, home: string): Record<string, string> {
   return {
     HOME: home,

@@ -6,36 +6,36 @@ import { expect, test } from 'vitest';
 import { startModelServer } from '../helpers/model-server.ts';
 import { createPublishFixture, regions } from './publish-layer-fixture.ts';
 
-/** Moments in the life of a run at which it is killed. */
+/** Number of moments at which a run is killed. */
 const killCount = 50;
-/** Runs at a time: most of each is waiting. */
-const atATime = 10;
+/** Number of parallel runs. They mostly wait. */
+const parallelRuns = 10;
 
 const layers = ['console', 'php-82'];
 const inputs = {
   layers: layers.map((layer) => `output/${layer}.zip`).join(' '),
   'max-rps': '15',
-  // Far longer than the server takes to make a version, so that a busy machine does not decide the outcome.
+  // Much longer than the server's delay, so that a busy machine does not change the outcome.
   'quiet-period': '6',
 };
 
 /**
- * A run that is killed at a step of the server (undefined: never), and a second one that begins at once. A body has
- * several parts, and a version is made only when the next run has begun: requests outlive their sender.
+ * Kills a run at a step of the server (undefined: never), and starts a second one at once. A body has several parts, and
+ * the version is created only after the start of the second run: requests outlive their sender.
  */
-async function killAndGoOn(step: number | undefined) {
+async function killAndResume(step: number | undefined) {
   let steps = 0;
   let kill: (() => void) | undefined;
   const onStep = () => {
     steps++;
     if (steps === step) kill?.();
   };
-  await using server = await startModelServer({ onStep, publishing: 1500 });
+  await using server = await startModelServer({ onStep, publishDelayMs: 1500 });
   await using fixture = await createPublishFixture(server.url);
   const hashes = new Map<string, string>();
   for (const layer of layers) hashes.set(layer, await fixture.makeLayer(layer, 'x86', randomBytes(300_000)));
-  const first = await fixture.publish(inputs, undefined, (ends) => {
-    kill = ends;
+  const first = await fixture.publish(inputs, undefined, (killProcess) => {
+    kill = killProcess;
   });
   const stepsOfFirst = steps;
   const second = step === undefined ? first : await fixture.publish(inputs);
@@ -60,30 +60,32 @@ async function killAndGoOn(step: number | undefined) {
   };
 }
 
-test(`killed at any of ${killCount} moments, a run is finished by the next as if nothing had happened`, {
+test(`the next run completes a run that was killed at any of ${killCount} moments`, {
   timeout: 600_000,
 }, async () => {
-  const whole = await killAndGoOn(undefined);
+  const complete = await killAndResume(undefined);
   const seed = Date.now() % 2 ** 31;
-  const moments = fc.sample(fc.noBias(fc.integer({ min: 1, max: whole.steps })), {
+  const moments = fc.sample(fc.noBias(fc.integer({ min: 1, max: complete.steps })), {
     numRuns: killCount,
     seed,
   });
   let killed = 0;
-  for (let next = 0; next < moments.length; next += atATime) {
-    const batch = moments.slice(next, next + atATime);
-    const runs = await Promise.all(batch.map(async (moment) => ({ moment, ...(await killAndGoOn(moment)) })));
+  for (let next = 0; next < moments.length; next += parallelRuns) {
+    const batch = moments.slice(next, next + parallelRuns);
+    const runs = await Promise.all(
+      batch.map(async (moment) => ({ moment, ...(await killAndResume(moment)) })),
+    );
     for (const run of runs) {
-      const said = `killed at step ${run.moment} of ${whole.steps} (seed ${seed})\n${run.second.stdout}`;
-      expect(run.second.exitCode, said).toBe(0);
-      expect(run.regions, said).toEqual(
+      const details = `killed at step ${run.moment} of ${complete.steps} (seed ${seed})\n${run.second.stdout}`;
+      expect(run.second.exitCode, details).toBe(0);
+      expect(run.regions, details).toEqual(
         regions.map(() => layers.map(() => ({ content: [true], principals: [['*']] }))),
       );
-      expect(run.versions, said).toEqual(whole.versions);
-      expect(run.files, said).toEqual(whole.files);
+      expect(run.versions, details).toEqual(complete.versions);
+      expect(run.files, details).toEqual(complete.files);
       if (run.isKilled) killed++;
     }
   }
-  // The number of steps differs a little from run to run: the last ones may never come.
+  // The number of steps varies slightly, so the last steps may not exist in each run.
   expect(killed).toBeGreaterThan(killCount * 0.8);
 });

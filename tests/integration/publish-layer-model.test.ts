@@ -13,7 +13,7 @@ import {
   withoutCredentials,
 } from './publish-layer-fixture.ts';
 
-/** What moto does not have: strangers, organizations, an S3 that checks sums and owners. */
+/** moto lacks callers of other accounts, organizations, and an S3 that checks hashes and owners. */
 let server: ModelServer;
 let proxy: AwsProxy;
 let fixture: PublishFixture;
@@ -34,8 +34,8 @@ const environment = (): Record<string, string> => ({
   AWS_ENDPOINT_URL_S3: proxy.url,
 });
 
-describe('a zip of more than 50 MiB', () => {
-  test('goes by way of a bucket in each region, once, checked by its hash', async () => {
+describe('a zip over 50 MiB', () => {
+  test('is uploaded once to a bucket in each region, verified by its hash', async () => {
     const codeSha256 = await fixture.makeLayer('large', 'x86', randomBytes(51 * 1024 * 1024));
     const inputs = {
       layers: 'output/large.zip',
@@ -53,39 +53,38 @@ describe('a zip of more than 50 MiB', () => {
     for (const region of ['eu-west-1', 'us-east-1']) {
       expect(server.model(region).versionsOf('large')).toMatchObject([{ version: 1, codeSha256 }]);
     }
-    server.seen.length = 0;
+    server.requests.length = 0;
     await fixture.publish(inputs, environment());
-    expect(server.seen.filter((request) => request.startsWith('s3'))).toEqual([]);
+    expect(server.requests.filter((request) => request.startsWith('s3'))).toEqual([]);
   });
 
-  test('that is there already is not sent again', async () => {
+  test('is not uploaded again if the bucket has it', async () => {
     await fixture.makeLayer('large', 'x86', randomBytes(51 * 1024 * 1024));
     const inputs = { layers: 'output/large.zip', regions: 'eu-west-1', 's3-bucket': 'layers-{region}' };
     await fixture.publish(inputs, environment());
-    server.seen.length = 0;
-    // Another name, the same content: another object, since a name may be all that a role may write to.
+    server.requests.length = 0;
     await fixture.publish({ ...inputs, 'republish-on-metadata': 'true', description: 'new' }, environment());
     expect(
-      server.seen.filter((request) => request.startsWith('s3')).map((request) => request.split(' ')[2]),
+      server.requests.filter((request) => request.startsWith('s3')).map((request) => request.split(' ')[2]),
     ).toEqual(['HEAD']);
     expect(server.model('eu-west-1').versionsOf('large')).toHaveLength(2);
   });
 });
 
-describe("a stranger's role", () => {
+describe('the stranger role', () => {
   const stranger = 'arn:aws:iam::210987654321:role/stranger';
 
-  test('sees what is public, in every region', async () => {
+  test('reads public layers in every region', async () => {
     await fixture.makeLayer('php-82', 'x86');
     const { exitCode } = await fixture.publish({ layers: 'output/php-82.zip', 'stranger-role': stranger });
     expect(exitCode).toBe(0);
-    const asked = server.seen.filter((request) => request.endsWith('GET /2018-10-31/layers'));
-    expect(asked.toSorted()).toEqual(
+    const reads = server.requests.filter((request) => request.endsWith('GET /2018-10-31/layers'));
+    expect(reads.toSorted()).toEqual(
       regions.map((region) => `lambda ${region} GET /2018-10-31/layers`).toSorted(),
     );
   });
 
-  test('that does not see a layer fails it', async () => {
+  test('fails a layer that it cannot read', async () => {
     await fixture.makeLayer('php-82', 'x86');
     const { exitCode, stderr } = await fixture.publish({
       layers: 'output/php-82.zip',
@@ -98,19 +97,19 @@ describe("a stranger's role", () => {
     expect(stderr).toMatch(/eu-west-1 php-82: GetLayerVersionByArn: AccessDeniedException/);
   });
 
-  test('of the account itself is refused', async () => {
+  test('must not belong to the publishing account', async () => {
     await fixture.makeLayer('php-82', 'x86');
     const { exitCode, stderr } = await fixture.publish({
       layers: 'output/php-82.zip',
       'stranger-role': 'arn:aws:iam::123456789012:role/stranger',
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/"stranger-role" is a role of account 123456789012/);
-    expect(server.seen.every((request) => request.startsWith('sts'))).toBe(true);
+    expect(stderr).toMatch(/"stranger-role" must be a role of another account.*123456789012/);
+    expect(server.requests.every((request) => request.startsWith('sts'))).toBe(true);
   });
 });
 
-test('layers are shared with accounts and an organization, and read back', async () => {
+test('shares layers with accounts and an organization, and reads the grants back', async () => {
   await fixture.makeLayer('php-82', 'x86');
   const inputs = {
     layers: 'output/php-82.zip',
@@ -125,13 +124,13 @@ test('layers are shared with accounts and an organization, and read back', async
   expect((await fixture.publish(inputs)).stdout).toContain('1 unchanged.');
 });
 
-test('no secret is in a log, an output, a summary or a file, not even when a server says it', async () => {
+test('redacts secrets in log, outputs, summary and files, even if a server returns them', async () => {
   await fixture.makeLayer('php-82', 'x86');
-  await using tokens = await serve((_request, answer) =>
-    answer.end(JSON.stringify({ value: 'the.oidc.token' })),
+  await using tokens = await serve((_request, response) =>
+    response.end(JSON.stringify({ value: 'the.oidc.token' })),
   );
   const secrets = ['the.oidc.token', 'secret-of-210987654321', 'token-of-210987654321', 'the-request-token'];
-  // Every request to Lambda is answered with all its headers, as a careless proxy might.
+  // Each response of Lambda contains the request's headers.
   proxy.judge = ({ path }, { headers }) =>
     path === '/'
       ? 'pass'
@@ -151,12 +150,12 @@ test('no secret is in a log, an output, a summary or a file, not even when a ser
   );
   expect(exitCode).toBe(1);
   expect(stderr).toContain('InvalidParameterValueException');
-  // The one line by which the runner is told to hide the token.
-  const shown = stdout.replace('::add-mask::the.oidc.token\n', '');
+  // The only line with the token tells the runner to mask it.
+  const visibleLog = stdout.replace('::add-mask::the.oidc.token\n', '');
   const files = await readdir(join(fixture.folder, 'output'));
   const written = await Promise.all(
     files.map((file) => readFile(join(fixture.folder, 'output', file), 'utf8')),
   );
-  const everything = [shown, stderr, summary, JSON.stringify(outputs), ...written].join('\n');
+  const everything = [visibleLog, stderr, summary, JSON.stringify(outputs), ...written].join('\n');
   for (const secret of secrets) expect(everything).not.toContain(secret);
 });

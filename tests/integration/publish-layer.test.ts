@@ -46,13 +46,13 @@ beforeEach(async () => {
   };
 });
 
-/** Asks moto itself, past the proxy. */
+/** Creates a client of moto that bypasses the proxy. */
 function lambda(region: string): LambdaClient {
   return createLambdaClient(moto.url, region);
 }
 
 describe('a first run', () => {
-  test('publishes each layer to each region, public, with the CPUs of its manifest', async () => {
+  test('publishes each layer to each region with its properties and grant', async () => {
     const codeSha256 = await makeLayer('arm-php-82', 'arm');
     await makeLayer('console', 'any');
     const inputs = {
@@ -82,8 +82,8 @@ describe('a first run', () => {
         CompatibleArchitectures: ['x86_64', 'arm64'],
       });
     }
-    const everywhere = { 'af-south-1': 1, 'eu-west-1': 1, 'us-east-1': 1 };
-    expect(await fixture.versions()).toEqual({ 'arm-php-82': everywhere, console: everywhere });
+    const numbers = { 'af-south-1': 1, 'eu-west-1': 1, 'us-east-1': 1 };
+    expect(await fixture.versions()).toEqual({ 'arm-php-82': numbers, console: numbers });
     expect(JSON.parse(outputs.versions ?? '')).toEqual(await fixture.versions());
     expect(summary).toContain('arn:aws:lambda:af-south-1:123456789012:layer:arm-php-82:1');
   });
@@ -106,7 +106,7 @@ describe('a first run', () => {
   });
 });
 
-test('a second run writes nothing, and one with new content makes the next version', async () => {
+test('a second run writes nothing, and a run with new content creates the next version', async () => {
   await makeLayer('php-82', 'x86');
   await publish({ layers: 'output/php-82.zip' });
   proxy.seen.length = 0;
@@ -117,7 +117,7 @@ test('a second run writes nothing, and one with new content makes the next versi
   expect((await fixture.versions())['php-82']).toEqual({ 'af-south-1': 2, 'eu-west-1': 2, 'us-east-1': 2 });
 });
 
-test('a dry run shows the plan, writes nothing there and nothing here', async () => {
+test('a dry run shows the plan and writes nothing', async () => {
   await makeLayer('php-82', 'x86');
   const { exitCode, stdout } = await publish({ layers: 'output/php-82.zip', 'dry-run': 'true' });
   expect(exitCode).toBe(0);
@@ -126,7 +126,7 @@ test('a dry run shows the plan, writes nothing there and nothing here', async ()
   expect(existsSync(join(fixture.folder, 'output', 'versions.json'))).toBe(false);
 });
 
-test('a region that fails is named with cause and remedy, the others are done, and a new run does the rest', async () => {
+test('a failed region is reported with cause and fix, and the next run completes it', async () => {
   await makeLayer('php-82', 'x86');
   const refusal = {
     status: 403,
@@ -138,14 +138,14 @@ test('a region that fails is named with cause and remedy, the others are done, a
   expect(exitCode).toBe(1);
   expect(stdout).toContain('2 published, 1 failed.');
   expect(stderr).toMatch(
-    /af-south-1 php-82: ListLayerVersions: UnrecognizedClientException.*not enabled for the account/,
+    /af-south-1 php-82: ListLayerVersions: UnrecognizedClientException.*the account has not enabled this region/,
   );
   expect((await fixture.versions())['php-82']).toEqual({ 'eu-west-1': 1, 'us-east-1': 1 });
   proxy.judge = () => 'pass';
   expect((await publish({ layers: 'output/php-82.zip' })).stdout).toContain('2 unchanged, 1 published.');
 });
 
-test('a region that never answers is given up at its deadline, and holds up no other', async () => {
+test('a region without responses fails at its deadline and does not delay others', async () => {
   await makeLayer('php-82', 'x86');
   proxy.judge = ({ region, path }) => (region === 'us-east-1' && path !== '/' ? 'hang' : 'pass');
   const inputs = { layers: 'output/php-82.zip', timeout: '10', 'quiet-period': '1' };
@@ -153,22 +153,20 @@ test('a region that never answers is given up at its deadline, and holds up no o
   expect(exitCode).toBe(1);
   expect(stdout).toContain('2 published');
   expect(stderr).toMatch(
-    /us-east-1 php-82: The time for this region \("timeout"\) is used up: ListLayerVersions/,
+    /us-east-1 php-82: The time limit of this region \("timeout"\) was reached: ListLayerVersions/,
   );
 });
 
-test('numbers that differ are aligned where that is wished for', async () => {
+test('differing numbers are aligned on request', async () => {
   await makeLayer('php-82', 'x86', 'old');
   await publish({ layers: 'output/php-82.zip', regions: 'eu-west-1' });
   await makeLayer('php-82', 'x86');
   const { stdout } = await publish({ layers: 'output/*.zip', 'align-versions': 'true' });
-  expect(stdout).toMatch(
-    /us-east-1 +php-82 +published +2 +public +published 1 more times, to reach version 2/,
-  );
+  expect(stdout).toMatch(/us-east-1 +php-82 +published +2 +public +published 1 more time to reach version 2/);
   expect((await fixture.versions())['php-82']).toEqual({ 'af-south-1': 2, 'eu-west-1': 2, 'us-east-1': 2 });
 });
 
-test('all that is wrong is told in one message, before any request', async () => {
+test('one message reports all problems before any request', async () => {
   await makeLayer('php-82', 'x86');
   const { exitCode, stderr } = await publish({
     layers: 'output/php-82.zip output/missing.zip output/versions.json',
@@ -178,19 +176,19 @@ test('all that is wrong is told in one message, before any request', async () =>
   });
   expect(exitCode).toBe(1);
   for (const part of [
-    '5 things are wrong, and nothing was sent:',
+    '5 problems were found, and nothing was sent:',
     'did you mean eu-west-1?',
     '"role-to-assume" must be the ARN of a role',
-    '"visibility" needs "principals" or "organization-id"',
-    'output/missing.zip: there is no such file',
-    'output/versions.json: there is no such file',
+    '"visibility" must come with "principals" or "organization-id"',
+    'output/missing.zip does not exist',
+    'output/versions.json does not exist',
   ]) {
     expect(stderr).toContain(part);
   }
   expect(proxy.seen).toEqual([]);
 });
 
-test("a stranger's zip, as in the README: made by zip, for one region, private unless said otherwise", async () => {
+test('a zip without a manifest is published like in the README, and a second run makes it public', async () => {
   await makeLayer('my-layer', 'x86');
   await rm(join(fixture.folder, 'output', 'my-layer.manifest.json'));
   const { exitCode, stdout, outputs } = await publish({
@@ -207,16 +205,16 @@ test("a stranger's zip, as in the README: made by zip, for one region, private u
     'my-layer': { 'eu-west-1': 'arn:aws:lambda:eu-west-1:123456789012:layer:my-layer:1' },
   });
   expect(await fixture.read('arns.md')).toContain('layer:my-layer:1');
-  const shown = await publish({
+  const second = await publish({
     layers: 'output/my-layer.zip',
     regions: 'eu-west-1',
     'compatible-runtimes': '',
     'compatible-architectures': 'x86_64 arm64',
   });
-  expect(shown.outputs).toMatchObject({ published: '0', granted: '1' });
+  expect(second.outputs).toMatchObject({ published: '0', granted: '1' });
 });
 
-test('two calls into one folder leave the versions of both', async () => {
+test('two runs into one folder keep the versions of both', async () => {
   await makeLayer('php-82', 'x86');
   await makeLayer('arm-php-82', 'arm');
   await publish({ layers: 'output/php-82.zip', regions: 'eu-west-1' });
@@ -228,7 +226,7 @@ test('two calls into one folder leave the versions of both', async () => {
 });
 
 describe('credentials', () => {
-  test('that are missing are asked for before anything is sent', async () => {
+  test('that are missing stop the run before any request', async () => {
     await makeLayer('php-82', 'x86');
     const { exitCode, stderr } = await publish(
       { layers: 'output/php-82.zip' },
@@ -246,18 +244,18 @@ describe('credentials', () => {
       'expected-account': '210987654321',
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/are of account 123456789012 .*"expected-account" is 210987654321/);
+    expect(stderr).toMatch(/belong to account 123456789012 .*"expected-account" is 210987654321/);
     expect(writesOf(proxy.seen)).toEqual([]);
   });
 
   const role = 'arn:aws:iam::210987654321:role/publish-layers';
 
-  test('come from a role by one OIDC token, and the layers are of its account', async () => {
+  test('come from a role through one OIDC token', async () => {
     await makeLayer('php-82', 'x86');
-    const asked: string[] = [];
-    await using tokens = await serve((request, answer) => {
-      asked.push(`${request.headers.authorization} ${request.url}`);
-      answer.end(JSON.stringify({ value: 'header.payload.signature' }));
+    const tokenRequests: string[] = [];
+    await using tokens = await serve((request, response) => {
+      tokenRequests.push(`${request.headers.authorization} ${request.url}`);
+      response.end(JSON.stringify({ value: 'header.payload.signature' }));
     });
     const env = {
       ...withoutCredentials(proxy.url, fixture.folder),
@@ -268,27 +266,27 @@ describe('credentials', () => {
     const { exitCode, stdout, stderr } = await publish({ layers: 'output/php-82.zip', ...inputs }, env);
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
-    expect(asked).toEqual(['Bearer request-token /token?api-version=2.0&audience=sts.amazonaws.com']);
+    expect(tokenRequests).toEqual(['Bearer request-token /token?api-version=2.0&audience=sts.amazonaws.com']);
     expect(stdout).toMatch(
       /Account 210987654321, as arn:aws:sts::210987654321:assumed-role\/publish-layers\//,
     );
-    // Once, where the runner is told to hide it.
+    // Only the line that tells the runner to mask it.
     expect(stdout.split('\n').filter((line) => line.includes('header.payload.signature'))).toEqual([
       '::add-mask::header.payload.signature',
     ]);
   });
 
-  test('of a role in China are for its own audience, and the ARNs of its partition', async () => {
+  test('of a role in China have their own audience and partition', async () => {
     await makeLayer('php-82', 'x86');
-    const asked: string[] = [];
-    await using tokens = await serve((request, answer) => {
-      asked.push(new URL(request.url ?? '', 'http://x').searchParams.get('audience') ?? '');
-      answer.end(JSON.stringify({ value: 'header.payload.signature' }));
+    const tokenRequests: string[] = [];
+    await using tokens = await serve((request, response) => {
+      tokenRequests.push(new URL(request.url ?? '', 'http://x').searchParams.get('audience') ?? '');
+      response.end(JSON.stringify({ value: 'header.payload.signature' }));
     });
     const { exitCode, outputs } = await publish(
       {
         layers: 'output/php-82.zip',
-        regions: 'aws-cn',
+        regions: 'cn-north-1 cn-northwest-1',
         'role-to-assume': 'arn:aws-cn:iam::210987654321:role/publish-layers',
       },
       {
@@ -298,7 +296,7 @@ describe('credentials', () => {
       },
     );
     expect(exitCode).toBe(0);
-    expect(asked).toEqual(['sts.amazonaws.com.cn']);
+    expect(tokenRequests).toEqual(['sts.amazonaws.com.cn']);
     expect(JSON.parse(outputs.arns ?? '')['php-82']).toEqual({
       'cn-north-1': 'arn:aws-cn:lambda:cn-north-1:210987654321:layer:php-82:1',
       'cn-northwest-1': 'arn:aws-cn:lambda:cn-northwest-1:210987654321:layer:php-82:1',
@@ -324,12 +322,12 @@ describe('credentials', () => {
 
   test('come from an instance', async () => {
     await makeLayer('php-82', 'x86');
-    await using metadata = await serve((request, answer) => {
-      if (request.method === 'PUT') return void answer.end('imds-token');
-      if (!request.url?.endsWith('/builder')) return void answer.end('builder');
+    await using metadata = await serve((request, response) => {
+      if (request.method === 'PUT') return void response.end('imds-token');
+      if (!request.url?.endsWith('/builder')) return void response.end('builder');
       const Expiration = new Date(Date.now() + 3_600_000).toISOString();
       const keys = { AccessKeyId: 'local', SecretAccessKey: 'local', Token: 'instance-token' };
-      answer.end(JSON.stringify({ Code: 'Success', ...keys, Expiration }));
+      response.end(JSON.stringify({ Code: 'Success', ...keys, Expiration }));
     });
     const { exitCode, stdout } = await publish(
       { layers: 'output/php-82.zip', regions: 'eu-west-1' },
@@ -343,7 +341,7 @@ describe('credentials', () => {
     expect(stdout).toContain('1 published.');
   });
 
-  test('for a role on a job that may not have a token name the missing permission', async () => {
+  test('of a role need a permission that the error names', async () => {
     await makeLayer('php-82', 'x86');
     const { exitCode, stderr } = await publish(
       { layers: 'output/php-82.zip', 'role-to-assume': role },
@@ -355,11 +353,11 @@ describe('credentials', () => {
   });
 });
 
-test('a quick build is refused where the endpoint is not this machine', async () => {
+test('a quick build is refused unless the endpoint is local', async () => {
   await makeLayer('php-82', 'x86');
   const env = { ...motoEnvironment(proxy.url), AWS_ENDPOINT_URL_LAMBDA: 'https://lambda.example.com' };
   const { exitCode, stderr } = await publish({ layers: 'output/php-82.zip' }, env);
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/php-82.zip: .*publishable: false.*PROFILE=release/);
+  expect(stderr).toMatch(/php-82.zip .*publishable: false.*PROFILE=release/);
   expect(proxy.seen).toEqual([]);
 });

@@ -1,127 +1,237 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Each test does what a recipe of CONTRIBUTING.md says. */
-const suite = resolve(import.meta.dirname, '../..');
-const run = promisify(execFile);
+// Each test follows a recipe of .github/CONTRIBUTING.md in a copy of the repository. The names are the recipes' titles.
 
-/** What a build reads of the suite, as a contributor's checkout has it. */
-async function checkOut(folder: string): Promise<void> {
-  for (const name of [
-    ...[
-      'Makefile',
-      'package.json',
-      'package-lock.json',
-      'bases',
-      'images',
-      'keys',
-      'layers',
-      'php',
-      'php-82',
-    ],
-    ...['policies', 'training', 'utils'],
-  ]) {
-    await cp(join(suite, name), join(folder, name), { recursive: true });
+const repository = resolve(import.meta.dirname, '../..');
+const builds = { timeout: 900_000 };
+
+/** Copies the files that Git tracks or would track, and the downloaded sources. */
+async function copyRepository(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await temporaryFolder();
+  const { stdout } = await promisify(execFile)(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: repository, maxBuffer: 10_000_000 },
+  );
+  for (const name of stdout.split('\0').filter((line) => line !== '')) {
+    await mkdir(dirname(join(folder.path, name)), { recursive: true });
+    // A deleted file may still be in the index.
+    await cp(join(repository, name), join(folder.path, name), { verbatimSymlinks: true }).catch(() => {});
   }
-  // Archives that were fetched once need not be fetched again.
   const sources = '.cache/sources';
-  await mkdir(join(folder, sources), { recursive: true });
-  for (const name of await readdir(join(suite, sources)).catch(() => [])) {
-    await cp(join(suite, sources, name), join(folder, sources, name));
+  await mkdir(join(folder.path, sources), { recursive: true });
+  for (const name of await readdir(join(repository, sources)).catch(() => [])) {
+    await cp(join(repository, sources, name), join(folder.path, sources, name));
   }
+  await symlink(join(repository, 'node_modules'), join(folder.path, 'node_modules'));
+  return folder;
 }
 
-/** Copies a version's folder and replaces the number. The sources stay: no later PHP can be had without php.net. */
-async function addVersion(folder: string, from: string, to: string): Promise<void> {
-  const [copied, added] = [join(folder, `php-${from}`), join(folder, `php-${to}`)];
-  await cp(copied, added, { recursive: true });
-  const dockerfile = join(added, 'Dockerfile');
-  const dotted = (digits: string) => digits.split('').join('.');
-  const text = await readFile(dockerfile, 'utf8');
-  expect(text).toContain(`PHP ${dotted(from)}`);
-  await writeFile(dockerfile, text.replaceAll(`PHP ${dotted(from)}`, `PHP ${dotted(to)}`));
+interface Result {
+  readonly exitCode: number;
+  readonly output: string;
 }
 
-test('copying a folder and replacing the number is all that a new version takes', {
-  timeout: 900_000,
-}, async () => {
-  await using folder = await temporaryFolder();
-  await checkOut(folder.path);
-  await addVersion(folder.path, '82', '86');
-
-  const { stdout } = await run('make', ['help'], { cwd: folder.path });
-  expect(stdout).toContain('Versions: 82 86');
-
-  const built = await runBundle({
-    action: 'build-php',
-    folder: folder.path,
-    inputs: { 'php-version': '86', profile: 'quick', until: 'configured' },
-  });
-  expect(built.stderr).toBe('');
-  expect(built.outputs).toMatchObject({ php: '8.2.32', layers: '' });
-  expect(built.stdout).toContain('Configure PHP 8.2.32 (quick, x86, ');
-});
-
-test('a version is dropped by deleting its folder', async () => {
-  await using folder = await temporaryFolder();
-  await checkOut(folder.path);
-  await addVersion(folder.path, '82', '86');
-  await rm(join(folder.path, 'php-82'), { recursive: true });
-  const { stdout } = await run('make', ['help'], { cwd: folder.path });
-  expect(stdout).toContain('Versions: 86');
-  const refused = await runBundle({
-    action: 'build-php',
-    folder: folder.path,
-    inputs: { 'php-version': '82', profile: 'quick' },
-  });
-  expect(refused.stdout + refused.stderr).toMatch(/"php-version" must be .*86.*; got "82"/);
-});
-
-test('an extension of PHP itself is added by its flag; one that PHP does not have is named', {
-  timeout: 900_000,
-}, async () => {
-  await using folder = await temporaryFolder();
-  await checkOut(folder.path);
-  const dockerfile = join(folder.path, 'php-82/Dockerfile');
-  const before = await readFile(dockerfile, 'utf8');
-  const configure = async (flag: string) => {
-    await writeFile(
-      dockerfile,
-      before.replace('    --enable-bcmath ', `    ${flag} \\\n    --enable-bcmath `),
+/** Runs a program in a copy of the repository. The output contains stdout and stderr. */
+function runIn(folder: string, program: string, ...args: readonly string[]): Promise<Result> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
+  return new Promise((done) => {
+    const child = execFile(
+      program,
+      [...args],
+      { cwd: folder, env, maxBuffer: 100_000_000 },
+      (_error, stdout, stderr) => done({ exitCode: child.exitCode ?? 1, output: stdout + stderr }),
     );
-    return runBundle({
-      action: 'build-php',
-      folder: folder.path,
-      inputs: { 'php-version': '82', profile: 'quick', until: 'configured' },
-    });
-  };
-  const added = await configure('--enable-calendar');
-  expect(added.stderr).toBe('');
-  expect(added.exitCode).toBe(0);
-  const misspelt = await configure('--enable-calender');
-  expect(misspelt.exitCode).toBe(1);
-  expect(misspelt.stderr).toContain('--enable-calender');
+  });
+}
+
+const node = (folder: string, ...args: readonly string[]) => runIn(folder, process.execPath, ...args);
+const runUnitTests = (folder: string, ...args: readonly string[]) =>
+  node(folder, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...args);
+const runBundler = (folder: string) => node(folder, 'node_modules/rolldown/bin/cli.mjs', '-c');
+const runAction = (folder: string, ...args: readonly string[]) =>
+  node(folder, 'tools/run-action/main.ts', ...args);
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(path, 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(path, after);
+}
+
+/** Copies the folder of PHP 8.2, and keeps its sources, because a later PHP is only on php.net. */
+async function addVersion(folder: string, version: string): Promise<void> {
+  const added = join(folder, `php-${version}`);
+  await cp(join(folder, 'php-82'), added, { recursive: true });
+  await edit(join(added, 'Dockerfile'), (text) => text.replaceAll('PHP 8.2', 'PHP 8.6'));
+}
+
+function configure(folder: string, version: string) {
+  const inputs = { 'php-version': version, profile: 'quick', until: 'configured' };
+  return runBundle({ action: 'build-php', folder, inputs });
+}
+
+describe('Add a PHP version', () => {
+  test('a copied folder is a version that can be configured', builds, async () => {
+    await using folder = await copyRepository();
+    await addVersion(folder.path, '86');
+    const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '86');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(outputs).toMatchObject({ php: '8.2.32', layers: '' });
+    expect(stdout).toContain('Configure PHP 8.2.32 (quick, x86, ');
+  });
+
+  test('the Makefile and the plan of the workflows list it, and a test asks for its support dates', async () => {
+    await using folder = await copyRepository();
+    await addVersion(folder.path, '86');
+    expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/Versions: .*82.* 86\n/);
+    expect((await node(folder.path, 'tools/plan-jobs/main.ts')).output).toContain('{"php":"86","cpu":"arm"');
+
+    const facts = 'tests/unit/tools/catalogue/facts.test.ts';
+    const without = await runUnitTests(folder.path, facts);
+    expect(without.exitCode).toBe(1);
+    expect(without.output).toContain('support.json contains every PHP version of this repository');
+    const dates = '"8.6": { "released": "2026-11-19", "active": "2028-12-31", "security": "2030-12-31" }';
+    await edit(join(folder.path, 'tools/catalogue/data/support.json'), (text) =>
+      text.replace('"branches": {', `"branches": {\n${dates},`),
+    );
+    expect(await runUnitTests(folder.path, facts)).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a version is dropped by deleting its folder', async () => {
+    await using folder = await copyRepository();
+    await rm(join(folder.path, 'php-82'), { recursive: true });
+    expect((await runIn(folder.path, 'make', 'help')).output).toContain('Versions: 83');
+    const inputs = { 'php-version': '82', profile: 'quick' };
+    const rejected = await runBundle({ action: 'build-php', folder: folder.path, inputs });
+    expect(rejected.exitCode).toBe(1);
+    expect(rejected.stdout + rejected.stderr).toMatch(/"php-version" must be .*83.*; got "82"/);
+  });
 });
 
-test('a region is added by its line in regions.json, and building the bundle', async () => {
-  await using folder = await temporaryFolder();
-  for (const name of ['actions', 'lib', 'package.json', 'policies', 'rolldown.config.ts']) {
-    await cp(join(suite, name), join(folder.path, name), { recursive: true });
-  }
-  await symlink(join(suite, 'node_modules'), join(folder.path, 'node_modules'));
-  const regions = JSON.parse(await readFile(join(suite, 'lib/aws/regions.json'), 'utf8')) as object[];
+describe('Add an extension', () => {
+  test('a flag adds an extension, and a wrong flag is named', builds, async () => {
+    await using folder = await copyRepository();
+    const dockerfile = join(folder.path, 'php-82/Dockerfile');
+    const before = await readFile(dockerfile, 'utf8');
+    const configureWith = async (flag: string) => {
+      const after = before.replace('    --enable-bcmath ', `    ${flag} \\\n    --enable-bcmath `);
+      expect(after).not.toBe(before);
+      await writeFile(dockerfile, after);
+      return configure(folder.path, '82');
+    };
+    expect(await configureWith('--enable-calendar')).toMatchObject({ exitCode: 0, stderr: '' });
+    const misspelled = await configureWith('--enable-calender');
+    expect(misspelled.exitCode).toBe(1);
+    expect(misspelled.stderr).toContain('--enable-calender');
+  });
+});
+
+describe('Add a region, or pause one', () => {
   const region = { name: 'eu-south-9', partition: 'aws', optIn: true, bref: true, paused: false };
-  await writeFile(join(folder.path, 'lib/aws/regions.json'), JSON.stringify([...regions, region]));
-  await run(process.execPath, [join(suite, 'node_modules/rolldown/bin/cli.mjs'), '-c'], { cwd: folder.path });
-  const publish = (checkout: string) =>
-    run(process.execPath, [join(checkout, 'actions/publish-layer/dist/index.js')], {
-      env: { ...process.env, INPUT_LAYERS: 'nothing.zip', INPUT_REGIONS: 'eu-south-9' },
-    }).catch(({ stderr }: { stderr: string }) => ({ stderr }));
-  expect((await publish(suite)).stderr).toContain('"eu-south-9"');
-  expect((await publish(folder.path)).stderr).not.toContain('eu-south-9');
+
+  test('publish-layer knows a region after its line was added and the bundle was built', async () => {
+    await using folder = await copyRepository();
+    const publish = () => runAction(folder.path, 'publish-layer', 'layers=nothing.zip', 'regions=eu-south-9');
+    expect((await publish()).output).toContain('"eu-south-9"');
+    await edit(join(folder.path, 'lib/aws/regions.json'), (text) =>
+      JSON.stringify([...(JSON.parse(text) as object[]), region]),
+    );
+    expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });
+    expect((await publish()).output).not.toContain('eu-south-9');
+    // Tests have fixed lists of regions, so that none has to be edited.
+    expect(await runUnitTests(folder.path, 'tests/unit/tools/catalogue')).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('Add an input', () => {
+  test('an input is read, documented and validated', async () => {
+    await using folder = await copyRepository();
+    const action = join(folder.path, 'actions/package-layer');
+    await edit(join(action, 'action.yml'), (text) =>
+      text.replace(
+        /^inputs:\n/m,
+        'inputs:\n  color:\n    description: Color of the layer.\n    default: red\n',
+      ),
+    );
+    await edit(join(action, 'src/inputs.ts'), (text) =>
+      text
+        .replace(
+          /^export function readInputs\(.*\{\n/m,
+          "$&  const color = readColor('color', ['red', 'blue']);\n",
+        )
+        .replace(/^ {2}return \{\n/m, '$&    color,\n')
+        .replace(/^export interface Inputs .*\{\n/m, '$&  readonly color: string;\n')
+        .replace(/^/, "import { oneOf as readColor } from '#lib/node/inputs.ts';\n"),
+    );
+
+    const check = () => node(folder.path, 'tools/update-readmes/main.ts', '--check');
+    expect(await check()).toMatchObject({ exitCode: 1 });
+    expect(await node(folder.path, 'tools/update-readmes/main.ts')).toMatchObject({ exitCode: 0 });
+    expect(await check()).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(action, 'README.md'), 'utf8')).toMatch(/color.*Color of the layer\./);
+
+    expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });
+    expect((await runAction(folder.path, 'package-layer', '--help')).output).toContain('Color of the layer.');
+    const packageLayer = (...inputs: readonly string[]) =>
+      runAction(folder.path, 'package-layer', 'path=nothing', 'name=layer', 'cpu=any', ...inputs);
+    expect((await packageLayer('color=green')).output).toContain(
+      'Input "color" must be one of red, blue; got "green".',
+    );
+    expect((await packageLayer()).output).not.toContain('color');
+  });
+});
+
+describe('Add a base OS', () => {
+  /** Adds a table entry for the new base OS after each entry for the existing one. */
+  const addEntries = (existing: string) => (text: string) =>
+    text.replaceAll(
+      new RegExp(`^( +)(?:'${existing}'|${existing}): (.*)$`, 'gm'),
+      (line, indent, value) => `${line}\n${indent}'new-os': ${value}`,
+    );
+
+  test(
+    'copied folders, a name and table entries are a base OS that PHP can be configured on',
+    builds,
+    async () => {
+      await using folder = await copyRepository();
+      const debian = await runIn(folder.path, 'docker', 'image', 'inspect', 'bref/base-debian-12:x86');
+      const existing = debian.exitCode === 0 ? 'debian-12' : 'al2023';
+      for (const parent of ['php/bases', 'lib/sandbox/roots']) {
+        await cp(join(folder.path, parent, existing), join(folder.path, parent, 'new-os'), {
+          recursive: true,
+        });
+      }
+      await edit(join(folder.path, 'php/bases/new-os/layer/layer.env'), (text) =>
+        text.replace(`BASE=${existing}`, 'BASE=new-os'),
+      );
+      await edit(join(folder.path, 'lib/base-os/names.ts'), (text) =>
+        text.replace(/(baseOsNames = \[.*)\]/, "$1, 'new-os']"),
+      );
+
+      // The new base OS uses the image of the existing one.
+      const checkTypes = () => node(folder.path, 'node_modules/typescript/bin/tsc');
+      const incomplete = await checkTypes();
+      expect(incomplete.exitCode).not.toBe(0);
+      const files = new Set(
+        [...incomplete.output.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, path]) => path),
+      );
+      expect([...files]).toContain('lib/base-os/names.ts');
+      for (const file of files) await edit(join(folder.path, String(file)), addEntries(existing));
+      expect(await checkTypes()).toEqual({ exitCode: 0, output: '' });
+
+      expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/BASE=auto\S*\|new-os/);
+      expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });
+      const inputs = ['php-version=82', 'cpu=x86', 'base=new-os', 'profile=quick', 'until=configured'];
+      const { exitCode, output } = await runAction(folder.path, 'build-php', ...inputs);
+      expect(output).toContain('Configure PHP 8.2.32 (quick, x86, new-os)');
+      expect(exitCode).toBe(0);
+    },
+  );
 });

@@ -22,7 +22,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const action = resolve(import.meta.dirname, '../../actions/package-layer');
 
-/** Some 3 MB in files large and small, so that several are compressed at once. */
+/** About 3 MB in large and small files, so that several are compressed at the same time. */
 const files: Readonly<Record<string, string | Buffer>> = {
   bootstrap: '#!/bin/sh\nexec /opt/bin/tool\n',
   'bin/tool': buildElf({ data: 'x'.repeat(200_000) }),
@@ -34,7 +34,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
   'etc/déjà vu': 'vu',
 };
 
-/** The same bytes in every run, hardly compressible. */
+/** Returns the same bytes in every run. They hardly compress. */
 function createNoise(length: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
     createHash('sha256').update(String(index)).digest(),
@@ -43,20 +43,20 @@ function createNoise(length: number): Buffer {
 }
 
 interface Circumstances {
-  /** Names in the order in which they are made, which is that of some file systems' listings. */
+  /** Whether files are created in reverse order. Some file systems list files in the order of creation. */
   readonly reversed?: boolean;
-  /** Taken from the permissions that files are made with. */
+  /** Mask of the permissions of new files. */
   readonly umask?: number;
-  /** Seconds since 1970 of every file. */
-  readonly time?: number;
+  /** Time of all files, in seconds since 1970. */
+  readonly timeSeconds?: number;
   readonly owner?: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What the action is started with. */
+  /** Command that starts the action. */
   readonly wrapper?: readonly string[];
   readonly user?: number;
 }
 
-/** The hashes of what the action makes of the tree. */
+/** Packages the layer tree and returns the hash of each output file. */
 async function packageUnder(circumstances: Circumstances): Promise<Readonly<Record<string, string>>> {
   await using folder = await temporaryFolder();
   const tree = join(folder.path, 'tree');
@@ -69,11 +69,13 @@ async function packageUnder(circumstances: Circumstances): Promise<Readonly<Reco
   }
   await symlink('libx.so.1', join(tree, 'lib/libx.so'));
   for (const name of await readdir(tree, { recursive: true })) {
-    const { time, owner } = circumstances;
-    if (time !== undefined) await (name === 'lib/libx.so' ? lutimes : utimes)(join(tree, name), time, time);
+    const { timeSeconds, owner } = circumstances;
+    if (timeSeconds !== undefined) {
+      await (name === 'lib/libx.so' ? lutimes : utimes)(join(tree, name), timeSeconds, timeSeconds);
+    }
     if (owner !== undefined && name !== 'lib/libx.so') await chown(join(tree, name), owner, owner);
   }
-  // Another user can read neither the repository nor the Node in it.
+  // Another user may be unable to read the repository and its Node.
   const program = join(folder.path, 'index.mjs');
   await cp(join(action, 'dist/index.js'), program);
   const node = join(folder.path, 'node');
@@ -81,15 +83,15 @@ async function packageUnder(circumstances: Circumstances): Promise<Readonly<Reco
   await chmod(folder.path, 0o777);
   await run(folder.path, circumstances.user === undefined ? process.execPath : node, program, circumstances);
   const output = join(folder.path, 'output');
-  const made = (await readdir(output)).sort();
+  const written = (await readdir(output)).sort();
   const hashes = await Promise.all(
-    made.map(async (name) =>
+    written.map(async (name) =>
       createHash('sha256')
         .update(await readFile(join(output, name)))
         .digest('hex'),
     ),
   );
-  return Object.fromEntries(made.map((name, index) => [name, hashes[index] ?? '']));
+  return Object.fromEntries(written.map((name, index) => [name, hashes[index] ?? '']));
 }
 
 async function run(
@@ -139,29 +141,32 @@ beforeAll(async () => {
 });
 
 test.each<[string, Circumstances]>([
-  ['made in another order', { reversed: true }],
-  ['made under a strict umask', { umask: 0o077 }],
-  ['with times of 1970', { time: 1 }],
-  ['with times of 2100', { time: 4_102_444_800 }],
+  ['created in another order', { reversed: true }],
+  ['created with a strict umask', { umask: 0o077 }],
+  ['with file times in 1970', { timeSeconds: 1 }],
+  ['with file times in 2100', { timeSeconds: 4_102_444_800 }],
   ['in a time zone east of Greenwich', { environment: { TZ: 'Pacific/Kiritimati' } }],
-  ['in a time zone west of it', { environment: { TZ: 'America/Los_Angeles' } }],
-  ['under another locale', { environment: { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' } }],
+  ['in a time zone west of Greenwich', { environment: { TZ: 'America/Los_Angeles' } }],
+  ['in another locale', { environment: { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' } }],
   ['with one thread', { environment: { UV_THREADPOOL_SIZE: '1' } }],
   ['with many threads', { environment: { UV_THREADPOOL_SIZE: '32' } }],
-])('a tree %s gives the same zip, manifest, audit and SBOM', async (_, circumstances) => {
+])('a layer tree %s has the same zip, manifest, audit and SBOM', async (_, circumstances) => {
   expect(await packageUnder(circumstances)).toEqual(expected);
 });
 
 test.runIf(process.getuid?.() === 0)(
-  'so does a tree of another owner, packaged by another user',
+  'a layer tree of another owner, packaged by another user, has the same output',
   async () => {
     expect(await packageUnder({ owner: 1234, user: 65_534 })).toEqual(expected);
   },
 );
 
-test.runIf(hasTaskset() && availableParallelism() > 1)('and so does a machine with one CPU', async () => {
-  expect(await packageUnder({ wrapper: ['taskset', '--cpu-list', '0'] })).toEqual(expected);
-});
+test.runIf(hasTaskset() && availableParallelism() > 1)(
+  'a machine with one CPU writes the same output',
+  async () => {
+    expect(await packageUnder({ wrapper: ['taskset', '--cpu-list', '0'] })).toEqual(expected);
+  },
+);
 
 function hasTaskset(): boolean {
   try {

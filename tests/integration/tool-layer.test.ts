@@ -10,8 +10,8 @@ import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// A layer that is not PHP, as the README tells it: what `make install` of a small C project leaves, with its library
-// copied under three names, headers, a static archive and a manual page.
+// A layer without PHP, as in the README: the output of `make install` of a small C project, with its library under three
+// names, headers, a static archive and a manual page.
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let run: BundleRun;
 let manifest: Manifest;
@@ -71,7 +71,7 @@ async function install(tree: string): Promise<void> {
   for (const [name, content] of Object.entries(files)) await writeFile(join(tree, name), content);
 }
 
-test('it holds what is run and loaded, each library once', () => {
+test('the layer contains only files that are run or loaded, each library once', () => {
   expect(
     manifest.files.map((file) => (file.type === 'symlink' ? `${file.path} -> ${file.target}` : file.path)),
   ).toEqual([
@@ -81,10 +81,10 @@ test('it holds what is run and loaded, each library once', () => {
     'lib/libgreet.so.1.0.0 -> libgreet.so.1',
     'share/doc/libgreet/COPYING',
   ]);
-  expect(run.stdout).toContain('Left out, header, 18 bytes: include/greet.h');
+  expect(run.stdout).toContain('Left out (header, 18 bytes): include/greet.h');
 });
 
-test('its outputs are what was made', async () => {
+test('the outputs describe the layer', async () => {
   const { outputs } = run;
   expect(outputs).toMatchObject({
     'code-sha256': manifest.codeSha256,
@@ -96,7 +96,7 @@ test('its outputs are what was made', async () => {
     expect(await readFile(outputs[name] ?? '')).toBeDefined();
 });
 
-test('its manifest fits the committed schema, and its SBOM that of CycloneDX', async () => {
+test('the manifest follows the committed schema, and the SBOM that of CycloneDX', async () => {
   const schema = join(import.meta.dirname, '../../lib/layer/manifest.schema.json');
   const ajv = new Ajv2020();
   ajv.validate(JSON.parse(await readFile(schema, 'utf8')), manifest);
@@ -107,7 +107,7 @@ test('its manifest fits the committed schema, and its SBOM that of CycloneDX', a
   expect(dependencies).toContainEqual({ ref: 'greet@1.0.0', dependsOn: ['libgreet@1.0.0'] });
 });
 
-test('it works in the emulator, on a root that has nothing of this machine', async () => {
+test('the layer works in the emulator, on a root without files of this machine', async () => {
   await mkdir(join(folder.path, 'set/scripts'), { recursive: true });
   await writeFile(join(folder.path, 'set/scripts/greet.sh'), 'test "$(greet)" = "Hello from a layer"\n');
   const tested = await runBundle({

@@ -6,9 +6,9 @@ import { createRun } from '#lib/node/command.ts';
 import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 
-// The training programs with the layer's own PHP, which has every extension that they may need.
+// Runs with the layer's PHP, because it has every extension that a training program may need.
 
-const folder = resolve('training');
+const folder = resolve(import.meta.dirname, '../../php/training');
 const image = await findLayerImage('php-82');
 const withImage = test.skipIf(image === undefined);
 const skipped = image === undefined ? ' (skipped: run `make docker-images-php-82`)' : '';
@@ -32,7 +32,7 @@ async function listPrograms(): Promise<
   );
 }
 
-// Which extension a function or class is of is asked of PHP itself. Those of the list cannot be left out of a build.
+// PHP itself names the extension of each function and class. Extensions in $always cannot be left out of a build.
 const readNeeds = `
 $always = ['Core', 'date', 'hash', 'json', 'mbstring', 'pcre', 'random', 'Reflection', 'SPL', 'standard'];
 foreach (glob('/training/*.php') as $path) {
@@ -49,25 +49,25 @@ foreach (glob('/training/*.php') as $path) {
     echo json_encode([basename($path), array_keys($needs)]), "\\n";
 }`;
 
-withImage(`every program says which extensions it needs${skipped}`, async () => {
-  const said = await inImage(`php -r "$(cat <<'PHP'\n${readNeeds}\nPHP\n)"`);
-  const used = said
+withImage(`lists the extensions that each program needs${skipped}`, async () => {
+  const output = await inImage(`php -r "$(cat <<'PHP'\n${readNeeds}\nPHP\n)"`);
+  const used = output
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as [string, string[]]);
   const programs = await listPrograms();
   expect(used.map(([name]) => name)).toEqual(programs.map(({ name }) => name));
   for (const [index, { name, needs }] of programs.entries()) {
-    // A database's driver has no functions of its own.
-    const said = needs.map((extension) => extension.replace('pdo_sqlite', 'pdo'));
-    expect(said, name).toEqual(used[index]?.[1]);
+    // A PDO driver has no functions or classes, so reflection finds only PDO.
+    const expected = needs.map((extension) => extension.replace('pdo_sqlite', 'pdo'));
+    expect(expected, name).toEqual(used[index]?.[1]);
   }
   expect(programs.flatMap(({ needs }) => needs)).toContain('dom');
 });
 
-withImage(`a program whose extension was left out of PHP is left out of training${skipped}`, async () => {
-  // It says that it has no DOM; what it is to run, it notes instead: training with all takes minutes.
-  const said = await inImage(`
+withImage(`skips a program if PHP lacks its extension${skipped}`, async () => {
+  // This PHP pretends to lack DOM, and only records the programs, because running them takes minutes.
+  const output = await inImage(`
     mkdir -p /tmp/build/modules && cd /tmp/build
     cp /opt/bref/extensions/opcache.so modules/
     cat > php <<'SH'
@@ -80,8 +80,8 @@ SH
     chmod +x php
     /training/train ./php
     cat /tmp/run`);
-  expect(said).toContain('training: documents.php is left out, since this PHP has no dom\n');
-  const runs = said.split('\n').filter((line) => /^[a-z-]+\.php$/.test(line));
+  expect(output).toContain('training: documents.php is left out, since this PHP has no dom\n');
+  const runs = output.split('\n').filter((line) => /^[a-z-]+\.php$/.test(line));
   const others = (await listPrograms()).map(({ name }) => name).filter((name) => name !== 'documents.php');
   expect(runs).toEqual(others.flatMap((name) => [name, name, name, name]));
 });

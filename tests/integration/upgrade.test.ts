@@ -13,8 +13,8 @@ const program = resolve(import.meta.dirname, '../../tools/upgrade/main.ts');
 const archives = { sqlite: Buffer.from('SQLite 3.54.0'), redis: Buffer.from('redis 6.4.0') };
 const hashOf = (content: Buffer, algorithm = 'sha256') => createHash(algorithm).update(content).digest('hex');
 
-/** All upstreams behind one address: what sqlite.org and PECL answer, and a php.net that is down. */
-const answers: Readonly<Record<string, string | Buffer>> = {
+/** Responses by path of all upstreams behind one URL: sqlite.org and PECL work, php.net is down. */
+const responses: Readonly<Record<string, string | Buffer>> = {
   '/download.html': `<!-- Download product data for scripts to read
 PRODUCT,VERSION,RELATIVE-URL,SIZE-IN-BYTES,SHA3-HASH
 PRODUCT,3.54.0,2026/sqlite-autoconf-3540000.tar.gz,13,${hashOf(archives.sqlite, 'sha3-256')}
@@ -24,12 +24,12 @@ PRODUCT,3.54.0,2026/sqlite-autoconf-3540000.tar.gz,13,${hashOf(archives.sqlite, 
   '/get/redis-6.4.0.tgz': archives.redis,
 };
 
-test('the command pins what upstream has, prints a table, and fails where an upstream cannot be asked', async () => {
+test('pins new releases, prints a table, and fails if an upstream is down', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((request, response) => {
-    const answer = answers[request.url ?? ''];
-    response.statusCode = answer === undefined ? 503 : 200;
-    response.end(answer);
+    const body = responses[request.url ?? ''];
+    response.statusCode = body === undefined ? 503 : 200;
+    response.end(body);
   });
   const pin = (name: string, feed: string) => ({
     ...{ name, feed, version: '1.0', sha256: 'a'.repeat(64), urls: [`${server.url}/old`] },
@@ -47,8 +47,8 @@ test('the command pins what upstream has, prints a table, and fails where an ups
   );
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error: php-83, php: .*json&max=100&version=8 cannot be read/);
-  expect(stdout).toContain('| php-83  | sqlite   | 1.0    | 3.54.0 |');
-  expect(stdout).toContain('| php-83  | redis    | 1.0    | 6.4.0  |');
+  expect(stdout).toContain('| php-83 | sqlite   | 1.0    | 3.54.0 |');
+  expect(stdout).toContain('| php-83 | redis    | 1.0    | 6.4.0  |');
   expect(await readSources(path)).toMatchObject([
     { name: 'php', version: '1.0' },
     { name: 'sqlite', version: '3.54.0', sha256: hashOf(archives.sqlite) },
@@ -61,7 +61,7 @@ test('the command pins what upstream has, prints a table, and fails where an ups
   ]);
 });
 
-test('a release manager who is new needs a fingerprint in sources.json: key, signature and pins are fetched', async () => {
+test('fetches key, signature and release of a new release manager whose fingerprint is pinned', async () => {
   await using folder = await temporaryFolder();
   const archive = Buffer.from('PHP 8.3.34');
   const { privateKey, publicKey } = await openpgp.generateKey({
@@ -72,18 +72,18 @@ test('a release manager who is new needs a fingerprint in sources.json: key, sig
   const signature = await openpgp.sign({
     ...{ message: await openpgp.createMessage({ binary: archive }), signingKeys: privateKey, detached: true },
   });
-  const asked: string[] = [];
+  const requests: string[] = [];
   await using server = await serve((request, response) => {
-    asked.push(request.url ?? '');
+    requests.push(request.url ?? '');
     const source = [{ filename: 'php-8.3.34.tar.xz', sha256: hashOf(archive) }];
-    const answer = {
+    const body = {
       '/releases/index.php?json&max=100&version=8': JSON.stringify({ '8.3.34': { source } }),
       '/distributions/php-8.3.34.tar.xz': archive,
       '/distributions/php-8.3.34.tar.xz.asc': signature.toString(),
       '/distributions/php-keyring.gpg': publicKey.armor(),
     }[request.url ?? ''];
-    response.statusCode = answer === undefined ? 404 : 200;
-    response.end(answer);
+    response.statusCode = body === undefined ? 404 : 200;
+    response.end(body);
   });
   const php = {
     name: 'php',
@@ -97,7 +97,7 @@ test('a release manager who is new needs a fingerprint in sources.json: key, sig
   await writeFile(join(folder.path, 'php-83/sources.json'), JSON.stringify({ artifacts }));
   const args = [program, `--suite=${folder.path}`, `--php=${server.url}`];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, 'php-83']);
-  expect(stdout).toContain('| php-83  | php ');
+  expect(stdout).toContain('| php-83 | php ');
   expect(stdout).toMatch(
     new RegExp(`\\| key ${fingerprint} +\\| missing +\\| New Manager <new@php.example> +\\|`),
   );
@@ -106,6 +106,6 @@ test('a release manager who is new needs a fingerprint in sources.json: key, sig
     { version: '8.3.34', signature: { file: 'signatures/php-8.3.34.tar.xz.asc', keys: [fingerprint] } },
   ]);
   const again = await promisify(execFile)(process.execPath, [...args, 'php-83']);
-  expect(again.stdout).toContain("Every pin is upstream's newest.");
-  expect(asked.filter((path) => path.endsWith('php-keyring.gpg'))).toHaveLength(2);
+  expect(again.stdout).toContain('All pins are up to date.');
+  expect(requests.filter((path) => path.endsWith('php-keyring.gpg'))).toHaveLength(2);
 });

@@ -24,16 +24,16 @@ function verify(folder: string, args: readonly string[], environment = {}): Prom
     cwd: folder,
     env: { ...process.env, ...environment },
   });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].on('data', (chunk: Buffer) => {
-      said[stream] += chunk.toString();
+      output[stream] += chunk.toString();
     });
   }
-  return new Promise((done) => child.on('close', (code) => done({ exitCode: code ?? -1, ...said })));
+  return new Promise((done) => child.on('close', (code) => done({ exitCode: code ?? -1, ...output })));
 }
 
-/** `<folder>/output/layer.zip` with its manifest, made by the bundle from `<folder>/tree`. */
+/** Packages `<folder>/tree` with the bundle and returns the path of `<folder>/output/layer.zip`. */
 async function makeLayer(folder: string): Promise<string> {
   await mkdir(join(folder, 'tree/etc'), { recursive: true });
   await writeFile(join(folder, 'tree/bootstrap'), '#!/bin/sh\n', { mode: 0o755 });
@@ -45,7 +45,7 @@ async function makeLayer(folder: string): Promise<string> {
 }
 
 describe('a zip', () => {
-  test('that is what is made here passes', async () => {
+  test('with the bytes built here passes', async () => {
     await using folder = await temporaryFolder();
     const zip = await makeLayer(folder.path);
     const copy = join(folder.path, 'downloaded.zip');
@@ -53,12 +53,12 @@ describe('a zip', () => {
     expect(await verify(folder.path, [copy, '--layer', 'layer'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /^Same: .*downloaded\.zip is layer as it is made here, CodeSha256 .{44}\.\n$/,
+        /^Same: .*downloaded\.zip has the bytes of layer built here, CodeSha256 .{44}\.\n$/,
       ),
     });
   });
 
-  test('of the same files that was packed by another tool is told from one of other files', async () => {
+  test('of another tool with the same files has other bytes and the same content', async () => {
     await using folder = await temporaryFolder();
     await makeLayer(folder.path);
     const zip = join(folder.path, 'layer.zip');
@@ -69,7 +69,7 @@ describe('a zip', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('of other files fails, and each difference is named', async () => {
+  test('with other files fails and lists each difference', async () => {
     await using folder = await temporaryFolder();
     await makeLayer(folder.path);
     const tree = join(folder.path, 'tree');
@@ -79,24 +79,20 @@ describe('a zip', () => {
     execFileSync('zip', ['-qr', '--symlinks', zip, '.'], { cwd: tree });
     const { exitCode, stdout } = await verify(folder.path, [zip]);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('differs from layer as it is made here in 2 of 2 files');
+    expect(stdout).toContain('differs from layer built here at 2 paths; layer has 2 files');
     expect(stdout).toMatch(/ {2}changed {2}etc\/layer\.ini: 800 -> 8 bytes, SHA-256 \w{64} -> \w{64}/);
     expect(stdout).toContain('  added    etc/more.ini: file of 8 bytes, mode 0644');
   });
 });
 
 test.each([
-  ['nothing', [], ''],
+  ['no argument', [], ''],
   ['two zips', ['a.zip', 'b.zip'], ''],
-  ['a zip that is not there', ['a.zip'], 'a.zip cannot be read; give a zip, or the ARN of a layer version.'],
-  ['an ARN of something else', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
-  [
-    'a level that there is not',
-    [script, '--rebuild', '--level', '9'],
-    '--level must be one of fast, best; got "9".',
-  ],
-  ['a layer that was not made here', [script], 'output has no verify.ts.manifest.json to compare with'],
-])('%s is refused', async (_, args, message) => {
+  ['a missing zip', ['a.zip'], 'a.zip cannot be read. Name a zip, or the ARN of a layer version.'],
+  ['the ARN of another resource', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
+  ['an unknown level', [script, '--rebuild', '--level', '9'], '--level must be one of fast, best; got "9".'],
+  ['a layer that was not built here', [script], 'output has no main.ts.manifest.json to compare with'],
+])('rejects %s', async (_, args, message) => {
   await using folder = await temporaryFolder();
   const { exitCode, stderr } = await verify(folder.path, args);
   expect(exitCode).toBe(2);
@@ -115,13 +111,13 @@ describe('a published layer version', () => {
   async function publish(zip: string): Promise<string> {
     const lambda = createLambdaClient(moto.url, region);
     const content = { ZipFile: await readFile(zip) };
-    const answer = await lambda.send(
+    const response = await lambda.send(
       new PublishLayerVersionCommand({ LayerName: 'layer', Content: content }),
     );
-    return answer.LayerVersionArn ?? '';
+    return response.LayerVersionArn ?? '';
   }
 
-  /** moto knows layer versions, but has nothing at the address of their content: here it leads to `zip`. */
+  /** Serves moto's API with the content of layer versions, which moto lacks. */
   function serveContent(zip: string) {
     return serve(async (request, response) => {
       if (request.url === '/content') {
@@ -136,26 +132,29 @@ describe('a published layer version', () => {
     });
   }
 
-  test('that is what is made here passes', async () => {
+  test('with the bytes built here passes', async () => {
     await using folder = await temporaryFolder();
     const zip = await makeLayer(folder.path);
     const arn = await publish(zip);
     await using server = await serveContent(zip);
     const verdict = await verify(folder.path, [arn], motoEnvironment(server.url));
-    expect(verdict).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Same: ${arn} is layer`) });
+    expect(verdict).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`Same: ${arn} has the bytes of layer built here`),
+    });
   });
 
-  test('is not believed where what is downloaded has another hash than AWS says', async () => {
+  test('is rejected if the download has another hash than AWS states', async () => {
     await using folder = await temporaryFolder();
     const zip = await makeLayer(folder.path);
     const arn = await publish(zip);
     await using server = await serveContent(join(folder.path, 'tree/bootstrap'));
     const { exitCode, stderr } = await verify(folder.path, [arn], motoEnvironment(server.url));
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/What was downloaded has CodeSha256 .{44}, and AWS says .{44}/);
+    expect(stderr).toMatch(/The downloaded zip has CodeSha256 .{44}, but AWS states .{44}/);
   });
 
-  test('that does not exist is named with the error of AWS', async () => {
+  test('that does not exist is reported with the error of AWS', async () => {
     await using folder = await temporaryFolder();
     const arn = `arn:aws:lambda:${region}:123456789012:layer:layer:9999`;
     const { exitCode, stderr } = await verify(folder.path, [arn], motoEnvironment(moto.url));

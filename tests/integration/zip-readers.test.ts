@@ -32,8 +32,9 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 `;
 
 /**
- * Programs that people unpack zips with ("-snld20": 7-Zip unpacks links such as "../lib/x" too, which newer releases
- * take for dangerous), by a command that has an exit code of 0 where they are there. */
+ * Programs that unpack zips: name, a command that succeeds if the program is installed, and the command that unpacks.
+ * `-snld20` lets 7-Zip unpack symlinks such as `../lib/x`, which newer releases consider dangerous.
+ */
 const readers = [
   ['Info-ZIP', ['unzip', '-v'], (zip: string, to: string) => ['unzip', '-q', zip, '-d', to]],
   ['7-Zip', ['7zz'], (zip: string, to: string) => ['7zz', 'x', '-bso0', '-snld20', `-o${to}`, zip]],
@@ -48,7 +49,7 @@ const noise = Buffer.concat(
 async function makeLayer() {
   return makeTree({
     bootstrap: { bytes: '#!/bin/sh\nexec true\n', mode: 0o755 },
-    'lib/libx.so.1.2': { bytes: 'not a library, but long. '.repeat(10_000), mode: 0o644 },
+    'lib/libx.so.1.2': { bytes: 'long text, not a library. '.repeat(10_000), mode: 0o644 },
     'lib/libx.so.1': { link: 'libx.so.1.2' },
     'share/stored.bin': { bytes: noise, mode: 0o644 },
     'share/empty': '',
@@ -57,7 +58,7 @@ async function makeLayer() {
   });
 }
 
-/** Whether to go on without a program: CI has them all, by `make setup-tests`; elsewhere it is passed over. */
+/** Returns whether to skip a program. CI installs all of them (`make setup-tests`), so there nothing is skipped. */
 function isMissing([program, ...args]: readonly [string, ...string[]]): boolean {
   return !process.env.CI && spawnSync(program, args, { stdio: 'ignore' }).status !== 0;
 }
@@ -69,7 +70,7 @@ async function unpackWith(command: readonly string[], folder: string): Promise<v
 }
 
 describe.each(readers)('%s', (_name, probe, unpack) => {
-  test.skipIf(isMissing(probe))('unpacks the same files, modes and links', async () => {
+  test.skipIf(isMissing(probe))('unpacks the same files, modes and symlinks', async () => {
     await using layer = await makeLayer();
     await using folder = await temporaryFolder();
     const { exitCode, stderr } = await runBundle({
@@ -84,7 +85,7 @@ describe.each(readers)('%s', (_name, probe, unpack) => {
     expect(await listTree(target)).toEqual(await listTree(layer.path));
   });
 
-  test.skipIf(isMissing(probe))('unpacks any tree as it was, as Lambda has its modes', async () => {
+  test.skipIf(isMissing(probe))('unpacks any layer tree unchanged, with the modes of a layer', async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (files) => {
         await using layer = await makeTree(files);
@@ -99,11 +100,11 @@ describe.each(readers)('%s', (_name, probe, unpack) => {
   });
 });
 
-/** What a tree is in a layer: files are 0644, or 0755 where anybody may execute them. */
+/** Describes a layer tree with the modes of a layer: 0755 for executable files, otherwise 0644. */
 async function listPackaged(tree: string): Promise<Readonly<Record<string, string>>> {
-  const entries = Object.entries(await listTree(tree)).map(([path, what]) => {
-    const [mode = '', hash] = what.split(' ');
-    if (mode === '->') return [path, what];
+  const entries = Object.entries(await listTree(tree)).map(([path, description]) => {
+    const [mode = '', hash] = description.split(' ');
+    if (mode === '->') return [path, description];
     return [path, `${Number.parseInt(mode, 8) & 0o111 ? '755' : '644'} ${hash}`];
   });
   return Object.fromEntries(entries);

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { startGitHub } from '../helpers/github/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
@@ -17,7 +17,7 @@ import { rehearsedRepository, writeEvent } from './event.ts';
 const token = 'token-of-the-run';
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 
-await runScript(rehearse);
+await runTool(rehearse);
 
 async function rehearse(): Promise<number> {
   const act = await installAct(createRun(createLogger(false)));

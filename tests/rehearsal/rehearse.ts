@@ -11,7 +11,7 @@ import { installMoto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts'
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { startGhFront } from '../helpers/github/gh-front.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github/server.ts';
 import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
@@ -31,7 +31,7 @@ const tokens = {
 };
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 
-await runScript(rehearse);
+await runTool(rehearse);
 
 async function rehearse(): Promise<number> {
   const run = createRun(createLogger(false));

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
-/** What the page carries inside: nothing is fetched when it is looked at. */
+/** Style and script, which are embedded in the page. The page loads nothing else. */
 export interface Assets {
   readonly style: string;
   readonly script: string;
 }
 
-/** The style sheet as it is, and the browser's TypeScript as one classic script. */
+/** Reads the style sheet, and bundles the browser's TypeScript into one classic script. */
 export async function readAssets(): Promise<Assets> {
   const style = await readFile(join(import.meta.dirname, 'page/catalogue.css'), 'utf8');
   const { output } = await build({

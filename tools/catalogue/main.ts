@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { readAssets } from './assets.ts';
 import { readDifferences } from './data/differences.ts';
 import { readLayers } from './data/layers.ts';
@@ -15,7 +15,7 @@ import { renderPage } from './page/page.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     return;
   }
   const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-  const content = await readJson(options.versions, 'it must be versions.json of publish-layer');
+  const content = await readJson(options.versions, 'It must be versions.json of publish-layer.');
   const published = parseVersions(content, options.versions);
   const support = await readSupport(join(checkout, 'tools/catalogue/data/support.json'));
   const { layers, warnings } = await readLayers(published, options.manifests, support);

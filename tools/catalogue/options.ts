@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
-import { ActionError, InputError } from '#lib/node/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 
 export const usage = `Usage: npm run catalogue -- --versions <file> --manifests <folder> --account <number> --output <folder>
 
-Makes a web page, <output>/index.html, on which people find the ARN of a layer and what is in it.
+Creates a web page, <output>/index.html, for finding the ARN and the contents of a layer.
 
   --versions   versions.json of publish-layer, or bref's layers.json
-  --manifests  folder of *.manifest.json and *.sbom.json, as package-layer writes them
-  --account    AWS account that the layers are published by, 12 digits
+  --manifests  folder with the *.manifest.json and *.sbom.json files of package-layer
+  --account    AWS account that publishes the layers, 12 digits
   --output     folder for the page
+  --help       show this text
 `;
 
 export interface Options {
@@ -20,16 +21,21 @@ export interface Options {
 
 const required = ['versions', 'manifests', 'account', 'output'] as const satisfies readonly (keyof Options)[];
 
-/** Undefined where help is asked for. Throws an ActionError for an unknown option, or a value that is missing or wrong. */
+/**
+ * Reads the command line. Returns undefined if it asks for help.
+ *
+ * @throws ActionError if an option is unknown, or a value is missing or wrong
+ */
 export function parseOptions(argv: readonly string[]): Options | undefined {
   const { help, ...values } = readValues(argv);
   if (help) return undefined;
   for (const name of required) {
-    if (!values[name]) throw new InputError(name, 'is required', values[name] ?? '');
+    if (!values[name]) throw new ActionError(`--${name} is required. --help lists the options.`);
   }
   const options = values as Options;
-  if (!/^\d{12}$/.test(options.account))
-    throw new InputError('account', 'must be 12 digits', options.account);
+  if (!/^\d{12}$/.test(options.account)) {
+    throw new ActionError(`--account must have 12 digits; got ${JSON.stringify(options.account)}.`);
+  }
   return options;
 }
 
@@ -45,8 +51,6 @@ function readValues(argv: readonly string[]) {
     } as const;
     return parseArgs({ args: [...argv], options }).values;
   } catch (cause) {
-    throw new ActionError('These are not options of the catalogue; npm run catalogue -- --help lists them.', {
-      cause,
-    });
+    throw new ActionError('The options are wrong. npm run catalogue -- --help lists them.', { cause });
   }
 }

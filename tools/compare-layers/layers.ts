@@ -1,6 +1,6 @@
 import type { Manifest } from '#lib/layer/manifest.ts';
 
-/** A layer's sizes in two builds, in bytes; undefined where a build lacks the layer. */
+/** Sizes of a layer in two builds, in bytes; undefined if a build lacks the layer. */
 export interface SizeChange {
   readonly layer: string;
   readonly zip: readonly [before: number | undefined, after: number | undefined];
@@ -16,21 +16,21 @@ export interface ExtensionChange {
 
 type Manifests = ReadonlyMap<string, Manifest>;
 
-/** The sizes of every layer of either build, in order of name. */
+/** Compares the sizes of all layers of both builds, sorted by name. */
 export function compareSizes(before: Manifests, after: Manifests): readonly SizeChange[] {
   return namesOf(before, after).map((layer) => {
-    const [old, found] = [before.get(layer), after.get(layer)];
-    return { layer, zip: [old?.size, found?.size], unzipped: [old?.unzippedSize, found?.unzippedSize] };
+    const [old, current] = [before.get(layer), after.get(layer)];
+    return { layer, zip: [old?.size, current?.size], unzipped: [old?.unzippedSize, current?.unzippedSize] };
   });
 }
 
-/** The extensions that came or went, of layers that both builds have. */
+/** Returns the extensions that were added to or removed from the layers that both builds have. */
 export function compareExtensions(before: Manifests, after: Manifests): readonly ExtensionChange[] {
   const changes = new Map<string, ExtensionChange>();
   for (const layer of namesOf(before, after)) {
-    const [old, found] = [before.get(layer), after.get(layer)];
-    if (old === undefined || found === undefined) continue;
-    const [had, has] = [extensionsOf(old), extensionsOf(found)];
+    const [old, current] = [before.get(layer), after.get(layer)];
+    if (old === undefined || current === undefined) continue;
+    const [had, has] = [extensionsOf(old), extensionsOf(current)];
     for (const name of new Set([...had, ...has])) {
       if (had.has(name) === has.has(name)) continue;
       const key = `${name} ${has.has(name)}`;
@@ -46,7 +46,7 @@ function namesOf(before: Manifests, after: Manifests): readonly string[] {
   );
 }
 
-/** As build-php says in the metadata of a tree; none of what another builder made. */
+/** Returns the extensions in build-php's metadata. A layer of another builder has none. */
 function extensionsOf({ metadata }: Manifest): ReadonlySet<string> {
   const { static: compiled = [], shared = [] } = (metadata?.extensions ?? {}) as Partial<
     Record<'static' | 'shared', readonly string[]>

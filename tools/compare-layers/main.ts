@@ -1,27 +1,35 @@
-/**
- * Says what differs between the layers of two builds: `compare-layers.ts <before> <after>`, each a folder with the
- * manifests and SBOMs that package-layer wrote. Prints Markdown: sizes, extensions that came or went, software in other
- * versions (distribution libraries come unpinned: this is how a change of one is seen). The exit code is 0 whether
- * something differs or not.
- */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { compareExtensions, compareSizes } from './layers.ts';
 import { compareComponents, readVersions } from './software.ts';
 
-const [before, after] = process.argv.slice(2);
+const usage = `Usage: npm run compare-layers -- <before> <after>
 
-await runScript(main);
+Compares the layers of two builds and prints Markdown: sizes, extensions and versions of the software. Libraries of the
+distribution are not pinned, so this report shows their changes. A difference does not change the exit code.
+
+Each folder must contain the manifests and SBOMs that package-layer wrote.
+`;
+
+await runTool(main);
 
 async function main(): Promise<void> {
-  if (before === undefined || after === undefined) {
-    throw new ActionError(
-      'usage: npm run compare-layers -- <before> <after>, each a folder of manifests and SBOMs.',
-    );
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const [before, after, ...others] = positionals;
+  if (before === undefined || after === undefined || others.length > 0) {
+    throw new ActionError(`Two folders are required; got ${positionals.length}. --help shows the usage.`);
   }
   const manifests = [await readManifests(before), await readManifests(after)] as const;
   console.log(renderSizes(...manifests));
@@ -40,7 +48,7 @@ function renderSizes(before: Manifests, after: Manifests): string {
   return renderMarkdownTable(['Layer', 'Zip before', 'after', '', 'Unzipped before', 'after', ''], rows);
 }
 
-/** Both numbers of bytes, and the difference. */
+/** Renders both sizes and their difference. */
 function renderChange([before, after]: readonly [number | undefined, number | undefined]): readonly string[] {
   const difference = before === undefined || after === undefined ? undefined : after - before;
   const percent =
@@ -48,25 +56,25 @@ function renderChange([before, after]: readonly [number | undefined, number | un
   const sign = difference !== undefined && difference > 0 ? '+' : '';
   return [
     before?.toLocaleString('en') ?? '(new)',
-    after?.toLocaleString('en') ?? '(gone)',
+    after?.toLocaleString('en') ?? '(removed)',
     difference === undefined ? '' : `${sign}${difference.toLocaleString('en')}${percent}`,
   ];
 }
 
 function renderExtensions(before: Manifests, after: Manifests): string {
   const changes = compareExtensions(before, after);
-  if (changes.length === 0) return '\nBoth have the same extensions.';
-  const rows = changes.map(({ name, isNew, layers }) => [name, isNew ? 'new' : 'gone', layers.join(', ')]);
+  if (changes.length === 0) return '\nBoth builds have the same extensions.';
+  const rows = changes.map(({ name, isNew, layers }) => [name, isNew ? 'new' : 'removed', layers.join(', ')]);
   return `\n${renderMarkdownTable(['Extension', '', 'Layers'], rows)}`;
 }
 
 function renderSoftware(before: string, after: string): string {
   const changes = compareComponents(readSoftware(before), readSoftware(after));
-  if (changes.length === 0) return '\nBoth have the same software in the same versions.';
+  if (changes.length === 0) return '\nBoth builds have the same software in the same versions.';
   const rows = changes.map(({ name, before, after, layers }) => [
     name,
     before || '(new)',
-    after || '(gone)',
+    after || '(removed)',
     layers.join(', '),
   ]);
   return `\n${renderMarkdownTable(['Software', 'Before', 'After', 'Layers'], rows)}`;
@@ -74,29 +82,32 @@ function renderSoftware(before: string, after: string): string {
 
 async function readManifests(folder: string): Promise<Manifests> {
   const manifests = new Map<string, Manifest>();
-  for (const name of list(folder, '.manifest.json')) {
+  for (const name of listLayers(folder, '.manifest.json')) {
     const manifest = await readManifest(join(folder, `${name}.zip`));
     if (manifest !== undefined) manifests.set(name, manifest);
   }
   return manifests;
 }
 
-/** Versions by component, by layer. */
+/** Returns the component versions of each layer. */
 function readSoftware(folder: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   return new Map(
-    list(folder, '.sbom.json').map((name) => {
+    listLayers(folder, '.sbom.json').map((name) => {
       const file = join(folder, `${name}.sbom.json`);
       return [name, readVersions(readFileSync(file, 'utf8'), file)];
     }),
   );
 }
 
-/** Names of the layers that a folder has such a file of; at least one. */
-function list(folder: string, suffix: string): readonly string[] {
+/** Returns the names of the layers that have a file with this suffix. */
+function listLayers(folder: string, suffix: string): readonly string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new ActionError(`${folder} is no folder: give the one that has the layers' manifests and SBOMs.`);
+    throw new ActionError(
+      `${folder} is not a folder. Name the folder that contains the layers' manifests and SBOMs.`,
+    );
   }
   const names = readdirSync(folder).filter((name) => name.endsWith(suffix));
-  if (names.length === 0) throw new ActionError(`${folder} has no *${suffix}: package-layer writes it.`);
+  if (names.length === 0)
+    throw new ActionError(`${folder} contains no *${suffix}. Package the layers with package-layer first.`);
   return names.map((name) => basename(name, suffix));
 }

@@ -1,15 +1,20 @@
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A component of an SBOM by name; `Before` or `After` is empty where it was not there. */
+/** Change of a component's version. `before` or `after` is empty if that build lacks the component. */
 export interface ComponentChange {
   readonly name: string;
   readonly before: string;
   readonly after: string;
-  /** Names of the layers in which it changed so. */
+  /** Names of the layers with this change. */
   readonly layers: readonly string[];
 }
 
-/** Versions by component, of a CycloneDX document in JSON. Files, which are parts of components, do not count. */
+/**
+ * Returns the version of each component in a CycloneDX document. Files are parts of components and are not listed.
+ *
+ * @param path path of the document, for error messages
+ * @throws ActionError if the text is not a CycloneDX document in JSON
+ */
 export function readVersions(text: string, path: string): ReadonlyMap<string, string> {
   let bom: {
     readonly bomFormat?: string;
@@ -18,22 +23,22 @@ export function readVersions(text: string, path: string): ReadonlyMap<string, st
   try {
     bom = JSON.parse(text) as typeof bom;
   } catch (cause) {
-    throw new ActionError(`${path} cannot be read as JSON.`, { cause });
+    throw new ActionError(`${path} is not JSON.`, { cause });
   }
-  if (bom.bomFormat !== 'CycloneDX') throw new ActionError(`${path} is no SBOM of CycloneDX.`);
+  if (bom.bomFormat !== 'CycloneDX') throw new ActionError(`${path} is not a CycloneDX SBOM.`);
   return new Map((bom.components ?? []).map(({ name, version = '' }) => [name, version]));
 }
 
-/** What differs between the SBOMs of two builds, by layer; the same change in several layers is one line. */
+/** Compares the component versions of two builds, by layer. The same change in several layers is one result. */
 export function compareComponents(
   before: ReadonlyMap<string, ReadonlyMap<string, string>>,
   after: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): readonly ComponentChange[] {
   const changes = new Map<string, ComponentChange>();
   for (const layer of new Set([...before.keys(), ...after.keys()])) {
-    const [old, found] = [before.get(layer) ?? new Map(), after.get(layer) ?? new Map()];
-    for (const name of new Set<string>([...old.keys(), ...found.keys()])) {
-      const change = { name, before: old.get(name) ?? '', after: found.get(name) ?? '' };
+    const [old, current] = [before.get(layer) ?? new Map(), after.get(layer) ?? new Map()];
+    for (const name of new Set<string>([...old.keys(), ...current.keys()])) {
+      const change = { name, before: old.get(name) ?? '', after: current.get(name) ?? '' };
       if (change.before === change.after) continue;
       const key = JSON.stringify(change);
       changes.set(key, { ...change, layers: [...(changes.get(key)?.layers ?? []), layer] });

@@ -1,57 +1,74 @@
-/**
- * Makes one target of every PHP version: `each-version.ts [--first <check>] <target> <NN>...` runs `make <target>-NN`.
- * `make <check>-NN` goes first for all of them: what fails there is said at once, not after an hour of building the
- * others, and left out. A version that fails does not stop the others; the end says which failed and why, and the exit
- * code is 1.
- */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { ActionError } from '#lib/node/errors.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
-const { values, positionals } = parseArgs({
-  options: { first: { type: 'string' } },
-  allowPositionals: true,
-});
-const [target = '', ...versions] = positionals;
-const failures = new Map<string, string>();
+const usage = `Usage: node tools/each-version/main.ts [--first <target>] <target> <NN>...
 
-if (values.first !== undefined) {
-  await makeEach(values.first, versions);
-  for (const [version, cause] of failures) console.error(`\nPHP ${version} is left out: ${cause}`);
+Runs \`make <target>-NN\` for every PHP version NN. A version that fails does not stop the others. At the end, a summary
+names the versions that failed and the reasons, and the exit code is 1.
+
+  --first <target>  run \`make <target>-NN\` for all versions first, and skip the versions that fail it, so that a quick
+                    failure is reported before the long builds of the others
+  --help            show this text
+`;
+
+await runTool(main);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { first: { type: 'string' }, help: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const [target, ...versions] = positionals;
+  if (target === undefined) throw new ActionError('No make target was given. --help shows the usage.');
+  const failures = new Map<string, string>();
+  if (values.first !== undefined) {
+    await makeEach(values.first, versions, failures);
+    for (const [version, cause] of failures) console.error(`\nSkipping PHP ${version}: ${cause}`);
+  }
+  const remaining = versions.filter((version) => !failures.has(version));
+  await makeEach(target, remaining, failures);
+  if (versions.length > 1 || failures.size > 0) {
+    console.log(`\n${target}:`);
+    for (const version of versions) console.log(`  PHP ${version}: ${failures.get(version) ?? 'ok'}`);
+  }
+  return failures.size > 0 ? 1 : 0;
 }
-await makeEach(
-  target,
-  versions.filter((version) => !failures.has(version)),
-);
-if (versions.length > 1 || failures.size > 0) {
-  console.log(`\n${target}:`);
-  for (const version of versions) console.log(`  PHP ${version}: ${failures.get(version) ?? 'ok'}`);
-}
-if (failures.size > 0) process.exitCode = 1;
 
-async function makeEach(name: string, wanted: readonly string[]): Promise<void> {
-  for (const version of wanted) {
-    const cause = await make(`${name}-${version}`);
+/** Makes a target of every version, and adds the reason of each failure to `failures`. */
+async function makeEach(
+  target: string,
+  versions: readonly string[],
+  failures: Map<string, string>,
+): Promise<void> {
+  for (const version of versions) {
+    const cause = await make(`${target}-${version}`);
     if (cause !== undefined) failures.set(version, cause);
   }
 }
 
-/** Undefined when the target was made, else its error: the last `Error:` text that was said. */
-function make(name: string): Promise<string | undefined> {
+/** Returns undefined if make succeeded, otherwise a summary of the last `Error:` text on stderr. */
+function make(target: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn('make', ['--no-print-directory', name], { stdio: ['inherit', 'inherit', 'pipe'] });
-    let said = '';
+    const child = spawn('make', ['--no-print-directory', target], { stdio: ['inherit', 'inherit', 'pipe'] });
+    let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
       process.stderr.write(chunk);
-      said = (said + chunk.toString()).slice(-20_000);
+      stderr = (stderr + chunk.toString()).slice(-20_000);
     });
     child.on('close', (code) => {
-      const error = said.split(/^(?=Error: )/m).findLast((part) => part.startsWith('Error: '));
-      resolve(code === 0 ? undefined : summarize(error) || `make ${name} exited with ${code}`);
+      const error = stderr.split(/^(?=Error: )/m).findLast((part) => part.startsWith('Error: '));
+      resolve(code === 0 ? undefined : summarize(error) || `make ${target} exited with ${code}`);
     });
   });
 }
 
-/** The first line of an error and its innermost cause. */
+/** Returns the first line of an error and its innermost cause. */
 function summarize(error = ''): string {
   const lines = error.split('\n').filter((line) => line !== '' && !line.startsWith('make'));
   const [first = ''] = lines;

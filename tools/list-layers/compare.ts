@@ -1,8 +1,8 @@
 import { describeAccess } from '#lib/aws/grants.ts';
-import type { ObservedVersion } from '../../actions/publish-layer/src/reconcile/plan-layer.ts';
-import type { RegionLayers } from './look.ts';
+import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
+import type { RegionLayers } from './read-region.ts';
 
-/** What is compared between regions, in words. */
+/** Properties that are compared between regions, as text. */
 interface Facts {
   readonly version: string;
   readonly content: string;
@@ -14,45 +14,45 @@ interface Facts {
 export interface Row {
   readonly layer: string;
   readonly region: string;
-  /** Undefined: the region has no version of it. */
+  /** Undefined: the region does not have the layer. */
   readonly facts: Facts | undefined;
-  /** In what it differs from most regions; empty: equal. */
+  /** Names of the properties that differ from the majority. */
   readonly differences: readonly string[];
 }
 
 export interface LayerAudit {
   readonly layer: string;
   readonly rows: readonly Row[];
-  /** What most regions have: of as many, the higher number and what comes with the first region. */
-  readonly usual: Facts;
-  /** Regions that were asked and have none. */
-  readonly missing: readonly string[];
+  /** Properties of the majority. On a tie, the higher version number or the earlier region counts. */
+  readonly majority: Facts;
 }
 
-const compared = ['version', 'content', 'CPUs', 'runtimes', 'access'] as const;
+const comparedProperties = ['version', 'content', 'CPUs', 'runtimes', 'access'] as const;
 
-/** Holds what regions have against what most of them have, layer by layer in order of name. */
+/** Compares each layer with the majority of regions. Layers are sorted by name. */
 export function compareRegions(regions: readonly RegionLayers[]): readonly LayerAudit[] {
-  const answered = regions.filter((one) => one.layers !== undefined);
-  const names = new Set(answered.flatMap(({ layers }) => [...layers.keys()]));
+  const readable = regions.filter((region) => region.layers !== undefined);
+  const names = new Set(readable.flatMap(({ layers }) => [...layers.keys()]));
   return [...names].toSorted().map((layer) => {
-    const found = answered.map(({ region, layers }) => ({ region, facts: toFacts(layers.get(layer)) }));
-    const usual = findUsual(found.map(({ facts }) => facts).filter((facts) => facts !== undefined));
+    const found = readable.map(({ region, layers }) => ({ region, facts: toFacts(layers.get(layer)) }));
+    const majority = findMajority(found.map(({ facts }) => facts).filter((facts) => facts !== undefined));
     return {
       layer,
-      usual,
+      majority,
       rows: found.map(({ region, facts }) => ({
         layer,
         region,
         facts,
-        differences: facts === undefined ? ['missing'] : compared.filter((one) => facts[one] !== usual[one]),
+        differences:
+          facts === undefined
+            ? ['missing']
+            : comparedProperties.filter((property) => facts[property] !== majority[property]),
       })),
-      missing: found.filter(({ facts }) => facts === undefined).map(({ region }) => region),
     };
   });
 }
 
-function toFacts(version: ObservedVersion | undefined): Facts | undefined {
+function toFacts(version: LayerVersionState | undefined): Facts | undefined {
   if (version === undefined) return undefined;
   return {
     version: String(version.version),
@@ -63,8 +63,8 @@ function toFacts(version: ObservedVersion | undefined): Facts | undefined {
   };
 }
 
-function findUsual(found: readonly Facts[]): Facts {
-  const usual = (of: (facts: Facts) => string): string => {
+function findMajority(found: readonly Facts[]): Facts {
+  const mostFrequent = (of: (facts: Facts) => string): string => {
     const counts = new Map<string, number>();
     for (const facts of found) counts.set(of(facts), (counts.get(of(facts)) ?? 0) + 1);
     const [first] = [...counts].toSorted(
@@ -73,10 +73,10 @@ function findUsual(found: readonly Facts[]): Facts {
     return first?.[0] ?? '';
   };
   return {
-    version: usual(({ version }) => version),
-    content: usual(({ content }) => content),
-    CPUs: usual(({ CPUs }) => CPUs),
-    runtimes: usual(({ runtimes }) => runtimes),
-    access: usual(({ access }) => access),
+    version: mostFrequent(({ version }) => version),
+    content: mostFrequent(({ content }) => content),
+    CPUs: mostFrequent(({ CPUs }) => CPUs),
+    runtimes: mostFrequent(({ runtimes }) => runtimes),
+    access: mostFrequent(({ access }) => access),
   };
 }

@@ -12,25 +12,25 @@ import { createSecrets } from '#lib/aws/secrets.ts';
 import { findKeptMoto, motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { compareRegions } from './compare.ts';
-import { lookAtRegion, type RegionLayers } from './look.ts';
+import { type RegionLayers, readRegion } from './read-region.ts';
 import { renderRows, renderVerdicts } from './render.ts';
 
 const usage = `Usage: node tools/list-layers/main.ts [--regions <list>] [--layers <list>] [--output <folder>] [--local]
 
-Shows what is published: the newest version of each layer in each region, its content, who may use it, and whether it
-is equal everywhere. Writes nothing, neither here nor there. The exit code is 1 where a region could not be read.
+Lists the newest version of each layer in each region with its content and access, and whether all regions are equal.
+Changes nothing. The exit code is 1 if a region could not be read.
 
-  --regions  regions or groups, as publish-layer takes them; "bref" unless given
-  --layers   names of layers; all of the account unless given, which needs lambda:ListLayers
-  --output   folder of zips that the content is compared with; "output" unless given
-  --max-rps  requests a second to each region, of the account's 15; 7 unless given
-  --local    ask the server of \`make upload-layers-local\`
+  --regions  regions or groups, as in publish-layer (default: bref)
+  --layers   names of layers (default: all layers of the account, which needs lambda:ListLayers)
+  --output   folder of zips to compare the content with (default: output)
+  --max-rps  requests per second to each region; an account has 15 (default: 7)
+  --local    read the server of \`make upload-layers-local\`
   --help     show this text
 `;
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<number> {
   const options = readOptions();
@@ -39,25 +39,25 @@ async function main(): Promise<number> {
     return 0;
   }
   if (options.isLocal) await useLocalServer();
-  const found = await lookEverywhere(options);
+  const found = await readRegions(options);
   const audits = compareRegions(found);
   if (audits.length > 0) console.log(`${renderRows(audits)}\n`);
-  else console.log(`No region that was read has ${options.names?.join(', ') ?? 'a layer'}.`);
+  else console.log(`No readable region has ${options.names?.join(', ') ?? 'a layer'}.`);
   for (const line of renderVerdicts(audits, found, await readBuilt(options.output))) console.log(line);
   return found.some(({ fault }) => fault !== undefined) ? 1 : 0;
 }
 
 interface Options {
   readonly regions: readonly Region[];
-  /** Undefined: all of the account. */
+  /** Undefined: all layers of the account. */
   readonly names: readonly string[] | undefined;
   readonly output: string;
-  /** Requests a second to each region. */
+  /** Requests per second to each region. */
   readonly maxRps: number;
   readonly isLocal: boolean;
 }
 
-/** Undefined when help was asked for. */
+/** Returns undefined if `--help` is set. */
 function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
@@ -86,7 +86,7 @@ function readOptions(): Options | undefined {
   };
 }
 
-async function lookEverywhere({ regions, names, maxRps }: Options): Promise<readonly RegionLayers[]> {
+async function readRegions({ regions, names, maxRps }: Options): Promise<readonly RegionLayers[]> {
   const secrets = createSecrets();
   const context = { homeRegion: findHomeRegion(regions), clock: systemClock, secrets };
   const credentials = findCredentials(context);
@@ -96,25 +96,23 @@ async function lookEverywhere({ regions, names, maxRps }: Options): Promise<read
   const endpoint = readEndpoints(process.env).lambda;
   const access = { connections, credentials, secrets, endpoint, maxRps };
   try {
-    return await Promise.all(regions.map((region) => lookAtRegion(region, names, access)));
+    return await Promise.all(regions.map((region) => readRegion(region, names, access)));
   } finally {
     connections.close();
   }
 }
 
-/** The SDK reads these too, STS's client among them. */
+/** Sets the environment of the whole process, because the SDK's STS client reads it too. */
 async function useLocalServer(): Promise<void> {
   const server = await findKeptMoto();
   if (server === undefined) {
-    throw new ActionError(
-      'No local AWS is running: `make upload-layers-local` starts one and publishes there.',
-    );
+    throw new ActionError('No local AWS server is running. Start one with `make upload-layers-local`.');
   }
   Object.assign(process.env, motoEnvironment(server.url));
   if (process.env.AWS_PROFILE === '') delete process.env.AWS_PROFILE;
 }
 
-/** Content of the zips that package-layer made, by layer. */
+/** Reads the hashes of the zips in a folder from their manifests, by layer. */
 async function readBuilt(folder: string): Promise<ReadonlyMap<string, string>> {
   const built = new Map<string, string>();
   const names = existsSync(folder) ? await readdir(folder) : [];

@@ -1,11 +1,11 @@
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import type { LayerAudit } from './compare.ts';
-import type { RegionLayers } from './look.ts';
+import type { RegionLayers } from './read-region.ts';
 
-/** Digits of a hash that tell contents apart for a reader. */
+/** Number of hash digits that are shown. */
 const shownDigits = 12;
 
-/** Every layer in every region, a line each; `equal`: to most regions. */
+/** Renders a table with a row per layer and region. `Equal` compares with the majority. */
 export function renderRows(audits: readonly LayerAudit[]): string {
   const rows = audits.flatMap(({ rows }) =>
     rows.map(({ layer, region, facts, differences }) => [
@@ -21,9 +21,9 @@ export function renderRows(audits: readonly LayerAudit[]): string {
 }
 
 /**
- * A sentence for each layer, and one for each region that could not be asked.
+ * Renders a sentence per layer, and one per region that could not be read.
  *
- * @param built content of the zips on this machine, by layer
+ * @param built hashes of the local zips, by layer
  */
 export function renderVerdicts(
   audits: readonly LayerAudit[],
@@ -37,17 +37,19 @@ export function renderVerdicts(
   ];
 }
 
-function describeAudit({ rows, usual }: LayerAudit): string {
-  const odd = rows.filter(({ differences }) => differences.length > 0);
-  const rule = `version ${usual.version}, ${usual.access}`;
-  if (odd.length === 0)
-    return `equal in ${rows.length} ${rows.length === 1 ? 'region' : 'regions'} (${rule})`;
-  const said = odd.map(({ region, differences }) => `${region} (${differences.join(', ')})`);
-  return `${rows.length - odd.length} of ${rows.length} regions are equal (${rule}); others: ${said.join(', ')}`;
+function describeAudit({ rows, majority }: LayerAudit): string {
+  const differing = rows.filter(({ differences }) => differences.length > 0);
+  const summary = `version ${majority.version}, ${majority.access}`;
+  if (differing.length === 0) {
+    return `equal in ${rows.length} ${rows.length === 1 ? 'region' : 'regions'} (${summary})`;
+  }
+  const others = differing.map(({ region, differences }) => `${region} (${differences.join(', ')})`);
+  const equalCount = rows.length - differing.length;
+  return `${equalCount} of ${rows.length} regions are equal (${summary}); others: ${others.join(', ')}`;
 }
 
-function describeBuilt({ layer, usual }: LayerAudit, built: ReadonlyMap<string, string>): string {
-  const own = built.get(layer);
-  if (own === undefined) return '';
-  return own === usual.content ? '; the zip here is the same' : '; the zip here is another';
+function describeBuilt({ layer, majority }: LayerAudit, built: ReadonlyMap<string, string>): string {
+  const codeSha256 = built.get(layer);
+  if (codeSha256 === undefined) return '';
+  return codeSha256 === majority.content ? '; the local zip is equal' : '; the local zip differs';
 }

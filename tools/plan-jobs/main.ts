@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { cpus } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { affectedVersions, choose, planBuilds, planPublications, readTag } from './jobs.ts';
 
 const usage = `Usage: node tools/plan-jobs/main.ts [--since <commit>] [--versions <list>] [--cpus <list>] [--tag <tag>]
@@ -17,7 +17,7 @@ Plans the jobs of a workflow. Sets the outputs "builds" and "publications" (JSON
   --help      show this text
 `;
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import type { PolicyData } from '#lib/audit/policy-data.ts';
 
-/** What became other in a policy, a line each; for whoever reviews it. */
+/** Describes the differences between two policies for a review, one per line. */
 export function describeChanges(before: PolicyData, after: PolicyData): readonly string[] {
   const lists = (['searchOrder', 'osFolders', 'notOnLambda', 'paths', 'foreignPaths'] as const).map((part) =>
     compare(part, before[part], after[part]),
@@ -13,7 +13,7 @@ export function describeChanges(before: PolicyData, after: PolicyData): readonly
       compare(`${name} libraries`, old.sonames, now.sonames),
       known(old) === known(now)
         ? []
-        : [`${name}: versions of ${known(now)} libraries known, before of ${known(old)}`],
+        : [`${name}: versions of ${known(now)} libraries are known, formerly of ${known(old)}`],
     ].flat();
   });
   return [...lists.flat(), ...versions, ...architectures];

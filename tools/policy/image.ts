@@ -1,19 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machines } from '#lib/audit/policy.ts';
+import { machines } from '#lib/audit/machines.ts';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { OsFacts } from './os-facts.ts';
 import { type RootFileSystem, readArchive } from './root-file-system.ts';
 
-interface ImageNeeds {
+interface ImageDependencies {
   readonly docker: string;
   readonly run: Run;
 }
 
-/** Where glibc systems have their libraries: of Fedora's kind, of Debian's, and plain. */
-const candidates = [
+/** Library folders of glibc systems: those of Fedora, those of Debian, and plain ones. */
+const candidateFolders = [
   '/lib64',
   '/usr/lib64',
   '/lib/x86_64-linux-gnu',
@@ -25,16 +25,18 @@ const candidates = [
 ];
 
 /**
- * What the OS in an image offers. The image is exported and read; nothing of it runs, so that it may be of any CPU.
- * It is pulled where the engine does not have it.
+ * Reads the facts about the OS in an image. Exports the image and executes nothing from it, so it can be for any CPU.
+ * Pulls the image if the engine does not have it.
+ *
+ * @throws ActionError if the image has no glibc, or is for another CPU than x86 or ARM
  */
-export async function readImage(image: string, { docker, run }: ImageNeeds): Promise<OsFacts> {
+export async function readImage(image: string, { docker, run }: ImageDependencies): Promise<OsFacts> {
   const inspect = [docker, 'image', 'inspect', image] as const;
   if ((await run(inspect, { allowFailure: true })).exitCode !== 0)
     await run([docker, 'pull', '--quiet', image]);
   const [about] = JSON.parse((await run(inspect)).stdout) as [ImageDescription];
   const folder = await mkdtemp(join(tmpdir(), 'policy-'));
-  // A container has to have a command, even if it never starts.
+  // Docker requires a command, although the container never starts.
   const container = (await run([docker, 'create', image, '/none'])).stdout.trim();
   try {
     const archive = join(folder, 'root.tar');
@@ -53,10 +55,12 @@ interface ImageDescription {
 }
 
 function describeRoot(root: RootFileSystem, image: string, about: ImageDescription): OsFacts {
-  const main = candidates.find((folder) => root.library(`${folder}/libc.so.6`) !== undefined);
+  const main = candidateFolders.find((folder) => root.library(`${folder}/libc.so.6`) !== undefined);
   const libc = main === undefined ? undefined : root.library(`${main}/libc.so.6`);
   if (main === undefined || !libc?.interpreter) {
-    throw new ActionError(`${image} has no glibc in ${candidates.join(', ')}: it cannot be a Lambda OS.`);
+    throw new ActionError(
+      `Image ${image} must contain glibc, as Lambda's OS does; it has no libc.so.6 in ${candidateFolders.join(', ')}.`,
+    );
   }
   const architecture = (
     [
@@ -65,7 +69,7 @@ function describeRoot(root: RootFileSystem, image: string, about: ImageDescripti
     ] as const
   ).find(([, machine]) => machine === libc.machine)?.[0];
   if (architecture === undefined)
-    throw new ActionError(`${image} is for machine ${libc.machine}, not for x86 or ARM.`);
+    throw new ActionError(`Image ${image} must be for x86 or ARM; it is for ELF machine ${libc.machine}.`);
   const folder = root.folder(main) ?? '';
   const libraries = root.names(folder).flatMap((name) => {
     const elf = root.library(`/${folder}/${name}`);
@@ -75,12 +79,12 @@ function describeRoot(root: RootFileSystem, image: string, about: ImageDescripti
   return {
     architecture,
     interpreter: libc.interpreter,
-    osFolders: candidates.filter((candidate) => root.folder(candidate) === folder),
+    osFolders: candidateFolders.filter((candidate) => root.folder(candidate) === folder),
     libraries: new Map(libraries),
     hasPath: (path) => root.has(path),
     source: {
       kind: 'image',
-      from: `${image}, ${about.RepoDigests?.[0]?.replace(/^.*@/, '') ?? about.Id}, made ${about.Created.slice(0, 10)}`,
+      from: `${image}, ${about.RepoDigests?.[0]?.replace(/^.*@/, '') ?? about.Id}, created ${about.Created.slice(0, 10)}`,
     },
   };
 }

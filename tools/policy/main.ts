@@ -13,13 +13,16 @@ import { mergeFacts } from './merge.ts';
 import type { OsFacts } from './os-facts.ts';
 import { readProbe } from './probe.ts';
 
-const usage = `Makes a policy, the data of what Lambda's OS offers a layer, from the OS itself; policies/README.md has more.
+const usage = `Writes a policy: the libraries and symbols that Lambda's OS offers a layer. See policies/README.md.
 
-  npm run policy -- al2023                      reads Amazon's images of both CPUs
-  npm run policy -- --from-probe answer.json    takes what policies/probe answered in a Lambda function
-  npm run policy -- --image NAME --output FILE  reads any image; --runtime NAME is what messages call it
+  npm run policy -- al2023                      Reads Amazon's images for both CPUs.
+  npm run policy -- --from-probe response.json  Reads the response of the probe in policies/probe.
+  npm run policy -- --image NAME --output FILE  Reads any image with glibc.
 
-What cannot be read is taken from --start, the committed policy by default. --output is that file too.
+Options:
+  --runtime NAME  Name of the runtime in messages. Default: the one of --start.
+  --start FILE    Policy that supplies all values that cannot be read. Default: the committed policy.
+  --output FILE   File to write. Default: the committed policy.
 `;
 const committed = resolve(import.meta.dirname, '../../policies/lambda-al2023.json');
 const amazon = ['x86_64', 'arm64'].map((cpu) => `public.ecr.aws/lambda/provided:al2023-${cpu}`);
@@ -50,14 +53,16 @@ async function main(): Promise<void> {
     return;
   }
   if (values.image !== undefined && values.output === undefined) {
-    throw new ActionError("--image takes --output: the committed policy is of Amazon's OS only.");
+    throw new ActionError(
+      "Option --image needs --output FILE, because the committed policy describes only Amazon's OS.",
+    );
   }
   const start = await readPolicy(values.start);
   const facts = await readFacts(positionals, values.image, values['from-probe']);
   const merged = facts.reduce(mergeFacts, start);
   await writePolicy({ ...merged, runtime: values.runtime ?? merged.runtime }, values.output ?? committed);
   const changes = describeChanges(start, merged);
-  log.info(changes.length === 0 ? 'Nothing else than its sources changed.' : changes.join('\n'));
+  log.info(changes.length === 0 ? 'Only the sources changed.' : changes.join('\n'));
 }
 
 async function readFacts(
@@ -65,15 +70,15 @@ async function readFacts(
   image: string | undefined,
   probe: string | undefined,
 ): Promise<readonly OsFacts[]> {
-  const ways = [...names, image, probe].filter((way) => way !== undefined);
-  if (ways.length !== 1 || (names.length === 1 && names[0] !== 'al2023')) {
-    throw new ActionError('Give one of: al2023, --image NAME, --from-probe FILE.');
+  const origins = [...names, image, probe].filter((origin) => origin !== undefined);
+  if (origins.length !== 1 || (names.length === 1 && names[0] !== 'al2023')) {
+    throw new ActionError('Specify exactly one of al2023, --image NAME and --from-probe FILE.');
   }
   if (probe !== undefined) return [readProbe(await readFile(probe, 'utf8'))];
   const docker = await findDocker(run);
   const facts: OsFacts[] = [];
   for (const name of image === undefined ? amazon : [image]) {
-    log.info(`Reading ${name}`);
+    log.info(`Reading ${name} ...`);
     facts.push(await readImage(name, { docker, run }));
   }
   return facts;
@@ -81,10 +86,11 @@ async function readFacts(
 
 async function writePolicy(policy: PolicyData, path: string): Promise<void> {
   const fault = findPolicyFault(policy);
-  if (fault !== undefined) throw new ActionError(`What was read makes no policy: ${fault}.`);
+  if (fault !== undefined)
+    throw new ActionError(`The result breaks policies/policy.schema.json: ${fault}. Nothing was written.`);
   await writeAtomically(path, (temporary) => writeFile(temporary, `${JSON.stringify(policy, null, 2)}\n`));
-  // The repository's own form, so that a difference shows only what changed.
+  // In the repository's format, so that a diff shows only real changes.
   const biome = resolve(import.meta.dirname, '../../node_modules/.bin/biome');
   if (path === committed) await run([biome, 'format', '--write', path]);
-  log.info(`Wrote ${path}`);
+  log.info(`Wrote ${path}.`);
 }

@@ -1,10 +1,10 @@
-import { isNotOnLambda, newestOf } from '#lib/audit/policy.ts';
+import { isNotOnLambda, newestVersions } from '#lib/audit/policy.ts';
 import type { ArchitectureData, PolicyData } from '#lib/audit/policy-data.ts';
 import type { OsFacts } from './os-facts.ts';
 
 /**
- * A policy with what was read of the OS in place of what it said before. What cannot be read stays, and so does its
- * source: of an image, what Lambda lacks of it and how Lambda searches; of either, the other CPU.
+ * Merges facts about an OS into a policy. Parts that cannot be read stay unchanged, with their sources: always the other
+ * CPU's, and for an image also `notOnLambda` and `searchOrder`.
  */
 export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
   const { architecture, source } = facts;
@@ -14,8 +14,8 @@ export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
     ...policy.architectures,
     [architecture]: describeArchitecture(facts, { notOnLambda }),
   };
-  const read = [...facts.libraries.values()].flatMap(({ versionDefinitions }) => versionDefinitions);
-  const newest = newestOf(read);
+  const definitions = [...facts.libraries.values()].flatMap(({ versionDefinitions }) => versionDefinitions);
+  const newest = newestVersions(definitions);
   return {
     ...policy,
     sources: {
@@ -33,8 +33,8 @@ export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
     symbolVersions: Object.fromEntries(
       Object.entries(policy.symbolVersions).map(([family, number]) => [family, newest.get(family) ?? number]),
     ),
-    libraryVersions: withoutKnown(policy.libraryVersions, architectures),
-    // With a slash at the end, what Lambda itself makes; an image does not have it.
+    libraryVersions: dropRead(policy.libraryVersions, architectures),
+    // Lambda itself creates the paths that end with a slash, so an image lacks them.
     paths: policy.paths.filter((path) => path.endsWith('/') || facts.hasPath(path) !== false),
     foreignPaths: policy.foreignPaths.filter((path) => facts.hasPath(path) !== true),
     architectures,
@@ -46,32 +46,31 @@ function describeArchitecture(
   policy: Pick<PolicyData, 'notOnLambda'>,
 ): ArchitectureData {
   const sonames = [...libraries.keys()].filter((name) => !isNotOnLambda(policy, name)).sort();
-  // Programs ask for versions of a SONAME; the longer names of the same files would only repeat them.
+  // Programs need versions of a SONAME. The longer names of the same file would repeat its versions.
   const versions = sonames.flatMap((name) => {
     const library = libraries.get(name);
-    const isAsked = library !== undefined && (library.soname ?? name) === name;
-    return isAsked ? [[name, [...new Set(library.versionDefinitions)]] as const] : [];
+    const isSoname = library !== undefined && (library.soname ?? name) === name;
+    return isSoname ? [[name, [...new Set(library.versionDefinitions)]] as const] : [];
   });
   return { interpreter, sonames, versionDefinitions: Object.fromEntries(versions) };
 }
 
 /**
- * Names that the policy had, from the container image, and that the function did not find; and what it had called
- * missing and is still missing. A file's name changes with each update of the OS: that a library is there is told by
- * any name that begins like it.
+ * Lists the libraries that the policy names, as offered or as missing, and that the probe did not find. Updates of the
+ * OS change the ends of file names, so `libx.so.1.2` exists if `libx.so.1` does.
  */
 function findNotOnLambda(policy: PolicyData, { architecture, libraries }: OsFacts): readonly string[] {
-  const isThere = (name: string): boolean =>
+  const exists = (name: string): boolean =>
     [...libraries.keys()].some((other) => name === other || name.startsWith(`${other}.`));
-  const gone = [...policy.notOnLambda, ...policy.architectures[architecture].sonames].filter(
-    (name) => !isThere(name),
+  const missing = [...policy.notOnLambda, ...policy.architectures[architecture].sonames].filter(
+    (name) => !exists(name),
   );
-  const shortest = gone.filter((name) => !gone.some((other) => name.startsWith(`${other}.`)));
+  const shortest = missing.filter((name) => !missing.some((other) => name.startsWith(`${other}.`)));
   return [...new Set(shortest)].sort();
 }
 
-/** What was inferred of a library goes once it is read on every CPU. */
-function withoutKnown(
+/** Drops inferred versions of libraries whose versions have been read on every CPU. */
+function dropRead(
   inferred: PolicyData['libraryVersions'],
   architectures: PolicyData['architectures'],
 ): PolicyData['libraryVersions'] {

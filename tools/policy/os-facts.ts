@@ -1,17 +1,17 @@
 import type { PolicySource } from '#lib/audit/policy-data.ts';
 
-/** What was read of an OS on one CPU, in its image or in a running function. */
+/** Facts about an OS on one CPU, from its image or from a running function. */
 export interface OsFacts {
   readonly architecture: 'x86_64' | 'arm64';
-  /** PT_INTERP of its programs. */
+  /** PT_INTERP of the OS's programs. */
   readonly interpreter: string;
-  /** The folder of its libraries, by every path that leads to it. */
+  /** All paths of the OS's library folder. */
   readonly osFolders: readonly string[];
-  /** By the names in that folder, of files and of links. */
+  /** Libraries by the names of the files and links in that folder. */
   readonly libraries: ReadonlyMap<string, OsLibrary>;
-  /** Whether a path is there; undefined where that was not asked. */
+  /** Whether a path exists. Undefined if the probe did not check the path. */
   readonly hasPath: (path: string) => boolean | undefined;
-  /** LD_LIBRARY_PATH of a running function; an image has none. */
+  /** LD_LIBRARY_PATH of a running function. */
   readonly searchOrder?: readonly string[];
   readonly source: PolicySource;
 }

@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { ActionError } from '#lib/node/errors.ts';
 import type { OsFacts, OsLibrary } from './os-facts.ts';
 
-/** The answer of policies/probe/handler.php, as far as a policy is made of it. */
-interface ProbeAnswer {
+/** The parts of a response of policies/probe/handler.php that a policy needs. */
+interface ProbeResponse {
   readonly takenAt: string;
   readonly architecture: 'x86_64' | 'arm64';
   readonly interpreter: string;
@@ -18,7 +18,7 @@ interface ProbeAnswer {
 }
 
 const strings = { type: 'array', items: { type: 'string' } } as const;
-const validate = new Ajv2020({ allowUnionTypes: true }).compile<ProbeAnswer>({
+const validate = new Ajv2020({ allowUnionTypes: true }).compile<ProbeResponse>({
   type: 'object',
   required: [
     'schema',
@@ -56,24 +56,29 @@ const validate = new Ajv2020({ allowUnionTypes: true }).compile<ProbeAnswer>({
   },
 });
 
-/** Throws an ActionError for JSON that is no answer of the probe. */
+/**
+ * Parses a response of the probe.
+ *
+ * @throws ActionError if the text is not a response of the probe
+ */
 export function readProbe(json: string): OsFacts {
-  let answer: ProbeAnswer;
+  let response: ProbeResponse;
   try {
-    answer = JSON.parse(json);
+    response = JSON.parse(json);
   } catch (cause) {
-    throw new ActionError("The probe's answer is not JSON; save what the function answered, as it is.", {
+    throw new ActionError("The probe's response is not JSON. Save the function's response unchanged.", {
       cause,
     });
   }
-  if (!validate(answer)) {
+  if (!validate(response)) {
     const [fault] = validate.errors ?? [];
     throw new ActionError(
-      `This is no answer of policies/probe: ${fault?.instancePath || 'it'} ${fault?.message}. ` +
-        'Save what the function answered, as it is.',
+      `The file is not a response of policies/probe: ${fault?.instancePath || 'it'} ${fault?.message}. ` +
+        "Save the function's response unchanged.",
     );
   }
-  const { architecture, interpreter, osFolders, searchOrder, libraries, paths, os, kernel, takenAt } = answer;
+  const { architecture, interpreter, osFolders, searchOrder, libraries, paths, os, kernel, takenAt } =
+    response;
   const known = new Map(Object.entries(paths));
   return {
     architecture,

@@ -3,20 +3,20 @@ import { createPathResolver } from '#lib/audit/layer-paths.ts';
 import { type ElfFile, isElf, parseElf } from '#lib/elf/elf.ts';
 import { ElfError } from '#lib/elf/reader.ts';
 
-/** The files of an image as its exported archive has them; nothing of it is unpacked or run. */
+/** The file system of an image, read from its exported archive without unpacking it. */
 export interface RootFileSystem {
-  /** The library that a path leads to; undefined where there is none. */
+  /** Returns the library at a path, with links followed. */
   readonly library: (path: string) => ElfFile | undefined;
   readonly has: (path: string) => boolean;
-  /** The folder that a path leads to, with its links followed. */
+  /** Returns the folder at a path, with links followed, relative to the root. */
   readonly folder: (path: string) => string | undefined;
-  /** Names in a folder, given with its links followed. */
+  /** Lists the names in a folder. Takes the result of `folder`. */
   readonly names: (folder: string) => readonly string[];
 }
 
 const libraryName = /\.so(?:\.[^/]*)?$/;
 
-/** Reads the archive that `docker export` writes. */
+/** Reads an archive that `docker export` wrote. */
 export async function readArchive(file: string): Promise<RootFileSystem> {
   const files = new Set<string>();
   const links = new Map<string, string>();
@@ -25,7 +25,7 @@ export async function readArchive(file: string): Promise<RootFileSystem> {
   const hardLinks: (readonly [path: string, target: string])[] = [];
   const reading: Promise<void>[] = [];
   const readLibrary = async (path: string, entry: ReadEntry): Promise<void> => {
-    const elf = parse(await entry.concat());
+    const elf = parseLibrary(await entry.concat());
     if (elf !== undefined) libraries.set(path, elf);
   };
   await list({
@@ -62,13 +62,13 @@ export async function readArchive(file: string): Promise<RootFileSystem> {
   };
 }
 
-/** `./usr/lib64/` and `/usr/lib64` are `usr/lib64` here. */
+/** Turns `./usr/lib64/` and `/usr/lib64` into `usr/lib64`. */
 function normalize(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
 }
 
-/** What is named like a library may be a text for the linker. */
-function parse(bytes: Buffer): ElfFile | undefined {
+/** Returns undefined for files with a library's name that are not ELF files, such as linker scripts. */
+function parseLibrary(bytes: Buffer): ElfFile | undefined {
   if (!isElf(bytes)) return undefined;
   try {
     return parseElf(bytes);

@@ -7,8 +7,8 @@ import { type Cpu, cpuNames, cpus } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
-import { imageTags } from '../../actions/build-php/src/bake/bake.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
+import { imageTags } from '../../actions/build-php/src/images.ts';
 import { choose } from '../plan-jobs/jobs.ts';
 import { combineImages, type ImageDependencies, type PushedImage, pushImages } from './push.ts';
 
@@ -32,7 +32,7 @@ images that other runs have pushed.
 type Digests = Readonly<Record<string, string>>;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

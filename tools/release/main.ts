@@ -9,7 +9,7 @@ import {
 } from '#lib/github/client.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { readTag } from '../plan-jobs/jobs.ts';
 import { draftRelease, publishRelease } from './draft.ts';
 import { fetchRelease } from './fetch.ts';
@@ -36,7 +36,7 @@ Steps of workflows. Needs GITHUB_TOKEN and GITHUB_REPOSITORY in the environment.
 `;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -1,8 +1,3 @@
-/**
- * Builds the layers of one PHP version a second time, using nothing of the first, and compares the zips:
- * `reproducible.ts [--php 82] [--cpu x86|arm] [--base …] [--profile …] [--output output]`. The first build's are those
- * in `output`; the profile that it was optimised with is the one thing that the second takes from it. Fails where a byte differs, and says in which files; docs/reproducible.md says what is known of that.
- */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,55 +5,84 @@ import { parseArgs } from 'node:util';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import type { Level } from '#lib/zip/levels.ts';
+import { readZipEntries } from '#lib/zip/read-zip.ts';
 import { compareEntries, formatDifferences } from '../verify/compare.ts';
 import { rebuildLayers } from '../verify/rebuild.ts';
-import { readZipEntries } from '../verify/zip-entries.ts';
 
-const { values } = parseArgs({
-  options: {
-    php: { type: 'string', default: '82' },
-    cpu: { type: 'string', default: 'x86' },
-    base: { type: 'string', default: 'auto' },
-    profile: { type: 'string', default: 'quick' },
-    output: { type: 'string', default: 'output' },
-    keep: { type: 'string' },
-  },
-});
-const prefix = values.cpu === 'arm' ? 'arm-' : '';
-const names = [`${prefix}php-${values.php}`, `${prefix}php-${values.php}-fpm`, 'console'];
-const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
+const usage = `Usage: node tools/reproducible/main.ts [options]
 
-await runScript(main);
+Builds the layers of one PHP version a second time, without the build cache, and compares the zips. With the build mode
+release, the second build uses the PGO profile of the first. The exit code is 1 if a byte differs. docs/reproducible.md
+lists the known reasons.
 
-async function main(): Promise<void> {
+  --php <version>    PHP version (default: 82)
+  --cpu <cpu>        x86 or arm (default: x86)
+  --base <name>      base OS: al2023, debian-12 or auto (default: auto)
+  --profile <mode>   build mode, quick or release (default: quick)
+  --output <folder>  folder of the first build (default: output)
+  --keep <folder>    folder for the second build, which is kept (default: a temporary folder)
+`;
+
+await runTool(main);
+
+/** Returns the exit code: 0 if all layers are the same, otherwise 1. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      php: { type: 'string', default: '82' },
+      cpu: { type: 'string', default: 'x86' },
+      base: { type: 'string', default: 'auto' },
+      profile: { type: 'string', default: 'quick' },
+      output: { type: 'string', default: 'output' },
+      keep: { type: 'string' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const { output, base: baseOs, profile: buildMode } = values;
+  const prefix = values.cpu === 'arm' ? 'arm-' : '';
+  const functionLayer = `${prefix}php-${values.php}`;
+  const names = [functionLayer, `${functionLayer}-fpm`, 'console'];
+  const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
   try {
-    const first = await Promise.all(names.map((name) => readFile(join(values.output, `${name}.zip`))));
-    const layers = await Promise.all(names.map(async (name) => ({ name, level: await levelOf(name) })));
-    const trained = join(values.output, 'tree', `${names[0]}.profile`);
-    const trainedProfile = values.profile === 'release' ? trained : undefined;
-    await rebuildLayers(layers, { ...values, trainedProfile, folder }, createRun(createLogger(false)));
+    // A missing zip of the first build fails here, before the long second build.
+    const first = await Promise.all(names.map((name) => readFile(join(output, `${name}.zip`))));
+    const layers = await Promise.all(
+      names.map(async (name) => ({ name, level: await readLevel(join(output, `${name}.zip`)) })),
+    );
+    const pgoProfile = buildMode === 'release' ? join(output, 'tree', `${functionLayer}.profile`) : undefined;
+    const run = createRun(createLogger(false));
+    await rebuildLayers(layers, { folder, baseOs, buildMode, pgoProfile }, run);
+    let exitCode = 0;
     for (const [index, name] of names.entries()) {
-      await compare(name, first[index] ?? Buffer.alloc(0), await readFile(join(folder, `${name}.zip`)));
+      const second = await readFile(join(folder, `${name}.zip`));
+      if (!(await compare(name, first[index] ?? Buffer.alloc(0), second))) exitCode = 1;
     }
+    return exitCode;
   } finally {
     if (values.keep === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The level of the first build's zip, which its manifest says. */
-async function levelOf(name: string): Promise<Level> {
-  return (await readManifest(join(values.output, `${name}.zip`)))?.level ?? 'best';
+async function readLevel(zip: string): Promise<Level> {
+  return (await readManifest(zip))?.level ?? 'best';
 }
 
-async function compare(name: string, first: Buffer, second: Buffer): Promise<void> {
+async function compare(name: string, first: Buffer, second: Buffer): Promise<boolean> {
   if (first.equals(second)) {
-    console.log(`${name}: the same ${first.length} bytes in both builds.`);
-    return;
+    console.log(`${name}: both builds have the same ${first.length} bytes.`);
+    return true;
   }
-  process.exitCode = 1;
   const differences = compareEntries(await readZipEntries(first, name), await readZipEntries(second, name));
-  const detail = differences.length === 0 ? '  every file is, but not how it was packed' : undefined;
-  console.log(`${name}: not the same in both builds.\n${detail ?? formatDifferences(differences)}`);
+  const detail =
+    differences.length === 0
+      ? '  All files are the same, but they were packed differently.'
+      : formatDifferences(differences);
+  console.log(`${name}: the builds differ.\n${detail}`);
+  return false;
 }

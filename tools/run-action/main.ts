@@ -1,12 +1,12 @@
-/**
- * Runs an action's committed bundle as a GitHub runner does: `run-action.ts <action> [input=value ...]`.
- * What passes here is what CI runs. `--help` lists the action's inputs.
- */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { ActionError } from '#lib/node/errors.ts';
 import { exitCodeOf } from '#lib/node/signals.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
+
+const actions = resolve(import.meta.dirname, '../../actions');
 
 interface Definition {
   readonly name: string;
@@ -16,62 +16,98 @@ interface Definition {
   >;
 }
 
-const [action = '', ...words] = process.argv.slice(2);
-const folder = resolve(import.meta.dirname, '../../actions', action);
-const definition = readDefinition();
-if (words.includes('--help')) {
-  console.log(describe(definition));
-  process.exit(0);
-}
-const child = spawn(process.execPath, [resolve(folder, 'dist/index.js')], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    ...toEnvironment(definition, words),
-    // So that an action can say how to run it again.
-    ACTION_COMMAND: JSON.stringify(['node', relative('.', import.meta.filename), action, ...words]),
-  },
-});
-// The action takes away what it has made before it ends, and this process waits for that. A terminal sends Ctrl-C to
-// both, and where it is closed, that; whoever ends this process alone means the action.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-process.on('SIGHUP', () => child.kill('SIGHUP'));
-child.on('close', (code, signal) => {
-  if (signal !== null) console.error(`Error: ${action} was ended by ${signal}.`);
-  process.exitCode = signal === null ? (code ?? 1) : exitCodeOf(signal);
-});
+await runTool(main, 2);
 
-function readDefinition(): Definition {
+async function main(): Promise<void> {
+  const [action = '', ...words] = process.argv.slice(2);
+  if (action === '' || action === '--help') {
+    console.log(describeTool());
+    return;
+  }
+  const definition = readDefinition(action);
+  if (words.includes('--help')) {
+    console.log(describeAction(action, definition));
+    return;
+  }
+  start(action, words, toEnvironment(action, definition, words));
+}
+
+/** Runs the bundle. The exit code of this process becomes the bundle's. */
+function start(action: string, words: readonly string[], inputs: Record<string, string>): void {
+  const child = spawn(process.execPath, [join(actions, action, 'dist/index.js')], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ...inputs,
+      // The action prints this command if a user has to repeat it.
+      ACTION_COMMAND: JSON.stringify(['node', relative('.', import.meta.filename), action, ...words]),
+    },
+  });
+  // The action cleans up before it ends, and this process waits for it. A terminal sends Ctrl-C to both processes. The
+  // other signals may arrive here only, and are forwarded.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  child.on('close', (code, signal) => {
+    if (signal !== null) console.error(`Error: ${action} was ended by ${signal}.`);
+    process.exitCode = signal === null ? (code ?? 1) : exitCodeOf(signal);
+  });
+}
+
+function listActions(): readonly string[] {
+  return globSync(join(actions, '*/action.yml'))
+    .map((path) => basename(dirname(path)))
+    .sort();
+}
+
+function readDefinition(action: string): Definition {
   try {
-    return parse(readFileSync(resolve(folder, 'action.yml'), 'utf8')) as Definition;
-  } catch {
-    fail(`"${action}" is not an action of this suite; the folders of actions/ with an action.yml are.`);
+    return parse(readFileSync(join(actions, action, 'action.yml'), 'utf8')) as Definition;
+  } catch (cause) {
+    throw new ActionError(`The action must be one of ${listActions().join(', ')}; got "${action}".`, {
+      cause,
+    });
   }
 }
 
-/** `INPUT_<NAME>` for every input, the defaults of action.yml applied: what a runner sets. */
-function toEnvironment({ inputs }: Definition, given: readonly string[]): Record<string, string> {
+/** Returns `INPUT_<NAME>` for every input, with the defaults of action.yml applied, as a workflow runner sets them. */
+function toEnvironment(
+  action: string,
+  { inputs }: Definition,
+  words: readonly string[],
+): Record<string, string> {
   const values = new Map(Object.entries(inputs).map(([name, input]) => [name, String(input.default ?? '')]));
-  for (const word of given) {
+  for (const word of words) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
-    if (!values.has(name))
-      fail(`"${word}" is not input=value of ${action}; its inputs: ${[...values.keys()].join(', ')}.`);
-    // An empty value stands for "not given", so that a Makefile can pass its variables on as they are.
+    if (!values.has(name)) {
+      throw new ActionError(
+        `"${word}" is not input=value of ${action}. Its inputs are: ${[...values.keys()].join(', ')}.`,
+      );
+    }
+    // An empty value means the default, so that a Makefile can pass unset variables.
     if (value !== '') values.set(name, value);
   }
   return Object.fromEntries([...values].map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
 }
 
-function describe({ name, description, inputs }: Definition): string {
+function describeTool(): string {
+  return `Usage: node tools/run-action/main.ts <action> [<input>=<value>...]
+
+Runs the committed bundle of an action as a workflow runner on GitHub does.
+
+Actions: ${listActions().join(', ')}. \`<action> --help\` lists the inputs of an action.
+`;
+}
+
+function describeAction(action: string, { name, description, inputs }: Definition): string {
   const rows = Object.entries(inputs).map(([input, { description, default: fallback, required }]) => {
     const note = required ? 'required' : `default: ${fallback || 'empty'}`;
     return `  ${input}\n      ${description.trim()} (${note})`;
   });
-  return `${name}: ${description}\n\nusage: run-action.ts ${action} input=value ...\n\n${rows.join('\n')}`;
-}
+  return `Usage: node tools/run-action/main.ts ${action} [<input>=<value>...]
 
-function fail(message: string): never {
-  console.error(message);
-  process.exit(2);
+${name}: ${description}
+
+${rows.join('\n')}
+`;
 }

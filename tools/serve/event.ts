@@ -1,21 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A request over HTTP, whole. */
+/** A complete HTTP request. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query, as they were sent. */
+  /** Path and query as sent. */
   readonly target: string;
-  /** Names and values one after the other, as Node gives them in `rawHeaders`. */
+  /** Alternating names and values, as in Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
 }
 
-/** What Lambda passes on as text; everything else is base64, as what is no UTF-8 anyway. */
+/** Content types that Lambda passes on as text. It encodes all other bodies, and invalid UTF-8, as base64. */
 const textTypes = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded)|[^;]+\+(json|xml)\b)/;
 
 /**
- * The event that a Function URL makes of a request, in payload format 2.0, as API Gateway's HTTP APIs do too:
+ * Converts a request to an event of payload format 2.0, as Function URLs and API Gateway's HTTP APIs do:
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads.
  */
 export function toEvent({ method, target, rawHeaders, body, sourceIp }: HttpRequest, id: string, now: Date) {
@@ -49,7 +49,7 @@ export function toEvent({ method, target, rawHeaders, body, sourceIp }: HttpRequ
   };
 }
 
-/** Names in lower case, values of one name joined by commas; cookies are a list of their own. */
+/** Collects headers with names in lower case and repeated values joined by commas. Cookies are a separate list. */
 function collectHeaders(rawHeaders: readonly string[]) {
   const headers: Record<string, string> = {};
   const cookies: string[] = [];

@@ -6,41 +6,42 @@ import { ActionError, describeError } from '#lib/node/errors.ts';
 import { toEvent } from './event.ts';
 import { type HttpResponse, text, toResponse } from './response.ts';
 
-/** Bytes of an event that Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const maximumEvent = 6 * 2 ** 20;
+/** Lambda's quota for an event: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const eventLimitBytes = 6 * 2 ** 20;
 
 export interface Front extends AsyncDisposable {
   readonly url: string;
 }
 
 /**
- * A server on this machine alone whose requests become events of a function, one after the other as one environment
- * takes them, and whose responses are its answers.
+ * Starts an HTTP server on the loopback interface that turns requests into events of a function and answers into
+ * responses. Events are sent one after the other, because one Lambda environment handles one event at a time.
  *
- * @param invoke gives the function's answer as it was sent
- * @param report is told a line a request
- * @throws ActionError where the port is in use
+ * @param invoke sends an event and returns the function's answer unchanged
+ * @param report receives one log line per request
+ * @throws ActionError if the port is in use
  */
 export async function startFront(
   port: number,
   invoke: (event: unknown) => Promise<string>,
   report: (line: string) => void,
 ): Promise<Front> {
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = (event: unknown) => {
-    const next = last.then(() => invoke(event));
-    last = next.catch(() => {});
-    return next;
+  let previous: Promise<unknown> = Promise.resolve();
+  const invokeInOrder = (event: unknown) => {
+    const answered = previous.then(() => invoke(event));
+    previous = answered.catch(() => {});
+    return answered;
   };
 
   async function answer(incoming: IncomingMessage): Promise<HttpResponse> {
-    const body = await read(incoming);
-    if (body === undefined) return text(413, 'Lambda takes at most 6 MB.');
+    const body = await readBody(incoming);
+    if (body === undefined)
+      return text(413, 'The request is too large. Lambda accepts events of at most 6 MB.');
     const { method = 'GET', url: target = '/', rawHeaders, socket } = incoming;
     const sourceIp = socket.remoteAddress ?? '127.0.0.1';
     const event = toEvent({ method, target, rawHeaders, body, sourceIp }, randomUUID(), new Date());
     try {
-      return toResponse(await inTurn(event));
+      return toResponse(await invokeInOrder(event));
     } catch (error) {
       return text(502, describeError(error));
     }
@@ -61,7 +62,7 @@ export async function startFront(
   }).listen(port, '127.0.0.1');
   await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EADDRINUSE') throw cause;
-    throw new ActionError(`Port ${port} is in use; give another one in --port.`);
+    throw new ActionError(`Port ${port} is in use. Set --port to another one.`);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
@@ -73,15 +74,15 @@ export async function startFront(
   };
 }
 
-/** Undefined where it is too long. */
-async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
+/** Reads the body, or returns undefined if it is too large. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= maximumEvent) chunks.push(chunk);
+    if (size <= eventLimitBytes) chunks.push(chunk);
   }
-  return size > maximumEvent ? undefined : Buffer.concat(chunks);
+  return size > eventLimitBytes ? undefined : Buffer.concat(chunks);
 }
 
 function send({ status, headers, body }: HttpResponse, outgoing: ServerResponse): void {

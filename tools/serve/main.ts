@@ -1,31 +1,36 @@
 /**
- * Serves a folder over HTTP with a layer, as Lambda would behind a Function URL: each request becomes an event of a
- * function in the sandbox of the layer's tests. `serve.ts [options] <zip>...`
+ * Serves a folder over HTTP with a layer, like Lambda behind a Function URL. Each request becomes an event of a function
+ * in the sandbox of the layer's tests.
  */
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ActionError, describeError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
-import { type Connection, openConnection } from '#lib/sandbox/connection.ts';
-import { runCommand } from '#lib/sandbox/container.ts';
-import { openForLooking, readWish, sandboxOptions } from '#lib/sandbox/look.ts';
+import type { Connection } from '#lib/sandbox/connection.ts';
+import { startFunction } from '#lib/sandbox/function.ts';
+import {
+  interactiveOptions,
+  openInteractiveSandbox,
+  parseInteractiveRequest,
+} from '#lib/sandbox/interactive.ts';
 import { containerName } from '#lib/sandbox/open.ts';
-import { servePurpose } from '../../actions/test-layer/src/emulator/invocation.ts';
 import { startFront } from './front.ts';
 
 const usage = `Usage: node tools/serve/main.ts [options] <zip>...
 
-  --app      folder with the application; a page that shows what arrives unless given
-  --handler  _HANDLER; index.php unless given
-  --port     8000 unless given; 0 for a free one
-  --cpu      x86 or arm; this machine's unless given
-  --base     auto, al2023 or debian-12
-  --memory   MB; 1024 unless given
+  --app      folder of the application (default: a page that shows the request)
+  --handler  value of _HANDLER (default: index.php)
+  --port     port, or 0 for a free one (default: 8000)
+  --cpu      x86 or arm (default: the CPU of this machine)
+  --base     auto, al2023 or debian-12 (default: auto)
+  --memory   memory of the function in MB (default: 1024)
 `;
 
-/** Seconds of a request: what API Gateway waits at most. */
-const timeout = 29;
+/** Longest time that API Gateway waits for a function. */
+const timeoutSeconds = 29;
+/** Additional time in which the emulator restarts a function after a timeout. */
+const restartSeconds = 10;
 
 const { signal, release } = catchSignals();
 try {
@@ -41,58 +46,58 @@ try {
 
 async function main(): Promise<void> {
   const options = {
-    ...sandboxOptions,
+    ...interactiveOptions,
     app: { type: 'string', default: join(import.meta.dirname, 'welcome') },
     handler: { type: 'string', default: 'index.php' },
     port: { type: 'string', default: '8000' },
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(usage);
-  const wish = readWish(positionals, values, timeout);
-  const port = readPort(values.port);
+  const request = parseInteractiveRequest(positionals, values, timeoutSeconds);
+  const port = parsePort(values.port);
   const task = resolve(values.app);
   await access(join(task, values.handler)).catch(() => {
     throw new ActionError(
-      `"${values.app}" has no ${values.handler}; give the folder in --app, its file in --handler.`,
+      `The folder "${values.app}" has no ${values.handler}. Set --app to another folder, or --handler to another file.`,
     );
   });
 
-  await using opened = await openForLooking(wish, signal);
+  await using opened = await openInteractiveSandbox(request, signal);
   const { sandbox, name } = opened;
-  const purpose = servePurpose(
-    { task, handler: values.handler, settings: wish.settings },
-    containerName(sandbox, 'serve'),
-    undefined,
-  );
-  const open = () => openConnection(runCommand(sandbox, purpose), (piece) => process.stderr.write(piece));
+  const container = containerName(sandbox, 'serve');
+  const start = () =>
+    startFunction(
+      sandbox,
+      { container, task, handler: values.handler, settings: request.settings },
+      (chunk) => process.stderr.write(chunk),
+    );
   let connection: Connection | undefined;
   const invoke = async (event: unknown) => {
-    connection ??= open();
+    connection ??= start();
     try {
-      // The emulator needs some seconds to start a function anew that took too long.
-      return await connection.invoke(event, (timeout + 10) * 1000);
+      return await connection.invoke(event, (timeoutSeconds + restartSeconds) * 1000);
     } catch (error) {
       await connection.close();
-      connection = open();
+      connection = start();
       throw error;
     }
   };
   await using front = await startFront(port, invoke, console.log);
-  connection ??= open();
-  console.log(`${values.app} on ${name}: ${front.url} (Ctrl-C ends it)`);
-  await aborted(signal);
+  connection ??= start();
+  console.log(`Serving ${values.app} on ${name} at ${front.url} (stop with Ctrl-C)`);
+  await waitForAbort(signal);
 }
 
-/** Throws the signal's reason when it is aborted, or has been. */
-async function aborted(signal: AbortSignal): Promise<never> {
+/** Waits until the signal is aborted, and throws its reason. */
+async function waitForAbort(signal: AbortSignal): Promise<never> {
   signal.throwIfAborted();
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 }
 
-function readPort(value: string): number {
+function parsePort(value: string): number {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65_535) {
-    throw new ActionError(`--port must be a number from 0 to 65535; got "${value}".`);
+    throw new ActionError(`--port must be a whole number from 0 to 65535; got "${value}".`);
   }
   return port;
 }

@@ -1,7 +1,7 @@
-/** What goes back to the browser. */
+/** Response to the browser. */
 export interface HttpResponse {
   readonly status: number;
-  /** Names and values one after the other, as Node takes them; a name may come again. */
+  /** Alternating names and values, as Node accepts them. A name may occur more than once. */
   readonly headers: readonly string[];
   readonly body: Buffer;
 }
@@ -15,17 +15,17 @@ interface FunctionAnswer {
   readonly errorType?: unknown;
 }
 
-/** Headers that are about the connection; Node says them itself. */
-const ownHeaders = ['content-length', 'transfer-encoding', 'connection', 'keep-alive'];
+/** Headers of the connection, which Node sets. */
+const connectionHeaders = ['content-length', 'transfer-encoding', 'connection', 'keep-alive'];
 
 /**
- * What a Function URL makes of a function's answer, in payload format 2.0. An error, which it would hide behind
- * "Internal Server Error", is shown here, where its reader is the developer.
+ * Converts a function's answer to a response as a Function URL does, in payload format 2.0. A Function URL replaces errors
+ * by "Internal Server Error"; here the developer sees them.
  */
 export function toResponse(answer: string): HttpResponse {
   const value = parse(answer);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return /^Task timed out/.test(answer) ? text(504, answer) : plain(answer);
+    return /^Task timed out/.test(answer) ? text(504, answer) : toJsonResponse(answer);
   }
   const {
     statusCode,
@@ -36,8 +36,8 @@ export function toResponse(answer: string): HttpResponse {
     errorType,
   } = value as FunctionAnswer;
   if (errorType !== undefined) return text(502, JSON.stringify(value, null, 2));
-  if (statusCode === undefined) return plain(answer);
-  const kept = Object.entries(headers).filter(([name]) => !ownHeaders.includes(name.toLowerCase()));
+  if (statusCode === undefined) return toJsonResponse(answer);
+  const kept = Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name.toLowerCase()));
   return {
     status: Number(statusCode),
     headers: [
@@ -48,9 +48,9 @@ export function toResponse(answer: string): HttpResponse {
   };
 }
 
-/** An answer without a status is the body, as JSON. */
-function plain(answer: string): HttpResponse {
-  if (answer === '') return text(502, 'The function could not start; its log says why.');
+/** Sends an answer without a status as a JSON body. */
+function toJsonResponse(answer: string): HttpResponse {
+  if (answer === '') return text(502, 'The function did not start. Its log shows the reason.');
   return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(answer) };
 }
 

@@ -25,16 +25,12 @@ const aptSource = `/etc/apt/sources.list.d/${ownSourceName}`;
 const aptPin = '/etc/apt/preferences.d/aws-lambda-layers';
 const engineLog = '/var/log/aws-lambda-layers-dockerd.log';
 
-/** Says what will change, asks on a terminal, and does it. */
-export async function applySteps(
-  planned: Promise<readonly Step[]>,
-  dependencies: ApplyDependencies,
-): Promise<void> {
-  const steps = await planned;
+/** Shows the planned changes, asks for consent on a terminal, and applies them. */
+export async function applySteps(steps: readonly Step[], dependencies: ApplyDependencies): Promise<void> {
   if (steps.length === 0) return;
   const { log } = dependencies;
   log.info(`Setting up this machine:\n${steps.map((step) => `  - ${describeStep(step)}`).join('\n')}`);
-  // Starting what is installed changes nothing that has to be agreed to.
+  // Starting an installed engine needs no consent.
   if (steps.some(({ kind }) => kind !== 'start-engine')) await confirm();
   if (steps.some(({ kind }) => kind === 'install')) {
     await dependencies.run(['apt-get', 'update'], { show: true });
@@ -45,21 +41,21 @@ export async function applySteps(
 async function confirm(): Promise<void> {
   if (process.env.YES || process.env.CI || !process.stdin.isTTY) return;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question('Go on? [y/N] ');
+  const answer = await terminal.question('Continue? [y/N] ');
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new ActionError('Nothing was changed.');
 }
 
-/** Adds a suite with the pin that keeps it from everything that does not ask for it by name. */
+/** Adds a suite, and a pin so that apt uses the suite only for packages that are requested from it by name. */
 async function addSuite(suite: string, run: Run): Promise<void> {
   const codename = await readDebianCodename();
   const entry = codename === undefined ? undefined : findRelease(await readAptEntries(), codename);
   if (entry === undefined) {
     throw new ActionError(
-      `apt has no entry of a Debian release to derive ${suite} from; does /etc/apt/sources.list.d name one?`,
+      `Debian's suite ${suite} cannot be added to apt: /etc/apt/sources.list and /etc/apt/sources.list.d contain no Debian release to copy the mirror from.`,
     );
   }
-  // The pin comes first: never may an upgrade see the suite without it.
+  // The pin comes first, because without it an upgrade would take every package from the suite.
   await writeFile(aptPin, `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`);
   await writeFile(aptSource, toStanza('deb', entry, suite));
   await run(['apt-get', 'update'], { show: true });
@@ -85,9 +81,9 @@ async function apply(step: Step, { run, log }: ApplyDependencies): Promise<void>
 }
 
 async function startEngine(run: Run, log: Logger): Promise<void> {
-  const answers = async () =>
+  const isRunning = async () =>
     (await run(['/usr/bin/docker', 'version'], { allowFailure: true })).exitCode === 0;
-  if (await answers()) return;
+  if (await isRunning()) return;
   if (await exists('/run/systemd/system')) {
     await run(['systemctl', 'start', 'docker']);
   } else {
@@ -96,16 +92,16 @@ async function startEngine(run: Run, log: Logger): Promise<void> {
     spawn('dockerd', { detached: true, stdio: ['ignore', output, output] }).unref();
   }
   for (let second = 0; second < 60; second++) {
-    if (await answers()) {
+    if (await isRunning()) {
       log.info('The Docker engine is running.');
       return;
     }
     await sleep(1_000);
   }
-  throw new ActionError(`The Docker engine did not start within 60 s; its log is ${engineLog}.`);
+  throw new ActionError(`The Docker engine did not start within 60 s. Its log is ${engineLog}.`);
 }
 
-/** dockerd refuses to start while its pid file names a living process, be it another program's by now. */
+/** dockerd refuses to start if its pid file contains the id of any running process, even of another program. */
 async function removeStalePid(): Promise<void> {
   const file = '/var/run/docker.pid';
   const pid = (await readFile(file, 'utf8').catch(() => '')).trim();
@@ -122,10 +118,10 @@ async function registerEmulation(run: Run): Promise<void> {
   await run(['update-binfmts', '--enable', handler]);
 }
 
-/** Takes the apt source and its pin away again; installed packages stay, as does a running engine. */
+/** Removes the apt source and its pin. Installed packages and a running engine stay. */
 export async function undo(run: Run, log: Logger): Promise<void> {
   if (!(await exists(aptSource)) && !(await exists(aptPin))) {
-    log.info('There is nothing to undo.');
+    log.info('Nothing to undo.');
     return;
   }
   for (const file of [aptSource, aptPin]) {

@@ -3,33 +3,33 @@ import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/ap
 import { findDocker } from '#lib/docker/client.ts';
 import type { Command, Run } from '#lib/node/command.ts';
 
-/** What there is on this machine, as far as the set-up asks. */
+/** The installed parts of this machine that setup plans with. */
 export interface Machine {
   readonly isRoot: boolean;
-  /** The Debian release that apt serves, such as `bookworm`; undefined on another system. */
+  /** Debian release of apt's entries, such as `bookworm`; undefined on another system. */
   readonly debian: string | undefined;
-  /** The CPU of the machine by Node's name. */
+  /** CPU of the machine, by Node's name. */
   readonly arch: string;
-  /** A docker client that reaches an engine and has buildx. */
+  /** Docker client that reaches an engine and has buildx. */
   readonly docker: string | undefined;
-  /** An engine of Debian's is installed, running or not. */
+  /** Debian's engine is installed, whether it runs or not. */
   readonly hasEngine: boolean;
   readonly hasMmdebstrap: boolean;
-  /** Python 3 that can make a virtual environment with pip. */
+  /** Python 3 that can create a virtual environment with pip. */
   readonly hasPython: boolean;
   /** The kernel runs programs of the other CPU. */
   readonly hasEmulation: boolean;
-  /** Images of the engine that are there, by name. */
+  /** Returns whether the engine has an image. */
   hasImage(name: string): Promise<boolean>;
-  /** Whether an image is there or can be pulled. */
+  /** Returns whether the engine has an image or can pull it. */
   canPull(name: string): Promise<boolean>;
-  /** Info-ZIP, 7-Zip and libarchive's tar. */
+  /** Returns whether Info-ZIP, 7-Zip and libarchive's tar are installed. */
   hasZipReaders(): Promise<boolean>;
-  /** A C compiler with the C library's headers, and binutils. */
+  /** Returns whether a C compiler and the headers of the C library are installed. */
   hasCompiler(): Promise<boolean>;
   /** GitHub's own command line program, which release.yml uses. */
   readonly hasGh: boolean;
-  /** Debian's Chromium, which the tests of web pages drive. */
+  /** Debian's Chromium, for the tests of web pages. */
   readonly hasBrowser: boolean;
 }
 

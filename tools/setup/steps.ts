@@ -1,17 +1,18 @@
-import { cpus } from '#lib/layer/cpu.ts';
+import { type BaseOsChoice, baseOsChoices, baseOsImage } from '#lib/base-os/names.ts';
+import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Machine } from './machine.ts';
 
 export interface Wanted {
-  readonly cpu: string;
-  readonly base: string;
-  /** Also what only the integration tests use. */
+  readonly cpu: Cpu;
+  readonly baseOs: BaseOsChoice;
+  /** Also install programs that only tests use. */
   readonly tests?: boolean;
 }
 
-/** One change of the machine, as data: shown to the user first, made by apply.ts. */
+/** One change of the machine, as data. It is shown to the user first. */
 export type Step =
-  /** The machine's own mirror, for another suite that is used only when asked for by name. */
+  /** Adds a suite of the machine's own mirror. apt uses it only for packages that are requested from it by name. */
   | { readonly kind: 'add-suite'; readonly suite: string }
   | {
       readonly kind: 'install';
@@ -20,23 +21,42 @@ export type Step =
       readonly why: string;
     }
   | { readonly kind: 'start-engine' }
-  | { readonly kind: 'emulate'; readonly cpu: string };
+  | { readonly kind: 'emulate'; readonly cpu: Cpu };
 
-/** Debian 12's own engine has no buildx; the next release's has. */
+/** @throws ActionError if the CPU or the base OS is unknown */
+export function readWanted({
+  cpu,
+  base,
+  tests,
+}: {
+  readonly cpu: string;
+  readonly base: string;
+  readonly tests: boolean;
+}): Wanted {
+  return { cpu: oneOf('CPU', cpus, cpu), baseOs: oneOf('BASE', baseOsChoices, base), tests };
+}
+
+function oneOf<const T extends string>(name: string, allowed: readonly T[], value: string): T {
+  const match = allowed.find((candidate) => candidate === value);
+  if (match === undefined) {
+    throw new ActionError(`${name} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}.`);
+  }
+  return match;
+}
+
+/** Debian 12's engine has no buildx, but the engine of the next release has. */
 const engineSuite = 'trixie';
 const enginePackages = ['docker.io', 'docker-buildx', 'docker-cli', 'iptables'];
 
 /**
- * What must change for `make` to work; nothing where everything is there. Throws an ActionError of one sentence
- * where something is missing that cannot be installed here.
+ * Plans the changes that `make` needs. The plan is empty if nothing is missing.
+ *
+ * @throws ActionError if something is missing that cannot be installed on this machine
  */
 export async function planSteps(machine: Machine, wanted: Wanted): Promise<readonly Step[]> {
-  if (!cpus.some((cpu) => cpu === wanted.cpu)) {
-    throw new ActionError(`CPU must be one of ${cpus.join(', ')}; got "${wanted.cpu}".`);
-  }
   const steps = [
     ...planEngine(machine),
-    ...(await planBase(machine, wanted)),
+    ...(await planBaseOs(machine, wanted)),
     ...planPython(machine),
     ...(await planEmulation(machine, wanted.cpu)),
     ...(wanted.tests ? await planTestTools(machine) : []),
@@ -61,35 +81,35 @@ function planEngine(machine: Machine): readonly Step[] {
   return [...install, { kind: 'start-engine' }];
 }
 
-async function planBase(machine: Machine, { base, cpu }: Wanted): Promise<readonly Step[]> {
-  if (base === 'al2023' || machine.hasMmdebstrap) return [];
+async function planBaseOs(machine: Machine, { baseOs, cpu }: Wanted): Promise<readonly Step[]> {
+  if (baseOs === 'al2023' || machine.hasMmdebstrap) return [];
   if (machine.docker !== undefined) {
-    // Cross-compilers run on the base of the machine's own CPU.
-    const images = [cpu, machine.arch === 'arm64' ? 'arm' : 'x86'].map((of) => `bref/base-debian-12:${of}`);
+    // Cross-compilers run on the base OS of the machine's own CPU.
+    const hostCpu = machine.arch === 'arm64' ? 'arm' : 'x86';
+    const images = ([cpu, hostCpu] as const).map((name) => baseOsImage('debian-12', name));
     if ((await Promise.all(images.map(machine.hasImage))).every(Boolean)) return [];
-    const al2023 = `public.ecr.aws/lambda/provided:al2023-${cpu === 'arm' ? 'arm64' : 'x86_64'}`;
-    if (base === 'auto' && (await machine.canPull(al2023))) return [];
+    if (baseOs === 'auto' && (await machine.canPull(baseOsImage('al2023', cpu)))) return [];
   }
-  return [{ kind: 'install', packages: ['mmdebstrap'], why: 'makes the base image debian-12' }];
+  return [{ kind: 'install', packages: ['mmdebstrap'], why: 'creates the base image debian-12' }];
 }
 
 function planPython({ hasPython }: Machine): readonly Step[] {
   if (hasPython) return [];
-  const why = "brings AWS's Lambda emulator and the API server of the tests";
+  const why = "installs AWS's Lambda emulator and the API server of the tests";
   return [{ kind: 'install', packages: ['python3', 'python3-venv', 'python3-pip'], why }];
 }
 
-/** What only tests use. Where it cannot be installed, those tests are skipped: it must not stop a build. */
+/** Plans programs that only tests use. If they cannot be installed, tests are skipped, but builds still work. */
 async function planTestTools(machine: Machine): Promise<readonly Step[]> {
   if (machine.debian === undefined || !machine.isRoot) return [];
   const steps: Step[] = [];
   if (!(await machine.hasZipReaders())) {
     const packages = ['zip', 'unzip', '7zip', 'libarchive-tools'];
-    steps.push({ kind: 'install', packages, why: 'other programs that make and read zips, for the tests' });
+    steps.push({ kind: 'install', packages, why: 'other programs that write and read zips, for the tests' });
   }
   if (!(await machine.hasCompiler())) {
     const packages = ['gcc', 'libc6-dev'];
-    steps.push({ kind: 'install', packages, why: 'makes the files that the audit is tested with' });
+    steps.push({ kind: 'install', packages, why: 'compiles the files that the audit is tested with' });
   }
   if (!machine.hasGh) {
     steps.push({
@@ -102,16 +122,16 @@ async function planTestTools(machine: Machine): Promise<readonly Step[]> {
     steps.push({
       kind: 'install',
       packages: ['chromium'],
-      why: 'the browser that the catalogue is tested in',
+      why: 'the browser for the tests of the catalogue',
     });
   }
   return steps;
 }
 
-async function planEmulation(machine: Machine, cpu: string): Promise<readonly Step[]> {
+async function planEmulation(machine: Machine, cpu: Cpu): Promise<readonly Step[]> {
   const isNative = (cpu === 'arm') === (machine.arch === 'arm64');
   if (isNative || machine.hasEmulation) return [];
-  // Docker Desktop emulates without a handler that this machine's kernel could show.
+  // Docker Desktop emulates in a virtual machine, whose handlers this machine's kernel does not list.
   if (machine.docker !== undefined && machine.debian === undefined) return [];
   return [
     {
@@ -123,7 +143,7 @@ async function planEmulation(machine: Machine, cpu: string): Promise<readonly St
   ];
 }
 
-/** A line for the user: what a step does. */
+/** Describes a step in one line for the user. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'add-suite':
@@ -137,7 +157,7 @@ export function describeStep(step: Step): string {
   }
 }
 
-/** A newer suite's programs need its C library, which refuses the base-files of the release before. */
+/** Programs of a newer suite need its C library, which conflicts with the base-files of the previous release. */
 function fromSuite(suite: string): string {
   return ` from ${suite}, with the C library and base-files of that suite (the machine then calls itself ${suite})`;
 }
@@ -146,7 +166,7 @@ function explainMissing({ debian }: Machine, steps: readonly Step[]): string {
   const missing = steps
     .filter((step) => step.kind === 'install')
     .map(({ packages, why }) => `${why} (${packages.join(', ')})`);
-  const what = missing.length > 0 ? missing.join('; ') : 'a running Docker engine';
-  const who = debian === undefined ? 'this is not Debian' : 'you are not root';
-  return `Missing: ${what}. It is not set up for you because ${who}; install it, or run this as root on Debian.`;
+  const parts = missing.length > 0 ? missing.join('; ') : 'a running Docker engine';
+  const reason = debian === undefined ? 'this is not Debian' : 'you are not root';
+  return `Missing: ${parts}. These cannot be installed for you, because ${reason}. Install them yourself, or run this command as root on Debian.`;
 }

@@ -1,6 +1,6 @@
 /**
- * Opens a shell in which a layer is what its tests see: the same root, mounts, user, limits and environment.
- * `shell.ts [options] <zip>...`; what is piped in is run, as with any shell.
+ * Opens a shell in the sandbox of a layer's tests, with the same root, mounts, user, limits and environment. It also runs
+ * commands that are piped in.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,15 +10,19 @@ import { parseArgs } from 'node:util';
 import { ActionError, describeError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
 import { runCommand } from '#lib/sandbox/container.ts';
-import { openForLooking, readWish, sandboxOptions } from '#lib/sandbox/look.ts';
+import {
+  interactiveOptions,
+  openInteractiveSandbox,
+  parseInteractiveRequest,
+} from '#lib/sandbox/interactive.ts';
 import { containerName } from '#lib/sandbox/open.ts';
 
 const usage = `Usage: node tools/shell/main.ts [options] <zip>...
 
-  --app     folder that is at /var/task; none unless given
-  --cpu     x86 or arm; this machine's unless given
-  --base    auto, al2023 or debian-12
-  --memory  MB; 1024 unless given
+  --app     folder that is mounted at /var/task (default: none)
+  --cpu     x86 or arm (default: the CPU of this machine)
+  --base    auto, al2023 or debian-12 (default: auto)
+  --memory  memory in MB (default: 1024)
 `;
 
 const { signal, release } = catchSignals();
@@ -32,22 +36,26 @@ try {
 }
 
 async function main(): Promise<void> {
-  const options = { ...sandboxOptions, app: { type: 'string', default: '' } } as const;
+  const options = { ...interactiveOptions, app: { type: 'string', default: '' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(usage);
-  const wish = readWish(positionals, values, 900);
-  // Docker would make a folder that is missing.
-  const isFolder = values.app === '' || (await stat(values.app).catch(() => undefined))?.isDirectory();
-  if (!isFolder) throw new ActionError(`--app must be a folder; got "${values.app}".`);
-  await using opened = await openForLooking(wish, signal);
+  const request = parseInteractiveRequest(positionals, values, 900);
+  if (values.app !== '' && !(await isFolder(values.app))) {
+    throw new ActionError(`--app must be a folder; got "${values.app}".`);
+  }
+  await using opened = await openInteractiveSandbox(request, signal);
   const [program, ...args] = runCommand(opened.sandbox, {
     name: containerName(opened.sandbox, 'shell'),
     ...(values.app !== '' && { task: resolve(values.app) }),
-    settings: wish.settings,
+    settings: request.settings,
     command: ['/bin/sh'],
     input: process.stdin.isTTY ? 'terminal' : 'connection',
   });
-  console.log(`A shell on ${opened.name}; the layer is at /opt. "exit" or Ctrl-D ends it.`);
+  console.log(`Shell on ${opened.name} with the layer at /opt (leave with "exit" or Ctrl-D)`);
   const [code] = await once(spawn(program, args, { stdio: 'inherit' }), 'close');
   process.exitCode = Number(code ?? 1);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

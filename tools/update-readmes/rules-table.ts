@@ -1,18 +1,18 @@
-import type { RuleDescription } from '#lib/audit/rules.ts';
+import type { Rule } from '#lib/audit/rule.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
-/** Markdown table of the audit's rules. */
-export function describeRules(rules: Readonly<Record<string, RuleDescription>>): string {
-  const rows = Object.entries(rules).map(([name, { severity, finds, remedy }]) => [
+/** Renders the audit rules as a Markdown table. */
+export function describeRules(rules: readonly Omit<Rule, 'check'>[]): string {
+  const rows = rules.map(({ name, severity, finds, remedy }) => [
     `\`${name}\``,
     severity,
     finds,
     toMarkdown(remedy),
   ]);
-  return renderMarkdownTable(['Rule', 'Severity', 'What it finds', 'What to do'], rows);
+  return renderMarkdownTable(['Rule', 'Severity', 'Finds', 'Fix'], rows);
 }
 
-/** Commands as code: those that are the whole remedy, and those in brackets. */
+/** Formats commands as code: a remedy that is a command, or a command in parentheses. */
 function toMarkdown(remedy: string): string {
   if (/^(?:chmod|strip|patchelf) /.test(remedy)) return `\`${remedy}\``;
   return remedy.replace(/\((patchelf .*?)\)/, '(`$1`)');

@@ -1,6 +1,6 @@
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
-/** The part of an action.yml that its README repeats. */
+/** Part of an action.yml that its README repeats. */
 interface Definition {
   readonly inputs?: Readonly<Record<string, Input>>;
   readonly outputs?: Readonly<Record<string, { readonly description: string }>>;
@@ -12,7 +12,7 @@ interface Input {
   readonly default?: string;
 }
 
-/** Markdown tables of the inputs and outputs that an action has. */
+/** Renders Markdown tables of an action's inputs and outputs. */
 export function describeAction({ inputs = {}, outputs = {} }: Definition): Readonly<Record<string, string>> {
   const rows = Object.entries(inputs).map(([name, input]) => [
     code(name),
@@ -26,7 +26,7 @@ export function describeAction({ inputs = {}, outputs = {} }: Definition): Reado
   };
 }
 
-/** The text with `content` between the section's markers; undefined where it has no such section. */
+/** Replaces the content between a section's markers. Returns undefined if the text has no such section. */
 export function replaceSection(text: string, name: string, content: string): string | undefined {
   const [start, end] = [`<!-- ${name} (npm run readmes) -->\n`, `<!-- /${name} -->`];
   const from = text.indexOf(start);

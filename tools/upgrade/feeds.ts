@@ -1,13 +1,13 @@
 import { ActionError } from '#lib/node/errors.ts';
 
-/** Where upstreams announce releases and keep them; tests have servers of their own. */
-export interface FeedAddresses {
+/** Base URLs of upstreams. Tests pass URLs of local servers. */
+export interface FeedUrls {
   readonly php: string;
   readonly sqlite: string;
   readonly pecl: string;
 }
 
-export const upstreams: FeedAddresses = {
+export const upstreamUrls: FeedUrls = {
   php: 'https://www.php.net',
   sqlite: 'https://sqlite.org',
   pecl: 'https://pecl.php.net',
@@ -17,22 +17,27 @@ export const upstreams: FeedAddresses = {
 export interface Announcement {
   readonly version: string;
   readonly url: string;
-  /** What upstream says of the bytes; PECL says nothing. */
+  /** Hash of the archive. PECL announces none. */
   readonly hash?: { readonly algorithm: 'sha256' | 'sha3-256'; readonly hex: string };
-  /** The address of a detached signature. */
+  /** URL of a detached signature. */
   readonly signature?: string;
 }
 
-/** Text of an address; throws an ActionError that names it. */
+/**
+ * Fetches the text of a URL.
+ *
+ * @throws ActionError naming the URL
+ */
 export type FetchText = (url: string) => Promise<string>;
 
 /**
- * The newest release of a branch such as `8.3`. php.net answers `releases/index.php?json&version=8&max=…` with an object
- * of releases by version, each with a list `source` of `filename` and `sha256`; a signature lies beside each archive.
+ * Returns the newest release of a branch such as `8.3`. php.net's `releases/index.php?json&version=8&max=…` is an object
+ * of releases by version. Each has a list `source` with `filename` and `sha256`. The URL of an archive plus `.asc` is its
+ * signature.
  */
-export async function findPhp(branch: string, base: string, fetchText: FetchText): Promise<Announcement> {
+export async function findPhp(branch: string, baseUrl: string, fetchText: FetchText): Promise<Announcement> {
   const [major = ''] = branch.split('.');
-  const url = `${base}/releases/index.php?json&max=100&version=${major}`;
+  const url = `${baseUrl}/releases/index.php?json&max=100&version=${major}`;
   const releases = parseJson(await fetchText(url), url) as Readonly<
     Record<string, { readonly source?: readonly { readonly filename?: string; readonly sha256?: string }[] }>
   >;
@@ -41,7 +46,7 @@ export async function findPhp(branch: string, base: string, fetchText: FetchText
   if (version === undefined || source?.filename === undefined || source.sha256 === undefined) {
     throw new ActionError(`${url} announces no release of PHP ${branch} with a .tar.xz and its SHA-256.`);
   }
-  const archive = `${base}/distributions/${source.filename}`;
+  const archive = `${baseUrl}/distributions/${source.filename}`;
   return {
     version,
     url: archive,
@@ -50,9 +55,12 @@ export async function findPhp(branch: string, base: string, fetchText: FetchText
   };
 }
 
-/** sqlite.org's download page has, in a comment, lines of `PRODUCT,version,path,size,SHA3-256` for scripts to read. */
-export async function findSqlite(base: string, fetchText: FetchText): Promise<Announcement> {
-  const url = `${base}/download.html`;
+/**
+ * Returns the newest SQLite release. sqlite.org's download page has a comment for scripts with lines of
+ * `PRODUCT,version,path,size,SHA3-256`.
+ */
+export async function findSqlite(baseUrl: string, fetchText: FetchText): Promise<Announcement> {
+  const url = `${baseUrl}/download.html`;
   const page = await fetchText(url);
   const lines = [
     ...page.matchAll(/^PRODUCT,([\d.]+),(\d{4}\/sqlite-autoconf-\d+\.tar\.gz),\d+,([0-9a-f]{64})\s*$/gm),
@@ -60,21 +68,21 @@ export async function findSqlite(base: string, fetchText: FetchText): Promise<An
   const version = newest(lines.map(([, found = '']) => found));
   const [, , path = '', hex = ''] = lines.find(([, found]) => found === version) ?? [];
   if (version === undefined) throw new ActionError(`${url} announces no sqlite-autoconf archive.`);
-  return { version, url: `${base}/${path}`, hash: { algorithm: 'sha3-256', hex } };
+  return { version, url: `${baseUrl}/${path}`, hash: { algorithm: 'sha3-256', hex } };
 }
 
-/** The newest release that its authors call stable, of a PEAR channel's `rest/r/<package>/allreleases.xml`. */
-export async function findPecl(name: string, base: string, fetchText: FetchText): Promise<Announcement> {
-  const url = `${base}/rest/r/${name}/allreleases.xml`;
+/** Returns the newest stable release in a PEAR channel's `rest/r/<package>/allreleases.xml`. */
+export async function findPecl(name: string, baseUrl: string, fetchText: FetchText): Promise<Announcement> {
+  const url = `${baseUrl}/rest/r/${name}/allreleases.xml`;
   const releases = [...(await fetchText(url)).matchAll(/<r>\s*<v>([^<]+)<\/v>\s*<s>stable<\/s>/g)].map(
     ([, found = '']) => found,
   );
   const version = newest(releases);
   if (version === undefined) throw new ActionError(`${url} announces no stable release of ${name}.`);
-  return { version, url: `${base}/get/${name}-${version}.tgz` };
+  return { version, url: `${baseUrl}/get/${name}-${version}.tgz` };
 }
 
-/** Below zero where `a` is the older; only versions of numbers and dots are compared. */
+/** Returns a negative number if `a` is older. Both versions must consist of numbers and dots. */
 export function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
@@ -90,6 +98,6 @@ function parseJson(text: string, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ActionError(`${url} did not answer with JSON.`, { cause });
+    throw new ActionError(`${url} did not return JSON.`, { cause });
   }
 }

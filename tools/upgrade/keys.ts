@@ -3,28 +3,29 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A key that was written into the folder of keys. */
+/** A key that was written to the key folder. */
 export interface FetchedKey {
   readonly fingerprint: string;
-  readonly former: 'missing' | 'expired' | 'valid';
-  /** The name that the key gives itself, for whoever reviews, and whether it is revoked. */
+  /** State of the key in the folder before. */
+  readonly previousState: 'missing' | 'expired' | 'valid';
+  /** User ID in the key, for the review of the change. Begins with `revoked: ` if the key is revoked. */
   readonly owner: string;
 }
 
 export interface FetchedKeys {
   readonly fetched: readonly FetchedKey[];
-  /** Fingerprints that neither the folder nor the keyring has. */
+  /** Fingerprints that are neither in the folder nor in the keyring. */
   readonly missing: readonly string[];
 }
 
-/** All keys that upstream publishes. */
+/** Returns all keys that upstream publishes. */
 export type ReadKeyring = () => Promise<readonly openpgp.Key[]>;
 
 /**
- * Takes from upstream's keyring the keys that are not in the folder yet, have expired there and were prolonged, or were
- * revoked since. Which keys count is decided by their fingerprints alone, 40 hexadecimal digits that sources.json pins:
- * they are computed from the key that came, and a revocation is signed by the key itself, so neither the keyring nor
- * whoever serves it is trusted.
+ * Copies keys from upstream's keyring to the folder: keys that are missing there, expired keys that were extended, and
+ * keys that were revoked. Only keys whose full fingerprint is pinned in sources.json are copied. The fingerprint is
+ * computed from the fetched key, and a revocation is signed by the key itself, so the keyring and its server need not be
+ * trusted.
  */
 export async function fetchKeys(
   fingerprints: readonly string[],
@@ -37,11 +38,12 @@ export async function fetchKeys(
     const path = join(keyFolder, `${fingerprint}.asc`);
     const present = await readPresent(path);
     const published = findKey(await readKeyring(), fingerprint);
-    const news = await findNews(present, published);
-    if (news !== undefined) {
+    const update = await findUpdate(present, published);
+    if (update !== undefined) {
       await mkdir(keyFolder, { recursive: true });
-      await writeFile(path, news.key.armor().replaceAll('\r\n', '\n'));
-      fetched.push({ fingerprint, former: news.former, owner: await describeOwner(news.key) });
+      await writeFile(path, update.key.armor().replaceAll('\r\n', '\n'));
+      const { key, previousState } = update;
+      fetched.push({ fingerprint, previousState, owner: await describeOwner(key) });
     } else if (present === undefined) {
       missing.push(fingerprint);
     }
@@ -49,35 +51,38 @@ export async function fetchKeys(
   return { fetched, missing };
 }
 
-/** What is to be written in place of what is there, if anything is. */
-async function findNews(
+/** Returns the key to write, or undefined if the present key stays. */
+async function findUpdate(
   present: openpgp.Key | undefined,
   published: openpgp.Key | undefined,
-): Promise<{ readonly key: openpgp.Key; readonly former: FetchedKey['former'] } | undefined> {
+): Promise<{ readonly key: openpgp.Key; readonly previousState: FetchedKey['previousState'] } | undefined> {
   if (published === undefined) return undefined;
-  // Its own signature says how long a key lasts: without one it is not whole.
-  const lasts = await readExpiry(published);
-  if (present === undefined) return lasts === 0 ? undefined : { key: published, former: 'missing' };
-  const expires = await readExpiry(present);
-  // What an expired key signed in its time still counts: one that nobody prolonged stays.
-  if (expires <= Date.now() && lasts > expires) return { key: published, former: 'expired' };
+  const publishedExpiry = await readExpiry(published);
+  if (present === undefined) {
+    return publishedExpiry === 0 ? undefined : { key: published, previousState: 'missing' };
+  }
+  const presentExpiry = await readExpiry(present);
+  // An expired key that was not extended stays: signatures from before its expiry are valid.
+  if (presentExpiry <= Date.now() && publishedExpiry > presentExpiry) {
+    return { key: published, previousState: 'expired' };
+  }
   if (await present.isRevoked()) return undefined;
   const updated = await present.update(published);
-  return (await updated.isRevoked()) ? { key: updated, former: 'valid' } : undefined;
+  return (await updated.isRevoked()) ? { key: updated, previousState: 'valid' } : undefined;
 }
 
-/** The public key of a fingerprint. */
+/** Returns the public key with a fingerprint. Ignores private keys. */
 function findKey(keys: readonly openpgp.Key[], fingerprint: string): openpgp.Key | undefined {
   const key = keys.find((one) => one.getFingerprint().toUpperCase() === fingerprint);
   return key?.isPrivate() ? undefined : key;
 }
 
 async function describeOwner(key: openpgp.Key): Promise<string> {
-  const name = key.getUserIDs()[0] ?? 'without a name';
+  const name = key.getUserIDs()[0] ?? 'no user ID';
   return (await key.isRevoked()) ? `revoked: ${name}` : name;
 }
 
-/** Reads a keyring, as gpg exports it: binary, or armored in one block or several. */
+/** Reads a keyring in a format of gpg: binary, or armored in one or more blocks. */
 export async function readKeys(content: Buffer, url: string): Promise<readonly openpgp.Key[]> {
   const blocks =
     content.toString('latin1').match(/-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP [^\n]*-----/gs) ??
@@ -86,11 +91,11 @@ export async function readKeys(content: Buffer, url: string): Promise<readonly o
     if (blocks.length === 0) return await openpgp.readKeys({ binaryKeys: new Uint8Array(content) });
     return (await Promise.all(blocks.map((armoredKeys) => openpgp.readKeys({ armoredKeys })))).flat();
   } catch (cause) {
-    throw new ActionError(`${url} cannot be read as a keyring of OpenPGP keys.`, { cause });
+    throw new ActionError(`${url} cannot be read as an OpenPGP keyring.`, { cause });
   }
 }
 
-/** Downloads a keyring when it is first asked for, and only then. */
+/** Returns a function that downloads the keyring when it is first called. */
 export function openKeyring(
   url: string,
   folder: string,
@@ -130,13 +135,19 @@ async function readPresent(path: string): Promise<openpgp.Key | undefined> {
   try {
     return await openpgp.readKey({ armoredKey });
   } catch (cause) {
-    throw new ActionError(`${path} cannot be read as an armored public key; delete it to have it fetched.`, {
-      cause,
-    });
+    throw new ActionError(
+      `${path} cannot be read as an armored public key. Delete it and run \`npm run upgrade\` again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-/** Milliseconds since 1970; Infinity for a key that never expires, 0 for one that is not valid at all. */
+/**
+ * Returns milliseconds since 1970, Infinity if the key never expires, or 0 if it is invalid (its self-signature, which
+ * sets the expiry, is missing or wrong).
+ */
 async function readExpiry(key: openpgp.Key): Promise<number> {
   const time = await key.getExpirationTime();
   return time === null ? 0 : Number(time);

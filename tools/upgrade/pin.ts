@@ -1,4 +1,4 @@
-/** One artifact of a sources.json as it is written there; actions/build-php/src/sources/sources.ts says what it means. */
+/** An artifact as sources.json contains it. lib/sources/sources.ts explains the fields. */
 export interface Pin {
   readonly name: string;
   readonly feed?: string;
@@ -15,24 +15,24 @@ interface PinnedSignature {
   readonly keys: readonly string[];
 }
 
-/** A release whose bytes were had and verified. */
+/** A release that was downloaded and verified. */
 export interface VerifiedRelease {
   readonly version: string;
   readonly sha256: string;
   readonly url: string;
-  /** The committed signature, relative to the version's folder. */
+  /** Path of the committed signature, relative to the PHP version's folder. */
   readonly signatureFile?: string;
 }
 
 /**
- * The artifact with another release pinned. A release that Debian keeps goes on as a substitute: it can be had where
- * upstream cannot be reached.
+ * Pins another release. If Debian has the previous release, it becomes a substitute, so that machines that cannot reach
+ * upstream can still build.
  */
 export function repin(pin: Pin, release: VerifiedRelease): Pin {
   const { debian, signature, substitutes = [], version, sha256, urls, ...rest } = pin;
   const isSame = version === release.version;
-  const former = { version, sha256, urls, ...(signature?.file !== undefined && { signature }), debian };
-  const kept = isSame || debian === undefined ? substitutes : [former, ...substitutes];
+  const previous = { version, sha256, urls, ...(signature?.file !== undefined && { signature }), debian };
+  const kept = isSame || debian === undefined ? substitutes : [previous, ...substitutes];
   return {
     ...rest,
     version: release.version,
@@ -49,12 +49,12 @@ export function repin(pin: Pin, release: VerifiedRelease): Pin {
   };
 }
 
-/** Whether nothing is missing of what is pinned: hash and, where upstream signs, the signature. */
-export function isWhole({ sha256, signature }: Pin): boolean {
+/** Whether the pin has a hash and, if upstream signs, a committed signature. */
+export function isComplete({ sha256, signature }: Pin): boolean {
   return sha256 !== undefined && (signature === undefined || signature.file !== undefined);
 }
 
-/** The committed signatures that pins name, relative to the version's folder; a substitute has its own. */
+/** Returns the paths of all committed signatures, relative to the PHP version's folder. Substitutes have their own. */
 export function signatureFiles(pins: readonly Pin[]): readonly string[] {
   return pins
     .flatMap(({ signature, substitutes = [] }) => [{ signature }, ...substitutes])

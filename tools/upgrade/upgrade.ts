@@ -4,40 +4,40 @@ import { ActionError, describeError } from '#lib/node/errors.ts';
 import {
   type Announcement,
   compareVersions,
-  type FeedAddresses,
+  type FeedUrls,
   type FetchText,
   findPecl,
   findPhp,
   findSqlite,
 } from './feeds.ts';
 import { fetchKeys, type ReadKeyring } from './keys.ts';
-import { isWhole, type Pin, repin, signatureFiles } from './pin.ts';
+import { isComplete, type Pin, repin, signatureFiles } from './pin.ts';
 import { verifyRelease } from './verify-release.ts';
 
 export interface UpgradeOptions {
   readonly suite: string;
-  readonly addresses: FeedAddresses;
+  readonly feedUrls: FeedUrls;
   readonly fetchText: FetchText;
   readonly download: (url: string, path: string) => Promise<void>;
-  /** The keys that php.net publishes; asked for only where a signer is pinned. */
+  /** Returns the keys that php.net publishes. Called only if a signer is pinned. */
   readonly readKeyring: ReadKeyring;
 }
 
-/** What became of one pin, or of a signer's key. */
+/** Result of the upgrade of a pin or of a signer's key. */
 export interface Outcome {
   /** Such as `php-83`. */
   readonly folder: string;
   readonly name: string;
   readonly from: string;
-  /** The release that is pinned now; the name in a key. */
+  /** The release that is pinned now, or the user ID in a key. */
   readonly to: string;
   readonly isChanged: boolean;
-  readonly fault?: string;
+  readonly error?: string;
 }
 
 /**
- * Asks upstream for newer releases of what one version's folder pins, and rewrites its sources.json; before that, for
- * the keys of those who sign, as far as they are not there or were revoked.
+ * Updates the keys of the signers that a PHP version's folder pins, then looks for newer releases and rewrites the
+ * folder's sources.json.
  */
 export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
   const path = join(options.suite, folder, 'sources.json');
@@ -48,14 +48,14 @@ export async function upgradeFolder(folder: string, options: UpgradeOptions): Pr
   if (results.some(({ outcome }) => outcome.isChanged)) {
     const pins = results.map(({ pin }) => pin);
     await writeFile(path, `${JSON.stringify({ artifacts: pins }, null, 2)}\n`);
-    const named = new Set(signatureFiles(pins));
-    const former = signatureFiles(artifacts).filter((file) => !named.has(file));
-    for (const file of former) await rm(join(options.suite, folder, file), { force: true });
+    const used = new Set(signatureFiles(pins));
+    const unused = signatureFiles(artifacts).filter((file) => !used.has(file));
+    for (const file of unused) await rm(join(options.suite, folder, file), { force: true });
   }
   return [...results.map(({ outcome }) => outcome), ...keyOutcomes];
 }
 
-/** A key that cannot be had is a fault, and does not hold up the pins: another signer's may do. */
+/** Updates keys. A missing key does not stop the upgrade of pins, because another signer's key may be enough. */
 async function upgradeKeys(
   folder: string,
   pins: readonly Pin[],
@@ -66,23 +66,23 @@ async function upgradeKeys(
   try {
     const { fetched, missing } = await fetchKeys(fingerprints, join(suite, 'php', 'keys'), readKeyring);
     return [
-      ...fetched.map(({ fingerprint, former, owner }) => ({
-        ...{ folder, name: `key ${fingerprint}`, from: former, to: owner, isChanged: true },
+      ...fetched.map(({ fingerprint, previousState, owner }) => ({
+        ...{ folder, name: `key ${fingerprint}`, from: previousState, to: owner, isChanged: true },
       })),
       ...missing.map((fingerprint) => ({
         ...unchanged,
         name: `key ${fingerprint}`,
-        fault:
+        error:
           "php.net's keyring does not have it. Compare the fingerprint with https://www.php.net/gpg-keys.php.",
       })),
     ];
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return [{ ...unchanged, name: 'keys', fault: describeError(error) }];
+    return [{ ...unchanged, name: 'keys', error: describeError(error) }];
   }
 }
 
-/** A pin that cannot be upgraded stays as it is, and does not hold up the others. */
+/** Upgrades a pin. If that fails, the pin stays unchanged and the other pins are still upgraded. */
 async function upgradePin(
   folder: string,
   pin: Pin,
@@ -92,7 +92,7 @@ async function upgradePin(
   try {
     const announced = await findAnnouncement(folder, pin, options);
     const order = announced === undefined ? -1 : compareVersions(announced.version, pin.version);
-    if (announced === undefined || order < 0 || (order === 0 && isWhole(pin))) {
+    if (announced === undefined || order < 0 || (order === 0 && isComplete(pin))) {
       return { pin, outcome: unchanged };
     }
     const release = await verifyRelease(announced, {
@@ -103,27 +103,30 @@ async function upgradePin(
       keys: pin.signature?.keys ?? [],
     });
     if (order === 0 && pin.sha256 !== undefined && release.sha256 !== pin.sha256) {
-      throw new ActionError(`upstream's ${pin.version} is not the one that is pinned: ${release.sha256}.`);
+      throw new ActionError(
+        `Upstream replaced the archive of ${pin.version}: its SHA-256 is ${release.sha256}, but ${pin.sha256} is pinned. ` +
+          'If that was intended, pin the new hash.',
+      );
     }
     return { pin: repin(pin, release), outcome: { ...unchanged, to: release.version, isChanged: true } };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return { pin, outcome: { ...unchanged, fault: describeError(error) } };
+    return { pin, outcome: { ...unchanged, error: describeError(error) } };
   }
 }
 
 async function findAnnouncement(
   folder: string,
   { name, feed }: Pin,
-  { addresses, fetchText }: UpgradeOptions,
+  { feedUrls, fetchText }: UpgradeOptions,
 ): Promise<Announcement | undefined> {
   switch (feed) {
     case 'php':
-      return await findPhp(folder.replace(/^php-(\d)(\d)$/, '$1.$2'), addresses.php, fetchText);
+      return await findPhp(folder.replace(/^php-(\d)(\d)$/, '$1.$2'), feedUrls.php, fetchText);
     case 'sqlite':
-      return await findSqlite(addresses.sqlite, fetchText);
+      return await findSqlite(feedUrls.sqlite, fetchText);
     case 'pecl':
-      return await findPecl(name, addresses.pecl, fetchText);
+      return await findPecl(name, feedUrls.pecl, fetchText);
     default:
       return undefined;
   }

@@ -7,21 +7,21 @@ import type { Announcement, FetchText } from './feeds.ts';
 import type { VerifiedRelease } from './pin.ts';
 
 export interface VerifyOptions {
-  /** Downloads to a path. */
   readonly download: (url: string, path: string) => Promise<void>;
   readonly fetchText: FetchText;
-  /** Where builds keep archives by their SHA-256: what was verified here need not be fetched again. */
+  /** Folder in which builds keep archives, named by their SHA-256. The verified archive is kept there. */
   readonly sourceFolder: string;
-  /** The version's folder, which receives the signature. */
+  /** The PHP version's folder, which receives the signature. */
   readonly folder: string;
   readonly keyFolder: string;
-  /** Fingerprints of those who may have signed. */
+  /** Fingerprints of the keys that may have signed. */
   readonly keys: readonly string[];
 }
 
 /**
- * Fetches an announced release and verifies it by all that upstream gives: its hash, and its signature where it signs.
- * Throws an ActionError where one of them is not right; then nothing is kept.
+ * Fetches an announced release and verifies the announced hash and signature. Keeps nothing if one of them is wrong.
+ *
+ * @throws ActionError if the hash or the signature is wrong
  */
 export async function verifyRelease(
   announced: Announcement,
@@ -38,7 +38,7 @@ export async function verifyRelease(
     const found = hash && createHash(hash.algorithm).update(content).digest('hex');
     if (hash !== undefined && found !== hash.hex) {
       throw new ActionError(
-        `${url} is not what upstream announces: ${hash.algorithm} ${hash.hex} is announced, ${found} was found.`,
+        `${url} does not match the announced hash: expected ${hash.algorithm} ${hash.hex}, found ${found}. Try again later.`,
       );
     }
     const signatureFile = await verifySigner(announced, partial, options);
@@ -50,7 +50,7 @@ export async function verifyRelease(
   }
 }
 
-/** Writes the signature into the version's folder if one of the keys made it. Returns its path there. */
+/** Writes the signature to the PHP version's folder if one of the keys made it. Returns its path in that folder. */
 async function verifySigner(
   { url, signature }: Announcement,
   file: string,

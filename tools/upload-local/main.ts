@@ -8,17 +8,17 @@ import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 
 const usage = `Usage: node tools/upload-local/main.ts [--cpu x86|arm] [--output <folder>] [--regions <list>] [--stop]
 
-Publishes the packaged layers of one CPU to a local stand-in for AWS (moto), through the bundled action, as
-\`make upload-layers\` does to AWS. The server keeps running, so that a second call publishes nothing new.
+Publishes the packaged layers of one CPU to a local stand-in for AWS (moto), with the bundled action, like
+\`make upload-layers\` does on AWS. The server keeps running, so that a second call publishes nothing new.
 
-  --cpu      whose layers; this machine's unless given
-  --output   where the zips are, and versions.json is written; "output" unless given
-  --regions  regions or groups, as publish-layer takes them; its default (bref) unless given
-  --stop     end the server, and forget what was published there
+  --cpu      CPU of the layers; default: the CPU of this machine
+  --output   folder of the zips, which also receives versions.json; default: output
+  --regions  regions or groups, as in the input of publish-layer; default: bref
+  --stop     stop the server, which deletes everything that was published to it
   --help     show this text
 `;
 
@@ -26,7 +26,7 @@ const runAction = join(import.meta.dirname, '../run-action/main.ts');
 
 const run = createRun(createLogger(false));
 
-await runScript(main);
+await runTool(main);
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     console.log(usage);
   } else if (options.stop) {
     const stopped = await stopMoto();
-    console.log(stopped === undefined ? 'No local AWS is running.' : `Ended ${stopped.url}.`);
+    console.log(stopped === undefined ? 'No local AWS server is running.' : `Stopped ${stopped.url}.`);
   } else {
     await upload(run, options);
   }
@@ -69,7 +69,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
   const layers = await findLayers(output, cpu);
   const server = await keepMoto(run);
   console.log(
-    `Local AWS: ${server.url} (process ${server.pid}; --stop ends it). Layers for ${cpu}: ${layers.length}.`,
+    `Publishing ${layers.length} layers for ${cpu} to ${server.url} (process ${server.pid}; --stop stops it) ...`,
   );
   const inputs = [
     `layers=${layers.map(({ path }) => path).join(' ')}`,
@@ -77,7 +77,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
     `output=${output}`,
     'visibility=public',
     'compatible-runtimes=provided.al2023',
-    // Manifests say it themselves: the console layer serves both CPUs.
+    // A manifest names the architectures: the console layer has both.
     ...(layers.every(({ hasManifest }) => hasManifest)
       ? []
       : [`compatible-architectures=${cpuNames[cpu].aws}`]),
@@ -90,7 +90,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
   process.exitCode = exitCode;
 }
 
-/** The zips that are of this CPU or serve both, told by their manifests. */
+/** Finds the zips for a CPU, and those for both, by their manifests. A zip without a manifest goes by its name. */
 async function findLayers(
   output: string,
   cpu: Cpu,
@@ -104,7 +104,7 @@ async function findLayers(
     if (own === cpu || own === 'any') found.push({ path, hasManifest: manifest !== undefined });
   }
   if (found.length === 0) {
-    throw new ActionError(`${output} has no zip for ${cpu}; make the layers first (\`make layers\`).`);
+    throw new ActionError(`${output} has no zip for ${cpu}. Build the layers first: make layers.`);
   }
   return found;
 }

@@ -1,23 +1,23 @@
-import type { ZipEntry } from './zip-entries.ts';
+import type { ZipEntry } from '#lib/zip/read-zip.ts';
 
-/** One path at which two layers are not the same. */
+/** A difference between two layers at one path. */
 export interface Difference {
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** What is different, for a person. */
+  /** Description for the output. */
   readonly detail: string;
 }
 
-/** What `found` has otherwise than `expected`, sorted by path. */
+/** Returns the differences of `actual` from `expected`, sorted by path. */
 export function compareEntries(
   expected: readonly ZipEntry[],
-  found: readonly ZipEntry[],
+  actual: readonly ZipEntry[],
 ): readonly Difference[] {
-  const wanted = new Map(expected.map((entry) => [entry.path, entry]));
-  const present = new Map(found.map((entry) => [entry.path, entry]));
-  const paths = [...new Set([...wanted.keys(), ...present.keys()])].sort();
+  const expectedByPath = new Map(expected.map((entry) => [entry.path, entry]));
+  const actualByPath = new Map(actual.map((entry) => [entry.path, entry]));
+  const paths = [...new Set([...expectedByPath.keys(), ...actualByPath.keys()])].sort();
   return paths.flatMap((path): readonly Difference[] => {
-    const [left, right] = [wanted.get(path), present.get(path)];
+    const [left, right] = [expectedByPath.get(path), actualByPath.get(path)];
     if (left === undefined) return right ? [{ path, kind: 'added', detail: describe(right) }] : [];
     if (right === undefined) return [{ path, kind: 'removed', detail: describe(left) }];
     const details = listDetails(left, right);
@@ -45,7 +45,7 @@ function describe(entry: ZipEntry): string {
     : `symlink to ${entry.target}`;
 }
 
-/** One line a difference. */
+/** Formats one difference per line. */
 export function formatDifferences(differences: readonly Difference[]): string {
   return differences.map(({ path, kind, detail }) => `  ${kind.padEnd(8)} ${path}: ${detail}`).join('\n');
 }

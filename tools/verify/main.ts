@@ -7,31 +7,33 @@ import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
-import { runScript } from '#lib/node/tool-entry.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
+import { readZipEntries } from '#lib/zip/read-zip.ts';
 import { compareEntries, formatDifferences } from './compare.ts';
 import { downloadLayer, parseLayerVersionArn } from './published-layer.ts';
 import { rebuildLayers } from './rebuild.ts';
-import { readZipEntries } from './zip-entries.ts';
 
-const usage = `Usage: npm run verify -- <zip or ARN> [--layer <name>] [--output <folder>] [--rebuild]
+const usage = `Usage: npm run verify -- <zip or ARN> [options]
 
-Says whether a layer's zip, or a published layer version, is what this checkout makes, and else what differs. The exit
-code is 0 only where every byte is the same.
+Compares a layer zip, or a published layer version, with the layer of this checkout. The exit code is 0 if every byte is
+the same, 1 if something differs, and 2 if the comparison fails.
 
-  --layer    name of the layer; unless given, that of the ARN or the zip
-  --output   folder of the layers that were made here; "output" unless given
-  --rebuild  make the layer anew first, using nothing of an earlier build
-  --level    fast or best, for --rebuild; unless given, that of the manifest beside the zip, else best
-  --profile  quick or release (the default), for --rebuild
-  --trained-profile
-             the unpacked <layer>.profile.tar.gz of the release, for --rebuild: another training gives other bytes
-  --base     al2023, debian-12 or auto (the default), for --rebuild
+  --layer <name>      name of the layer (default: from the ARN or the zip)
+  --output <folder>   folder of the layers that were built here (default: output)
+  --rebuild           build the layer first, without the build cache
+
+Options for --rebuild:
+  --level <level>     fast or best (default: from the manifest beside the zip, otherwise best)
+  --profile <mode>    build mode, quick or release (default: release)
+  --trained-profile <folder>
+                      PGO profile of the release: its unpacked <layer>.profile.tar.gz. Another profile gives other bytes.
+  --base <name>       base OS: al2023, debian-12 or auto (default: auto)
 `;
 
-await runScript(main, 2);
+await runTool(main, 2);
 
-/** The exit code: 0 the same, 1 not the same. */
+/** Returns the exit code: 0 if the layers are the same, otherwise 1. */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -52,19 +54,16 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const arn = parseLayerVersionArn(subject);
-  const zip = arn === undefined ? await readZip(subject) : await downloadLayer(arn);
+  const zip = arn === undefined ? await readZipFile(subject) : await downloadLayer(arn);
   const name = values.layer ?? arn?.name ?? basename(subject, '.zip');
   if (!values.rebuild) return report(subject, zip, await requireManifest(values.output, name));
-  // What is published has no manifest with it, and is packed at `best`.
+  // A published layer version has no manifest, and releases are packed at `best`.
   const level = readLevel(values.level) ?? (arn ? undefined : await readManifest(subject))?.level ?? 'best';
   const folder = await mkdtemp(join(tmpdir(), 'verify-'));
   try {
-    const trainedProfile = values['trained-profile'];
-    await rebuildLayers(
-      [{ name, level }],
-      { ...values, trainedProfile, folder },
-      createRun(createLogger(false)),
-    );
+    const { base: baseOs, profile: buildMode, 'trained-profile': pgoProfile } = values;
+    const options = { folder, baseOs, buildMode, pgoProfile };
+    await rebuildLayers([{ name, level }], options, createRun(createLogger(false)));
     return await report(subject, zip, await requireManifest(folder, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -72,16 +71,16 @@ async function main(): Promise<number> {
 }
 
 function readLevel(value: string | undefined): Level | undefined {
-  const level = levels.find((one) => one === value);
+  const level = levels.find((candidate) => candidate === value);
   if (level === undefined && value !== undefined) {
     throw new ActionError(`--level must be one of ${levels.join(', ')}; got "${value}".`);
   }
   return level;
 }
 
-async function readZip(path: string): Promise<Buffer> {
+async function readZipFile(path: string): Promise<Buffer> {
   return readFile(path).catch((cause) => {
-    throw new ActionError(`${path} cannot be read; give a zip, or the ARN of a layer version.`, { cause });
+    throw new ActionError(`${path} cannot be read. Name a zip, or the ARN of a layer version.`, { cause });
   });
 }
 
@@ -89,28 +88,29 @@ async function requireManifest(folder: string, name: string): Promise<Manifest> 
   const manifest = await readManifest(join(folder, `${name}.zip`));
   if (manifest !== undefined) return manifest;
   throw new ActionError(
-    `${folder} has no ${name}.manifest.json to compare with: make the layer first (make layers), ` +
-      'name it with --layer, or use --rebuild.',
+    `${folder} has no ${name}.manifest.json to compare with. Build the layer (make layers), ` +
+      'correct its name with --layer, or use --rebuild.',
   );
 }
 
 async function report(subject: string, zip: Buffer, manifest: Manifest): Promise<number> {
-  const found = createHash('sha256').update(zip).digest('base64');
-  if (found === manifest.codeSha256) {
-    console.log(`Same: ${subject} is ${manifest.name} as it is made here, CodeSha256 ${found}.`);
+  const { name, codeSha256, files } = manifest;
+  const actual = createHash('sha256').update(zip).digest('base64');
+  if (actual === codeSha256) {
+    console.log(`Same: ${subject} has the bytes of ${name} built here, CodeSha256 ${actual}.`);
     return 0;
   }
-  const hashes = `CodeSha256 ${found}, here ${manifest.codeSha256}`;
-  const differences = compareEntries(manifest.files, await readZipEntries(zip, subject));
+  const hashes = `CodeSha256 ${actual}, here ${codeSha256}`;
+  const differences = compareEntries(files, await readZipEntries(zip, subject));
   if (differences.length === 0) {
     console.log(
-      `Other bytes, same content: ${subject} has the files of ${manifest.name} as it is made here, every one equal ` +
-        `in content and mode, but was packed otherwise: here at level ${manifest.level ?? 'unknown'} (${hashes}).`,
+      `Other bytes, same content: ${subject} has the files of ${name} built here, with the same content and modes, ` +
+        `but was packed differently; here at level ${manifest.level ?? 'unknown'} (${hashes}).`,
     );
   } else {
     console.log(
-      `Not the same: ${subject} differs from ${manifest.name} as it is made here in ` +
-        `${differences.length} of ${manifest.files.length} files (${hashes}):\n${formatDifferences(differences)}`,
+      `Not the same: ${subject} differs from ${name} built here at ${differences.length} paths; ` +
+        `${name} has ${files.length} files (${hashes}):\n${formatDifferences(differences)}`,
     );
   }
   return 1;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetLayerVersionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** `arn:aws:lambda:eu-west-3:123456789012:layer:php-82:7`, as AWS's API defines LayerVersionArn. */
+/** Pattern of LayerVersionArn in Lambda's API: `arn:aws:lambda:eu-west-3:123456789012:layer:php-82:7`. */
 const layerVersionArn = /^(arn:[a-zA-Z0-9-]+:lambda:([a-z0-9-]+):\d{12}:layer:([a-zA-Z0-9_-]+)):(\d+)$/;
 
 export interface LayerVersionArn {
@@ -12,22 +12,27 @@ export interface LayerVersionArn {
   readonly version: number;
 }
 
-/** Undefined for what is no ARN at all; throws an ActionError for one of anything but a layer version. */
+/**
+ * Parses the ARN of a layer version. Returns undefined if the text is not an ARN.
+ *
+ * @throws ActionError if the ARN is not one of a layer version
+ */
 export function parseLayerVersionArn(text: string): LayerVersionArn | undefined {
   if (!text.startsWith('arn:')) return undefined;
   const [, layerArn = '', region = '', name = '', version = ''] = layerVersionArn.exec(text) ?? [];
   if (layerArn === '') {
     throw new ActionError(
-      `"${text}" is not the ARN of a layer version: arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
+      `"${text}" is not the ARN of a layer version, arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
     );
   }
   return { layerArn, region, name, version: Number(version) };
 }
 
 /**
- * Downloads the zip of a published layer version, of any account that lets the caller read it, and checks it against
- * the hash that AWS names. GetLayerVersion takes an ARN as LayerName, so that the layer of another account is found
- * without GetLayerVersionByArn.
+ * Downloads the zip of a published layer version and checks its hash. GetLayerVersion accepts an ARN as LayerName, so
+ * this works for every account that lets the caller read the layer.
+ *
+ * @throws ActionError if AWS refuses, or if the download fails or has another hash
  */
 export async function downloadLayer({ layerArn, region, version }: LayerVersionArn): Promise<Buffer> {
   const client = new LambdaClient({ region });
@@ -37,26 +42,26 @@ export async function downloadLayer({ layerArn, region, version }: LayerVersionA
   });
   const { Location, CodeSha256 } = Content ?? {};
   if (Location === undefined || CodeSha256 === undefined) {
-    throw new ActionError(`AWS names neither address nor hash of ${layerArn}:${version}.`);
+    throw new ActionError(`AWS's response for ${layerArn}:${version} has no download address or no hash.`);
   }
   const zip = await download(Location);
-  const found = createHash('sha256').update(zip).digest('base64');
-  if (found !== CodeSha256) {
+  const actual = createHash('sha256').update(zip).digest('base64');
+  if (actual !== CodeSha256) {
     throw new ActionError(
-      `What was downloaded has CodeSha256 ${found}, and AWS says ${CodeSha256}: try again.`,
+      `The downloaded zip has CodeSha256 ${actual}, but AWS states ${CodeSha256}. Try again.`,
     );
   }
   return zip;
 }
 
 async function download(url: string): Promise<Buffer> {
-  // The address is signed: in an error only its host may appear.
+  // The address contains a signature, so errors may name only its host.
   const { host } = new URL(url);
   try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return Buffer.from(await answer.arrayBuffer());
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return Buffer.from(await response.arrayBuffer());
   } catch (cause) {
-    throw new ActionError(`The layer's zip cannot be downloaded from ${host}.`, { cause });
+    throw new ActionError(`The layer's zip could not be downloaded from ${host}.`, { cause });
   }
 }

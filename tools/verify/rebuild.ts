@@ -1,32 +1,35 @@
 import { join, resolve } from 'node:path';
+import type { Cpu } from '#lib/layer/cpu.ts';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Level } from '#lib/zip/levels.ts';
 
-/** A layer to be made again, at the level that the other was packed at: another gives other bytes. */
-export interface WantedLayer {
+/** A layer to build again. Its level must be that of the other zip, because each level has its own bytes. */
+export interface RebuiltLayer {
   readonly name: string;
   readonly level: Level;
 }
 
 export interface RebuildOptions {
-  /** Receives trees and packaged layers. */
+  /** Folder for the layer trees and the packaged layers. */
   readonly folder: string;
-  readonly base: string;
-  readonly profile: string;
-  /** The profile that the layers were optimised with, in a folder; undefined: training is done anew. */
-  readonly trainedProfile: string | undefined;
+  readonly baseOs: string;
+  readonly buildMode: string;
+  /** Folder with the PGO profile of the other build. Without it, the build trains again. */
+  readonly pgoProfile: string | undefined;
 }
 
 const runAction = resolve(import.meta.dirname, '../run-action/main.ts');
 
 /**
- * Builds layers from this checkout, using nothing of an earlier build, and packages them into `folder`. All must be of
- * one PHP version and CPU.
+ * Builds layers from this checkout without the build cache, and packages them into `folder`.
+ *
+ * @param layers layers of one PHP version and CPU
+ * @throws ActionError if one build cannot make all of the layers
  */
 export async function rebuildLayers(
-  layers: readonly WantedLayer[],
-  { folder, base, profile, trainedProfile = '' }: RebuildOptions,
+  layers: readonly RebuiltLayer[],
+  { folder, baseOs, buildMode, pgoProfile = '' }: RebuildOptions,
   run: Run,
 ): Promise<void> {
   const { php, cpu } = commonBuild(layers.map(({ name }) => name));
@@ -35,8 +38,8 @@ export async function rebuildLayers(
     run([process.execPath, runAction, name, ...inputs], { show: true });
   await action(
     'build-php',
-    ...[`php-version=${php}`, `cpu=${cpu}`, `base=${base}`, `profile=${profile}`],
-    ...['cache=false', `trained-profile=${trainedProfile}`, `output=${trees}`],
+    ...[`php-version=${php}`, `cpu=${cpu}`, `base=${baseOs}`, `profile=${buildMode}`],
+    ...['cache=false', `trained-profile=${pgoProfile}`, `output=${trees}`],
   );
   for (const { name, level } of layers) {
     await action(
@@ -47,20 +50,26 @@ export async function rebuildLayers(
   }
 }
 
-/** The build that makes all of these layers. `console` comes with any of them. */
-export function commonBuild(names: readonly string[]): { readonly php: string; readonly cpu: 'x86' | 'arm' } {
+/**
+ * Returns the PHP version and CPU of the build that makes all of these layers. Every build makes `console`.
+ *
+ * @throws ActionError if there is no such build
+ */
+export function commonBuild(names: readonly string[]): { readonly php: string; readonly cpu: Cpu } {
   const builds = new Set(
     names
       .filter((name) => name !== 'console')
       .map((name) => {
         const [, arm, php = ''] = /^(arm-)?php-(\d\d)(?:-fpm)?$/.exec(name) ?? [];
         if (php === '') {
-          throw new ActionError(`"${name}" is not a layer of this repository, so it cannot be built anew.`);
+          throw new ActionError(`"${name}" is not a layer of this repository, so it cannot be built here.`);
         }
         return `${arm === undefined ? 'x86' : 'arm'} ${php}`;
       }),
   );
-  if (builds.size > 1) throw new ActionError(`${names.join(', ')} are made by several builds.`);
+  if (builds.size > 1) {
+    throw new ActionError(`${names.join(', ')} need several builds. Name layers of one PHP version and CPU.`);
+  }
   const [cpu, php = '82'] = ([...builds][0] ?? 'x86').split(' ');
   return { php, cpu: cpu === 'arm' ? 'arm' : 'x86' };
 }

@@ -18,7 +18,7 @@ import * as util$1 from "util";
 import http$1 from "node:http";
 import { Readable, Transform } from "node:stream";
 import buffer$1 from "node:buffer";
-import util$2, { inspect as inspect$1 } from "node:util";
+import util$2, { inspect, styleText } from "node:util";
 import zlib$1 from "node:zlib";
 import * as nc from "node:crypto";
 import { createHash as createHash$1, createHmac, randomUUID as randomUUID$2 } from "node:crypto";
@@ -80,11 +80,11 @@ var InputError = class extends ActionError {
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+	const message = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/node/signals.ts
-const echo = 1e3;
+const duplicateWindowMs = 1e3;
 var Stopped = class extends ActionError {
 	name = "Stopped";
 	exitCode;
@@ -96,7 +96,7 @@ var Stopped = class extends ActionError {
 function exitCodeOf(signal) {
 	return 128 + constants.signals[signal];
 }
-const caught = [
+const caughtSignals = [
 	"SIGINT",
 	"SIGTERM",
 	"SIGHUP"
@@ -106,19 +106,19 @@ function catchSignals() {
 	let first;
 	const stop = (name) => {
 		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
-		if (name === "SIGHUP") ignoreDeafness();
+		if (performance.now() - first > duplicateWindowMs) process.exit(exitCodeOf(name));
+		if (name === "SIGHUP") ignoreOutputErrors();
 		controller.abort(new Stopped(name));
 	};
-	for (const name of caught) process.on(name, stop);
+	for (const name of caughtSignals) process.on(name, stop);
 	return {
 		signal: controller.signal,
 		release: () => {
-			for (const name of caught) process.off(name, stop);
+			for (const name of caughtSignals) process.off(name, stop);
 		}
 	};
 }
-function ignoreDeafness() {
+function ignoreOutputErrors() {
 	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 // lib/node/command.ts
@@ -127,8 +127,8 @@ var CommandError = class extends ActionError {
 	command;
 	result;
 	constructor(command, result) {
-		const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
-		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${said}`);
+		const lastLines = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
+		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${lastLines}`);
 		this.command = command;
 		this.result = result;
 	}
@@ -146,10 +146,10 @@ function createRun(log, signal) {
 		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
 		const stdout = collect(child.stdout, options.show);
 		const stderr = collect(child.stderr, options.show);
-		const ending = await child.ended;
+		const status = await child.ended;
 		signal?.throwIfAborted();
 		const result = {
-			...ending,
+			...status,
 			stdout: stdout(),
 			stderr: stderr()
 		};
@@ -166,7 +166,7 @@ function collect(stream, show = false) {
 	});
 	return () => Buffer.concat(chunks).toString();
 }
-function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4 }) {
+function startCommand([program, ...args], { cwd, env, input, signal, graceMs = 1e4 }) {
 	signal?.throwIfAborted();
 	const child = spawn(program, args, {
 		cwd,
@@ -181,11 +181,6 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 		],
 		detached: signal !== void 0
 	});
-	const tellGroup = (name) => {
-		try {
-			if (child.pid !== void 0) process.kill(-child.pid, name);
-		} catch {}
-	};
 	const ended = new Promise((resolve, reject) => {
 		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
 		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
@@ -193,22 +188,7 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 			signal: name
 		}));
 	});
-	if (signal !== void 0) {
-		let timer;
-		const kill = () => tellGroup("SIGKILL");
-		const stop = () => {
-			tellGroup("SIGTERM");
-			timer = setTimeout(kill, grace);
-		};
-		signal.addEventListener("abort", stop);
-		process.on("exit", kill);
-		const forget = () => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", stop);
-			process.off("exit", kill);
-		};
-		ended.then(forget, forget);
-	}
+	if (signal !== void 0) stopGroupOnAbort(child.pid, signal, graceMs, ended);
 	child.stdin?.on("error", () => {});
 	child.stdin?.end(input);
 	return {
@@ -216,6 +196,27 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 		stderr: child.stderr,
 		ended
 	};
+}
+function stopGroupOnAbort(groupId, signal, graceMs, ended) {
+	const signalGroup = (name) => {
+		try {
+			if (groupId !== void 0) process.kill(-groupId, name);
+		} catch {}
+	};
+	let timer;
+	const kill = () => signalGroup("SIGKILL");
+	const stop = () => {
+		signalGroup("SIGTERM");
+		timer = setTimeout(kill, graceMs);
+	};
+	signal.addEventListener("abort", stop);
+	process.on("exit", kill);
+	const cleanUp = () => {
+		clearTimeout(timer);
+		signal.removeEventListener("abort", stop);
+		process.off("exit", kill);
+	};
+	ended.then(cleanUp, cleanUp);
 }
 // node_modules/@actions/core/lib/utils.js
 function toCommandValue(input) {
@@ -16217,8 +16218,8 @@ function createLogger(isGitHub) {
 	return {
 		debug: () => {},
 		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
+		warning: (message) => console.log(`${styleText("yellow", "Warning:", { stream: process.stdout })} ${message}`),
+		error: (message) => console.error(`${styleText("red", "Error:", { stream: process.stderr })} ${message}`),
 		group: async (title, work) => {
 			console.log(`== ${title}`);
 			return work();
@@ -16228,12 +16229,13 @@ function createLogger(isGitHub) {
 // lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	const log = createLogger(isGitHub);
 	try {
-		await main(createLogger(isGitHub));
+		await main(log);
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
+		else log.error(message);
 		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
@@ -20075,7 +20077,7 @@ const debugObj = Object.assign((namespace) => {
 	return createDebugger(namespace);
 }, {
 	enable,
-	enabled: enabled$1,
+	enabled,
 	disable,
 	log
 });
@@ -20086,9 +20088,9 @@ function enable(namespaces) {
 	const namespaceList = namespaces.split(",").map((ns) => ns.trim());
 	for (const ns of namespaceList) if (ns.startsWith("-")) skippedNamespaces.push(ns.substring(1));
 	else enabledNamespaces.push(ns);
-	for (const instance of debuggers) instance.enabled = enabled$1(instance.namespace);
+	for (const instance of debuggers) instance.enabled = enabled(instance.namespace);
 }
-function enabled$1(namespace) {
+function enabled(namespace) {
 	if (namespace.endsWith("*")) return true;
 	for (const skipped of skippedNamespaces) if (namespaceMatches(namespace, skipped)) return false;
 	for (const enabledNamespace of enabledNamespaces) if (namespaceMatches(namespace, enabledNamespace)) return true;
@@ -20153,7 +20155,7 @@ function disable() {
 }
 function createDebugger(namespace) {
 	const newDebugger = Object.assign(debug, {
-		enabled: enabled$1(namespace),
+		enabled: enabled(namespace),
 		destroy,
 		log: debugObj.log,
 		namespace,
@@ -20526,7 +20528,7 @@ function isError$1(e) {
 	return false;
 }
 // node_modules/@typespec/ts-http-runtime/dist/esm/util/inspect.js
-const custom = inspect$1.custom;
+const custom = inspect.custom;
 // node_modules/@typespec/ts-http-runtime/dist/esm/util/sanitizer.js
 const RedactedString = "REDACTED";
 const defaultAllowedHeaderNames = [
@@ -49809,7 +49811,7 @@ var FinalizeCacheError = class FinalizeCacheError extends Error {
 function checkPaths(paths) {
 	if (!paths || paths.length === 0) throw new ValidationError(`Path Validation Error: At least one directory or file path is required`);
 }
-function checkKey(key) {
+function checkKey$1(key) {
 	if (key.length > 512) throw new ValidationError(`Key Validation Error: ${key} cannot be larger than 512 characters.`);
 	if (!/^[^,]*$/.test(key)) throw new ValidationError(`Key Validation Error: ${key} cannot contain commas.`);
 }
@@ -49844,7 +49846,7 @@ function restoreCacheV1(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 		debug("Resolved Keys:");
 		debug(JSON.stringify(keys));
 		if (keys.length > 10) throw new ValidationError(`Key Validation Error: Keys are limited to a maximum of 10.`);
-		for (const key of keys) checkKey(key);
+		for (const key of keys) checkKey$1(key);
 		const compressionMethod = yield getCompressionMethod();
 		let archivePath = "";
 		try {
@@ -49896,7 +49898,7 @@ function restoreCacheV2(paths_1, primaryKey_1, restoreKeys_1, options_1) {
 		debug("Resolved Keys:");
 		debug(JSON.stringify(keys));
 		if (keys.length > 10) throw new ValidationError(`Key Validation Error: Keys are limited to a maximum of 10.`);
-		for (const key of keys) checkKey(key);
+		for (const key of keys) checkKey$1(key);
 		let archivePath = "";
 		try {
 			const twirpClient = internalCacheTwirpClient();
@@ -49953,7 +49955,7 @@ function saveCache(paths_1, key_1, options_1) {
 		const cacheServiceVersion = getCacheServiceVersion();
 		debug(`Cache service version: ${cacheServiceVersion}`);
 		checkPaths(paths);
-		checkKey(key);
+		checkKey$1(key);
 		const cacheMode = getCacheMode();
 		if (!isCacheWritable(cacheMode)) {
 			info(`Cache save skipped: the effective cache-mode '${cacheMode}' does not permit writes.`);
@@ -50092,22 +50094,22 @@ function saveCacheV2(paths_1, key_1, options_1) {
 	});
 }
 // lib/sources/source-cache.ts
-function createSourceCache(isWanted, log) {
-	if (!isWanted || !isFeatureAvailable()) return {
+function createSourceCache(isEnabled, log) {
+	if (!isEnabled || !isFeatureAvailable()) return {
 		restore: async () => {},
 		save: async () => {}
 	};
 	let restored;
 	return {
 		async restore(folder, key) {
-			restored = await tolerate(log, () => restoreCache([folder], `sources-${key}`));
+			restored = await ignoreFailure(log, () => restoreCache([folder], `sources-${key}`));
 		},
 		async save(folder, key) {
-			if (restored === void 0) await tolerate(log, () => saveCache([folder], `sources-${key}`));
+			if (restored === void 0) await ignoreFailure(log, () => saveCache([folder], `sources-${key}`));
 		}
 	};
 }
-async function tolerate(log, work) {
+async function ignoreFailure(log, work) {
 	try {
 		return await work();
 	} catch (error) {
@@ -50135,7 +50137,7 @@ const refusals = {
 	ENOSPC: "the disk is full. Free some space",
 	EDQUOT: "the disk quota is used up. Free some space",
 	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
+	EACCES: "permission is denied. Choose a folder that you may write to"
 };
 var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
@@ -50169,10 +50171,10 @@ async function writeContents(folder) {
 	await writeFile$1(join(folder, listName), JSON.stringify(await listContents(folder)));
 }
 async function verifyContents(folder) {
-	const written = await readContents(folder);
+	const saved = await readContents(folder);
 	const found = await listContents(folder);
-	const paths = new Set([...Object.keys(written), ...Object.keys(found)]);
-	for (const path of paths) if (written[path] !== found[path]) throw new ActionError(`${path} is not what was saved.`);
+	const paths = new Set([...Object.keys(saved), ...Object.keys(found)]);
+	for (const path of paths) if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved one.`);
 }
 async function readContents(folder) {
 	try {
@@ -50194,7 +50196,7 @@ async function describe$1(path) {
 	return `file ${mode} ${await hashFile(path)}`;
 }
 // actions/build-php/src/cache/tree-cache.ts
-const kept = 5;
+const keptEntries = 5;
 function createTreeCache(folder, log) {
 	const entryOf = (key) => join(folder, key);
 	return {
@@ -50206,7 +50208,7 @@ function createTreeCache(folder, log) {
 				await utimes(entry, new Date(), new Date());
 				return entry;
 			} catch (error) {
-				log.warning(`What the cache has under ${key} is not used: ${describeError(error)}`);
+				log.warning(`Ignoring the cache entry ${key}: ${describeError(error)}`);
 				await rm$1(entry, {
 					recursive: true,
 					force: true
@@ -50236,7 +50238,7 @@ function createTreeCache(folder, log) {
 				await prune(folder);
 				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(entry));
 			} catch (error) {
-				log.warning(`What was built was not cached: ${describeError(explainRefusal(error, entry))}`);
+				log.warning(`The result was not cached: ${describeError(explainRefusal(error, entry))}`);
 				await rm$1(partial, {
 					recursive: true,
 					force: true
@@ -50259,7 +50261,7 @@ async function fetchEntry(entry) {
 		return false;
 	}
 	if (await isFolder(entry)) return true;
-	throw new ActionError("the archive has no such folder.");
+	throw new ActionError("GitHub's archive does not contain the entry's folder.");
 }
 function toGithubKey(entry) {
 	return `php-${basename(dirname$1(entry))}-${basename(entry)}`;
@@ -50271,8 +50273,8 @@ async function prune(folder) {
 	const names = await readdir$1(folder);
 	const old = (await Promise.all(names.map(async (name) => ({
 		name,
-		used: (await stat$1(join(folder, name))).mtimeMs
-	})))).sort((a, b) => b.used - a.used).slice(kept);
+		usedMs: (await stat$1(join(folder, name))).mtimeMs
+	})))).sort((a, b) => b.usedMs - a.usedMs).slice(keptEntries);
 	await Promise.all(old.map(({ name }) => rm$1(join(folder, name), {
 		recursive: true,
 		force: true
@@ -50299,13 +50301,17 @@ function hostCpu() {
 // lib/base-os/names.ts
 const baseOsNames = ["al2023", "debian-12"];
 const baseOsChoices = ["auto", ...baseOsNames];
+const images = {
+	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+};
 function baseOsImage(baseOs, cpu) {
-	return baseOs === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
+	return images[baseOs](cpu);
 }
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
+	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
 	return value;
 }
 function optionalText(name) {
@@ -50315,7 +50321,7 @@ function optionalText(name) {
 function oneOf(name, allowed) {
 	const value = getInput(name);
 	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
 	return match;
 }
 function flag(name) {
@@ -50324,261 +50330,28 @@ function flag(name) {
 function optionalList(name) {
 	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
 }
-// actions/build-php/src/extensions.ts
-var import_fastest_levenshtein = __commonJSMin(((exports) => {
-	exports.__esModule = true;
-	exports.distance = exports.closest = void 0;
-	var peq = new Uint32Array(65536);
-	var myers_32 = function(a, b) {
-		var n = a.length;
-		var m = b.length;
-		var lst = 1 << n - 1;
-		var pv = -1;
-		var mv = 0;
-		var sc = n;
-		var i = n;
-		while (i--) peq[a.charCodeAt(i)] |= 1 << i;
-		for (i = 0; i < m; i++) {
-			var eq = peq[b.charCodeAt(i)];
-			var xv = eq | mv;
-			eq |= (eq & pv) + pv ^ pv;
-			mv |= ~(eq | pv);
-			pv &= eq;
-			if (mv & lst) sc++;
-			if (pv & lst) sc--;
-			mv = mv << 1 | 1;
-			pv = pv << 1 | ~(xv | mv);
-			mv &= xv;
-		}
-		i = n;
-		while (i--) peq[a.charCodeAt(i)] = 0;
-		return sc;
-	};
-	var myers_x = function(b, a) {
-		var n = a.length;
-		var m = b.length;
-		var mhc = [];
-		var phc = [];
-		var hsize = Math.ceil(n / 32);
-		var vsize = Math.ceil(m / 32);
-		for (var i = 0; i < hsize; i++) {
-			phc[i] = -1;
-			mhc[i] = 0;
-		}
-		var j = 0;
-		for (; j < vsize - 1; j++) {
-			var mv_1 = 0;
-			var pv_1 = -1;
-			var start_1 = j * 32;
-			var vlen_1 = Math.min(32, m) + start_1;
-			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] |= 1 << k;
-			for (var i = 0; i < n; i++) {
-				var eq = peq[a.charCodeAt(i)];
-				var pb = phc[i / 32 | 0] >>> i & 1;
-				var mb = mhc[i / 32 | 0] >>> i & 1;
-				var xv = eq | mv_1;
-				var xh = ((eq | mb) & pv_1) + pv_1 ^ pv_1 | eq | mb;
-				var ph = mv_1 | ~(xh | pv_1);
-				var mh = pv_1 & xh;
-				if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
-				if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
-				ph = ph << 1 | pb;
-				mh = mh << 1 | mb;
-				pv_1 = mh | ~(xv | ph);
-				mv_1 = ph & xv;
-			}
-			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] = 0;
-		}
-		var mv = 0;
-		var pv = -1;
-		var start = j * 32;
-		var vlen = Math.min(32, m - start) + start;
-		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] |= 1 << k;
-		var score = m;
-		for (var i = 0; i < n; i++) {
-			var eq = peq[a.charCodeAt(i)];
-			var pb = phc[i / 32 | 0] >>> i & 1;
-			var mb = mhc[i / 32 | 0] >>> i & 1;
-			var xv = eq | mv;
-			var xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
-			var ph = mv | ~(xh | pv);
-			var mh = pv & xh;
-			score += ph >>> m - 1 & 1;
-			score -= mh >>> m - 1 & 1;
-			if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
-			if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
-			ph = ph << 1 | pb;
-			mh = mh << 1 | mb;
-			pv = mh | ~(xv | ph);
-			mv = ph & xv;
-		}
-		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] = 0;
-		return score;
-	};
-	var distance = function(a, b) {
-		if (a.length < b.length) {
-			var tmp = b;
-			b = a;
-			a = tmp;
-		}
-		if (b.length === 0) return a.length;
-		if (a.length <= 32) return myers_32(a, b);
-		return myers_x(a, b);
-	};
-	exports.distance = distance;
-	var closest = function(str, arr) {
-		var min_distance = 1e400;
-		var min_index = 0;
-		for (var i = 0; i < arr.length; i++) {
-			var dist = distance(str, arr[i]);
-			if (dist < min_distance) {
-				min_distance = dist;
-				min_index = i;
-			}
-		}
-		return arr[min_index];
-	};
-	exports.closest = closest;
-}))();
-const enabled = [
-	...[
-		"bcmath",
-		"calendar",
-		"ctype",
-		"dba",
-		"dom",
-		"exif",
-		"fileinfo",
-		"filter",
-		"ftp",
-		"gd",
-		"intl"
-	],
-	...[
-		"mbstring",
-		"pcntl",
-		"pdo",
-		"phar",
-		"posix",
-		"session",
-		"shmop",
-		"simplexml",
-		"soap",
-		"sockets"
-	],
-	...[
-		"sysvmsg",
-		"sysvsem",
-		"sysvshm",
-		"tokenizer",
-		"xml",
-		"xmlreader",
-		"xmlwriter"
-	]
-];
-const removed = [
-	"imap",
-	"oci8",
-	"pdo_oci",
-	"pspell"
-];
-const linked = [
-	...[
-		"bz2",
-		"curl",
-		"enchant",
-		"ffi",
-		"gettext",
-		"gmp",
-		"iconv",
-		"ldap",
-		"libxml",
-		"mysqli",
-		"openssl"
-	],
-	...[
-		"pdo_dblib",
-		"pdo_firebird",
-		"pdo_mysql",
-		"pdo_pgsql",
-		"pdo_sqlite",
-		"pgsql",
-		"readline",
-		"snmp"
-	],
-	...[
-		"sodium",
-		"sqlite3",
-		"tidy",
-		"xsl",
-		"zip",
-		"zlib",
-		...removed
-	]
-];
-const bundled = [...enabled, ...linked];
-const flagOf = {
-	odbc: "--with-unixODBC",
-	pdo_odbc: "--with-pdo-odbc=unixODBC"
-};
-const always = [
-	"core",
-	"date",
-	"hash",
-	"json",
-	"pcre",
-	"random",
-	"reflection",
-	"spl",
-	"standard"
-];
-const peclExtensions = ["apcu", "redis"];
-const required = [
-	"curl",
-	"mbstring",
-	"pcntl",
-	"posix",
-	"opcache",
-	"sqlite3"
-];
-function checkExtensions(extensions, without, phpVersion) {
-	for (const name of extensions) {
-		if ([
-			...always,
-			...peclExtensions,
-			"opcache"
-		].includes(name)) throw new InputError("extensions", "must not name what every layer has", name);
-		const flag = flagOf[name];
-		if (flag !== void 0) throw new InputError("extensions", `does not offer what needs a driver manager: say \`configure-flags: ${flag}\``, name);
-		checkName("extensions", name, bundled, phpVersion);
-	}
-	for (const name of without) {
-		if ([...always, ...required].includes(name)) throw new InputError("without-extensions", "cannot leave out what every layer needs", name);
-		checkName("without-extensions", name, [...bundled, ...peclExtensions], phpVersion);
-		if (extensions.includes(name)) throw new InputError("without-extensions", "must not name what \"extensions\" compiles in", name);
+// actions/build-php/src/build-mode.ts
+const buildModes = ["quick", "release"];
+function chooseBuildMode(wanted, compilation) {
+	return compilation === "emulated" ? "quick" : wanted;
+}
+function announceCompilation(compilation, { cpu, buildMode }, log) {
+	if (compilation === "cross") log.info(`PHP is cross-compiled for ${cpu} at this machine's speed. QEMU runs the compiled programs that the build needs.`);
+	if (compilation === "emulated") {
+		const consequence = chooseBuildMode(buildMode, compilation) === buildMode ? "" : ` The build mode is therefore quick instead of ${buildMode}, and the layers cannot be published.`;
+		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
 	}
 }
-function toConfigureFlags(extensions, without) {
-	return [...extensions.map((name) => `--${enabled.includes(name) ? "enable" : "with"}-${toFlag$1(name)}`), ...without.filter((name) => bundled.includes(name)).map((name) => `--${enabled.includes(name) ? "disable" : "without"}-${toFlag$1(name)}`)];
-}
-function toFlag$1(name) {
-	return name.replaceAll("_", "-");
-}
-function checkName(input, name, known, phpVersion) {
-	if (removed.includes(name) && phpVersion !== void 0 && phpVersion >= "84") throw new InputError(input, "must name extensions of this PHP: this one went to PECL with 8.4, and becomes a layer of its own", name);
-	if (known.includes(name)) return;
-	throw new InputError(input, `must name extensions of PHP (did you mean ${(0, import_fastest_levenshtein.closest)(name, known)}?); anything else is compiled by a folder of your own, or into a layer of its own`, name);
-}
-async function obtainProfile({ key, folder, given, cache, log, train }) {
+async function obtainPgoProfile({ key, folder, given, cache, log, train }) {
 	if (given !== void 0) {
-		await checkGiven(given, key);
+		await checkKey(given, key);
 		await cp(given, folder, { recursive: true });
 		return;
 	}
 	const entry = await cache.restore(key);
 	if (entry !== void 0) {
 		await cp(join(entry, "profile"), folder, { recursive: true });
-		log.info("The profile comes from the cache: an earlier build was trained on the same things.");
+		log.info("Using the PGO profile from the cache: an earlier build had the same training inputs.");
 		return;
 	}
 	const trained = join(`${folder}.trained`, "profile");
@@ -50588,122 +50361,138 @@ async function obtainProfile({ key, folder, given, cache, log, train }) {
 	await cache.save(key, `${folder}.trained`, ["profile"]);
 	await cp(trained, folder, { recursive: true });
 }
-async function checkGiven(given, key) {
-	const found = await readFile(join(given, "key"), "utf8");
-	if (found.trim() === key) return;
-	throw new ActionError(`The profile in ${given} was learnt from another source, configuration, compiler or training (key ${found.trim()}; this build's is ${key}). Build from the commit and base that it belongs to, or leave out trained-profile.`);
+async function checkKey(given, key) {
+	const found = (await readFile(join(given, "key"), "utf8")).trim();
+	if (found === key) return;
+	throw new ActionError(`The PGO profile in ${given} belongs to another source, configuration, compiler or training: its key is ${found}, but this build needs ${key}. Build from the profile's commit and base OS, or remove the input "trained-profile".`);
 }
 // actions/build-php/src/inputs.ts
-const profiles = ["quick", "release"];
-const ends = [
+const stopPoints = [
 	"sources",
 	"configured",
 	"layers"
 ];
 function readInputs(phpVersions) {
 	const folder = optionalText("folder");
-	const phpVersion = folder === void 0 ? oneOf("php-version", phpVersions) : matching("php-version", /^\d\d$/, "must be two digits");
-	const extensions = optionalList("extensions");
-	const withoutExtensions = optionalList("without-extensions");
-	checkExtensions(extensions, withoutExtensions, folder === void 0 ? phpVersion : void 0);
-	const profile = oneOf("profile", profiles);
+	const buildMode = oneOf("profile", buildModes);
 	return {
-		phpVersion,
+		phpVersion: folder === void 0 ? oneOf("php-version", phpVersions) : readOwnVersion(),
 		folder,
 		cpu: oneOf("cpu", cpus),
-		base: oneOf("base", baseOsChoices),
-		profile,
-		trainedProfile: readTrainedProfile(profile),
-		until: oneOf("until", ends),
+		baseOs: oneOf("base", baseOsChoices),
+		buildMode,
+		pgoProfile: readPgoProfile(buildMode),
+		until: oneOf("until", stopPoints),
 		cache: flag("cache"),
-		extensions,
-		withoutExtensions,
+		extensions: optionalList("extensions"),
+		withoutExtensions: optionalList("without-extensions"),
 		threadSafe: flag("thread-safe"),
-		configureFlags: optionalWords("configure-flags").map(checkConfigureFlag),
-		iniFiles: checkIniFiles(optionalList("ini-files")),
-		builder: optionalText("builder") && matching("builder", /^[\w.-]+$/, "must be the name of a buildx builder"),
+		configureFlags: readConfigureFlags(),
+		iniFiles: readIniFilePaths(),
+		builder: readBuilder(),
 		images: flag("images"),
-		imagePrefix: optionalText("image-prefix") ? readPrefix() : "",
-		imageTag: matching("image-tag", /^\w[\w.-]{0,127}$/, "must be a tag of letters, digits, \".\", \"_\" and \"-\""),
+		imagePrefix: readImagePrefix(),
+		imageTag: readImageTag(),
 		output: text("output")
 	};
 }
-function matching(name, pattern, rule) {
-	const value = text(name);
-	if (!pattern.test(value)) throw new InputError(name, rule, value);
-	return value;
+function readOwnVersion() {
+	const version = text("php-version");
+	if (/^\d\d$/.test(version)) return version;
+	throw new InputError(`Input "php-version" must be two digits, such as 82; got "${version}".`);
 }
-function readPrefix() {
-	const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-	return matching("image-prefix", new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`), "must be the beginning of an image name, such as bref/");
-}
-function readTrainedProfile(profile) {
+function readPgoProfile(buildMode) {
 	const folder = optionalText("trained-profile");
 	if (folder === void 0) return void 0;
-	if (profile !== "release") throw new InputError("trained-profile", "goes with `profile: release`", folder);
-	if (!existsSync$1(join(folder, "key"))) throw new InputError("trained-profile", "must be the folder that an earlier build with `profile: release` gave as its output `trained-profile`", folder);
+	if (buildMode !== "release") throw new InputError(`Input "trained-profile" needs \`profile: release\`; got "${folder}" with \`profile: ${buildMode}\`.`);
+	if (!existsSync$1(join(folder, "key"))) throw new InputError(`Input "trained-profile" must be a folder with a PGO profile; got "${folder}", which has no file "key". Use the output \`trained-profile\` of an earlier build with \`profile: release\`.`);
 	return folder;
 }
-function optionalWords(name) {
-	return (optionalText(name) ?? "").split(/\s+/).filter((word) => word !== "");
+function readConfigureFlags() {
+	const flags = (optionalText("configure-flags") ?? "").split(/\s+/).filter((word) => word !== "");
+	const invalid = flags.find((word) => !/^--[a-z0-9][\w-]*(=[\w./:,+@-]+)?$/.test(word));
+	if (invalid === void 0) return flags;
+	throw new InputError(`Input "configure-flags" must be a list of --name or --name=value without quotes; got "${invalid}".`);
 }
-function checkConfigureFlag(word) {
-	if (/^--[a-z0-9][\w-]*(=[\w./:,+@-]+)?$/.test(word)) return word;
-	throw new InputError("configure-flags", "must have flags of the form --name or --name=value", word);
-}
-function checkIniFiles(paths) {
+function readIniFilePaths() {
+	const paths = optionalList("ini-files");
 	const names = new Set();
 	for (const path of paths) {
 		const name = basename(path);
-		if (!name.endsWith(".ini")) throw new InputError("ini-files", "must list files named *.ini", path);
-		if (names.has(name)) throw new InputError("ini-files", "must list files of different names: they come into one folder", path);
+		if (!name.endsWith(".ini")) throw new InputError(`Input "ini-files" must list files named *.ini; got "${path}".`);
+		if (names.has(name)) throw new InputError(`Input "ini-files" lists two files named "${name}". The layers have one folder for all of them: rename one.`);
 		names.add(name);
 		try {
 			readFileSync(path);
 		} catch {
-			throw new InputError("ini-files", "must list files that can be read", path);
+			throw new InputError(`Input "ini-files" must list readable files; "${path}" cannot be read.`);
 		}
 	}
 	return paths;
 }
+function readBuilder() {
+	const builder = optionalText("builder");
+	if (builder === void 0 || /^[\w.-]+$/.test(builder)) return builder;
+	throw new InputError(`Input "builder" must be the name of a buildx builder; got "${builder}".`);
+}
+function readImagePrefix() {
+	const prefix = optionalText("image-prefix") ?? "";
+	const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+	if (new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`).test(prefix)) return prefix;
+	throw new InputError(`Input "image-prefix" must be the beginning of an image name, such as bref/; got "${prefix}".`);
+}
+function readImageTag() {
+	const tag = text("image-tag");
+	if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
+	throw new InputError(`Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and start with none of "." and "-"; got "${tag}".`);
+}
 // lib/docker/builder.ts
-function seesEngine({ driver }) {
-	return driver === void 0 || driver === "docker";
-}
-function checkBuilderSees(image, builder, name) {
-	if (seesEngine(builder)) return;
-	const which = name === void 0 ? "buildx's current one, " : "";
-	throw new ActionError(`The builder "${builder.name}" (${which}driver ${builder.driver}) cannot see ${image}, which is made in this machine's engine and is in no registry: only builders with the driver docker read the images of an engine. Use "builder: default" (or \`docker buildx use default\` before), or base al2023.`);
-}
-async function findBuilder(builder, docker, run) {
-	if (builder === "depot") return {
-		name: builder,
+async function findBuilder(name, docker, run) {
+	if (name === "depot") return {
+		name,
 		driver: "depot"
 	};
-	const said = await inspect(builder, docker, run);
-	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(said)?.[1];
+	const description = await inspectBuilder(name, docker, run);
+	const find = (key) => new RegExp(`^${key}:[ \\t]*(\\S+)`, "m").exec(description)?.[1];
 	return {
-		name: builder ?? find("Name") ?? "",
+		name: name ?? find("Name") ?? "",
 		driver: find("Driver")
 	};
 }
-async function findBuilderCpus({ builder, cpu }, docker, run) {
+function readsEngineImages({ driver }) {
+	return driver === void 0 || driver === "docker";
+}
+function requireEngineImages(image, builder, name) {
+	if (readsEngineImages(builder)) return;
+	const origin = name === void 0 ? "buildx's current one, " : "";
+	throw new ActionError(`The builder "${builder.name}" (${origin}driver ${builder.driver}) cannot see ${image}. The image exists only in this machine's engine, and only builders with the driver docker read the engine's images. Use "builder: default" (or run \`docker buildx use default\` first), or use base al2023.`);
+}
+async function findNativeCpus({ builder, cpu }, docker, run) {
 	if (builder === "depot") return cpus;
 	const own = cpus.filter((candidate) => candidate === hostCpu());
 	if (builder === void 0 && own.includes(cpu)) return own;
-	const platforms = [...(await inspect(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
+	const platforms = [...(await inspectBuilder(builder, docker, run)).matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
 	const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));
 	return platforms.length === 0 ? own : found;
 }
-async function inspect(builder, docker, run) {
+async function inspectBuilder(name, docker, run) {
 	const { exitCode, stdout, stderr } = await run([
 		docker,
 		"buildx",
 		"inspect",
-		...builder === void 0 ? [] : [builder]
+		...name === void 0 ? [] : [name]
 	], { allowFailure: true });
-	if (exitCode === 0 || builder === void 0) return stdout;
-	throw new ActionError(`There is no buildx builder "${builder}" (\`docker buildx ls\` lists them): ${stderr.trim().split("\n").at(-1)}`);
+	if (exitCode === 0 || name === void 0) return stdout;
+	throw new ActionError(`The buildx builder "${name}" cannot be used: ${stderr.trim().split("\n").at(-1)}\n\`docker buildx ls\` lists the builders.`);
+}
+// lib/base-os/compilation.ts
+function chooseCompilation(baseOs, cpu, nativeCpus) {
+	if (nativeCpus.includes(cpu)) return "native";
+	return baseOs === "debian-12" && nativeCpus.length > 0 ? "cross" : "emulated";
+}
+function chooseCompilerCpu(compilation, cpu, nativeCpus) {
+	const [native = cpu] = nativeCpus;
+	return compilation === "cross" ? native : cpu;
 }
 // lib/base-os/apt-sources.ts
 const ownSourceName = "aws-lambda-layers.sources";
@@ -50768,122 +50557,9 @@ function parseOneLine(content) {
 		}];
 	});
 }
-// lib/base-os/compilation.ts
-function chooseCompilation(base, cpu, hosts) {
-	if (hosts.includes(cpu)) return "native";
-	return base === "debian-12" && hosts.length > 0 ? "cross" : "emulated";
-}
-function chooseProfile(wanted, compilation) {
-	return compilation === "emulated" ? "quick" : wanted;
-}
-function announceCompilation(compilation, { cpu, profile }, log) {
-	if (compilation === "cross") log.info(`PHP is cross-compiled for ${cpu} at this machine's speed; QEMU runs what the build needs of it.`);
-	if (compilation === "emulated") {
-		const consequence = chooseProfile(profile, compilation) === profile ? "" : ` Hence its profile is quick, not ${profile}, and the layers may not be published.`;
-		log.warning(`PHP is compiled for ${cpu} under emulation, ten times slower than on a machine of that CPU.${consequence}`);
-	}
-}
-// lib/base-os/base-os.ts
-async function identifyBase(choice, cpu, dependencies) {
-	for (const base of choice === "auto" ? baseOsNames : [choice]) {
-		const compilation = chooseCompilation(base, cpu, dependencies.hosts);
-		const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-		const image = await identify(base, cpu, dependencies);
-		if (image === void 0) continue;
-		const build = buildCpu === cpu ? image : await identify(base, buildCpu, dependencies);
-		return build && {
-			...image,
-			base,
-			compilation,
-			build: {
-				...build,
-				cpu: buildCpu
-			}
-		};
-	}
-}
-async function identify(base, cpu, dependencies) {
-	const image = baseOsImage(base, cpu);
-	const id = (await findIdentity(image, dependencies))?.id ?? (base === "al2023" ? await findRegistryDigest(image, dependencies) : void 0) ?? await readRecord(image, dependencies.records);
-	return id === void 0 ? void 0 : {
-		image,
-		id
-	};
-}
-function chooseBuildCpu(compilation, cpu, [host]) {
-	return compilation === "cross" && host !== void 0 ? host : cpu;
-}
-async function obtainBase(choice, cpu, dependencies) {
-	if (choice !== "auto") return obtain(choice, cpu, dependencies);
-	try {
-		const image = await obtain("al2023", cpu, dependencies);
-		dependencies.log.info(`Base: al2023 (${image.image}).`);
-		return image;
-	} catch (error) {
-		if (error instanceof Stopped) throw error;
-		dependencies.log.info("Base: debian-12, since the image of al2023 cannot be had here.");
-		dependencies.log.debug(describeError(error));
-		return await obtain("debian-12", cpu, dependencies).catch((cause) => {
-			if (cause instanceof Stopped) throw cause;
-			throw new NoBase(error, cause);
-		});
-	}
-}
-var NoBase = class extends ActionError {
-	constructor(al2023, debian) {
-		super(`Neither base can be had.\nal2023: ${describeError(al2023)}\ndebian-12: ${describeError(debian)}`);
-	}
-};
-async function obtain(base, cpu, dependencies) {
-	const { docker, run } = dependencies;
-	const builder = await findBuilder(dependencies.builder, docker, run);
-	if (base === "debian-12") checkBuilderSees(baseOsImage(base, cpu), builder, dependencies.builder);
-	const compilation = chooseCompilation(base, cpu, dependencies.hosts);
-	const buildCpu = chooseBuildCpu(compilation, cpu, dependencies.hosts);
-	const pin = (image) => seesEngine(builder) || image.digest === void 0 ? image : {
-		...image,
-		image: `${image.image}@${image.digest}`
-	};
-	const image = pin(await obtainImage(base, cpu, dependencies));
-	const build = buildCpu === cpu ? image : pin(await obtainImage(base, buildCpu, dependencies));
-	return {
-		...image,
-		base,
-		compilation,
-		build: {
-			...build,
-			cpu: buildCpu
-		}
-	};
-}
-async function obtainImage(base, cpu, dependencies) {
-	const { log } = dependencies;
-	const image = baseOsImage(base, cpu);
-	const present = await findIdentity(image, dependencies);
-	if (base === "al2023" && (present === void 0 || dependencies.fresh)) await pull(image, cpu, dependencies).catch((error) => {
-		if (present === void 0 || error instanceof Stopped) throw error;
-		log.warning(`${image} is used as it is here: it could not be pulled anew. ${describeError(error)}`);
-	});
-	else if (present === void 0) await makeDebian(image, cpu, dependencies);
-	const identity = await findIdentity(image, dependencies);
-	if (identity === void 0) throw new ActionError(`The engine does not know ${image}, although it was just made.`);
-	await writeRecord(image, identity.id, dependencies.records);
-	return {
-		image,
-		...identity
-	};
-}
-async function pull(image, cpu, { run, docker, log }) {
-	log.info(`Pulling ${image} ...`);
-	await run([
-		docker,
-		"pull",
-		"--platform",
-		cpuNames[cpu].platform,
-		image
-	]);
-}
-async function findIdentity(image, { run, docker }) {
+// lib/base-os/engine-images.ts
+const archiveLabel = "org.bref.base-archive";
+async function findEngineImage(image, { run, docker }) {
 	const { exitCode, stdout } = await run([
 		docker,
 		"image",
@@ -50892,46 +50568,31 @@ async function findIdentity(image, { run, docker }) {
 		"{{json .}}",
 		image
 	], { allowFailure: true });
-	return exitCode === 0 ? readIdentity(stdout) : void 0;
+	return exitCode === 0 ? {
+		image,
+		...parseImageIdentity(stdout)
+	} : void 0;
 }
-function readIdentity(inspected) {
+function parseImageIdentity(inspected) {
 	const image = JSON.parse(inspected);
 	const digest = image.RepoDigests?.[0]?.split("@")[1];
 	if (digest !== void 0) return {
 		id: digest,
 		digest
 	};
-	return { id: image.Config?.Labels?.[archiveLabel] ?? image.Id };
+	return { id: image.Config?.Labels?.["org.bref.base-archive"] ?? image.Id };
 }
-async function findRegistryDigest(image, { run, docker }) {
-	const { exitCode, stdout } = await run([
-		docker,
-		"buildx",
-		"imagetools",
-		"inspect",
-		"--format",
-		"{{.Manifest.Digest}}",
-		image
-	], { allowFailure: true });
-	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
+// lib/base-os/debian-image.ts
+async function isRootOnDebian() {
+	return process.getuid?.() === 0 && await readDebianCodename() !== void 0;
 }
-function recordPath(image, records) {
-	return join(records, image.replaceAll(/[/:]/g, "-"));
-}
-async function readRecord(image, records) {
-	return await readFile(recordPath(image, records), "utf8").catch(() => void 0);
-}
-async function writeRecord(image, id, records) {
-	await writeAtomically(recordPath(image, records), (path) => writeFile$1(path, id));
-}
-const archiveLabel = "org.bref.base-archive";
-async function makeDebian(image, cpu, { run, docker, log }) {
-	if (process.getuid?.() !== 0 || await readDebianCodename() === void 0) throw new ActionError(`The base debian-12 is made with mmdebstrap, which needs root on Debian; neither ${image} nor that is here. Use base al2023, or load the image by hand.`);
-	const folder = await mkdtemp(join(tmpdir(), "base-"));
-	const tar = join(folder, "base.tar");
+async function makeDebianImage(image, cpu, { run, docker, log }) {
+	if (!await isRootOnDebian()) throw new ActionError(`The engine does not have ${image}, and only root on Debian can make it (with mmdebstrap). Use base al2023, or load the image by hand.`);
+	const folder = await mkdtemp(join(tmpdir(), "base-os-"));
+	const tar = join(folder, "base-os.tar");
 	try {
 		log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
-		await run(mmdebstrap(tar, cpu, await findMirrorLines()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
+		await run(mmdebstrap(tar, cpu, await listMirrors()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
 		const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
 		await run([
 			docker,
@@ -50950,7 +50611,7 @@ async function makeDebian(image, cpu, { run, docker, log }) {
 		});
 	}
 }
-const debianArchitecture = {
+const debianArchitectures = {
 	x86: "amd64",
 	arm: "arm64"
 };
@@ -50958,19 +50619,112 @@ function mmdebstrap(tar, cpu, mirrors) {
 	return [
 		"mmdebstrap",
 		"--variant=minbase",
-		`--architectures=${debianArchitecture[cpu]}`,
+		`--architectures=${debianArchitectures[cpu]}`,
 		"bookworm",
 		tar,
 		...mirrors
 	];
 }
-async function findMirrorLines() {
+async function listMirrors() {
 	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
+}
+// lib/base-os/records.ts
+async function readImageRecord(image, recordFolder) {
+	return await readFile(recordPath(image, recordFolder), "utf8").catch(() => void 0);
+}
+async function writeImageRecord(image, id, recordFolder) {
+	await writeAtomically(recordPath(image, recordFolder), (path) => writeFile$1(path, id));
+}
+function recordPath(image, recordFolder) {
+	return join(recordFolder, image.replaceAll(/[/:]/g, "-"));
+}
+// lib/base-os/registry.ts
+async function findRegistryDigest(image, { run, docker }) {
+	const { exitCode, stdout } = await run([
+		docker,
+		"buildx",
+		"imagetools",
+		"inspect",
+		"--format",
+		"{{.Manifest.Digest}}",
+		image
+	], { allowFailure: true });
+	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
+}
+async function pullImage(image, cpu, { run, docker, log }) {
+	log.info(`Pulling ${image} ...`);
+	await run([
+		docker,
+		"pull",
+		"--platform",
+		cpuNames[cpu].platform,
+		image
+	]);
+}
+// lib/base-os/obtain.ts
+async function obtainBaseOs(choice, cpu, options) {
+	if (choice !== "auto") return obtain(choice, cpu, options);
+	const { log } = options;
+	try {
+		const identity = await obtain("al2023", cpu, options);
+		log.info(`Base OS: al2023 (${identity.image}).`);
+		return identity;
+	} catch (error) {
+		if (error instanceof Stopped) throw error;
+		log.info("Base OS: debian-12, because the image of al2023 is not available here.");
+		log.debug(describeError(error));
+		return await obtain("debian-12", cpu, options).catch((debianError) => {
+			if (debianError instanceof Stopped) throw debianError;
+			throw new NoBaseOsError(error, debianError);
+		});
+	}
+}
+var NoBaseOsError = class extends ActionError {
+	constructor(al2023Error, debianError) {
+		super(`No base OS is available.
+al2023: ${describeError(al2023Error)}\ndebian-12: ${describeError(debianError)}`);
+	}
+};
+async function obtain(baseOs, cpu, options) {
+	const { docker, run, nativeCpus } = options;
+	const builder = await findBuilder(options.builder, docker, run);
+	if (baseOs === "debian-12") requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
+	const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
+	const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
+	const pin = (image) => readsEngineImages(builder) || image.digest === void 0 ? image : {
+		...image,
+		image: `${image.image}@${image.digest}`
+	};
+	const image = pin(await obtainImage(baseOs, cpu, options));
+	const buildImage = compilerCpu === cpu ? image : pin(await obtainImage(baseOs, compilerCpu, options));
+	return {
+		...image,
+		baseOs,
+		compilation,
+		buildImage: {
+			...buildImage,
+			cpu: compilerCpu
+		}
+	};
+}
+async function obtainImage(baseOs, cpu, options) {
+	const { log, recordFolder } = options;
+	const image = baseOsImage(baseOs, cpu);
+	const present = await findEngineImage(image, options);
+	if (baseOs === "al2023" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, options).catch((error) => {
+		if (present === void 0 || error instanceof Stopped) throw error;
+		log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
+	});
+	else if (present === void 0) await makeDebianImage(image, cpu, options);
+	const obtained = await findEngineImage(image, options);
+	if (obtained === void 0) throw new ActionError(`The engine does not have ${image}, although it was just pulled or made.`);
+	await writeImageRecord(image, obtained.id, recordFolder);
+	return obtained;
 }
 // lib/docker/client.ts
 const clients = ["docker", "/usr/bin/docker"];
-const buildx = ["buildx", "version"];
-const engine = [
+const buildxVersion = ["buildx", "version"];
+const engineVersion = [
 	"version",
 	"--format",
 	"{{.Server.Version}}"
@@ -50978,18 +50732,18 @@ const engine = [
 async function findDocker(run) {
 	const faults = [];
 	for (const program of clients) {
-		const fault = await findFault(run, program, [buildx, engine]);
+		const fault = await findFault(run, program, [buildxVersion, engineVersion]);
 		if (fault === void 0) return program;
 		faults.push(`${program}: ${fault}`);
 	}
-	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
+	throw new ActionError(`No Docker engine with buildx is available (${faults.join("; ")}). Start or install one. On Debian, root can run \`make setup\`.`);
 }
-async function findClient(run) {
-	for (const program of clients) if (await findFault(run, program, [buildx]) === void 0) return program;
+async function findDockerClient(run) {
+	for (const program of clients) if (await findFault(run, program, [buildxVersion]) === void 0) return program;
 	return "docker";
 }
-async function findFault(run, program, questions) {
-	for (const args of questions) try {
+async function findFault(run, program, commands) {
+	for (const args of commands) try {
 		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
 		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
 	} catch {
@@ -50997,7 +50751,7 @@ async function findFault(run, program, questions) {
 	}
 }
 // lib/sources/fetch.ts
-async function fetchSources(artifacts, folder, dependencies) {
+async function fetchSources$1(artifacts, folder, dependencies) {
 	await mkdir$1(folder, { recursive: true });
 	const fetched = [];
 	for (const artifact of artifacts) {
@@ -51012,21 +50766,21 @@ async function fetchArtifact(artifact, folder, dependencies) {
 		const file = join(folder, release.sha256);
 		if (await hashFile(file) === release.sha256) return describe(artifact, release, file);
 	}
-	const faults = [];
+	const failures = [];
 	for (const release of releases) try {
 		const file = await fetchRelease(artifact.name, release, folder, dependencies);
-		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${release.version} is built in place of ${artifact.version}, which cannot be reached.`);
+		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`);
 		return describe(artifact, release, file);
 	} catch (error) {
 		if (isFinal(error)) throw error;
-		faults.push(error);
+		failures.push(error);
 	}
 	if (artifact.isOptional) {
-		dependencies.log.warning(`${artifact.name} ${artifact.version} is left out: it cannot be reached.`);
+		dependencies.log.warning(`${artifact.name} ${artifact.version} is left out because it cannot be downloaded.`);
 		return;
 	}
-	const list = faults.map((fault) => `\n  - ${describeError(fault)}`).join("");
-	throw new ActionError(`The source of ${artifact.name} ${artifact.version} cannot be had:${list}`);
+	const list = failures.map((failure) => `\n  - ${describeError(failure)}`).join("");
+	throw new ActionError(`${artifact.name} ${artifact.version} cannot be downloaded from any source:${list}`);
 }
 function describe({ name, use }, { version, sha256, urls }, file) {
 	return {
@@ -51041,10 +50795,10 @@ function describe({ name, use }, { version, sha256, urls }, file) {
 async function fetchRelease(name, release, folder, { debian, download, log }) {
 	const file = join(folder, release.sha256);
 	const partial = `${file}.part`;
-	const faults = [];
+	const failures = [];
 	for (const origin of [...release.urls, ...release.debian === void 0 ? [] : [release.debian]]) try {
 		const url = typeof origin === "string" ? origin : await debian.locate(origin);
-		log.info(`${name} ${release.version}: ${describeOrigin(origin)}`);
+		log.info(`Downloading ${name} ${release.version} from ${describeOrigin(origin)} ...`);
 		const hadPart = existsSync$1(partial);
 		await download(url, partial);
 		if (hadPart && await hashFile(partial) !== release.sha256) {
@@ -51059,9 +50813,9 @@ async function fetchRelease(name, release, folder, { debian, download, log }) {
 			await rm$1(partial, { force: true });
 			throw error;
 		}
-		faults.push(describeError(error));
+		failures.push(describeError(error));
 	}
-	throw new ActionError(`${name} ${release.version}:\n    ${faults.join("\n    ")}`);
+	throw new ActionError(`${name} ${release.version}:\n    ${failures.join("\n    ")}`);
 }
 var WrongBytes = class extends ActionError {};
 function isFinal(error) {
@@ -51070,14 +50824,14 @@ function isFinal(error) {
 async function verify$7(file, name, { sha256 }, url) {
 	const found = await hashFile(file);
 	if (found === sha256) return;
-	throw new WrongBytes(`${url} is not the ${name} that sources.json pins: expected SHA-256 ${sha256}, found ${found}. Nothing was built. If upstream really replaced the file, verify it and pin the new hash.`);
+	throw new WrongBytes(`${url} is not the ${name} that sources.json pins: expected SHA-256 ${sha256}, found ${found}. Nothing was built. If upstream really replaced the file, verify the new file and pin its hash.`);
 }
 async function layOutSources(sources, folder) {
 	await mkdir$1(folder, { recursive: true });
 	for (const { name, file } of sources) await copyFile$1(file, join(folder, `${name}.tar`));
 }
 function describeOrigin(origin) {
-	return typeof origin === "string" ? origin : `${origin.file} of Debian ${origin.suite}`;
+	return typeof origin === "string" ? origin : `Debian ${origin.suite} (${origin.file})`;
 }
 // lib/sources/debian-source.ts
 function openDebianArchive(run) {
@@ -51087,7 +50841,7 @@ function openDebianArchive(run) {
 			const opened = folders.get(origin.suite) ?? fetchLists(run, origin.suite);
 			folders.set(origin.suite, opened);
 			const { stdout } = await run(printUris(await opened, origin));
-			const url = findAddress(stdout, origin.file);
+			const url = findUrl(stdout, origin.file);
 			if (url !== void 0) return url;
 			throw new ActionError(`Debian ${origin.suite} no longer has ${origin.file} of ${origin.source}.`);
 		},
@@ -51110,8 +50864,8 @@ function printUris(folder, { source, suite, version }) {
 		name
 	];
 }
-function findAddress(answer, file) {
-	for (const line of answer.split("\n")) {
+function findUrl(output, file) {
+	for (const line of output.split("\n")) {
 		const match = /^'([^']+)'\s+(\S+)/.exec(line);
 		if (match?.[2] === file) return match[1];
 	}
@@ -51119,7 +50873,7 @@ function findAddress(answer, file) {
 async function fetchLists(run, suite) {
 	const codename = await readDebianCodename();
 	const entry = codename === void 0 ? void 0 : findRelease(await readAptEntries(), codename);
-	if (entry === void 0) throw new ActionError("This machine is not Debian, or its apt has no entry of its own release.");
+	if (entry === void 0) throw new ActionError("This machine is not Debian, or its apt has no entry for its own release.");
 	const folder = await mkdtemp(join(tmpdir(), "debian-sources-"));
 	try {
 		for (const name of [
@@ -51155,11 +50909,11 @@ function aptOptions(folder) {
 // lib/sources/download.ts
 const defaultLimits = {
 	attempts: 4,
-	stall: 3e4,
-	total: 9e5,
-	pause: 1e3
+	stallMs: 3e4,
+	totalMs: 9e5,
+	pauseMs: 1e3
 };
-var Refused = class extends ActionError {};
+var RequestRefused = class extends ActionError {};
 async function download(url, path, log, limits = defaultLimits, signal) {
 	for (let attempt = 1;; attempt++) {
 		signal?.throwIfAborted();
@@ -51170,63 +50924,63 @@ async function download(url, path, log, limits = defaultLimits, signal) {
 			signal?.throwIfAborted();
 			const refusal = explainRefusal(error, path);
 			if (refusal !== error) throw refusal;
-			if (error instanceof Refused || isUnknownHost(error) || attempt === limits.attempts) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
-			log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed, trying again`);
-			const pause = limits.pause * 2 ** (attempt - 1) * (.5 + Math.random());
-			await setTimeout$2(pause, void 0, { ...signal && { signal } }).catch(() => {});
+			if (error instanceof RequestRefused || isUnknownHost(error) || attempt === limits.attempts) throw new ActionError(`${url} cannot be downloaded.`, { cause: error });
+			log.info(`${url}: attempt ${attempt} of ${limits.attempts} failed. Retrying ...`);
+			const pauseMs = limits.pauseMs * 2 ** (attempt - 1) * (.5 + Math.random());
+			await setTimeout$2(pauseMs, void 0, { ...signal && { signal } }).catch(() => {});
 		}
 	}
 }
 async function downloadOnce(url, path, log, limits, signal) {
-	const present = await stat$1(path).then((stats) => stats.size, () => 0);
-	const watchdog = new Watchdog(limits.stall);
+	const partBytes = await stat$1(path).then((stats) => stats.size, () => 0);
+	const watchdog = new Watchdog(limits.stallMs);
 	try {
 		const response = await fetch(url, {
 			signal: AbortSignal.any([
 				watchdog.signal,
-				AbortSignal.timeout(limits.total),
+				AbortSignal.timeout(limits.totalMs),
 				...signal ? [signal] : []
 			]),
-			headers: present > 0 ? { Range: `bytes=${present}-` } : {}
+			headers: partBytes > 0 ? { Range: `bytes=${partBytes}-` } : {}
 		});
 		if (response.status === 416) return;
 		if (!response.ok || response.body === null) {
 			await response.body?.cancel();
-			throw new (response.status < 500 && response.status !== 429 ? Refused : ActionError)(`The server answered ${response.status} ${response.statusText}.`);
+			throw new (response.status < 500 && response.status !== 429 ? RequestRefused : ActionError)(`The server responded with ${response.status} ${response.statusText}.`);
 		}
 		const resumes = response.status === 206;
-		const length = Number(response.headers.get("content-length") ?? 0) + (resumes ? present : 0);
-		await pipeline(Readable.fromWeb(response.body), showProgress(url, length, resumes ? present : 0, log, watchdog), createWriteStream(path, { flags: resumes ? "a" : "w" }));
+		const totalBytes = Number(response.headers.get("content-length") ?? 0) + (resumes ? partBytes : 0);
+		await pipeline(Readable.fromWeb(response.body), logProgress(url, totalBytes, resumes ? partBytes : 0, log, watchdog), createWriteStream(path, { flags: resumes ? "a" : "w" }));
 	} finally {
 		watchdog.stop();
 	}
 }
-function showProgress(url, length, start, log, watchdog) {
-	let received = start;
-	let shown = performance.now();
+function logProgress(url, totalBytes, startBytes, log, watchdog) {
+	let receivedBytes = startBytes;
+	let loggedAt = performance.now();
 	return new Transform({ transform(chunk, _encoding, done) {
-		received += chunk.length;
-		watchdog.feed();
-		if (performance.now() - shown > 2e3) {
-			shown = performance.now();
-			const share = length > 0 ? ` of ${megabytes(length)}` : "";
-			log.info(`${url}: ${megabytes(received)}${share}`);
+		receivedBytes += chunk.length;
+		watchdog.reset();
+		if (performance.now() - loggedAt > 2e3) {
+			loggedAt = performance.now();
+			const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : "";
+			log.info(`${url}: ${megabytes(receivedBytes)}${total}`);
 		}
 		done(null, chunk);
 	} });
 }
 var Watchdog = class {
 	#controller = new AbortController();
-	#stall;
+	#stallMs;
 	#timer;
-	constructor(stall) {
-		this.#stall = stall;
+	constructor(stallMs) {
+		this.#stallMs = stallMs;
 		this.#timer = this.#start();
 	}
 	get signal() {
 		return this.#controller.signal;
 	}
-	feed() {
+	reset() {
 		clearTimeout(this.#timer);
 		this.#timer = this.#start();
 	}
@@ -51234,8 +50988,8 @@ var Watchdog = class {
 		clearTimeout(this.#timer);
 	}
 	#start() {
-		const reason = new Error(`No byte came for ${this.#stall / 1e3} s.`);
-		return setTimeout(() => this.#controller.abort(reason), this.#stall);
+		const reason = new Error(`The server sent no byte for ${this.#stallMs / 1e3} s.`);
+		return setTimeout(() => this.#controller.abort(reason), this.#stallMs);
 	}
 };
 function isUnknownHost(error) {
@@ -74056,19 +73810,19 @@ async function verifySignature({ file, signature, keys, keyFolders }) {
 		signature: await readSignature(signature),
 		verificationKeys
 	});
-	const faults = [];
+	const failures = [];
 	for (const { keyID, verified, signature: parsed } of signatures) try {
 		await verified;
 		return verificationKeys.find((key) => key.getKeys(keyID).length > 0)?.getFingerprint().toUpperCase() ?? keyID.toHex();
 	} catch (error) {
-		faults.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
+		failures.push(`key ${nameIssuer(await parsed, keyID)}: ${describeError(error)}`);
 	}
 	const missing = keys.filter((_key, index) => found[index] === void 0);
-	throw new ActionError(`${signature} is no good signature of ${file} by any of ${keys.join(", ")} (${faults.join("; ")}). Nothing was built. ${missing.length > 0 ? askForKeys(missing) : askForOtherKey}`);
+	throw new ActionError(`${signature} is not a valid signature of ${file} by one of the pinned keys ${keys.join(", ")} (${failures.join("; ")}). Nothing was built. ${missing.length > 0 ? adviseMissing(missing) : newKeyAdvice}`);
 }
-const askForOtherKey = "If upstream signs with another key now, compare its fingerprint with the one that upstream announces and list it in sources.json; `npm run upgrade` then fetches the key.";
-function askForKeys(missing) {
-	return `Not in keys/: ${missing.join(", ")}. \`npm run upgrade\` fetches them from php.net's keyring; by hand, compare the fingerprint with the one that upstream announces, then gpg --armor --export ${missing[0]} > keys/${missing[0]}.asc.`;
+const newKeyAdvice = "If upstream now signs with another key, compare its fingerprint with the announced one, add it to sources.json, and run `npm run upgrade`, which fetches the key.";
+function adviseMissing(missing) {
+	return `php/keys does not contain ${missing.join(", ")}. Run \`npm run upgrade\`, which fetches missing keys from php.net's keyring. Or compare the fingerprint with the announced one and run \`gpg --armor --export ${missing[0]} > php/keys/${missing[0]}.asc\`.`;
 }
 function nameIssuer({ packets: [packet] }, keyID) {
 	const fingerprint = packet?.issuerFingerprint;
@@ -74091,7 +73845,7 @@ async function readKey(folders, fingerprint) {
 		throw new ActionError(`${path} cannot be read as an armored public key.`, { cause });
 	}
 	const found = key.getFingerprint().toUpperCase();
-	if (found !== fingerprint) throw new ActionError(`${path} holds the key ${found}; it must hold the one that its name says.`);
+	if (found !== fingerprint) throw new ActionError(`${path} contains the key ${found}. It must contain the key ${fingerprint}.`);
 	return key;
 }
 // lib/sources/gather-sources.ts
@@ -74099,7 +73853,7 @@ async function gatherSources(artifacts, { run, log, signal, cache, sourceFolder,
 	await using debian = openDebianArchive(run);
 	const key = artifacts.map(({ sha256 }) => sha256.slice(0, 8)).join("-");
 	await cache.restore(sourceFolder, key);
-	const sources = await fetchSources(artifacts, sourceFolder, {
+	const sources = await fetchSources$1(artifacts, sourceFolder, {
 		debian,
 		log,
 		download: (url, path) => download(url, path, log, defaultLimits, signal)
@@ -74109,7 +73863,7 @@ async function gatherSources(artifacts, { run, log, signal, cache, sourceFolder,
 		const { isSigned, signature } = findSignature(artifacts, sha256);
 		if (!isSigned) continue;
 		if (signature?.file === void 0) {
-			log.warning(`${name} ${version} is verified by its SHA-256 alone: upstream signs it, but its signature is not committed. \`npm run upgrade\` fetches and verifies the signature.`, { title: "Source without a signature" });
+			log.warning(`${name} ${version} is verified only by its SHA-256. Upstream signs it, but its signature is not committed. Run \`npm run upgrade\`, which fetches and verifies the signature.`, { title: "Source without a signature" });
 			continue;
 		}
 		const signed = {
@@ -74161,7 +73915,7 @@ async function readSources(path) {
 function toArtifact(value, where) {
 	if (!isRecord(value)) throw new ActionError(`${where} must be an object.`);
 	const name = requireText(value, "name", where);
-	if (!/^[a-z0-9-]+$/.test(name)) throw new ActionError(`${where}: "name" must be like php or apcu; got "${name}".`);
+	if (!/^[a-z0-9-]+$/.test(name)) throw new ActionError(`${where}: "name" must consist of lower-case letters, digits and hyphens; got "${name}".`);
 	const substitutes = Array.isArray(value.substitutes) ? value.substitutes : [];
 	return {
 		name,
@@ -74169,7 +73923,7 @@ function toArtifact(value, where) {
 		feed: toFeed(value.feed, `${where} (${name})`),
 		substitutes: substitutes.map((substitute) => toRelease(substitute, `${where} (${name}, substitute)`)),
 		use: toUse(value.use, `${where} (${name})`),
-		isOptional: toFlag(value.optional, `${where} (${name})`)
+		isOptional: toFlag$1(value.optional, `${where} (${name})`)
 	};
 }
 function toUse(value, where) {
@@ -74178,7 +73932,7 @@ function toUse(value, where) {
 	if (use !== void 0) return use;
 	throw new ActionError(`${where}: "use" must be one of ${uses.join(", ")}; got ${JSON.stringify(value)}.`);
 }
-function toFlag(value, where) {
+function toFlag$1(value, where) {
 	if (value === void 0 || typeof value === "boolean") return value ?? false;
 	throw new ActionError(`${where}: "optional" must be true or false; got ${JSON.stringify(value)}.`);
 }
@@ -74191,30 +73945,30 @@ function toFeed(value, where) {
 function toRelease(value, where) {
 	if (!isRecord(value)) throw new ActionError(`${where} must be an object.`);
 	const { sha256 } = value;
-	if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw new ActionError(`${where}: "sha256" must be 64 lower-case hexadecimal digits; got ${JSON.stringify(sha256)}. An archive without a verified hash is never built; \`npm run upgrade\` fills it in.`);
+	if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw new ActionError(`${where}: "sha256" must be 64 lower-case hexadecimal digits; got ${JSON.stringify(sha256)}. An archive without a hash is never built. Run \`npm run upgrade\`, which adds it.`);
 	const urls = Array.isArray(value.urls) ? value.urls : [];
 	const debian = isRecord(value.debian) ? toDebianOrigin(value.debian, where) : void 0;
-	if (urls.length === 0 && debian === void 0) throw new ActionError(`${where} must say where it is had: "urls" or "debian".`);
+	if (urls.length === 0 && debian === void 0) throw new ActionError(`${where} must have "urls" or "debian".`);
 	return {
 		version: requireText(value, "version", where),
 		sha256,
 		urls: urls.map((url) => {
 			if (typeof url === "string" && URL.canParse(url)) return url;
-			throw new ActionError(`${where}: "urls" must be addresses; got ${JSON.stringify(url)}.`);
+			throw new ActionError(`${where}: "urls" must contain only URLs; got ${JSON.stringify(url)}.`);
 		}),
 		...debian !== void 0 && { debian },
 		...value.signature !== void 0 && { signature: toSignature(value.signature, where) }
 	};
 }
 function toSignature(value, where) {
-	if (!isRecord(value)) throw new ActionError(`${where}: "signature" must be an object of "file" and "keys".`);
+	if (!isRecord(value)) throw new ActionError(`${where}: "signature" must be an object with "keys" and, if committed, "file".`);
 	const keys = Array.isArray(value.keys) ? value.keys : [];
-	if (keys.length === 0) throw new ActionError(`${where}: "signature" must have a list "keys" of fingerprints.`);
+	if (keys.length === 0) throw new ActionError(`${where}: "signature" must have a list "keys" with at least one fingerprint.`);
 	return {
 		file: value.file === void 0 ? void 0 : requireText(value, "file", where),
 		keys: keys.map((key) => {
 			if (typeof key === "string" && /^[0-9A-F]{40}$/.test(key)) return key;
-			throw new ActionError(`${where}: a key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`);
+			throw new ActionError(`${where}: each key must be a fingerprint of 40 upper-case hexadecimal digits; got ${JSON.stringify(key)}.`);
 		})
 	};
 }
@@ -74228,209 +73982,101 @@ function toDebianOrigin(value, where) {
 }
 function requireText(value, name, where) {
 	const text = value[name];
-	if (typeof text !== "string" || text === "") throw new ActionError(`${where} must have a text "${name}".`);
+	if (typeof text !== "string" || text === "") throw new ActionError(`${where} must have a non-empty string "${name}".`);
 	return text;
 }
-// actions/build-php/src/bake/bake.ts
-const imageNames = {
-	"build-environment": ["build-php-", ""],
-	function: ["php-", ""],
-	fpm: ["php-", "-fpm"],
-	console: ["php-", "-console"],
-	"fpm-dev": ["php-", "-fpm-dev"]
-};
-function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
-	return Object.keys(imageNames).map((stage) => {
-		const [before, after] = imageNames[stage];
-		return {
-			stage,
-			tag: `${imagePrefix}${cpuNames[cpu].prefix}${before}${phpVersion}${after}:${imageTag}`
-		};
-	});
-}
-const digestLabel = "org.bref.build-inputs";
-function toBakeDefinition(plan, wanted) {
-	const platforms = {
-		build: cpuNames[plan.build.cpu].platform,
-		layer: cpuNames[plan.cpu].platform
-	};
-	const contexts = {
-		base: `docker-image://${plan.baseImage}`,
-		"build-base": `docker-image://${plan.build.image}`,
-		...plan.contexts
-	};
-	const common = {
-		context: plan.folder,
-		args: {
-			BUILD_PLATFORM: platforms.build,
-			LAYER_PLATFORM: platforms.layer,
-			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
-			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
-		},
-		platforms: [platforms.build],
-		"no-cache": !plan.cache
-	};
-	const shared = {
-		...common,
-		dockerfile: plan.dockerfile,
-		contexts: {
-			...contexts,
-			php: "target:php"
-		}
-	};
-	const compiled = wanted.find((target) => target.kind === "image" && target.stage === "build-environment");
-	const compiledName = compiled ? targetName(compiled) : "build-environment";
-	const ends = wanted.map((target) => [targetName(target), {
-		...shared,
-		...goesOnFromCompiled(target) && { contexts: {
-			...shared.contexts,
-			"build-environment": `target:${compiledName}`
-		} },
-		...describeTarget(target, platforms.layer)
-	}]);
-	return {
-		group: { default: { targets: ends.map(([name]) => name) } },
-		target: {
-			toolchain: {
-				...shared,
-				contexts,
-				target: "toolchain",
-				output: notExported
-			},
-			php: {
-				...common,
-				dockerfile: join(plan.folder, "Dockerfile"),
-				contexts: {
-					...contexts,
-					toolchain: "target:toolchain"
-				},
-				target: "php",
-				output: notExported
-			},
-			...!compiled && wanted.some(goesOnFromCompiled) && { [compiledName]: {
-				...shared,
-				target: "build-environment",
-				output: notExported
-			} },
-			...Object.fromEntries(ends)
-		}
-	};
-}
-function goesOnFromCompiled(target) {
-	return target.kind === "trees" || target.kind === "image" && target.stage !== "build-environment";
-}
-const notExported = ["type=cacheonly"];
-function targetName(target) {
-	return target.kind === "image" ? `image-${target.stage}` : target.kind;
-}
-function describeTarget(target, layerPlatform) {
-	switch (target.kind) {
-		case "configured": return {
-			target: "configured",
-			output: notExported
-		};
-		case "trained-profile":
-		case "trees": return {
-			target: target.kind,
-			output: [`type=local,dest=${target.folder}`]
-		};
-		case "image": return {
-			target: target.stage,
-			...target.stage === "build-environment" ? {} : { platforms: [layerPlatform] },
-			tags: [target.tag],
-			labels: { [digestLabel]: target.digest },
-			output: ["type=docker"]
-		};
-	}
-}
 // actions/build-php/src/remedies.ts
-function findRemedy(said) {
-	return remedies.find(([pattern]) => pattern.test(said))?.[1];
+function findRemedy(output) {
+	return remedies.find(([pattern]) => pattern.test(output))?.[1];
 }
 const remedies = [
-	[/no space left on device|disk quota exceeded/i, "The disk is full: free some space (`docker builder prune` drops old layers), then run it again."],
-	[/error from receiver/i, "What was built could not be written, most likely because the disk that `output` is on is full: free some space, then run it again."],
-	[/unrecognized option/i, "This PHP has no such flag: look at `configure-flags`, `extensions`, and the flags in the version's Dockerfile."],
-	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed: in a folder of your own (`folder`, a copy of the php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with its -devel or -dev package; or, in a fork, list that in bases/<base>/packages/list.txt."],
-	[/ended by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or refused memory: give the Docker engine more (in Docker Desktop: Settings, Resources), or end what else needs it, then run this again."],
-	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The base debian-12 is made in this machine's engine and is in no registry, where this builder looks for it: use base al2023, or the builder of the engine (`docker buildx use default`)."],
-	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The Docker engine went away: start it and run this again; what was finished is kept."]
+	[/no space left on device|disk quota exceeded/i, "The disk is full. Free some space (`docker builder prune` removes old build steps), then run this again."],
+	[/error from receiver/i, "The result of the build could not be written. The most likely reason is a full disk under `output`: free some space, then run this again."],
+	[/unrecognized option/i, "This PHP does not know a flag. Check `configure-flags`, `extensions` and the flags in the version's Dockerfile."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead."],
+	[/by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or could not allocate memory. Give the Docker engine more memory (in Docker Desktop: Settings, Resources) or stop other programs, then run this again."],
+	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use base al2023, or the engine's own builder (`docker buildx use default`)."],
+	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The connection to the Docker engine was lost. Start the engine and run this again; finished steps are kept."]
 ];
 // actions/build-php/src/bake/build-progress.ts
-const remembered = 400;
-const leftOut = /^training: \S+ is left out,/;
+const keptLinesPerStep = 400;
+const reportedDurationMs = 5e3;
+const skippedProgramPattern = /^training: \S+ is left out\b/;
 function followBuild(log, now) {
-	const begun = now();
+	const startedMs = now();
 	const steps = new Map();
-	const stray = [];
-	let pending = "";
-	let last;
-	function read(status) {
+	const clientLines = [];
+	let pendingJson = "";
+	let latest;
+	function readStatus(status) {
 		for (const vertex of status.vertexes ?? []) readVertex(vertex);
-		const lines = [];
-		for (const { vertex, data } of status.logs ?? []) {
-			const said = Buffer.from(data ?? "", "base64").toString().split(/[\r\n]+/).filter((line) => line.trim() !== "");
-			lines.push(...said);
+		return (status.logs ?? []).flatMap(({ vertex, data }) => {
+			const lines = Buffer.from(data ?? "", "base64").toString().split(/[\r\n]+/).filter((line) => line.trim() !== "");
 			const step = steps.get(vertex);
-			if (step === void 0 || said.length === 0) continue;
-			show(step);
-			for (const line of said) if (leftOut.test(line)) log.warning(line);
-			step.said.push(...said);
-			step.said.splice(0, step.said.length - remembered);
-			last = {
-				step,
-				line: said.at(-1) ?? ""
-			};
-		}
-		return lines;
+			if (step !== void 0 && lines.length > 0) addLines(step, lines);
+			return lines;
+		});
+	}
+	function addLines(step, lines) {
+		logStart(step);
+		for (const line of lines) if (skippedProgramPattern.test(line)) log.warning(line);
+		step.lines.push(...lines);
+		step.lines.splice(0, step.lines.length - keptLinesPerStep);
+		latest = {
+			step,
+			line: lines.at(-1) ?? ""
+		};
 	}
 	function readVertex({ digest, name, started, completed, cached, error }) {
 		if (started === void 0 || cached || !isWork(name)) return;
-		const step = steps.get(digest) ?? begin(name);
+		const step = steps.get(digest) ?? startStep(name);
 		steps.set(digest, step);
 		if (error) step.error ??= error;
 		if (completed === void 0 || error || step.isDone) return;
 		step.isDone = true;
-		const took = now() - step.started;
-		if (took > 5e3) log.info(`${clock(now() - begun)} ${describeStep(name)}: done in ${clock(took).trim()}`);
+		const durationMs = now() - step.startedMs;
+		if (durationMs > reportedDurationMs) log.info(`${elapsed()} ${describeStep(name)}: done in ${formatDuration(durationMs).trim()}`);
 	}
-	function begin(name) {
+	function startStep(name) {
 		return {
 			name,
-			started: now(),
-			said: [],
+			startedMs: now(),
+			lines: [],
 			error: void 0,
-			isShown: false,
+			isLogged: false,
 			isDone: false
 		};
 	}
-	function show(step) {
-		if (!step.isShown) log.info(`${clock(now() - begun)} ${describeStep(step.name)}`);
-		step.isShown = true;
+	function logStart(step) {
+		if (!step.isLogged) log.info(`${elapsed()} ${describeStep(step.name)}`);
+		step.isLogged = true;
+	}
+	function elapsed() {
+		return formatDuration(now() - startedMs);
 	}
 	return {
-		feed(line) {
-			if (pending === "" && !line.startsWith("{")) {
-				const said = line.trim() === "" ? [] : [line.trim()];
-				stray.push(...said);
-				return said;
+		readLine(line) {
+			if (pendingJson === "" && !line.startsWith("{")) {
+				const lines = line.trim() === "" ? [] : [line.trim()];
+				clientLines.push(...lines);
+				return lines;
 			}
-			pending += line;
+			pendingJson += line;
 			if (!line.endsWith("}") || line !== "}" && !line.startsWith("{")) return [];
-			const text = pending;
-			pending = "";
-			return read(JSON.parse(text));
+			const json = pendingJson;
+			pendingJson = "";
+			return readStatus(JSON.parse(json));
 		},
-		beat() {
-			if (last === void 0) return;
-			log.info(`${clock(now() - begun)} ${stageOf(last.step.name)}: ${shorten(last.line)}`);
-			last = void 0;
+		report() {
+			if (latest === void 0) return;
+			log.info(`${elapsed()} ${stageOf(latest.step.name)}: ${shorten(latest.line)}`);
+			latest = void 0;
 		},
-		explain() {
+		explainFailure() {
 			const failed = [...steps.values()].find(({ error }) => error && !/context canceled/.test(error));
-			if (failed === void 0) return stray.slice(-8).join("\n  ");
-			const lines = pickLines(failed.said);
-			return [`${describeStep(failed.name)} failed: ${lastPart(failed.error ?? "")}`, ...lines].join("\n  ");
+			if (failed === void 0) return clientLines.slice(-8).join("\n  ");
+			const lines = pickLines(failed.lines);
+			return [`${describeStep(failed.name)} failed: ${summarizeError(failed.error ?? "")}`, ...lines].join("\n  ");
 		}
 	};
 }
@@ -74449,22 +74095,22 @@ function shorten(line) {
 	const source = /\s-c\s+(?:\S*\/)?([\w.-]+\/[\w.-]+\.(?:c|cpp|cc|S))\b/.exec(line)?.[1];
 	return source === void 0 ? line.trim().slice(0, 120) : `compiling ${source}`;
 }
-const errorLine = /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
-function pickLines(said) {
-	const first = said.findIndex((line) => errorLine.test(line) && !/-Werror|\(ignored\)/.test(line));
-	if (first < 0) return said.slice(-20);
-	const around = said.slice(Math.max(0, first - 2), first + 10);
-	const end = said.slice(Math.max(first + 10, said.length - 4));
+const errorPattern = /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
+function pickLines(lines) {
+	const first = lines.findIndex((line) => errorPattern.test(line) && !/-Werror|\(ignored\)/.test(line));
+	if (first < 0) return lines.slice(-20);
+	const around = lines.slice(Math.max(0, first - 2), first + 10);
+	const end = lines.slice(Math.max(first + 10, lines.length - 4));
 	return end.length > 0 ? [
 		...around,
 		"...",
 		...end
 	] : around;
 }
-function lastPart(error) {
+function summarizeError(error) {
 	return /exit code: \d+/.exec(error)?.[0] ?? error.split("\n").at(-1) ?? error;
 }
-function clock(milliseconds) {
+function formatDuration(milliseconds) {
 	const seconds = Math.floor(milliseconds / 1e3);
 	return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}`;
 }
@@ -74484,7 +74130,7 @@ function bakeCommand(docker, builder) {
 	];
 }
 const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: "0" };
-const beat = 15e3;
+const progressIntervalMs = 15e3;
 async function runBake(definition, options) {
 	const { log, signal, logFile } = options;
 	const command = bakeCommand(options.docker, options.builder);
@@ -74492,7 +74138,7 @@ async function runBake(definition, options) {
 	await mkdir$1(dirname$1(logFile), { recursive: true });
 	const file = createWriteStream(logFile);
 	file.on("error", (error) => log.warning(describeError(explainRefusal(error, logFile))));
-	const timer = setInterval(() => progress.beat(), beat);
+	const timer = setInterval(() => progress.report(), progressIntervalMs);
 	try {
 		const build = startCommand(command, {
 			input: JSON.stringify(definition),
@@ -74501,20 +74147,160 @@ async function runBake(definition, options) {
 		});
 		build.stdout.resume();
 		createInterface({ input: build.stderr }).on("line", (line) => {
-			for (const said of progress.feed(line)) file.write(`${said}\n`);
+			for (const text of progress.readLine(line)) file.write(`${text}\n`);
 		});
 		const ending = await build.ended;
 		signal.throwIfAborted();
 		if (ending.exitCode === 0) return;
-		throw new ActionError(explain(`${ending.signal === void 0 ? "" : `buildx ${describeEnding(ending)}. `}${progress.explain()}`, logFile));
+		throw new ActionError(describeFailure(`${ending.signal === void 0 ? "" : `buildx ${describeEnding(ending)}. `}${progress.explainFailure()}`, logFile));
 	} finally {
 		clearInterval(timer);
 		await new Promise((resolve) => file.end(() => resolve()));
 	}
 }
-function explain(failure, logFile) {
+function describeFailure(failure, logFile) {
 	const remedy = findRemedy(failure);
-	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nThe whole log: ${logFile}`;
+	return `The build failed. ${failure}${remedy === void 0 ? "" : `\n${remedy}`}\nComplete log: ${logFile}`;
+}
+// actions/build-php/src/images.ts
+const imageNames = {
+	"build-environment": ["build-php-", ""],
+	function: ["php-", ""],
+	fpm: ["php-", "-fpm"],
+	console: ["php-", "-console"],
+	"fpm-dev": ["php-", "-fpm-dev"]
+};
+const buildKeyLabel = "org.bref.build-inputs";
+function imageTags({ phpVersion, cpu, imagePrefix, imageTag }) {
+	return Object.keys(imageNames).map((stage) => {
+		const [before, after] = imageNames[stage];
+		return {
+			stage,
+			tag: `${imagePrefix}${cpuNames[cpu].prefix}${before}${phpVersion}${after}:${imageTag}`
+		};
+	});
+}
+// actions/build-php/src/bake-definition.ts
+function toBakeDefinition(plan, wanted) {
+	const platforms = {
+		build: cpuNames[plan.buildImage.cpu].platform,
+		layer: cpuNames[plan.cpu].platform
+	};
+	const contexts = {
+		base: `docker-image://${plan.baseOsImage}`,
+		"build-base": `docker-image://${plan.buildImage.image}`,
+		...plan.contexts
+	};
+	const common = {
+		context: plan.versionFolder,
+		args: {
+			BUILD_PLATFORM: platforms.build,
+			LAYER_PLATFORM: platforms.layer,
+			PHP_COMPILATION_FLAGS: plan.configureFlags.join(" "),
+			PECL_EXTENSIONS: plan.peclExtensions.join(" ")
+		},
+		platforms: [platforms.build],
+		"no-cache": !plan.useCache
+	};
+	const shared = {
+		...common,
+		dockerfile: plan.dockerfile,
+		contexts: {
+			...contexts,
+			php: "target:php"
+		}
+	};
+	const compiled = wanted.find((target) => target.kind === "image" && target.stage === "build-environment");
+	const compiledName = compiled ? targetName(compiled) : "build-environment";
+	const wantedTargets = wanted.map((target) => [targetName(target), {
+		...shared,
+		...startsFromCompiledPhp(target) && { contexts: {
+			...shared.contexts,
+			"build-environment": `target:${compiledName}`
+		} },
+		...toTarget(target, platforms.layer)
+	}]);
+	return {
+		group: { default: { targets: wantedTargets.map(([name]) => name) } },
+		target: {
+			toolchain: {
+				...shared,
+				contexts,
+				target: "toolchain",
+				output: notExported
+			},
+			php: {
+				...common,
+				dockerfile: join(plan.versionFolder, "Dockerfile"),
+				contexts: {
+					...contexts,
+					toolchain: "target:toolchain"
+				},
+				target: "php",
+				output: notExported
+			},
+			...!compiled && wanted.some(startsFromCompiledPhp) && { [compiledName]: {
+				...shared,
+				target: "build-environment",
+				output: notExported
+			} },
+			...Object.fromEntries(wantedTargets)
+		}
+	};
+}
+function startsFromCompiledPhp(target) {
+	return target.kind === "trees" || target.kind === "image" && target.stage !== "build-environment";
+}
+const notExported = ["type=cacheonly"];
+function targetName(target) {
+	return target.kind === "image" ? `image-${target.stage}` : target.kind;
+}
+function toTarget(target, layerPlatform) {
+	switch (target.kind) {
+		case "configured": return {
+			target: "configured",
+			output: notExported
+		};
+		case "trained-profile":
+		case "trees": return {
+			target: target.kind,
+			output: [`type=local,dest=${target.folder}`]
+		};
+		case "image": return {
+			target: target.stage,
+			...target.stage === "build-environment" ? {} : { platforms: [layerPlatform] },
+			tags: [target.tag],
+			labels: { [buildKeyLabel]: target.buildKey },
+			output: ["type=docker"]
+		};
+	}
+}
+// actions/build-php/src/base-os-options.ts
+async function toBaseOsOptions({ builder, cpu, cache }, docker, { run, log, cacheFolder }) {
+	return {
+		run,
+		log,
+		docker,
+		builder,
+		recordFolder: join(cacheFolder, "bases"),
+		nativeCpus: await findNativeCpus({
+			builder,
+			cpu
+		}, docker, run),
+		alwaysPull: !cache
+	};
+}
+// actions/build-php/src/ini-files.ts
+function nameInLayer(path) {
+	return `zz-${basename(path)}`;
+}
+async function readIniFiles(paths) {
+	const files = paths.map(async (path) => [nameInLayer(path), await readFile(path, "utf8")]);
+	return Object.fromEntries(await Promise.all(files));
+}
+async function copyIniFiles(paths, folder) {
+	await mkdir$1(folder, { recursive: true });
+	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
 }
 // actions/build-php/src/cache/inputs-digest.ts
 async function digestInputs(folders, facts) {
@@ -74539,91 +74325,418 @@ async function addFolder(hash, root, relative) {
 	}
 }
 // actions/build-php/src/cache/build-key.ts
-async function digestBuild(plan, facts) {
-	const { sources: _archives, "dev-sources": _forImage, "ini-files": _ini, profile: _made, ...folders } = plan.contexts;
-	const nameless = {
-		...plan,
-		baseImage: "",
-		build: {
-			...plan.build,
-			image: ""
-		},
-		folder: "",
-		dockerfile: "",
-		contexts: {},
-		cache: true
-	};
-	const targets = [{
+function listLayerSources(sources) {
+	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
+}
+async function digestBuild({ request, baseOs, buildMode, plan }, sources, suiteFolder) {
+	const { phpVersion, iniFiles, pgoProfile } = request.inputs;
+	const wanted = [{
 		kind: "trees",
 		folder: ""
 	}];
 	return await digestInputs({
-		...folders,
-		version: plan.folder
+		...suiteFolders(plan),
+		version: plan.versionFolder
 	}, {
-		...facts,
+		phpVersion,
+		base: baseOs.id,
+		buildBase: baseOs.buildImage.id,
+		compilation: baseOs.compilation,
+		sources: listLayerSources(sources),
+		signingKeys: await digestInputs({ keys: join(suiteFolder, "php", "keys") }, {}),
+		iniFiles: await readIniFiles(iniFiles),
+		profile: buildMode,
+		...pgoProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile: pgoProfile }, {}) },
+		version: request.suiteVersion,
 		dockerfile: await readFile(plan.dockerfile, "utf8"),
-		definition: toBakeDefinition(nameless, targets)
+		definition: toBakeDefinition(removeNames(plan), wanted)
 	});
 }
-async function readSuiteVersion(suite) {
-	return JSON.parse(await readFile(join(suite, "package.json"), "utf8")).version;
+function suiteFolders({ contexts }) {
+	const { sources: _sources, "dev-sources": _devSources, "ini-files": _iniFiles, profile: _pgoProfile, ...folders } = contexts;
+	return folders;
 }
-// actions/build-php/src/ini-files.ts
-function nameInLayer(path) {
-	return `zz-${basename(path)}`;
+function removeNames(plan) {
+	return {
+		...plan,
+		baseOsImage: "",
+		buildImage: {
+			image: "",
+			cpu: plan.buildImage.cpu
+		},
+		versionFolder: "",
+		dockerfile: "",
+		contexts: {},
+		useCache: true
+	};
 }
-async function readIniFiles(paths) {
-	const files = paths.map(async (path) => [nameInLayer(path), await readFile(path, "utf8")]);
-	return Object.fromEntries(await Promise.all(files));
+// lib/base-os/identify.ts
+async function identifyBaseOs(choice, cpu, options) {
+	const { nativeCpus } = options;
+	for (const baseOs of choice === "auto" ? baseOsNames : [choice]) {
+		const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
+		const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
+		const image = await identifyImage(baseOs, cpu, options);
+		if (image === void 0) continue;
+		const buildImage = compilerCpu === cpu ? image : await identifyImage(baseOs, compilerCpu, options);
+		return buildImage && {
+			...image,
+			baseOs,
+			compilation,
+			buildImage: {
+				...buildImage,
+				cpu: compilerCpu
+			}
+		};
+	}
 }
-async function layOutIniFiles(paths, folder) {
-	await mkdir$1(folder, { recursive: true });
-	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
+async function identifyImage(baseOs, cpu, options) {
+	const image = baseOsImage(baseOs, cpu);
+	const id = (await findEngineImage(image, options))?.id ?? (baseOs === "al2023" ? await findRegistryDigest(image, options) : void 0) ?? await readImageRecord(image, options.recordFolder);
+	return id === void 0 ? void 0 : {
+		image,
+		id
+	};
+}
+// actions/build-php/src/bake/find-images.ts
+async function hasImages(naming, buildKey, run) {
+	const docker = await findDocker(run);
+	const tags = imageTags(naming).map(({ tag }) => tag);
+	const { exitCode, stdout } = await run([
+		docker,
+		"image",
+		"inspect",
+		"--format",
+		`{{index .Config.Labels "${buildKeyLabel}"}}`,
+		...tags
+	], { allowFailure: true });
+	const labels = stdout.trim().split("\n");
+	return exitCode === 0 && labels.every((label) => label === buildKey);
+}
+// actions/build-php/src/extensions.ts
+var import_fastest_levenshtein = __commonJSMin(((exports) => {
+	exports.__esModule = true;
+	exports.distance = exports.closest = void 0;
+	var peq = new Uint32Array(65536);
+	var myers_32 = function(a, b) {
+		var n = a.length;
+		var m = b.length;
+		var lst = 1 << n - 1;
+		var pv = -1;
+		var mv = 0;
+		var sc = n;
+		var i = n;
+		while (i--) peq[a.charCodeAt(i)] |= 1 << i;
+		for (i = 0; i < m; i++) {
+			var eq = peq[b.charCodeAt(i)];
+			var xv = eq | mv;
+			eq |= (eq & pv) + pv ^ pv;
+			mv |= ~(eq | pv);
+			pv &= eq;
+			if (mv & lst) sc++;
+			if (pv & lst) sc--;
+			mv = mv << 1 | 1;
+			pv = pv << 1 | ~(xv | mv);
+			mv &= xv;
+		}
+		i = n;
+		while (i--) peq[a.charCodeAt(i)] = 0;
+		return sc;
+	};
+	var myers_x = function(b, a) {
+		var n = a.length;
+		var m = b.length;
+		var mhc = [];
+		var phc = [];
+		var hsize = Math.ceil(n / 32);
+		var vsize = Math.ceil(m / 32);
+		for (var i = 0; i < hsize; i++) {
+			phc[i] = -1;
+			mhc[i] = 0;
+		}
+		var j = 0;
+		for (; j < vsize - 1; j++) {
+			var mv_1 = 0;
+			var pv_1 = -1;
+			var start_1 = j * 32;
+			var vlen_1 = Math.min(32, m) + start_1;
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] |= 1 << k;
+			for (var i = 0; i < n; i++) {
+				var eq = peq[a.charCodeAt(i)];
+				var pb = phc[i / 32 | 0] >>> i & 1;
+				var mb = mhc[i / 32 | 0] >>> i & 1;
+				var xv = eq | mv_1;
+				var xh = ((eq | mb) & pv_1) + pv_1 ^ pv_1 | eq | mb;
+				var ph = mv_1 | ~(xh | pv_1);
+				var mh = pv_1 & xh;
+				if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+				if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+				ph = ph << 1 | pb;
+				mh = mh << 1 | mb;
+				pv_1 = mh | ~(xv | ph);
+				mv_1 = ph & xv;
+			}
+			for (var k = start_1; k < vlen_1; k++) peq[b.charCodeAt(k)] = 0;
+		}
+		var mv = 0;
+		var pv = -1;
+		var start = j * 32;
+		var vlen = Math.min(32, m - start) + start;
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] |= 1 << k;
+		var score = m;
+		for (var i = 0; i < n; i++) {
+			var eq = peq[a.charCodeAt(i)];
+			var pb = phc[i / 32 | 0] >>> i & 1;
+			var mb = mhc[i / 32 | 0] >>> i & 1;
+			var xv = eq | mv;
+			var xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
+			var ph = mv | ~(xh | pv);
+			var mh = pv & xh;
+			score += ph >>> m - 1 & 1;
+			score -= mh >>> m - 1 & 1;
+			if (ph >>> 31 ^ pb) phc[i / 32 | 0] ^= 1 << i;
+			if (mh >>> 31 ^ mb) mhc[i / 32 | 0] ^= 1 << i;
+			ph = ph << 1 | pb;
+			mh = mh << 1 | mb;
+			pv = mh | ~(xv | ph);
+			mv = ph & xv;
+		}
+		for (var k = start; k < vlen; k++) peq[b.charCodeAt(k)] = 0;
+		return score;
+	};
+	var distance = function(a, b) {
+		if (a.length < b.length) {
+			var tmp = b;
+			b = a;
+			a = tmp;
+		}
+		if (b.length === 0) return a.length;
+		if (a.length <= 32) return myers_32(a, b);
+		return myers_x(a, b);
+	};
+	exports.distance = distance;
+	var closest = function(str, arr) {
+		var min_distance = 1e400;
+		var min_index = 0;
+		for (var i = 0; i < arr.length; i++) {
+			var dist = distance(str, arr[i]);
+			if (dist < min_distance) {
+				min_distance = dist;
+				min_index = i;
+			}
+		}
+		return arr[min_index];
+	};
+	exports.closest = closest;
+}))();
+const enabledExtensions = [
+	...[
+		"bcmath",
+		"calendar",
+		"ctype",
+		"dba",
+		"dom",
+		"exif",
+		"fileinfo",
+		"filter",
+		"ftp",
+		"gd",
+		"intl"
+	],
+	...[
+		"mbstring",
+		"pcntl",
+		"pdo",
+		"phar",
+		"posix",
+		"session",
+		"shmop",
+		"simplexml",
+		"soap",
+		"sockets"
+	],
+	...[
+		"sysvmsg",
+		"sysvsem",
+		"sysvshm",
+		"tokenizer",
+		"xml",
+		"xmlreader",
+		"xmlwriter"
+	]
+];
+const unbundledExtensions = [
+	"imap",
+	"oci8",
+	"pdo_oci",
+	"pspell"
+];
+const linkedExtensions = [
+	...[
+		"bz2",
+		"curl",
+		"enchant",
+		"ffi",
+		"gettext",
+		"gmp",
+		"iconv",
+		"ldap",
+		"libxml",
+		"mysqli",
+		"openssl"
+	],
+	...[
+		"pdo_dblib",
+		"pdo_firebird",
+		"pdo_mysql",
+		"pdo_pgsql",
+		"pdo_sqlite",
+		"pgsql",
+		"readline",
+		"snmp"
+	],
+	...[
+		"sodium",
+		"sqlite3",
+		"tidy",
+		"xsl",
+		"zip",
+		"zlib",
+		...unbundledExtensions
+	]
+];
+const bundledExtensions = [...enabledExtensions, ...linkedExtensions];
+const driverManagerFlags = {
+	odbc: "--with-unixODBC",
+	pdo_odbc: "--with-pdo-odbc=unixODBC"
+};
+const coreExtensions = [
+	"core",
+	"date",
+	"hash",
+	"json",
+	"pcre",
+	"random",
+	"reflection",
+	"spl",
+	"standard"
+];
+const requiredExtensions = [
+	"curl",
+	"mbstring",
+	"pcntl",
+	"posix",
+	"opcache",
+	"sqlite3"
+];
+function checkExtensions({ extensions, withoutExtensions }, context) {
+	for (const name of extensions) checkExtension(name, context);
+	for (const name of withoutExtensions) {
+		checkWithoutExtension(name, context);
+		if (extensions.includes(name)) throw new InputError(`Input "without-extensions": "${name}" is also in "extensions". Remove it from one of them.`);
+	}
+}
+function checkExtension(name, { peclExtensions, phpVersion }) {
+	if ([
+		...coreExtensions,
+		...peclExtensions,
+		"opcache"
+	].includes(name)) throw new InputError(`Input "extensions": "${name}" is in every layer already. Remove it from the list.`);
+	const flag = driverManagerFlags[name];
+	if (flag !== void 0) throw new InputError(`Input "extensions": "${name}" needs a driver manager. Use \`configure-flags: ${flag}\` instead.`);
+	if (isUnbundled(name, phpVersion)) throw new InputError(`Input "extensions": "${name}" moved to PECL in PHP 8.4. Build it as a separate layer.`);
+	if (!bundledExtensions.includes(name)) throw new InputError(`Input "extensions": PHP has no extension "${name}". Did you mean "${(0, import_fastest_levenshtein.closest)(name, bundledExtensions)}"? Compile any other extension in a folder of your own (input "folder"), or as a separate layer.`);
+}
+function checkWithoutExtension(name, { peclExtensions, phpVersion }) {
+	if ([...coreExtensions, ...requiredExtensions].includes(name)) throw new InputError(`Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`);
+	if (peclExtensions.includes(name)) return;
+	if (isUnbundled(name, phpVersion)) throw new InputError(`Input "without-extensions": "${name}" moved to PECL in PHP 8.4. Remove it from the list.`);
+	const known = [...bundledExtensions, ...peclExtensions];
+	if (!known.includes(name)) throw new InputError(`Input "without-extensions": the layers have no extension "${name}". Did you mean "${(0, import_fastest_levenshtein.closest)(name, known)}"?`);
+}
+function isUnbundled(name, phpVersion) {
+	return unbundledExtensions.includes(name) && phpVersion !== void 0 && phpVersion >= "84";
+}
+function toConfigureFlags({ extensions, withoutExtensions }) {
+	return [...extensions.map((name) => `--${enabledExtensions.includes(name) ? "enable" : "with"}-${toFlag(name)}`), ...withoutExtensions.filter((name) => bundledExtensions.includes(name)).map((name) => `--${enabledExtensions.includes(name) ? "disable" : "without"}-${toFlag(name)}`)];
+}
+function toFlag(name) {
+	return name.replaceAll("_", "-");
+}
+// actions/build-php/src/request.ts
+async function readRequest(inputs, suiteFolder) {
+	const { folder, phpVersion, cpu, output } = inputs;
+	const versionFolder = folder === void 0 ? join(suiteFolder, `php-${phpVersion}`) : resolve(folder);
+	const artifacts = await readSources(join(versionFolder, "sources.json"));
+	checkExtensions(inputs, {
+		peclExtensions: listPeclExtensions(artifacts),
+		phpVersion: folder === void 0 ? phpVersion : void 0
+	});
+	return {
+		inputs,
+		artifacts,
+		versionFolder,
+		workFolder: resolve(output, `.build-${phpVersion}-${cpu}`),
+		suiteVersion: await readSuiteVersion(suiteFolder)
+	};
+}
+function listPeclExtensions(artifacts) {
+	return artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
+}
+async function readSuiteVersion(suiteFolder) {
+	const json = await readFile(join(suiteFolder, "package.json"), "utf8");
+	return JSON.parse(json).version;
 }
 // actions/build-php/src/plan-build.ts
-function versionFolder({ folder, phpVersion }, suite) {
-	return folder === void 0 ? join(suite, `php-${phpVersion}`) : resolve(folder);
+function sourceFolder(workFolder, use) {
+	return join(workFolder, use === "layers" ? "sources" : "dev-sources");
 }
-function sourceFolder(work, use) {
-	return join(work, use === "layers" ? "sources" : "dev-sources");
+function pgoProfileFolder(workFolder) {
+	return join(workFolder, "profile");
 }
-function profileFolder(work) {
-	return join(work, "profile");
+function iniFileFolder(workFolder) {
+	return join(workFolder, "ini-files");
 }
-function planBuild({ inputs, artifacts, folder, suite, work }, base) {
-	const pecl = artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);
-	return {
+function planBuild(request, baseOs, suiteFolder) {
+	const { inputs, artifacts, versionFolder, workFolder } = request;
+	const plan = {
 		cpu: inputs.cpu,
 		configureFlags: [
-			...toConfigureFlags(inputs.extensions, inputs.withoutExtensions),
+			...toConfigureFlags(inputs),
 			...inputs.threadSafe ? ["--enable-zts"] : [],
 			...inputs.configureFlags
 		],
-		peclExtensions: pecl.filter((name) => !inputs.withoutExtensions.includes(name)),
-		cache: inputs.cache,
-		folder,
-		dockerfile: join(suite, "php", "Dockerfile"),
-		baseImage: base.image,
-		build: base.build,
+		peclExtensions: listPeclExtensions(artifacts).filter((name) => !inputs.withoutExtensions.includes(name)),
+		useCache: inputs.cache,
+		versionFolder,
+		dockerfile: join(suiteFolder, "php", "Dockerfile"),
+		baseOsImage: baseOs.image,
+		buildImage: baseOs.buildImage,
 		contexts: {
-			...contextFolders(suite, base),
-			sources: sourceFolder(work, "layers"),
-			"dev-sources": sourceFolder(work, "dev-image"),
-			"ini-files": join(work, "ini-files"),
-			profile: profileFolder(work)
+			...suiteContexts(suiteFolder, baseOs.baseOs),
+			sources: sourceFolder(workFolder, "layers"),
+			"dev-sources": sourceFolder(workFolder, "dev-image"),
+			"ini-files": iniFileFolder(workFolder),
+			profile: pgoProfileFolder(workFolder)
 		}
 	};
-}
-function contextFolders(suite, { base }) {
 	return {
-		"base-files": join(suite, "php", "bases", base),
-		runtime: join(suite, "php", "runtime"),
-		"dev-image": join(suite, "php", "dev-image"),
-		training: join(suite, "php", "training"),
-		"lib-copy": join(suite, "php", "build-tools", "lib-copy"),
-		"describe-build": join(suite, "php", "build-tools", "describe-build"),
-		policies: join(suite, "policies")
+		request,
+		baseOs,
+		buildMode: chooseBuildMode(inputs.buildMode, baseOs.compilation),
+		plan
+	};
+}
+function suiteContexts(suiteFolder, baseOs) {
+	const phpFolder = join(suiteFolder, "php");
+	return {
+		"base-files": join(phpFolder, "bases", baseOs),
+		runtime: join(phpFolder, "runtime"),
+		"dev-image": join(phpFolder, "dev-image"),
+		training: join(phpFolder, "training"),
+		"lib-copy": join(phpFolder, "build-tools", "lib-copy"),
+		"describe-build": join(phpFolder, "build-tools", "describe-build"),
+		policies: join(suiteFolder, "policies")
 	};
 }
 // actions/build-php/src/trees.ts
@@ -74638,11 +74751,11 @@ function layerNames(phpVersion, cpu) {
 function metadataPath(output, layer) {
 	return join(output, `${layer}.metadata.json`);
 }
-function profilePath(output, functionLayer) {
+function pgoProfilePath(output, functionLayer) {
 	return join(output, `${functionLayer}.profile`);
 }
-const sidecars = ["waivers.txt", "profile"];
-async function readTreeDigest(output, layer) {
+const sidecarSuffixes = ["waivers.txt", "profile"];
+async function readBuildKey(output, layer) {
 	try {
 		await access$2(join(output, layer));
 		return JSON.parse(await readFile(metadataPath(output, layer), "utf8")).inputs;
@@ -74650,19 +74763,19 @@ async function readTreeDigest(output, layer) {
 		return;
 	}
 }
-async function readFacts(exported) {
-	const path = join(exported, "facts.json");
+async function readFacts(exportFolder) {
+	const path = join(exportFolder, "facts.json");
 	try {
 		return JSON.parse(await readFile(path, "utf8"));
 	} catch (cause) {
-		throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
+		throw new ActionError(`${path} cannot be read as JSON. The stage "trees" of php/Dockerfile must export it.`, { cause });
 	}
 }
 async function finishTree(exported, finished, metadata, waivers) {
-	const final = join(finished, metadata.layer);
+	const tree = join(finished, metadata.layer);
 	await mkdir$1(finished, { recursive: true });
-	await rename$1(exported, final);
-	if (waivers !== void 0) await copyFile$1(waivers, `${final}.waivers.txt`);
+	await rename$1(exported, tree);
+	if (waivers !== void 0) await copyFile$1(waivers, `${tree}.waivers.txt`);
 	await writeFile$1(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
 }
 async function placeTrees(finished, output, layers) {
@@ -74675,7 +74788,7 @@ async function placeTrees(finished, output, layers) {
 		});
 		await rename$1(join(finished, layer), join(output, layer));
 		const names = await readdir$1(finished);
-		for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
+		for (const name of sidecarSuffixes.map((suffix) => `${layer}.${suffix}`)) {
 			await rm$1(join(output, name), {
 				recursive: true,
 				force: true
@@ -74685,73 +74798,35 @@ async function placeTrees(finished, output, layers) {
 		await rename$1(metadataPath(finished, layer), metadataPath(output, layer));
 	}
 }
-// actions/build-php/src/build.ts
-function describeResult({ inputs }, sources, base) {
+// actions/build-php/src/result.ts
+function describeResult({ request: { inputs }, baseOs, buildMode }, sources) {
 	return {
-		php: sources.find(({ name }) => name === "php")?.version ?? "",
-		base: base.base,
-		profile: chooseProfile(inputs.profile, base.compilation),
+		php: findPhpVersion(sources),
+		baseOs: baseOs.baseOs,
+		buildMode,
 		layers: Object.values(layerNames(inputs.phpVersion, inputs.cpu)),
 		images: inputs.images ? imageTags(inputs).map(({ tag }) => tag) : []
 	};
 }
-function hashesOf(sources) {
-	return sources.filter(({ use }) => use === "layers").map(({ name, sha256 }) => [name, sha256]);
-}
-async function digestOf(build, sources, base) {
-	const { phpVersion, trainedProfile } = build.inputs;
-	return await digestBuild(planBuild(build, base), {
-		phpVersion,
-		base: base.id,
-		buildBase: base.build.id,
-		compilation: base.compilation,
-		sources: hashesOf(sources),
-		signingKeys: await digestInputs({ keys: join(build.suite, "php", "keys") }, {}),
-		iniFiles: await readIniFiles(build.inputs.iniFiles),
-		profile: chooseProfile(build.inputs.profile, base.compilation),
-		...trainedProfile !== void 0 && { trainedProfile: await digestInputs({ trainedProfile }, {}) },
-		version: build.version
-	});
-}
-async function toBaseDependencies({ inputs, cacheFolder, run, log }, docker) {
-	const records = join(cacheFolder, "bases");
-	const hosts = await findBuilderCpus(inputs, docker, run);
-	return {
-		run,
-		log,
-		docker,
-		builder: inputs.builder,
-		records,
-		hosts,
-		fresh: !inputs.cache
-	};
-}
-// actions/build-php/src/bake/images.ts
-async function hasImages(naming, digest, run) {
-	const docker = await findDocker(run);
-	const tags = imageTags(naming).map(({ tag }) => tag);
-	const { exitCode, stdout } = await run([
-		docker,
-		"image",
-		"inspect",
-		"--format",
-		`{{index .Config.Labels "${digestLabel}"}}`,
-		...tags
-	], { allowFailure: true });
-	const labels = stdout.trim().split("\n");
-	return exitCode === 0 && labels.every((label) => label === digest);
+function findPhpVersion(sources) {
+	return sources.find(({ name }) => name === "php")?.version ?? "";
 }
 // actions/build-php/src/cache/earlier-build.ts
-async function findEarlierBuild(build) {
-	const { inputs, artifacts, cacheFolder, run } = build;
-	if (!inputs.cache || inputs.until !== "layers") return void 0;
-	const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, "sources")));
-	const docker = await findClient(run);
-	const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
-	if (base === void 0) return void 0;
-	return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
+async function findEarlierBuild(request, dependencies) {
+	const { inputs, artifacts } = request;
+	const { run, suiteFolder, cacheFolder } = dependencies;
+	if (!mayReuse(request)) return void 0;
+	const options = await toBaseOsOptions(inputs, await findDockerClient(run), dependencies);
+	const baseOs = await identifyBaseOs(inputs.baseOs, inputs.cpu, options);
+	if (baseOs === void 0) return void 0;
+	const planned = planBuild(request, baseOs, suiteFolder);
+	const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, "sources")));
+	return await reuseEarlierBuild(await digestBuild(planned, sources, suiteFolder), sources, planned, dependencies);
 }
-function expectSource(artifact, folder) {
+function mayReuse({ inputs }) {
+	return inputs.cache && inputs.until === "layers";
+}
+function predictSource(artifact, folder) {
 	const { version, sha256 } = [artifact, ...artifact.substitutes].find((release) => existsSync$1(join(folder, release.sha256))) ?? artifact;
 	return {
 		name: artifact.name,
@@ -74760,44 +74835,44 @@ function expectSource(artifact, folder) {
 		use: artifact.use
 	};
 }
-async function reuseEarlierBuild(key, sources, base, build) {
-	const { inputs, log, run, treeCache, work } = build;
-	if (!inputs.cache || inputs.until !== "layers") return void 0;
-	if (inputs.images && !await hasImages(inputs, key, run)) return void 0;
+async function reuseEarlierBuild(buildKey, sources, planned, { run, log, treeCache }) {
+	const { inputs, workFolder } = planned.request;
+	if (!mayReuse(planned.request)) return void 0;
+	if (inputs.images && !await hasImages(inputs, buildKey, run)) return void 0;
 	const result = {
-		...describeResult(build, sources, base),
+		...describeResult(planned, sources),
 		isCached: true
 	};
 	const names = result.layers.join(", ");
-	if (await areInPlace(key, build)) {
+	if (await areTreesInPlace(buildKey, planned.request)) {
 		log.info(`Nothing has changed: ${names} are built.`);
 		return result;
 	}
-	const entry = await treeCache.restore(key);
+	const entry = await treeCache.restore(buildKey);
 	if (entry === void 0) return void 0;
-	const finished = join(work, "finished");
+	const finished = join(workFolder, "finished");
 	await cp(entry, finished, {
 		recursive: true,
 		verbatimSymlinks: true
 	});
 	await placeTrees(finished, inputs.output, result.layers);
-	log.info(`${names} come from the cache: an earlier build was made of the same things.`);
+	log.info(`Restored ${names} from the cache: an earlier build had the same inputs.`);
 	return result;
 }
-async function areInPlace(key, { inputs }) {
+async function areTreesInPlace(buildKey, { inputs }) {
 	const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
-	return (await Promise.all([functionLayer, fpm].map((layer) => readTreeDigest(inputs.output, layer)))).every((digest) => digest === key);
+	return (await Promise.all([functionLayer, fpm].map((layer) => readBuildKey(inputs.output, layer)))).every((key) => key === buildKey);
 }
 // actions/build-php/src/components.ts
-function nameSources(components, sources) {
+function addSources(components, sources) {
 	return components.map(({ artifact, ...component }) => {
 		const source = sources.find(({ name }) => name === artifact);
 		if (source === void 0) return component;
-		const { version, sha256, url } = source;
+		const { name, version, sha256, url } = source;
 		return {
 			...component,
 			source: {
-				name: source.name,
+				name,
 				version,
 				sha256,
 				...url !== void 0 && { url }
@@ -74806,117 +74881,91 @@ function nameSources(components, sources) {
 	});
 }
 // actions/build-php/src/finish.ts
-async function finishTrees({ trees, key, sources, base }, finished, build) {
-	const { cpu, phpVersion } = build.inputs;
-	const { configureFlags, contexts } = planBuild(build, base);
-	const { profile } = describeResult(build, sources, base);
-	const { components, ...facts } = await readFacts(trees);
+async function finishTrees({ folder, buildKey, sources }, finished, { request: { inputs }, plan, baseOs, buildMode }) {
+	const { components, ...facts } = await readFacts(folder);
 	const metadata = {
 		schema: 1,
-		cpu,
-		publishable: profile === "release",
-		php: sources.find(({ name }) => name === "php")?.version ?? "",
-		base: base.base,
-		baseImage: base.id,
-		compilation: base.compilation,
-		profile,
-		configureFlags,
+		cpu: inputs.cpu,
+		publishable: buildMode === "release",
+		php: findPhpVersion(sources),
+		base: baseOs.baseOs,
+		baseImage: baseOs.id,
+		compilation: baseOs.compilation,
+		profile: buildMode,
+		configureFlags: plan.configureFlags,
 		sources: sources.filter(({ use }) => use === "layers").map(({ name, version, sha256 }) => ({
 			name,
 			version,
 			sha256
 		})),
-		inputs: key,
-		components: nameSources(components, sources),
+		inputs: buildKey,
+		components: addSources(components, sources),
 		facts
 	};
-	const layers = layerNames(phpVersion, cpu);
-	if (profile === "release") await cp(contexts.profile ?? "", profilePath(finished, layers.function), { recursive: true });
-	const waivers = join(contexts["base-files"] ?? "", "layer", "waivers.txt");
-	for (const tree of ["function", "fpm"]) await finishTree(join(trees, tree), finished, {
+	const layers = layerNames(inputs.phpVersion, inputs.cpu);
+	if (buildMode === "release") {
+		const pgoProfile = plan.contexts.profile ?? "";
+		await cp(pgoProfile, pgoProfilePath(finished, layers.function), { recursive: true });
+	}
+	const waivers = join(plan.contexts["base-files"] ?? "", "layer", "waivers.txt");
+	for (const tree of ["function", "fpm"]) await finishTree(join(folder, tree), finished, {
 		...metadata,
 		layer: layers[tree]
 	}, waivers);
-	const { console } = layers;
-	await finishTree(join(trees, "console"), finished, {
+	await finishTree(join(folder, "console"), finished, {
 		schema: 1,
-		layer: console,
+		layer: layers.console,
 		cpu: "any",
 		publishable: true
 	});
 }
-// actions/build-php/src/training/profile-key.ts
-async function digestProfile({ folder, contexts, configureFlags, cpu, dockerfile }, base, sources) {
-	const baseFiles = contexts["base-files"] ?? "";
+// actions/build-php/src/training/pgo-profile-key.ts
+async function digestPgoProfile({ baseOs, plan }, sources) {
+	const baseFiles = plan.contexts["base-files"] ?? "";
 	return await digestInputs({
-		version: folder,
-		training: contexts.training ?? "",
+		version: plan.versionFolder,
+		training: plan.contexts.training ?? "",
 		packages: join(baseFiles, "packages"),
 		compile: join(baseFiles, "compile")
 	}, {
-		base: base.id,
-		compiler: base.build.id,
-		compilation: base.compilation,
-		sources,
-		cpu,
-		configureFlags,
-		dockerfile: stagesBeforeUse(await readFile(dockerfile, "utf8"))
+		base: baseOs.id,
+		compiler: baseOs.buildImage.id,
+		compilation: baseOs.compilation,
+		sources: listLayerSources(sources),
+		cpu: plan.cpu,
+		configureFlags: plan.configureFlags,
+		dockerfile: selectTrainingStages(await readFile(plan.dockerfile, "utf8"))
 	});
 }
-function stagesBeforeUse(dockerfile) {
+function selectTrainingStages(dockerfile) {
 	return dockerfile.split(/^FROM \S+ AS build-environment$/m)[0] ?? dockerfile;
 }
 // actions/build-php/src/run.ts
 async function run(inputs, dependencies) {
-	const { log, signal, suite, cacheFolder } = dependencies;
-	const folder = versionFolder(inputs, suite);
-	const build = {
-		...dependencies,
-		inputs,
-		artifacts: await readSources(join(folder, "sources.json")),
-		folder,
-		work: resolve(inputs.output, `.build-${inputs.phpVersion}-${inputs.cpu}`),
-		version: await readSuiteVersion(suite)
-	};
-	await rm$1(build.work, {
+	const request = await readRequest(inputs, dependencies.suiteFolder);
+	const { workFolder } = request;
+	await rm$1(workFolder, {
 		recursive: true,
 		force: true
 	});
 	try {
-		const earlier = await findEarlierBuild(build);
-		if (earlier !== void 0) return earlier;
-		const ground = inputs.until === "sources" ? void 0 : await obtainGround(build);
-		const sources = await log.group("Sources", () => gatherSources(build.artifacts.filter(isWanted(inputs)), {
-			...build,
-			cache: build.sourceCache,
-			sourceFolder: join(cacheFolder, "sources"),
-			keyFolders: [join(folder, "keys"), join(suite, "php", "keys")]
-		}));
-		if (ground !== void 0) return await buildFrom(sources, ground, build);
-		return {
-			php: sources.find(({ name }) => name === "php")?.version ?? "",
-			base: "",
-			profile: inputs.profile,
-			layers: [],
-			images: [],
-			isCached: false
-		};
+		return await findEarlierBuild(request, dependencies) ?? await build(request, dependencies);
 	} catch (error) {
-		signal.throwIfAborted();
+		dependencies.signal.throwIfAborted();
 		throw explainFailure(error, [
 			inputs.output,
-			cacheFolder,
+			dependencies.cacheFolder,
 			tmpdir()
 		]);
 	} finally {
-		await rm$1(build.work, {
+		await rm$1(workFolder, {
 			recursive: true,
 			force: true
 		});
 	}
 }
 function explainFailure(error, folders) {
-	if (error instanceof CommandError || error instanceof NoBase) {
+	if (error instanceof CommandError || error instanceof NoBaseOsError) {
 		const remedy = findRemedy(error.message);
 		return remedy === void 0 ? error : new ActionError(`${error.message}\n${remedy}`);
 	}
@@ -74924,30 +74973,57 @@ function explainFailure(error, folders) {
 	if (code === "EACCES") return error;
 	return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(", ")}`);
 }
+async function build(request, dependencies) {
+	const { inputs } = request;
+	const { run, suiteFolder } = dependencies;
+	if (inputs.until === "sources") return {
+		php: findPhpVersion(await fetchSources(request, dependencies)),
+		baseOs: void 0,
+		buildMode: inputs.buildMode,
+		layers: [],
+		images: [],
+		isCached: false
+	};
+	const docker = await findDocker(run);
+	const options = await toBaseOsOptions(inputs, docker, dependencies);
+	const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);
+	const sources = await fetchSources(request, dependencies);
+	return await buildPlanned(planBuild(request, baseOs, suiteFolder), sources, docker, dependencies);
+}
+async function fetchSources({ inputs, artifacts, versionFolder }, { run, log, signal, sourceCache, suiteFolder, cacheFolder }) {
+	return await log.group("Sources", () => gatherSources(artifacts.filter(isWanted(inputs)), {
+		run,
+		log,
+		signal,
+		cache: sourceCache,
+		sourceFolder: join(cacheFolder, "sources"),
+		folder: versionFolder,
+		keyFolders: [join(versionFolder, "keys"), join(suiteFolder, "php", "keys")]
+	}));
+}
 function isWanted({ images, until }) {
 	return ({ use }) => use === "layers" || images || until === "sources";
 }
-async function obtainGround(build) {
-	const { inputs, run } = build;
-	const docker = await findDocker(run);
-	return {
-		docker,
-		base: await obtainBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker))
-	};
-}
-async function buildFrom(sources, { docker, base }, build) {
-	const { inputs, work, log, treeCache } = build;
-	const key = await digestOf(build, sources, base);
-	const earlier = await reuseEarlierBuild(key, sources, base, build);
+async function buildPlanned(planned, sources, docker, dependencies) {
+	const { request, baseOs, buildMode, plan } = planned;
+	const { inputs, workFolder } = request;
+	const { log, signal, treeCache, pgoProfileCache, suiteFolder, cacheFolder } = dependencies;
+	const buildKey = await digestBuild(planned, sources, suiteFolder);
+	const earlier = await reuseEarlierBuild(buildKey, sources, planned, dependencies);
 	if (earlier !== void 0) return earlier;
-	await layOut(sources, build);
-	announceCompilation(base.compilation, inputs, log);
+	await fillContexts(sources, request);
+	announceCompilation(baseOs.compilation, inputs, log);
 	const result = {
-		...describeResult(build, sources, base),
+		...describeResult(planned, sources),
 		isCached: false
 	};
-	const { php, profile } = result;
-	const bake = (phase, targets) => log.group(`${phase} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () => bakeTargets(targets, phase, base, docker, build));
+	const bake = (phase, targets) => log.group(`${phase} PHP ${result.php} (${buildMode}, ${inputs.cpu}, ${baseOs.baseOs})`, () => runBake(toBakeDefinition(plan, targets), {
+		docker,
+		builder: inputs.builder,
+		log,
+		signal,
+		logFile: join(cacheFolder, "logs", `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`)
+	}));
 	if (inputs.until === "configured") {
 		await bake("Configure", [{ kind: "configured" }]);
 		return {
@@ -74956,54 +75032,40 @@ async function buildFrom(sources, { docker, base }, build) {
 			images: []
 		};
 	}
-	if (profile === "release") await obtainProfile({
-		key: await digestProfile(planBuild(build, base), base, hashesOf(sources)),
-		folder: profileFolder(work),
-		given: inputs.trainedProfile,
-		cache: build.profileCache,
+	if (buildMode === "release") await obtainPgoProfile({
+		key: await digestPgoProfile(planned, sources),
+		folder: pgoProfileFolder(workFolder),
+		given: inputs.pgoProfile,
+		cache: pgoProfileCache,
 		log,
 		train: (folder) => bake("Train", [{
 			kind: "trained-profile",
 			folder
 		}])
 	});
-	const trees = join(work, "trees");
-	await bake("Compile", targetsOf(inputs, trees, key));
-	const finished = join(work, "finished");
+	const trees = join(workFolder, "trees");
+	await bake("Compile", listTargets(inputs, trees, buildKey));
+	const finished = join(workFolder, "finished");
 	await finishTrees({
-		trees,
-		key,
-		sources,
-		base
-	}, finished, build);
-	if (inputs.cache) await treeCache.save(key, finished, await readdir$1(finished));
+		folder: trees,
+		buildKey,
+		sources
+	}, finished, planned);
+	if (inputs.cache) await treeCache.save(buildKey, finished, await readdir$1(finished));
 	await placeTrees(finished, inputs.output, result.layers);
 	return result;
 }
-async function layOut(sources, { inputs, work }) {
-	await mkdir$1(profileFolder(work), { recursive: true });
-	for (const purpose of uses) await layOutSources(sources.filter(({ use }) => use === purpose), sourceFolder(work, purpose));
-	await layOutIniFiles(inputs.iniFiles, join(work, "ini-files"));
+async function fillContexts(sources, { inputs, workFolder }) {
+	await mkdir$1(pgoProfileFolder(workFolder), { recursive: true });
+	for (const use of uses) await layOutSources(sources.filter((source) => source.use === use), sourceFolder(workFolder, use));
+	await copyIniFiles(inputs.iniFiles, iniFileFolder(workFolder));
 }
-async function bakeTargets(targets, phase, base, docker, build) {
-	const { inputs, cacheFolder, log, signal } = build;
-	const definition = toBakeDefinition(planBuild(build, base), targets);
-	const name = `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`;
-	const logFile = join(cacheFolder, "logs", name);
-	await runBake(definition, {
-		docker,
-		builder: inputs.builder,
-		log,
-		signal,
-		logFile
-	});
-}
-function targetsOf(inputs, trees, digest) {
+function listTargets(inputs, trees, buildKey) {
 	const images = imageTags(inputs).map(({ stage, tag }) => ({
 		kind: "image",
 		stage,
 		tag,
-		digest
+		buildKey
 	}));
 	return [{
 		kind: "trees",
@@ -75011,35 +75073,51 @@ function targetsOf(inputs, trees, digest) {
 	}, ...inputs.images ? images : []];
 }
 // actions/build-php/src/index.ts
-const suite = resolve(import.meta.dirname, "../../..");
+const suiteFolder = resolve(import.meta.dirname, "../../..");
 const cacheFolder = resolve(".cache");
 await runAction(async (log) => {
 	const inputs = readInputs(await findPhpVersions());
 	const { signal, release } = catchSignals();
+	const createCache = (name) => inputs.cache ? createTreeCache(join(cacheFolder, name), log) : noTreeCache;
 	const result = await run(inputs, {
 		run: createRun(log, signal),
 		log,
 		signal,
 		sourceCache: createSourceCache(inputs.cache, log),
-		treeCache: inputs.cache ? createTreeCache(join(cacheFolder, "layers"), log) : noTreeCache,
-		profileCache: inputs.cache ? createTreeCache(join(cacheFolder, "profiles"), log) : noTreeCache,
-		suite,
+		treeCache: createCache("layers"),
+		pgoProfileCache: createCache("profiles"),
+		suiteFolder,
 		cacheFolder
 	}).finally(release);
-	const lines = (path) => result.layers.map(path).join("\n");
-	setOutput("php", result.php);
-	setOutput("base", result.base);
-	setOutput("layers", result.layers.join("\n"));
-	setOutput("trees", lines((layer) => join(inputs.output, layer)));
-	setOutput("metadata", lines((layer) => metadataPath(inputs.output, layer)));
-	const [functionLayer] = result.layers;
-	setOutput("trained-profile", result.profile === "release" && functionLayer !== void 0 ? profilePath(inputs.output, functionLayer) : "");
-	setOutput("images", result.images.join("\n"));
-	setOutput("cache-hit", String(result.isCached));
-	const images = result.images.length > 0 ? ` Images: ${result.images.join(", ")}.` : "";
-	if (result.layers.length > 0) await writeSummary(`### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ", cached" : ""})\n\nLayers: ${result.layers.join(", ")}.${images}\n`);
+	setOutputs(result, inputs.output);
+	if (result.layers.length > 0) await writeSummary(summarize(result, inputs));
 });
 async function findPhpVersions() {
-	return (await readdir$1(suite)).flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();
+	return (await readdir$1(suiteFolder)).flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();
+}
+function setOutputs({ php, baseOs, layers, buildMode, images, isCached }, output) {
+	const [functionLayer] = layers;
+	const hasPgoProfile = buildMode === "release" && functionLayer !== void 0;
+	const outputs = {
+		php,
+		base: baseOs ?? "",
+		layers: layers.join("\n"),
+		trees: layers.map((layer) => join(output, layer)).join("\n"),
+		metadata: layers.map((layer) => metadataPath(output, layer)).join("\n"),
+		"trained-profile": hasPgoProfile ? pgoProfilePath(output, functionLayer) : "",
+		images: images.join("\n"),
+		"cache-hit": String(isCached)
+	};
+	for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+}
+function summarize({ php, baseOs, layers, buildMode, images, isCached }, { cpu }) {
+	const facts = [
+		cpu,
+		buildMode,
+		baseOs,
+		...isCached ? ["cached"] : []
+	].join(", ");
+	const imageList = images.length > 0 ? ` Images: ${images.join(", ")}.` : "";
+	return `### PHP ${php} (${facts})\n\nLayers: ${layers.join(", ")}.${imageList}\n`;
 }
 export {};

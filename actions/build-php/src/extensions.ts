@@ -1,103 +1,124 @@
 import { closest } from 'fastest-levenshtein';
 import { InputError } from '#lib/node/errors.ts';
 
-/** Extensions that come with PHP, by the flag that compiles them in. Source: `./configure --help` of 8.2. */
-const enabled = [
+/** Extensions in PHP's own source with a flag `--enable-NAME`. Source: `./configure --help` of PHP 8.2. */
+const enabledExtensions = [
   ...['bcmath', 'calendar', 'ctype', 'dba', 'dom', 'exif', 'fileinfo', 'filter', 'ftp', 'gd', 'intl'],
   ...['mbstring', 'pcntl', 'pdo', 'phar', 'posix', 'session', 'shmop', 'simplexml', 'soap', 'sockets'],
   ...['sysvmsg', 'sysvsem', 'sysvshm', 'tokenizer', 'xml', 'xmlreader', 'xmlwriter'],
 ];
-/** Those that went to PECL with 8.4 (wiki.php.net/rfc/unbundle_imap_pspell_oci8). */
-const removed = ['imap', 'oci8', 'pdo_oci', 'pspell'];
-const linked = [
+
+/** Extensions that left PHP's source with 8.4. Source: https://wiki.php.net/rfc/unbundle_imap_pspell_oci8. */
+const unbundledExtensions = ['imap', 'oci8', 'pdo_oci', 'pspell'];
+
+/** Extensions in PHP's own source with a flag `--with-NAME`. Source: `./configure --help` of PHP 8.2. */
+const linkedExtensions = [
   ...['bz2', 'curl', 'enchant', 'ffi', 'gettext', 'gmp', 'iconv', 'ldap', 'libxml', 'mysqli', 'openssl'],
   ...['pdo_dblib', 'pdo_firebird', 'pdo_mysql', 'pdo_pgsql', 'pdo_sqlite', 'pgsql', 'readline', 'snmp'],
-  ...['sodium', 'sqlite3', 'tidy', 'xsl', 'zip', 'zlib', ...removed],
+  ...['sodium', 'sqlite3', 'tidy', 'xsl', 'zip', 'zlib', ...unbundledExtensions],
 ];
-const bundled = [...enabled, ...linked];
 
-/** What needs more than a name to be compiled in: the flag says which driver manager. */
-const flagOf: Readonly<Record<string, string>> = {
+const bundledExtensions = [...enabledExtensions, ...linkedExtensions];
+
+/** Flags of extensions that need a driver manager, which a name alone does not choose. */
+const driverManagerFlags: Readonly<Record<string, string>> = {
   odbc: '--with-unixODBC',
   pdo_odbc: '--with-pdo-odbc=unixODBC',
 };
 
-/** What no flag leaves out. */
-const always = ['core', 'date', 'hash', 'json', 'pcre', 'random', 'reflection', 'spl', 'standard'];
+/** Extensions that no flag of PHP's ./configure leaves out. */
+const coreExtensions = ['core', 'date', 'hash', 'json', 'pcre', 'random', 'reflection', 'spl', 'standard'];
 
-/** Extensions that the version's folder compiles from archives of their own. */
-export const peclExtensions = ['apcu', 'redis'];
+/** Extensions that the built-in runtimes (php/runtime), bref.ini or the description of the build need. */
+const requiredExtensions = ['curl', 'mbstring', 'pcntl', 'posix', 'opcache', 'sqlite3'];
 
-/** What the built-in runtimes use (layers/), what bref.ini sets up, and what describes the build. */
-const required = ['curl', 'mbstring', 'pcntl', 'posix', 'opcache', 'sqlite3'];
+export interface ExtensionChoice {
+  /** PHP's names of the extensions to compile in. */
+  readonly extensions: readonly string[];
+  /** PHP's names of the extensions to leave out. */
+  readonly withoutExtensions: readonly string[];
+}
 
-/**
- * Throws an InputError that says what to do, or names the nearest known extension.
- *
- * @param phpVersion two digits; undefined for a folder of the user's own, whose number says nothing of its PHP
- */
+export interface ExtensionContext {
+  /** Extensions that sources.json adds to PHP's own. */
+  readonly peclExtensions: readonly string[];
+  /** Two digits; undefined if the PHP version is not known, as in a folder of the user's own. */
+  readonly phpVersion: string | undefined;
+}
+
+/** @throws InputError if the choice breaks a rule; the message names the fix or the nearest known extension */
 export function checkExtensions(
-  extensions: readonly string[],
-  without: readonly string[],
-  phpVersion: string | undefined,
+  { extensions, withoutExtensions }: ExtensionChoice,
+  context: ExtensionContext,
 ): void {
-  for (const name of extensions) {
-    if ([...always, ...peclExtensions, 'opcache'].includes(name)) {
-      throw new InputError('extensions', 'must not name what every layer has', name);
-    }
-    const flag = flagOf[name];
-    if (flag !== undefined) {
-      const rule = `does not offer what needs a driver manager: say \`configure-flags: ${flag}\``;
-      throw new InputError('extensions', rule, name);
-    }
-    checkName('extensions', name, bundled, phpVersion);
-  }
-  for (const name of without) {
-    if ([...always, ...required].includes(name)) {
-      throw new InputError('without-extensions', 'cannot leave out what every layer needs', name);
-    }
-    checkName('without-extensions', name, [...bundled, ...peclExtensions], phpVersion);
+  for (const name of extensions) checkExtension(name, context);
+  for (const name of withoutExtensions) {
+    checkWithoutExtension(name, context);
     if (extensions.includes(name)) {
-      throw new InputError('without-extensions', 'must not name what "extensions" compiles in', name);
+      throw new InputError(
+        `Input "without-extensions": "${name}" is also in "extensions". Remove it from one of them.`,
+      );
     }
   }
 }
 
-/** The flags of PHP's ./configure that compile extensions in and leave others out. */
-export function toConfigureFlags(
-  extensions: readonly string[],
-  without: readonly string[],
-): readonly string[] {
+function checkExtension(name: string, { peclExtensions, phpVersion }: ExtensionContext): void {
+  if ([...coreExtensions, ...peclExtensions, 'opcache'].includes(name)) {
+    throw new InputError(`Input "extensions": "${name}" is in every layer already. Remove it from the list.`);
+  }
+  const flag = driverManagerFlags[name];
+  if (flag !== undefined) {
+    throw new InputError(
+      `Input "extensions": "${name}" needs a driver manager. Use \`configure-flags: ${flag}\` instead.`,
+    );
+  }
+  if (isUnbundled(name, phpVersion)) {
+    throw new InputError(
+      `Input "extensions": "${name}" moved to PECL in PHP 8.4. Build it as a separate layer.`,
+    );
+  }
+  if (!bundledExtensions.includes(name)) {
+    throw new InputError(
+      `Input "extensions": PHP has no extension "${name}". Did you mean "${closest(name, bundledExtensions)}"? ` +
+        'Compile any other extension in a folder of your own (input "folder"), or as a separate layer.',
+    );
+  }
+}
+
+function checkWithoutExtension(name: string, { peclExtensions, phpVersion }: ExtensionContext): void {
+  if ([...coreExtensions, ...requiredExtensions].includes(name)) {
+    throw new InputError(
+      `Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`,
+    );
+  }
+  if (peclExtensions.includes(name)) return;
+  if (isUnbundled(name, phpVersion)) {
+    throw new InputError(
+      `Input "without-extensions": "${name}" moved to PECL in PHP 8.4. Remove it from the list.`,
+    );
+  }
+  const known = [...bundledExtensions, ...peclExtensions];
+  if (!known.includes(name)) {
+    throw new InputError(
+      `Input "without-extensions": the layers have no extension "${name}". Did you mean "${closest(name, known)}"?`,
+    );
+  }
+}
+
+function isUnbundled(name: string, phpVersion: string | undefined): boolean {
+  return unbundledExtensions.includes(name) && phpVersion !== undefined && phpVersion >= '84';
+}
+
+/** Returns the flags of PHP's ./configure for a choice. Extensions from PECL need none. */
+export function toConfigureFlags({ extensions, withoutExtensions }: ExtensionChoice): readonly string[] {
   return [
-    ...extensions.map((name) => `--${enabled.includes(name) ? 'enable' : 'with'}-${toFlag(name)}`),
-    ...without
-      .filter((name) => bundled.includes(name))
-      .map((name) => `--${enabled.includes(name) ? 'disable' : 'without'}-${toFlag(name)}`),
+    ...extensions.map((name) => `--${enabledExtensions.includes(name) ? 'enable' : 'with'}-${toFlag(name)}`),
+    ...withoutExtensions
+      .filter((name) => bundledExtensions.includes(name))
+      .map((name) => `--${enabledExtensions.includes(name) ? 'disable' : 'without'}-${toFlag(name)}`),
   ];
 }
 
 function toFlag(name: string): string {
   return name.replaceAll('_', '-');
-}
-
-function checkName(
-  input: string,
-  name: string,
-  known: readonly string[],
-  phpVersion: string | undefined,
-): void {
-  if (removed.includes(name) && phpVersion !== undefined && phpVersion >= '84') {
-    throw new InputError(
-      input,
-      'must name extensions of this PHP: this one went to PECL with 8.4, and becomes a layer of its own',
-      name,
-    );
-  }
-  if (known.includes(name)) return;
-  throw new InputError(
-    input,
-    `must name extensions of PHP (did you mean ${closest(name, known)}?); anything else is compiled by a folder ` +
-      'of your own, or into a layer of its own',
-    name,
-  );
 }

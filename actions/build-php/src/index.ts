@@ -5,54 +5,57 @@ import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
 import { catchSignals } from '#lib/node/signals.ts';
 import { createSourceCache } from '#lib/sources/source-cache.ts';
 import { createTreeCache, noTreeCache } from './cache/tree-cache.ts';
-import { readInputs } from './inputs.ts';
+import { type Inputs, readInputs } from './inputs.ts';
+import type { Result } from './result.ts';
 import { run } from './run.ts';
-import { metadataPath, profilePath } from './trees.ts';
+import { metadataPath, pgoProfilePath } from './trees.ts';
 
-// Both src/ and dist/ lie three folders below the suite, in this repository as in a foreign workflow's copy of it.
-const suite = resolve(import.meta.dirname, '../../..');
+// src/ and dist/ are both three levels below the suite's root, and another repository's workflow downloads the whole suite.
+const suiteFolder = resolve(import.meta.dirname, '../../..');
 const cacheFolder = resolve('.cache');
 
 await runAction(async (log) => {
   const inputs = readInputs(await findPhpVersions());
   const { signal, release } = catchSignals();
+  const createCache = (name: string) =>
+    inputs.cache ? createTreeCache(join(cacheFolder, name), log) : noTreeCache;
   const result = await run(inputs, {
     run: createRun(log, signal),
     log,
     signal,
     sourceCache: createSourceCache(inputs.cache, log),
-    treeCache: inputs.cache ? createTreeCache(join(cacheFolder, 'layers'), log) : noTreeCache,
-    profileCache: inputs.cache ? createTreeCache(join(cacheFolder, 'profiles'), log) : noTreeCache,
-    suite,
+    treeCache: createCache('layers'),
+    pgoProfileCache: createCache('profiles'),
+    suiteFolder,
     cacheFolder,
   }).finally(release);
-  const lines = (path: (layer: string) => string) => result.layers.map(path).join('\n');
-  setOutput('php', result.php);
-  setOutput('base', result.base);
-  setOutput('layers', result.layers.join('\n'));
-  setOutput(
-    'trees',
-    lines((layer) => join(inputs.output, layer)),
-  );
-  setOutput(
-    'metadata',
-    lines((layer) => metadataPath(inputs.output, layer)),
-  );
-  const [functionLayer] = result.layers;
-  const hasProfile = result.profile === 'release' && functionLayer !== undefined;
-  setOutput('trained-profile', hasProfile ? profilePath(inputs.output, functionLayer) : '');
-  setOutput('images', result.images.join('\n'));
-  setOutput('cache-hit', String(result.isCached));
-  const images = result.images.length > 0 ? ` Images: ${result.images.join(', ')}.` : '';
-  if (result.layers.length > 0) {
-    await writeSummary(
-      `### PHP ${result.php} (${inputs.cpu}, ${result.profile}, ${result.base}${result.isCached ? ', cached' : ''})\n\n` +
-        `Layers: ${result.layers.join(', ')}.${images}\n`,
-    );
-  }
+  setOutputs(result, inputs.output);
+  if (result.layers.length > 0) await writeSummary(summarize(result, inputs));
 });
 
 async function findPhpVersions(): Promise<readonly string[]> {
-  const names = await readdir(suite);
+  const names = await readdir(suiteFolder);
   return names.flatMap((name) => /^php-(\d{2})$/.exec(name)?.[1] ?? []).sort();
+}
+
+function setOutputs({ php, baseOs, layers, buildMode, images, isCached }: Result, output: string): void {
+  const [functionLayer] = layers;
+  const hasPgoProfile = buildMode === 'release' && functionLayer !== undefined;
+  const outputs = {
+    php,
+    base: baseOs ?? '',
+    layers: layers.join('\n'),
+    trees: layers.map((layer) => join(output, layer)).join('\n'),
+    metadata: layers.map((layer) => metadataPath(output, layer)).join('\n'),
+    'trained-profile': hasPgoProfile ? pgoProfilePath(output, functionLayer) : '',
+    images: images.join('\n'),
+    'cache-hit': String(isCached),
+  };
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+}
+
+function summarize({ php, baseOs, layers, buildMode, images, isCached }: Result, { cpu }: Inputs): string {
+  const facts = [cpu, buildMode, baseOs, ...(isCached ? ['cached'] : [])].join(', ');
+  const imageList = images.length > 0 ? ` Images: ${images.join(', ')}.` : '';
+  return `### PHP ${php} (${facts})\n\nLayers: ${layers.join(', ')}.${imageList}\n`;
 }

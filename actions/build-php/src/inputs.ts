@@ -4,141 +4,148 @@ import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
-import { checkExtensions } from './extensions.ts';
-import { keyFile } from './training/obtain-profile.ts';
+import { type BuildMode, buildModes } from './build-mode.ts';
+import { keyFileName } from './training/obtain-pgo-profile.ts';
 
-/** `quick`: `-O2` alone, for iterating; `release`: with profile-guided optimisation, the only one to publish. */
-export const profiles = ['quick', 'release'] as const;
-export type Profile = (typeof profiles)[number];
-
-/** How far a build goes: archives fetched and verified; PHP's ./configure has run; everything. */
-export const ends = ['sources', 'configured', 'layers'] as const;
-export type End = (typeof ends)[number];
+/** Values of the input `until`: archives are fetched and verified; PHP's ./configure has run; everything is built. */
+export const stopPoints = ['sources', 'configured', 'layers'] as const;
+export type StopPoint = (typeof stopPoints)[number];
 
 export interface Inputs {
-  /** Two digits, such as `82`: the folder `php-82` holds what is built. */
+  /** Two digits, such as `82`. Part of the names of layers and images. */
   readonly phpVersion: string;
-  /** A folder of the user's own in place of the suite's `php-NN`. */
+  /** A folder of the user's own that replaces the suite's `php-NN`. */
   readonly folder: string | undefined;
   readonly cpu: Cpu;
-  readonly base: BaseOsChoice;
-  readonly profile: Profile;
-  /** A folder with the profile of an earlier build, to be used in place of training. */
-  readonly trainedProfile: string | undefined;
-  readonly until: End;
-  /** False: nothing installed or compiled by an earlier build is used, so that provenance tells the truth. */
+  readonly baseOs: BaseOsChoice;
+  readonly buildMode: BuildMode;
+  /** Folder with the PGO profile of an earlier build, which replaces the training. */
+  readonly pgoProfile: string | undefined;
+  readonly until: StopPoint;
+  /** If false, the build uses nothing that an earlier build installed or compiled, so that its provenance is true. */
   readonly cache: boolean;
-  /** Extensions to compile in, and to leave out, by PHP's names. */
+  /** PHP's names of the extensions to compile in. */
   readonly extensions: readonly string[];
+  /** PHP's names of the extensions to leave out. */
   readonly withoutExtensions: readonly string[];
   readonly threadSafe: boolean;
-  /** Appended to PHP's ./configure. */
+  /** Flags appended to PHP's ./configure. */
   readonly configureFlags: readonly string[];
-  /** Files that every layer of PHP loads after its own ini. */
+  /** Paths of ini files that every PHP layer loads after its own. */
   readonly iniFiles: readonly string[];
-  /** A buildx builder, or `depot` for depot's own program; undefined: the client's current one. */
+  /** A buildx builder, or `depot` for depot's own program; undefined: the client's current builder. */
   readonly builder: string | undefined;
-  /** Whether images are loaded into the engine; layers need none. */
+  /** Whether images are loaded into the engine. Layers do not need them. */
   readonly images: boolean;
   readonly imagePrefix: string;
   readonly imageTag: string;
-  /** The folder that receives the trees. */
+  /** Folder for the trees. */
   readonly output: string;
 }
 
-/** @param phpVersions what can be built: the suite's `php-NN` folders */
+/** @param phpVersions versions of the suite's `php-NN` folders */
 export function readInputs(phpVersions: readonly string[]): Inputs {
   const folder = optionalText('folder');
-  const phpVersion =
-    folder === undefined
-      ? oneOf('php-version', phpVersions)
-      : matching('php-version', /^\d\d$/, 'must be two digits');
-  const extensions = optionalList('extensions');
-  const withoutExtensions = optionalList('without-extensions');
-  checkExtensions(extensions, withoutExtensions, folder === undefined ? phpVersion : undefined);
-  const profile = oneOf('profile', profiles);
+  const buildMode = oneOf('profile', buildModes);
   return {
-    phpVersion,
+    phpVersion: folder === undefined ? oneOf('php-version', phpVersions) : readOwnVersion(),
     folder,
     cpu: oneOf('cpu', cpus),
-    base: oneOf('base', baseOsChoices),
-    profile,
-    trainedProfile: readTrainedProfile(profile),
-    until: oneOf('until', ends),
+    baseOs: oneOf('base', baseOsChoices),
+    buildMode,
+    pgoProfile: readPgoProfile(buildMode),
+    until: oneOf('until', stopPoints),
     cache: flag('cache'),
-    extensions,
-    withoutExtensions,
+    extensions: optionalList('extensions'),
+    withoutExtensions: optionalList('without-extensions'),
     threadSafe: flag('thread-safe'),
-    configureFlags: optionalWords('configure-flags').map(checkConfigureFlag),
-    iniFiles: checkIniFiles(optionalList('ini-files')),
-    builder:
-      optionalText('builder') && matching('builder', /^[\w.-]+$/, 'must be the name of a buildx builder'),
+    configureFlags: readConfigureFlags(),
+    iniFiles: readIniFilePaths(),
+    builder: readBuilder(),
     images: flag('images'),
-    imagePrefix: optionalText('image-prefix') ? readPrefix() : '',
-    imageTag: matching(
-      'image-tag',
-      /^\w[\w.-]{0,127}$/,
-      'must be a tag of letters, digits, ".", "_" and "-"',
-    ),
+    imagePrefix: readImagePrefix(),
+    imageTag: readImageTag(),
     output: text('output'),
   };
 }
 
-function matching(name: string, pattern: RegExp, rule: string): string {
-  const value = text(name);
-  if (!pattern.test(value)) throw new InputError(name, rule, value);
-  return value;
+function readOwnVersion(): string {
+  const version = text('php-version');
+  if (/^\d\d$/.test(version)) return version;
+  throw new InputError(`Input "php-version" must be two digits, such as 82; got "${version}".`);
 }
 
-/** See github.com/distribution/reference: lower-case path components, a host with a port before them. */
-function readPrefix(): string {
-  const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-  const pattern = new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`);
-  return matching('image-prefix', pattern, 'must be the beginning of an image name, such as bref/');
-}
-
-function readTrainedProfile(profile: Profile): string | undefined {
+function readPgoProfile(buildMode: BuildMode): string | undefined {
   const folder = optionalText('trained-profile');
   if (folder === undefined) return undefined;
-  if (profile !== 'release') throw new InputError('trained-profile', 'goes with `profile: release`', folder);
-  if (!existsSync(join(folder, keyFile))) {
+  if (buildMode !== 'release') {
     throw new InputError(
-      'trained-profile',
-      'must be the folder that an earlier build with `profile: release` gave as its output `trained-profile`',
-      folder,
+      `Input "trained-profile" needs \`profile: release\`; got "${folder}" with \`profile: ${buildMode}\`.`,
+    );
+  }
+  if (!existsSync(join(folder, keyFileName))) {
+    throw new InputError(
+      `Input "trained-profile" must be a folder with a PGO profile; got "${folder}", which has no file "${keyFileName}". ` +
+        'Use the output `trained-profile` of an earlier build with `profile: release`.',
     );
   }
   return folder;
 }
 
-function optionalWords(name: string): readonly string[] {
-  return (optionalText(name) ?? '').split(/\s+/).filter((word) => word !== '');
+/** The shell of the build splits the flags at spaces. A flag must not contain other characters that a shell interprets. */
+function readConfigureFlags(): readonly string[] {
+  const flags = (optionalText('configure-flags') ?? '').split(/\s+/).filter((word) => word !== '');
+  const invalid = flags.find((word) => !/^--[a-z0-9][\w-]*(=[\w./:,+@-]+)?$/.test(word));
+  if (invalid === undefined) return flags;
+  throw new InputError(
+    `Input "configure-flags" must be a list of --name or --name=value without quotes; got "${invalid}".`,
+  );
 }
 
-/** The shell of the build splits the flags at blanks and nothing else, so a flag may not hold what a shell reads. */
-function checkConfigureFlag(word: string): string {
-  if (/^--[a-z0-9][\w-]*(=[\w./:,+@-]+)?$/.test(word)) return word;
-  throw new InputError('configure-flags', 'must have flags of the form --name or --name=value', word);
-}
-
-function checkIniFiles(paths: readonly string[]): readonly string[] {
+function readIniFilePaths(): readonly string[] {
+  const paths = optionalList('ini-files');
   const names = new Set<string>();
   for (const path of paths) {
     const name = basename(path);
-    if (!name.endsWith('.ini')) throw new InputError('ini-files', 'must list files named *.ini', path);
+    if (!name.endsWith('.ini')) {
+      throw new InputError(`Input "ini-files" must list files named *.ini; got "${path}".`);
+    }
     if (names.has(name)) {
       throw new InputError(
-        'ini-files',
-        'must list files of different names: they come into one folder',
-        path,
+        `Input "ini-files" lists two files named "${name}". The layers have one folder for all of them: rename one.`,
       );
     }
     names.add(name);
     try {
       readFileSync(path);
     } catch {
-      throw new InputError('ini-files', 'must list files that can be read', path);
+      throw new InputError(`Input "ini-files" must list readable files; "${path}" cannot be read.`);
     }
   }
   return paths;
+}
+
+function readBuilder(): string | undefined {
+  const builder = optionalText('builder');
+  if (builder === undefined || /^[\w.-]+$/.test(builder)) return builder;
+  throw new InputError(`Input "builder" must be the name of a buildx builder; got "${builder}".`);
+}
+
+/** See https://github.com/distribution/reference: lower-case path components after an optional host with a port. */
+function readImagePrefix(): string {
+  const prefix = optionalText('image-prefix') ?? '';
+  const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+  const pattern = new RegExp(`^(?:[a-z0-9.-]+(?::\\d+)?/)?(?:${component}/)*(?:${component}-)?$`);
+  if (pattern.test(prefix)) return prefix;
+  throw new InputError(
+    `Input "image-prefix" must be the beginning of an image name, such as bref/; got "${prefix}".`,
+  );
+}
+
+function readImageTag(): string {
+  const tag = text('image-tag');
+  if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
+  throw new InputError(
+    `Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and start with none of "." and "-"; got "${tag}".`,
+  );
 }

@@ -1,178 +1,175 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { type BaseIdentity, NoBase, obtainBase } from '#lib/base-os/base-os.ts';
-import { announceCompilation } from '#lib/base-os/compilation.ts';
+import { join } from 'node:path';
+import { NoBaseOsError, obtainBaseOs } from '#lib/base-os/obtain.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { explainRefusal } from '#lib/node/atomic-write.ts';
 import { CommandError } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { type FetchedSource, layOutSources } from '#lib/sources/fetch.ts';
 import { gatherSources } from '#lib/sources/gather-sources.ts';
-import { type Artifact, readSources, uses } from '#lib/sources/sources.ts';
-import { type BakeTarget, imageTags, toBakeDefinition } from './bake/bake.ts';
+import { type Artifact, uses } from '#lib/sources/sources.ts';
 import { runBake } from './bake/run-bake.ts';
-import {
-  type Build,
-  type Dependencies,
-  describeResult,
-  digestOf,
-  hashesOf,
-  type Result,
-  toBaseDependencies,
-} from './build.ts';
-import { readSuiteVersion } from './cache/build-key.ts';
+import { type BakeTarget, toBakeDefinition } from './bake-definition.ts';
+import { toBaseOsOptions } from './base-os-options.ts';
+import { announceCompilation } from './build-mode.ts';
+import { digestBuild } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
+import type { Dependencies } from './dependencies.ts';
 import { finishTrees } from './finish.ts';
-import { layOutIniFiles } from './ini-files.ts';
+import { imageTags } from './images.ts';
+import { copyIniFiles } from './ini-files.ts';
 import type { Inputs } from './inputs.ts';
-import { planBuild, profileFolder, sourceFolder, versionFolder } from './plan-build.ts';
+import { iniFileFolder, type PlannedBuild, pgoProfileFolder, planBuild, sourceFolder } from './plan-build.ts';
 import { findRemedy } from './remedies.ts';
-import { obtainProfile } from './training/obtain-profile.ts';
-import { digestProfile } from './training/profile-key.ts';
+import { type BuildRequest, readRequest } from './request.ts';
+import { describeResult, findPhpVersion, type Result } from './result.ts';
+import { obtainPgoProfile } from './training/obtain-pgo-profile.ts';
+import { digestPgoProfile } from './training/pgo-profile-key.ts';
 import { placeTrees } from './trees.ts';
 
-/** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images where wanted. */
+/** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images on request. */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
-  const { log, signal, suite, cacheFolder } = dependencies;
-  const folder = versionFolder(inputs, suite);
-  const build: Build = {
-    ...dependencies,
-    inputs,
-    artifacts: await readSources(join(folder, 'sources.json')),
-    folder,
-    work: resolve(inputs.output, `.build-${inputs.phpVersion}-${inputs.cpu}`),
-    version: await readSuiteVersion(suite),
-  };
-  await rm(build.work, { recursive: true, force: true });
+  const request = await readRequest(inputs, dependencies.suiteFolder);
+  const { workFolder } = request;
+  await rm(workFolder, { recursive: true, force: true });
   try {
-    const earlier = await findEarlierBuild(build);
-    if (earlier !== undefined) return earlier;
-    // First: whether there is anything to build on and with is known before much is fetched.
-    const ground = inputs.until === 'sources' ? undefined : await obtainGround(build);
-    const sources = await log.group('Sources', () =>
-      gatherSources(build.artifacts.filter(isWanted(inputs)), {
-        ...build,
-        cache: build.sourceCache,
-        sourceFolder: join(cacheFolder, 'sources'),
-        keyFolders: [join(folder, 'keys'), join(suite, 'php', 'keys')],
-      }),
-    );
-    if (ground !== undefined) return await buildFrom(sources, ground, build);
-    const php = sources.find(({ name }) => name === 'php')?.version ?? '';
-    return { php, base: '', profile: inputs.profile, layers: [], images: [], isCached: false };
+    return (await findEarlierBuild(request, dependencies)) ?? (await build(request, dependencies));
   } catch (error) {
-    // Whatever failed after a signal did because of it.
-    signal.throwIfAborted();
-    throw explainFailure(error, [inputs.output, cacheFolder, tmpdir()]);
+    // After a signal, every failure is a consequence of it.
+    dependencies.signal.throwIfAborted();
+    throw explainFailure(error, [inputs.output, dependencies.cacheFolder, tmpdir()]);
   } finally {
-    await rm(build.work, { recursive: true, force: true });
+    await rm(workFolder, { recursive: true, force: true });
   }
 }
 
 /**
- * With the remedy, where there is a known one.
+ * Adds the fix of a known failure.
  *
- * @param folders what a build writes to
+ * @param folders folders that a build writes to
  */
 function explainFailure(error: unknown, folders: readonly string[]): unknown {
-  if (error instanceof CommandError || error instanceof NoBase) {
+  if (error instanceof CommandError || error instanceof NoBaseOsError) {
     const remedy = findRemedy(error.message);
     return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
   }
-  // Of a full disk: copies say which file it was, and what could not be opened; a write to an open file does not.
   const { code, dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string };
-  // Permission may have been denied to read.
+  // The file may have been opened for reading.
   if (code === 'EACCES') return error;
+  // An error about a full disk names a file if the file was copied or opened, but not if it was already open.
   return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(', ')}`);
 }
 
-/** An archive of the dev image is fetched where that is made, and where a later build shall need no network. */
+async function build(request: BuildRequest, dependencies: Dependencies): Promise<Result> {
+  const { inputs } = request;
+  const { run, suiteFolder } = dependencies;
+  if (inputs.until === 'sources') {
+    const php = findPhpVersion(await fetchSources(request, dependencies));
+    return { php, baseOs: undefined, buildMode: inputs.buildMode, layers: [], images: [], isCached: false };
+  }
+  // A missing engine or base OS is found before much is fetched.
+  const docker = await findDocker(run);
+  const options = await toBaseOsOptions(inputs, docker, dependencies);
+  const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);
+  const sources = await fetchSources(request, dependencies);
+  return await buildPlanned(planBuild(request, baseOs, suiteFolder), sources, docker, dependencies);
+}
+
+async function fetchSources(
+  { inputs, artifacts, versionFolder }: BuildRequest,
+  { run, log, signal, sourceCache, suiteFolder, cacheFolder }: Dependencies,
+): Promise<readonly FetchedSource[]> {
+  return await log.group('Sources', () =>
+    gatherSources(artifacts.filter(isWanted(inputs)), {
+      run,
+      log,
+      signal,
+      cache: sourceCache,
+      sourceFolder: join(cacheFolder, 'sources'),
+      folder: versionFolder,
+      keyFolders: [join(versionFolder, 'keys'), join(suiteFolder, 'php', 'keys')],
+    }),
+  );
+}
+
+/** Archives for the dev image are fetched if images are built, or if a later build may have no network. */
 function isWanted({ images, until }: Inputs): (artifact: Artifact) => boolean {
   return ({ use }) => use === 'layers' || images || until === 'sources';
 }
 
-/** What a build stands on. */
-interface Ground {
-  /** The client to use. */
-  readonly docker: string;
-  readonly base: BaseIdentity;
-}
-
-async function obtainGround(build: Build): Promise<Ground> {
-  const { inputs, run } = build;
-  const docker = await findDocker(run);
-  const base = await obtainBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
-  return { docker, base };
-}
-
-async function buildFrom(
+async function buildPlanned(
+  planned: PlannedBuild,
   sources: readonly FetchedSource[],
-  { docker, base }: Ground,
-  build: Build,
+  docker: string,
+  dependencies: Dependencies,
 ): Promise<Result> {
-  const { inputs, work, log, treeCache } = build;
-  const key = await digestOf(build, sources, base);
-  const earlier = await reuseEarlierBuild(key, sources, base, build);
+  const { request, baseOs, buildMode, plan } = planned;
+  const { inputs, workFolder } = request;
+  const { log, signal, treeCache, pgoProfileCache, suiteFolder, cacheFolder } = dependencies;
+  const buildKey = await digestBuild(planned, sources, suiteFolder);
+  const earlier = await reuseEarlierBuild(buildKey, sources, planned, dependencies);
   if (earlier !== undefined) return earlier;
-  await layOut(sources, build);
-  announceCompilation(base.compilation, inputs, log);
-  const result = { ...describeResult(build, sources, base), isCached: false };
-  const { php, profile } = result;
+
+  await fillContexts(sources, request);
+  announceCompilation(baseOs.compilation, inputs, log);
+  const result = { ...describeResult(planned, sources), isCached: false };
   const bake = (phase: 'Configure' | 'Train' | 'Compile', targets: readonly BakeTarget[]) =>
-    log.group(`${phase} PHP ${php} (${profile}, ${inputs.cpu}, ${base.base})`, () =>
-      bakeTargets(targets, phase, base, docker, build),
+    log.group(`${phase} PHP ${result.php} (${buildMode}, ${inputs.cpu}, ${baseOs.baseOs})`, () =>
+      runBake(toBakeDefinition(plan, targets), {
+        docker,
+        builder: inputs.builder,
+        log,
+        signal,
+        logFile: join(
+          cacheFolder,
+          'logs',
+          `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`,
+        ),
+      }),
     );
+
   if (inputs.until === 'configured') {
     await bake('Configure', [{ kind: 'configured' }]);
     return { ...result, layers: [], images: [] };
   }
-  if (profile === 'release') {
-    await obtainProfile({
-      key: await digestProfile(planBuild(build, base), base, hashesOf(sources)),
-      folder: profileFolder(work),
-      given: inputs.trainedProfile,
-      cache: build.profileCache,
+  if (buildMode === 'release') {
+    await obtainPgoProfile({
+      key: await digestPgoProfile(planned, sources),
+      folder: pgoProfileFolder(workFolder),
+      given: inputs.pgoProfile,
+      cache: pgoProfileCache,
       log,
       train: (folder) => bake('Train', [{ kind: 'trained-profile', folder }]),
     });
   }
-  const trees = join(work, 'trees');
-  await bake('Compile', targetsOf(inputs, trees, key));
-  const finished = join(work, 'finished');
-  await finishTrees({ trees, key, sources, base }, finished, build);
-  if (inputs.cache) await treeCache.save(key, finished, await readdir(finished));
+  const trees = join(workFolder, 'trees');
+  await bake('Compile', listTargets(inputs, trees, buildKey));
+  const finished = join(workFolder, 'finished');
+  await finishTrees({ folder: trees, buildKey, sources }, finished, planned);
+  if (inputs.cache) await treeCache.save(buildKey, finished, await readdir(finished));
   await placeTrees(finished, inputs.output, result.layers);
   return result;
 }
 
-/** Makes the contexts that are no folders of the suite. */
-async function layOut(sources: readonly FetchedSource[], { inputs, work }: Build): Promise<void> {
-  await mkdir(profileFolder(work), { recursive: true });
-  for (const purpose of uses) {
-    const wanted = sources.filter(({ use }) => use === purpose);
-    await layOutSources(wanted, sourceFolder(work, purpose));
-  }
-  await layOutIniFiles(inputs.iniFiles, join(work, 'ini-files'));
-}
-
-async function bakeTargets(
-  targets: readonly BakeTarget[],
-  phase: string,
-  base: BaseIdentity,
-  docker: string,
-  build: Build,
+/** Fills the contexts that are in the work folder. */
+async function fillContexts(
+  sources: readonly FetchedSource[],
+  { inputs, workFolder }: BuildRequest,
 ): Promise<void> {
-  const { inputs, cacheFolder, log, signal } = build;
-  const definition = toBakeDefinition(planBuild(build, base), targets);
-  // One a phase: what compiles must not overwrite what training said.
-  const name = `php-${inputs.phpVersion}-${inputs.cpu}-${phase.toLowerCase()}.log`;
-  const logFile = join(cacheFolder, 'logs', name);
-  await runBake(definition, { docker, builder: inputs.builder, log, signal, logFile });
+  await mkdir(pgoProfileFolder(workFolder), { recursive: true });
+  for (const use of uses) {
+    await layOutSources(
+      sources.filter((source) => source.use === use),
+      sourceFolder(workFolder, use),
+    );
+  }
+  await copyIniFiles(inputs.iniFiles, iniFileFolder(workFolder));
 }
 
-/** @param digest what the images are labelled with */
-function targetsOf(inputs: Inputs, trees: string, digest: string): readonly BakeTarget[] {
-  const images = imageTags(inputs).map(({ stage, tag }) => ({ kind: 'image', stage, tag, digest }) as const);
+function listTargets(inputs: Inputs, trees: string, buildKey: string): readonly BakeTarget[] {
+  const images = imageTags(inputs).map(
+    ({ stage, tag }) => ({ kind: 'image', stage, tag, buildKey }) as const,
+  );
   return [{ kind: 'trees', folder: trees }, ...(inputs.images ? images : [])];
 }

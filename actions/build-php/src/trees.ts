@@ -5,38 +5,41 @@ import type { BaseOs } from '#lib/base-os/names.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { FetchedSource } from '#lib/sources/fetch.ts';
+import type { BuildMode } from './build-mode.ts';
 import type { Component } from './components.ts';
-import type { Profile } from './inputs.ts';
 
-/** What is said of a tree; written beside it as `<layer>.metadata.json` and taken into the layer's manifest. */
+/**
+ * Metadata of a tree, in `<layer>.metadata.json` beside it. package-layer copies it into the layer's manifest, so its
+ * keys are a published format.
+ */
 export interface Metadata {
   readonly schema: 1;
   readonly layer: string;
   readonly cpu: Cpu | 'any';
-  /** publish-layer refuses what is not, anywhere but at a server on this machine. */
+  /** If false, publish-layer refuses the layer, except for a server on this machine. */
   readonly publishable: boolean;
   readonly php?: string;
   readonly base?: BaseOs;
   readonly baseImage?: string;
   readonly compilation?: Compilation;
-  readonly profile?: Profile;
+  readonly profile?: BuildMode;
   readonly configureFlags?: readonly string[];
   readonly sources?: readonly Pick<FetchedSource, 'name' | 'version' | 'sha256'>[];
-  /** Digest of everything that the build was made from. */
+  /** The build key. */
   readonly inputs?: string;
-  /** The software in the layer, with version, licence and source; package-layer makes the SBOM of it. */
+  /** The software in the layer, with version, license and source. package-layer makes the SBOM from it. */
   readonly components?: readonly Component[];
-  /** What else the build said of itself: compiler, extensions. */
+  /** The other entries of facts.json, such as compiler and extensions. */
   readonly facts?: unknown;
 }
 
-/** What the build says of itself. */
+/** Content of facts.json, which the Dockerfile's stage `trees` exports. */
 export interface Facts {
   readonly components: readonly Component[];
   readonly [fact: string]: unknown;
 }
 
-/** The layers of a version: the tree that the Dockerfile exports, and the layer's name. */
+/** Returns the layers of a version: the Dockerfile's name of each tree, and the layer's name. */
 export function layerNames(
   phpVersion: string,
   cpu: Cpu,
@@ -45,7 +48,7 @@ export function layerNames(
   return {
     function: `${prefix}php-${phpVersion}`,
     fpm: `${prefix}php-${phpVersion}-fpm`,
-    // One for all versions and CPUs: a script, stacked on a function layer.
+    // A script without machine code, for all versions and CPUs. Its lower layer is a function layer.
     console: 'console',
   };
 }
@@ -54,16 +57,16 @@ export function metadataPath(output: string, layer: string): string {
   return join(output, `${layer}.metadata.json`);
 }
 
-/** Where the profile lies that a version's layers were optimised with: beside the function layer's tree. */
-export function profilePath(output: string, functionLayer: string): string {
+/** Returns the folder of a version's PGO profile, beside the tree of its function layer. */
+export function pgoProfilePath(output: string, functionLayer: string): string {
   return join(output, `${functionLayer}.profile`);
 }
 
-/** What may lie beside a tree, after its name. */
-const sidecars = ['waivers.txt', 'profile'];
+/** Optional files and folders beside a tree: `<layer>.<suffix>`. */
+const sidecarSuffixes = ['waivers.txt', 'profile'];
 
-/** The digest that a tree was made from, or undefined where there is no whole tree. */
-export async function readTreeDigest(output: string, layer: string): Promise<string | undefined> {
+/** Returns the key of the build that made a tree, or undefined if the tree or its metadata is missing. */
+export async function readBuildKey(output: string, layer: string): Promise<string | undefined> {
   try {
     await access(join(output, layer));
     const metadata = JSON.parse(await readFile(metadataPath(output, layer), 'utf8')) as Metadata;
@@ -73,20 +76,23 @@ export async function readTreeDigest(output: string, layer: string): Promise<str
   }
 }
 
-/** What the Dockerfile's `trees` stage says in facts.json. */
-export async function readFacts(exported: string): Promise<Facts> {
-  const path = join(exported, 'facts.json');
+/** @throws ActionError if facts.json is missing or not JSON */
+export async function readFacts(exportFolder: string): Promise<Facts> {
+  const path = join(exportFolder, 'facts.json');
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Facts;
   } catch (cause) {
-    throw new ActionError(`The build exported no readable facts.json (${path}).`, { cause });
+    throw new ActionError(
+      `${path} cannot be read as JSON. The stage "trees" of php/Dockerfile must export it.`,
+      { cause },
+    );
   }
 }
 
 /**
- * Gives a finished tree its name, with its metadata beside it.
+ * Moves an exported tree to `finished` under its layer's name, with its metadata.
  *
- * @param waivers file of what package-layer may accept in this tree, with the reasons
+ * @param waivers file with the findings that package-layer may accept in this tree, and their reasons
  */
 export async function finishTree(
   exported: string,
@@ -94,16 +100,16 @@ export async function finishTree(
   metadata: Metadata,
   waivers?: string,
 ): Promise<void> {
-  const final = join(finished, metadata.layer);
+  const tree = join(finished, metadata.layer);
   await mkdir(finished, { recursive: true });
-  await rename(exported, final);
-  if (waivers !== undefined) await copyFile(waivers, `${final}.waivers.txt`);
+  await rename(exported, tree);
+  if (waivers !== undefined) await copyFile(waivers, `${tree}.waivers.txt`);
   await writeFile(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
 }
 
 /**
- * Moves finished trees to where they are wanted, with what lies beside them. Metadata goes first and comes back last: a
- * tree that is only half in place never has any.
+ * Moves finished trees and their sidecars to `output`. The old metadata is removed first and the new metadata moved
+ * last, so that an incomplete tree never has metadata.
  */
 export async function placeTrees(finished: string, output: string, layers: readonly string[]): Promise<void> {
   await mkdir(output, { recursive: true });
@@ -112,7 +118,7 @@ export async function placeTrees(finished: string, output: string, layers: reado
     await rm(join(output, layer), { recursive: true, force: true });
     await rename(join(finished, layer), join(output, layer));
     const names = await readdir(finished);
-    for (const name of sidecars.map((ending) => `${layer}.${ending}`)) {
+    for (const name of sidecarSuffixes.map((suffix) => `${layer}.${suffix}`)) {
       await rm(join(output, name), { recursive: true, force: true });
       if (names.includes(name)) await rename(join(finished, name), join(output, name));
     }

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { findRemedy } from '../src/remedies.ts';
 
-// As buildx 0.11 to 0.13, engines 24 to 27, gcc 4.8 to 12, apt and tar said it.
-const full = /^The disk is full: free some space/;
-const unwritten = /^What was built could not be written, .* free some space/;
-const memory = /memory: give the Docker engine more/;
-const gone = /^The Docker engine went away: start it and run this again/;
-const invisible = /is in no registry, where this builder looks for it: use base al2023, or/;
-const flag = /^This PHP has no such flag: look at `configure-flags`/;
+// Messages of buildx 0.11 to 0.13, engines 24 to 27, gcc 4.8 to 12, apt and tar.
+const full = /^The disk is full\. Free some space/;
+const unwritten = /^The result of the build could not be written\. .* free some space/;
+const memory = /memory\. Give the Docker engine more memory/;
+const gone = /^The connection to the Docker engine was lost\. Start the engine and run this again/;
+const invisible =
+  /exists only in this machine's engine, but this builder looks for it in a registry\. Use base al2023, or/;
+const flag = /^This PHP does not know a flag\. Check `configure-flags`/;
 const library =
-  /^A library that an extension needs is not installed: .*`folder`.* after `FROM toolchain AS php`.* in a fork, /;
+  /^A library that an extension needs is not installed\. .*`folder`.* after `FROM toolchain AS php`.* In a fork, .*php\/bases\//;
 
 test.each<[string, RegExp]>([
   ["head: error writing 'standard output': No space left on device", full],
@@ -53,17 +54,17 @@ test.each<[string, RegExp]>([
   ['configure: error: unrecognized options: --enable-nonsense', flag],
   ['configure: error: Package requirements (icu-uc >= 50.1) were not met:', library],
   ['/usr/bin/ld: cannot find -lonig: No such file or directory', library],
-])('%s', (said, remedy) => {
-  expect(findRemedy(`The build failed.\n  ${said}\n  make: *** [Makefile:213: x] Error 1`)).toMatch(remedy);
+])('finds the fix for: %s', (output, remedy) => {
+  expect(findRemedy(`The build failed.\n  ${output}\n  make: *** [Makefile:213: x] Error 1`)).toMatch(remedy);
 });
 
 test.each([
   'ext/intl/x.c:3:10: fatal error: unicode/uloc.h: No such file or directory',
   'build-environment: RUN make failed: exit code: 1',
-  // Of a mirror of packages, not of the engine.
+  // The server is a mirror of packages, not the engine.
   'Could not connect to mirror.example:80, Connection reset by peer',
   'E: Failed to fetch http://mirror.example/a.deb  503  Service Unavailable: come back later [IP: 192.0.2.1 80]',
   'ERROR: failed to solve: failed to resolve source metadata for public.ecr.aws/lambda/provided:al2023-x86_64: not found',
-])('%s: nothing is claimed of what is not known', (said) => {
-  expect(findRemedy(said)).toBeUndefined();
+])('finds no fix for: %s', (output) => {
+  expect(findRemedy(output)).toBeUndefined();
 });

@@ -8,6 +8,7 @@ import { constants, promises } from "fs";
 import "path";
 import * as events from "events";
 import { Transform } from "node:stream";
+import { styleText } from "node:util";
 import { crc32 } from "node:zlib";
 import { createHash, randomUUID } from "node:crypto";
 import "child_process";
@@ -14796,7 +14797,7 @@ var Summary = class {
 	}
 };
 const summary = new Summary();
-const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink: symlink$1, unlink } = fs.promises;
 process.platform;
 fs.constants.O_RDONLY;
 process.platform;
@@ -14894,8 +14895,8 @@ var InputError = class extends ActionError {
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+	const message = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/node/logger.ts
 function createLogger(isGitHub) {
@@ -14909,8 +14910,8 @@ function createLogger(isGitHub) {
 	return {
 		debug: () => {},
 		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
+		warning: (message) => console.log(`${styleText("yellow", "Warning:", { stream: process.stdout })} ${message}`),
+		error: (message) => console.error(`${styleText("red", "Error:", { stream: process.stderr })} ${message}`),
 		group: async (title, work) => {
 			console.log(`== ${title}`);
 			return work();
@@ -14932,12 +14933,13 @@ function exitCodeOf(signal) {
 // lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	const log = createLogger(isGitHub);
 	try {
-		await main(createLogger(isGitHub));
+		await main(log);
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
+		else log.error(message);
 		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
@@ -14948,7 +14950,7 @@ async function writeSummary(markdown) {
 	if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
 // lib/zip/deflate.ts
-function createDeflatePool(level, entry, threads = availableParallelism()) {
+function createDeflatePool(level, workerModule, threads = availableParallelism()) {
 	const idle = [];
 	const all = [];
 	const waiting = [];
@@ -14956,7 +14958,7 @@ function createDeflatePool(level, entry, threads = availableParallelism()) {
 		const free = idle.pop();
 		if (free !== void 0) return free;
 		if (all.length < threads) {
-			const thread = startThread(level, entry);
+			const thread = startThread(level, workerModule);
 			all.push(thread);
 			return thread;
 		}
@@ -14982,15 +14984,15 @@ function createDeflatePool(level, entry, threads = availableParallelism()) {
 		}
 	};
 }
-function startThread(level, entry) {
-	const worker = new Worker(entry, { workerData: { level } });
+function startThread(level, workerModule) {
+	const worker = new Worker(workerModule, { workerData: { level } });
 	worker.unref();
 	const deflate = (content) => {
 		const { promise, resolve, reject } = Promise.withResolvers();
 		const settle = (reply) => {
 			worker.off("error", reject);
 			if ("deflated" in reply) resolve(reply.deflated);
-			else reject(new Error(`libdeflate: ${reply.fault}`));
+			else reject(new Error(`libdeflate failed: ${reply.error}`));
 		};
 		worker.ref();
 		worker.once("message", settle).once("error", reject);
@@ -15428,7 +15430,7 @@ function serveDeflate(port, { level }) {
 			const deflated = deflate(content, level);
 			port.postMessage({ deflated }, [deflated.buffer]);
 		} catch (error) {
-			port.postMessage({ fault: String(error) });
+			port.postMessage({ error: String(error) });
 		}
 	});
 }
@@ -15438,132 +15440,657 @@ const libdeflateLevels = {
 	fast: 6,
 	best: 11
 };
-// lib/audit/rules.ts
-const rules = {
-	"bundled-c-library": {
-		severity: "error",
-		finds: "A part of glibc. It works only with the loader of its own build, which is the OS's.",
-		remedy: "Leave it out: the OS's is used."
-	},
-	"duplicate-of-base": {
-		severity: "warning",
-		finds: "A library that a layer below (`base-manifests`) has under another path.",
-		remedy: "Leave it out, unless it has to be another version; then give it a SONAME of its own."
-	},
-	"duplicate-soname": {
-		severity: "error",
-		finds: "Two files with one SONAME, of which a process takes the first; a warning where they are equal.",
-		remedy: "Keep one of them, and make any other name a symlink to it."
-	},
-	"foreign-path": {
-		severity: "warning",
-		finds: "The path of another distribution in what a program or library loads.",
-		remedy: "Redirect it to a path in /opt, or make sure that nothing needs it and waive the rule."
-	},
-	"machine-code": {
-		severity: "error",
-		finds: "Any machine code in a layer with `cpu: any`.",
-		remedy: "Remove it, or package one layer for each CPU."
-	},
-	"malformed-elf": {
-		severity: "error",
-		finds: "A file that begins like an ELF file and breaks the format, such as one that is cut off.",
-		remedy: "Build or copy it anew."
-	},
-	"missing-library": {
-		severity: "error",
-		finds: "A needed library that neither the layer nor the OS offers where the loader looks.",
-		remedy: "Put it into lib/ of the layer, or build without it."
-	},
-	"missing-symbol": {
-		severity: "error",
-		finds: "A symbol of some version that the bundled library with this version does not define.",
-		remedy: "Bundle the library that it was built against, or a newer one."
-	},
-	"not-executable": {
-		severity: "error",
-		finds: "A program in `bin/` or `extensions/`, or a `bootstrap`, that cannot be started.",
-		remedy: "chmod +x <file>"
-	},
-	"not-on-lambda": {
-		severity: "error",
-		finds: "A needed library that the container image has and the real service lacks.",
-		remedy: "Put it into lib/ of the layer, or build without it."
-	},
-	"not-stripped": {
-		severity: "warning",
-		finds: "A symbol table or debug information, which only makes the layer larger.",
-		remedy: "strip --strip-unneeded <file>"
-	},
-	"overwrites-base": {
-		severity: "error",
-		finds: "A path that a layer below (`base-manifests`) has too; a warning where both are equal.",
-		remedy: "Move or rename it. Where it is meant to replace the other, waive the rule for it."
-	},
-	"search-path": {
-		severity: "warning",
-		finds: "A DT_RPATH or DT_RUNPATH that is relative, or leads to where Lambda has no libraries.",
-		remedy: "patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>"
-	},
-	"set-id": {
-		severity: "error",
-		finds: "A set-uid or set-gid bit. Layers do not keep it, so what needs it fails.",
-		remedy: "chmod ug-s <file>"
-	},
-	"shadowed-library": {
-		severity: "error",
-		finds: "A bundled library that is not used: Lambda searches `/lib64` before `/opt/lib`, so it takes a DT_RPATH (a DT_RUNPATH comes too late).",
-		remedy: "Set a DT_RPATH on it or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or leave the copy out and use the OS's."
-	},
-	"symbol-version": {
-		severity: "error",
-		finds: "A symbol version that the OS, or the bundled library, does not have; a warning where the loader goes on without it.",
-		remedy: "Build it on an older system, or bind the symbol to an older version with .symver."
-	},
-	symlink: {
-		severity: "error",
-		finds: "A symlink to nothing, in a circle, or out of the layer to what Lambda is not known to have.",
-		remedy: "Put its target into the layer, or remove the link."
-	},
-	"unknown-symbol-version": {
-		severity: "error",
-		finds: "A symbol version of which nothing says that the OS has it.",
-		remedy: "Put the library into the layer, or build against the OS's own."
-	},
-	"world-writable": {
-		severity: "error",
-		finds: "A file that everybody may change.",
-		remedy: "chmod o-w <file>"
-	},
-	"wrong-interpreter": {
-		severity: "error",
-		finds: "A program for another loader than Lambda's, such as musl's: it does not start.",
-		remedy: "Build it against glibc, or statically."
-	},
-	"wrong-machine": {
-		severity: "error",
-		finds: "Machine code of another CPU.",
-		remedy: "Build it for the layer's CPU, or give the right one as input \"cpu\"."
+// lib/audit/rules/bundled-c-library.ts
+const bundledCLibrary = {
+	name: "bundled-c-library",
+	severity: "error",
+	finds: "A part of glibc. It works only with the loader of the same glibc build, which is the OS's.",
+	remedy: "Remove it. The process then uses the OS's copy.",
+	*check({ binaries, policy }) {
+		for (const { path, elf } of binaries) {
+			const name = elf.soname ?? basename(path);
+			if (!policy.isCLibrary(name)) continue;
+			yield {
+				file: path,
+				subject: name,
+				message: `${name} is a part of glibc and must come from the same build as the OS's loader. A second copy crashes the process.`
+			};
+		}
 	}
 };
-const ruleNames = Object.keys(rules);
+// lib/audit/rules/duplicate-of-base.ts
+const duplicateOfBase = {
+	name: "duplicate-of-base",
+	severity: "warning",
+	finds: "A library that a lower layer (`lower-layer-manifests`) contains under another path.",
+	remedy: "Remove it. If the layer needs another version of the library, give that version its own SONAME.",
+	*check({ objects, stack }) {
+		const lowerBySoname = new Map(stack.lowerObjects.map((object) => [object.elf.soname, object]));
+		for (const { path, elf } of objects) {
+			const { soname } = elf;
+			const lower = soname === void 0 ? void 0 : lowerBySoname.get(soname);
+			if (soname === void 0 || lower === void 0) continue;
+			yield {
+				file: path,
+				subject: soname,
+				message: `The layer ${lower.lowerLayer} also contains ${soname}, as ${lower.path}. A process loads the first copy that it finds.`
+			};
+		}
+	}
+};
+// lib/audit/rules/duplicate-soname.ts
+const duplicateSoname = {
+	name: "duplicate-soname",
+	severity: "error",
+	finds: "Two files with the same SONAME. A process loads only the first. A warning if the files are equal.",
+	remedy: "Keep one of the files, and make the other names symlinks to it.",
+	*check({ objects }) {
+		const firstBySoname = new Map();
+		for (const object of objects) {
+			const { soname } = object.elf;
+			if (soname === void 0) continue;
+			const first = firstBySoname.get(soname);
+			if (first === void 0) {
+				firstBySoname.set(soname, object);
+				continue;
+			}
+			const details = {
+				file: object.path,
+				subject: soname
+			};
+			if (first.sha256 === object.sha256) {
+				const message = `The file is a copy of ${first.path}.`;
+				const remedy = "Make one of the files a symlink. Keep symlinks when you copy libraries.";
+				yield {
+					...details,
+					severity: "warning",
+					message,
+					remedy
+				};
+			} else {
+				const message = `${first.path} has the same SONAME but other content. A process loads the copy that is requested first.`;
+				yield {
+					...details,
+					message
+				};
+			}
+		}
+	}
+};
+// lib/layer/tree.ts
+async function readTree(root) {
+	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "path" must be an existing folder, which becomes /opt; got "${root}".`);
+	const entries = [];
+	const folders = new Set();
+	const emptyFolders = [];
+	const pending = [""];
+	for (let folder = pending.pop(); folder !== void 0; folder = pending.pop()) {
+		const source = join(root, folder);
+		const children = await readdir$1(source, {
+			withFileTypes: true,
+			encoding: "buffer"
+		}).catch(describeUnreadable(source));
+		if (children.length === 0) emptyFolders.push(folder);
+		for (const child of children) {
+			const path = folder === "" ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
+			if (child.isDirectory()) {
+				folders.add(path);
+				pending.push(path);
+			} else entries.push(await readEntry(root, path));
+		}
+	}
+	if (entries.length === 0) throw new InputError(`Input "path" must be a folder that contains files; got "${root}".`);
+	entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)));
+	const size = entries.reduce((sum, entry) => sum + (entry.type === "file" ? entry.size : 0), 0);
+	return {
+		entries,
+		folders,
+		emptyFolders: emptyFolders.sort(),
+		size
+	};
+}
+async function readEntry(root, path) {
+	const source = join(root, path);
+	const stats = await lstat$1(source, { bigint: true }).catch(describeUnreadable(source));
+	if (stats.isSymbolicLink()) return {
+		type: "symlink",
+		path,
+		target: await readlink(source)
+	};
+	if (!stats.isFile()) throw new ActionError(`${source} is ${stats.isSocket() ? "a socket" : stats.isFIFO() ? "a pipe" : "a device"}; a layer can contain only files, folders and symlinks. Remove it.`);
+	await checkReadable(source);
+	const permissions = Number(stats.mode) & 4095;
+	const isExecutable = (permissions & 73) !== 0;
+	const { size, mtimeNs: modified } = stats;
+	return {
+		type: "file",
+		path,
+		source,
+		size: Number(size),
+		modified,
+		permissions,
+		isExecutable
+	};
+}
+async function checkReadable(source) {
+	try {
+		await access$1(source, constants$2.R_OK);
+	} catch (cause) {
+		throw new ActionError(`${source} cannot be read. Make it readable for the current user (chmod a+r).`, { cause });
+	}
+}
+function describeUnreadable(source) {
+	return (cause) => {
+		throw new ActionError(`${source} cannot be read. ${cause.code === "ENOENT" ? "It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends." : "Make it readable for the current user."}`, { cause });
+	};
+}
+function nameOf({ name }, folder) {
+	const text = name.toString("utf8");
+	if (!Buffer.from(text).equals(name)) throw new ActionError(`A name in /${folder} is not UTF-8 (${text}), and a zip cannot hold it. Rename the file.`);
+	return text;
+}
+// lib/audit/file-content.ts
+function readContent({ source }) {
+	return readFile(source).catch(describeUnreadable(source));
+}
+function hashContent(content) {
+	return createHash("sha256").update(content).digest("hex");
+}
+function formatPermissions(permissions) {
+	return permissions.toString(8).padStart(4, "0");
+}
+// lib/audit/rules/foreign-path.ts
+const foreignPath = {
+	name: "foreign-path",
+	severity: "warning",
+	finds: "A path of another distribution in the loaded part of a program or library.",
+	remedy: "Redirect it to a path in /opt. If nothing needs the path, waive the rule.",
+	async *check({ binaries, policy }) {
+		for (const binary of binaries) for (const path of findPaths(binary, await readContent(binary.file), policy.foreignPaths)) {
+			const message = `${path} is a path of the build machine. It does not exist on ${policy.runtime}.`;
+			yield {
+				file: binary.path,
+				subject: path,
+				message
+			};
+		}
+	}
+};
+function findPaths({ elf }, content, foreignPaths) {
+	const found = new Set();
+	for (const [start, end] of elf.loadedRanges) {
+		const data = content.subarray(start, end);
+		for (const foreign of foreignPaths) for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
+			if (isPathStart(data[at - 1])) found.add(readPath(data, at));
+			if (found.size >= 5) break;
+		}
+	}
+	return [...found].slice(0, 5);
+}
+function isPathStart(previousByte) {
+	return previousByte === void 0 || !/[\w./+-]/.test(String.fromCharCode(previousByte));
+}
+function readPath(data, at) {
+	const text = data.toString("latin1", at, at + 200);
+	return /^[\w./+@%-]+/.exec(text)?.[0] ?? text;
+}
+// lib/audit/machines.ts
+const machines = {
+	x86: 62,
+	arm: 183
+};
+const machineNames = new Map([
+	[3, "32-bit x86"],
+	[40, "32-bit ARM"],
+	[machines.x86, "x86-64"],
+	[machines.arm, "ARM64"],
+	[243, "RISC-V"]
+]);
+function nameMachine({ bits, machine }) {
+	return machineNames.get(machine) ?? `machine ${machine}, ${bits}-bit`;
+}
+function isForMachine(elf, machine) {
+	return elf.machine === machine && elf.bits === 64 && elf.endianness === "little";
+}
+// lib/audit/rules/machine-code.ts
+const machineCode = {
+	name: "machine-code",
+	severity: "error",
+	finds: "Machine code in a layer with `cpu: any`.",
+	remedy: "Remove it, or package one layer per CPU.",
+	*check({ cpu, elfFiles }) {
+		if (cpu !== "any") return;
+		const message = "A layer with cpu \"any\" runs on both CPUs, but this file is machine code for one CPU.";
+		for (const { path, elf } of elfFiles) yield {
+			file: path,
+			subject: nameMachine(elf),
+			message
+		};
+	}
+};
+// lib/audit/rules/malformed-elf.ts
+const malformedElf = {
+	name: "malformed-elf",
+	severity: "error",
+	finds: "A file that starts like an ELF file but breaks the format, such as a truncated file.",
+	remedy: "Build or copy the file again.",
+	*check({ malformedFiles }) {
+		for (const { path, fault } of malformedFiles) yield {
+			file: path,
+			message: `The file starts like an ELF file but breaks the format: ${fault}.`
+		};
+	}
+};
+// lib/audit/rules/missing-library.ts
+const missingLibrary = {
+	name: "missing-library",
+	severity: "error",
+	finds: "A needed library that is in none of the folders that the loader searches, neither in a layer nor in the OS.",
+	remedy: "Put it into lib/ of the layer, or build without it.",
+	*check({ resolutions, objects, stack, policy }) {
+		const candidates = [...objects, ...stack.lowerObjects];
+		for (const { object, name, found } of resolutions) {
+			if (found.kind !== "missing" || policy.isNotOnLambda(name)) continue;
+			const elsewhere = candidates.find(({ path }) => basename(path) === name);
+			yield {
+				file: object.path,
+				subject: name,
+				...explain$1(name, elsewhere, policy.runtime)
+			};
+		}
+	}
+};
+function explain$1(name, elsewhere, runtime) {
+	if (elsewhere === void 0) return { message: `Neither ${runtime} nor a layer contains ${name}.` };
+	const { path, lowerLayer } = elsewhere;
+	return {
+		message: `${name} is ${path} of ${lowerLayer === void 0 ? "the layer" : `the layer ${lowerLayer}`}, but the loader does not search that folder.`,
+		remedy: "Move it to lib/, or set a DT_RPATH on <file> or on the executable that leads to it."
+	};
+}
+function versionDetails({ object, need: { library, version, symbols, isWeak } }) {
+	return {
+		file: object.path,
+		subject: `${library} ${version}`,
+		...isWeak && { severity: "warning" },
+		...symbols.length > 0 && { symbols: symbols.slice(0, 20) }
+	};
+}
+function versionNeeded({ library, version, symbols }) {
+	return `${symbols.length === 0 ? "The file" : listSymbols(symbols)} ${symbols.length > 1 ? "need" : "needs"} ${version} of ${library}`;
+}
+function listSymbols(symbols) {
+	const named = symbols.slice(0, 3).join(", ");
+	return symbols.length > 3 ? `${named} and ${symbols.length - 3} more` : named;
+}
+// lib/audit/rules/missing-symbol.ts
+const missingSymbol = {
+	name: "missing-symbol",
+	severity: "error",
+	finds: "A versioned symbol that a bundled library does not define, although it defines the version.",
+	remedy: "Bundle the library that the file was built against, or a newer one.",
+	*check({ versionVerdicts, objects, stack }) {
+		const libraries = [...objects, ...stack.lowerObjects];
+		for (const { object, need, provider, verdict } of versionVerdicts) {
+			if (provider === "os" || verdict.kind !== "offered" || provider.elf.defines === void 0) continue;
+			const missing = need.symbols.filter((symbol) => !libraries.some(({ elf }) => elf.defines?.(symbol, need.version)));
+			if (missing.length === 0) continue;
+			const names = listSymbols(missing);
+			yield {
+				file: object.path,
+				subject: `${provider.elf.soname ?? provider.path} ${names}`,
+				message: `The file needs ${names} of version ${need.version}, but ${provider.path} does not define ${missing.length === 1 ? "it" : "them"}.`,
+				symbols: missing.slice(0, 20)
+			};
+		}
+	}
+};
+// lib/audit/rules/not-executable.ts
+const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
+const notExecutable = {
+	name: "not-executable",
+	severity: "error",
+	finds: "A program in `bin/` or `extensions/`, or a `bootstrap`, that is not executable.",
+	remedy: "chmod +x <file>",
+	*check({ files }) {
+		const message = "The program is not executable, so Lambda cannot start it.";
+		for (const { path, kind, permissions, isExecutable } of files) {
+			if (kind === "other" || isExecutable || !startedFiles.test(path)) continue;
+			yield {
+				file: path,
+				subject: formatPermissions(permissions),
+				message
+			};
+		}
+	}
+};
+// lib/audit/rules/not-on-lambda.ts
+const notOnLambda$1 = {
+	name: "not-on-lambda",
+	severity: "error",
+	finds: "A needed library that the container image contains but the Lambda service does not.",
+	remedy: "Put it into lib/ of the layer, or build without it.",
+	*check({ resolutions, policy }) {
+		for (const { object, name, found } of resolutions) {
+			if (found.kind !== "missing" || !policy.isNotOnLambda(name)) continue;
+			const message = `The container image of ${policy.runtime} contains ${name}, but the Lambda service does not.`;
+			yield {
+				file: object.path,
+				subject: name,
+				message
+			};
+		}
+	}
+};
+// lib/audit/rules/not-stripped.ts
+const notStripped = {
+	name: "not-stripped",
+	severity: "warning",
+	finds: "A symbol table or debug information, which only makes the layer larger.",
+	remedy: "strip --strip-unneeded <file>",
+	*check({ binaries }) {
+		for (const { path, elf } of binaries) {
+			const [first] = elf.strippableSections;
+			if (first === void 0) continue;
+			yield {
+				file: path,
+				subject: first,
+				message: `Lambda uses none of these sections: ${elf.strippableSections.join(", ")}.`
+			};
+		}
+	}
+};
+// lib/audit/rules/overwrites-base.ts
+const overwritesBase = {
+	name: "overwrites-base",
+	severity: "error",
+	finds: "A path that a lower layer (`lower-layer-manifests`) also contains. A warning if both are equal.",
+	remedy: "Move or rename it. If the layer is meant to replace the other file, waive the rule for this file.",
+	async *check({ files, symlinks, folders, stack: { lowerEntries, lowerFolders } }) {
+		for (const entry of [...files, ...symlinks]) {
+			const { path } = entry;
+			if (lowerFolders.has(path)) {
+				yield {
+					file: path,
+					message: `A lower layer has a folder with this name. Lambda cannot unpack a ${entry.type} over a folder.`
+				};
+				continue;
+			}
+			const lower = lowerEntries.get(path);
+			if (lower === void 0) continue;
+			const details = {
+				file: path,
+				subject: lower.layer
+			};
+			if (await isEqual(entry, lower.entry)) {
+				const message = `The layer ${lower.layer} contains an equal ${entry.type}.`;
+				yield {
+					...details,
+					severity: "warning",
+					message,
+					remedy: "Remove it."
+				};
+			} else {
+				const message = `It replaces a ${lower.entry.type} of the layer ${lower.layer}.`;
+				yield {
+					...details,
+					message
+				};
+			}
+		}
+		for (const path of folders) {
+			const lower = lowerEntries.get(path);
+			if (lower === void 0) continue;
+			const message = `The layer ${lower.layer} has a ${lower.entry.type} with this name. Lambda cannot unpack a folder over a ${lower.entry.type}.`;
+			yield {
+				file: path,
+				subject: lower.layer,
+				message
+			};
+		}
+	}
+};
+async function isEqual(entry, lower) {
+	if (entry.type === "symlink") return lower.type === "symlink" && lower.target === entry.target;
+	return lower.type === "file" && lower.sha256 === hashContent(await readContent(entry));
+}
+// lib/audit/search-path.ts
+function expandSearchPath(path, origin, policy) {
+	return path.split(":").map((folder) => folder.replaceAll(/\$ORIGIN\b|\$\{ORIGIN\}/g, () => origin).replaceAll(/\$LIB\b|\$\{LIB\}/g, "lib64").replaceAll(/\$PLATFORM\b|\$\{PLATFORM\}/g, policy.platform)).filter((folder) => folder.startsWith("/"));
+}
+function originOf(path) {
+	return dirname(`/opt/${path}`);
+}
+// lib/audit/rules/search-path.ts
+const searchPath = {
+	name: "search-path",
+	severity: "warning",
+	finds: "A folder in a DT_RPATH or DT_RUNPATH that is relative, or that has no libraries on Lambda.",
+	remedy: "patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>",
+	*check({ binaries, policy }) {
+		for (const { path, elf } of binaries) {
+			const folders = (elf.runpath ?? elf.rpath ?? "").split(":");
+			if (folders.length === 1 && folders[0] === "") continue;
+			let count = 0;
+			for (const folder of folders) {
+				const [absolute] = expandSearchPath(folder, originOf(path), policy);
+				if (absolute !== void 0 && hasLibraries(absolute, policy.isOsFolder)) continue;
+				yield {
+					file: path,
+					subject: folder || "(empty)",
+					message: absolute === void 0 ? "A relative search path depends on the folder in which the process is started." : "Lambda has no libraries in this folder. The path is left over from the build."
+				};
+				count += 1;
+				if (count === 5) break;
+			}
+		}
+	}
+};
+function hasLibraries(folder, isOsFolder) {
+	return /^\/opt(?:\/|$)/.test(folder) || isOsFolder(folder.replace(/\/+$/, ""));
+}
+// lib/audit/rules/set-id.ts
+const setId = {
+	name: "set-id",
+	severity: "error",
+	finds: "A set-uid or set-gid bit. Layers lose it, so a program that needs it fails.",
+	remedy: "chmod ug-s <file>",
+	*check({ files }) {
+		const message = "A layer loses set-uid and set-gid bits, so a program that needs them fails on Lambda.";
+		for (const { path, permissions } of files) {
+			if ((permissions & 3072) === 0) continue;
+			yield {
+				file: path,
+				subject: formatPermissions(permissions),
+				message
+			};
+		}
+	}
+};
+// lib/audit/rules/shadowed-library.ts
+const shadowedLibrary = {
+	name: "shadowed-library",
+	severity: "error",
+	finds: "A bundled library that is never loaded, because Lambda searches `/lib64` before `/opt/lib`. Only a DT_RPATH is searched earlier; a DT_RUNPATH is searched later.",
+	remedy: "Set a DT_RPATH on it or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or remove the copy and use the OS's.",
+	*check({ resolutions }) {
+		for (const { object, name, found } of resolutions) {
+			if (found.kind !== "os" || found.shadowed === void 0) continue;
+			yield {
+				file: object.path,
+				subject: name,
+				message: explain(object, name, found.shadowed)
+			};
+		}
+	}
+};
+function explain({ elf }, name, copy) {
+	return `The file loads the OS's ${name} instead of the layer's ${copy}: Lambda searches /lib64 before /opt/lib, and ${elf.runpath === void 0 ? "no DT_RPATH leads to the copy" : "a DT_RUNPATH is searched only after LD_LIBRARY_PATH"}.`;
+}
+// lib/audit/rules/symbol-version.ts
+const symbolVersion = {
+	name: "symbol-version",
+	severity: "error",
+	finds: "A symbol version that the OS or a bundled library lacks. A warning if the loader continues without it.",
+	remedy: "Build the file on an older system, or bind the symbol to an older version with .symver.",
+	*check({ versionVerdicts, policy }) {
+		for (const judged of versionVerdicts) {
+			const problem = describeProblem(judged, policy.runtime);
+			if (problem === void 0) continue;
+			const isBundled = judged.provider !== "os";
+			yield {
+				...versionDetails(judged),
+				...isBundled && { remedy: "Bundle the library that the file was built against." },
+				...problem
+			};
+		}
+	}
+};
+function describeProblem(judged, runtime) {
+	const { need, provider, verdict } = judged;
+	const library = provider === "os" ? `${need.library} of ${runtime}` : describeBundled(provider);
+	switch (verdict.kind) {
+		case "too-new": return { message: `${versionNeeded(need)}. The newest version on ${runtime} is ${verdict.newest}.` };
+		case "absent": return { message: `${versionNeeded(need)}, but ${library} does not define this version.` };
+		case "unversioned": return {
+			severity: "warning",
+			message: `The file was built against a ${need.library} with symbol versions, but ${library} has none. The loader writes a warning to the log.`
+		};
+		case "offered":
+		case "unknown": return;
+	}
+}
+function describeBundled({ path, lowerLayer }) {
+	return lowerLayer === void 0 ? `the layer's ${path}` : `${path} of the layer ${lowerLayer}`;
+}
+// lib/audit/rules/symlink.ts
+const symlink = {
+	name: "symlink",
+	severity: "error",
+	finds: "A symlink without a target, in a loop, or to a path outside of the layer that Lambda is not known to have.",
+	remedy: "Put the target into the layer, or remove the link.",
+	*check(layer) {
+		for (const link of layer.symlinks) {
+			const message = findFault(link, layer);
+			if (message !== void 0) yield {
+				file: link.path,
+				subject: link.target,
+				message
+			};
+		}
+	}
+};
+function findFault({ path }, { resolvePath, policy }) {
+	const target = resolvePath(posix.join("/opt", path));
+	if (target.kind === "missing") return "The target of the link does not exist.";
+	if (target.kind === "loop") return "The link leads back to itself.";
+	if (target.kind === "outside" && !policy.hasPath(target.path)) return `The link leaves the layer for ${target.path}, which is not known to exist on ${policy.runtime}.`;
+}
+// lib/audit/rule-list.ts
+const rules = [
+	bundledCLibrary,
+	duplicateOfBase,
+	duplicateSoname,
+	foreignPath,
+	machineCode,
+	malformedElf,
+	missingLibrary,
+	missingSymbol,
+	notExecutable,
+	notOnLambda$1,
+	notStripped,
+	overwritesBase,
+	searchPath,
+	setId,
+	shadowedLibrary,
+	symbolVersion,
+	symlink,
+	{
+		name: "unknown-symbol-version",
+		severity: "error",
+		finds: "A symbol version of an OS library that the policy has no data about.",
+		remedy: "Bundle the library, or build against the OS's copy of it.",
+		*check({ versionVerdicts, policy }) {
+			for (const judged of versionVerdicts) {
+				if (judged.verdict.kind !== "unknown") continue;
+				const message = `${versionNeeded(judged.need)}, but the policy does not say that ${policy.runtime} has this version.`;
+				yield {
+					...versionDetails(judged),
+					message
+				};
+			}
+		}
+	},
+	{
+		name: "world-writable",
+		severity: "error",
+		finds: "A file that every user can change.",
+		remedy: "chmod o-w <file>",
+		*check({ files }) {
+			for (const { path, permissions } of files) {
+				if ((permissions & 2) === 0) continue;
+				yield {
+					file: path,
+					subject: formatPermissions(permissions),
+					message: "Every user can change this file."
+				};
+			}
+		}
+	},
+	{
+		name: "wrong-interpreter",
+		severity: "error",
+		finds: "A program for another loader than Lambda's, such as musl's. It does not start.",
+		remedy: "Build it against glibc, or link it statically.",
+		*check({ binaries, policy }) {
+			for (const { path, elf } of binaries) {
+				if (elf.interpreter === void 0 || elf.interpreter === policy.interpreter) continue;
+				const message = `The program needs the loader ${elf.interpreter}, but Lambda's is ${policy.interpreter}. It does not start.`;
+				yield {
+					file: path,
+					subject: elf.interpreter,
+					message
+				};
+			}
+		}
+	},
+	{
+		name: "wrong-machine",
+		severity: "error",
+		finds: "Machine code for another CPU.",
+		remedy: "Build it for the layer's CPU, or correct the input \"cpu\".",
+		*check({ cpu, elfFiles, policy }) {
+			if (cpu === "any") return;
+			for (const { path, elf } of elfFiles) {
+				if (isForMachine(elf, policy.machine)) continue;
+				const name = nameMachine(elf);
+				yield {
+					file: path,
+					subject: name,
+					message: `The layer is for ${machineNames.get(policy.machine)}, but the file is for ${name}.`
+				};
+			}
+		}
+	}
+];
+const ruleNames = rules.map(({ name }) => name);
 // lib/audit/waivers.ts
-function parseWaivers(text) {
+function parseWaivers(text, source = "Input \"waive\"") {
 	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").map((line) => {
-		const match = /^([a-z-]+)(?:\s+(\S.*?))?\s*:\s+(\S.*)$/.exec(line);
-		const rule = ruleNames.find((candidate) => candidate === match?.[1]);
-		const reason = match?.[3];
-		if (rule === void 0 || reason === void 0) throw new InputError("waive", `must have lines "<rule>: <reason>" or "<rule> <file>: <reason>", rule being one of ${ruleNames.join(", ")}`, line);
+		const [, rule = "", file, reason] = /^([a-z-]+)(?:\s+(\S.*?))?\s*:\s+(\S.*)$/.exec(line) ?? [];
+		if (reason === void 0) throw new InputError(`${source} must have lines of the form "<rule>: <reason>" or "<rule> <file>: <reason>"; got ${JSON.stringify(line)}.`);
+		if (!ruleNames.includes(rule)) throw new InputError(`${source} must have lines that start with one of the rules ${ruleNames.join(", ")}; got ${JSON.stringify(line)}.`);
 		return {
 			rule,
-			file: match?.[2],
+			file,
 			reason
 		};
 	});
 }
 async function readTreeWaivers(tree) {
+	const path = `${tree}.waivers.txt`;
 	try {
-		return parseWaivers(await readFile(`${tree}.waivers.txt`, "utf8"));
+		return parseWaivers(await readFile(path, "utf8"), path);
 	} catch (error) {
 		if (error.code === "ENOENT") return [];
 		throw error;
@@ -15573,7 +16100,7 @@ function applyWaivers(findings, waivers) {
 	const used = new Set();
 	return {
 		findings: findings.map((finding) => {
-			const waiver = waivers.find(({ rule, file }) => rule === finding.rule && covers(file, finding.file));
+			const waiver = waivers.find(({ rule, file }) => rule === finding.rule && matches(file, finding.file));
 			if (waiver === void 0) return finding;
 			used.add(waiver);
 			return {
@@ -15584,9 +16111,9 @@ function applyWaivers(findings, waivers) {
 		unused: waivers.filter((waiver) => !used.has(waiver))
 	};
 }
-function covers(waived, file) {
-	if (waived?.endsWith("/*")) return dirname$1(file) === waived.slice(0, -2);
-	return waived === void 0 || waived === file;
+function matches(pattern, file) {
+	if (pattern?.endsWith("/*")) return dirname$1(file) === pattern.slice(0, -2);
+	return pattern === void 0 || pattern === file;
 }
 // lib/layer/cpu.ts
 const cpus = ["x86", "arm"];
@@ -15614,7 +16141,7 @@ const unzippedLimitBytes = 262144e3;
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
+	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
 	return value;
 }
 function optionalText(name) {
@@ -15624,7 +16151,7 @@ function optionalText(name) {
 function oneOf(name, allowed) {
 	const value = getInput(name);
 	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
 	return match;
 }
 function flag(name) {
@@ -15634,13 +16161,13 @@ function optionalList(name) {
 	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
 }
 // actions/package-layer/src/inputs.ts
-const mostBaseLayers = 4;
-function readInputs() {
+const maxLowerLayers = 4;
+function readInputs(log) {
 	const name = text("name");
-	if (!isLayerName(name)) throw new InputError("name", layerNameRule, name);
+	if (!isLayerName(name)) throw new InputError(`Input "name" ${layerNameRule}; got ${JSON.stringify(name)}.`);
 	const path = resolve(text("path"));
 	const output = resolve(text("output"));
-	if (`${output}${sep}`.startsWith(`${path}${sep}`)) throw new InputError("output", `must not lie in the tree that is packaged, ${path}`, output);
+	if (`${output}${sep}`.startsWith(`${path}${sep}`)) throw new InputError(`Input "output" must be outside of the layer tree ${path}; got "${output}".`);
 	return {
 		path,
 		name,
@@ -15648,20 +16175,26 @@ function readInputs() {
 		output,
 		metadata: optionalText("metadata"),
 		policy: text("policy"),
-		baseManifests: readBaseManifests(),
+		lowerLayerManifests: readLowerLayerManifests(log),
 		waivers: parseWaivers(optionalText("waive") ?? ""),
 		prune: flag("prune"),
 		level: oneOf("level", levels),
 		limits: {
-			zip: byteCount("max-zip-size"),
-			unzipped: byteCount("max-unzipped-size")
+			zipBytes: byteCount("max-zip-size"),
+			unzippedBytes: byteCount("max-unzipped-size")
 		}
 	};
 }
-function readBaseManifests() {
-	const paths = optionalList("base-manifests");
-	if (paths.length > mostBaseLayers) throw new InputError("base-manifests", `must list at most ${mostBaseLayers} manifests, since a function takes five layers`, paths.join(" "));
-	return paths;
+function readLowerLayerManifests(log) {
+	const paths = optionalList("lower-layer-manifests");
+	const oldPaths = optionalList("base-manifests");
+	if (oldPaths.length > 0) {
+		if (paths.length > 0) throw new InputError("Inputs \"lower-layer-manifests\" and \"base-manifests\" are both set. \"base-manifests\" is the old name: move its manifests to \"lower-layer-manifests\".");
+		log.warning("Input \"base-manifests\" is now called \"lower-layer-manifests\". The next major version removes the old name.");
+	}
+	const manifests = [...paths, ...oldPaths];
+	if (manifests.length > maxLowerLayers) throw new InputError(`Input "lower-layer-manifests" must list at most ${maxLowerLayers} manifests, because a function has at most 5 layers; got ${JSON.stringify(manifests.join(" "))}.`);
+	return manifests;
 }
 const units = {
 	KiB: 1024,
@@ -15671,38 +16204,38 @@ function byteCount(name) {
 	const value = text(name);
 	const [, number = "", unit = ""] = /^(\d+)(?: ?(KiB|MiB))?$/.exec(value) ?? [];
 	const bytes = number === "" ? 0 : Number(number) * (units[unit] ?? 1);
-	if (bytes < 1 || bytes > 262144e3) throw new InputError(name, "must be a number of bytes, KiB or MiB, such as \"50 MiB\", of at most 250 MiB", value);
+	if (bytes < 1 || bytes > 262144e3) throw new InputError(`Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; got ${JSON.stringify(value)}.`);
 	return bytes;
 }
 // lib/elf/reader.ts
 var ElfError = class extends Error {
 	name = "ElfError";
 };
-const longestName = 4096;
+const maxNameBytes$1 = 4096;
 function createElfReader(bytes) {
 	const check = (offset, length) => {
-		if (offset < 0 || offset + length > bytes.length) throw new ElfError(`offset ${offset} lies beyond the file's ${bytes.length} bytes`);
+		if (offset < 0 || offset + length > bytes.length) throw new ElfError(`offset ${offset} is beyond the end of the file (${bytes.length} bytes)`);
 		return offset;
 	};
 	return {
-		size: bytes.length,
+		sizeBytes: bytes.length,
 		u8: (offset) => bytes.readUInt8(check(offset, 1)),
 		u16: (offset) => bytes.readUInt16LE(check(offset, 2)),
 		u32: (offset) => bytes.readUInt32LE(check(offset, 4)),
 		u64: (offset) => {
 			const value = bytes.readBigUInt64LE(check(offset, 8));
-			if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ElfError(`the number at ${offset} is too large`);
+			if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ElfError(`the number at offset ${offset} is too large`);
 			return Number(value);
 		},
-		text: (offset, end, longest = longestName) => {
+		text: (offset, end, maxBytes = maxNameBytes$1) => {
 			check(offset, 1);
-			const limit = Math.min(end, bytes.length, offset + longest);
+			const limit = Math.min(end, bytes.length, offset + maxBytes);
 			const terminator = bytes.subarray(offset, limit).indexOf(0);
-			if (terminator === -1) throw new ElfError(`the text at ${offset} has no end`);
+			if (terminator === -1) throw new ElfError(`the text at offset ${offset} is not terminated`);
 			return bytes.toString("utf8", offset, offset + terminator);
 		},
-		start: (offset, end, longest) => {
-			const limit = Math.min(end, bytes.length, check(offset, 1) + longest);
+		textStart: (offset, end, maxBytes) => {
+			const limit = Math.min(end, bytes.length, check(offset, 1) + maxBytes);
 			const terminator = bytes.subarray(offset, limit).indexOf(0);
 			return bytes.toString("latin1", offset, terminator === -1 ? limit : offset + terminator);
 		}
@@ -15714,44 +16247,45 @@ const segmentType = {
 	dynamic: 2,
 	interpreter: 3
 };
-const programHeaderSize = 56;
+const programHeaderBytes = 56;
 function readSegments(reader) {
 	const start = reader.u64(32);
 	const count = reader.u16(56);
-	if (count > 0 && reader.u16(54) !== programHeaderSize) throw new ElfError("program headers of unknown size");
+	if (count > 0 && reader.u16(54) !== programHeaderBytes) throw new ElfError("the program headers have an unknown size");
 	const read = new Set(Object.values(segmentType));
 	return Array.from({ length: count }, (_, index) => {
-		const at = start + index * programHeaderSize;
+		const at = start + index * programHeaderBytes;
 		const segment = {
 			type: reader.u32(at),
 			offset: reader.u64(at + 8),
 			address: reader.u64(at + 16),
-			size: reader.u64(at + 32)
+			sizeBytes: reader.u64(at + 32)
 		};
-		if (read.has(segment.type) && segment.offset + segment.size > reader.size) throw new ElfError(`segment ${index} ends beyond the file's ${reader.size} bytes; the file is cut off`);
+		if (read.has(segment.type) && segment.offset + segment.sizeBytes > reader.sizeBytes) throw new ElfError(`segment ${index} ends beyond the end of the file (${reader.sizeBytes} bytes), so the file is truncated`);
 		return segment;
 	});
 }
 function offsetOf(address, segments) {
-	const segment = segments.find((candidate) => candidate.type === segmentType.load && address >= candidate.address && address < candidate.address + candidate.size);
-	if (segment === void 0) throw new ElfError(`address 0x${address.toString(16)} is in no loaded segment`);
+	const segment = segments.find((candidate) => candidate.type === segmentType.load && address >= candidate.address && address < candidate.address + candidate.sizeBytes);
+	if (segment === void 0) throw new ElfError(`no loaded segment contains the address 0x${address.toString(16)}`);
 	return {
 		offset: segment.offset + (address - segment.address),
-		end: segment.offset + segment.size
+		end: segment.offset + segment.sizeBytes
 	};
 }
-function tableAt(address, size, segments) {
+function tableOffset(address, sizeBytes, segments) {
 	const { offset, end } = offsetOf(address, segments);
-	if (size > end - offset) throw new ElfError(`the table at address 0x${address.toString(16)} leaves its segment`);
+	if (sizeBytes > end - offset) throw new ElfError(`the table at address 0x${address.toString(16)} ends beyond its segment`);
 	return offset;
 }
 function loadedRanges(segments) {
-	const loaded = segments.filter(({ type, size }) => type === segmentType.load && size > 0).toSorted((left, right) => left.offset - right.offset);
+	const loaded = segments.filter(({ type, sizeBytes }) => type === segmentType.load && sizeBytes > 0).toSorted((left, right) => left.offset - right.offset);
 	const ranges = [];
-	for (const { offset, size } of loaded) {
+	for (const { offset, sizeBytes } of loaded) {
 		const last = ranges.at(-1);
-		if (last === void 0 || offset > last[1]) ranges.push([offset, offset + size]);
-		else if (offset + size > last[1]) ranges[ranges.length - 1] = [last[0], offset + size];
+		const end = offset + sizeBytes;
+		if (last === void 0 || offset > last[1]) ranges.push([offset, end]);
+		else if (end > last[1]) ranges[ranges.length - 1] = [last[0], end];
 	}
 	return ranges;
 }
@@ -15777,25 +16311,25 @@ const tags = {
 	versionNeeds: 1879048190,
 	versionNeedCount: 1879048191
 };
-const mostLibraries = 4096;
-const longestSearchPath = 65536;
+const maxLibraries = 4096;
+const maxSearchPathBytes = 65536;
 function readDynamic(reader, dynamic, segments) {
 	const { neededOffsets, values } = readEntries(reader, dynamic);
 	const value = (tag) => values.get(tags[tag]);
 	const strings = locateStrings(value, segments);
-	const name = (offset, longest) => {
-		if (strings === void 0) throw new ElfError("the dynamic section names no string table");
-		return reader.text(strings.offset + offset, strings.end, longest);
+	const name = (offset, maxBytes) => {
+		if (strings === void 0) throw new ElfError("the dynamic section has no string table");
+		return reader.text(strings.offset + offset, strings.end, maxBytes);
 	};
-	const optional = (tag, longest) => {
+	const optional = (tag, maxBytes) => {
 		const offset = value(tag);
-		return offset === void 0 ? void 0 : name(offset, longest);
+		return offset === void 0 ? void 0 : name(offset, maxBytes);
 	};
 	return {
 		needed: neededOffsets.map((offset) => name(offset)),
 		soname: optional("soname"),
-		rpath: optional("rpath", longestSearchPath),
-		runpath: optional("runpath", longestSearchPath),
+		rpath: optional("rpath", maxSearchPathBytes),
+		runpath: optional("runpath", maxSearchPathBytes),
 		value,
 		name: (offset) => name(offset)
 	};
@@ -15804,13 +16338,13 @@ function readEntries(reader, dynamic) {
 	const known = new Set(Object.values(tags));
 	const neededOffsets = [];
 	const values = new Map();
-	for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.size; at += 16) {
+	for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.sizeBytes; at += 16) {
 		const key = reader.u32(at + 4) === 0 ? reader.u32(at) : -1;
 		if (key === tags.end) break;
 		if (!known.has(key)) continue;
 		const value = reader.u64(at + 8);
 		if (key !== tags.needed) values.set(key, value);
-		else if (neededOffsets.push(value) > mostLibraries) throw new ElfError(`more than ${mostLibraries} libraries are needed`);
+		else if (neededOffsets.push(value) > maxLibraries) throw new ElfError(`it needs more than ${maxLibraries} libraries`);
 	}
 	return {
 		neededOffsets,
@@ -15827,50 +16361,50 @@ function locateStrings(value, segments) {
 	};
 }
 // lib/elf/sections.ts
-const headerSize$1 = 64;
+const headerBytes$1 = 64;
 const symbolTable = 2;
 const noBits = 8;
-const executable = 4;
+const executableFlag = 4;
 function readSections(reader) {
 	const start = reader.u64(40);
 	const count = start === 0 ? 0 : reader.u16(60) || reader.u64(start + 32);
 	if (count === 0) return {
-		strippable: [],
+		strippableSections: [],
 		isDebugFile: false
 	};
-	if (start + count * headerSize$1 > reader.size) throw new ElfError(`the section headers lie beyond the file's ${reader.size} bytes; the file is cut off`);
-	if (reader.u16(58) !== headerSize$1) throw new ElfError("section headers of unknown size");
+	if (start + count * headerBytes$1 > reader.sizeBytes) throw new ElfError(`the section headers end beyond the end of the file (${reader.sizeBytes} bytes), so the file is truncated`);
+	if (reader.u16(58) !== headerBytes$1) throw new ElfError("the section headers have an unknown size");
 	const name = readNames(reader, start, count);
-	const strippable = [];
+	const strippableSections = [];
 	let isDebugFile = false;
 	for (let index = 0; index < count; index += 1) {
-		const at = start + index * headerSize$1;
+		const at = start + index * headerBytes$1;
 		const type = reader.u32(at + 4);
 		const text = name(reader.u32(at));
-		if (type === symbolTable) strippable.push(text || ".symtab");
-		else if (/^\.z?debug_/.test(text)) strippable.push(text);
-		if (type === noBits && (reader.u32(at + 8) & executable) !== 0) isDebugFile = true;
+		if (type === symbolTable) strippableSections.push(text || ".symtab");
+		else if (/^\.z?debug_/.test(text)) strippableSections.push(text);
+		if (type === noBits && (reader.u32(at + 8) & executableFlag) !== 0) isDebugFile = true;
 	}
 	return {
-		strippable,
+		strippableSections,
 		isDebugFile
 	};
 }
 function readNames(reader, start, count) {
 	const index = reader.u16(62);
 	if (index === 0 || index >= count) return () => "";
-	const at = start + index * headerSize$1;
+	const at = start + index * headerBytes$1;
 	if (reader.u32(at + 4) === noBits) return () => "";
 	const offset = reader.u64(at + 24);
 	const end = offset + reader.u64(at + 32);
-	if (end > reader.size) throw new ElfError("the sections' names lie beyond the file's end; the file is cut off");
-	return (name) => offset + name < end ? reader.start(offset + name, end, 32) : "";
+	if (end > reader.sizeBytes) throw new ElfError("the section names end beyond the end of the file, so the file is truncated");
+	return (name) => offset + name < end ? reader.textStart(offset + name, end, 32) : "";
 }
 // lib/elf/version-sections.ts
 const flagBase = 1;
 const flagWeak = 2;
 const indexMask = 32767;
-const mostRecords = 8192;
+const maxRecords = 8192;
 function readVersionNeeds(reader, { value, name }, segments) {
 	const address = value("versionNeeds");
 	if (address === void 0) return [];
@@ -15885,7 +16419,7 @@ function readVersionNeeds(reader, { value, name }, segments) {
 				isWeak: (reader.u16(entry + 4) & flagWeak) !== 0,
 				index: reader.u16(entry + 6) & indexMask
 			});
-			if (needs.length > mostRecords) throw new ElfError("the version needs have no end");
+			if (needs.length > maxRecords) throw new ElfError("it needs too many symbol versions");
 		}
 	}
 	return needs;
@@ -15905,43 +16439,43 @@ function readVersionDefinitions(reader, { value, name }, segments) {
 	}
 	return versions;
 }
-function* chain(reader, first, count, distance) {
-	if (count > mostRecords) throw new ElfError(`a version table promises ${count} records`);
+function* chain(reader, first, count, stepOffset) {
+	if (count > maxRecords) throw new ElfError(`a version table claims to have ${count} records`);
 	let at = first;
 	for (let index = 0; index < count; index += 1) {
 		yield at;
-		const step = reader.u32(at + distance);
+		const step = reader.u32(at + stepOffset);
 		if (step === 0) return;
 		at += step;
 	}
 }
 // lib/elf/symbols.ts
-const symbolSize = 24;
-const relocationSize = 24;
+const symbolBytes = 24;
+const relocationBytes = 24;
 const binding = {
 	local: 0,
 	weak: 2
 };
-const mostNameBytes = 67108864;
+const maxNameBytes = 67108864;
 function readVersionedSymbols(reader, dynamic, segments) {
 	const { value, name } = dynamic;
 	const address = value("symbols");
 	const versionAddress = value("symbolVersions");
 	if (address === void 0 || versionAddress === void 0) return [];
 	const count = countSymbols(reader, dynamic, segments);
-	const table = tableAt(address, count * symbolSize, segments);
-	const versions = tableAt(versionAddress, count * 2, segments);
+	const table = tableOffset(address, count * symbolBytes, segments);
+	const versions = tableOffset(versionAddress, count * 2, segments);
 	const symbols = [];
 	let nameBytes = 0;
 	for (let index = 1; index < count; index += 1) {
-		const at = table + index * symbolSize;
+		const at = table + index * symbolBytes;
 		const bound = reader.u8(at + 4) >> 4;
 		const version = reader.u16(versions + index * 2);
 		const isDefined = reader.u16(at + 6) !== 0;
 		if (bound === binding.local || version === 0 || !isDefined && version === 1) continue;
 		const text = name(reader.u32(at));
 		nameBytes += text.length;
-		if (nameBytes > mostNameBytes) throw new ElfError("the names of its symbols have no end");
+		if (nameBytes > maxNameBytes) throw new ElfError("the symbol names are too long");
 		symbols.push({
 			name: text,
 			isDefined,
@@ -15953,7 +16487,7 @@ function readVersionedSymbols(reader, dynamic, segments) {
 }
 function countSymbols(reader, { value }, segments) {
 	const hash = value("hash");
-	if (hash !== void 0) return reader.u32(tableAt(hash, 8, segments) + 4);
+	if (hash !== void 0) return reader.u32(tableOffset(hash, 8, segments) + 4);
 	const gnuHash = value("gnuHash");
 	return Math.max(gnuHash === void 0 ? 0 : countHashed(reader, gnuHash, segments), countRelocated(reader, value("relocations"), value("relocationsSize"), segments), countRelocated(reader, value("jumpRelocations"), value("jumpRelocationsSize"), segments));
 }
@@ -15966,21 +16500,21 @@ function countHashed(reader, address, segments) {
 	].map((field) => reader.u32(offset + field));
 	const bucketsAt = offset + 16 + filterWords * 8;
 	const chainsAt = bucketsAt + buckets * 4;
-	if (chainsAt > end) throw new ElfError("the symbol hash table leaves its segment");
+	if (chainsAt > end) throw new ElfError("the symbol hash table ends beyond its segment");
 	let last = 0;
 	for (let at = bucketsAt; at < chainsAt; at += 4) last = Math.max(last, reader.u32(at));
 	if (last < firstHashed) return firstHashed;
 	for (let index = last;; index += 1) {
 		const at = chainsAt + (index - firstHashed) * 4;
-		if (at + 4 > end) throw new ElfError("the symbol hash table has no end");
+		if (at + 4 > end) throw new ElfError("the last chain of the symbol hash table is not terminated");
 		if ((reader.u32(at) & 1) === 1) return index + 1;
 	}
 }
-function countRelocated(reader, address, size, segments) {
-	if (address === void 0 || !size) return 0;
-	const start = tableAt(address, size, segments);
+function countRelocated(reader, address, sizeBytes, segments) {
+	if (address === void 0 || !sizeBytes) return 0;
+	const start = tableOffset(address, sizeBytes, segments);
 	let highest = 0;
-	for (let at = start; at + relocationSize <= start + size; at += relocationSize) highest = Math.max(highest, reader.u32(at + 12));
+	for (let at = start; at + relocationBytes <= start + sizeBytes; at += relocationBytes) highest = Math.max(highest, reader.u32(at + 12));
 	return highest + 1;
 }
 // lib/elf/symbol-versions.ts
@@ -16005,10 +16539,10 @@ function readSymbolVersions(reader, dynamic, segments) {
 			symbols: needByIndex.get(need.index) === need ? (byVersion.get(need.index) ?? []).map(({ name }) => name).sort() : []
 		})),
 		versionDefinitions: definitions.map(({ version }) => version),
-		defines: definitions.length === 0 ? void 0 : createSearch(symbols, versionByIndex)
+		defines: definitions.length === 0 ? void 0 : createSymbolLookup(symbols, versionByIndex)
 	};
 }
-function createSearch(symbols, versionByIndex) {
+function createSymbolLookup(symbols, versionByIndex) {
 	const known = new Set();
 	for (const { name, isDefined, version } of symbols) {
 		if (!isDefined) continue;
@@ -16018,12 +16552,12 @@ function createSearch(symbols, versionByIndex) {
 	return (symbol, version) => known.has(`${symbol}@${version}`) || known.has(symbol);
 }
 // lib/elf/elf.ts
-const headerSize = 64;
+const headerBytes = 64;
 function isElf(bytes) {
 	return bytes.length >= 4 && bytes.readUInt32BE(0) === 2135247942;
 }
 function parseElf(bytes) {
-	if (bytes.length < 20) throw new ElfError("the header is cut off");
+	if (bytes.length < 20) throw new ElfError("the header is truncated");
 	const bits = readIdentity(bytes, 4, [32, 64]);
 	const endianness = readIdentity(bytes, 5, ["little", "big"]);
 	const reader = createElfReader(bytes);
@@ -16035,14 +16569,14 @@ function parseElf(bytes) {
 	};
 	if (bits === 32 || endianness === "big") return {
 		...header,
-		...nothing
+		...emptyFile
 	};
-	if (bytes.length < headerSize) throw new ElfError("the header is cut off");
-	const { strippable, isDebugFile } = readSections(reader);
+	if (bytes.length < headerBytes) throw new ElfError("the header is truncated");
+	const { strippableSections, isDebugFile } = readSections(reader);
 	if (isDebugFile) return {
 		...header,
-		...nothing,
-		strippable
+		...emptyFile,
+		strippableSections
 	};
 	const segments = readSegments(reader);
 	const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
@@ -16050,8 +16584,8 @@ function parseElf(bytes) {
 	const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
 	return {
 		...header,
-		...nothing,
-		interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.size),
+		...emptyFile,
+		interpreter: interpreter && reader.text(interpreter.offset, interpreter.offset + interpreter.sizeBytes),
 		isDynamic: dynamic !== void 0,
 		...dynamic && {
 			needed: dynamic.needed,
@@ -16060,11 +16594,11 @@ function parseElf(bytes) {
 			runpath: dynamic.runpath,
 			...readSymbolVersions(reader, dynamic, segments)
 		},
-		strippable,
+		strippableSections,
 		loadedRanges: loadedRanges(segments)
 	};
 }
-const nothing = {
+const emptyFile = {
 	interpreter: void 0,
 	isDynamic: false,
 	needed: [],
@@ -16074,7 +16608,7 @@ const nothing = {
 	versionNeeds: [],
 	versionDefinitions: [],
 	defines: void 0,
-	strippable: [],
+	strippableSections: [],
 	loadedRanges: []
 };
 function readIdentity(bytes, offset, meanings) {
@@ -16082,257 +16616,8 @@ function readIdentity(bytes, offset, meanings) {
 	if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);
 	return value === 1 ? meanings[0] : meanings[1];
 }
-// lib/layer/tree.ts
-async function readTree(root) {
-	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError("path", "must be an existing folder, the tree that becomes /opt", root);
-	const entries = [];
-	const folders = new Set();
-	const emptyFolders = [];
-	const pending = [""];
-	for (let folder = pending.pop(); folder !== void 0; folder = pending.pop()) {
-		const source = join(root, folder);
-		const children = await readdir$1(source, {
-			withFileTypes: true,
-			encoding: "buffer"
-		}).catch(describeUnreadable(source));
-		if (children.length === 0) emptyFolders.push(folder);
-		for (const child of children) {
-			const path = folder === "" ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
-			if (child.isDirectory()) {
-				folders.add(path);
-				pending.push(path);
-			} else entries.push(await readEntry(root, path));
-		}
-	}
-	if (entries.length === 0) throw new InputError("path", "must be a folder with files in it", root);
-	entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)));
-	const size = entries.reduce((sum, entry) => sum + (entry.type === "file" ? entry.size : 0), 0);
-	return {
-		entries,
-		folders,
-		emptyFolders: emptyFolders.sort(),
-		size
-	};
-}
-async function readEntry(root, path) {
-	const source = join(root, path);
-	const stats = await lstat$1(source, { bigint: true }).catch(describeUnreadable(source));
-	if (stats.isSymbolicLink()) return {
-		type: "symlink",
-		path,
-		target: await readlink(source)
-	};
-	if (!stats.isFile()) throw new ActionError(`${source} is ${stats.isSocket() ? "a socket" : stats.isFIFO() ? "a pipe" : "a device"}; a layer holds files, folders and symlinks only. Remove it.`);
-	await expectReadable(source);
-	const permissions = Number(stats.mode) & 4095;
-	const isExecutable = (permissions & 73) !== 0;
-	const { size, mtimeNs: modified } = stats;
-	return {
-		type: "file",
-		path,
-		source,
-		size: Number(size),
-		modified,
-		permissions,
-		isExecutable
-	};
-}
-async function expectReadable(source) {
-	try {
-		await access$1(source, constants$2.R_OK);
-	} catch (cause) {
-		throw new ActionError(`${source} cannot be read; give whoever packages it the right to (chmod a+r).`, { cause });
-	}
-}
-function describeUnreadable(source) {
-	return (cause) => {
-		throw new ActionError(`${source} cannot be read. ${cause.code === "ENOENT" ? "It has vanished since the tree was listed: let nothing change the tree meanwhile." : "Give whoever runs this the right to read it."}`, { cause });
-	};
-}
-function nameOf({ name }, folder) {
-	const text = name.toString("utf8");
-	if (!Buffer.from(text).equals(name)) throw new ActionError(`A name in /${folder} is not UTF-8 (${text}); no zip can hold it. Rename it.`);
-	return text;
-}
-// lib/audit/findings.ts
-function findingOf(rule, parts) {
-	const { severity, remedy } = rules[rule];
-	const { file } = parts;
-	return {
-		rule,
-		severity,
-		subject: "",
-		...parts,
-		remedy: (parts.remedy ?? remedy).replaceAll("<file>", file)
-	};
-}
-function failures(findings) {
-	return findings.filter(({ severity, waived }) => severity === "error" && waived === void 0);
-}
-function countFindings(findings) {
-	const waived = findings.filter((finding) => finding.waived !== void 0).length;
-	const errors = failures(findings).length;
-	return `${plural(errors, "error")}, ${plural(findings.length - waived - errors, "warning")}, ${waived} waived`;
-}
-function plural(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-function statusOf({ severity, waived }) {
-	return waived === void 0 ? severity : "waived";
-}
-function sortFindings(findings) {
-	return [...new Map(findings.map((finding) => [keyOf(finding), finding])).entries()].sort(([left], [right]) => left < right ? -1 : 1).map(([, finding]) => finding);
-}
-function keyOf({ severity, file, rule, subject, message }) {
-	return JSON.stringify([
-		severity,
-		rule,
-		file,
-		subject,
-		message
-	]);
-}
-// lib/audit/search-path.ts
-function expandSearchPath(path, origin, policy) {
-	return path.split(":").map((folder) => folder.replaceAll(/\$ORIGIN\b|\$\{ORIGIN\}/g, () => origin).replaceAll(/\$LIB\b|\$\{LIB\}/g, "lib64").replaceAll(/\$PLATFORM\b|\$\{PLATFORM\}/g, policy.platform)).filter((folder) => folder.startsWith("/"));
-}
-function originOf(path) {
-	return dirname(`/opt/${path}`);
-}
-// lib/audit/binary-rules.ts
-const machineNames = new Map([
-	[3, "32-bit x86"],
-	[40, "32-bit ARM"],
-	[62, "x86-64"],
-	[183, "ARM64"],
-	[243, "RISC-V"]
-]);
-function checkMachineCode({ path, elf }) {
-	return findingOf("machine-code", {
-		file: path,
-		subject: nameMachine(elf),
-		message: "A layer with cpu \"any\" serves both CPUs, and this file is machine code of one."
-	});
-}
-function isRightMachine(elf, policy) {
-	return elf.machine === policy.machine && elf.bits === 64 && elf.endianness === "little";
-}
-function checkMachine({ path, elf }, policy) {
-	if (isRightMachine(elf, policy)) return [];
-	const message = `The layer is for ${machineNames.get(policy.machine)}, the file is ${nameMachine(elf)}.`;
-	return [findingOf("wrong-machine", {
-		file: path,
-		subject: nameMachine(elf),
-		message
-	})];
-}
-function checkInterpreter({ path, elf }, policy) {
-	if (elf.interpreter === void 0 || elf.interpreter === policy.interpreter) return [];
-	const message = `Lambda's loader is ${policy.interpreter}; with another the program does not start.`;
-	return [findingOf("wrong-interpreter", {
-		file: path,
-		subject: elf.interpreter,
-		message
-	})];
-}
-function checkStripped({ path, elf }) {
-	const [first] = elf.strippable;
-	if (first === void 0) return [];
-	return [findingOf("not-stripped", {
-		file: path,
-		subject: first,
-		message: `Nothing on Lambda reads ${elf.strippable.join(", ")}.`
-	})];
-}
-function checkSearchPath({ path, elf }, policy) {
-	const searchPath = elf.runpath ?? elf.rpath;
-	if (searchPath === void 0 || searchPath === "") return [];
-	const origin = originOf(path);
-	return searchPath.split(":").flatMap((folder) => {
-		const [expanded] = expandSearchPath(folder, origin, policy);
-		if (expanded !== void 0 && (/^\/opt(?:\/|$)/.test(expanded) || policy.isOsFolder(expanded.replace(/\/+$/, "")))) return [];
-		return [findingOf("search-path", {
-			file: path,
-			subject: folder || "(empty)",
-			message: expanded === void 0 ? "A relative search path takes libraries from wherever the process was started." : "Lambda has no libraries there; the path is left over from the build."
-		})];
-	}).slice(0, mostOfOneFile);
-}
-const mostOfOneFile = 5;
-function checkForeignPaths({ path, elf }, bytes, policy) {
-	const found = new Set();
-	for (const [start, end] of elf.loadedRanges) {
-		const data = bytes.subarray(start, end);
-		for (const foreign of policy.foreignPaths) for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
-			if (isPathStart(data[at - 1])) found.add(readPath(data, at));
-			if (found.size >= mostOfOneFile) break;
-		}
-	}
-	return [...found].slice(0, mostOfOneFile).map((subject) => {
-		return findingOf("foreign-path", {
-			file: path,
-			subject,
-			message: `${policy.runtime} has no ${subject}, a path of the build machine.`
-		});
-	});
-}
-function isPathStart(before) {
-	return before === void 0 || !/[\w./+-]/.test(String.fromCharCode(before));
-}
-function readPath(data, at) {
-	const text = data.toString("latin1", at, at + 200);
-	return /^[\w./+@%-]+/.exec(text)?.[0] ?? text;
-}
-function nameMachine({ bits, machine }) {
-	return machineNames.get(machine) ?? `machine ${machine}, ${bits}-bit`;
-}
-// lib/audit/file-rules.ts
-const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
-function checkFile(file, isProgram) {
-	const findings = [];
-	const about = {
-		file: file.path,
-		subject: octal(file.permissions)
-	};
-	if ((file.permissions & 3072) !== 0) {
-		const message = "The set-uid or set-gid bit is not kept in a layer, so a program that needs it fails on Lambda.";
-		findings.push(findingOf("set-id", {
-			...about,
-			message
-		}));
-	}
-	if ((file.permissions & 2) !== 0) findings.push(findingOf("world-writable", {
-		...about,
-		message: "Everybody may change this file."
-	}));
-	if (isProgram && !file.isExecutable && startedFiles.test(file.path)) {
-		const message = "A program that is not executable cannot be started on Lambda.";
-		findings.push(findingOf("not-executable", {
-			...about,
-			message
-		}));
-	}
-	return findings;
-}
-function checkSymlink(link, resolve, policy) {
-	const message = findLinkFault(link, resolve, policy);
-	return message === void 0 ? [] : [findingOf("symlink", {
-		file: link.path,
-		subject: link.target,
-		message
-	})];
-}
-function findLinkFault(link, resolve, policy) {
-	const place = resolve(posix.join("/opt", link.path));
-	if (place.kind === "missing") return "The link leads to nothing.";
-	if (place.kind === "loop") return "The link leads back to itself.";
-	if (place.kind === "outside" && !policy.hasPath(place.path)) return `The link leads out of the layer to ${place.path}, which is not known to exist on ${policy.runtime}.`;
-}
-function octal(permissions) {
-	return permissions.toString(8).padStart(4, "0");
-}
 // lib/audit/layer-paths.ts
-const mostLinks = 40;
+const maxLinks = 40;
 function createPathResolver({ files, links, folders }, mount = ["opt"]) {
 	const isInside = (walked) => mount.every((step, index) => walked[index] === step);
 	return (absolute) => {
@@ -16351,7 +16636,7 @@ function createPathResolver({ files, links, folders }, mount = ["opt"]) {
 			const target = links.get(path);
 			if (target !== void 0) {
 				followed += 1;
-				if (followed > mostLinks) return { kind: "loop" };
+				if (followed > maxLinks) return { kind: "loop" };
 				walked = target.startsWith("/") ? [] : walked.slice(0, -1);
 				pending.push(...target.split("/").reverse());
 			} else if (!files.has(path) && !folders.has(path)) return { kind: "missing" };
@@ -16367,146 +16652,7 @@ function createPathResolver({ files, links, folders }, mount = ["opt"]) {
 		};
 	};
 }
-// lib/audit/library-rules.ts
-function checkResolution({ object, name, found }, objects, policy) {
-	const about = {
-		file: object.path,
-		subject: name
-	};
-	if (found.kind === "missing" && policy.isNotOnLambda(name)) {
-		const message = `${policy.runtime}'s container image has ${name}, the real service does not.`;
-		return [findingOf("not-on-lambda", {
-			...about,
-			message
-		})];
-	}
-	if (found.kind === "missing") {
-		const elsewhere = [...objects.values()].find(({ path }) => basename(path) === name);
-		const message = `${policy.runtime} does not offer ${name}, and no layer has it.`;
-		if (elsewhere === void 0) return [findingOf("missing-library", {
-			...about,
-			message
-		})];
-		const place = describePlace$1(elsewhere);
-		return [findingOf("missing-library", {
-			...about,
-			message: `${name} is ${place}, where the loader does not look.`,
-			remedy: "Move it to lib/, or set a DT_RPATH on <file> or on the executable that leads to it."
-		})];
-	}
-	if (found.kind === "os" && found.shadowed !== void 0) return [findingOf("shadowed-library", {
-		...about,
-		message: describeShadow(object, name, found.shadowed)
-	})];
-	return [];
-}
-function describeShadow({ elf }, name, copy) {
-	return `It gets the OS's ${name} and not the layer's ${copy}: Lambda searches /lib64 before /opt/lib, and ${elf.runpath === void 0 ? "no DT_RPATH leads to it" : "a DT_RUNPATH is looked at only after that"}.`;
-}
-function describePlace$1({ path, base }) {
-	return base === void 0 ? `${path} of the layer` : `${path} of the layer ${base}`;
-}
-function checkCLibrary({ path, elf }, policy) {
-	const name = elf.soname ?? basename(path);
-	if (!policy.isCLibrary(name)) return [];
-	return [findingOf("bundled-c-library", {
-		file: path,
-		subject: name,
-		message: `${name} is a part of glibc and must be of one build with the OS's loader; a second one crashes the process.`
-	})];
-}
-function checkDuplicates(objects, hashes) {
-	const firstBySoname = new Map();
-	const findings = [];
-	for (const object of objects) {
-		const { soname } = object.elf;
-		if (soname === void 0) continue;
-		const first = firstBySoname.get(soname);
-		if (first === void 0) {
-			firstBySoname.set(soname, object);
-			continue;
-		}
-		const about = {
-			file: object.path,
-			subject: soname
-		};
-		if (hashes.get(first.path) === hashes.get(object.path)) {
-			const message = `The file is a copy of ${first.path}.`;
-			const remedy = "Make one of them a symlink, and keep symlinks when copying.";
-			findings.push(findingOf("duplicate-soname", {
-				...about,
-				severity: "warning",
-				message,
-				remedy
-			}));
-		} else {
-			const message = `${first.path} has the same SONAME and other content; a process takes whichever is asked for first.`;
-			findings.push(findingOf("duplicate-soname", {
-				...about,
-				message
-			}));
-		}
-	}
-	return findings;
-}
-// lib/audit/lower-layer-rules.ts
-async function checkOverwrite(entry, { below, foldersBelow }, hash) {
-	const { path } = entry;
-	if (foldersBelow.has(path)) return [findingOf("overwrites-base", {
-		file: path,
-		message: "A layer below has a folder of this name: Lambda cannot unpack one over the other."
-	})];
-	const found = below.get(path);
-	if (found === void 0) return [];
-	const { base, entry: old } = found;
-	const about = {
-		file: path,
-		subject: base
-	};
-	if (entry.type === "symlink" ? old.type === "symlink" && old.target === entry.target : old.type === "file" && old.sha256 === await hash(entry)) {
-		const message = `The layer ${base} has the very same.`;
-		return [findingOf("overwrites-base", {
-			...about,
-			severity: "warning",
-			message,
-			remedy: "Leave it out."
-		})];
-	}
-	const message = `It replaces the ${old.type} that the layer ${base} has there.`;
-	return [findingOf("overwrites-base", {
-		...about,
-		message
-	})];
-}
-function checkFolders(folders, { below }) {
-	return [...folders].flatMap((path) => {
-		const found = below.get(path);
-		if (found === void 0) return [];
-		const message = `The layer ${found.base} has a ${found.entry.type} there: Lambda cannot unpack one over the other.`;
-		return [findingOf("overwrites-base", {
-			file: path,
-			subject: found.base,
-			message
-		})];
-	});
-}
-function checkBaseDuplicates(objects, { objectsBelow }) {
-	const bySoname = new Map(objectsBelow.map((object) => [object.elf.soname, object]));
-	return [...objects].flatMap(({ path, elf: { soname } }) => {
-		const other = soname === void 0 ? void 0 : bySoname.get(soname);
-		if (soname === void 0 || other === void 0) return [];
-		return [findingOf("duplicate-of-base", {
-			file: path,
-			subject: soname,
-			message: `The layer ${other.base} has ${soname} too, as ${other.path}; a process takes whichever it finds first.`
-		})];
-	});
-}
 // lib/audit/policy.ts
-const machines = {
-	x86: 62,
-	arm: 183
-};
 function createPolicy(data, cpu) {
 	const architecture = data.architectures[cpuNames[cpu].aws];
 	const { interpreter, sonames } = architecture;
@@ -16540,7 +16686,7 @@ function createVersionJudge(data, { versionDefinitions = {} }) {
 		if (defined !== void 0) {
 			if (defined.includes(version)) return { kind: "offered" };
 			if (defined.length === 0) return { kind: "unversioned" };
-			const newest = newestOf(defined).get(family);
+			const newest = newestVersions(defined).get(family);
 			return newest !== void 0 && number !== void 0 && compareNumbers(number, newest) > 0 ? {
 				kind: "too-new",
 				newest: `${family}_${newest}`
@@ -16557,7 +16703,7 @@ function createVersionJudge(data, { versionDefinitions = {} }) {
 		};
 	};
 }
-function newestOf(versions) {
+function newestVersions(versions) {
 	const newest = new Map();
 	for (const version of versions) {
 		const { family, number } = splitVersion(version);
@@ -16615,10 +16761,10 @@ function loadAll(context, main, first, loaded) {
 	remember(loaded, first, basename(first.object.path));
 	const queue = [first];
 	for (let next = 0; next < queue.length; next += 1) {
-		const asker = queue[next];
-		const { object } = asker;
+		const requester = queue[next];
+		const { object } = requester;
 		if (object.elf.needed.length === 0) continue;
-		const folders = searchFolders(context, main, asker);
+		const folders = searchFolders(context, main, requester);
 		for (const name of object.elf.needed) {
 			const known = loaded.names.get(name);
 			if (known !== void 0) {
@@ -16652,7 +16798,7 @@ function loadAll(context, main, first, loaded) {
 			const child = {
 				object: found.object,
 				origin,
-				loader: asker
+				loader: requester
 			};
 			remember(loaded, child, name);
 			queue.push(child);
@@ -16703,19 +16849,19 @@ function search(context, folders, name) {
 		origin: ""
 	};
 }
-function findInLayer({ resolve, objects }, path) {
-	const place = resolve(path);
+function findInLayer({ resolvePath, objects }, path) {
+	const place = resolvePath(path);
 	return place.kind === "file" ? objects.get(place.path) : void 0;
 }
-function searchFolders({ policy, resolve }, main, asker) {
-	const own = ownFolders(policy, main, asker);
+function searchFolders({ policy, resolvePath }, main, requester) {
+	const own = ownFolders(policy, main, requester);
 	const byPlace = new Map();
 	for (const folder of [
 		...own.rpath,
 		...policy.searchOrder,
 		...own.runpath
 	]) {
-		const place = resolve(folder);
+		const place = resolvePath(folder);
 		const isOs = place.kind === "outside" && policy.isOsFolder(place.path);
 		if (!isOs && place.kind !== "folder") continue;
 		const key = `${place.kind} ${place.path}`;
@@ -16726,14 +16872,14 @@ function searchFolders({ policy, resolve }, main, asker) {
 	}
 	return [...byPlace.values()];
 }
-function ownFolders(policy, main, asker) {
-	const { runpath } = asker.object.elf;
+function ownFolders(policy, main, requester) {
+	const { runpath } = requester.object.elf;
 	if (runpath !== void 0) return {
 		rpath: [],
-		runpath: expandSearchPath(runpath, asker.origin, policy)
+		runpath: expandSearchPath(runpath, requester.origin, policy)
 	};
 	const chain = [];
-	for (let link = asker; link !== void 0; link = link.loader) chain.push(link);
+	for (let link = requester; link !== void 0; link = link.loader) chain.push(link);
 	if (main !== void 0 && !chain.includes(main)) chain.push(main);
 	return {
 		rpath: chain.filter(({ object }) => object.elf.runpath === void 0).flatMap(({ object, origin }) => expandSearchPath(object.elf.rpath ?? "", origin, policy)),
@@ -16753,24 +16899,24 @@ function resolveLibraries(context) {
 	});
 	const resolutions = started.flatMap((one) => one.resolutions);
 	const reached = new Set(executables);
-	const reach = (found) => {
+	const markReached = (found) => {
 		for (const one of found) if (one.found.kind === "layer") reached.add(one.found.object);
 	};
-	reach(resolutions);
-	const hosts = started.length > 0 ? started.map(({ process }) => process) : [createProcess(context, void 0)];
+	markReached(resolutions);
+	const processes = started.length > 0 ? started.map(({ process }) => process) : [createProcess(context, void 0)];
 	for (const plugin of dependentsFirst(objects.filter((object) => !reached.has(object)))) {
 		if (reached.has(plugin)) continue;
-		const best = loadBest(hosts, plugin);
+		const best = loadBest(processes, plugin);
 		reached.add(plugin);
-		reach(best);
+		markReached(best);
 		resolutions.push(...best);
 	}
 	return resolutions;
 }
-function loadBest(hosts, plugin) {
+function loadBest(processes, plugin) {
 	let best;
-	for (const host of hosts) {
-		const found = host.fork().load(plugin);
+	for (const process of processes) {
+		const found = process.fork().load(plugin);
 		if (best === void 0 || countFaults(found) < countFaults(best)) best = found;
 		if (countFaults(best) === 0) break;
 	}
@@ -16788,180 +16934,99 @@ function countFaults(resolutions) {
 	return resolutions.filter(({ found }) => found.kind === "missing" || found.kind === "os" && found.shadowed !== void 0).length;
 }
 // lib/audit/stack.ts
-function stackLayers(bases, tree) {
-	const below = new Map(bases.flatMap(({ name, entries }) => [...entries].map(([path, entry]) => [path, {
-		base: name,
+function stackLayers(lowerLayers, tree) {
+	const lowerEntries = new Map(lowerLayers.flatMap(({ name, entries }) => [...entries].map(([path, entry]) => [path, {
+		layer: name,
 		entry
 	}])));
 	const own = new Map(tree.entries.map((entry) => [entry.path, entry]));
-	const entries = new Map([...[...below].map(([path, { entry }]) => [path, entry]), ...own]);
-	const foldersBelow = new Set([...below.keys()].flatMap(parentsOf));
+	const entries = new Map([...[...lowerEntries].map(([path, { entry }]) => [path, entry]), ...own]);
+	const lowerFolders = new Set([...lowerEntries.keys()].flatMap(parentsOf));
 	const links = [...entries.values()].flatMap((entry) => entry.type === "symlink" ? [[entry.path, entry.target]] : []);
 	const files = [...entries.values()].flatMap(({ type, path }) => type === "file" ? [path] : []);
 	return {
 		paths: {
 			files: new Set(files),
 			links: new Map(links),
-			folders: new Set([...foldersBelow, ...tree.folders].filter((folder) => !entries.has(folder)))
+			folders: new Set([...lowerFolders, ...tree.folders].filter((folder) => !entries.has(folder)))
 		},
-		below,
-		foldersBelow,
-		objectsBelow: bases.flatMap(({ objects }) => objects).filter(({ path, base }) => below.get(path)?.base === base && !own.has(path))
+		lowerEntries,
+		lowerFolders,
+		lowerObjects: lowerLayers.flatMap(({ objects }) => objects).filter(({ path, lowerLayer }) => lowerEntries.get(path)?.layer === lowerLayer && !own.has(path))
 	};
 }
 function parentsOf(path) {
 	const parts = path.split("/").slice(0, -1);
 	return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
-// lib/audit/version-rules.ts
-function checkVersions(object, resolutions, policy, libraries) {
-	const ways = Map.groupBy(resolutions, ({ name }) => name);
-	return object.elf.versionNeeds.flatMap((need) => {
-		const found = ways.get(need.library);
-		if (found === void 0) return checkOffer(object, need, policy);
-		return found.flatMap((way) => {
-			if (way.found.kind === "os") return checkOffer(object, need, policy);
-			return way.found.kind === "layer" ? checkBundled(object, need, way.found.object, libraries) : [];
-		});
+// lib/audit/version-verdicts.ts
+function judgeVersions(objects, resolutions, policy) {
+	const resolutionsByObject = Map.groupBy(resolutions, ({ object }) => object);
+	return objects.flatMap((object) => {
+		const byName = Map.groupBy(resolutionsByObject.get(object) ?? [], ({ name }) => name);
+		return object.elf.versionNeeds.flatMap((need) => findProviders(byName.get(need.library)).map((provider) => {
+			return {
+				object,
+				need,
+				provider,
+				verdict: provider === "os" ? policy.judgeVersion(need.library, need.version) : judgeBundled(provider, need.version)
+			};
+		}));
 	});
 }
-function checkOffer({ path }, need, policy) {
-	const { library, version } = need;
-	const verdict = policy.judgeVersion(library, version);
-	const about = {
-		...describe$1(path, need),
-		severity: severityOf(need)
-	};
-	switch (verdict.kind) {
-		case "offered": return [];
-		case "too-new": {
-			const message = `${who(need)} ${version} of ${library}, and ${policy.runtime} has ${verdict.newest} at most.`;
-			return [findingOf("symbol-version", {
-				...about,
-				message
-			})];
-		}
-		case "absent": {
-			const message = `${who(need)} ${version}, which ${policy.runtime}'s ${library} does not define.`;
-			return [findingOf("symbol-version", {
-				...about,
-				message
-			})];
-		}
-		case "unversioned": {
-			const message = `${policy.runtime}'s ${library} has no symbol versions, and it was built against one that has; the loader writes a warning to the log.`;
-			return [findingOf("symbol-version", {
-				...about,
-				severity: "warning",
-				message
-			})];
-		}
-		case "unknown": {
-			const message = `${who(need)} ${version} of ${library}, and nothing says that ${policy.runtime} has it.`;
-			return [findingOf("unknown-symbol-version", {
-				...about,
-				message
-			})];
-		}
-	}
+function findProviders(resolutions) {
+	if (resolutions === void 0) return ["os"];
+	return resolutions.flatMap(({ found }) => {
+		if (found.kind === "missing") return [];
+		return [found.kind === "os" ? "os" : found.object];
+	});
 }
-function checkBundled({ path }, need, library, libraries) {
-	const { versionDefinitions } = library.elf;
-	const about = describe$1(path, need);
-	const owner = library.base === void 0 ? "the layer's" : `${library.base}'s`;
-	const remedy = "Use the library that it was built against.";
-	if (versionDefinitions.includes(need.version)) return checkSymbols(path, need, library, libraries);
-	if (versionDefinitions.length === 0) {
-		const message = `${owner} ${library.path} has no symbol versions, and it was built against one that has; the loader writes a warning to the log.`;
-		return [findingOf("symbol-version", {
-			...about,
-			severity: "warning",
-			message: capitalize(message),
-			remedy
-		})];
-	}
-	const message = `${who(need)} ${need.version}, which ${owner} ${library.path} does not define.`;
-	return [findingOf("symbol-version", {
-		...about,
-		severity: severityOf(need),
-		message,
-		remedy
-	})];
+function judgeBundled({ elf: { versionDefinitions } }, version) {
+	if (versionDefinitions.includes(version)) return { kind: "offered" };
+	return { kind: versionDefinitions.length === 0 ? "unversioned" : "absent" };
 }
-function checkSymbols(file, { version, symbols }, library, libraries) {
-	if (library.elf.defines === void 0) return [];
-	const missing = symbols.filter((symbol) => !libraries.some(({ elf }) => elf.defines?.(symbol, version)));
-	if (missing.length === 0) return [];
-	return [findingOf("missing-symbol", {
-		file,
-		subject: `${library.elf.soname ?? library.path} ${list$1(missing)}`,
-		message: `It needs ${list$1(missing)} of version ${version}, which ${library.path} does not define.`,
-		symbols: missing.slice(0, mostSymbols)
-	})];
-}
-const mostSymbols = 20;
-function describe$1(file, { library, version, symbols }) {
-	return {
-		file,
-		subject: `${library} ${version}`,
-		...symbols.length > 0 && { symbols: symbols.slice(0, mostSymbols) }
-	};
-}
-function who({ symbols }) {
-	return symbols.length === 0 ? "It needs" : `${list$1(symbols)} ${symbols.length === 1 ? "needs" : "need"}`;
-}
-function list$1(symbols) {
-	const named = symbols.slice(0, 3).join(", ");
-	return symbols.length > 3 ? `${named} and ${symbols.length - 3} more` : named;
-}
-function severityOf({ isWeak }) {
-	return isWeak ? "warning" : "error";
-}
-function capitalize(text) {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-// lib/audit/audit.ts
-async function auditTree(tree, { cpu, policy: data, bases }) {
-	const policy = createPolicy(data, cpu === "any" ? "x86" : cpu);
-	const stack = stackLayers(bases, tree);
-	const resolve = createPathResolver(stack.paths);
-	const findings = [...checkFolders(tree.folders, stack)];
-	const own = new Map();
-	const hashes = new Map();
+// lib/audit/audited-layer.ts
+async function readAuditedLayer(tree, options) {
+	const { cpu, lowerLayers } = options;
+	const policy = createPolicy(options.policy, cpu === "any" ? "x86" : cpu);
+	const files = [];
+	const elfFiles = [];
+	const malformedFiles = [];
 	for (const entry of tree.entries) {
-		findings.push(...await checkOverwrite(entry, stack, async (file) => hashOf(await readBytes(file))));
-		if (entry.type === "symlink") {
-			findings.push(...checkSymlink(entry, resolve, policy));
-			continue;
-		}
+		if (entry.type === "symlink") continue;
 		const kind = await readKind(entry);
-		findings.push(...checkFile(entry, kind !== "other"));
+		files.push({
+			...entry,
+			kind
+		});
 		if (kind !== "elf") continue;
-		const { object, found, hash } = await readObject(entry, cpu, policy);
-		findings.push(...found);
-		if (object !== void 0) own.set(entry.path, object);
-		hashes.set(entry.path, hash);
+		const result = await readBinary(entry);
+		if ("fault" in result) malformedFiles.push(result);
+		else elfFiles.push(result);
 	}
-	const libraries = [...own.values(), ...stack.objectsBelow];
-	const objects = new Map(libraries.map((object) => [object.path, object]));
+	const binaries = cpu === "any" ? [] : elfFiles.filter(({ elf }) => isForMachine(elf, policy.machine));
+	const objects = binaries.filter(({ elf }) => elf.isDynamic);
+	const stack = stackLayers(lowerLayers, tree);
+	const resolvePath = createPathResolver(stack.paths);
 	const resolutions = resolveLibraries({
 		policy,
-		resolve,
-		objects
-	});
-	const byObject = Map.groupBy(resolutions.filter(({ object }) => object.base === void 0), ({ object }) => object);
-	findings.push(...checkDuplicates(own.values(), hashes), ...checkBaseDuplicates(own.values(), stack));
-	for (const [object, found] of byObject) {
-		findings.push(...found.flatMap((one) => checkResolution(one, objects, policy)));
-		findings.push(...checkVersions(object, found, policy, libraries));
-	}
-	for (const object of own.values()) if (!byObject.has(object)) findings.push(...checkVersions(object, [], policy, libraries));
+		resolvePath,
+		objects: new Map([...objects, ...stack.lowerObjects].map((object) => [object.path, object]))
+	}).filter(({ object }) => object.lowerLayer === void 0);
 	return {
-		runtime: policy.runtime,
-		bases: bases.map(({ name }) => name),
-		findings: sortFindings(findings),
-		libraries: describe(byObject),
-		elf: [...own.values()].map(toManifest)
+		cpu,
+		policy,
+		files,
+		symlinks: tree.entries.filter((entry) => entry.type === "symlink"),
+		folders: tree.folders,
+		malformedFiles,
+		elfFiles,
+		binaries,
+		objects,
+		resolutions,
+		versionVerdicts: judgeVersions(objects, resolutions, policy),
+		stack,
+		resolvePath
 	};
 }
 async function readKind({ source }) {
@@ -16975,56 +17040,74 @@ async function readKind({ source }) {
 		await file.close();
 	}
 }
-function readBytes({ source }) {
-	return readFile(source).catch(describeUnreadable(source));
-}
-async function readObject(file, cpu, policy) {
-	const bytes = await readBytes(file);
-	const hash = hashOf(bytes);
-	let object;
+async function readBinary(file) {
+	const { path } = file;
+	const content = await readContent(file);
 	try {
-		object = {
-			path: file.path,
-			elf: parseElf(bytes),
-			base: void 0
+		return {
+			path,
+			elf: parseElf(content),
+			lowerLayer: void 0,
+			file,
+			sha256: hashContent(content)
 		};
 	} catch (error) {
 		if (!(error instanceof ElfError)) throw error;
-		const message = `The file begins like an ELF file and breaks the format: ${error.message}.`;
 		return {
-			object: void 0,
-			found: [findingOf("malformed-elf", {
-				file: file.path,
-				message
-			})],
-			hash
+			path,
+			fault: error.message
 		};
 	}
-	if (cpu === "any") return {
-		object: void 0,
-		found: [checkMachineCode(object)],
-		hash
-	};
-	if (!isRightMachine(object.elf, policy)) return {
-		object: void 0,
-		found: checkMachine(object, policy),
-		hash
-	};
-	const found = [
-		...checkInterpreter(object, policy),
-		...checkStripped(object),
-		...checkSearchPath(object, policy),
-		...checkForeignPaths(object, bytes, policy),
-		...checkCLibrary(object, policy)
-	];
+}
+// lib/audit/findings.ts
+function findingOf(rule, found) {
+	const remedy = (found.remedy ?? rule.remedy).replaceAll("<file>", () => found.file);
 	return {
-		object: object.elf.isDynamic ? object : void 0,
-		found,
-		hash
+		rule: rule.name,
+		severity: rule.severity,
+		subject: "",
+		...found,
+		remedy
 	};
 }
-function hashOf(bytes) {
-	return createHash("sha256").update(bytes).digest("hex");
+function failures(findings) {
+	return findings.filter(({ severity, waived }) => severity === "error" && waived === void 0);
+}
+function countFindings(findings) {
+	const waived = findings.filter((finding) => finding.waived !== void 0).length;
+	const errors = failures(findings).length;
+	return `${plural(errors, "error")}, ${plural(findings.length - waived - errors, "warning")}, ${waived} waived`;
+}
+function plural(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+function statusOf({ severity, waived }) {
+	return waived === void 0 ? severity : "waived";
+}
+function sortFindings(findings) {
+	return [...new Map(findings.map((finding) => [keyOf(finding), finding])).entries()].sort(([left], [right]) => left < right ? -1 : 1).map(([, finding]) => finding);
+}
+function keyOf({ severity, file, rule, subject, message }) {
+	return JSON.stringify([
+		severity,
+		rule,
+		file,
+		subject,
+		message
+	]);
+}
+// lib/audit/audit.ts
+async function auditTree(tree, options) {
+	const layer = await readAuditedLayer(tree, options);
+	const findings = [];
+	for (const rule of rules) for await (const found of rule.check(layer)) findings.push(findingOf(rule, found));
+	return {
+		runtime: layer.policy.runtime,
+		lowerLayers: options.lowerLayers.map(({ name }) => name),
+		findings: sortFindings(findings),
+		libraries: listLibraries(layer.resolutions),
+		elf: layer.objects.map(toManifest)
+	};
 }
 function toManifest({ path, elf }) {
 	const { interpreter, soname, needed, rpath, runpath, versionDefinitions } = elf;
@@ -17038,18 +17121,32 @@ function toManifest({ path, elf }) {
 		versionDefinitions
 	};
 }
-function describe(byObject) {
+function listLibraries(resolutions) {
 	const byName = ([left], [right]) => left < right ? -1 : 1;
-	const entries = [...byObject].map(([{ path }, resolutions]) => {
-		const found = resolutions.map(({ name, found }) => [name, describePlace(found)]);
-		return [path, Object.fromEntries(found.sort(byName))];
+	const entries = [...Map.groupBy(resolutions, ({ object }) => object.path)].map(([path, group]) => {
+		const places = group.map(({ name, found }) => [name, describePlace(found)]);
+		return [path, Object.fromEntries(places.sort(byName))];
 	});
 	return Object.fromEntries(entries.sort(byName));
 }
 function describePlace(found) {
 	if (found.kind !== "layer") return found.kind;
-	const { path, base } = found.object;
-	return base === void 0 ? path : `${base}:${path}`;
+	const { path, lowerLayer } = found.object;
+	return lowerLayer === void 0 ? path : `${lowerLayer}:${path}`;
+}
+// lib/audit/audit-file.ts
+function toAuditFile(name, cpu, audit) {
+	const { runtime, lowerLayers, findings, libraries } = audit;
+	return {
+		schema: 1,
+		name,
+		cpu,
+		verdict: failures(findings).length === 0 ? "passed" : "failed",
+		runtime,
+		bases: lowerLayers,
+		findings,
+		libraries
+	};
 }
 // lib/report/text-table.ts
 function formatTable(rows, layout = {}) {
@@ -17065,14 +17162,14 @@ function formatTable(rows, layout = {}) {
 }
 const indent = "  ";
 const gap = "  ";
-const narrowest = 12;
+const minimumWidth = 12;
 function shrink(natural, columns, whole) {
 	const kept = natural.slice(0, whole);
 	const widths = natural.slice(whole);
 	const room = columns - 2 - sum(kept) - 2 * (natural.length - 1);
 	for (let excess = sum(widths) - room; excess > 0; excess -= 1) {
 		const widest = Math.max(...widths);
-		if (widest <= narrowest) break;
+		if (widest <= minimumWidth) break;
 		widths[widths.indexOf(widest)] = widest - 1;
 	}
 	return [...kept, ...widths];
@@ -17089,11 +17186,11 @@ function printable(text) {
 	return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 // lib/audit/audit-log.ts
-const mostAnnotations = 50;
-const mostRows$1 = 200;
-const fewFiles = 3;
-const usualColumns = 120;
-function logAudit(log, name, audit, columns = usualColumns) {
+const maxAnnotations = 50;
+const maxRows$1 = 200;
+const maxEqualRows = 3;
+const defaultColumns = 120;
+function logAudit(log, name, audit, columns = defaultColumns) {
 	const { findings } = audit;
 	const title = `Audit of ${name} against ${describeTarget(audit)}`;
 	if (findings.length === 0) {
@@ -17102,30 +17199,30 @@ function logAudit(log, name, audit, columns = usualColumns) {
 	}
 	log.info(`${title}: ${countFindings(findings)}`);
 	const open = findings.filter(({ waived }) => waived === void 0);
-	const rows = [...open, ...gatherFolders(findings.filter(({ waived }) => waived !== void 0))];
+	const rows = [...open, ...groupByFolder(findings.filter(({ waived }) => waived !== void 0))];
 	const table = [[
 		"",
 		"rule",
 		"file",
 		"subject"
-	], ...rows.slice(0, mostRows$1).map(toRow)];
+	], ...rows.slice(0, maxRows$1).map(toRow)];
 	log.info(formatTable(table, {
 		columns,
 		whole: 2
 	}));
-	if (rows.length > mostRows$1) log.info(`  and ${rows.length - mostRows$1} more, in the audit's file`);
-	for (const finding of open.slice(0, mostAnnotations)) {
+	if (rows.length > maxRows$1) log.info(`  and ${rows.length - maxRows$1} more in the audit file`);
+	for (const finding of open.slice(0, maxAnnotations)) {
 		const annotation = { title: printable(`${finding.rule}: ${finding.file}`) };
 		const text = printable(`${finding.rule} in ${finding.file}: ${finding.message} ${finding.remedy}`);
 		if (finding.severity === "error") log.error(text, annotation);
 		else log.warning(text, annotation);
 	}
 }
-function describeTarget({ runtime, bases }) {
-	if (bases.length === 0) return runtime;
-	return `${runtime} and the layer${bases.length === 1 ? "" : "s"} ${bases.join(", ")}`;
+function describeTarget({ runtime, lowerLayers }) {
+	if (lowerLayers.length === 0) return runtime;
+	return `${runtime} and the layer${lowerLayers.length === 1 ? "" : "s"} ${lowerLayers.join(", ")}`;
 }
-function gatherFolders(findings) {
+function groupByFolder(findings) {
 	return [...Map.groupBy(findings, ({ rule, file, subject, waived }) => JSON.stringify([
 		rule,
 		dirname$1(file),
@@ -17133,7 +17230,7 @@ function gatherFolders(findings) {
 		waived
 	])).values()].flatMap((group) => {
 		const [first] = group;
-		if (first === void 0 || group.length <= fewFiles) return group;
+		if (first === void 0 || group.length <= maxEqualRows) return group;
 		return [{
 			...first,
 			file: `${dirname$1(first.file)}/* (${group.length} files)`
@@ -23591,25 +23688,25 @@ function largestFiles(entries) {
 		..."zippedSize" in entry && { zippedSize: entry.zippedSize }
 	}));
 }
-function checkUnzippedSize(size, limit, largest) {
-	if (size <= limit) return;
-	throw new ActionError(`The tree has ${bytes(size)}; "max-unzipped-size" is ${bytes(limit)}. Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. Strip binaries (strip --strip-unneeded) and leave out what is not used.\n${list(largest)}`);
+function checkUnzippedSize(sizeBytes, limitBytes, largest) {
+	if (sizeBytes <= limitBytes) return;
+	throw new ActionError(`The layer tree has ${bytes(sizeBytes)}; "max-unzipped-size" is ${bytes(limitBytes)}. Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. Strip binaries (strip --strip-unneeded) and remove unused files.\n${list(largest)}`);
 }
-function checkZipSize(size, limit, largest) {
-	if (size <= limit) return;
-	throw new ActionError(`The zip has ${bytes(size)}; "max-zip-size" is ${bytes(limit)}. Lambda takes at most ${bytes(directUploadLimitBytes)} by direct upload, and larger ones from S3. Strip binaries (strip --strip-unneeded), leave out what is not used, or make two layers of it.\n${list(largest)}`);
+function checkZipSize(sizeBytes, limitBytes, largest) {
+	if (sizeBytes <= limitBytes) return;
+	throw new ActionError(`The zip has ${bytes(sizeBytes)}; "max-zip-size" is ${bytes(limitBytes)}. Lambda accepts at most ${bytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${list(largest)}`);
 }
 function bytes(size) {
 	return `${size.toLocaleString("en-US")} bytes`;
 }
 function list(largest) {
-	return ["The largest files:", ...largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`)].join("\n");
+	return ["Largest files:", ...largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`)].join("\n");
 }
 // lib/audit/lower-layers.ts
 const validate$1 = new import__2020.Ajv2020().compile({
 	$schema: "https://json-schema.org/draft/2020-12/schema",
 	title: "Manifest of a Lambda layer",
-	description: "What package-layer writes beside a layer's zip as <name>.manifest.json. Readers ignore what they do not know.",
+	description: "Facts about a layer's zip. package-layer writes them beside the zip as <name>.manifest.json. Readers ignore unknown keys.",
 	type: "object",
 	required: [
 		"schema",
@@ -23625,12 +23722,12 @@ const validate$1 = new import__2020.Ajv2020().compile({
 	properties: {
 		"schema": { "const": 1 },
 		"name": {
-			"description": "The layer's name at AWS, CPU prefix included.",
+			"description": "Name of the layer on AWS, including the CPU prefix.",
 			"type": "string",
 			"pattern": "^[a-zA-Z0-9_-]{1,140}$"
 		},
 		"cpu": {
-			"description": "any: nothing in the layer is machine code.",
+			"description": "any: the layer contains no machine code.",
 			"enum": [
 				"x86",
 				"arm",
@@ -23638,7 +23735,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			]
 		},
 		"zip": {
-			"description": "The zip's file name, in the manifest's own folder.",
+			"description": "File name of the zip, which is in the manifest's folder.",
 			"type": "string",
 			"pattern": "^[a-zA-Z0-9_-]{1,140}\\.zip$"
 		},
@@ -23648,17 +23745,17 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			"minimum": 1
 		},
 		"unzippedSize": {
-			"description": "Bytes of all files once unpacked, as Lambda counts them against its limit.",
+			"description": "Bytes of all unpacked files, which count against Lambda's limit.",
 			"type": "integer",
 			"minimum": 0,
 			"maximum": 262144e3
 		},
 		"level": {
-			"description": "How hard the zip was compressed: the same tree gives other bytes at another level. Absent in manifests of older releases.",
+			"description": "Compression level. The same layer tree has other bytes at another level. Absent in manifests of older releases.",
 			"enum": ["fast", "best"]
 		},
 		"codeSha256": {
-			"description": "Base64 of the SHA-256 of the zip: what AWS calls CodeSha256.",
+			"description": "Base64 of the SHA-256 of the zip, AWS's CodeSha256.",
 			"type": "string",
 			"pattern": "^[A-Za-z0-9+/]{43}=$"
 		},
@@ -23669,18 +23766,18 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			"items": { "oneOf": [{ "$ref": "#/$defs/file" }, { "$ref": "#/$defs/symlink" }] }
 		},
 		"elf": {
-			"description": "The layer's machine code as a loader sees it, for the audit of layers that lie on this one. Absent in manifests of older releases.",
+			"description": "ELF files as the loader sees them, for the audit of layers that are stacked on this one. Absent in manifests of older releases.",
 			"type": "array",
 			"items": { "$ref": "#/$defs/elf" }
 		},
 		"metadata": {
-			"description": "What the builder said of the tree, as it was; null where it said nothing.",
+			"description": "Copy of the builder's metadata, or null if there is none.",
 			"oneOf": [{ "type": "null" }, { "$ref": "#/$defs/metadata" }]
 		}
 	},
 	$defs: {
 		"path": {
-			"description": "Below /opt.",
+			"description": "Path relative to /opt.",
 			"type": "string",
 			"pattern": "^[^/]+(/[^/]+)*$"
 		},
@@ -23689,7 +23786,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			"minLength": 1
 		},
 		"sha256": {
-			"description": "Hexadecimal.",
+			"description": "SHA-256, hexadecimal.",
 			"type": "string",
 			"pattern": "^[0-9a-f]{64}$"
 		},
@@ -23708,7 +23805,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 				"type": { "const": "file" },
 				"path": { "$ref": "#/$defs/path" },
 				"mode": {
-					"description": "Octal.",
+					"description": "Permissions in octal.",
 					"enum": ["0644", "0755"]
 				},
 				"size": {
@@ -23717,7 +23814,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 					"minimum": 0
 				},
 				"zippedSize": {
-					"description": "Bytes of its content in the zip: deflated, or as it is where that is smaller.",
+					"description": "Bytes of its content in the zip: deflated, or stored if that is smaller.",
 					"type": "integer",
 					"minimum": 0
 				},
@@ -23739,7 +23836,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			}
 		},
 		"elf": {
-			"description": "An ELF file that has a dynamic section. A key is absent where the file has no such field.",
+			"description": "An ELF file with a dynamic section. A key is absent if the file lacks the field.",
 			"type": "object",
 			"required": [
 				"path",
@@ -23750,26 +23847,26 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			"properties": {
 				"path": { "$ref": "#/$defs/path" },
 				"interpreter": {
-					"description": "PT_INTERP, which programs have.",
+					"description": "PT_INTERP, which only programs have.",
 					"type": "string"
 				},
 				"soname": { "type": "string" },
 				"needed": {
-					"description": "DT_NEEDED, in the file's order.",
+					"description": "DT_NEEDED, in the order of the file.",
 					"type": "array",
 					"items": { "type": "string" }
 				},
 				"rpath": { "type": "string" },
 				"runpath": { "type": "string" },
 				"versionDefinitions": {
-					"description": "The symbol versions that it defines.",
+					"description": "Symbol versions that the file defines.",
 					"type": "array",
 					"items": { "type": "string" }
 				}
 			}
 		},
 		"metadata": {
-			"description": "Any object. Of its keys package-layer itself reads only components.",
+			"description": "Any object. package-layer itself reads only the key components.",
 			"type": "object",
 			"properties": { "components": {
 				"type": "array",
@@ -23777,7 +23874,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			} }
 		},
 		"component": {
-			"description": "A piece of software of which files are in the layer.",
+			"description": "Software with files in the layer.",
 			"type": "object",
 			"required": ["name", "files"],
 			"properties": {
@@ -23795,15 +23892,15 @@ const validate$1 = new import__2020.Ajv2020().compile({
 				"purl": { "$ref": "#/$defs/text" },
 				"cpe": { "$ref": "#/$defs/text" },
 				"license": {
-					"description": "An SPDX identifier or expression, else the distribution's own name of it.",
+					"description": "SPDX identifier or expression, or the distribution's own name of the license.",
 					"$ref": "#/$defs/text"
 				},
 				"licenseText": {
-					"description": "The file of the layer that has the licence's text.",
+					"description": "File in the layer with the text of the license.",
 					"$ref": "#/$defs/path"
 				},
 				"source": {
-					"description": "What it was compiled from: a source package, or an archive with its hash.",
+					"description": "Source that it was compiled from: a source package, or an archive with its hash.",
 					"type": "object",
 					"properties": {
 						"name": { "$ref": "#/$defs/text" },
@@ -23813,7 +23910,7 @@ const validate$1 = new import__2020.Ajv2020().compile({
 					}
 				},
 				"files": {
-					"description": "Its files in the layer. A path that is not there is ignored: one list can serve several layers.",
+					"description": "Files of the component in the layer. Paths that are not in the layer are ignored, so that one list can serve several layers.",
 					"type": "array",
 					"items": { "$ref": "#/$defs/path" }
 				}
@@ -23821,36 +23918,37 @@ const validate$1 = new import__2020.Ajv2020().compile({
 		}
 	}
 });
-async function readBaseLayers(paths, cpu) {
-	return Promise.all(paths.map((path) => readBaseLayer(path, cpu)));
+async function readLowerLayers(paths, cpu) {
+	return Promise.all(paths.map((path) => readLowerLayer(path, cpu)));
 }
-function checkStackSize(size, bases) {
-	const below = bases.reduce((sum, { unzippedSize }) => sum + unzippedSize, 0);
-	if (below + size <= 262144e3) return;
-	throw new ActionError(`Together with the layers below (${bases.map(({ name, unzippedSize }) => `${name} ${bytes(unzippedSize)}`).join(", ")}) the tree has ${bytes(below + size)}; Lambda unpacks at most ${bytes(unzippedLimitBytes)}, a function and all of its layers together. Leave out what the others have.`);
+function checkStackSize(sizeBytes, lowerLayers) {
+	const totalBytes = lowerLayers.reduce((sum, { unzippedSizeBytes }) => sum + unzippedSizeBytes, sizeBytes);
+	if (totalBytes <= 262144e3) return;
+	throw new ActionError(`The layer tree and its lower layers (${lowerLayers.map(({ name, unzippedSizeBytes }) => `${name}: ${bytes(unzippedSizeBytes)}`).join(", ")}) have ${bytes(totalBytes)} together. Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`);
 }
-async function readBaseLayer(path, cpu) {
-	const reject = (rule) => new InputError("base-manifests", rule, path);
+async function readLowerLayer(path, cpu) {
+	const reject = (fault) => new InputError(`Input "lower-layer-manifests" must list manifests that package-layer wrote; ${path} ${fault}.`);
 	let manifest;
 	try {
 		manifest = JSON.parse(await readFile(path, "utf8"));
 	} catch (error) {
-		throw reject(`must list manifests that package-layer made (${error instanceof SyntaxError ? "it is not JSON" : error.message})`);
+		if (error instanceof SyntaxError) throw reject("is not JSON");
+		throw reject(`cannot be read (${error.message})`);
 	}
 	if (!validate$1(manifest)) {
 		const [fault] = validate$1.errors ?? [];
-		throw reject(`must list manifests that package-layer made (${fault?.instancePath || "it"} ${fault?.message})`);
+		throw reject(`breaks their schema: ${fault?.instancePath || "it"} ${fault?.message}`);
 	}
 	const { name, unzippedSize, files, elf } = manifest;
-	if (manifest.cpu !== cpu && manifest.cpu !== "any" && cpu !== "any") throw reject(`must list layers of the CPU ${cpu}, or of any; "${name}" is for ${manifest.cpu}`);
-	if (elf === void 0 && manifest.cpu !== "any") throw reject(`must list manifests with the section "elf"; package "${name}" again with this package-layer`);
+	if (manifest.cpu !== cpu && manifest.cpu !== "any" && cpu !== "any") throw new InputError(`Input "lower-layer-manifests" must list layers for the CPU ${cpu} or any; "${name}" in ${path} is for ${manifest.cpu}.`);
+	if (elf === void 0 && manifest.cpu !== "any") throw new InputError(`Input "lower-layer-manifests" must list manifests with the section "elf", which ${path} lacks. Package "${name}" again with this release of package-layer.`);
 	return {
 		name,
-		unzippedSize,
+		unzippedSizeBytes: unzippedSize,
 		entries: new Map(files.map((entry) => [entry.path, entry])),
 		objects: (elf ?? []).map(({ path: file, interpreter, soname, rpath, runpath, needed, versionDefinitions }) => ({
 			path: file,
-			base: name,
+			lowerLayer: name,
 			elf: {
 				interpreter,
 				soname,
@@ -23871,15 +23969,15 @@ var lambda_al2023_default = {
 	sources: {
 		"searchOrder": {
 			"kind": "documentation",
-			"from": "AWS Lambda developer guide, environment variables: LD_LIBRARY_PATH has the OS before /opt/lib"
+			"from": "AWS Lambda developer guide, environment variables: LD_LIBRARY_PATH lists the OS before /opt/lib"
 		},
 		"osFolders": {
 			"kind": "documentation",
-			"from": "The folders of searchOrder that hold sonames; /lib64 and /usr/lib64 are one folder"
+			"from": "The folders of searchOrder that contain sonames; /lib64 and /usr/lib64 are one folder"
 		},
 		"notOnLambda": {
 			"kind": "published list",
-			"from": "Names that Bref's list leaves out, since the real service lacks them; August 2025"
+			"from": "Names that Bref's list omits because the Lambda service lacks them, August 2025"
 		},
 		"symbolVersions": {
 			"kind": "published list",
@@ -23887,27 +23985,27 @@ var lambda_al2023_default = {
 		},
 		"libraryVersions": {
 			"kind": "inferred",
-			"from": "numbered: the library's own version in the image (its file name in sonames), which no node of its version script exceeds; that OPENSSL_3.3.0 is not there is confirmed by amazonlinux/amazon-linux-2023#1063. named: read from Debian's builds: of the same upstream release (libffi, acl, attr), of the same libtool version (krb5, libuuid, libstdc++), and of libidn2 2.3.3, whose newest version 2.1.0 is older than Amazon's 2.3.2."
+			"from": "numbered: the library's own version in the image (from its file name in sonames), which no node of its version script exceeds; amazonlinux/amazon-linux-2023#1063 confirms that OPENSSL_3.3.0 is missing. named: from Debian's builds of the same upstream release (libffi, acl, attr), of the same libtool version (krb5, libuuid, libstdc++), and of libidn2 2.3.3, whose newest version 2.1.0 is older than Amazon's 2.3.2."
 		},
 		"paths": {
 			"kind": "inferred",
-			"from": "Amazon Linux 2023 packages (ca-certificates, coreutils, bash) and the folders that Lambda itself makes"
+			"from": "Amazon Linux 2023 packages (ca-certificates, coreutils, bash) and the folders that Lambda itself creates"
 		},
 		"foreignPaths": {
 			"kind": "documentation",
-			"from": "Debian's multiarch folders and its places for OpenSSL and certificates"
+			"from": "Debian's multiarch folders and its paths of OpenSSL and certificates"
 		},
 		"cLibrary": {
 			"kind": "documentation",
-			"from": "The libraries that glibc itself installs"
+			"from": "The libraries that glibc installs"
 		},
 		"architectures.x86_64": {
 			"kind": "published list",
-			"from": "The names in /lib64 of the provided.al2023 container image as Bref's layers list them, August 2025, without notOnLambda; interpreter by the CPU's ABI"
+			"from": "Names in /lib64 of the container image provided.al2023 as Bref's layers list them, August 2025, without notOnLambda; interpreter according to the CPU's ABI"
 		},
 		"architectures.arm64": {
 			"kind": "published list",
-			"from": "The names in /lib64 of the provided.al2023 container image as Bref's layers list them, August 2025, without notOnLambda; interpreter by the CPU's ABI"
+			"from": "Names in /lib64 of the container image provided.al2023 as Bref's layers list them, August 2025, without notOnLambda; interpreter according to the CPU's ABI"
 		}
 	},
 	searchOrder: [
@@ -24423,8 +24521,8 @@ var lambda_al2023_default = {
 // policies/policy.schema.json
 var policy_schema_default = {
 	$schema: "https://json-schema.org/draft/2020-12/schema",
-	title: "What a Lambda runtime's OS offers a layer",
-	description: "Written by `npm run policy`, read by package-layer's audit and by test-layer.",
+	title: "Libraries, symbol versions and paths that the OS of a Lambda runtime offers a layer",
+	description: "`npm run policy` writes it. package-layer's audit and test-layer read it.",
 	type: "object",
 	required: [
 		"schema",
@@ -24450,7 +24548,7 @@ var policy_schema_default = {
 			"minLength": 1
 		},
 		"sources": {
-			"description": "Where each part is from. A key is the name of a part, or its path with dots.",
+			"description": "Origin of each part. A key is the name of a part, or its path with dots.",
 			"type": "object",
 			"additionalProperties": {
 				"type": "object",
@@ -24458,7 +24556,7 @@ var policy_schema_default = {
 				"additionalProperties": false,
 				"properties": {
 					"kind": {
-						"description": "Best first. probe: read in a Lambda function. image: read from the container image. inferred: concluded from something else.",
+						"description": "Reliability, best first. probe: read in a Lambda function. image: read from the container image. inferred: concluded from other facts.",
 						"enum": [
 							"probe",
 							"image",
@@ -24468,7 +24566,7 @@ var policy_schema_default = {
 						]
 					},
 					"from": {
-						"description": "The image and its digest, the probe's date and kernel, or the text.",
+						"description": "Image and digest, date and kernel of the probe, or title of the text.",
 						"type": "string",
 						"minLength": 1
 					}
@@ -24476,24 +24574,24 @@ var policy_schema_default = {
 			}
 		},
 		"searchOrder": {
-			"description": "LD_LIBRARY_PATH as Lambda sets it.",
+			"description": "Folders of LD_LIBRARY_PATH as Lambda sets it, in order.",
 			"$ref": "#/$defs/folders"
 		},
 		"osFolders": {
-			"description": "The OS's library folders, by every path that leads to them.",
+			"description": "All paths of the OS's library folders.",
 			"$ref": "#/$defs/folders"
 		},
 		"notOnLambda": {
-			"description": "SONAMEs that the container image has and the real service lacks. No architecture lists them.",
+			"description": "SONAMEs in the container image that the Lambda service lacks. No architecture lists them.",
 			"$ref": "#/$defs/names"
 		},
 		"symbolVersions": {
-			"description": "Newest number of each family of symbol versions, in any library of the OS. For libraries without versionDefinitions.",
+			"description": "Newest number of each family of symbol versions in any library of the OS. Applies to libraries without versionDefinitions.",
 			"type": "object",
 			"additionalProperties": { "$ref": "#/$defs/number" }
 		},
 		"libraryVersions": {
-			"description": "What single libraries define beside those families. For libraries without versionDefinitions.",
+			"description": "Further symbol versions of single libraries. Applies to libraries without versionDefinitions.",
 			"type": "object",
 			"additionalProperties": {
 				"type": "object",
@@ -24506,22 +24604,22 @@ var policy_schema_default = {
 						"additionalProperties": { "$ref": "#/$defs/number" }
 					},
 					"named": {
-						"description": "Versions that are no number, or whose newest is not known.",
+						"description": "Versions without a number, and versions of families whose newest number is unknown.",
 						"$ref": "#/$defs/names"
 					}
 				}
 			}
 		},
 		"paths": {
-			"description": "Paths outside of /opt that a symlink may point to; with a slash at the end, everything below.",
+			"description": "Paths outside of /opt that a symlink may point to. A path with a slash at the end includes everything below it.",
 			"$ref": "#/$defs/paths"
 		},
 		"foreignPaths": {
-			"description": "Places of other distributions that this OS does not have.",
+			"description": "Paths of other distributions that this OS lacks.",
 			"$ref": "#/$defs/paths"
 		},
 		"cLibrary": {
-			"description": "Parts of glibc: they must be of one build with the OS's loader.",
+			"description": "Libraries of glibc, which must come from the same build as the OS's loader.",
 			"$ref": "#/$defs/names"
 		},
 		"architectures": {
@@ -24571,16 +24669,16 @@ var policy_schema_default = {
 			"additionalProperties": false,
 			"properties": {
 				"interpreter": {
-					"description": "PT_INTERP of its programs.",
+					"description": "PT_INTERP of the OS's programs.",
 					"type": "string",
 					"pattern": "^/."
 				},
 				"sonames": {
-					"description": "Names of libraries in osFolders.",
+					"description": "Names of the libraries in osFolders.",
 					"$ref": "#/$defs/names"
 				},
 				"versionDefinitions": {
-					"description": "Every symbol version that a library defines, by SONAME; an empty list for one without versions.",
+					"description": "All symbol versions that a library defines, by SONAME. The list is empty for a library without versions.",
 					"type": "object",
 					"additionalProperties": { "$ref": "#/$defs/names" }
 				}
@@ -24591,10 +24689,10 @@ var policy_schema_default = {
 // lib/audit/policy-data.ts
 const builtIn = { al2023: lambda_al2023_default };
 const validate = new import__2020.Ajv2020({ allErrors: false }).compile(policy_schema_default);
-async function readPolicy(given) {
-	const data = Object.hasOwn(builtIn, given) ? builtIn[given] : await readJson(given);
+async function readPolicy(policy) {
+	const data = Object.hasOwn(builtIn, policy) ? builtIn[policy] : await readJson(policy);
 	const fault = findPolicyFault(data);
-	if (fault !== void 0) throw new InputError("policy", `must follow policies/policy.schema.json (${fault})`, given);
+	if (fault !== void 0) throw new InputError(`Input "policy" must follow policies/policy.schema.json; in ${policy}, ${fault}.`);
 	return data;
 }
 function findPolicyFault(data) {
@@ -24603,11 +24701,11 @@ function findPolicyFault(data) {
 	return `${fault?.instancePath || "it"} ${fault?.message ?? "is wrong"}`;
 }
 async function readJson(path) {
-	const rule = `must be ${Object.keys(builtIn).join(", ")} or the path of a JSON file`;
 	try {
 		return JSON.parse(await readFile(path, "utf8"));
 	} catch (error) {
-		throw new InputError("policy", `${rule} (${error instanceof SyntaxError ? "it is not JSON" : error.message})`, path);
+		const fault = error instanceof SyntaxError ? "it is not JSON" : error.message;
+		throw new InputError(`Input "policy" must be ${Object.keys(builtIn).join(", ")} or the path of a JSON file; got "${path}" (${fault}).`);
 	}
 }
 // lib/layer/manifest.ts
@@ -24634,7 +24732,7 @@ const refusals = {
 	ENOSPC: "the disk is full. Free some space",
 	EDQUOT: "the disk quota is used up. Free some space",
 	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
+	EACCES: "permission is denied. Choose a folder that you may write to"
 };
 var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
@@ -24643,21 +24741,21 @@ function explainRefusal(error, path) {
 	return new WriteRefused(`${path} cannot be written: ${remedy}, then try again.`, { cause: error });
 }
 // lib/zip/check-entries.ts
-const mostEntries = 65535;
-const mostBytes = 2 ** 32 - 1;
-const mostPathBytes = 4096;
-const doubtfulName = /[\\\p{Cc}]/u;
+const maxEntries = 65535;
+const maxFileBytes = 2 ** 32 - 1;
+const maxPathBytes = 4096;
+const ambiguousCharacter = /[\\\p{Cc}]/u;
 function checkEntries(entries) {
-	if (entries.length > mostEntries) throw new ActionError(`The tree has ${entries.length} files; a zip holds at most ${mostEntries}. Leave some out.`);
+	if (entries.length > maxEntries) throw new ActionError(`The layer tree has ${entries.length} files; a zip holds at most ${maxEntries}. Remove some files.`);
 	for (const entry of entries) {
-		checkName(entry.path);
-		if (entry.type === "file" && entry.size > mostBytes) throw new ActionError(`${entry.source} has ${entry.size} bytes; a zip without ZIP64 holds at most ${mostBytes}. Leave it out.`);
+		checkPath(entry.path);
+		if (entry.type === "file" && entry.size > maxFileBytes) throw new ActionError(`${entry.source} has ${entry.size} bytes; a zip without ZIP64 holds at most ${maxFileBytes} per file. Remove the file.`);
 	}
 }
-function checkName(path) {
-	if (doubtfulName.test(path)) throw new ActionError(`The name ${JSON.stringify(path)} has a backslash or a control character, which programs unpack differently. Rename it.`);
-	const length = Buffer.byteLength(`/opt/${path}`) + 1;
-	if (length > mostPathBytes) throw new ActionError(`/opt/${path} has ${length} bytes as a path; Linux takes at most ${mostPathBytes}. Shorten it.`);
+function checkPath(path) {
+	if (ambiguousCharacter.test(path)) throw new ActionError(`The path ${JSON.stringify(path)} contains a backslash or a control character, which zip readers unpack differently. Rename the file.`);
+	const pathBytes = Buffer.byteLength(`/opt/${path}`) + 1;
+	if (pathBytes > maxPathBytes) throw new ActionError(`The path /opt/${path} has ${pathBytes} bytes; Linux accepts at most ${maxPathBytes}. Shorten the path.`);
 }
 // node_modules/process-nextick-args/index.js
 var require_process_nextick_args = __commonJSMin(((exports, module) => {
@@ -32420,26 +32518,26 @@ var import_lib = __toESM(require_lib(), 1);
 async function readListedFile(listed) {
 	await using file = await openListed(listed);
 	const content = Buffer.from(new SharedArrayBuffer(listed.size));
-	await expectUnchanged(file, listed);
+	await checkUnchanged(file, listed);
 	for (let at = 0; at < content.length;) {
 		const { bytesRead } = await file.read(content, at, content.length - at, at);
 		if (bytesRead === 0) break;
 		at += bytesRead;
 	}
-	await expectUnchanged(file, listed);
+	await checkUnchanged(file, listed);
 	return content;
 }
 async function openListed({ source }) {
 	try {
 		return await open$1(source);
 	} catch (cause) {
-		throw new ActionError(`${source} vanished or became unreadable while the tree was packaged. Package a tree that nothing else writes to.`, { cause });
+		throw new ActionError(`${source} was removed or became unreadable during packaging. Keep the layer tree unchanged until packaging ends.`, { cause });
 	}
 }
-async function expectUnchanged(file, { source, size, modified }) {
+async function checkUnchanged(file, { source, size, modified }) {
 	const stats = await file.stat({ bigint: true });
 	if (stats.size === BigInt(size) && stats.mtimeNs === modified) return;
-	throw new ActionError(`${source} changed while the tree was packaged: it was audited with ${size} bytes and has ${stats.size} now. Package a tree that nothing else writes to.`);
+	throw new ActionError(`${source} changed during packaging: it had ${size} bytes during the audit and has ${stats.size} bytes now. Keep the layer tree unchanged until packaging ends.`);
 }
 // lib/zip/zip.ts
 const modes = {
@@ -32481,14 +32579,14 @@ function fillContainer(packed) {
 }
 async function packEntries(entries, { deflate, threads }) {
 	const packed = new Map();
-	const waiting = entries.toSorted((left, right) => weight(right) - weight(left)).values();
-	const worker = async () => {
+	const waiting = entries.toSorted((left, right) => sizeOf(right) - sizeOf(left)).values();
+	const packRemaining = async () => {
 		for (const entry of waiting) packed.set(entry, entry.type === "file" ? await packFile(entry, deflate) : packSymlink(entry));
 	};
-	await Promise.all(Array.from({ length: threads + 1 }, worker));
+	await Promise.all(Array.from({ length: threads + 1 }, packRemaining));
 	return entries.flatMap((entry) => packed.get(entry) ?? []);
 }
-function weight(entry) {
+function sizeOf(entry) {
 	return entry.type === "file" ? entry.size : 0;
 }
 async function packFile(file, deflate) {
@@ -32523,29 +32621,33 @@ function packSymlink({ path, target }) {
 		}
 	};
 }
+// lib/node/json.ts
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 // actions/package-layer/src/metadata.ts
-async function readMetadata(tree, given) {
-	const path = given ?? `${tree}.metadata.json`;
+async function readMetadata(tree, file) {
+	const path = file ?? `${tree}.metadata.json`;
 	let json;
 	try {
 		json = await readFile(path, "utf8");
 	} catch (cause) {
-		if (given === void 0 && cause.code === "ENOENT") return null;
-		throw new ActionError(`The metadata ${path} cannot be read; give an existing file, or leave the input out.`, { cause });
+		if (file === void 0 && cause.code === "ENOENT") return null;
+		throw new ActionError(`The metadata file ${path} cannot be read. Set "metadata" to an existing file, or omit it.`, { cause });
 	}
 	let value;
 	try {
 		value = JSON.parse(json);
 	} catch (cause) {
-		throw new ActionError(`The metadata ${path} is not JSON.`, { cause });
+		throw new ActionError(`The metadata file ${path} is not JSON.`, { cause });
 	}
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ActionError(`The metadata ${path} must be a JSON object.`);
+	if (!isRecord(value)) throw new ActionError(`The metadata file ${path} must contain a JSON object.`);
 	return value;
 }
 // actions/package-layer/src/prune/duplicates.ts
 async function linkDuplicates(entries) {
 	const links = new Map();
-	for (const group of candidates(entries)) for (const equal of (await groupByContent(group)).values()) {
+	for (const group of groupCandidates(entries)) for (const equal of (await groupByContent(group)).values()) {
 		const real = equal.find(({ file, soname }) => basename$1(file.path) === soname) ?? equal[0];
 		if (real === void 0) continue;
 		for (const { file } of equal) {
@@ -32569,7 +32671,7 @@ async function linkDuplicates(entries) {
 		linked: [...links.values()]
 	};
 }
-function candidates(entries) {
+function groupCandidates(entries) {
 	const libraries = entries.filter((entry) => entry.type === "file" && entry.size > 0).filter(({ path }) => /\.so(\.[^/]*)?$/.test(path));
 	return [...Map.groupBy(libraries, ({ path, size, permissions }) => [
 		dirname$1(path),
@@ -32653,7 +32755,7 @@ async function pruneTree(tree) {
 		});
 	}
 	const kept = tree.entries.filter(({ path }) => !removed.has(path));
-	if (kept.length === 0) throw new ActionError("The tree has nothing but what layers are packed without (headers, manuals, static archives and the like). Correct \"path\", or set \"prune\" to false to pack it all the same.");
+	if (kept.length === 0) throw new ActionError("The layer tree contains only files that layers do not need, such as headers, manuals and static archives. Correct \"path\", or set \"prune\" to false to pack them.");
 	const { entries, linked } = await linkDuplicates(kept);
 	return {
 		tree: withEntries(tree, entries),
@@ -32811,7 +32913,7 @@ function escapeMarkdown(text) {
 	return text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[&<>|\\`*_[\]~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 // lib/audit/audit-summary.ts
-const mostRows = 200;
+const maxRows = 200;
 function summarizeFindings(findings) {
 	const open = findings.filter(({ waived }) => waived === void 0);
 	const waived = findings.filter((finding) => finding.waived !== void 0);
@@ -32823,8 +32925,8 @@ function summarizeFindings(findings) {
 			"Rule",
 			"File",
 			"Subject",
-			"What is wrong",
-			"What to do"
+			"Problem",
+			"Fix"
 		], rows));
 	}
 	if (waived.length > 0) {
@@ -32834,8 +32936,8 @@ function summarizeFindings(findings) {
 			"Rule",
 			"File",
 			"Subject",
-			"What is wrong",
-			"Why it is accepted"
+			"Problem",
+			"Reason of the waiver"
 		], rows)}\n</details>`);
 	}
 	return parts;
@@ -32851,44 +32953,44 @@ function toCells(finding) {
 	];
 }
 function table(head, rows) {
-	const text = renderMarkdownTable(head, rows.slice(0, mostRows));
-	return rows.length <= mostRows ? text : `${text}\n\nAnd ${rows.length - mostRows} more, in the audit's file.`;
+	const text = renderMarkdownTable(head, rows.slice(0, maxRows));
+	return rows.length <= maxRows ? text : `${text}\n\nAnd ${rows.length - maxRows} more in the audit file.`;
 }
 // actions/package-layer/src/report.ts
 function logPruned(log, { removed, linked }) {
 	const total = (entries) => bytes(entries.reduce((sum, { size }) => sum + size, 0));
 	for (const [rule, entries] of Map.groupBy(removed, ({ rule }) => rule)) {
 		const paths = entries.map(({ path }) => path);
-		log.info(`Left out, ${rule}, ${total(entries)}: ${paths.join(", ")}`);
+		log.info(`Left out (${rule}, ${total(entries)}): ${paths.join(", ")}`);
 	}
 	if (linked.length > 0) {
 		const links = linked.map(({ path, target }) => `${path} -> ${target}`);
-		log.info(`Equal libraries packed once, ${total(linked)} saved: ${links.join(", ")}`);
+		log.info(`Packed equal libraries once, saving ${total(linked)}: ${links.join(", ")}`);
 	}
-	if (removed.length + linked.length > 0) log.info("Set \"prune\" to false to pack the tree as it is.");
+	if (removed.length + linked.length > 0) log.info("Set \"prune\" to false to pack the layer tree unchanged.");
 }
 function logSizes(log, { files, size }) {
-	const rows = largestFiles(files).map(({ path, size: unzipped, zippedSize = 0 }) => [
+	const table = formatTable(largestFiles(files).map(({ path, size: unzipped, zippedSize = 0 }) => [
 		bytes(unzipped),
 		bytes(zippedSize),
 		percent(zippedSize, size),
 		path
-	]);
-	log.info(`The largest files, unpacked, in the zip, and their share of it:\n${formatTable(rows, { right: [
+	]), { right: [
 		0,
 		1,
 		2
-	] })}`);
+	] });
+	log.info(`Largest files (unpacked, in the zip, share of the zip):\n${table}`);
 	const contents = Map.groupBy(files.filter((file) => file.type === "file" && file.size > 0), (file) => file.type === "file" && file.sha256);
-	for (const equal of contents.values()) if (equal.length > 1) log.info(`Of equal content: ${equal.map(({ path }) => path).join(", ")}`);
+	for (const equal of contents.values()) if (equal.length > 1) log.info(`Equal content: ${equal.map(({ path }) => path).join(", ")}`);
 }
 function renderSummary(summary) {
 	const { name, cpu, audit, unzippedSize, limits, largest, zip } = summary;
 	const facts = [
 		["CPU", cpu],
 		["Audit", `${countFindings(audit.findings)} (${describeTarget(audit)})`],
-		["Unpacked", share(unzippedSize, limits.unzipped)],
-		...zip ? [["Zip", share(zip.size, limits.zip)], ["CodeSha256", `\`${zip.codeSha256}\``]] : []
+		["Unpacked size", share(unzippedSize, limits.unzippedBytes)],
+		...zip ? [["Zip size", share(zip.size, limits.zipBytes)], ["CodeSha256", `\`${zip.codeSha256}\``]] : []
 	];
 	const parts = [`### Layer ${code(name)}${zip ? "" : " was not packaged"}`, renderMarkdownTable(["", ""], facts)];
 	parts.push(...summarizeFindings(audit.findings));
@@ -32902,11 +33004,11 @@ function renderSummary(summary) {
 		"Bytes",
 		...zip ? ["In the zip", "Share"] : []
 	];
-	parts.push(`<details><summary>The largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`);
+	parts.push(`<details><summary>Largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`);
 	return `${parts.join("\n\n")}\n`;
 }
-function share(size, limit) {
-	return `${bytes(size)}, ${percent(size, limit)} of what is allowed`;
+function share(sizeBytes, limitBytes) {
+	return `${bytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
 }
 function percent(part, whole) {
 	return `${Math.round(part / whole * 100)} %`;
@@ -33140,14 +33242,14 @@ const kinds = [
 ];
 function readComponents(metadata) {
 	const list = metadata?.components ?? [];
-	if (!Array.isArray(list)) throw new ActionError("\"components\" of the metadata must be a list.");
+	if (!Array.isArray(list)) throw new ActionError("\"components\" in the metadata must be a list.");
 	const components = list.map((entry, index) => {
-		return toComponent$1(readerOf(entry, `"components" of the metadata, entry ${index + 1}`));
+		return toComponent$1(createReader(entry, `"components" in the metadata, entry ${index + 1}`));
 	});
 	const claims = new Map();
 	for (const { name, files } of components) for (const file of files) {
 		const other = claims.get(file);
-		if (other !== void 0) throw new ActionError(`"components" of the metadata: "${file}" is claimed by ${other} and by ${name}.`);
+		if (other !== void 0) throw new ActionError(`"components" in the metadata: both ${other} and ${name} claim "${file}". Remove it from one of them.`);
 		claims.set(file, name);
 	}
 	return components;
@@ -33155,22 +33257,22 @@ function readComponents(metadata) {
 function checkLicenseTexts(components, paths) {
 	for (const { name, files, licenseText } of components) {
 		if (licenseText === void 0 || paths.has(licenseText)) continue;
-		if (files.some((file) => paths.has(file))) throw new ActionError(`"components" of the metadata: the licence of ${name}, ${licenseText}, is not in the layer. Put it there, or leave "licenseText" out.`);
+		if (files.some((file) => paths.has(file))) throw new ActionError(`"components" in the metadata: the license text of ${name}, "${licenseText}", is not in the layer. Add the file, or omit "licenseText".`);
 	}
 }
 function toComponent$1(read) {
 	const type = read.text("type") ?? "library";
 	const kind = kinds.find((candidate) => candidate === type);
-	if (kind === void 0) throw read.fault("type", `must be one of ${kinds.join(", ")}`);
+	if (kind === void 0) throw read.invalid("type", `must be one of ${kinds.join(", ")}`);
 	const name = read.text("name");
-	if (name === void 0) throw read.fault("name", "is required");
+	if (name === void 0) throw read.invalid("name", "is required");
 	const files = read.texts("files");
-	if (files.some((path) => path.startsWith("/"))) throw read.fault("files", "must be paths in the layer, such as lib/libx.so.1");
+	if (files.some((path) => path.startsWith("/"))) throw read.invalid("files", "must be paths in the layer, such as lib/libx.so.1");
 	const cpe = read.text("cpe");
-	if (cpe !== void 0 && !(0, import_types.isCPE)(cpe)) throw read.fault("cpe", "must be a CPE");
+	if (cpe !== void 0 && !(0, import_types.isCPE)(cpe)) throw read.invalid("cpe", "must be a CPE");
 	const source = read.record("source");
 	const hash = source?.text("sha256");
-	if (hash !== void 0 && !/^[0-9a-f]{64}$/.test(hash)) throw source?.fault("sha256", "must be 64 lower-case hexadecimal digits");
+	if (hash !== void 0 && !/^[0-9a-f]{64}$/.test(hash)) throw source?.invalid("sha256", "must be 64 lowercase hexadecimal digits");
 	return {
 		name,
 		type: kind,
@@ -33197,25 +33299,25 @@ function optional(read, names) {
 	});
 	return Object.fromEntries(found);
 }
-function readerOf(value, where) {
+function createReader(value, where) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ActionError(`${where} must be an object; got ${JSON.stringify(value)}.`);
 	const record = value;
 	const isText = (entry) => typeof entry === "string" && entry !== "";
-	const fault = (name, rule) => new ActionError(`${where}: "${name}" ${rule}; got ${JSON.stringify(record[name]) ?? "nothing"}.`);
+	const invalid = (name, rule) => new ActionError(`${where}: "${name}" ${rule}; got ${JSON.stringify(record[name]) ?? "nothing"}.`);
 	return {
-		fault,
+		invalid,
 		text(name) {
 			const found = record[name];
 			if (found === void 0 || isText(found)) return found;
-			throw fault(name, "must be a text that is not empty");
+			throw invalid(name, "must be a string that is not empty");
 		},
 		texts(name) {
 			const found = record[name];
 			if (Array.isArray(found) && found.every(isText)) return found;
-			throw fault(name, "must be a list of texts");
+			throw invalid(name, "must be a list of strings");
 		},
 		record(name) {
-			return record[name] === void 0 ? void 0 : readerOf(record[name], `${where}, "${name}"`);
+			return record[name] === void 0 ? void 0 : createReader(record[name], `${where}, "${name}"`);
 		}
 	};
 }
@@ -41272,8 +41374,8 @@ function toBom(content) {
 	for (const component of components) {
 		const present = component.files.flatMap((path) => files.get(path) ?? []);
 		if (present.length === 0) continue;
-		const made = toComponent(component, present);
-		for (const { path } of present) byFile.set(path, made);
+		const bomComponent = toComponent(component, present);
+		for (const { path } of present) byFile.set(path, bomComponent);
 	}
 	for (const path of findUnclaimed(content)) {
 		const file = files.get(path);
@@ -41298,17 +41400,17 @@ const componentTypes = {
 };
 function toComponent(component, files) {
 	const { name, version, type, purl, cpe, license, licenseText, source } = component;
-	const made = new import_models.Component(componentTypes[type], name, {
+	const bomComponent = new import_models.Component(componentTypes[type], name, {
 		bomRef: purl ?? (version === void 0 ? name : `${name}@${version}`),
 		version,
 		purl,
 		cpe
 	});
-	if (license !== void 0) made.licenses.add(toLicense(license));
-	if (licenseText !== void 0) made.externalReferences.add(new import_models.ExternalReference(licenseText, import_enums.ExternalReferenceType.License, { comment: "Path in the layer." }));
-	if (source !== void 0) addSource(made, source);
-	for (const file of files) made.components.add(toFile(file));
-	return made;
+	if (license !== void 0) bomComponent.licenses.add(toLicense(license));
+	if (licenseText !== void 0) bomComponent.externalReferences.add(new import_models.ExternalReference(licenseText, import_enums.ExternalReferenceType.License, { comment: "Path in the layer." }));
+	if (source !== void 0) addSource(bomComponent, source);
+	for (const file of files) bomComponent.components.add(toFile(file));
+	return bomComponent;
 }
 function addSource(component, { url, ...source }) {
 	if (url !== void 0) {
@@ -41350,21 +41452,21 @@ async function run(inputs, dependencies) {
 	const { log } = dependencies;
 	const { name, cpu, limits } = inputs;
 	const policy = await readPolicy(inputs.policy);
-	const bases = await readBaseLayers(inputs.baseManifests, cpu);
+	const lowerLayers = await readLowerLayers(inputs.lowerLayerManifests, cpu);
 	const paths = await clearOutput(inputs);
-	const found = await readTree(inputs.path);
+	const wholeTree = await readTree(inputs.path);
 	const metadata = await readMetadata(inputs.path, inputs.metadata);
 	const components = readComponents(metadata);
-	const tree = inputs.prune ? await prune(found, log) : found;
+	const tree = inputs.prune ? await prune(wholeTree, log) : wholeTree;
 	checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
-	checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
-	checkStackSize(tree.size, bases);
+	checkUnzippedSize(tree.size, limits.unzippedBytes, largestFiles(tree.entries));
+	checkStackSize(tree.size, lowerLayers);
 	checkEntries(tree.entries);
-	if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(", ")}`);
+	if (tree.emptyFolders.length > 0) log.info(`Left out (empty folders): ${tree.emptyFolders.join(", ")}`);
 	const audit = await log.group(`Audit ${name}`, () => auditLayer(tree, {
 		cpu,
 		policy,
-		bases
+		lowerLayers
 	}, inputs, paths.audit, dependencies));
 	const summary = {
 		name,
@@ -41380,7 +41482,7 @@ async function run(inputs, dependencies) {
 			largest: largestFiles(tree.entries),
 			zip: void 0
 		}));
-		throw new ActionError(`Layer ${name} would not work on Lambda: ${plural(failed.length, "error")}, listed above and in ${paths.audit}. Nothing was packaged.`);
+		throw new ActionError(`Layer ${name} would not work on Lambda and was not packaged. The audit found ${plural(failed.length, "error")}, listed above and in ${paths.audit}.`);
 	}
 	return log.group(`Package ${name}`, async () => {
 		const { manifest, sha256 } = await writeLayer(tree, {
@@ -41392,7 +41494,7 @@ async function run(inputs, dependencies) {
 		}, dependencies);
 		const { size, codeSha256, files } = manifest;
 		logSizes(log, manifest);
-		log.info(`${paths.zip}: ${size} bytes, ${plural(files.length, "file")}, SHA-256 ${codeSha256}`);
+		log.info(`Wrote ${paths.zip}: ${bytes(size)}, ${plural(files.length, "file")}, CodeSha256 ${codeSha256}`);
 		await dependencies.writeSummary(renderSummary({
 			...summary,
 			largest: largestFiles(files),
@@ -41421,8 +41523,8 @@ async function clearOutput({ output, name }) {
 	await Promise.all(Object.values(paths).map((path) => rm$1(path, { force: true })));
 	return paths;
 }
-async function prune(found, log) {
-	const pruned = await pruneTree(found);
+async function prune(tree, log) {
+	const pruned = await pruneTree(tree);
 	logPruned(log, pruned);
 	return pruned.tree;
 }
@@ -41431,27 +41533,19 @@ async function auditLayer(tree, against, inputs, path, { log, columns }) {
 	const found = await auditTree(tree, against);
 	const waivers = [...inputs.waivers, ...await readTreeWaivers(inputs.path)];
 	const { findings, unused } = applyWaivers(found.findings, waivers);
-	for (const { rule, file } of unused) log.warning(`The waiver of ${rule}${file === void 0 ? "" : ` for ${file}`} waives nothing; remove it.`);
+	for (const { rule, file } of unused) log.warning(`The waiver of ${rule}${file === void 0 ? "" : ` for ${file}`} applies to no finding. Remove it.`);
 	const audit = {
 		...found,
 		findings
 	};
 	logAudit(log, name, audit, columns);
-	const verdict = failures(findings).length === 0 ? "passed" : "failed";
-	const { elf: _, ...report } = audit;
-	await writeJson(path, {
-		schema: 1,
-		name,
-		cpu,
-		verdict,
-		...report
-	});
+	await writeJson(path, toAuditFile(name, cpu, audit));
 	return audit;
 }
 async function writeLayer(tree, { inputs: { name, cpu, level, limits }, paths, metadata, components, audit }, { pool, log }) {
 	return writeAtomically(paths.zip, async (temporary) => {
 		const { size, sha256, files } = await writeZip(temporary, tree.entries, pool);
-		checkZipSize(size, limits.zip, largestFiles(files));
+		checkZipSize(size, limits.zipBytes, largestFiles(files));
 		const manifest = {
 			schema: 1,
 			name,
@@ -41483,7 +41577,7 @@ async function writeSbom(path, { audit, ...parts }, log) {
 		libraries: audit.libraries
 	};
 	const unclaimed = findUnclaimed(content);
-	if (unclaimed.length > 0) log.info(`The metadata names no component for ${unclaimed.join(", ")}: of these the SBOM has only the hashes.`);
+	if (unclaimed.length > 0) log.info(`These files belong to no component of the metadata, so the SBOM has only their hashes: ${unclaimed.join(", ")}`);
 	await writeAtomically(path, (temporary) => writeFile$1(temporary, renderSbom(content)));
 }
 async function writeJson(path, value) {
@@ -41493,7 +41587,7 @@ async function writeJson(path, value) {
 if (isMainThread) await runAction(main);
 else if (parentPort !== null) serveDeflate(parentPort, workerData);
 async function main(log) {
-	const inputs = readInputs();
+	const inputs = readInputs(log);
 	await using pool = createDeflatePool(libdeflateLevels[inputs.level], new URL(import.meta.url));
 	const { columns } = process.stdout;
 	const result = await run(inputs, {

@@ -7,12 +7,13 @@ import { libdeflateLevels } from '#lib/zip/levels.ts';
 import { readInputs } from './inputs.ts';
 import { run } from './run.ts';
 
-// The threads that compress run this very file: an action is one file, wherever it is copied to.
+// The action is one bundled file, so there is no second file that the threads of the deflate pool could run.
+// createDeflatePool starts this file as the worker: the main thread runs the action, every other thread compresses.
 if (isMainThread) await runAction(main);
 else if (parentPort !== null) serveDeflate(parentPort, workerData);
 
 async function main(log: Logger): Promise<void> {
-  const inputs = readInputs();
+  const inputs = readInputs(log);
   await using pool = createDeflatePool(libdeflateLevels[inputs.level], new URL(import.meta.url));
   const { columns } = process.stdout;
   const result = await run(inputs, { log, columns, pool, writeSummary });

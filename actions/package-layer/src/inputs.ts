@@ -6,37 +6,39 @@ import type { Limits } from '#lib/layer/limits.ts';
 import { layersPerFunction, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
 
 export interface Inputs {
-  /** Absolute path of the tree that becomes /opt. */
+  /** Absolute path of the layer tree. */
   readonly path: string;
   readonly name: string;
   readonly cpu: Cpu | 'any';
-  /** Absolute path of the folder for what is made. */
+  /** Absolute path of the output folder. */
   readonly output: string;
   readonly metadata: string | undefined;
-  /** The name of a built-in policy, or the path of a policy file. */
+  /** Name of a built-in policy, or path of a policy file. */
   readonly policy: string;
-  /** Paths of the manifests of the layers below, the lowest first. */
-  readonly baseManifests: readonly string[];
+  /** Paths of the manifests of the lower layers, the lowest first. */
+  readonly lowerLayerManifests: readonly string[];
   readonly waivers: readonly Waiver[];
-  /** Leave out what a layer never needs. */
+  /** Whether to leave out files that no layer needs. */
   readonly prune: boolean;
   readonly limits: Limits;
   readonly level: Level;
 }
 
-/** A function takes five layers (AWS, "Lambda quotas"), of which this one is the last. */
-const mostBaseLayers = layersPerFunction - 1;
+/** The packaged layer takes one of the places of a function. */
+const maxLowerLayers = layersPerFunction - 1;
 
-export function readInputs(): Inputs {
+/** @throws InputError if an input breaks its rule */
+export function readInputs(log: Pick<Logger, 'warning'>): Inputs {
   const name = text('name');
-  if (!isLayerName(name)) throw new InputError('name', layerNameRule, name);
+  if (!isLayerName(name)) throw new InputError(`Input "name" ${layerNameRule}; got ${JSON.stringify(name)}.`);
   const path = resolve(text('path'));
   const output = resolve(text('output'));
   if (`${output}${sep}`.startsWith(`${path}${sep}`)) {
-    throw new InputError('output', `must not lie in the tree that is packaged, ${path}`, output);
+    throw new InputError(`Input "output" must be outside of the layer tree ${path}; got "${output}".`);
   }
   return {
     path,
@@ -45,28 +47,43 @@ export function readInputs(): Inputs {
     output,
     metadata: optionalText('metadata'),
     policy: text('policy'),
-    baseManifests: readBaseManifests(),
+    lowerLayerManifests: readLowerLayerManifests(log),
     waivers: parseWaivers(optionalText('waive') ?? ''),
     prune: flag('prune'),
     level: oneOf('level', levels),
-    limits: { zip: byteCount('max-zip-size'), unzipped: byteCount('max-unzipped-size') },
+    limits: { zipBytes: byteCount('max-zip-size'), unzippedBytes: byteCount('max-unzipped-size') },
   };
 }
 
-function readBaseManifests(): readonly string[] {
-  const paths = optionalList('base-manifests');
-  if (paths.length > mostBaseLayers) {
-    const rule = `must list at most ${mostBaseLayers} manifests, since a function takes five layers`;
-    throw new InputError('base-manifests', rule, paths.join(' '));
+function readLowerLayerManifests(log: Pick<Logger, 'warning'>): readonly string[] {
+  const paths = optionalList('lower-layer-manifests');
+  const oldPaths = optionalList('base-manifests');
+  if (oldPaths.length > 0) {
+    if (paths.length > 0) {
+      throw new InputError(
+        'Inputs "lower-layer-manifests" and "base-manifests" are both set. ' +
+          '"base-manifests" is the old name: move its manifests to "lower-layer-manifests".',
+      );
+    }
+    log.warning(
+      'Input "base-manifests" is now called "lower-layer-manifests". The next major version removes the old name.',
+    );
   }
-  return paths;
+  const manifests = [...paths, ...oldPaths];
+  if (manifests.length > maxLowerLayers) {
+    throw new InputError(
+      `Input "lower-layer-manifests" must list at most ${maxLowerLayers} manifests, because a function has at most ` +
+        `${layersPerFunction} layers; got ${JSON.stringify(manifests.join(' '))}.`,
+    );
+  }
+  return manifests;
 }
 
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20 };
 
 /**
- * Bytes, from `52428800` or `50 MiB`. No zip can be larger than what Lambda unpacks either: nothing in it would be
- * compressed.
+ * Parses a size such as `52428800` or `50 MiB`. Lambda's limit for the unzipped files also bounds the zip, which is
+ * larger only if nothing in it is compressed.
  */
 function byteCount(name: string): number {
   const value = text(name);
@@ -74,9 +91,8 @@ function byteCount(name: string): number {
   const bytes = number === '' ? 0 : Number(number) * (units[unit] ?? 1);
   if (bytes < 1 || bytes > unzippedLimitBytes) {
     throw new InputError(
-      name,
-      'must be a number of bytes, KiB or MiB, such as "50 MiB", of at most 250 MiB',
-      value,
+      `Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; ` +
+        `got ${JSON.stringify(value)}.`,
     );
   }
   return bytes;

@@ -1,33 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
+import { isRecord } from '#lib/node/json.ts';
 
 /**
- * What the builder says of the tree: a JSON object, taken as it is. Without a path given, `<tree>.metadata.json`
- * where it exists, else null.
+ * Reads the builder's metadata, a JSON object. Returns null if no file is given and the default file does not exist.
+ *
+ * @param tree path of the layer tree; the default file is `<tree>.metadata.json`
+ * @param file file to read instead of the default
+ * @throws ActionError if the file is unreadable or not a JSON object
  */
-export async function readMetadata(tree: string, given: string | undefined): Promise<Manifest['metadata']> {
-  const path = given ?? `${tree}.metadata.json`;
+export async function readMetadata(tree: string, file: string | undefined): Promise<Manifest['metadata']> {
+  const path = file ?? `${tree}.metadata.json`;
   let json: string;
   try {
     json = await readFile(path, 'utf8');
   } catch (cause) {
-    if (given === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (file === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ActionError(
-      `The metadata ${path} cannot be read; give an existing file, or leave the input out.`,
-      {
-        cause,
-      },
+      `The metadata file ${path} cannot be read. Set "metadata" to an existing file, or omit it.`,
+      { cause },
     );
   }
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw new ActionError(`The metadata ${path} is not JSON.`, { cause });
+    throw new ActionError(`The metadata file ${path} is not JSON.`, { cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ActionError(`The metadata ${path} must be a JSON object.`);
-  }
-  return value as Manifest['metadata'];
+  if (!isRecord(value)) throw new ActionError(`The metadata file ${path} must contain a JSON object.`);
+  return value;
 }

@@ -7,24 +7,24 @@ import type { Manifest } from '#lib/layer/manifest.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import { code, renderMarkdownTable } from '#lib/report/markdown.ts';
 import { formatTable } from '#lib/report/text-table.ts';
-import type { PrunedTree } from './prune/prune.ts';
+import type { PrunedTree } from './prune/pruned-tree.ts';
 
-/** What was left out of the layer or became a link, one line for each kind. */
+/** Logs the files that were left out or became symlinks, one line per rule. */
 export function logPruned(log: Logger, { removed, linked }: PrunedTree): void {
   const total = (entries: readonly { readonly size: number }[]): string =>
     bytes(entries.reduce((sum, { size }) => sum + size, 0));
   for (const [rule, entries] of Map.groupBy(removed, ({ rule }) => rule)) {
     const paths = entries.map(({ path }) => path);
-    log.info(`Left out, ${rule}, ${total(entries)}: ${paths.join(', ')}`);
+    log.info(`Left out (${rule}, ${total(entries)}): ${paths.join(', ')}`);
   }
   if (linked.length > 0) {
     const links = linked.map(({ path, target }) => `${path} -> ${target}`);
-    log.info(`Equal libraries packed once, ${total(linked)} saved: ${links.join(', ')}`);
+    log.info(`Packed equal libraries once, saving ${total(linked)}: ${links.join(', ')}`);
   }
-  if (removed.length + linked.length > 0) log.info('Set "prune" to false to pack the tree as it is.');
+  if (removed.length + linked.length > 0) log.info('Set "prune" to false to pack the layer tree unchanged.');
 }
 
-/** What the largest files cost unpacked and in the zip, and what is packed more than once. */
+/** Logs the sizes of the largest files, and groups of files with equal content. */
 export function logSizes(log: Logger, { files, size }: Manifest): void {
   const rows = largestFiles(files).map(({ path, size: unzipped, zippedSize = 0 }) => [
     bytes(unzipped),
@@ -32,19 +32,18 @@ export function logSizes(log: Logger, { files, size }: Manifest): void {
     percent(zippedSize, size),
     path,
   ]);
-  log.info(
-    `The largest files, unpacked, in the zip, and their share of it:\n${formatTable(rows, { right: [0, 1, 2] })}`,
-  );
+  const table = formatTable(rows, { right: [0, 1, 2] });
+  log.info(`Largest files (unpacked, in the zip, share of the zip):\n${table}`);
   const contents = Map.groupBy(
     files.filter((file) => file.type === 'file' && file.size > 0),
     (file) => file.type === 'file' && file.sha256,
   );
   for (const equal of contents.values()) {
-    if (equal.length > 1) log.info(`Of equal content: ${equal.map(({ path }) => path).join(', ')}`);
+    if (equal.length > 1) log.info(`Equal content: ${equal.map(({ path }) => path).join(', ')}`);
   }
 }
 
-/** What the job summary says of one layer. The sizes are known only of a layer that was packed. */
+/** Facts for the job summary. `zip` is undefined if the layer was not packaged. */
 export interface Summary {
   readonly name: string;
   readonly cpu: string;
@@ -60,10 +59,10 @@ export function renderSummary(summary: Summary): string {
   const facts = [
     ['CPU', cpu],
     ['Audit', `${countFindings(audit.findings)} (${describeTarget(audit)})`],
-    ['Unpacked', share(unzippedSize, limits.unzipped)],
+    ['Unpacked size', share(unzippedSize, limits.unzippedBytes)],
     ...(zip
       ? [
-          ['Zip', share(zip.size, limits.zip)],
+          ['Zip size', share(zip.size, limits.zipBytes)],
           ['CodeSha256', `\`${zip.codeSha256}\``],
         ]
       : []),
@@ -81,14 +80,12 @@ export function renderSummary(summary: Summary): string {
       : [zippedSize.toLocaleString('en-US'), percent(zippedSize, zip.size)]),
   ]);
   const head = ['File', 'Bytes', ...(zip ? ['In the zip', 'Share'] : [])];
-  parts.push(
-    `<details><summary>The largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`,
-  );
+  parts.push(`<details><summary>Largest files</summary>\n\n${renderMarkdownTable(head, files)}\n</details>`);
   return `${parts.join('\n\n')}\n`;
 }
 
-function share(size: number, limit: number): string {
-  return `${bytes(size)}, ${percent(size, limit)} of what is allowed`;
+function share(sizeBytes: number, limitBytes: number): string {
+  return `${bytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
 }
 
 function percent(part: number, whole: number): string {

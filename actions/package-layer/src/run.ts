@@ -1,12 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Audit, type AuditOptions, auditTree } from '#lib/audit/audit.ts';
+import { type Audit, auditTree } from '#lib/audit/audit.ts';
+import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { logAudit } from '#lib/audit/audit-log.ts';
+import type { AuditOptions } from '#lib/audit/audited-layer.ts';
 import { failures, plural } from '#lib/audit/findings.ts';
-import { checkStackSize, readBaseLayers } from '#lib/audit/lower-layers.ts';
+import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { applyWaivers, readTreeWaivers } from '#lib/audit/waivers.ts';
-import { checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
+import { bytes, checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
 import { readTree, type Tree } from '#lib/layer/tree.ts';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
@@ -25,48 +27,51 @@ import { findUnclaimed, renderSbom } from './sbom/sbom.ts';
 export interface Dependencies {
   readonly log: Logger;
   readonly pool: DeflatePool;
-  /** Width of the terminal; none on GitHub. */
+  /** Width of the terminal, undefined on GitHub. */
   readonly columns?: number | undefined;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }
 
-/** Paths of the files made, and what the zip is. */
+/** Paths of the output files, and facts about the zip. */
 export interface Result {
   readonly zip: string;
   readonly manifest: string;
   readonly audit: string;
   readonly sbom: string;
-  /** SHA-256 of the zip: base64, which AWS calls CodeSha256, and hexadecimal. */
+  /** SHA-256 of the zip in base64, AWS's CodeSha256. */
   readonly codeSha256: string;
+  /** SHA-256 of the zip, hexadecimal. */
   readonly sha256: string;
   /** Bytes of the zip. */
   readonly size: number;
-  /** Bytes of all files once unpacked. */
+  /** Bytes of all unpacked files. */
   readonly unzippedSize: number;
 }
 
 /**
- * Audits a tree and packs it as a layer. What an earlier run made under this name is removed first: after a failure
- * there is no zip that could be taken for this tree's, only the audit that says why.
+ * Audits a layer tree and packs it as a layer zip. Output of an earlier run under the same name is removed first, so
+ * that a leftover zip cannot pass for the new one. A failed run leaves only the audit.
+ *
+ * @throws ActionError if the layer tree or an input is invalid, or if the audit has errors
  */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
   const { log } = dependencies;
   const { name, cpu, limits } = inputs;
   const policy = await readPolicy(inputs.policy);
-  const bases = await readBaseLayers(inputs.baseManifests, cpu);
+  const lowerLayers = await readLowerLayers(inputs.lowerLayerManifests, cpu);
   const paths = await clearOutput(inputs);
-  const found = await readTree(inputs.path);
+  const wholeTree = await readTree(inputs.path);
   const metadata = await readMetadata(inputs.path, inputs.metadata);
   const components = readComponents(metadata);
-  const tree = inputs.prune ? await prune(found, log) : found;
+  const tree = inputs.prune ? await prune(wholeTree, log) : wholeTree;
   checkLicenseTexts(components, new Set(tree.entries.map(({ path }) => path)));
-  checkUnzippedSize(tree.size, limits.unzipped, largestFiles(tree.entries));
-  checkStackSize(tree.size, bases);
+  checkUnzippedSize(tree.size, limits.unzippedBytes, largestFiles(tree.entries));
+  checkStackSize(tree.size, lowerLayers);
   checkEntries(tree.entries);
-  if (tree.emptyFolders.length > 0) log.info(`Left out as empty: ${tree.emptyFolders.join(', ')}`);
+  if (tree.emptyFolders.length > 0) log.info(`Left out (empty folders): ${tree.emptyFolders.join(', ')}`);
 
   const audit = await log.group(`Audit ${name}`, () =>
-    auditLayer(tree, { cpu, policy, bases }, inputs, paths.audit, dependencies),
+    auditLayer(tree, { cpu, policy, lowerLayers }, inputs, paths.audit, dependencies),
   );
   const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
   const failed = failures(audit.findings);
@@ -75,8 +80,8 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
       renderSummary({ ...summary, largest: largestFiles(tree.entries), zip: undefined }),
     );
     throw new ActionError(
-      `Layer ${name} would not work on Lambda: ${plural(failed.length, 'error')}, listed above and in ${paths.audit}. ` +
-        'Nothing was packaged.',
+      `Layer ${name} would not work on Lambda and was not packaged. The audit found ` +
+        `${plural(failed.length, 'error')}, listed above and in ${paths.audit}.`,
     );
   }
 
@@ -85,7 +90,7 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     const { manifest, sha256 } = await writeLayer(tree, parts, dependencies);
     const { size, codeSha256, files } = manifest;
     logSizes(log, manifest);
-    log.info(`${paths.zip}: ${size} bytes, ${plural(files.length, 'file')}, SHA-256 ${codeSha256}`);
+    log.info(`Wrote ${paths.zip}: ${bytes(size)}, ${plural(files.length, 'file')}, CodeSha256 ${codeSha256}`);
     await dependencies.writeSummary(
       renderSummary({ ...summary, largest: largestFiles(files), zip: { size, codeSha256 } }),
     );
@@ -107,8 +112,8 @@ async function clearOutput({ output, name }: Inputs): Promise<Paths> {
   return paths;
 }
 
-async function prune(found: Tree, log: Logger): Promise<Tree> {
-  const pruned = await pruneTree(found);
+async function prune(tree: Tree, log: Logger): Promise<Tree> {
+  const pruned = await pruneTree(tree);
   logPruned(log, pruned);
   return pruned.tree;
 }
@@ -126,14 +131,12 @@ async function auditLayer(
   const { findings, unused } = applyWaivers(found.findings, waivers);
   for (const { rule, file } of unused) {
     log.warning(
-      `The waiver of ${rule}${file === undefined ? '' : ` for ${file}`} waives nothing; remove it.`,
+      `The waiver of ${rule}${file === undefined ? '' : ` for ${file}`} applies to no finding. Remove it.`,
     );
   }
   const audit = { ...found, findings };
   logAudit(log, name, audit, columns);
-  const verdict = failures(findings).length === 0 ? 'passed' : 'failed';
-  const { elf: _, ...report } = audit;
-  await writeJson(path, { schema: 1, name, cpu, verdict, ...report });
+  await writeJson(path, toAuditFile(name, cpu, audit));
   return audit;
 }
 
@@ -146,8 +149,8 @@ interface LayerParts {
 }
 
 /**
- * The zip gets its name last: if the machine stops before, a manifest without a zip is harmless, and a zip without its
- * manifest would pass for one that nothing is known of.
+ * Writes zip, SBOM and manifest. The zip gets its final name last: if the machine stops before, a manifest without a
+ * zip is harmless, but a zip without its manifest would pass for a layer without known facts.
  */
 async function writeLayer(
   tree: Tree,
@@ -156,7 +159,7 @@ async function writeLayer(
 ): Promise<{ readonly manifest: Manifest; readonly sha256: Buffer }> {
   return writeAtomically(paths.zip, async (temporary) => {
     const { size, sha256, files } = await writeZip(temporary, tree.entries, pool);
-    checkZipSize(size, limits.zip, largestFiles(files));
+    checkZipSize(size, limits.zipBytes, largestFiles(files));
     const manifest: Manifest = {
       schema: 1,
       name,
@@ -187,7 +190,7 @@ async function writeSbom(path: string, { audit, ...parts }: SbomParts, log: Logg
   const unclaimed = findUnclaimed(content);
   if (unclaimed.length > 0) {
     log.info(
-      `The metadata names no component for ${unclaimed.join(', ')}: of these the SBOM has only the hashes.`,
+      `These files belong to no component of the metadata, so the SBOM has only their hashes: ${unclaimed.join(', ')}`,
     );
   }
   await writeAtomically(path, (temporary) => writeFile(temporary, renderSbom(content)));

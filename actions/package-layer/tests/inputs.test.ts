@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { readInputs } from '../src/inputs.ts';
 
 const valid = {
@@ -8,6 +9,7 @@ const valid = {
   output: 'output',
   metadata: '',
   policy: 'al2023',
+  'lower-layer-manifests': '',
   'base-manifests': '',
   waive: '',
   prune: 'true',
@@ -19,20 +21,22 @@ const valid = {
 beforeEach(() => setInputs(valid));
 afterEach(() => vi.unstubAllEnvs());
 
-test('inputs become one value with absolute paths', () => {
-  expect(readInputs()).toEqual({
+test('reads all inputs as one value with absolute paths', () => {
+  const log = silentLogger();
+  expect(readInputs(log)).toEqual({
     path: `${process.cwd()}/output/tree/php-82`,
     name: 'php-82',
     cpu: 'x86',
     output: `${process.cwd()}/output`,
     metadata: undefined,
     policy: 'al2023',
-    baseManifests: [],
+    lowerLayerManifests: [],
     waivers: [],
     prune: true,
     level: 'best',
-    limits: { zip: 52_428_800, unzipped: 262_144_000 },
+    limits: { zipBytes: 52_428_800, unzippedBytes: 262_144_000 },
   });
+  expect(log.lines).toEqual([]);
 });
 
 test.each([
@@ -40,20 +44,51 @@ test.each([
   ['1024 KiB', 2 ** 20],
   ['80MiB', 80 * 2 ** 20],
   ['262144000', 262_144_000],
-])('a size of %j has %d bytes', (value, bytes) => {
+])('reads the size %j as %d bytes', (value, bytes) => {
   setInputs({ 'max-zip-size': value, 'max-unzipped-size': value });
-  expect(readInputs().limits).toEqual({ zip: bytes, unzipped: bytes });
+  expect(readInputs(silentLogger()).limits).toEqual({ zipBytes: bytes, unzippedBytes: bytes });
 });
 
-test('a metadata file and waivers are taken where they are given', () => {
+test('reads the metadata file and the waivers', () => {
   setInputs({ metadata: 'build.json', waive: 'symlink: made at start' });
-  expect(readInputs()).toMatchObject({ metadata: 'build.json', waivers: [{ rule: 'symlink' }] });
+  expect(readInputs(silentLogger())).toMatchObject({
+    metadata: 'build.json',
+    waivers: [{ rule: 'symlink' }],
+  });
 });
 
-test('manifests of the layers below are a list, the lowest first', () => {
-  setInputs({ 'base-manifests': 'php-82.manifest.json\n redis.manifest.json\n' });
-  expect(readInputs().baseManifests).toEqual(['php-82.manifest.json', 'redis.manifest.json']);
+describe('the manifests of the lower layers', () => {
+  const manifests = 'php-82.manifest.json\n redis.manifest.json\n';
+  const paths = ['php-82.manifest.json', 'redis.manifest.json'];
+
+  test('are a list, the lowest first', () => {
+    const log = silentLogger();
+    setInputs({ 'lower-layer-manifests': manifests });
+    expect(readInputs(log).lowerLayerManifests).toEqual(paths);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('are accepted under the old name, with a warning that states the new one', () => {
+    const log = silentLogger();
+    setInputs({ 'base-manifests': manifests });
+    expect(readInputs(log).lowerLayerManifests).toEqual(paths);
+    expect(log.lines).toEqual([
+      'warning: Input "base-manifests" is now called "lower-layer-manifests". ' +
+        'The next major version removes the old name.',
+    ]);
+  });
+
+  test('are rejected under both names together', () => {
+    setInputs({ 'lower-layer-manifests': 'a.manifest.json', 'base-manifests': 'b.manifest.json' });
+    expect(() => readInputs(silentLogger())).toThrow(
+      'Inputs "lower-layer-manifests" and "base-manifests" are both set.',
+    );
+  });
 });
+
+const tooManyManifests =
+  'Input "lower-layer-manifests" must list at most 4 manifests, because a function has at most 5 layers; ' +
+  'got "a b c d e".';
 
 test.each([
   [{ path: '' }, 'Input "path" is required'],
@@ -64,8 +99,8 @@ test.each([
   [{ cpu: 'arm64' }, 'Input "cpu" must be one of x86, arm, any; got "arm64".'],
   [{ cpu: '' }, 'Input "cpu" must be one of'],
   [{ output: '' }, 'Input "output" is required'],
-  [{ output: 'output/tree/php-82/zips' }, 'Input "output" must not lie in the tree'],
-  [{ output: 'output/tree/php-82' }, 'Input "output" must not lie in the tree'],
+  [{ output: 'output/tree/php-82/zips' }, 'Input "output" must be outside of the layer tree'],
+  [{ output: 'output/tree/php-82' }, 'Input "output" must be outside of the layer tree'],
   [{ level: '9' }, 'Input "level" must be one of fast, best; got "9".'],
   [{ prune: 'yes' }, 'Input "prune" must be one of true, false; got "yes".'],
   [{ prune: '' }, 'Input "prune" must be one of'],
@@ -74,14 +109,15 @@ test.each([
   [{ 'max-zip-size': '50MB' }, 'Input "max-zip-size" must be'],
   [{ 'max-zip-size': '-1' }, 'Input "max-zip-size" must be'],
   [{ 'max-zip-size': '1.5 MiB' }, 'Input "max-zip-size" must be'],
-  [{ 'max-zip-size': '251 MiB' }, 'of at most 250 MiB; got "251 MiB".'],
+  [{ 'max-zip-size': '251 MiB' }, 'and at most 250 MiB; got "251 MiB".'],
   [{ 'max-unzipped-size': '262144001' }, 'Input "max-unzipped-size" must be'],
   [{ policy: '' }, 'Input "policy" is required'],
-  [{ 'base-manifests': 'a b c d e' }, 'must list at most 4 manifests, since a function takes five layers'],
+  [{ 'lower-layer-manifests': 'a b c d e' }, tooManyManifests],
+  [{ 'base-manifests': 'a b c d e' }, tooManyManifests],
   [{ waive: 'everything: please' }, 'Input "waive" must have lines'],
-])('inputs with %j are rejected', (change, message) => {
+])('rejects %j', (change, message) => {
   setInputs(change);
-  expect(readInputs).toThrow(message);
+  expect(() => readInputs(silentLogger())).toThrow(message);
 });
 
 function setInputs(inputs: Readonly<Record<string, string>>): void {

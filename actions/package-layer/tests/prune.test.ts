@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { readTree } from '#lib/layer/tree.ts';
 import { buildElf, x86Interpreter } from '../../../tests/helpers/elf-builder.ts';
 import { type Content, makeTree } from '../../../tests/helpers/layer-tree.ts';
-import { type PrunedTree, pruneTree } from '../src/prune/prune.ts';
+import { pruneTree } from '../src/prune/prune.ts';
+import type { PrunedTree } from '../src/prune/pruned-tree.ts';
 
 async function prune(files: Readonly<Record<string, Content>>): Promise<PrunedTree> {
   await using fixture = await makeTree(files);
@@ -13,7 +14,7 @@ const archive = '!<arch>\nx.o/';
 const libtool = '# libx.la - a libtool library file\n';
 const library = buildElf({ soname: 'libx.so.1' });
 
-describe('what no layer needs is left out', () => {
+describe('leaves out', () => {
   test.each<[string, string, Content]>([
     ['lib/libx.a', 'static archive', archive],
     ['python/lib/config/libpython.a', 'static archive', archive],
@@ -29,20 +30,20 @@ describe('what no layer needs is left out', () => {
     ['man/man1/x.1.gz', 'manual page', '\x1f\x8b'],
     ['share/info/x.info', 'manual page', 'x'],
     ['share/doc/x/manual.html', 'documentation', '<html>'],
-  ])('%s, as %s', async (path, rule, content) => {
+  ])('%s as %s', async (path, rule, content) => {
     const { tree, removed } = await prune({ bootstrap: 'x', [path]: content });
     expect(removed).toMatchObject([{ path, rule }]);
     expect(tree.entries.map((entry) => entry.path)).toEqual(['bootstrap']);
   });
 
-  test('the tree that is packed has neither its bytes nor the folders that held nothing else', async () => {
+  test('the bytes of removed files, and folders that contained only removed files', async () => {
     const { tree, removed } = await prune({ 'lib/x.txt': 'abc', 'lib/pkgconfig/x.pc': 'Name: x' });
     expect(removed).toEqual([{ path: 'lib/pkgconfig/x.pc', rule: 'pkg-config file', size: 7 }]);
     expect(tree.size).toBe(3);
     expect(tree.folders).toEqual(new Set(['lib']));
   });
 
-  test('symlinks go with the files that they lead to', async () => {
+  test('symlinks to removed files', async () => {
     const { removed } = await prune({
       bootstrap: 'x',
       'lib/libx.a': archive,
@@ -52,24 +53,24 @@ describe('what no layer needs is left out', () => {
     expect(removed.map(({ path }) => path)).toEqual(['lib/libx.a', 'lib/liby.a', 'share/man/man1/y.1']);
   });
 
-  test('a tree of nothing else is refused', async () => {
+  test('but rejects a layer tree without other files', async () => {
     await expect(prune({ 'include/x.h': 'x' })).rejects.toThrow('set "prune" to false');
   });
 });
 
-describe('what could be run or loaded stays', () => {
+describe('keeps', () => {
   test.each<[string, string, Content]>([
     ['a program in a folder of documentation', 'share/doc/x/example', { bytes: 'echo\n', mode: 0o755 }],
-    ['a script without permission to run', 'share/doc/x/example.sh', '#!/bin/sh\n'],
-    ['a library among the headers', 'include/plugin.so', { bytes: library, mode: 0o644 }],
-    ['a file that is only named like an archive', 'lib/data.a', 'no archive'],
-    ['a symlink that is only named like one', 'lib/liby.a', { link: '../bootstrap' }],
+    ['a script that is not executable', 'share/doc/x/example.sh', '#!/bin/sh\n'],
+    ['a library between headers', 'include/plugin.so', { bytes: library, mode: 0o644 }],
+    ['another file with the name of an archive', 'lib/data.a', 'no archive'],
+    ['a symlink with the name of an archive', 'lib/liby.a', { link: '../bootstrap' }],
     ['a plug-in that libltdl opens by its .la file', 'lib/ImageMagick/coders/png.la', libtool],
-    ['a header that belongs to a package of Python', 'python/numpy/include/x.h', '#pragma once\n'],
-    ['a licence', 'share/doc/x/copyright', 'MIT'],
-    ['a licence of GNU style', 'share/doc/x/COPYING.LESSER', 'LGPL'],
-    ['a licence text', 'share/licenses/x/LICENSE', 'MIT'],
-    ['a man folder that is not at the root', 'app/man/x.1', 'x'],
+    ['a header in a Python package', 'python/numpy/include/x.h', '#pragma once\n'],
+    ['a license', 'share/doc/x/copyright', 'MIT'],
+    ['a license in GNU style', 'share/doc/x/COPYING.LESSER', 'LGPL'],
+    ['a license text', 'share/licenses/x/LICENSE', 'MIT'],
+    ['a man folder below another folder', 'app/man/x.1', 'x'],
   ])('%s', async (_, path, content) => {
     const { removed, tree } = await prune({ bootstrap: 'x', [path]: content });
     expect(removed).toEqual([]);
@@ -77,8 +78,8 @@ describe('what could be run or loaded stays', () => {
   });
 });
 
-describe('equal libraries of one folder', () => {
-  test('become symlinks to the one that has the name of the SONAME', async () => {
+describe('equal libraries in one folder', () => {
+  test('become symlinks to the library named by the SONAME', async () => {
     const { tree, linked } = await prune({
       'lib/libx.so': library,
       'lib/libx.so.1': library,
@@ -96,7 +97,7 @@ describe('equal libraries of one folder', () => {
     expect(tree.size).toBe(library.length);
   });
 
-  test('without a name that is the SONAME become links to the first', async () => {
+  test('become symlinks to the first if no name is the SONAME', async () => {
     const nameless = buildElf({});
     const { linked } = await prune({ 'lib/a.so': nameless, 'lib/b.so': nameless });
     expect(linked).toEqual([{ path: 'lib/b.so', target: 'a.so', size: nameless.length }]);

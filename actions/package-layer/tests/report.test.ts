@@ -1,54 +1,55 @@
 import { expect, test } from 'vitest';
+import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { type Finding, findingOf } from '#lib/audit/findings.ts';
+import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { logPruned, logSizes, renderSummary } from '../src/report.ts';
 
-const missing: Finding = findingOf('missing-library', {
+const missing: Finding = findingOf(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
-  message: 'Nobody has libonig.so.5.',
+  message: 'No layer has libonig.so.5.',
 });
 
-test('the summary has the sizes against the limits, the findings, and the largest files', () => {
+test('the summary has the sizes, the findings and the largest files', () => {
   const summary = renderSummary({
     name: 'php-82',
     cpu: 'x86',
     audit: {
       runtime: 'provided.al2023',
-      bases: ['base'],
+      lowerLayers: ['base'],
       findings: [missing],
       libraries: {},
       elf: [],
     },
     unzippedSize: 131_072_000,
-    limits: { zip: 52_428_800, unzipped: 262_144_000 },
+    limits: { zipBytes: 52_428_800, unzippedBytes: 262_144_000 },
     largest: [{ path: 'bin/php', size: 16_800_000, zippedSize: 5_242_880 }],
     zip: { size: 26_214_400, codeSha256: 'abc=' },
   });
-  expect(summary).toBe(`### Layer <code>php-82</code>
-
-|  |  |
-| --- | --- |
-| CPU | x86 |
-| Audit | 1 error, 0 warnings, 0 waived (provided.al2023 and the layer base) |
-| Unpacked | 131,072,000 bytes, 50 % of what is allowed |
-| Zip | 26,214,400 bytes, 50 % of what is allowed |
-| CodeSha256 | \`abc=\` |
-
-|  | Rule | File | Subject | What is wrong | What to do |
-| --- | --- | --- | --- | --- | --- |
-| error | <code>missing-library</code> | <code>bin/php</code> | <code>libonig.so.5</code> | Nobody has libonig.so.5. | Put it into lib/ of the layer, or build without it. |
-
-<details><summary>The largest files</summary>
-
-| File | Bytes | In the zip | Share |
-| --- | --- | --- | --- |
-| <code>bin/php</code> | 16,800,000 | 5,242,880 | 20 % |
+  expect(summary).toBe(
+    [
+      '### Layer <code>php-82</code>',
+      `|               |                                                                    |
+| ------------- | ------------------------------------------------------------------ |
+| CPU           | x86                                                                |
+| Audit         | 1 error, 0 warnings, 0 waived (provided.al2023 and the layer base) |
+| Unpacked size | 131,072,000 bytes, 50 % of the limit                               |
+| Zip size      | 26,214,400 bytes, 50 % of the limit                                |
+| CodeSha256    | \`abc=\`                                                             |`,
+      ...summarizeFindings([missing]),
+      '<details><summary>Largest files</summary>',
+      `| File                 | Bytes      | In the zip | Share |
+| -------------------- | ---------- | ---------- | ----- |
+| <code>bin/php</code> | 16,800,000 | 5,242,880  | 20 %  |
 </details>
-`);
+`,
+    ].join('\n\n'),
+  );
+  expect(summary).toContain('<code>libonig.so.5</code>');
 });
 
-test('the log says of each file that was left out by which rule, and how to keep it', () => {
+test('the log lists the removed files by rule, and explains how to keep them', () => {
   const log = silentLogger();
   logPruned(log, {
     tree: { entries: [], folders: new Set(), emptyFolders: [], size: 0 },
@@ -60,14 +61,14 @@ test('the log says of each file that was left out by which rule, and how to keep
     linked: [{ path: 'lib/libx.so', target: 'libx.so.1', size: 70 }],
   });
   expect(log.lines).toEqual([
-    'Left out, header, 1,234 bytes: include/x.h, include/y.h',
-    'Left out, static archive, 5 bytes: lib/libx.a',
-    'Equal libraries packed once, 70 bytes saved: lib/libx.so -> libx.so.1',
-    'Set "prune" to false to pack the tree as it is.',
+    'Left out (header, 1,234 bytes): include/x.h, include/y.h',
+    'Left out (static archive, 5 bytes): lib/libx.a',
+    'Packed equal libraries once, saving 70 bytes: lib/libx.so -> libx.so.1',
+    'Set "prune" to false to pack the layer tree unchanged.',
   ]);
 });
 
-test('of a tree from which nothing was left out the log says nothing', () => {
+test('the log is empty if nothing was removed', () => {
   const log = silentLogger();
   logPruned(log, {
     tree: { entries: [], folders: new Set(), emptyFolders: [], size: 0 },
@@ -77,7 +78,7 @@ test('of a tree from which nothing was left out the log says nothing', () => {
   expect(log.lines).toEqual([]);
 });
 
-test('the log says what the largest files cost in the zip, and which are of equal content', () => {
+test('the log has the sizes of the largest files, and the files of equal content', () => {
   const log = silentLogger();
   const file = (path: string, size: number, zippedSize: number, sha256: string) =>
     ({ type: 'file', path, mode: '0644', size, zippedSize, sha256 }) as const;
@@ -100,13 +101,13 @@ test('the log says what the largest files cost in the zip, and which are of equa
   });
   expect(log.lines).toEqual([
     [
-      'The largest files, unpacked, in the zip, and their share of it:',
+      'Largest files (unpacked, in the zip, share of the zip):',
       '  1,310 bytes  700 bytes  70 %  b',
       '    100 bytes   50 bytes   5 %  a',
       '    100 bytes   50 bytes   5 %  c',
       '      0 bytes    0 bytes   0 %  empty',
       '      0 bytes    0 bytes   0 %  empty too',
     ].join('\n'),
-    'Of equal content: a, c',
+    'Equal content: a, c',
   ]);
 });

@@ -7,10 +7,10 @@ import { readManifest } from '#lib/layer/manifest.ts';
 import { testPool } from '../../../tests/helpers/deflate-pool.ts';
 import { buildElf, x86Interpreter } from '../../../tests/helpers/elf-builder.ts';
 import { makeTree, type TreeFixture } from '../../../tests/helpers/layer-tree.ts';
+import { inputsFor } from '../../../tests/helpers/package-inputs.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { type Dependencies, type Result, run } from '../src/run.ts';
-import { inputsFor } from './inputs-fixture.ts';
 
 const good = { bootstrap: { bytes: '#!/bin/sh\n', mode: 0o755 }, 'bref/a.php': '<?php' };
 const missingLibrary = buildElf({ interpreter: x86Interpreter, needed: ['libonig.so.5'] });
@@ -38,8 +38,8 @@ async function outputOf(fixture: TreeFixture): Promise<readonly string[]> {
   return (await readdir(join(fixture.root, 'output')).catch(() => [])).sort();
 }
 
-describe('a layer that passes', () => {
-  test('becomes a zip, a manifest with its hash, and an audit', async () => {
+describe('a valid layer', () => {
+  test('becomes a zip, a manifest with its hash, an audit and an SBOM', async () => {
     await using fixture = await makeTree(good);
     const result = await runOn(fixture);
     expect(await outputOf(fixture)).toEqual([
@@ -74,7 +74,7 @@ describe('a layer that passes', () => {
     expect(result.summary).toContain('### Layer <code>layer</code>');
   });
 
-  test('takes the metadata beside the tree, unless another file is given', async () => {
+  test('has the metadata of the file beside the layer tree, or of the given file', async () => {
     await using fixture = await makeTree(good);
     await writeFile(`${fixture.path}.metadata.json`, '{"php":"8.2.32"}');
     const other = join(fixture.root, 'other.json');
@@ -85,7 +85,7 @@ describe('a layer that passes', () => {
     });
   });
 
-  test('has neither headers nor a second copy of a library, unless it is packed as it is', async () => {
+  test('has no headers and no second copy of a library, unless "prune" is false', async () => {
     const library = buildElf({ soname: 'libx.so.1' });
     await using fixture = await makeTree({
       ...good,
@@ -110,7 +110,7 @@ describe('a layer that passes', () => {
     ]);
   });
 
-  test('has an SBOM with what the metadata says of its components', async () => {
+  test('has an SBOM with the components of the metadata', async () => {
     await using fixture = await makeTree({ ...good, 'lib/libx.so.1': buildElf({ soname: 'libx.so.1' }) });
     const component = { name: 'libx', version: '1.2', license: 'MIT', files: ['lib/libx.so.1'] };
     await writeFile(`${fixture.path}.metadata.json`, JSON.stringify({ components: [component] }));
@@ -121,7 +121,7 @@ describe('a layer that passes', () => {
     });
   });
 
-  test('may break a rule that is waived', async () => {
+  test('may violate a waived rule', async () => {
     await using fixture = await makeTree({ 'bin/a': missingLibrary });
     const waivers = [{ rule: 'missing-library', file: undefined, reason: 'in another layer' }] as const;
     const { audit } = await runOn(fixture, { waivers });
@@ -132,15 +132,17 @@ describe('a layer that passes', () => {
   });
 });
 
-describe('a layer that fails', () => {
-  test('leaves only the audit, and no zip of an earlier run', async () => {
+describe('an invalid layer', () => {
+  test('leaves only the audit, and removes the zip of an earlier run', async () => {
     await using fixture = await makeTree(good);
     await runOn(fixture);
     await mkdir(join(fixture.path, 'bin'));
     await writeFile(join(fixture.path, 'bin/a'), missingLibrary, { mode: 0o755 });
     const summaries: string[] = [];
     const packaging = run(inputsFor(fixture), dependencies(summaries));
-    await expect(packaging).rejects.toThrow(/^Layer layer would not work on Lambda: 1 error, listed above/);
+    await expect(packaging).rejects.toThrow(
+      /^Layer layer would not work on Lambda and was not packaged\. The audit found 1 error, listed above/,
+    );
     expect(await outputOf(fixture)).toEqual(['layer.audit.json']);
     const audit = await readFile(join(fixture.root, 'output/layer.audit.json'), 'utf8');
     expect(JSON.parse(audit)).toMatchObject({
@@ -153,21 +155,21 @@ describe('a layer that fails', () => {
   test.each([
     ['machine code of the other CPU', { 'bin/a': buildElf({ machine: 183 }) }],
     ['a missing library', { 'bin/a': missingLibrary }],
-    ['a file that is cut off', { 'bin/a': missingLibrary.subarray(0, 100) }],
-  ])('for %s is not packaged', async (_, files) => {
+    ['a truncated file', { 'bin/a': missingLibrary.subarray(0, 100) }],
+  ])('with %s is not packaged', async (_, files) => {
     await using fixture = await makeTree(files);
     await expect(runOn(fixture)).rejects.toThrow('would not work on Lambda');
     expect(await outputOf(fixture)).toEqual(['layer.audit.json']);
   });
 
-  test('for its unzipped size names the largest file, before anything is read', async () => {
+  test('that is too large unzipped is rejected with its largest file, before any file is read', async () => {
     await using fixture = await makeTree({ ...good, 'lib/huge.dat': '' });
     await truncate(join(fixture.path, 'lib/huge.dat'), 262_144_001);
     await expect(runOn(fixture)).rejects.toThrow(/at most 262,144,000 bytes[\s\S]*lib\/huge\.dat/);
     expect(await outputOf(fixture)).toEqual([]);
   });
 
-  test('for the size of its zip leaves neither zip nor manifest', async () => {
+  test('whose zip is too large leaves no zip and no manifest', async () => {
     await using fixture = await makeTree({ 'noise.dat': { bytes: randomBytes(52_428_801), mode: 0o644 } });
     await expect(runOn(fixture)).rejects.toThrow(
       /at most 52,428,800 bytes by direct upload[\s\S]*noise\.dat/,
@@ -179,73 +181,81 @@ describe('a layer that fails', () => {
 test.each([
   [
     'max-unzipped-size',
-    { zip: 1_000, unzipped: 14 },
-    'The tree has 15 bytes; "max-unzipped-size" is 14 bytes.',
+    { zipBytes: 1_000, unzippedBytes: 14 },
+    'The layer tree has 15 bytes; "max-unzipped-size" is 14 bytes.',
   ],
-  ['max-zip-size', { zip: 100, unzipped: 15 }, /^The zip has \d+ bytes; "max-zip-size" is 100 bytes\./],
-])('a layer over its own %s is refused', async (_, limits, message) => {
+  [
+    'max-zip-size',
+    { zipBytes: 100, unzippedBytes: 15 },
+    /^The zip has \d+ bytes; "max-zip-size" is 100 bytes\./,
+  ],
+])('rejects a layer that exceeds "%s"', async (_, limits, message) => {
   await using fixture = await makeTree(good);
   await expect(runOn(fixture, { limits })).rejects.toThrow(message);
   expect(await outputOf(fixture)).not.toContain('layer.zip');
 });
 
-test('a layer that Lambda could not unpack together with the one below it is refused', async () => {
+test('rejects a layer that Lambda cannot unpack together with its lower layer', async () => {
   await using fixture = await makeTree(good);
   const { manifest } = await runOn(fixture, { name: 'below', output: fixture.root });
   const below = JSON.parse(await readFile(manifest, 'utf8'));
   await writeFile(manifest, JSON.stringify({ ...below, unzippedSize: 262_143_986 }));
-  await expect(runOn(fixture, { baseManifests: [manifest] })).rejects.toThrow(
-    'Together with the layers below (below 262,143,986 bytes) the tree has 262,144,001 bytes',
+  await expect(runOn(fixture, { lowerLayerManifests: [manifest] })).rejects.toThrow(
+    'lower layers (below: 262,143,986 bytes) have 262,144,001 bytes together',
   );
   expect(await outputOf(fixture)).toEqual([]);
 });
 
-describe('a tree that cannot be packaged', () => {
-  test('since programs would unpack a name differently is refused before it is audited', async () => {
+describe('rejects a layer tree', () => {
+  test('with a name that zip readers unpack differently, before the audit', async () => {
     await using fixture = await makeTree({ ...good, 'a\\b': 'x' });
-    await expect(runOn(fixture)).rejects.toThrow('has a backslash or a control character');
+    await expect(runOn(fixture)).rejects.toThrow('contains a backslash or a control character');
     expect(await outputOf(fixture)).toEqual([]);
   });
 
   test.each([
-    ['is not there', 'nothing'],
+    ['does not exist', 'nothing'],
     ['is a file', 'tree/bootstrap'],
-  ])('since it %s is refused', async (_, path) => {
+  ])('that %s', async (_, path) => {
     await using fixture = await makeTree(good);
     await expect(runOn(fixture, { path: join(fixture.root, path) })).rejects.toThrow(
       'Input "path" must be an existing folder',
     );
   });
 
-  test('since it is empty is refused', async () => {
+  test('without files', async () => {
     await using fixture = await makeTree({});
     await mkdir(join(fixture.path, 'lib'));
-    await expect(runOn(fixture)).rejects.toThrow('Input "path" must be a folder with files in it');
+    await expect(runOn(fixture)).rejects.toThrow('Input "path" must be a folder that contains files');
   });
 
-  test('since it has a pipe is refused', async () => {
+  test('with a pipe', async () => {
     await using fixture = await makeTree(good);
     execFileSync('mkfifo', [join(fixture.path, 'pipe')]);
-    await expect(runOn(fixture)).rejects.toThrow('pipe is a pipe; a layer holds files');
+    await expect(runOn(fixture)).rejects.toThrow('pipe is a pipe; a layer can contain only files');
   });
 
-  test('since a name is not UTF-8 is refused', async () => {
+  test('with a name that is not UTF-8', async () => {
     await using fixture = await makeTree(good);
     await writeFile(Buffer.concat([Buffer.from(`${fixture.path}/`), Buffer.from([0x66, 0xff])]), 'x');
     await expect(runOn(fixture)).rejects.toThrow('A name in / is not UTF-8');
   });
 
   test.each([
-    ['is not there', undefined, 'cannot be read'],
+    ['does not exist', undefined, 'cannot be read'],
     ['is not JSON', '{', 'is not JSON'],
-    ['is a list', '[]', 'must be a JSON object'],
-    ['has components that are no list', '{"components":{}}', '"components" of the metadata must be a list'],
+    ['is a list', '[]', 'must contain a JSON object'],
     [
-      'names a licence that is not in the layer',
-      '{"components":[{"name":"x","files":["bootstrap"],"licenseText":"LICENSE"}]}',
-      'the licence of x, LICENSE, is not in the layer',
+      'has components that are not a list',
+      '{"components":{}}',
+      '"components" in the metadata must be a list',
     ],
-  ])('since its metadata %s is refused', async (_, json, message) => {
+    [
+      'names a license text that is not in the layer',
+      '{"components":[{"name":"x","files":["bootstrap"],"licenseText":"LICENSE"}]}',
+      'the license text of x, "LICENSE", is not in the layer',
+    ],
+  ])('if its metadata file %s', async (_, json, message) => {
     await using fixture = await makeTree(good);
     const metadata = join(fixture.root, 'given.json');
     if (json !== undefined) await writeFile(metadata, json);

@@ -9,6 +9,7 @@ import * as http from "http";
 import * as https from "https";
 import * as events from "events";
 import { PassThrough, Readable, Writable } from "node:stream";
+import { styleText } from "node:util";
 import * as zlib from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomUUID } from "node:crypto";
 import "child_process";
@@ -15562,15 +15563,15 @@ function getIDToken(aud) {
 // lib/aws/clock.ts
 const systemClock = {
 	now: Date.now,
-	after(milliseconds, work) {
-		const timer = setTimeout(work, milliseconds);
+	schedule(delayMs, callback) {
+		const timer = setTimeout(callback, delayMs);
 		return () => clearTimeout(timer);
 	},
 	random: Math.random
 };
-function sleep$1(clock, milliseconds) {
+function sleep$1(clock, durationMs) {
 	return new Promise((resolve) => {
-		clock.after(milliseconds, resolve);
+		clock.schedule(durationMs, resolve);
 	});
 }
 // node_modules/@smithy/core/dist-es/submodules/serde/is-array-buffer/is-array-buffer.js
@@ -16466,7 +16467,7 @@ function fromHex(encoded) {
 	}
 	return out;
 }
-function toHex(bytes) {
+function toHex$1(bytes) {
 	let out = "";
 	for (let i = 0; i < bytes.byteLength; i++) out += SHORT_TO_HEX[bytes[i]];
 	return out;
@@ -20732,7 +20733,7 @@ var init_sdk_stream_mixin_browser = __esmMin((() => {
 			transformToString: async (encoding) => {
 				const buf = await transformToByteArray();
 				if (encoding === "base64") return toBase64(buf);
-				else if (encoding === "hex") return toHex(buf);
+				else if (encoding === "hex") return toHex$1(buf);
 				else if (encoding === void 0 || encoding === "utf8" || encoding === "utf-8") return toUtf8(buf);
 				else if (typeof TextDecoder === "function") return new TextDecoder(encoding).decode(buf);
 				else throw new Error("TextDecoder is not available, please make sure polyfill is provided.");
@@ -20912,7 +20913,7 @@ var serde_exports = __exportAll({
 	strictParseLong: () => strictParseLong,
 	strictParseShort: () => strictParseShort,
 	toBase64: () => toBase64$1,
-	toHex: () => toHex,
+	toHex: () => toHex$1,
 	toUint8Array: () => toUint8Array,
 	toUtf8: () => toUtf8$1,
 	v4: () => v4,
@@ -21831,7 +21832,7 @@ var init_Int64 = __esmMin((() => {
 			const bytes = this.bytes.slice(0);
 			const negative = bytes[0] & 128;
 			if (negative) negate(bytes);
-			return parseInt(toHex(bytes), 16) * (negative ? -1 : 1);
+			return parseInt(toHex$1(bytes), 16) * (negative ? -1 : 1);
 		}
 		toString() {
 			return String(this.valueOf());
@@ -21993,7 +21994,7 @@ var init_HeaderMarshaller = __esmMin((() => {
 						position += 16;
 						out[name] = {
 							type: UUID_TAG,
-							value: `${toHex(uuidBytes.subarray(0, 4))}-${toHex(uuidBytes.subarray(4, 6))}-${toHex(uuidBytes.subarray(6, 8))}-${toHex(uuidBytes.subarray(8, 10))}-${toHex(uuidBytes.subarray(10))}`
+							value: `${toHex$1(uuidBytes.subarray(0, 4))}-${toHex$1(uuidBytes.subarray(4, 6))}-${toHex$1(uuidBytes.subarray(6, 8))}-${toHex$1(uuidBytes.subarray(8, 10))}-${toHex$1(uuidBytes.subarray(10))}`
 						};
 						break;
 					default: throw new Error(`Unrecognized header type tag`);
@@ -25857,18 +25858,18 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
 // lib/aws/connections.ts
 var import_dist_cjs$18 = require_dist_cjs$17();
 const connectionLimits = {
-	connecting: 1e4,
-	silentRead: 3e4,
-	silentUpload: 12e4
+	connectMs: 1e4,
+	silentReadMs: 3e4,
+	silentUploadMs: 12e4
 };
 function createConnections() {
 	const reads = new import_dist_cjs$18.NodeHttpHandler({
-		connectionTimeout: connectionLimits.connecting,
-		socketTimeout: connectionLimits.silentRead
+		connectionTimeout: connectionLimits.connectMs,
+		socketTimeout: connectionLimits.silentReadMs
 	});
 	const uploads = new import_dist_cjs$18.NodeHttpHandler({
-		connectionTimeout: connectionLimits.connecting,
-		socketTimeout: connectionLimits.silentUpload,
+		connectionTimeout: connectionLimits.connectMs,
+		socketTimeout: connectionLimits.silentUploadMs,
 		httpAgent: { keepAlive: false },
 		httpsAgent: { keepAlive: false }
 	});
@@ -25886,15 +25887,15 @@ function createConnections() {
 function isUpload({ method, path }) {
 	return method === "PUT" || method === "POST" && path.endsWith("/versions");
 }
-const slice = 524288;
+const sliceBytes = 524288;
 function streamBody(body) {
-	if (!(body instanceof Uint8Array) || body.length <= slice) return body;
+	if (!(body instanceof Uint8Array) || body.length <= sliceBytes) return body;
 	let sent = 0;
 	return new Readable({
-		highWaterMark: slice,
+		highWaterMark: sliceBytes,
 		read() {
-			this.push(sent < body.length ? body.subarray(sent, sent + slice) : null);
-			sent += slice;
+			this.push(sent < body.length ? body.subarray(sent, sent + sliceBytes) : null);
+			sent += sliceBytes;
 		}
 	});
 }
@@ -39386,34 +39387,34 @@ var InputError = class extends ActionError {
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+	const message = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/aws/faults.ts
-const throttles = [
+const throttlingErrors = [
 	"TooManyRequestsException",
 	"ThrottlingException",
 	"Throttling",
 	"RequestLimitExceeded",
 	"SlowDown"
 ];
-const unsent = [
+const unsentCodes = [
 	"ECONNREFUSED",
 	"ENOTFOUND",
 	"EAI_AGAIN",
 	"ENETUNREACH",
 	"EHOSTUNREACH"
 ];
-const untrusted = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
-const interrupted = ["TimeoutError", "AbortError"];
+const untrustedCodes = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+const interruptions = ["TimeoutError", "AbortError"];
 function classifyFault(error) {
 	if (error instanceof ActionError) return "refused";
 	const { name, code, status } = readFault(error);
-	if (throttles.includes(name) || status === 429) return "throttled";
+	if (throttlingErrors.includes(name) || status === 429) return "throttled";
 	if (status !== void 0) return status >= 500 || status === 408 || status < 300 ? "unclear" : "refused";
-	if (unsent.includes(code)) return "unsent";
-	if (interrupted.includes(name)) return "unclear";
-	return code === "" || untrusted.test(code) ? "refused" : "unclear";
+	if (unsentCodes.includes(code)) return "unsent";
+	if (interruptions.includes(name)) return "unclear";
+	return code === "" || untrustedCodes.test(code) ? "refused" : "unclear";
 }
 function isNetworkFault(error) {
 	const kind = classifyFault(error);
@@ -39429,7 +39430,7 @@ function isExpired(error) {
 function isUnknownToken(error) {
 	return ["UnrecognizedClientException", "InvalidClientTokenId"].includes(readFault(error).name);
 }
-function readRetryAfter(error) {
+function readRetryAfterMs(error) {
 	const seconds = Number(error?.retryAfterSeconds);
 	return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1e3 : void 0;
 }
@@ -39451,12 +39452,12 @@ function readFault(error) {
 }
 // lib/aws/secrets.ts
 function createSecrets() {
-	const known = new Set();
+	const secrets = new Set();
 	return {
-		keep(...values) {
-			for (const value of values) if (value) known.add(value);
+		add(...values) {
+			for (const value of values) if (value) secrets.add(value);
 		},
-		redact: (text) => [...known].reduce((rest, secret) => rest.replaceAll(secret, "***"), text)
+		redact: (text) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, "***"), text)
 	};
 }
 function redactError(error, secrets) {
@@ -39468,25 +39469,25 @@ function redactError(error, secrets) {
 	return error;
 }
 // lib/aws/credentials.ts
-function assumeByOidc(role, getIdToken, context) {
+function assumeRoleWithOidc(role, getIdToken, context) {
 	return createSource(async () => {
-		const webIdentityToken = await askForToken(() => getIdToken(role.audience));
-		context.secrets.keep(webIdentityToken);
+		const webIdentityToken = await requestIdToken(() => getIdToken(role.audience));
+		context.secrets.add(webIdentityToken);
 		const exchange = (0, import_dist_cjs$4.fromWebToken)({
 			roleArn: role.arn,
 			roleSessionName: role.sessionName,
-			durationSeconds: role.duration,
+			durationSeconds: role.durationSeconds,
 			webIdentityToken,
 			clientConfig: { region: context.homeRegion }
 		});
 		try {
 			return await exchange();
 		} catch (cause) {
-			throw refusedRole(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.duration} s ("role-duration").`);
+			throw refusedRole(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`);
 		}
 	}, context);
 }
-function assumeBy(source, role, context) {
+function assumeRole(source, role, context) {
 	const exchange = (0, import_dist_cjs$4.fromTemporaryCredentials)({
 		masterCredentials: source.provide,
 		params: {
@@ -39498,8 +39499,8 @@ function assumeBy(source, role, context) {
 	return createSource(async () => {
 		try {
 			return await exchange();
-		} catch (cause) {
-			throw refusedRole(role, "AssumeRole", redactError(cause, context.secrets), "must trust the role or user that publishes.");
+		} catch (error) {
+			throw refusedRole(role, "AssumeRole", redactError(error, context.secrets), "must trust the role or user that publishes.");
 		}
 	}, context);
 }
@@ -39512,43 +39513,43 @@ function findCredentials(context) {
 		try {
 			return await chain({ forceRefresh });
 		} catch (cause) {
-			throw new ActionError("No AWS credentials were found. Give them in one of three ways: \"role-to-assume\" on GitHub (with `permissions: { id-token: write }`), a profile (AWS_PROFILE; `aws sso login` first if it is of that kind), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", { cause: redactError(cause, context.secrets) });
+			throw new ActionError("No AWS credentials were found. Provide them in one of three ways: \"role-to-assume\" on GitHub (with `permissions: { id-token: write }`), a profile (AWS_PROFILE; for SSO, run `aws sso login` first), or the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).", { cause: redactError(cause, context.secrets) });
 		}
 	}, context);
 }
-async function askForToken(getIdToken) {
+async function requestIdToken(getIdToken) {
 	try {
 		return await getIdToken();
 	} catch (cause) {
-		throw new ActionError("GitHub gave no OIDC token for \"role-to-assume\". Give the job `permissions: { id-token: write }` (a pull request from a fork never has it), or leave \"role-to-assume\" out to use other credentials.", { cause });
+		throw new ActionError("GitHub issued no OIDC token for \"role-to-assume\". Give the job `permissions: { id-token: write }` (a pull request from a fork never has it), or omit \"role-to-assume\" to use other credentials.", { cause });
 	}
 }
-const renewalMargin = 3e5;
+const renewalMarginMs = 3e5;
 function createSource(get, { clock, secrets }) {
-	let held;
+	let current;
 	let pending;
-	const timeLeft = ({ expiration }) => expiration === void 0 ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
+	const remainingMs = ({ expiration }) => expiration === void 0 ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
 	const renew = async (forceRefresh) => {
 		pending ??= get(forceRefresh).finally(() => {
 			pending = void 0;
 		});
-		held = await pending;
-		secrets.keep(held.secretAccessKey, held.sessionToken);
-		return held;
+		current = await pending;
+		secrets.add(current.secretAccessKey, current.sessionToken);
+		return current;
 	};
 	const provide = async () => {
-		if (held === void 0) return renew(false);
-		if (timeLeft(held) > renewalMargin) return held;
-		const old = held;
+		if (current === void 0) return renew(false);
+		if (remainingMs(current) > renewalMarginMs) return current;
+		const old = current;
 		return renew(false).catch((error) => {
-			if (timeLeft(old) > 0) return old;
+			if (remainingMs(old) > 0) return old;
 			throw error;
 		});
 	};
 	return {
 		provide: Object.assign(provide, { memoized: true }),
 		async replace(refused) {
-			return (held?.sessionToken === refused.sessionToken ? await renew(true) : held)?.sessionToken !== refused.sessionToken;
+			return (current?.sessionToken === refused.sessionToken ? await renew(true) : current)?.sessionToken !== refused.sessionToken;
 		}
 	};
 }
@@ -41412,16 +41413,16 @@ async function identify({ provide }, { homeRegion, secrets }) {
 		};
 	} catch (error) {
 		const cause = redactError(error, secrets);
-		throw new ActionError(`${describeFault("GetCallerIdentity", cause)}\nThe credentials found were not accepted by STS in ${homeRegion}: are they valid, unexpired, and of the right partition?`, { cause });
+		throw new ActionError(`${describeFault("GetCallerIdentity", cause)}\nSTS in ${homeRegion} did not accept the credentials. Check that they are valid, unexpired, and from the right partition.`, { cause });
 	} finally {
 		sts.destroy();
 	}
 }
 function assertAccount({ account, arn }, expected) {
 	if (expected === void 0 || account === expected) return;
-	throw new ActionError(`The credentials are of account ${account} (${arn}), and "expected-account" is ${expected}. Nothing was changed.`);
+	throw new ActionError(`The credentials belong to account ${account} (${arn}), but "expected-account" is ${expected}. Nothing was changed.`);
 }
-// lib/aws/lambda.ts
+// lib/aws/caller.ts
 var import_dist_cjs$2 = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
 	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -49858,6 +49859,21 @@ var import_dist_cjs$2 = __commonJSMin(((exports) => {
 	exports.ResourceConflictException = ResourceConflictException;
 	exports.ResourceNotFoundException = ResourceNotFoundException;
 }))();
+function createCaller({ credentials, secrets, signal }) {
+	return async (send) => {
+		const used = await credentials.provide();
+		const once = () => send({ abortSignal: signal }).catch((error) => {
+			throw redactError(error, secrets);
+		});
+		try {
+			return await once();
+		} catch (error) {
+			if (isExpired(error) && await credentials.replace(used)) return once();
+			throw error;
+		}
+	};
+}
+// lib/aws/lambda.ts
 function createLambdaClient(config) {
 	return new import_dist_cjs$2.LambdaClient({
 		...config,
@@ -49906,20 +49922,6 @@ function createLayerService(client, context) {
 		}
 	};
 }
-function createCaller({ credentials, secrets, signal }) {
-	return async (send) => {
-		const used = await credentials.provide();
-		const once = () => send({ abortSignal: signal }).catch((error) => {
-			throw redactError(error, secrets);
-		});
-		try {
-			return await once();
-		} catch (error) {
-			if (isExpired(error) && await credentials.replace(used)) return once();
-			throw error;
-		}
-	};
-}
 function key(name, version) {
 	return {
 		LayerName: name,
@@ -49965,7 +49967,7 @@ function replaceBody(command, body) {
 	});
 }
 function required(value, field) {
-	if (value === void 0) throw new Error(`Lambda's answer has no ${field}`);
+	if (value === void 0) throw new Error(`Lambda's response has no ${field}`);
 	return value;
 }
 // node_modules/@aws-sdk/checksums/dist-es/submodules/flexible-checksums/constants.js
@@ -65427,7 +65429,7 @@ function createStaging(client, options, context) {
 	const call = createCaller(context);
 	const locate = (layer) => ({
 		bucket: options.bucket,
-		key: `publish-layer/${layer.name}/${inHex(layer)}.zip`
+		key: `publish-layer/${layer.name}/${toHex(layer)}.zip`
 	});
 	const address = (layer) => {
 		const { bucket, key } = locate(layer);
@@ -65441,21 +65443,21 @@ function createStaging(client, options, context) {
 		locate,
 		async has(layer) {
 			try {
-				const { ChecksumSHA256, ContentLength } = await call((sending) => client.send(new import_dist_cjs.HeadObjectCommand({
+				const { ChecksumSHA256, ContentLength } = await call((callOptions) => client.send(new import_dist_cjs.HeadObjectCommand({
 					...address(layer),
 					ChecksumMode: "ENABLED"
-				}), sending));
-				return ChecksumSHA256 === layer.codeSha256 && ContentLength === layer.size;
+				}), callOptions));
+				return ChecksumSHA256 === layer.codeSha256 && ContentLength === layer.sizeBytes;
 			} catch (error) {
 				if (error instanceof import_dist_cjs.NotFound || readFault(error).status === 403) return false;
 				throw error;
 			}
 		},
 		async put(layer) {
-			await call(async (sending) => {
+			await call(async (callOptions) => {
 				const zip = createReadStream(layer.path, { highWaterMark: 1048576 });
 				try {
-					await client.send(createPutCommand(layer, zip, address(layer)), sending);
+					await client.send(createPutCommand(layer, zip, address(layer)), callOptions);
 				} finally {
 					zip.destroy();
 				}
@@ -65467,12 +65469,12 @@ function createPutCommand(layer, zip, address) {
 	const command = new import_dist_cjs.PutObjectCommand({
 		...address,
 		Body: zip,
-		ContentLength: layer.size,
+		ContentLength: layer.sizeBytes,
 		ChecksumSHA256: layer.codeSha256
 	});
 	command.middlewareStack.add((next) => (args) => {
 		const request = args.request;
-		request.headers["x-amz-content-sha256"] = inHex(layer);
+		request.headers["x-amz-content-sha256"] = toHex(layer);
 		return next(args);
 	}, {
 		step: "build",
@@ -65481,7 +65483,7 @@ function createPutCommand(layer, zip, address) {
 	});
 	return command;
 }
-function inHex({ codeSha256 }) {
+function toHex({ codeSha256 }) {
 	return Buffer.from(codeSha256, "base64").toString("hex");
 }
 // lib/aws/open-region.ts
@@ -65919,7 +65921,7 @@ var regions_default = [
 ];
 // lib/aws/regions.ts
 var import_fastest_levenshtein = require_fastest_levenshtein();
-const regions = regions_default;
+const allRegions = regions_default;
 const groups = {
 	bref: (region) => region.bref && !region.paused,
 	default: (region) => region.partition === "aws" && !region.optIn && !region.paused,
@@ -65930,18 +65932,18 @@ const groups = {
 	"aws-eusc": (region) => region.partition === "aws-eusc"
 };
 const groupNames = Object.keys(groups);
-function resolveRegions(input, items) {
+function resolveRegions(input, items, known = allRegions) {
 	const resolved = new Map();
 	const unknown = [];
 	for (const item of items) {
-		const matches = isGroup(item) ? regions.filter((region) => groups[item]?.(region)) : regions.filter((region) => region.name === item);
+		const matches = isGroup(item) ? known.filter((region) => groups[item]?.(region)) : known.filter((region) => region.name === item);
 		if (matches.length === 0) unknown.push(item);
 		for (const region of matches) resolved.set(region.name, region);
 	}
 	if (unknown.length > 0) {
-		const names = [...groupNames, ...regions.map(({ name }) => name)];
+		const names = [...groupNames, ...known.map(({ name }) => name)];
 		const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${(0, import_fastest_levenshtein.closest)(item, names)}?)`);
-		throw new ActionError(`Input "${input}" must list regions of AWS Lambda (as in regions.json) or groups (${groupNames.join(", ")}); got ${guesses.join(", ")}.`);
+		throw new ActionError(`Input "${input}" must list regions of AWS Lambda or groups (${groupNames.join(", ")}); got ${guesses.join(", ")}.`);
 	}
 	return [...resolved.values()];
 }
@@ -65951,10 +65953,10 @@ function isGroup(name) {
 function assertOnePartition(targets) {
 	const partitions = [...new Set(targets.map((region) => region.partition))];
 	if (partitions.length <= 1) return;
-	throw new ActionError(`Input "regions" must stay within one partition, as credentials do; got ${partitions.join(", ")}. Publish to each partition in a run of its own.`);
+	throw new ActionError(`Input "regions" must stay within one partition, because credentials belong to one; got ${partitions.join(", ")}. Publish to each partition in a separate run.`);
 }
-function findHomeRegion(targets) {
-	const home = targets.find((region) => !region.optIn) ?? regions.find((region) => !region.optIn && region.partition === targets[0]?.partition);
+function findHomeRegion(targets, known = allRegions) {
+	const home = targets.find((region) => !region.optIn) ?? known.find((region) => !region.optIn && region.partition === targets[0]?.partition);
 	if (home === void 0) throw new Error("regions.json has a partition without a default region");
 	return home.name;
 }
@@ -65970,8 +65972,8 @@ function createLogger(isGitHub) {
 	return {
 		debug: () => {},
 		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
+		warning: (message) => console.log(`${styleText("yellow", "Warning:", { stream: process.stdout })} ${message}`),
+		error: (message) => console.error(`${styleText("red", "Error:", { stream: process.stderr })} ${message}`),
 		group: async (title, work) => {
 			console.log(`== ${title}`);
 			return work();
@@ -65993,12 +65995,13 @@ function exitCodeOf(signal) {
 // lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	const log = createLogger(isGitHub);
 	try {
-		await main(createLogger(isGitHub));
+		await main(log);
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
+		else log.error(message);
 		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
@@ -66022,14 +66025,14 @@ async function readManifest(zip) {
 		throw error;
 	}
 	const manifest = parse(json, path);
-	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
+	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1. Package the layer again with package-layer.`);
 	return manifest;
 }
 function parse(json, path) {
 	try {
 		return JSON.parse(json);
 	} catch (cause) {
-		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
+		throw new ActionError(`${path} is not JSON. Package the layer again with package-layer.`, { cause });
 	}
 }
 // lib/aws/endpoints.ts
@@ -66066,7 +66069,6 @@ const cpuNames = {
 };
 // lib/layer/layer-name.ts
 const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
-const layerNameRule = "must be 1 to 140 letters, digits, \"-\" or \"_\"";
 function isLayerName(name) {
 	return layerNamePattern.test(name);
 }
@@ -66076,33 +66078,33 @@ const unzippedLimitBytes = 262144e3;
 // actions/publish-layer/src/layers/rules.ts
 function findSizeFaults(path, zip, manifest, { s3Bucket }) {
 	const faults = [];
-	if (zip.size > 52428800 && s3Bucket === void 0) faults.push(`${path}: must be at most ${directUploadLimitBytes} bytes (50 MiB) to be sent directly; it has ${zip.size}. Give "s3-bucket" to send it by way of S3, or make it smaller.`);
-	const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
-	if (unzippedSize > 262144e3) faults.push(`${path}: must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedSize}.`);
+	if (zip.sizeBytes > 52428800 && s3Bucket === void 0) faults.push(`${path} must have at most ${directUploadLimitBytes} bytes (50 MiB) for a direct upload; it has ${zip.sizeBytes}. Set "s3-bucket" to upload it through S3, or make it smaller.`);
+	const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
+	if (unzippedBytes > 262144e3) faults.push(`${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}.`);
 	return faults;
 }
 function findManifestFaults(path, zip, manifest) {
 	if (manifest === void 0) return [];
-	const remedy = "Package the layer anew, and copy zip and manifest together.";
+	const fix = "Package the layer again, and copy zip and manifest together.";
 	const faults = [];
-	if (manifest.zip !== basename(path)) faults.push(`${path}: ${manifestPath(path)} describes another file, "${manifest.zip}". ${remedy}`);
-	if (manifest.size !== zip.size) faults.push(`${path}: has ${zip.size} bytes, and its manifest says ${manifest.size}. ${remedy}`);
-	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path}: has the SHA-256 ${zip.codeSha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`);
+	if (manifest.zip !== basename(path)) faults.push(`${path} has the manifest ${manifestPath(path)}, which describes another file, "${manifest.zip}". ${fix}`);
+	if (manifest.size !== zip.sizeBytes) faults.push(`${path} has ${zip.sizeBytes} bytes, but ${manifest.size} in its manifest. ${fix}`);
+	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path} has the SHA-256 ${zip.codeSha256}, but ${manifest.codeSha256} in its manifest. ${fix}`);
 	return faults;
 }
-function findIdentityFaults(path, name, manifest, said) {
+function findIdentityFaults(path, name, manifest, wanted) {
 	const faults = [];
-	if (!isLayerName(name)) faults.push(`${path}: a layer's name ${layerNameRule}; got "${name}".`);
-	const known = architecturesOf(manifest?.cpu);
-	if (said === void 0 && known.length === 0) faults.push(`${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
-	const stray = known.length === 0 ? void 0 : said?.find((architecture) => !known.includes(architecture));
-	if (stray !== void 0) faults.push(`${path}: is for ${known.join(" and ")} as its manifest says, and "compatible-architectures" says ${stray}.`);
+	if (!isLayerName(name)) faults.push(`${path} must have a layer name of 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
+	const inManifest = architecturesOf(manifest?.cpu);
+	if (wanted === void 0 && inManifest.length === 0) faults.push(`${path} has no ${basename(manifestPath(path))} beside it that names its CPU. Set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
+	const unsupported = inManifest.length === 0 ? void 0 : wanted?.find((architecture) => !inManifest.includes(architecture));
+	if (unsupported !== void 0) faults.push(`${path} is for ${inManifest.join(" and ")} according to its manifest, but "compatible-architectures" has ${unsupported}.`);
 	return faults;
 }
 function findPublishableFaults(path, manifest, { endpoints, s3Bucket }) {
 	const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === void 0 || isLoopback(endpoints.s3));
 	if (manifest?.metadata?.publishable !== false || isLocal) return [];
-	return [`${path}: its metadata says that it is not to be published (publishable: false), as of a quick build. Build it with PROFILE=release; a quick one goes only to a local endpoint (AWS_ENDPOINT_URL).`];
+	return [`${path} is marked as not publishable (publishable: false), like every quick build. Build it with PROFILE=release, or publish it to a local endpoint (AWS_ENDPOINT_URL).`];
 }
 function architecturesOf(cpu) {
 	if (cpu === "any") return architectures;
@@ -67299,31 +67301,31 @@ async function hashFile(path, encoding = "hex") {
 // actions/publish-layer/src/layers/zip.ts
 async function inspectZip(path) {
 	const stats = await stat$1(path).catch(() => void 0);
-	if (stats === void 0) return `${path}: there is no such file; build and package the layer first.`;
-	if (!stats.isFile()) return `${path}: must be a zip file.`;
+	if (stats === void 0) return `${path} does not exist. Build and package the layer first.`;
+	if (!stats.isFile()) return `${path} must be a zip file.`;
 	try {
-		const { files, unzippedSize } = await readDirectory(path);
-		if (files === 0) return `${path}: is a zip without files in it.`;
+		const { fileCount, unzippedBytes } = await readDirectory(path);
+		if (fileCount === 0) return `${path} is a zip without files.`;
 		return {
-			size: stats.size,
-			unzippedSize,
+			sizeBytes: stats.size,
+			unzippedBytes,
 			codeSha256: await hashFile(path, "base64") ?? ""
 		};
 	} catch (error) {
-		return `${path}: is not a zip that can be unpacked (${error.message}).`;
+		return `${path} is not a readable zip (${error.message}).`;
 	}
 }
 async function readDirectory(path) {
 	const zip = await (0, import_yauzl.openPromise)(path);
-	let files = 0;
-	let unzippedSize = 0;
+	let fileCount = 0;
+	let unzippedBytes = 0;
 	for await (const entry of zip.eachEntry()) {
-		if (!entry.fileName.endsWith("/")) files++;
-		unzippedSize += entry.uncompressedSize;
+		if (!entry.fileName.endsWith("/")) fileCount++;
+		unzippedBytes += entry.uncompressedSize;
 	}
 	return {
-		files,
-		unzippedSize
+		fileCount,
+		unzippedBytes
 	};
 }
 // actions/publish-layer/src/layers/layers.ts
@@ -67334,8 +67336,8 @@ async function loadLayers(inputs, problems) {
 		const layer = await loadLayer(path, inputs, problems);
 		if (layer !== void 0) layers.push(layer);
 	}
-	if (inputs.layerName !== void 0 && paths.length > 1) problems.add(`Input "layer-name" names one layer, and "layers" are ${paths.length}: publish each in a step of its own.`);
-	else for (const name of duplicates(layers.map((layer) => layer.name))) problems.add(`Input "layers" must name each layer once; "${name}" is there more than once.`);
+	if (inputs.layerName !== void 0 && paths.length > 1) problems.add(`Input "layer-name" names one layer, but "layers" has ${paths.length}. Publish each in a separate step.`);
+	else for (const name of duplicates(layers.map((layer) => layer.name))) problems.add(`Input "layers" must contain each layer once; got "${name}" more than once.`);
 	return layers;
 }
 async function findFiles(patterns, problems) {
@@ -67344,7 +67346,7 @@ async function findFiles(patterns, problems) {
 		const found = [];
 		if (!/[*?[{]/.test(pattern)) found.push(pattern);
 		else for await (const file of glob(pattern)) found.push(file);
-		if (found.length === 0) problems.add(`Input "layers": no file is called ${pattern}.`);
+		if (found.length === 0) problems.add(`Input "layers" must match files; no file matches ${pattern}.`);
 		files.push(...found.sort());
 	}
 	return files;
@@ -67368,7 +67370,7 @@ async function loadLayer(path, inputs, problems) {
 	return {
 		name,
 		path,
-		size: zip.size,
+		sizeBytes: zip.sizeBytes,
 		codeSha256: zip.codeSha256,
 		architectures: inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu),
 		runtimes: inputs.compatibleRuntimes ?? runtimesOf(manifest),
@@ -67377,8 +67379,8 @@ async function loadLayer(path, inputs, problems) {
 	};
 }
 function runtimesOf(manifest) {
-	const said = manifest?.metadata?.compatibleRuntimes;
-	return Array.isArray(said) ? said.filter((runtime) => typeof runtime === "string") : [];
+	const runtimes = manifest?.metadata?.compatibleRuntimes;
+	return Array.isArray(runtimes) ? runtimes.filter((runtime) => typeof runtime === "string") : [];
 }
 function duplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
@@ -67428,7 +67430,7 @@ const refusals = {
 	ENOSPC: "the disk is full. Free some space",
 	EDQUOT: "the disk quota is used up. Free some space",
 	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
+	EACCES: "permission is denied. Choose a folder that you may write to"
 };
 var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
@@ -67449,25 +67451,25 @@ async function readVersions(path) {
 		throw error;
 	}
 	const versions = parseVersions(json);
-	if (versions === void 0) throw new ActionError(`${path} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it; move it away and run again.`);
+	if (versions === void 0) throw new ActionError(`${path} must have the form {"<layer>": {"<region>": <number>}}. Move it away and run again.`);
 	return versions;
 }
 function collectVersions(results, previous) {
 	const versions = {};
 	for (const { layer } of results) versions[layer] = { ...previous[layer] };
 	for (const { layer, region, outcome, version, isOptional } of results) {
-		const own = versions[layer] ?? {};
+		const numbers = versions[layer] ?? {};
 		if (outcome === "failed" && isOptional) continue;
-		delete own[region];
-		if (version !== void 0 && outcome !== "failed" && outcome !== "would publish") own[region] = version.version;
+		delete numbers[region];
+		if (version !== void 0 && outcome !== "failed" && outcome !== "would publish") numbers[region] = version.version;
 	}
 	return sortVersions(versions);
 }
 function describeDifferences(versions) {
 	return Object.entries(versions).flatMap(([layer, numbers]) => {
-		const regionsOf = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
-		if (regionsOf.size <= 1) return [];
-		return [`${layer}: ${[...regionsOf].sort(([, a], [, b]) => b.length - a.length).map(([number, regions]) => `${number} in ${regions.length > 3 ? `${regions.length} regions` : regions.join(", ")}`).join("; ")}`];
+		const regionsByNumber = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
+		if (regionsByNumber.size <= 1) return [];
+		return [`${layer}: ${[...regionsByNumber].sort(([, a], [, b]) => b.length - a.length).map(([number, regions]) => `${number} in ${regions.length > 3 ? `${regions.length} regions` : regions.join(", ")}`).join("; ")}`];
 	});
 }
 async function writeVersions(output, own, earlier) {
@@ -67497,7 +67499,7 @@ async function check(inputs, problems) {
 }
 async function readPrevious(path) {
 	if (path === void 0) return {};
-	if (!existsSync(path)) throw new InputError("previous-versions", "must be the path of a file", path);
+	if (!existsSync(path)) throw new InputError(`Input "previous-versions" must be the path of a file; got "${path}".`);
 	return readVersions(path);
 }
 // actions/publish-layer/src/inputs/problems.ts
@@ -67510,7 +67512,7 @@ var Problems = class {
 		try {
 			return read();
 		} catch (error) {
-			this.#keep(error);
+			this.#addError(error);
 			return fallback;
 		}
 	}
@@ -67518,24 +67520,26 @@ var Problems = class {
 		try {
 			return await read();
 		} catch (error) {
-			this.#keep(error);
+			this.#addError(error);
 			return fallback;
 		}
 	}
-	#keep(error) {
+	#addError(error) {
 		if (!(error instanceof ActionError)) throw error;
 		this.add(error.message);
 	}
 	assertNone() {
-		if (this.#messages.length === 0) return;
-		const [only = ""] = this.#messages;
-		throw new ActionError(this.#messages.length === 1 ? only : `${this.#messages.length} things are wrong, and nothing was sent:\n${this.#messages.map((message) => `- ${message}`).join("\n")}`);
+		const [first, ...others] = this.#messages;
+		if (first === void 0) return;
+		if (others.length === 0) throw new ActionError(first);
+		const lines = this.#messages.map((message) => `- ${message}`);
+		throw new ActionError(`${lines.length} problems were found, and nothing was sent:\n${lines.join("\n")}`);
 	}
 };
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
+	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
 	return value;
 }
 function optionalText(name) {
@@ -67545,7 +67549,7 @@ function optionalText(name) {
 function oneOf(name, allowed) {
 	const value = getInput(name);
 	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
 	return match;
 }
 function flag(name) {
@@ -67554,12 +67558,12 @@ function flag(name) {
 function integer(name, minimum, maximum) {
 	const value = getInput(name);
 	const number = Number(value);
-	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
+	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(`Input "${name}" must be a whole number from ${minimum} to ${maximum}; got ${JSON.stringify(value)}.`);
 	return number;
 }
 function list(name) {
 	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
+	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);
 	return items;
 }
 function optionalList(name) {
@@ -67575,10 +67579,10 @@ function readAccess(partition) {
 	]);
 	const accounts = optionalList("principals").map((principal) => readAccount(principal, partition));
 	const organization = readOrganization$1();
-	const isNamed = accounts.length > 0 || organization !== void 0;
-	if (visibility === "shared" && !isNamed) throw new InputError("visibility", "needs \"principals\" or \"organization-id\" with it", visibility);
-	if (visibility !== "shared" && isNamed) throw new ActionError(`Inputs "principals" and "organization-id" go with \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
-	if (new Set(accounts).size !== accounts.length) throw new InputError("principals", "must list each account once", accounts.join(" "));
+	const hasGrantees = accounts.length > 0 || organization !== void 0;
+	if (visibility === "shared" && !hasGrantees) throw new InputError("Input \"visibility\" must come with \"principals\" or \"organization-id\" if it is \"shared\".");
+	if (visibility !== "shared" && hasGrantees) throw new InputError(`Inputs "principals" and "organization-id" require \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
+	if (new Set(accounts).size !== accounts.length) throw new InputError(`Input "principals" must list each account once; got "${accounts.join(" ")}".`);
 	if (visibility === "public") return {
 		visibility,
 		grants: [{
@@ -67601,39 +67605,40 @@ function readAccess(partition) {
 	};
 }
 function readAccount(principal, partition) {
-	if (principal === "*") throw new InputError("principals", "must list accounts; for everyone there is `visibility: public`", "*");
+	if (principal === "*") throw new InputError("Input \"principals\" must list accounts; got \"*\". Use `visibility: public` to grant everyone.");
 	const [, digits, arnPartition, ofRoot] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
 	const account = digits ?? ofRoot;
-	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError("principals", `must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root`, principal);
+	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError(`Input "principals" must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root; got "${principal}".`);
 	return account;
 }
 function readOrganization$1() {
 	const organization = optionalText("organization-id");
-	if (organization !== void 0 && !/^o-[a-z0-9]{10,32}$/.test(organization)) throw new InputError("organization-id", "must be \"o-\" and 10 to 32 letters or digits", organization);
+	if (organization !== void 0 && !/^o-[a-z0-9]{10,32}$/.test(organization)) throw new InputError(`Input "organization-id" must be "o-" and 10 to 32 lowercase letters or digits; got "${organization}".`);
 	return organization;
 }
 // actions/publish-layer/src/inputs/roles.ts
-const ofRoleOnly = [
+const roleOnlyInputs = [
 	"audience",
 	"role-session-name",
 	"role-duration"
 ];
 function readRoles(problems, partition, visibility, environment) {
 	const arn = problems.collect(() => readRole("role-to-assume", partition), void 0);
-	const expectedAccount = problems.collect(() => matching("expected-account", /^\d{12}$/, "must be the 12 digits of an account"), void 0);
+	const expectedAccount = problems.collect(readExpectedAccount, void 0);
 	const strangerRole = problems.collect(() => readRole("stranger-role", partition), void 0);
-	const sessionName = problems.collect(() => matching("role-session-name", /^[\w+=,.@-]{2,64}$/, "must be 2 to 64 of a-z, A-Z, 0-9, \"_+=,.@-\""), void 0);
-	const duration = problems.collect(readDuration, void 0);
-	if (arn === void 0) for (const name of ofRoleOnly.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" goes with "role-to-assume", which was not given.`);
-	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, and "expected-account" is ${expectedAccount}.`);
-	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, and \"visibility\" is private.");
-	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than that of \"role-to-assume\".");
+	const audience = optionalText("audience");
+	const sessionName = problems.collect(readSessionName, void 0);
+	const durationSeconds = problems.collect(readDuration, void 0);
+	if (arn === void 0) for (const name of roleOnlyInputs.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" requires "role-to-assume", which is not set.`);
+	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}.`);
+	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, but \"visibility\" is private.");
+	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than \"role-to-assume\".");
 	return {
 		role: arn === void 0 ? void 0 : {
 			arn,
-			audience: optionalText("audience") ?? (partition === "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"),
+			audience: audience ?? (partition === "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com"),
 			sessionName: sessionName ?? `publish-layer-${environment.GITHUB_RUN_ID || "local"}`,
-			duration: duration ?? 3600
+			durationSeconds: durationSeconds ?? 3600
 		},
 		expectedAccount,
 		strangerRole
@@ -67643,28 +67648,35 @@ function accountOf(arn) {
 	return arn.split(":")[4] ?? "";
 }
 function readRole(input, partition) {
-	const role = matching(input, /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, "must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers");
-	if (role !== void 0 && partition !== void 0 && role.split(":")[1] !== partition) throw new InputError(input, `must be of the partition of the regions, ${partition}`, role);
+	const role = optionalText(input);
+	if (role === void 0) return void 0;
+	if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(role)) throw new InputError(`Input "${input}" must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers; got "${role}".`);
+	if (partition !== void 0 && role.split(":")[1] !== partition) throw new InputError(`Input "${input}" must be in the partition of the regions, ${partition}; got "${role}".`);
 	return role;
+}
+function readSessionName() {
+	const name = optionalText("role-session-name");
+	if (name !== void 0 && !/^[\w+=,.@-]{2,64}$/.test(name)) throw new InputError(`Input "role-session-name" must be 2 to 64 letters, digits or "_+=,.@-"; got "${name}".`);
+	return name;
 }
 function readDuration() {
 	const value = optionalText("role-duration");
 	if (value === void 0) return void 0;
 	const seconds = Number(value);
-	if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43200) throw new InputError("role-duration", "must be a whole number of seconds from 900 to 43200", value);
+	if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43200) throw new InputError(`Input "role-duration" must be a whole number of seconds from 900 to 43200; got "${value}".`);
 	return seconds;
 }
-function matching(name, pattern, rule) {
-	const value = optionalText(name);
-	if (value !== void 0 && !pattern.test(value)) throw new InputError(name, rule, value);
-	return value;
+function readExpectedAccount() {
+	const account = optionalText("expected-account");
+	if (account !== void 0 && !/^\d{12}$/.test(account)) throw new InputError(`Input "expected-account" must be the 12 digits of an account; got "${account}".`);
+	return account;
 }
 // actions/publish-layer/src/inputs.ts
-function readInputs(problems, environment = process.env) {
-	const regions = problems.collect(() => resolveRegions("regions", list("regions")), []);
+function readInputs(problems, environment = process.env, knownRegions = allRegions) {
+	const regions = problems.collect(() => resolveRegions("regions", list("regions"), knownRegions), []);
 	problems.collect(() => assertOnePartition(regions), void 0);
 	const partition = regions[0]?.partition;
-	const timeout = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
+	const timeoutMs = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
 	const access = problems.collect(() => readAccess(partition), {
 		visibility: "private",
 		grants: []
@@ -67673,22 +67685,22 @@ function readInputs(problems, environment = process.env) {
 		layers: problems.collect(() => list("layers"), []),
 		layerName: problems.collect(readLayerName, void 0),
 		regions,
-		optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set()),
+		optionalRegions: problems.collect(() => readOptionalRegions(regions, knownRegions), new Set()),
 		access,
 		...readRoles(problems, partition, access.visibility, environment),
 		isDryRun: problems.collect(() => flag("dry-run"), true),
 		compatibleRuntimes: problems.collect(readRuntimes, void 0),
 		compatibleArchitectures: problems.collect(readArchitectures, []),
-		description: problems.collect(() => atMost("description", 256), void 0),
-		license: problems.collect(() => atMost("license", 512), void 0),
+		description: problems.collect(() => readLimitedText("description", 256), void 0),
+		license: problems.collect(() => readLimitedText("license", 512), void 0),
 		republishOnMetadata: problems.collect(() => flag("republish-on-metadata"), false),
 		alignVersions: problems.collect(() => flag("align-versions"), false),
 		alignLimit: problems.collect(() => integer("align-limit", 1, 100), 1),
 		previousVersions: optionalText("previous-versions"),
 		maxParallel: problems.collect(() => integer("max-parallel", 1, 50), 1),
 		maxRps: problems.collect(() => integer("max-rps", 1, 15), 1),
-		timeout,
-		quietPeriod: problems.collect(() => readQuietPeriod(timeout), 0),
+		timeoutMs,
+		quietPeriodMs: problems.collect(() => readQuietPeriodMs(timeoutMs), 0),
 		s3Bucket: problems.collect(() => readBucket(regions), void 0),
 		output: problems.collect(() => text("output"), ""),
 		endpoints: problems.collect(() => readEndpoints(environment), {
@@ -67699,44 +67711,44 @@ function readInputs(problems, environment = process.env) {
 }
 function readLayerName() {
 	const name = optionalText("layer-name");
-	if (name !== void 0 && !isLayerName(name)) throw new InputError("layer-name", layerNameRule, name);
+	if (name !== void 0 && !isLayerName(name)) throw new InputError(`Input "layer-name" must be 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
 	return name;
 }
-function readOptionalRegions(regions) {
+function readOptionalRegions(regions, knownRegions) {
 	const items = optionalList("optional-regions");
-	const optional = new Set(resolveRegions("optional-regions", items).map(({ name }) => name));
-	const stray = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
-	if (stray !== void 0 && regions.length > 0) throw new InputError("optional-regions", "must name regions that are in \"regions\" too", stray);
-	return optional;
+	const optional = resolveRegions("optional-regions", items, knownRegions).map(({ name }) => name);
+	const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
+	if (unlisted !== void 0 && regions.length > 0) throw new InputError(`Input "optional-regions" must name regions that "regions" contains too; got "${unlisted}".`);
+	return new Set(optional);
 }
-function readQuietPeriod(timeout) {
-	const quietPeriod = integer("quiet-period", 0, 600) * 1e3;
-	if (quietPeriod >= timeout && timeout > 0) throw new InputError("quiet-period", "must be shorter than \"timeout\"", getInput("quiet-period"));
-	return quietPeriod;
+function readQuietPeriodMs(timeoutMs) {
+	const quietPeriodMs = integer("quiet-period", 0, 600) * 1e3;
+	if (quietPeriodMs >= timeoutMs && timeoutMs > 0) throw new InputError(`Input "quiet-period" must be shorter than "timeout"; got "${getInput("quiet-period")}".`);
+	return quietPeriodMs;
 }
 function readRuntimes() {
 	const runtimes = optionalList("compatible-runtimes");
-	const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
-	if (odd !== void 0) throw new InputError("compatible-runtimes", "must list runtimes such as provided.al2023", odd);
-	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError("compatible-runtimes", "must list at most 15 runtimes, each once", runtimes.join(" "));
+	const invalid = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
+	if (invalid !== void 0) throw new InputError(`Input "compatible-runtimes" must list runtimes such as provided.al2023; got "${invalid}".`);
+	if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) throw new InputError(`Input "compatible-runtimes" must list at most 15 runtimes, each once; got "${runtimes.join(" ")}".`);
 	return runtimes.length === 0 ? void 0 : runtimes;
 }
 function readArchitectures() {
 	const wanted = optionalList("compatible-architectures");
-	const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
-	if (odd !== void 0) throw new InputError("compatible-architectures", `must list ${architectures.join(" or ")} or both`, odd);
+	const invalid = wanted.find((item) => !architectures.some((architecture) => architecture === item));
+	if (invalid !== void 0) throw new InputError(`Input "compatible-architectures" must list ${architectures.join(" or ")} or both; got "${invalid}".`);
 	return wanted.length === 0 ? void 0 : architectures.filter((name) => wanted.includes(name));
 }
 function readBucket(regions) {
 	const bucket = optionalText("s3-bucket");
 	if (bucket === void 0) return void 0;
-	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError("s3-bucket", "must be 3 to 63 of a-z, 0-9, \"-\" and \".\", once {region} is filled in", bucket);
-	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError("s3-bucket", "must have {region} in it: Lambda takes a layer from its own region", bucket);
+	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError(`Input "s3-bucket", with {region} filled in, must be 3 to 63 of a-z, 0-9, "-" and "."; got "${bucket}".`);
+	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError(`Input "s3-bucket" must contain {region} for several regions, because Lambda reads a layer only from its own region; got "${bucket}".`);
 	return bucket;
 }
-function atMost(name, characters) {
+function readLimitedText(name, maxLength) {
 	const value = optionalText(name);
-	if (value !== void 0 && value.length > characters) throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
+	if (value !== void 0 && value.length > maxLength) throw new InputError(`Input "${name}" must have at most ${maxLength} characters; got ${value.length}: "${value}".`);
 	return value;
 }
 // lib/aws/grants.ts
@@ -67751,19 +67763,19 @@ function readGrants(policy, versionArn) {
 	const denial = statements.find(({ Effect }) => Effect !== "Allow");
 	if (denial !== void 0) return [{
 		statementId: readId(denial),
-		to: "nobody (a denial)"
+		grantee: "unknown (a deny statement)"
 	}];
 	return statements.map((statement) => ({
 		statementId: readId(statement),
-		to: readGrantee(statement, versionArn) ?? "somebody (a statement of another kind)"
+		grantee: readGrantee(statement, versionArn) ?? "unknown (an unsupported statement)"
 	}));
 }
 function describeAccess(grants) {
 	if (grants.length === 0) return "private";
-	if (grants.some(({ to }) => to === "everyone")) return "public";
-	return `shared with ${grants.map(({ to }) => to).join(", ")}`;
+	if (grants.some(({ grantee }) => grantee === "everyone")) return "public";
+	return `shared with ${grants.map(({ grantee }) => grantee).join(", ")}`;
 }
-const understood = [
+const supportedElements = [
 	"Sid",
 	"Effect",
 	"Principal",
@@ -67772,9 +67784,9 @@ const understood = [
 	"Condition"
 ];
 function readGrantee(statement, versionArn) {
-	const isOwn = Object.keys(statement).every((name) => understood.includes(name)) && asList(statement.Action).includes("lambda:GetLayerVersion") && asList(statement.Resource).includes(versionArn);
+	const isSupported = Object.keys(statement).every((name) => supportedElements.includes(name)) && asList(statement.Action).includes("lambda:GetLayerVersion") && asList(statement.Resource).includes(versionArn);
 	const principals = asList(isRecord(statement.Principal) ? statement.Principal.AWS : statement.Principal);
-	if (!isOwn || principals.length !== 1) return void 0;
+	if (!isSupported || principals.length !== 1) return void 0;
 	const [principal] = principals;
 	if (statement.Condition !== void 0) return principal === "*" ? readOrganization(statement.Condition) : void 0;
 	if (principal === "*") return "everyone";
@@ -67844,19 +67856,19 @@ function toOneLine(text) {
 	return text.replaceAll(/\s*\n\s*/g, " ");
 }
 // actions/publish-layer/src/report/failures.ts
-const mostAnnotations = 10;
+const maxAnnotations = 10;
 function annotateFailures(results, log) {
 	for (const isOptional of [true, false]) {
 		const failed = findFailed(results).filter((result) => result.isOptional === isOptional);
-		const tell = isOptional ? log.warning : log.error;
-		for (const { region, layer, cause } of failed.slice(0, mostAnnotations)) tell(`${region} ${layer}: ${toOneLine(cause ?? "")}`, { title: `${layer} in ${region}` });
+		const annotate = isOptional ? log.warning : log.error;
+		for (const { region, layer, cause } of failed.slice(0, maxAnnotations)) annotate(`${region} ${layer}: ${toOneLine(cause ?? "")}`, { title: `${layer} in ${region}` });
 	}
 }
 function assertNoneFailed(results) {
 	const failed = findFailed(results).filter(({ isOptional }) => !isOptional);
 	if (failed.length === 0) return;
 	const lines = failed.map(({ region, layer, cause }) => `  ${region} ${layer}: ${cause}`);
-	throw new ActionError(`${failed.length} of ${results.length} layers in regions failed; the others are done, and a new run sends only what is missing.\n${lines.join("\n")}`);
+	throw new ActionError(`${failed.length} of ${results.length} layer–region pairs failed. The others are done, and a new run sends only the missing parts.\n${lines.join("\n")}`);
 }
 function findFailed(results) {
 	return results.filter(({ outcome }) => outcome === "failed");
@@ -67990,7 +68002,7 @@ function collectArns(results) {
 function renderArns(arns) {
 	return Object.entries(arns).map(([layer, regions]) => {
 		const rows = Object.entries(regions).map(([region, arn]) => [region, `\`${arn}\``]);
-		const table = rows.length === 0 ? "Nowhere." : renderMarkdownTable(["Region", "ARN"], rows);
+		const table = rows.length === 0 ? "Not published." : renderMarkdownTable(["Region", "ARN"], rows);
 		return [
 			`### ${layer}`,
 			"",
@@ -68006,7 +68018,7 @@ async function writeArns(output, arns) {
 	await writeAtomically(arnsPath(output), (temporary) => writeFile$1(temporary, renderArns(arns)));
 }
 // actions/publish-layer/src/report/summary.ts
-const largestSummary = 1048576;
+const summaryLimitBytes = 1048576;
 function renderSummary(results, versions, account) {
 	const failed = results.filter(({ outcome }) => outcome === "failed");
 	const others = results.filter(({ outcome }) => outcome !== "failed");
@@ -68039,138 +68051,189 @@ function renderSummary(results, versions, account) {
 		...table,
 		...arns
 	].join("\n");
-	if (Buffer.byteLength(whole) <= largestSummary) return whole;
+	if (Buffer.byteLength(whole) <= summaryLimitBytes) return whole;
 	return [
 		...head,
 		...numbers,
-		"Too many for a summary: see the log, `versions.json` and `arns.md`.",
+		"The table is too large for a job summary. See the log, `versions.json` and `arns.md`.",
 		""
 	].join("\n");
 }
 // lib/aws/deadline.ts
 var Deadline = class {
 	clock;
-	#abort = new AbortController();
-	#left;
+	#controller = new AbortController();
+	#budgetMs;
 	#runningSince;
-	#callOff = () => {};
-	constructor(clock, milliseconds) {
+	#cancelTimer = () => {};
+	constructor(clock, budgetMs) {
 		this.clock = clock;
-		this.#left = milliseconds;
+		this.#budgetMs = budgetMs;
 	}
 	get signal() {
-		return this.#abort.signal;
+		return this.#controller.signal;
 	}
-	get remaining() {
-		const ran = this.#runningSince === void 0 ? 0 : this.clock.now() - this.#runningSince;
-		return Math.max(0, this.#left - ran);
+	get remainingMs() {
+		const elapsedMs = this.#runningSince === void 0 ? 0 : this.clock.now() - this.#runningSince;
+		return Math.max(0, this.#budgetMs - elapsedMs);
 	}
 	resume() {
 		if (this.#runningSince !== void 0) return;
 		this.#runningSince = this.clock.now();
-		this.#callOff = this.clock.after(this.#left, () => this.#abort.abort());
+		this.#cancelTimer = this.clock.schedule(this.#budgetMs, () => this.#controller.abort());
 	}
 	pause() {
-		this.#left = this.remaining;
+		this.#budgetMs = this.remainingMs;
 		this.#runningSince = void 0;
-		this.#callOff();
+		this.#cancelTimer();
 	}
 };
-async function waitWithin(deadline, milliseconds, what) {
-	if (milliseconds >= deadline.remaining) throw new ActionError(`The time for this region ("timeout") is used up: ${what}`);
-	await sleep$1(deadline.clock, milliseconds);
+async function waitWithin(deadline, durationMs, reason) {
+	if (durationMs >= deadline.remainingMs) throw new ActionError(`The time limit of this region ("timeout") was reached: ${reason}`);
+	await sleep$1(deadline.clock, durationMs);
+}
+// lib/aws/fixes.ts
+const fixes = [
+	{
+		message: /cannot be assumed by Lambda/,
+		fix: "The trust policy of the role must name the service lambda.amazonaws.com."
+	},
+	{
+		message: /Region is missing|Region not accepted/,
+		fix: "Set the region in the input \"region\" or in AWS_REGION."
+	},
+	{
+		names: ["CredentialsProviderError"],
+		message: /Could not load credentials/,
+		fix: "Provide credentials through a profile (AWS_PROFILE), through the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or, on GitHub, through aws-actions/configure-aws-credentials."
+	},
+	{
+		names: ["RequestEntityTooLargeException"],
+		message: /Request must be smaller/,
+		fix: "Make the zip smaller, or publish it through a bucket (input \"s3-bucket\" of publish-layer). To test a zip of more than 50 MB, publish it and give its ARN."
+	},
+	{
+		names: ["AccessDeniedException", "AccessDenied"],
+		fix: "Allow the role or user this operation. The action's README lists the permissions."
+	},
+	{
+		names: ["ExpiredTokenException", "ExpiredToken"],
+		fix: "Get new credentials and run again: finished work stays."
+	},
+	{
+		names: ["UnrecognizedClientException", "InvalidClientTokenId"],
+		fix: "Check the credentials (AWS_PROFILE or AWS_ACCESS_KEY_ID), and whether the account has enabled this region."
+	},
+	{
+		names: ["InvalidSignatureException", "SignatureDoesNotMatch"],
+		fix: "Check the secret key and this machine's clock."
+	},
+	{
+		names: ["TooManyRequestsException", "ThrottlingException"],
+		fix: "Lambda's limit of 15 requests per second per region was reached. Run again when fewer jobs run, or lower \"max-rps\"."
+	},
+	{
+		names: ["CodeStorageExceededException"],
+		fix: "Request more storage (Service Quotas, Lambda, \"Function and layer storage\"), or delete unused layer versions and functions in this region."
+	},
+	{
+		names: ["PublicPolicyException"],
+		fix: "The account blocks public access. Allow it for layers, or publish with `visibility: private`."
+	},
+	{
+		names: ["PolicyLengthExceededException"],
+		fix: "Grant an organization instead of its accounts (\"organization-id\")."
+	},
+	{
+		names: ["InvalidParameterValueException", "ValidationException"],
+		fix: "Correct the named value in the inputs."
+	},
+	{
+		names: ["NoSuchBucket"],
+		fix: "Create the bucket in this region, or correct \"s3-bucket\"."
+	},
+	{
+		names: ["PermanentRedirect", "AuthorizationHeaderMalformed"],
+		fix: "The bucket is in another region. Use one bucket per region, with {region} in \"s3-bucket\"."
+	}
+];
+function findFix(error) {
+	const { name } = readFault(error);
+	const text = error instanceof Error ? error.message : "";
+	return fixes.find(({ names = [], message }) => names.includes(name) || message?.test(text))?.fix;
 }
 // lib/aws/call-error.ts
 var CallError = class extends ActionError {
 	name = "CallError";
-	remedy;
+	fix;
 	constructor(operation, cause) {
 		super(describeFault(operation, cause), { cause });
-		this.remedy = findRemedy(cause);
+		this.fix = findFix(cause) ?? suggestRerun(cause);
 	}
 };
-const remedies = {
-	AccessDeniedException: "Allow the role or user this operation, in this region, on arn:*:lambda:*:*:layer:* (policy: README of publish-layer).",
-	AccessDenied: "Allow the role or user this operation (policy: README of publish-layer).",
-	ExpiredTokenException: "Get new credentials and run again: what is done stays.",
-	CodeStorageExceededException: "Ask for more storage (Service Quotas, Lambda, \"Function and layer storage\") or delete what nobody uses in this region.",
-	PublicPolicyException: "The account's settings forbid public access: lift that for layers, or publish with `visibility: private`.",
-	PolicyLengthExceededException: "Grant an organization instead of its accounts (\"organization-id\").",
-	RequestEntityTooLargeException: "Send the layer by way of S3 (\"s3-bucket\"), or make the zip smaller.",
-	InvalidParameterValueException: "Correct the named value in the inputs.",
-	ValidationException: "Correct the named value in the inputs.",
-	InvalidSignatureException: "Check the secret key and this machine's clock.",
-	NoSuchBucket: "Create the bucket in this region, or correct \"s3-bucket\".",
-	PermanentRedirect: "The bucket is in another region: name one a region, with {region} in \"s3-bucket\".",
-	TooManyRequestsException: "The 15 requests a second that an account has in a region are used up; run again when less else is going on, or lower \"max-rps\"."
-};
-const synonyms = {
-	ExpiredToken: "ExpiredTokenException",
-	SignatureDoesNotMatch: "InvalidSignatureException",
-	AuthorizationHeaderMalformed: "PermanentRedirect",
-	ThrottlingException: "TooManyRequestsException"
-};
-function findRemedy(error) {
-	const { name } = readFault(error);
-	const known = remedies[synonyms[name] ?? name];
-	if (known !== void 0) return known;
-	return classifyFault(error) === "refused" ? "Correct the cause and run again: what is done stays." : "Run again: what is done stays, and only the rest is sent.";
+function suggestRerun(error) {
+	return classifyFault(error) === "refused" ? "Correct the cause and run again: finished work stays." : "Run again: finished work stays, and only the rest is sent.";
 }
 function explainUnknownToken(isValid, isOptIn) {
-	if (!isValid) return "STS does not accept the credentials either: get new ones and run again.";
-	return isOptIn ? "The credentials work elsewhere, so this region is not enabled for the account: enable it (AWS Account Management, Regions) or take it out of \"regions\". (A session token of the global STS endpoint is refused here too: take one of a regional endpoint.)" : "The credentials work elsewhere, and every account has this region: run again.";
+	if (!isValid) return "STS does not accept the credentials either. Get new ones and run again.";
+	return isOptIn ? "The credentials work elsewhere, so the account has not enabled this region. Enable it (AWS Account Management, Regions) or remove it from the list of regions. This region also refuses session tokens of the global STS endpoint; use a regional endpoint." : "The credentials work elsewhere, and every account has this region. Run again.";
+}
+function explainFailure(error, fix) {
+	if (!(error instanceof ActionError)) return describeError(error);
+	const advice = fix ?? (error instanceof CallError ? error.fix : "");
+	return advice === "" ? error.message : `${error.message.replace(/\.?$/, ".")} ${advice}`;
 }
 // lib/aws/retry.ts
 const retryLimits = {
 	attempts: 6,
-	firstWait: 500,
-	longestWait: 2e4
+	firstDelayMs: 500,
+	longestDelayMs: 2e4
 };
-function chooseWait(attempt, error, clock) {
-	const bound = Math.min(retryLimits.longestWait, retryLimits.firstWait * 2 ** (attempt - 1));
-	return (readRetryAfter(error) ?? 0) + clock.random() * bound;
+function chooseDelayMs(attempt, error, clock) {
+	const bound = Math.min(retryLimits.longestDelayMs, retryLimits.firstDelayMs * 2 ** (attempt - 1));
+	return (readRetryAfterMs(error) ?? 0) + clock.random() * bound;
 }
-async function retrying(operation, deadline, call) {
+async function withRetry(operation, deadline, call) {
 	for (let attempt = 1;; attempt++) try {
 		return await call();
 	} catch (error) {
 		if (classifyFault(error) === "refused" || attempt >= retryLimits.attempts) throw new CallError(operation, error);
-		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), describeFault(operation, error));
+		await waitWithin(deadline, chooseDelayMs(attempt, error, deadline.clock), describeFault(operation, error));
 	}
 }
 // lib/aws/region-api.ts
-function createRegionApi({ service, staging, stranger }, deadline, mayAsk) {
-	const ask = (operation, call) => retrying(operation, deadline, async () => {
-		await mayAsk();
-		return call();
+function createRegionApi({ service, staging, stranger }, deadline, waitForBudget) {
+	const call = (operation, send) => withRetry(operation, deadline, async () => {
+		await waitForBudget();
+		return send();
 	});
 	return {
-		findNewest: (name) => ask("ListLayerVersions", () => service.findNewest(name)),
-		describe: (name, version) => ask("GetLayerVersion", () => service.describe(name, version)),
-		readPolicy: (name, version) => ask("GetLayerVersionPolicy", () => service.readPolicy(name, version)),
-		grant: (name, version, grant) => ask("AddLayerVersionPermission", () => service.grant(name, version, grant)),
+		findNewest: (name) => call("ListLayerVersions", () => service.findNewest(name)),
+		describe: (name, version) => call("GetLayerVersion", () => service.describe(name, version)),
+		readPolicy: (name, version) => call("GetLayerVersionPolicy", () => service.readPolicy(name, version)),
+		grant: (name, version, grant) => call("AddLayerVersionPermission", () => service.grant(name, version, grant)),
 		async publish(layer, content) {
-			await mayAsk();
+			await waitForBudget();
 			return service.publish(layer, content);
 		},
 		stage: staging && (async (layer) => {
-			if (!await retrying("HeadObject", deadline, () => staging.has(layer))) await retrying("PutObject", deadline, () => staging.put(layer));
+			if (!await withRetry("HeadObject", deadline, () => staging.has(layer))) await withRetry("PutObject", deadline, () => staging.put(layer));
 			return staging.locate(layer);
 		}),
-		describeAsStranger: stranger && ((arn) => retrying("GetLayerVersionByArn", deadline, () => stranger.describeByArn(arn)))
+		describeAsStranger: stranger && ((arn) => withRetry("GetLayerVersionByArn", deadline, () => stranger.describeByArn(arn)))
 	};
 }
 // lib/aws/request-body.ts
-const step = 393216;
+const stepBytes = 393216;
 async function createRequestBody(layer, allocate = Buffer.allocUnsafeSlow) {
-	const [head, tail] = frame(layer);
-	const bytes = allocate(head.length + 4 * Math.ceil(layer.size / 3) + tail.length);
+	const [head, tail] = createEnvelope(layer);
+	const bytes = allocate(head.length + 4 * Math.ceil(layer.sizeBytes / 3) + tail.length);
 	const zipHash = createHash("sha256");
 	let written = head.copy(bytes);
 	const file = await open$1(layer.path);
 	try {
-		const part = Buffer.alloc(step);
-		for (let read = 0; read < layer.size;) {
+		const part = Buffer.alloc(stepBytes);
+		for (let read = 0; read < layer.sizeBytes;) {
 			const length = await fill(file, part, read);
 			if (length === 0) break;
 			zipHash.update(part.subarray(0, length));
@@ -68180,14 +68243,14 @@ async function createRequestBody(layer, allocate = Buffer.allocUnsafeSlow) {
 	} finally {
 		await file.close();
 	}
-	if (zipHash.digest("base64") !== layer.codeSha256) throw new ActionError(`${layer.path} changed while it was being published; run again.`);
+	if (zipHash.digest("base64") !== layer.codeSha256) throw new ActionError(`${layer.path} changed during publishing. Run again.`);
 	written += tail.copy(bytes, written);
 	return {
 		bytes,
 		sha256: createHash("sha256").update(bytes).digest("hex")
 	};
 }
-function frame(layer) {
+function createEnvelope(layer) {
 	const json = JSON.stringify({
 		Content: { ZipFile: "" },
 		CompatibleArchitectures: layer.architectures,
@@ -68219,44 +68282,47 @@ function createRequestBudget(perSecond, clock) {
 	};
 }
 // actions/publish-layer/src/reconcile/align.ts
-async function alignLayers(results, limit, raise) {
-	const made = new Map();
+async function alignLayers(results, limit, publishMissing) {
+	const published = new Map();
 	let aligned = results;
 	for (;;) {
 		const lags = findLags(aligned, ({ version }) => version?.version);
 		if (lags.length === 0) return aligned;
 		const next = new Map();
-		const near = [];
+		const withinLimit = [];
 		for (const lag of lags) {
 			const key = `${lag.result.region} ${lag.result.layer}`;
-			const sum = (made.get(key) ?? 0) + lag.missing;
-			made.set(key, sum);
-			if (sum > limit) next.set(lag.result, leaveBehind(lag, limit));
-			else near.push(lag);
+			const sum = (published.get(key) ?? 0) + lag.missing;
+			published.set(key, sum);
+			if (sum > limit) next.set(lag.result, failLag(lag, limit));
+			else withinLimit.push(lag);
 		}
-		const raised = await raise(near);
-		for (const [index, { result }] of near.entries()) next.set(result, raised[index] ?? result);
+		const updated = await publishMissing(withinLimit);
+		for (const [index, { result }] of withinLimit.entries()) next.set(result, updated[index] ?? result);
 		aligned = aligned.map((result) => next.get(result) ?? result);
 	}
 }
-function foreseeAlignment(results, limit) {
+function previewAlignment(results, limit) {
 	const lags = findLags(results, ({ outcome, version }) => outcome === "would publish" ? (version?.version ?? 0) + 1 : version?.version);
 	return results.map((result) => {
 		const lag = lags.find((candidate) => candidate.result === result);
 		if (lag === void 0) return result;
 		const { missing, target } = lag;
-		const note = missing > limit ? `lags ${missing} versions behind ${target}, more than "align-limit"` : `would publish ${missing} more times, to reach version ${target}`;
+		const note = missing > limit ? `is ${missing} versions behind ${target}, more than "align-limit"` : `would publish ${countTimes(missing)} to reach version ${target}`;
 		return {
 			...result,
 			notes: [...result.notes, note]
 		};
 	});
 }
+function countTimes(count) {
+	return `${count} more ${count === 1 ? "time" : "times"}`;
+}
 function findLags(results, numberOf) {
-	const standing = results.filter(({ outcome }) => outcome !== "failed");
+	const successful = results.filter(({ outcome }) => outcome !== "failed");
 	const highest = new Map();
-	for (const result of standing) highest.set(result.layer, Math.max(highest.get(result.layer) ?? 0, numberOf(result) ?? 0));
-	return standing.flatMap((result) => {
+	for (const result of successful) highest.set(result.layer, Math.max(highest.get(result.layer) ?? 0, numberOf(result) ?? 0));
+	return successful.flatMap((result) => {
 		const target = highest.get(result.layer) ?? 0;
 		const missing = target - (numberOf(result) ?? target);
 		return missing > 0 ? [{
@@ -68266,62 +68332,62 @@ function findLags(results, numberOf) {
 		}] : [];
 	});
 }
-function leaveBehind({ result, target }, limit) {
+function failLag({ result, target }, limit) {
 	return {
 		...result,
 		outcome: "failed",
-		cause: `Has version ${result.version?.version}, published and read back, where other regions have ${target}: aligning would take more than ${limit} versions ("align-limit"). Raise it, or publish under a new "layer-name".`
+		cause: `Version ${result.version?.version} was published and read back, but other regions have ${target}. Aligning would take more than ${limit} versions ("align-limit"). Raise the limit, or publish under a new "layer-name".`
 	};
 }
 // actions/publish-layer/src/reconcile/bodies.ts
-const patience = connectionLimits.silentUpload;
+const maxWaitMs = connectionLimits.silentUploadMs;
 function createBodies(clock, make) {
-	const held = new Map();
-	let waiting = [];
+	const bodies = new Map();
+	let waiters = [];
 	let memory = Buffer.alloc(0);
-	let owner;
-	function allocate(layer, size) {
-		if (owner !== void 0) return Buffer.allocUnsafeSlow(size);
-		owner = layer;
-		if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
-		return memory.subarray(0, size);
+	let memoryUser;
+	function allocate(layer, sizeBytes) {
+		if (memoryUser !== void 0) return Buffer.allocUnsafeSlow(sizeBytes);
+		memoryUser = layer;
+		if (memory.length < sizeBytes) memory = Buffer.allocUnsafeSlow(sizeBytes);
+		return memory.subarray(0, sizeBytes);
 	}
-	function letGo(layer) {
-		held.delete(layer);
-		if (owner === layer) owner = void 0;
+	function release(layer) {
+		bodies.delete(layer);
+		if (memoryUser === layer) memoryUser = void 0;
 	}
-	function hold(layer) {
-		for (const [other, { users }] of held) if (users === 0) letGo(other);
-		const body = make(layer, (size) => allocate(layer, size));
-		body.catch(() => letGo(layer));
-		const own = {
+	function create(layer) {
+		for (const [other, { users }] of bodies) if (users === 0) release(other);
+		const body = make(layer, (sizeBytes) => allocate(layer, sizeBytes));
+		body.catch(() => release(layer));
+		const shared = {
 			users: 0,
 			body
 		};
-		held.set(layer, own);
-		return own;
+		bodies.set(layer, shared);
+		return shared;
 	}
-	function wake() {
-		const woken = waiting;
-		waiting = [];
-		for (const resolve of woken) resolve();
+	function notifyWaiters() {
+		const notified = waiters;
+		waiters = [];
+		for (const resolve of notified) resolve();
 	}
-	const isInUse = () => [...held.values()].some(({ users }) => users > 0);
+	const isAnyInUse = () => [...bodies.values()].some(({ users }) => users > 0);
 	return { async use(layer, work) {
-		let isOver = false;
-		const callOff = clock.after(patience, () => {
-			isOver = true;
-			wake();
+		let isTimedOut = false;
+		const cancelTimer = clock.schedule(maxWaitMs, () => {
+			isTimedOut = true;
+			notifyWaiters();
 		});
-		while (!held.has(layer) && isInUse() && !isOver) await new Promise((resolve) => waiting.push(resolve));
-		callOff();
-		const own = held.get(layer) ?? hold(layer);
-		own.users++;
+		while (!bodies.has(layer) && isAnyInUse() && !isTimedOut) await new Promise((resolve) => waiters.push(resolve));
+		cancelTimer();
+		const shared = bodies.get(layer) ?? create(layer);
+		shared.users++;
 		try {
-			return await work(await own.body);
+			return await work(await shared.body);
 		} finally {
-			own.users--;
-			wake();
+			shared.users--;
+			notifyWaiters();
 		}
 	} };
 }
@@ -68331,38 +68397,38 @@ function journalPath(output) {
 }
 const noJournal = {
 	findOpen: () => void 0,
-	sent: async () => {},
-	settled: async () => {},
-	unclear: async () => {},
+	recordSent: async () => {},
+	recordSettled: async () => {},
+	recordUnclear: async () => {},
 	close: async () => {}
 };
-async function openJournal({ output, account, clock, quietPeriod }) {
+async function openJournal({ output, account, clock, quietPeriodMs }) {
 	const path = journalPath(output);
-	const started = clock.now();
+	const startedAt = clock.now();
 	const pending = new Map();
-	const keep = (entry) => {
+	const apply = (entry) => {
 		const key = keyOf(entry);
 		if (entry.event === "settled") pending.delete(key);
 		else pending.set(key, entry);
 	};
-	for (const entry of await readEntries(path)) keep(entry);
-	for (const [key, entry] of pending) if (openEnd(entry) <= started) pending.delete(key);
+	for (const entry of await readEntries(path)) apply(entry);
+	for (const [key, entry] of pending) if (findEnd(entry) <= startedAt) pending.delete(key);
 	const earlier = new Map(pending);
 	await rewrite(path, earlier.values());
-	function openEnd({ at, until = at }) {
-		return Math.min(started, until) + quietPeriod;
+	function findEnd({ at, until = at }) {
+		return Math.min(startedAt, until) + quietPeriodMs;
 	}
-	const record = async (said, within) => {
+	const record = async (fields, timeoutMs) => {
 		const at = clock.now();
 		const entry = {
-			...said,
+			...fields,
 			at,
 			account,
-			...within !== void 0 && { until: at + within }
+			...timeoutMs !== void 0 && { until: at + timeoutMs }
 		};
-		keep(entry);
+		apply(entry);
 		earlier.delete(keyOf(entry));
-		await append(path, `${JSON.stringify(entry)}\n`, said.event === "sent");
+		await append(path, `${JSON.stringify(entry)}\n`, fields.event === "sent");
 	};
 	return {
 		findOpen(region, layer) {
@@ -68373,21 +68439,21 @@ async function openJournal({ output, account, clock, quietPeriod }) {
 			}));
 			return entry && {
 				before: entry.before ?? 0,
-				until: openEnd(entry)
+				until: findEnd(entry)
 			};
 		},
-		sent: (region, layer, before, within) => record({
+		recordSent: (region, layer, before, timeoutMs) => record({
 			event: "sent",
 			region,
 			layer,
 			before
-		}, within),
-		settled: (region, layer) => record({
+		}, timeoutMs),
+		recordSettled: (region, layer) => record({
 			event: "settled",
 			region,
 			layer
 		}),
-		unclear: (region, layer, before) => record({
+		recordUnclear: (region, layer, before) => record({
 			event: "unclear",
 			region,
 			layer,
@@ -68439,13 +68505,10 @@ async function append(path, line, isDurable) {
 		await file.close();
 	}
 }
-// actions/publish-layer/src/reconcile/observe.ts
-const watchInterval = 5e3;
-async function observeNewest(name, context) {
-	const version = await context.api.findNewest(name);
-	return version === void 0 ? void 0 : observe(name, version, context);
-}
-async function observe(name, version, { api }) {
+// lib/aws/layer-version-state.ts
+async function readNewestVersion(name, api) {
+	const version = await api.findNewest(name);
+	if (version === void 0) return void 0;
 	const description = await api.describe(name, version);
 	const policy = await api.readPolicy(name, version);
 	return {
@@ -68453,17 +68516,6 @@ async function observe(name, version, { api }) {
 		version,
 		grants: readGrants(policy, description.arn)
 	};
-}
-async function watchFor(name, before, until, pending, { api, deadline }) {
-	for (;;) {
-		await waitWithin(deadline, 0, pending);
-		const asked = deadline.clock.now();
-		const newest = await api.findNewest(name);
-		if (newest !== void 0 && newest > before) return newest;
-		if (asked >= until) return void 0;
-		const left = Math.max(0, until - deadline.clock.now());
-		await waitWithin(deadline, Math.min(watchInterval, left), pending);
-	}
 }
 // actions/publish-layer/src/reconcile/plan-layer.ts
 function planLayer(layer, goal, newest) {
@@ -68480,7 +68532,7 @@ function planLayer(layer, goal, newest) {
 		notes: []
 	};
 	const missing = findMissingGrants(goal, newest.grants).map(describeGrant);
-	const surplus = findSurplusGrants(goal, newest.grants).map(({ to }) => `granted to ${to}, and should not be`);
+	const surplus = findSurplusGrants(goal, newest.grants).map(({ grantee }) => `granted to ${grantee} but should not be`);
 	if (surplus.length > 0 && !isPublic(goal)) return {
 		action: "withdraw",
 		reasons: surplus,
@@ -68488,7 +68540,7 @@ function planLayer(layer, goal, newest) {
 	};
 	if (missing.length > 0) return {
 		action: "grant",
-		reasons: missing.map((to) => `not granted to ${to}`),
+		reasons: missing.map((grantee) => `not granted to ${grantee}`),
 		notes: metadata
 	};
 	return {
@@ -68501,14 +68553,14 @@ function isPublic({ grants }) {
 	return grants.some((grant) => describeGrant(grant) === "everyone");
 }
 function findMissingGrants({ grants }, found) {
-	return grants.filter((grant) => !found.some(({ to }) => to === describeGrant(grant)));
+	return grants.filter((grant) => !found.some(({ grantee }) => grantee === describeGrant(grant)));
 }
 function findSurplusGrants({ grants }, found) {
-	return found.filter(({ to }) => !grants.some((grant) => describeGrant(grant) === to));
+	return found.filter(({ grantee }) => !grants.some((grant) => describeGrant(grant) === grantee));
 }
 function findContentDifferences(layer, version) {
 	const differences = [];
-	if (version.codeSha256 !== layer.codeSha256) differences.push("other content");
+	if (version.codeSha256 !== layer.codeSha256) differences.push("different content");
 	const lists = [[
 		"architectures",
 		version.architectures,
@@ -68518,90 +68570,103 @@ function findContentDifferences(layer, version) {
 		version.runtimes,
 		layer.runtimes
 	]];
-	for (const [what, has, wanted] of lists) if (inOrder(has) !== inOrder(wanted)) differences.push(`${what} ${inOrder(has) || "none"}, not ${inOrder(wanted) || "none"}`);
+	for (const [property, found, wanted] of lists) if (joinSorted(found) !== joinSorted(wanted)) differences.push(`${property} ${joinSorted(found) || "none"} instead of ${joinSorted(wanted) || "none"}`);
 	return differences;
 }
 function findMetadataDifferences(layer, version) {
 	const differences = [];
 	if ((version.description ?? "") !== (layer.description ?? "")) differences.push("description differs");
-	if ((version.license ?? "") !== (layer.license ?? "")) differences.push("licence differs");
+	if ((version.license ?? "") !== (layer.license ?? "")) differences.push("license differs");
 	return differences;
 }
-function inOrder(items) {
+function joinSorted(items) {
 	return items.toSorted().join("+");
+}
+// actions/publish-layer/src/reconcile/watch.ts
+const watchIntervalMs = 5e3;
+async function watchForVersion(name, before, until, pending, { api, deadline }) {
+	for (;;) {
+		await waitWithin(deadline, 0, pending);
+		const requestedAt = deadline.clock.now();
+		const newest = await api.findNewest(name);
+		if (newest !== void 0 && newest > before) return newest;
+		if (requestedAt >= until) return void 0;
+		const remainingMs = Math.max(0, until - deadline.clock.now());
+		await waitWithin(deadline, Math.min(watchIntervalMs, remainingMs), pending);
+	}
 }
 // actions/publish-layer/src/reconcile/publish.ts
 async function publishOnce(layer, before, context, notes) {
 	const { deadline, journal, region } = context;
 	for (let attempt = 1;; attempt++) try {
 		const version = await send(layer, before, context);
-		if (version > before + 1 && attempt > 1) notes.push(`version ${before + 1} seems to be of an earlier try; ${version} is used`);
+		if (version > before + 1 && attempt > 1) notes.push(`version ${before + 1} probably comes from an earlier attempt; version ${version} is used`);
 		return version;
 	} catch (error) {
 		const kind = classifyFault(error);
 		if (kind === "unclear") {
-			const late = await waitForAnswerless(layer, before, error, context);
+			const late = await watchUnclearRequest(layer, before, error, context);
 			if (late !== void 0) {
-				notes.push("the answer was lost, the version was found");
+				notes.push("the response was lost; the version was found");
 				return late;
 			}
 		}
-		await journal.settled(region, layer.name);
+		await journal.recordSettled(region, layer.name);
 		if (error instanceof ActionError) throw error;
 		if (kind === "refused" || attempt >= retryLimits.attempts) throw new CallError("PublishLayerVersion", error);
 		const fault = describeFault("PublishLayerVersion", error);
-		await waitWithin(deadline, chooseWait(attempt, error, deadline.clock), fault);
+		await waitWithin(deadline, chooseDelayMs(attempt, error, deadline.clock), fault);
 	}
 }
 async function send(layer, before, context) {
 	const { api, bodies, deadline, journal, region, uploads } = context;
 	const publish = async (content) => {
-		await journal.sent(region, layer.name, before, deadline.remaining);
+		await journal.recordSent(region, layer.name, before, deadline.remainingMs);
 		return api.publish(layer, content);
 	};
 	deadline.pause();
-	return uploads.take(layer.name, region, async () => {
-		if (layer.size <= 52428800) return bodies.use(layer, (body) => {
+	return uploads.run(layer.name, region, async () => {
+		if (layer.sizeBytes <= 52428800) return bodies.use(layer, (body) => {
 			deadline.resume();
 			return publish(body);
 		});
 		deadline.resume();
-		if (api.stage === void 0) throw new Error(`${layer.path} is too large to be sent, and there is no bucket`);
+		if (api.stage === void 0) throw new Error(`${layer.path} is too large for a direct upload, and there is no bucket`);
 		return publish(await api.stage(layer));
 	});
 }
-async function waitForAnswerless(layer, before, error, context) {
-	const { api, deadline, journal, quietPeriod, region, unclear } = context;
-	unclear.add(layer.name);
-	await journal.unclear(region, layer.name, before);
+async function watchUnclearRequest(layer, before, error, context) {
+	const { api, deadline, journal, quietPeriodMs, region, unclearLayers } = context;
+	unclearLayers.add(layer.name);
+	await journal.recordUnclear(region, layer.name, before);
 	const fault = describeFault("PublishLayerVersion", error);
-	context.say(`${layer.name}: no clear answer; watching for ${quietPeriod / 1e3} s (${fault})`);
-	const until = deadline.clock.now() + quietPeriod;
-	const pending = `${fault}; it may still make a version, which the next run finds`;
-	const late = await watchFor(layer.name, before, until, pending, context);
+	context.log(`${layer.name}: unclear response, watching for ${quietPeriodMs / 1e3} s (${fault})`);
+	const until = deadline.clock.now() + quietPeriodMs;
+	const pending = `${fault}; the request may still create a version, which the next run finds`;
+	const late = await watchForVersion(layer.name, before, until, pending, context);
 	if (late === void 0) return void 0;
 	if (findContentDifferences(layer, await api.describe(layer.name, late)).length > 0) throw foreignVersion(layer, late);
 	return late;
 }
 function foreignVersion(layer, version) {
-	return new ActionError(`Version ${version} of ${layer.name} appeared meanwhile with other content: somebody else publishes this layer at the same time. Let one of the two finish, and run again.`);
+	return new ActionError(`Version ${version} of ${layer.name} appeared with different content: another publisher works on this layer at the same time. Let it finish, and run again.`);
 }
 // actions/publish-layer/src/reconcile/confirm.ts
-const looks = 6;
+const maxReads = 6;
 async function confirm(layer, done, context, notes) {
-	const seen = await findContent(layer, done, context, notes);
-	const grants = await grantMissing(layer, seen, context);
+	const found = await readBack(layer, done, context, notes);
+	const grants = await grantMissing(layer, found, context);
 	return {
-		...seen,
+		...found,
 		grants
 	};
 }
-async function findContent(layer, done, context, notes) {
+async function readBack(layer, done, context, notes) {
 	const { version } = done;
-	for (let look = 1; look <= looks; look++) {
+	for (let read = 1; read <= maxReads; read++) {
 		const newest = await context.api.findNewest(layer.name) ?? 0;
 		if (newest < version) {
-			await waitWithin(context.deadline, watchInterval, `version ${version} is not to be seen yet.`);
+			await waitWithin(context.deadline, watchIntervalMs, `version ${version} is not visible yet.`);
 			continue;
 		}
 		const description = await context.api.describe(layer.name, newest);
@@ -68611,34 +68676,34 @@ async function findContent(layer, done, context, notes) {
 			...description,
 			...done
 		};
-		notes.push(`version ${newest} appeared with the same content, and is used`);
+		notes.push(`version ${newest} appeared later with the same content and is used`);
 		return {
 			...description,
 			version: newest,
 			grants: []
 		};
 	}
-	throw new ActionError(`Version ${version} was published, and is not to be seen as the newest one. Run again: it is not sent anew once it is.`);
+	throw new ActionError(`Version ${version} was published but is not visible as the newest one. Run again: once it is visible, it is not sent again.`);
 }
 async function grantMissing(layer, { version, arn, grants: known }, context) {
 	const { api, deadline, goal } = context;
-	const read = async () => readGrants(await api.readPolicy(layer.name, version), arn);
-	for (const grant of findMissingGrants(goal, known)) await grantOnce(layer.name, version, grant, read, context);
-	for (let look = 1;; look++) {
-		const grants = await read();
+	const readPolicy = async () => readGrants(await api.readPolicy(layer.name, version), arn);
+	for (const grant of findMissingGrants(goal, known)) await addGrant(layer.name, version, grant, readPolicy, context);
+	for (let read = 1;; read++) {
+		const grants = await readPolicy();
 		const missing = findMissingGrants(goal, grants).map(describeGrant);
 		if (missing.length === 0) return grants;
-		const fault = `Version ${version} was granted to ${missing.join(", ")}, and its policy does not say so.`;
-		if (look >= looks) throw new ActionError(`${fault} Run again.`);
-		await waitWithin(deadline, watchInterval, fault);
+		const fault = `Version ${version} was granted to ${missing.join(", ")}, but its policy does not show it.`;
+		if (read >= maxReads) throw new ActionError(`${fault} Run again.`);
+		await waitWithin(deadline, watchIntervalMs, fault);
 	}
 }
-async function grantOnce(name, version, grant, read, { api, region }) {
+async function addGrant(name, version, grant, readPolicy, { api, region }) {
 	try {
 		await api.grant(name, version, grant);
 	} catch (error) {
 		if (!(error instanceof CallError && error.cause instanceof import_dist_cjs$2.ResourceConflictException)) throw error;
-		if ((await read()).some(({ to }) => to === describeGrant(grant))) return;
+		if ((await readPolicy()).some(({ grantee }) => grantee === describeGrant(grant))) return;
 		throw new ActionError(`Version ${version} has a statement "${grant.statementId}" that does not grant ${describeGrant(grant)}. Remove it and run again: ${withdrawCommand(region, name, version, grant.statementId)}`, { cause: error });
 	}
 }
@@ -68646,21 +68711,21 @@ function withdrawCommand(region, name, version, statementId) {
 	return `aws lambda remove-layer-version-permission --region ${region} --layer-name ${name} --version-number ${version} --statement-id ${statementId}`;
 }
 function wrongVersion(version, differences) {
-	return new ActionError(`Version ${version} was read back with ${differences.join(", ")}. It was granted to nobody; run again.`);
+	return new ActionError(`Version ${version} was read back with ${differences.join(", ")}. It was not granted. Run again.`);
 }
 // actions/publish-layer/src/reconcile/reconcile.ts
 async function reconcileLayer(layer, context) {
 	const notes = [];
-	const { plan, newest } = await decide(layer, context, notes);
+	const { plan, newest } = await makePlan(layer, context, notes);
 	notes.push(...plan.notes);
 	if (context.isDryRun) return {
 		plan,
 		version: newest,
 		notes
 	};
-	if (plan.action === "withdraw" && newest !== void 0) throw withdrawal(layer, newest, plan, context);
+	if (plan.action === "withdraw" && newest !== void 0) throw surplusGrants(layer, newest, plan, context);
 	if (plan.action === "nothing" && newest !== void 0) {
-		await askStranger(layer, newest, context, notes);
+		await checkAsStranger(layer, newest, context, notes);
 		return {
 			plan,
 			version: newest,
@@ -68669,82 +68734,82 @@ async function reconcileLayer(layer, context) {
 	}
 	return {
 		plan,
-		version: await settle(layer, plan.action === "publish" || newest === void 0 ? {
+		version: await confirmAndSettle(layer, plan.action === "publish" || newest === void 0 ? {
 			version: await publishOnce(layer, newest?.version ?? 0, context, notes),
 			grants: []
 		} : newest, context, notes),
 		notes
 	};
 }
-async function raiseVersion(layer, { from, target }, context) {
-	const notes = [`published ${target - from} more times, to reach version ${target}`];
-	let version = await awaitEarlier(layer, from, context, notes) ?? from;
+async function publishUpTo(layer, { from, target }, context) {
+	const notes = [`published ${countTimes(target - from)} to reach version ${target}`];
+	let version = await awaitEarlierRun(layer, from, context, notes) ?? from;
 	while (version < target) version = await publishOnce(layer, version, context, notes);
 	return {
-		version: await settle(layer, {
+		version: await confirmAndSettle(layer, {
 			version,
 			grants: []
 		}, context, notes),
 		notes
 	};
 }
-async function lookAgain(layer, seen, context) {
+async function recheckLayer(layer, known, context) {
 	const notes = [];
 	return {
-		version: await confirm(layer, seen, context, notes),
+		version: await confirm(layer, known, context, notes),
 		notes
 	};
 }
-async function settle(layer, done, context, notes) {
+async function confirmAndSettle(layer, done, context, notes) {
 	const version = await confirm(layer, done, context, notes);
-	await context.journal.settled(context.region, layer.name);
-	await askStranger(layer, version, context, notes);
+	await context.journal.recordSettled(context.region, layer.name);
+	await checkAsStranger(layer, version, context, notes);
 	return version;
 }
-async function decide(layer, context, notes) {
-	const { goal, journal, region } = context;
-	const newest = await observeNewest(layer.name, context);
+async function makePlan(layer, context, notes) {
+	const { api, goal, journal, region } = context;
+	const newest = await readNewestVersion(layer.name, api);
 	const plan = planLayer(layer, goal, newest);
 	const open = journal.findOpen(region, layer.name);
-	if (open !== void 0 && newest !== void 0 && newest.version > open.before) await journal.settled(region, layer.name);
+	if (open !== void 0 && newest !== void 0 && newest.version > open.before) await journal.recordSettled(region, layer.name);
 	if (plan.action !== "publish") return {
 		plan,
 		newest
 	};
-	if (await awaitEarlier(layer, newest?.version ?? 0, context, notes) === void 0) return {
+	if (await awaitEarlierRun(layer, newest?.version ?? 0, context, notes) === void 0) return {
 		plan,
 		newest
 	};
-	const seen = await observeNewest(layer.name, context);
+	const current = await readNewestVersion(layer.name, api);
 	return {
-		plan: planLayer(layer, goal, seen),
-		newest: seen
+		plan: planLayer(layer, goal, current),
+		newest: current
 	};
 }
-async function awaitEarlier(layer, newest, context, notes) {
+async function awaitEarlierRun(layer, newest, context, notes) {
 	const { journal, region } = context;
 	const open = journal.findOpen(region, layer.name);
 	if (open === void 0) return void 0;
-	context.say(`${layer.name}: an earlier run ended while it was sent; watching for what comes of it`);
-	const late = await watchFor(layer.name, newest, open.until, "a request of an earlier run may still make a version, which the next run finds", context);
-	await journal.settled(region, layer.name);
-	if (late !== void 0) notes.push(`version ${late} came of an earlier run`);
+	context.log(`${layer.name}: waiting for a request of an earlier run`);
+	const late = await watchForVersion(layer.name, newest, open.until, "a request of an earlier run may still create a version, which the next run finds", context);
+	await journal.recordSettled(region, layer.name);
+	if (late !== void 0) notes.push(`version ${late} comes from an earlier run`);
 	return late;
 }
-async function askStranger(layer, { arn, version }, { api }, notes) {
+async function checkAsStranger(layer, { arn, version }, { api }, notes) {
 	if (api.describeAsStranger === void 0) return;
 	try {
 		const { codeSha256 } = await api.describeAsStranger(arn);
 		if (codeSha256 === layer.codeSha256) return;
-		throw new ActionError(`Strangers get version ${version} with other content (SHA-256 ${codeSha256}).`);
+		throw new ActionError(`The account of "stranger-role" gets version ${version} with different content (SHA-256 ${codeSha256}).`);
 	} catch (error) {
 		if (!(error instanceof CallError) || !isUnknownToken(error.cause)) throw error;
-		notes.push("not shown to strangers: the region is not enabled for the stranger's account");
+		notes.push("not checked by \"stranger-role\", whose account has not enabled the region");
 	}
 }
-function withdrawal(layer, { version, grants }, { reasons }, { goal, region }) {
+function surplusGrants(layer, { version, grants }, { reasons }, { goal, region }) {
 	const commands = findSurplusGrants(goal, grants).map(({ statementId }) => withdrawCommand(region, layer.name, version, statementId));
-	return new ActionError(`Version ${version} is ${reasons.join(", ")}. Others may rely on it, so nothing was changed; to withdraw it: ` + commands.join(" && "));
+	return new ActionError(`Version ${version} is ${reasons.join(", ")}. Others may rely on it, so nothing was changed. To withdraw it, run: ` + commands.join(" && "));
 }
 // actions/publish-layer/src/reconcile/result.ts
 const outcomes = {
@@ -68762,21 +68827,16 @@ const plannedOutcomes = {
 function toOutcome({ action }, isDryRun) {
 	return (isDryRun ? plannedOutcomes : outcomes)[action];
 }
-function explainFailure(error, remedy) {
-	if (!(error instanceof ActionError)) return describeError(error);
-	const known = remedy ?? (error instanceof CallError ? error.remedy : "");
-	return known === "" ? error.message : `${error.message.replace(/\.?$/, ".")} ${known}`;
-}
 // actions/publish-layer/src/reconcile/region.ts
 function createRegionRun(options) {
 	const { context, isOptional, region } = options;
 	async function explain(error) {
 		if (!(error instanceof ActionError)) options.onDefect(error);
-		return explainFailure(error, error instanceof CallError && isUnknownToken(error.cause) ? explainUnknownToken(await options.areCredentialsValid(), region.optIn) : void 0);
+		return error instanceof CallError && isUnknownToken(error.cause) ? explainFailure(error, explainUnknownToken(await options.areCredentialsValid(), region.optIn)) : explainFailure(error);
 	}
 	async function attempt(layer, work) {
 		context.deadline.resume();
-		const common = {
+		const identity = {
 			region: region.name,
 			layer: layer.name,
 			isOptional,
@@ -68785,12 +68845,12 @@ function createRegionRun(options) {
 		let result;
 		try {
 			result = {
-				...common,
+				...identity,
 				...await work()
 			};
 		} catch (error) {
 			result = {
-				...common,
+				...identity,
 				outcome: "failed",
 				version: void 0,
 				cause: await explain(error),
@@ -68812,10 +68872,10 @@ function createRegionRun(options) {
 			}
 			return results;
 		},
-		raise(layer, result, target) {
-			context.say(`${layer.name}: publishing it again, to reach version ${target}`);
+		align(layer, result, target) {
+			context.log(`${layer.name}: publishing again to reach version ${target}`);
 			return attempt(layer, async () => {
-				const { version, notes } = await raiseVersion(layer, {
+				const { version, notes } = await publishUpTo(layer, {
 					from: result.version?.version ?? 0,
 					target
 				}, context);
@@ -68826,11 +68886,11 @@ function createRegionRun(options) {
 				};
 			});
 		},
-		async lookAgain(layer, result) {
-			const seen = result.version;
-			if (!context.unclear.has(layer.name) || seen === void 0) return result;
+		async recheck(layer, result) {
+			const known = result.version;
+			if (!context.unclearLayers.has(layer.name) || known === void 0) return result;
 			return attempt(layer, async () => {
-				const { version, notes } = await lookAgain(layer, seen, context);
+				const { version, notes } = await recheckLayer(layer, known, context);
 				return {
 					outcome: result.outcome,
 					version,
@@ -68849,32 +68909,32 @@ function toDone({ plan, version, notes }, isDryRun) {
 	};
 }
 // actions/publish-layer/src/reconcile/uploads.ts
-function createUploads(most, onChange = () => {}) {
+function createUploads(maxParallel, onChange = () => {}) {
 	const waiting = [];
-	let limit = most;
+	let limit = maxParallel;
 	let running = 0;
-	let layerOfLast = "";
-	let cuts = 0;
-	let brokenIn;
+	let lastLayer = "";
+	let reductions = 0;
+	let brokenRegion;
 	function startNext() {
 		while (running < Math.floor(limit) && waiting.length > 0) {
-			const index = Math.max(0, waiting.findIndex(({ layer }) => layer === layerOfLast));
+			const index = Math.max(0, waiting.findIndex(({ layer }) => layer === lastLayer));
 			const [next] = waiting.splice(index, 1);
 			if (next === void 0) return;
-			layerOfLast = next.layer;
+			lastLayer = next.layer;
 			running++;
 			next.start();
 		}
 	}
-	function adapt(region, cutsAtStart, error) {
+	function adapt(region, reductionsAtStart, error) {
 		const before = Math.floor(limit);
-		if (error === void 0) limit = Math.min(most, limit + 1 / limit);
-		else if (isNetworkFault(error) && cutsAtStart === cuts) {
-			if (brokenIn === void 0 || brokenIn === region) brokenIn = region;
+		if (error === void 0) limit = Math.min(maxParallel, limit + 1 / limit);
+		else if (isNetworkFault(error) && reductionsAtStart === reductions) {
+			if (brokenRegion === void 0 || brokenRegion === region) brokenRegion = region;
 			else {
 				limit = Math.max(1, limit / 2);
-				cuts++;
-				brokenIn = void 0;
+				reductions++;
+				brokenRegion = void 0;
 			}
 		}
 		if (Math.floor(limit) !== before) onChange(Math.floor(limit));
@@ -68883,7 +68943,7 @@ function createUploads(most, onChange = () => {}) {
 		get limit() {
 			return Math.floor(limit);
 		},
-		async take(layer, region, work) {
+		async run(layer, region, upload) {
 			await new Promise((start) => {
 				waiting.push({
 					layer,
@@ -68891,13 +68951,13 @@ function createUploads(most, onChange = () => {}) {
 				});
 				startNext();
 			});
-			const cutsAtStart = cuts;
+			const reductionsAtStart = reductions;
 			try {
-				const result = await work();
-				adapt(region, cutsAtStart, void 0);
+				const result = await upload();
+				adapt(region, reductionsAtStart, void 0);
 				return result;
 			} catch (error) {
-				adapt(region, cutsAtStart, error);
+				adapt(region, reductionsAtStart, error);
 				throw error;
 			} finally {
 				running--;
@@ -68937,48 +68997,48 @@ function describeRun({ isDryRun, regions }, layers) {
 }
 function assertStranger(role, { account }) {
 	if (role === void 0 || accountOf(role) !== account) return;
-	throw new ActionError(`Input "stranger-role" is a role of account ${account}, whose layers it is to be a stranger to.`);
+	throw new ActionError(`Input "stranger-role" must be a role of another account than the publishing one; got account ${account}.`);
 }
 async function reconcileAll(inputs, layers, { account }, dependencies) {
-	const { output, quietPeriod, isDryRun } = inputs;
+	const { output, quietPeriodMs, isDryRun } = inputs;
 	const { clock } = dependencies;
 	const journal = isDryRun ? noJournal : await openJournal({
 		output,
 		account,
 		clock,
-		quietPeriod
+		quietPeriodMs
 	});
 	try {
 		const regions = openRegions(inputs, layers.length, account, journal, dependencies);
-		const results = await inRegions((await Promise.all(regions.map((region) => region.reconcile(layers)))).flat(), regions, layers, (region, layer, result) => region.lookAgain(layer, result));
+		const results = await updateResults((await Promise.all(regions.map((region) => region.reconcile(layers)))).flat(), regions, layers, (region, layer, result) => region.recheck(layer, result));
 		if (!inputs.alignVersions) return results;
-		if (isDryRun) return foreseeAlignment(results, inputs.alignLimit);
+		if (isDryRun) return previewAlignment(results, inputs.alignLimit);
 		return await alignLayers(results, inputs.alignLimit, (lags) => {
 			const targets = new Map(lags.map(({ result, target }) => [result, target]));
-			return inRegions([...targets.keys()], regions, layers, (region, layer, result) => region.raise(layer, result, targets.get(result) ?? 0));
+			return updateResults([...targets.keys()], regions, layers, (region, layer, result) => region.align(layer, result, targets.get(result) ?? 0));
 		});
 	} finally {
 		await journal.close();
 	}
 }
-async function inRegions(results, regions, layers, work) {
-	const done = new Map();
+async function updateResults(results, regions, layers, update) {
+	const updated = new Map();
 	await Promise.all(regions.map(async (region) => {
 		for (const result of results.filter((candidate) => candidate.region === region.name)) {
 			const layer = layers.find(({ name }) => name === result.layer);
-			if (layer !== void 0) done.set(result, await work(region, layer, result));
+			if (layer !== void 0) updated.set(result, await update(region, layer, result));
 		}
 	}));
-	return results.map((result) => done.get(result) ?? result);
+	return results.map((result) => updated.get(result) ?? result);
 }
 function openRegions(inputs, layerCount, account, journal, { clock, identify, log, openRegion }) {
 	const bodies = createBodies(clock, createRequestBody);
-	const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Uploads at a time: ${limit}.`));
-	const all = inputs.regions.length * layerCount;
+	const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Parallel uploads: ${limit}.`));
+	const total = inputs.regions.length * layerCount;
 	let finished = 0;
-	let valid;
+	let validity;
 	return inputs.regions.map((region) => {
-		const deadline = new Deadline(clock, inputs.timeout);
+		const deadline = new Deadline(clock, inputs.timeoutMs);
 		const clients = openRegion(region.name, account, deadline.signal);
 		return createRegionRun({
 			region,
@@ -68991,25 +69051,27 @@ function openRegions(inputs, layerCount, account, journal, { clock, identify, lo
 					grants: inputs.access.grants,
 					republishOnMetadata: inputs.republishOnMetadata
 				},
-				quietPeriod: inputs.quietPeriod,
+				quietPeriodMs: inputs.quietPeriodMs,
 				isDryRun: inputs.isDryRun,
 				uploads,
 				bodies,
 				journal,
-				unclear: new Set(),
-				say: (message) => log.info(`${region.name} ${message}`)
+				unclearLayers: new Set(),
+				log: (message) => log.info(`${region.name} ${message}`)
 			},
 			areCredentialsValid: () => {
-				valid ??= identify().then(() => true, () => false);
-				return valid;
+				validity ??= identify().then(() => true, () => false);
+				return validity;
 			},
-			onResult: (result) => log.info(`[${++finished}/${all}] ${describeResult(result)}`),
+			onResult: (result) => log.info(`[${++finished}/${total}] ${describeResult(result)}`),
 			onDefect: (error) => log.debug(error.stack ?? String(error))
 		});
 	});
 }
 function describeResult({ region, layer, outcome, version, cause }) {
-	return `${region} ${layer} ${outcome} ${cause === void 0 ? version?.version ?? "" : `: ${toOneLine(cause)}`}`.trimEnd().replace(" : ", ": ");
+	const head = `${region} ${layer} ${outcome}`;
+	if (cause !== void 0) return `${head}: ${toOneLine(cause)}`;
+	return version === void 0 ? head : `${head} ${version.version}`;
 }
 // actions/publish-layer/src/index.ts
 await runAction(async (log) => {
@@ -69018,23 +69080,23 @@ await runAction(async (log) => {
 	const inputs = readInputs(problems);
 	const checked = await check(inputs, problems);
 	const secrets = createSecrets();
-	secrets.keep(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+	secrets.add(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
 	const context = {
 		homeRegion: findHomeRegion(inputs.regions),
 		clock: systemClock,
 		secrets
 	};
 	const { role, strangerRole } = inputs;
-	const credentials = role ? assumeByOidc(role, getIDToken, context) : findCredentials(context);
-	const seeAs = (arn) => role ? assumeByOidc({
+	const credentials = role ? assumeRoleWithOidc(role, getIDToken, context) : findCredentials(context);
+	const assumeStranger = (arn) => role ? assumeRoleWithOidc({
 		...role,
 		arn
-	}, getIDToken, context) : assumeBy(credentials, arn, context);
+	}, getIDToken, context) : assumeRole(credentials, arn, context);
 	const connections = createConnections();
 	const opener = {
 		connections,
 		credentials,
-		stranger: strangerRole === void 0 ? void 0 : seeAs(strangerRole),
+		stranger: strangerRole === void 0 ? void 0 : assumeStranger(strangerRole),
 		secrets,
 		endpoints: inputs.endpoints,
 		bucket: inputs.s3Bucket

@@ -7,16 +7,20 @@ import type { Inputs } from './inputs.ts';
 import { loadLayers } from './layers/layers.ts';
 import { readVersions, versionsPath } from './report/versions-file.ts';
 
-/** What the inputs name, read and found good. */
+/** Content of the files that the inputs name. */
 export interface Checked {
   readonly layers: readonly Layer[];
-  /** Of `previous-versions`. */
+  /** Versions of `previous-versions`. */
   readonly previous: Versions;
-  /** What the output folder has of earlier runs. */
+  /** Versions that earlier runs left in the output folder. */
   readonly earlier: Versions;
 }
 
-/** Reads all files that a run starts from. Throws one ActionError with all that is wrong, with the inputs too. */
+/**
+ * Reads all files that a run starts from.
+ *
+ * @throws ActionError with all problems of inputs and files
+ */
 export async function check(inputs: Inputs, problems: Problems): Promise<Checked> {
   const layers = await loadLayers(inputs, problems);
   const previous = await problems.collectAsync(() => readPrevious(inputs.previousVersions), {});
@@ -27,6 +31,8 @@ export async function check(inputs: Inputs, problems: Problems): Promise<Checked
 
 async function readPrevious(path: string | undefined): Promise<Versions> {
   if (path === undefined) return {};
-  if (!existsSync(path)) throw new InputError('previous-versions', 'must be the path of a file', path);
+  if (!existsSync(path)) {
+    throw new InputError(`Input "previous-versions" must be the path of a file; got "${path}".`);
+  }
   return readVersions(path);
 }

@@ -1,7 +1,7 @@
 import { getIDToken } from '@actions/core';
 import { systemClock } from '#lib/aws/clock.ts';
 import { createConnections } from '#lib/aws/connections.ts';
-import { assumeBy, assumeByOidc, findCredentials } from '#lib/aws/credentials.ts';
+import { assumeRole, assumeRoleWithOidc, findCredentials } from '#lib/aws/credentials.ts';
 import { identify } from '#lib/aws/identity.ts';
 import { openRegion } from '#lib/aws/open-region.ts';
 import { findHomeRegion } from '#lib/aws/regions.ts';
@@ -16,24 +16,24 @@ import { countOutcomes } from './report/table.ts';
 import { run } from './run.ts';
 
 await runAction(async (log) => {
-  // A line of .env that was left blank means "not set"; the SDK would look for a profile with no name.
+  // An empty line in .env means "not set", but the SDK would search a profile without a name.
   if (process.env.AWS_PROFILE === '') delete process.env.AWS_PROFILE;
   const problems = new Problems();
   const inputs = readInputs(problems);
   const checked = await check(inputs, problems);
 
   const secrets = createSecrets();
-  secrets.keep(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+  secrets.add(process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
   const context = { homeRegion: findHomeRegion(inputs.regions), clock: systemClock, secrets };
   const { role, strangerRole } = inputs;
-  const credentials = role ? assumeByOidc(role, getIDToken, context) : findCredentials(context);
-  const seeAs = (arn: string) =>
-    role ? assumeByOidc({ ...role, arn }, getIDToken, context) : assumeBy(credentials, arn, context);
+  const credentials = role ? assumeRoleWithOidc(role, getIDToken, context) : findCredentials(context);
+  const assumeStranger = (arn: string) =>
+    role ? assumeRoleWithOidc({ ...role, arn }, getIDToken, context) : assumeRole(credentials, arn, context);
   const connections = createConnections();
   const opener = {
     connections,
     credentials,
-    stranger: strangerRole === undefined ? undefined : seeAs(strangerRole),
+    stranger: strangerRole === undefined ? undefined : assumeStranger(strangerRole),
     secrets,
     endpoints: inputs.endpoints,
     bucket: inputs.s3Bucket,

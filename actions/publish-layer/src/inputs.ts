@@ -1,59 +1,67 @@
 import * as core from '@actions/core';
 import { type Endpoints, readEndpoints } from '#lib/aws/endpoints.ts';
-import { assertOnePartition, isGroup, type Region, resolveRegions } from '#lib/aws/regions.ts';
+import { allRegions, assertOnePartition, isGroup, type Region, resolveRegions } from '#lib/aws/regions.ts';
 import { type Architecture, architectures } from '#lib/layer/cpu.ts';
-import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
+import { isLayerName } from '#lib/layer/layer-name.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, integer, list, optionalList, optionalText, text } from '#lib/node/inputs.ts';
 import { type Access, readAccess } from './inputs/access.ts';
 import type { Problems } from './inputs/problems.ts';
 import { type RoleInputs, readRoles } from './inputs/roles.ts';
 
-/** What a run is to do; validated, and all that is read from the environment by this action's own code. */
+/** Validated inputs, and everything else that this action's own code reads from the environment. */
 export interface Inputs extends RoleInputs {
-  /** Paths of zips, or patterns of such. */
+  /** Paths or patterns of zips. */
   readonly layers: readonly string[];
-  /** In place of what the manifest or the file name says. */
+  /** Replaces the name of the manifest or file. */
   readonly layerName: string | undefined;
-  /** All of one partition. */
+  /** Regions of one partition. */
   readonly regions: readonly Region[];
-  /** Names of those that may fail. */
+  /** Names of regions whose failure is only a warning. */
   readonly optionalRegions: ReadonlySet<string>;
   readonly access: Access;
   readonly isDryRun: boolean;
-  /** Undefined: as the manifest says. */
+  /** Undefined: as in the manifest. */
   readonly compatibleRuntimes: readonly string[] | undefined;
-  /** Undefined: as the manifest says. */
+  /** Undefined: as in the manifest. */
   readonly compatibleArchitectures: readonly Architecture[] | undefined;
   readonly description: string | undefined;
   readonly license: string | undefined;
   readonly republishOnMetadata: boolean;
   readonly alignVersions: boolean;
-  /** Versions of one layer that aligning may make in one region. */
+  /** Highest number of layer versions that aligning creates per layer and region. */
   readonly alignLimit: number;
   /** Path of an earlier `versions.json` or `layers.json`. */
   readonly previousVersions: string | undefined;
-  /** Uploads at a time. */
+  /** Highest number of parallel uploads. */
   readonly maxParallel: number;
-  /** Requests a second to Lambda in one region. */
+  /** Requests per second to Lambda in one region. */
   readonly maxRps: number;
-  /** Milliseconds that one region may take. */
-  readonly timeout: number;
-  /** Milliseconds that a region is watched after an unclear answer, before a layer is sent again. */
-  readonly quietPeriod: number;
-  /** The bucket's name, with `{region}` in place of the region's. */
+  /** Time limit of one region. */
+  readonly timeoutMs: number;
+  /** Time that a region is watched after an unclear response, before a layer is sent again. */
+  readonly quietPeriodMs: number;
+  /** Name of the bucket, with `{region}` in place of the region's name. */
   readonly s3Bucket: string | undefined;
   /** Folder of `versions.json`, `arns.md` and the journal. */
   readonly output: string;
   readonly endpoints: Endpoints;
 }
 
-/** Reads every input. What is wrong is told to `problems`; what is given back in its place is not to be used. */
-export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = process.env): Inputs {
-  const regions = problems.collect(() => resolveRegions('regions', list('regions')), []);
+/**
+ * Reads every input. Adds each wrong one to `problems` and returns a placeholder for it.
+ *
+ * @param knownRegions list of all regions
+ */
+export function readInputs(
+  problems: Problems,
+  environment: NodeJS.ProcessEnv = process.env,
+  knownRegions: readonly Region[] = allRegions,
+): Inputs {
+  const regions = problems.collect(() => resolveRegions('regions', list('regions'), knownRegions), []);
   problems.collect(() => assertOnePartition(regions), undefined);
   const partition = regions[0]?.partition;
-  const timeout = problems.collect(() => integer('timeout', 10, 7200) * 1000, 0);
+  const timeoutMs = problems.collect(() => integer('timeout', 10, 7200) * 1000, 0);
   const access = problems.collect(() => readAccess(partition), {
     visibility: 'private',
     grants: [],
@@ -62,22 +70,22 @@ export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = 
     layers: problems.collect(() => list('layers'), []),
     layerName: problems.collect(readLayerName, undefined),
     regions,
-    optionalRegions: problems.collect(() => readOptionalRegions(regions), new Set<string>()),
+    optionalRegions: problems.collect(() => readOptionalRegions(regions, knownRegions), new Set<string>()),
     access,
     ...readRoles(problems, partition, access.visibility, environment),
     isDryRun: problems.collect(() => flag('dry-run'), true),
     compatibleRuntimes: problems.collect(readRuntimes, undefined),
     compatibleArchitectures: problems.collect(readArchitectures, []),
-    description: problems.collect(() => atMost('description', 256), undefined),
-    license: problems.collect(() => atMost('license', 512), undefined),
+    description: problems.collect(() => readLimitedText('description', 256), undefined),
+    license: problems.collect(() => readLimitedText('license', 512), undefined),
     republishOnMetadata: problems.collect(() => flag('republish-on-metadata'), false),
     alignVersions: problems.collect(() => flag('align-versions'), false),
     alignLimit: problems.collect(() => integer('align-limit', 1, 100), 1),
     previousVersions: optionalText('previous-versions'),
     maxParallel: problems.collect(() => integer('max-parallel', 1, 50), 1),
     maxRps: problems.collect(() => integer('max-rps', 1, 15), 1),
-    timeout,
-    quietPeriod: problems.collect(() => readQuietPeriod(timeout), 0),
+    timeoutMs,
+    quietPeriodMs: problems.collect(() => readQuietPeriodMs(timeoutMs), 0),
     s3Bucket: problems.collect(() => readBucket(regions), undefined),
     output: problems.collect(() => text('output'), ''),
     endpoints: problems.collect(() => readEndpoints(environment), { lambda: undefined, s3: undefined }),
@@ -87,42 +95,49 @@ export function readInputs(problems: Problems, environment: NodeJS.ProcessEnv = 
 function readLayerName(): string | undefined {
   const name = optionalText('layer-name');
   if (name !== undefined && !isLayerName(name)) {
-    throw new InputError('layer-name', layerNameRule, name);
+    throw new InputError(`Input "layer-name" must be 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
   }
   return name;
 }
 
-/** A group may reach beyond `regions`; a region that is named must be one of them. */
-function readOptionalRegions(regions: readonly Region[]): ReadonlySet<string> {
+/** A group may contain more than `regions`; a named region must be one of them. */
+function readOptionalRegions(
+  regions: readonly Region[],
+  knownRegions: readonly Region[],
+): ReadonlySet<string> {
   const items = optionalList('optional-regions');
-  const optional = new Set(resolveRegions('optional-regions', items).map(({ name }) => name));
-  const stray = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
-  if (stray !== undefined && regions.length > 0) {
-    throw new InputError('optional-regions', 'must name regions that are in "regions" too', stray);
+  const optional = resolveRegions('optional-regions', items, knownRegions).map(({ name }) => name);
+  const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
+  if (unlisted !== undefined && regions.length > 0) {
+    throw new InputError(
+      `Input "optional-regions" must name regions that "regions" contains too; got "${unlisted}".`,
+    );
   }
-  return optional;
+  return new Set(optional);
 }
 
-function readQuietPeriod(timeout: number): number {
-  const quietPeriod = integer('quiet-period', 0, 600) * 1000;
-  if (quietPeriod >= timeout && timeout > 0) {
-    throw new InputError('quiet-period', 'must be shorter than "timeout"', core.getInput('quiet-period'));
+function readQuietPeriodMs(timeoutMs: number): number {
+  const quietPeriodMs = integer('quiet-period', 0, 600) * 1000;
+  if (quietPeriodMs >= timeoutMs && timeoutMs > 0) {
+    throw new InputError(
+      `Input "quiet-period" must be shorter than "timeout"; got "${core.getInput('quiet-period')}".`,
+    );
   }
-  return quietPeriod;
+  return quietPeriodMs;
 }
 
-/** At most 15, as PublishLayerVersion takes them (botocore's service model). Lambda itself knows which exist. */
+/** PublishLayerVersion accepts at most 15 (botocore's service model). Lambda itself checks whether they exist. */
 function readRuntimes(): readonly string[] | undefined {
   const runtimes = optionalList('compatible-runtimes');
-  const odd = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
-  if (odd !== undefined) {
-    throw new InputError('compatible-runtimes', 'must list runtimes such as provided.al2023', odd);
+  const invalid = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
+  if (invalid !== undefined) {
+    throw new InputError(
+      `Input "compatible-runtimes" must list runtimes such as provided.al2023; got "${invalid}".`,
+    );
   }
   if (new Set(runtimes).size !== runtimes.length || runtimes.length > 15) {
     throw new InputError(
-      'compatible-runtimes',
-      'must list at most 15 runtimes, each once',
-      runtimes.join(' '),
+      `Input "compatible-runtimes" must list at most 15 runtimes, each once; got "${runtimes.join(' ')}".`,
     );
   }
   return runtimes.length === 0 ? undefined : runtimes;
@@ -130,40 +145,41 @@ function readRuntimes(): readonly string[] | undefined {
 
 function readArchitectures(): readonly Architecture[] | undefined {
   const wanted = optionalList('compatible-architectures');
-  const odd = wanted.find((item) => !architectures.some((architecture) => architecture === item));
-  if (odd !== undefined) {
-    throw new InputError('compatible-architectures', `must list ${architectures.join(' or ')} or both`, odd);
+  const invalid = wanted.find((item) => !architectures.some((architecture) => architecture === item));
+  if (invalid !== undefined) {
+    throw new InputError(
+      `Input "compatible-architectures" must list ${architectures.join(' or ')} or both; got "${invalid}".`,
+    );
   }
   return wanted.length === 0 ? undefined : architectures.filter((name) => wanted.includes(name));
 }
 
-/** The rules of names are S3's (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html). */
+/** Rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. */
 function readBucket(regions: readonly Region[]): string | undefined {
   const bucket = optionalText('s3-bucket');
   if (bucket === undefined) return undefined;
   const names = regions.map(({ name }) => bucket.replaceAll('{region}', name));
   if (names.some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) {
     throw new InputError(
-      's3-bucket',
-      'must be 3 to 63 of a-z, 0-9, "-" and ".", once {region} is filled in',
-      bucket,
+      `Input "s3-bucket", with {region} filled in, must be 3 to 63 of a-z, 0-9, "-" and "."; got "${bucket}".`,
     );
   }
   if (regions.length > 1 && !bucket.includes('{region}')) {
     throw new InputError(
-      's3-bucket',
-      'must have {region} in it: Lambda takes a layer from its own region',
-      bucket,
+      'Input "s3-bucket" must contain {region} for several regions, because Lambda reads a layer only from its own ' +
+        `region; got "${bucket}".`,
     );
   }
   return bucket;
 }
 
-/** Bounds of PublishLayerVersion (botocore's service model). */
-function atMost(name: string, characters: number): string | undefined {
+/** Limits of PublishLayerVersion are in botocore's service model. */
+function readLimitedText(name: string, maxLength: number): string | undefined {
   const value = optionalText(name);
-  if (value !== undefined && value.length > characters) {
-    throw new InputError(name, `must have at most ${characters} characters, not ${value.length}`, value);
+  if (value !== undefined && value.length > maxLength) {
+    throw new InputError(
+      `Input "${name}" must have at most ${maxLength} characters; got ${value.length}: "${value}".`,
+    );
   }
   return value;
 }

@@ -11,7 +11,7 @@ import type { Logger } from '#lib/node/logger.ts';
 import type { Checked } from './check.ts';
 import { accountOf } from './inputs/roles.ts';
 import type { Inputs } from './inputs.ts';
-import { alignLayers, foreseeAlignment } from './reconcile/align.ts';
+import { alignLayers, previewAlignment } from './reconcile/align.ts';
 import { createBodies } from './reconcile/bodies.ts';
 import { type Journal, noJournal, openJournal } from './reconcile/journal.ts';
 import { createRegionRun, type RegionRun } from './reconcile/region.ts';
@@ -25,25 +25,24 @@ import { collectVersions, describeDifferences, writeVersions } from './report/ve
 export interface Dependencies {
   readonly log: Logger;
   readonly clock: Clock;
-  /** Who publishes; throws when there are no credentials, or they are not accepted. */
+  /** Returns the publisher. Throws if there are no credentials, or if STS does not accept them. */
   identify(): Promise<Identity>;
-  /** What a region is reached through; `signal` gives up what is under way. */
+  /** Creates the clients of a region. `signal` aborts running requests. */
   openRegion(region: string, account: string, signal: AbortSignal): RegionClients;
 }
 
 export interface Published {
   readonly identity: Identity;
-  /** By region as given, then by layer as given. */
+  /** Sorted by region, then by layer, both in the order of the inputs. */
   readonly results: readonly LayerResult[];
-  /** This run's, and those of before where a region was left out on purpose. */
+  /** Versions of this run, and previous ones of regions that were left out. */
   readonly versions: Versions;
   readonly arns: Arns;
 }
 
 /**
- * Publishes every layer to every region: all regions at once, layers one after another within a region, uploads as
- * they get their turn. A failure in one region is a result like any other, and stops no other region. Writes
- * `versions.json` and `arns.md`, in a dry run nothing.
+ * Publishes every layer to every region: regions in parallel, layers of a region one after another. Uploads take turns.
+ * A failed region stops no other. Writes `versions.json` and `arns.md`, except in a dry run.
  */
 export async function run(inputs: Inputs, checked: Checked, dependencies: Dependencies): Promise<Published> {
   const { log } = dependencies;
@@ -77,7 +76,7 @@ function describeRun({ isDryRun, regions }: Inputs, layers: readonly Layer[]): s
 function assertStranger(role: string | undefined, { account }: Identity): void {
   if (role === undefined || accountOf(role) !== account) return;
   throw new ActionError(
-    `Input "stranger-role" is a role of account ${account}, whose layers it is to be a stranger to.`,
+    `Input "stranger-role" must be a role of another account than the publishing one; got account ${account}.`,
   );
 }
 
@@ -87,21 +86,21 @@ async function reconcileAll(
   { account }: Identity,
   dependencies: Dependencies,
 ): Promise<readonly LayerResult[]> {
-  const { output, quietPeriod, isDryRun } = inputs;
+  const { output, quietPeriodMs, isDryRun } = inputs;
   const { clock } = dependencies;
-  const journal = isDryRun ? noJournal : await openJournal({ output, account, clock, quietPeriod });
+  const journal = isDryRun ? noJournal : await openJournal({ output, account, clock, quietPeriodMs });
   try {
     const regions = openRegions(inputs, layers.length, account, journal, dependencies);
     const first = await Promise.all(regions.map((region) => region.reconcile(layers)));
-    const results = await inRegions(first.flat(), regions, layers, (region, layer, result) =>
-      region.lookAgain(layer, result),
+    const results = await updateResults(first.flat(), regions, layers, (region, layer, result) =>
+      region.recheck(layer, result),
     );
     if (!inputs.alignVersions) return results;
-    if (isDryRun) return foreseeAlignment(results, inputs.alignLimit);
+    if (isDryRun) return previewAlignment(results, inputs.alignLimit);
     return await alignLayers(results, inputs.alignLimit, (lags) => {
       const targets = new Map(lags.map(({ result, target }) => [result, target]));
-      return inRegions([...targets.keys()], regions, layers, (region, layer, result) =>
-        region.raise(layer, result, targets.get(result) ?? 0),
+      return updateResults([...targets.keys()], regions, layers, (region, layer, result) =>
+        region.align(layer, result, targets.get(result) ?? 0),
       );
     });
   } finally {
@@ -109,23 +108,23 @@ async function reconcileAll(
   }
 }
 
-/** Does the work for each result; within a region one after another. The new results in the same order. */
-async function inRegions(
+/** Updates each result; within a region one after another. Returns the new results in the same order. */
+async function updateResults(
   results: readonly LayerResult[],
   regions: readonly RegionRun[],
   layers: readonly Layer[],
-  work: (region: RegionRun, layer: Layer, result: LayerResult) => Promise<LayerResult>,
+  update: (region: RegionRun, layer: Layer, result: LayerResult) => Promise<LayerResult>,
 ): Promise<readonly LayerResult[]> {
-  const done = new Map<LayerResult, LayerResult>();
+  const updated = new Map<LayerResult, LayerResult>();
   await Promise.all(
     regions.map(async (region) => {
       for (const result of results.filter((candidate) => candidate.region === region.name)) {
         const layer = layers.find(({ name }) => name === result.layer);
-        if (layer !== undefined) done.set(result, await work(region, layer, result));
+        if (layer !== undefined) updated.set(result, await update(region, layer, result));
       }
     }),
   );
-  return results.map((result) => done.get(result) ?? result);
+  return results.map((result) => updated.get(result) ?? result);
 }
 
 function openRegions(
@@ -136,12 +135,12 @@ function openRegions(
   { clock, identify, log, openRegion }: Dependencies,
 ): readonly RegionRun[] {
   const bodies = createBodies(clock, createRequestBody);
-  const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Uploads at a time: ${limit}.`));
-  const all = inputs.regions.length * layerCount;
+  const uploads = createUploads(inputs.maxParallel, (limit) => log.info(`Parallel uploads: ${limit}.`));
+  const total = inputs.regions.length * layerCount;
   let finished = 0;
-  let valid: Promise<boolean> | undefined;
+  let validity: Promise<boolean> | undefined;
   return inputs.regions.map((region) => {
-    const deadline = new Deadline(clock, inputs.timeout);
+    const deadline = new Deadline(clock, inputs.timeoutMs);
     const clients = openRegion(region.name, account, deadline.signal);
     return createRegionRun({
       region,
@@ -151,28 +150,29 @@ function openRegions(
         api: createRegionApi(clients, deadline, createRequestBudget(inputs.maxRps, clock)),
         deadline,
         goal: { grants: inputs.access.grants, republishOnMetadata: inputs.republishOnMetadata },
-        quietPeriod: inputs.quietPeriod,
+        quietPeriodMs: inputs.quietPeriodMs,
         isDryRun: inputs.isDryRun,
         uploads,
         bodies,
         journal,
-        unclear: new Set(),
-        say: (message) => log.info(`${region.name} ${message}`),
+        unclearLayers: new Set(),
+        log: (message) => log.info(`${region.name} ${message}`),
       },
       areCredentialsValid: () => {
-        valid ??= identify().then(
+        validity ??= identify().then(
           () => true,
           () => false,
         );
-        return valid;
+        return validity;
       },
-      onResult: (result) => log.info(`[${++finished}/${all}] ${describeResult(result)}`),
+      onResult: (result) => log.info(`[${++finished}/${total}] ${describeResult(result)}`),
       onDefect: (error) => log.debug((error as Error).stack ?? String(error)),
     });
   });
 }
 
 function describeResult({ region, layer, outcome, version, cause }: LayerResult): string {
-  const said = cause === undefined ? (version?.version ?? '') : `: ${toOneLine(cause)}`;
-  return `${region} ${layer} ${outcome} ${said}`.trimEnd().replace(' : ', ': ');
+  const head = `${region} ${layer} ${outcome}`;
+  if (cause !== undefined) return `${head}: ${toOneLine(cause)}`;
+  return version === undefined ? head : `${head} ${version.version}`;
 }

@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
 export const documentPath = 'docs/publishing.md';
 
-/** Where in the document the table of faults begins and ends. */
+/** Marks around the table of faults. */
 const start = '<!-- faults: written by UPDATE_DOCS=1 npm run test:unit -- fault-table -->';
 const end = '<!-- end of faults -->';
 
-/** The cells of the table in the document, without the heading's two lines. */
+/** Returns the cells of the document's table, without its heading. */
 export function readDocumentedRows(): readonly (readonly string[])[] {
   const [, section = ''] = readFileSync(documentPath, 'utf8').split(start);
   const lines = (section.split(end)[0] ?? '').trim().split('\n').slice(2);
-  // A bar in a cell is written `\|`.
   return lines.map((line) =>
     line
       .split(/(?<!\\)\|/)
@@ -19,12 +19,11 @@ export function readDocumentedRows(): readonly (readonly string[])[] {
   );
 }
 
-/** Puts the rows into the document, in place of those that it has. */
+/** Replaces the rows of the document's table. */
 export function writeDocumentedRows(rows: readonly (readonly string[])[]): void {
-  const heading = ['What happens', 'Result', 'Versions', 'Sent', 'Time', 'The report says'];
-  const table = [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  const table = renderMarkdownTable(['Fault', 'Result', 'Versions', 'Sent', 'Time', 'Report'], rows);
   const text = readFileSync(documentPath, 'utf8');
   const [before = '', rest = ''] = text.split(start);
   const [, after = ''] = rest.split(end);
-  writeFileSync(documentPath, `${before}${start}\n\n${table.join('\n')}\n\n${end}${after}`);
+  writeFileSync(documentPath, `${before}${start}\n\n${table}\n\n${end}${after}`);
 }

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../tests/helpers/published-layer.ts';
+import { brefRegionCount } from '../../../tests/helpers/regions.ts';
 import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
 import { documentPath, readDocumentedRows, writeDocumentedRows } from './documented-table.ts';
 import { type FaultCase, faultCases } from './faults.ts';
-import { sha256, writeLayer, zipBytes } from './layer-fixture.ts';
+import { writeLayer, zipBytes } from './layer-fixture.ts';
 import { createWorld, type World, type WorldRun } from './world-fixture.ts';
 
 const name = 'php-82';
-const timeout = 600_000;
+const timeoutMs = 600_000;
 
-/** 22 regions, of which those that `meets` names meet the fault. */
+/** Publishes a layer to all regions. Those that `hasFault` accepts meet the fault. */
 async function run(
   fault: FaultCase,
-  meets: (region: string) => boolean,
+  hasFault: (region: string) => boolean,
 ): Promise<WorldRun & { world: World; codeSha256: string }> {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, name)];
@@ -20,56 +22,57 @@ async function run(
   if (fault.before !== undefined) {
     const content = { codeSha256, architectures: ['x86_64'], runtimes: ['provided.al2023'] };
     for (const region of (await world.publish({ layers, inputs: { isDryRun: true } })).results) {
-      if (meets(region.region)) world.model(region.region).seed(name, { ...content, ...fault.before });
+      if (hasFault(region.region)) world.model(region.region).seed(name, { ...content, ...fault.before });
     }
   }
-  const rules = (region: string) => (meets(region) ? fault.rules : []);
-  const inputs = { timeout, ...fault.options?.inputs };
+  const rules = (region: string) => (hasFault(region) ? fault.rules : []);
+  const inputs = { timeoutMs, ...fault.options?.inputs };
   const done = await world.publish({ layers, ...fault.options, inputs, rules });
   return { ...done, world, codeSha256 };
 }
 
-/** What was seen of each fault in one region, as docs/publishing.md tells it. */
-const seen = new Map<FaultCase, readonly string[]>();
+/** The row of each fault in docs/publishing.md. */
+const documentedRows = new Map<FaultCase, readonly string[]>();
 
 describe.each(faultCases)('$name', (fault) => {
   test.each([
-    ['in one region of 22', (region: string) => region === 'af-south-1'],
-    ['in all 22 regions', () => true],
-  ])('%s', { timeout: 60_000 }, async (where, meets) => {
-    const done = await run(fault, meets);
-    const { results, versions, exitCode, time, world, codeSha256 } = done;
-    expect(results).toHaveLength(22);
+    ['in one region', (region: string) => region === 'af-south-1'],
+    ['in all regions', () => true],
+  ])('%s', { timeout: 60_000 }, async (where, hasFault) => {
+    const done = await run(fault, hasFault);
+    const { results, versions, exitCode, elapsedMs, world, codeSha256 } = done;
+    expect(results).toHaveLength(brefRegionCount);
     for (const { region, outcome, notes, cause, version } of results) {
       const own = world
         .model(region)
         .versionsOf(name)
         .filter((found) => found.codeSha256 === codeSha256);
-      const isMet = meets(region);
-      expect(`${region} ${outcome}`).toBe(`${region} ${isMet ? fault.outcome : 'published'}`);
-      expect(`${region} ${own.length}`).toBe(`${region} ${isMet ? fault.versions : 1}`);
+      const isFaulty = hasFault(region);
+      expect(`${region} ${outcome}`).toBe(`${region} ${isFaulty ? fault.outcome : 'published'}`);
+      expect(`${region} ${own.length}`).toBe(`${region} ${isFaulty ? fault.versions : 1}`);
       const isPublic = own.at(-1)?.statements.some(({ Principal }) => Principal === '*') ?? false;
-      expect(`${region} ${isPublic}`).toBe(`${region} ${isMet ? fault.isPublic : true}`);
+      expect(`${region} ${isPublic}`).toBe(`${region} ${isFaulty ? fault.isPublic : true}`);
       expect([cause, ...notes].join('; ').replace(/^; /, '').replaceAll('\n', ' ')).toMatch(
-        isMet ? fault.says : /^$/,
+        isFaulty ? fault.report : /^$/,
       );
       if (outcome !== 'failed') expect(version?.version).toBe(own.at(-1)?.version);
     }
     expect(exitCode).toBe(fault.outcome === 'failed' ? 1 : 0);
-    const listed = fault.outcome === 'failed' ? results.filter(({ region }) => !meets(region)).length : 22;
+    const listed =
+      fault.outcome === 'failed' ? results.filter(({ region }) => !hasFault(region)).length : brefRegionCount;
     expect(Object.keys(versions[name] ?? {})).toHaveLength(listed);
     if (where.startsWith('in one')) {
-      const region = results.find((result) => meets(result.region))?.region ?? '';
-      seen.set(fault, toRow(fault, done, region));
+      const region = results.find((result) => hasFault(result.region))?.region ?? '';
+      documentedRows.set(fault, toRow(fault, done, region));
     }
-    // Regions wait for each other only to upload, and that is not their own time.
-    expect(time).toBeLessThanOrEqual(where.startsWith('in one') ? timeout : 4 * timeout);
+    // The wait for a turn to upload is not the region's own time.
+    expect(elapsedMs).toBeLessThanOrEqual(where.startsWith('in one') ? timeoutMs : 4 * timeoutMs);
   });
 });
 
-/** A row of the table: what happens, result, versions, requests to publish, time, and what the report says. */
+/** Returns a row of the table: fault, result, versions, publish requests, time, and report. */
 function toRow(
-  { name: what }: FaultCase,
+  { name: faultName }: FaultCase,
   done: Awaited<ReturnType<typeof run>>,
   region: string,
 ): readonly string[] {
@@ -80,23 +83,23 @@ function toRow(
     .filter(({ codeSha256 }) => codeSha256 === done.codeSha256);
   const isPublic = own.at(-1)?.statements.some(({ Principal }) => Principal === '*') ?? false;
   const sent = done.requests(region).filter((operation) => operation === 'PublishLayerVersion').length;
-  const said = [result?.cause, ...(result?.notes ?? [])].filter((text) => text !== undefined).join('; ');
+  const report = [result?.cause, ...(result?.notes ?? [])].filter((text) => text !== undefined).join('; ');
   return [
-    what,
+    faultName,
     result?.outcome ?? '',
     own.length === 0 ? '0' : `${own.length}, ${isPublic ? 'public' : 'private'}`,
     String(sent),
-    `${Math.round(done.time / 1000)} s`,
-    said.replaceAll(/\s+/g, ' ').replaceAll(/[|*]/g, '\\$&'),
+    `${Math.round(done.elapsedMs / 1000)} s`,
+    report.replaceAll(/\s+/g, ' ').replaceAll(/[|*]/g, '\\$&'),
   ];
 }
 
-test(`${documentPath} tells what was seen`, ({ skip }) => {
+test(`${documentPath} has the table of these runs`, ({ skip }) => {
   const rows = faultCases.flatMap((fault) => {
-    const row = seen.get(fault);
+    const row = documentedRows.get(fault);
     return row === undefined ? [] : [row];
   });
-  skip(rows.length < faultCases.length, 'only some faults were run');
+  skip(rows.length < faultCases.length, 'not all faults were run');
   if (process.env.UPDATE_DOCS === '1') writeDocumentedRows(rows);
   expect(readDocumentedRows()).toEqual(rows);
 });

@@ -6,24 +6,24 @@ import {
   type Operation,
   refuse,
 } from '../../../tests/helpers/lambda-model.ts';
-import { lastingCredentials } from './region-fixture.ts';
+import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
 import type { PublishOptions } from './world-fixture.ts';
 
-/** A row of the fault table of docs/publishing.md: what happens to requests, and what must come of it. */
+/** A row of the fault table of docs/publishing.md: a fault and its expected outcome. */
 export interface FaultCase {
   readonly name: string;
   readonly rules: readonly FaultRule[];
-  /** What the region has before. */
+  /** Layer version that the region has before the run. */
   readonly before?: Partial<ModelVersion>;
   readonly options?: Partial<PublishOptions>;
-  /** How the layer ends in a region that meets the fault. */
+  /** Outcome in a region that meets the fault. */
   readonly outcome: 'published' | 'granted' | 'failed';
-  /** Versions with the layer's content that the region has in the end. */
+  /** Final number of layer versions with the layer's content. */
   readonly versions: 0 | 1 | 2;
-  /** Whether everyone may use the newest of them. */
+  /** Whether the newest of them is public. */
   readonly isPublic: boolean;
-  /** What the report says: note or cause. */
-  readonly says: RegExp;
+  /** Pattern of the cause or the notes. */
+  readonly report: RegExp;
 }
 
 const always = 1_000;
@@ -54,7 +54,7 @@ const change =
 const published = { outcome: 'published', versions: 1, isPublic: true } as const;
 const refused = { outcome: 'failed', versions: 0, isPublic: false } as const;
 
-/** Credentials that a service may take to have ended, and that can be had anew. */
+/** Credentials that can be renewed. */
 const renewable = (): PublishOptions['credentials'] => {
   let count = 1;
   return {
@@ -70,201 +70,203 @@ const renewable = (): PublishOptions['credentials'] => {
 };
 
 export const faultCases: readonly FaultCase[] = [
-  { name: 'None', rules: [], ...published, says: /^$/ },
+  { name: 'None', rules: [], ...published, report: /^$/ },
   {
-    name: 'Publish is throttled (429 with Retry-After), twice',
+    name: 'Publishing is throttled twice (429 with Retry-After)',
     rules: [onPublish(throttled, 2)],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Everything is throttled, again and again',
+    name: 'All requests are always throttled',
     rules: [on('every operation', throttled, always)],
     ...refused,
-    says: /TooManyRequestsException.*"max-rps"/,
+    report: /TooManyRequestsException.*"max-rps"/,
   },
   {
-    name: 'Reads and grants are throttled, three times each',
+    name: 'Reads and grants are throttled three times each',
     rules: [...reads, 'AddLayerVersionPermission' as const].map((operation) => on(operation, throttled, 3)),
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Publish answers 500, and made no version',
+    name: 'Publishing returns 500 and created no version',
     rules: [onPublish(error(500, 'ServiceException'))],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Publish answers 500, and made a version',
-    rules: [onPublish(error(500, 'ServiceException', { isDone: true }))],
+    name: 'Publishing returns 500 and created a version',
+    rules: [onPublish(error(500, 'ServiceException', { isProcessed: true }))],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'Publish answers 503, and made no version',
+    name: 'Publishing returns 503 and created no version',
     rules: [onPublish(error(503, 'ServiceUnavailable'))],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Reads answer 500 and 503',
+    name: 'Reads return 500 and 503',
     rules: reads.flatMap((operation) => [
       on(operation, error(500, 'ServiceException')),
       on(operation, error(503, 'ServiceUnavailable')),
     ]),
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
     name: 'The connection is refused',
     rules: [onPublish({ kind: 'unreachable', code: 'ECONNREFUSED' })],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The region cannot be reached at all',
+    name: 'The region is unreachable',
     rules: [on('every operation', { kind: 'unreachable', code: 'EHOSTUNREACH' }, always)],
     ...refused,
-    says: /ListLayerVersions: connect EHOSTUNREACH.*Run again/,
+    report: /ListLayerVersions: connect EHOSTUNREACH.*Run again/,
   },
   {
-    name: 'The connection breaks while publishing, and nothing was made',
+    name: 'The connection breaks during publishing; no version was created',
     rules: [onPublish({ kind: 'reset', commit: 'never' })],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The connection breaks after the version was made (answer lost)',
-    rules: [onPublish({ kind: 'reset', commit: 'at once' })],
+    name: 'The connection breaks after the version was created',
+    rules: [onPublish({ kind: 'reset', commit: 'immediately' })],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'The version is made 20 s after the connection broke',
+    name: 'The version is created 20 s after the connection broke',
     rules: [onPublish({ kind: 'reset', commit: 20_000 })],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'The version is made at the end of the quiet period',
+    name: 'The version is created at the end of the quiet period',
     rules: [onPublish({ kind: 'reset', commit: 60_000 })],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'The version is made after the quiet period, when the layer was sent again',
+    name: 'The version is created after the quiet period, when the layer was sent again',
     rules: [onPublish({ kind: 'reset', commit: 60_200 })],
     ...published,
     versions: 2,
-    says: /version 1 seems to be of an earlier try; 2 is used/,
+    report: /version 1 probably comes from an earlier attempt; version 2 is used/,
   },
   {
-    name: 'A second version appears after everything was read back',
+    name: 'A second version appears after the read-back',
     rules: [
       onPublish({ kind: 'reset', commit: 62_000 }),
-      { operation: 'GetLayerVersionPolicy', fault: { kind: 'slow', milliseconds: 5_000 } },
+      { operation: 'GetLayerVersionPolicy', fault: { kind: 'slow', delayMs: 5_000 } },
     ],
     ...published,
     versions: 2,
-    says: /version 2 appeared with the same content, and is used/,
+    report: /version 2 appeared later with the same content and is used/,
   },
   {
-    name: 'The answer comes slowly (90 s)',
-    rules: [onPublish({ kind: 'slow', milliseconds: 90_000 })],
+    name: 'The response takes 90 s',
+    rules: [onPublish({ kind: 'slow', delayMs: 90_000 })],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The answer ends in the middle',
-    rules: [onPublish({ kind: 'half an answer' })],
+    name: 'The response ends in the middle',
+    rules: [onPublish({ kind: 'truncated response' })],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'Publish is never answered, and made no version',
-    rules: [onPublish({ kind: 'silence', commit: 'never' })],
+    name: 'Publishing gets no response and created no version',
+    rules: [onPublish({ kind: 'no response', commit: 'never' })],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Publish is never answered, and made a version',
-    rules: [onPublish({ kind: 'silence', commit: 'at once' })],
+    name: 'Publishing gets no response and created a version',
+    rules: [onPublish({ kind: 'no response', commit: 'immediately' })],
     ...published,
-    says: /the answer was lost, the version was found/,
+    report: /the response was lost; the version was found/,
   },
   {
-    name: 'A read is never answered',
-    rules: reads.map((operation) => on(operation, { kind: 'silence', commit: 'never' })),
+    name: 'One request of each read gets no response',
+    rules: reads.map((operation) => on(operation, { kind: 'no response', commit: 'never' })),
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'Nothing is ever answered',
-    rules: [on('every operation', { kind: 'silence', commit: 'never' }, always)],
+    name: 'No request gets a response',
+    rules: [on('every operation', { kind: 'no response', commit: 'never' }, always)],
     ...refused,
-    says: /ListLayerVersions: .*timed out.*Run again/,
+    report: /ListLayerVersions: .*timed out.*Run again/,
   },
   {
-    name: 'Publish never gets a clear answer, and never makes a version',
+    name: 'Publishing always gets an unclear response and creates no version',
     rules: [onPublish({ kind: 'reset', commit: 'never' }, always)],
     ...refused,
-    says: /PublishLayerVersion: .*ECONNRESET|it may still make a version, which the next run finds/,
+    report:
+      /PublishLayerVersion: .*ECONNRESET|the request may still create a version, which the next run finds/,
   },
   {
-    name: "The token ends in the middle; a role's is renewed",
+    name: 'The session token expires and is renewed (role)',
     rules: [onPublish(error(403, 'ExpiredTokenException'))],
     options: { credentials: renewable() as never },
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The token ends in the middle, and there is no other',
+    name: 'The session token expires and cannot be renewed',
     rules: [
       { operation: 'every operation', fault: error(403, 'ExpiredTokenException'), skip: 1, times: always },
     ],
-    options: { credentials: lastingCredentials },
+    options: { credentials: permanentCredentials },
     ...refused,
-    says: /ExpiredTokenException.*Get new credentials and run again/,
+    report: /ExpiredTokenException.*Get new credentials and run again/,
   },
   {
     name: 'Access is denied',
     rules: [onPublish(error(403, 'AccessDeniedException'), always)],
     ...refused,
-    says: /PublishLayerVersion: AccessDeniedException.*Allow the role or user this operation/,
+    report: /PublishLayerVersion: AccessDeniedException.*Allow the role or user this operation/,
   },
   {
-    name: 'The region is not enabled for the account',
+    name: 'The account has not enabled the region',
     rules: [on('every operation', error(403, 'UnrecognizedClientException'), always)],
     ...refused,
-    says: /UnrecognizedClientException.*(this region is not enabled for the account|every account has this region)/,
+    report:
+      /UnrecognizedClientException.*(the account has not enabled this region|every account has this region)/,
   },
   {
-    name: 'The credentials are no longer known anywhere',
+    name: 'AWS no longer knows the credentials',
     rules: [on('every operation', error(403, 'UnrecognizedClientException'), always)],
-    options: { staysValid: false },
+    options: { stayValid: false },
     ...refused,
-    says: /STS does not accept the credentials either/,
+    report: /STS does not accept the credentials either/,
   },
   {
-    name: 'Storage is full',
+    name: 'The code storage is full',
     rules: [onPublish(error(400, 'CodeStorageExceededException'), always)],
     ...refused,
-    says: /CodeStorageExceededException.*Ask for more storage/,
+    report: /CodeStorageExceededException.*Request more storage/,
   },
   {
-    name: 'A value is refused',
+    name: 'A parameter is refused',
     rules: [onPublish(error(400, 'InvalidParameterValueException'), always)],
     ...refused,
-    says: /InvalidParameterValueException.*Correct the named value/,
+    report: /InvalidParameterValueException.*Correct the named value/,
   },
   {
-    name: 'Another hash is read back',
+    name: 'The read-back has another hash',
     rules: [
       on(
         'GetLayerVersion',
         {
-          kind: 'changed answer',
+          kind: 'changed response',
           change: change((body) => ({ ...body, Content: { CodeSha256: 'b3RoZXI=' } })),
         },
         always,
@@ -273,55 +275,55 @@ export const faultCases: readonly FaultCase[] = [
     outcome: 'failed',
     versions: 1,
     isPublic: false,
-    says: /was read back with other content\. It was granted to nobody/,
+    report: /was read back with different content\. It was not granted/,
   },
   {
-    name: 'The new version is to be seen only after some seconds',
+    name: 'The new version becomes visible after some seconds',
     rules: [
       {
         operation: 'ListLayerVersions',
-        fault: { kind: 'changed answer', change: change(() => ({ LayerVersions: [] })) },
+        fault: { kind: 'changed response', change: change(() => ({ LayerVersions: [] })) },
         skip: 1,
         times: 2,
       },
     ],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The grant is answered with success, and the policy never shows it',
+    name: 'The grant succeeds, but the policy never shows it',
     rules: [
       on(
         'GetLayerVersionPolicy',
-        { kind: 'made-up answer', response: refuse(404, 'ResourceNotFoundException') },
+        { kind: 'fake response', response: refuse(404, 'ResourceNotFoundException') },
         always,
       ),
     ],
     outcome: 'failed',
     versions: 1,
     isPublic: true,
-    says: /was granted to everyone, and its policy does not say so/,
+    report: /was granted to everyone, but its policy does not show it/,
   },
   {
-    name: 'The policy shows the grant only after some seconds',
+    name: 'The policy shows the grant after some seconds',
     rules: [
       on(
         'GetLayerVersionPolicy',
-        { kind: 'made-up answer', response: refuse(404, 'ResourceNotFoundException') },
+        { kind: 'fake response', response: refuse(404, 'ResourceNotFoundException') },
         2,
       ),
     ],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: "The grant's answer is lost; the statement is found taken, and right",
-    rules: [on('AddLayerVersionPermission', { kind: 'reset', commit: 'at once' })],
+    name: "The grant's response is lost; the statement exists and is right",
+    rules: [on('AddLayerVersionPermission', { kind: 'reset', commit: 'immediately' })],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
   {
-    name: 'The statement id is taken by another grant',
+    name: 'Another grant has the statement id',
     rules: [],
     before: {
       statements: [
@@ -337,35 +339,35 @@ export const faultCases: readonly FaultCase[] = [
     outcome: 'failed',
     versions: 1,
     isPublic: false,
-    says: /has a statement "public" that does not grant everyone/,
+    report: /has a statement "public" that does not grant everyone/,
   },
   {
-    name: 'Public access is blocked by the account',
+    name: 'The account blocks public access',
     rules: [on('AddLayerVersionPermission', error(400, 'PublicPolicyException'), always)],
     outcome: 'failed',
     versions: 1,
     isPublic: false,
-    says: /AddLayerVersionPermission: PublicPolicyException.*visibility: private/,
+    report: /AddLayerVersionPermission: PublicPolicyException.*visibility: private/,
   },
   {
-    name: 'An earlier run was killed before it granted',
+    name: 'An earlier run was killed before its grant',
     rules: [],
     before: { statements: [] },
     outcome: 'granted',
     versions: 1,
     isPublic: true,
-    says: /^$/,
+    report: /^$/,
   },
   {
     name: 'The request is too large',
     rules: [onPublish(error(413, 'RequestEntityTooLargeException'), always)],
     ...refused,
-    says: /RequestEntityTooLargeException.*"s3-bucket"/,
+    report: /RequestEntityTooLargeException.*"s3-bucket"/,
   },
   {
-    name: 'Publish fails at every try but the last one',
+    name: 'Publishing is throttled at every attempt but the last',
     rules: [onPublish(throttled, retryLimits.attempts - 1)],
     ...published,
-    says: /^$/,
+    report: /^$/,
   },
 ];

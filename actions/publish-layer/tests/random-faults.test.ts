@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fault, FaultRule } from '../../../tests/helpers/faulty-network.ts';
+import { sha256 } from '../../../tests/helpers/published-layer.ts';
 import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
 import { createVirtualClock } from '../../../tests/helpers/virtual-clock.ts';
-import { sha256, writeLayer, zipBytes } from './layer-fixture.ts';
+import { writeLayer, zipBytes } from './layer-fixture.ts';
 import { createWorld } from './world-fixture.ts';
 
 const name = 'php-82';
 const regions = ['eu-west-1', 'us-east-1', 'af-south-1'];
-const timeout = 600_000;
-const quietPeriod = 60_000;
+const timeoutMs = 600_000;
+const quietPeriodMs = 60_000;
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc
@@ -17,11 +18,11 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
       kind: fc.constant('error' as const),
       status: fc.constantFrom(429, 500, 503),
       type: fc.constantFrom('TooManyRequestsException', 'ServiceException'),
-      isDone: fc.boolean(),
+      isProcessed: fc.boolean(),
     })
     .map((error) =>
       error.status === 429
-        ? { ...error, type: 'TooManyRequestsException', isDone: false }
+        ? { ...error, type: 'TooManyRequestsException', isProcessed: false }
         : { ...error, type: 'ServiceException' },
     ),
   fc.record({
@@ -32,16 +33,16 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
     kind: fc.constant('reset' as const),
     commit: fc.oneof(
-      fc.constantFrom('never' as const, 'at once' as const),
-      fc.integer({ min: 0, max: quietPeriod }),
+      fc.constantFrom('never' as const, 'immediately' as const),
+      fc.integer({ min: 0, max: quietPeriodMs }),
     ),
   }),
   fc.record({
-    kind: fc.constant('silence' as const),
-    commit: fc.constantFrom('never' as const, 'at once' as const),
+    kind: fc.constant('no response' as const),
+    commit: fc.constantFrom('never' as const, 'immediately' as const),
   }),
-  fc.record({ kind: fc.constant('slow' as const), milliseconds: fc.integer({ min: 0, max: 200_000 }) }),
-  fc.constant<Fault>({ kind: 'half an answer' }),
+  fc.record({ kind: fc.constant('slow' as const), delayMs: fc.integer({ min: 0, max: 200_000 }) }),
+  fc.constant<Fault>({ kind: 'truncated response' }),
   fc.record({
     kind: fc.constant('unreachable' as const),
     code: fc.constantFrom('ECONNREFUSED', 'ENOTFOUND'),
@@ -63,7 +64,7 @@ const rule: fc.Arbitrary<FaultRule> = fc.record({
   times: fc.integer({ min: 1, max: 8 }),
 });
 
-/** What each region meets in a run, how many versions it has before, and the chance that waits are drawn by. */
+/** Faults of each region, its number of earlier versions, and the seed of random waits. */
 const script = fc.record({
   rules: fc.array(fc.array(rule, { maxLength: 5 }), { minLength: 3, maxLength: 3 }),
   before: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 }),
@@ -73,8 +74,8 @@ const script = fc.record({
 describe.each([
   [false, 200],
   [true, 50],
-])('whatever happens to requests (numbers aligned: %s; %i scripts)', (alignVersions, numRuns) => {
-  test('a run ends in time, tells the truth, makes no version twice, and the next run does the rest', {
+])('with random faults (aligned numbers: %s; %i scripts)', (alignVersions, numRuns) => {
+  test('a run ends in time and reports the actual state, and the next run completes it without duplicates', {
     timeout: 600_000,
   }, async () => {
     const content = sha256(await zipBytes(name));
@@ -91,7 +92,7 @@ describe.each([
             .model(region)
             .versionsOf(name)
             .filter(({ codeSha256 }) => codeSha256 === content);
-        const inputs = { timeout, quietPeriod, alignVersions };
+        const inputs = { timeoutMs, quietPeriodMs, alignVersions };
 
         const first = await world.publish({
           layers,
@@ -99,8 +100,8 @@ describe.each([
           inputs,
           rules: (region) => rules[regions.indexOf(region)] ?? [],
         });
-        // A region waits for the others before its last look and before it is aligned: that is not its own time.
-        expect(first.time).toBeLessThanOrEqual(2 * timeout);
+        // Before its recheck and its alignment, a region waits for the others. That is not its own time.
+        expect(first.elapsedMs).toBeLessThanOrEqual(2 * timeoutMs);
         expect(first.exitCode).toBe(first.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
         for (const { region, outcome, version } of first.results) {
           const newest = world.model(region).versionsOf(name).at(-1);
@@ -134,7 +135,7 @@ describe.each([
   });
 });
 
-/** Numbers from 0 up to 1, the same for the same seed (a linear congruential generator). */
+/** Creates a linear congruential generator of numbers from 0 to 1. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

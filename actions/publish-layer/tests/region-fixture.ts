@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CredentialSource } from '#lib/aws/credentials.ts';
 import { Deadline } from '#lib/aws/deadline.ts';
 import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createRegionApi, type RegionClients } from '#lib/aws/region-api.ts';
@@ -11,27 +12,20 @@ import {
   type FaultyNetwork,
 } from '../../../tests/helpers/faulty-network.ts';
 import type { LambdaModel } from '../../../tests/helpers/lambda-model.ts';
+import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
+import { layerContent } from '../../../tests/helpers/published-layer.ts';
 import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
 import { createBodies } from '../src/reconcile/bodies.ts';
 import { noJournal } from '../src/reconcile/journal.ts';
 import type { RegionContext } from '../src/reconcile/region-context.ts';
 import { createUploads } from '../src/reconcile/uploads.ts';
-import { layerContent } from './layer-fixture.ts';
 
-/** Credentials that never end. */
-export const lastingCredentials = {
-  provide: Object.assign(async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }), {
-    memoized: true as const,
-  }),
-  replace: async () => false,
-};
-
-/** A region's clients over a network to a model. */
+/** Creates a region's clients over a network to a model. */
 export function openModel(
   region: string,
   network: FaultyNetwork,
   signal: AbortSignal,
-  credentials: Parameters<typeof createLayerService>[1]['credentials'] = lastingCredentials,
+  credentials: CredentialSource = permanentCredentials,
 ): RegionClients {
   const client = createLambdaClient({
     region,
@@ -42,16 +36,16 @@ export function openModel(
   return { service, staging: undefined, stranger: undefined };
 }
 
-/** One region on a clock of its own. */
+/** One region with its own clock. */
 export interface RegionFixture {
   readonly clock: VirtualClock;
   readonly network: FaultyNetwork;
   readonly context: RegionContext;
 }
 
-export const quietPeriod = 60_000;
+export const quietPeriodMs = 60_000;
 
-/** What reconciling works with, over a model that meets faults. A test states only what matters to it. */
+/** Creates a region over a model whose requests meet faults. */
 export function createRegion(
   model: LambdaModel,
   rules: readonly FaultRule[] = [],
@@ -66,19 +60,19 @@ export function createRegion(
     api: createRegionApi(openModel(model.region, network, deadline.signal), deadline, async () => {}),
     deadline,
     goal: { grants: [{ statementId: 'public', principal: '*' }], republishOnMetadata: false },
-    quietPeriod,
+    quietPeriodMs,
     isDryRun: false,
     uploads: createUploads(7),
     bodies: createBodies(clock, (layer) => makeBody(layer)),
     journal: noJournal,
-    unclear: new Set(),
-    say: () => {},
+    unclearLayers: new Set(),
+    log: () => {},
     ...changes,
   };
   return { clock, network, context };
 }
 
-/** The body of a layer that is in no file. */
+/** Creates the body of a layer that has no file. */
 export async function makeBody(layer: Layer, content = layerContent): Promise<RequestBody> {
   const bytes = Buffer.from(
     JSON.stringify({

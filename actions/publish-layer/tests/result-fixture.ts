@@ -1,6 +1,6 @@
 import type { LayerResult } from '../src/reconcile/result.ts';
 
-/** A layer that was published; a test states only what matters to it. */
+/** Creates the result of a published layer. */
 export function createResult({
   number = 3,
   ...changes
@@ -18,7 +18,7 @@ export function createResult({
       runtimes: [],
       description: undefined,
       license: undefined,
-      grants: [{ statementId: 'public', to: 'everyone' }],
+      grants: [{ statementId: 'public', grantee: 'everyone' }],
     },
     cause: undefined,
     notes: [],
@@ -27,7 +27,7 @@ export function createResult({
   };
 }
 
-/** A layer that failed. */
+/** Creates the result of a failed layer. */
 export function createFailure(changes: Partial<LayerResult> = {}): LayerResult {
   return createResult({
     region: 'us-east-1',

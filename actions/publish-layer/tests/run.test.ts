@@ -3,22 +3,23 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FaultRule } from '../../../tests/helpers/faulty-network.ts';
+import { brefRegionCount } from '../../../tests/helpers/regions.ts';
 import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
 import { readVersions, versionsPath } from '../src/report/versions-file.ts';
 import { writeLayer } from './layer-fixture.ts';
 import { createWorld, type PublishOptions } from './world-fixture.ts';
 
-const off = {
+const unknownToken = {
   operation: 'every operation',
   fault: { kind: 'error', status: 403, type: 'UnrecognizedClientException' },
   times: 100,
 } as const;
-const offIn =
+const disabledIn =
   (wanted: string): NonNullable<PublishOptions['rules']> =>
   (region) =>
-    region === wanted ? [off] : [];
+    region === wanted ? [unknownToken] : [];
 
-test('results, versions.json and arns.md come in order, one for each layer and region', async () => {
+test('results, versions.json and arns.md have an entry per layer and region', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82')];
   const world = createWorld(folder.path);
@@ -40,7 +41,7 @@ test('a second run writes nothing', async () => {
     await writeLayer(folder.path, 'console', { cpu: 'any' }),
   ];
   const world = createWorld(folder.path);
-  expect((await world.publish({ layers })).results).toHaveLength(44);
+  expect((await world.publish({ layers })).results).toHaveLength(2 * brefRegionCount);
   const again = await world.publish({ layers });
   expect(again.results.every(({ outcome }) => outcome === 'unchanged')).toBe(true);
   for (const { region } of again.results) {
@@ -49,7 +50,7 @@ test('a second run writes nothing', async () => {
 });
 
 describe('a region that fails', () => {
-  test('stops no other, and is not in versions', async () => {
+  test('stops no other, and is not in versions.json', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const regions = ['us-west-2', 'af-south-1', 'eu-west-1'];
@@ -57,12 +58,12 @@ describe('a region that fails', () => {
     const { results, versions, exitCode, log } = await world.publish({
       layers,
       regions,
-      rules: offIn('af-south-1'),
+      rules: disabledIn('af-south-1'),
     });
     expect(exitCode).toBe(1);
     expect(results.map(({ outcome }) => outcome)).toEqual(['published', 'failed', 'published']);
     expect(results[1]?.cause).toMatch(
-      /^ListLayerVersions: UnrecognizedClientException.*this region is not enabled for the account/,
+      /^ListLayerVersions: UnrecognizedClientException.*the account has not enabled this region/,
     );
     expect(versions).toEqual({ 'php-82': { 'eu-west-1': 1, 'us-west-2': 1 } });
     expect(log.filter((line) => line.startsWith('error: '))).toEqual([
@@ -70,7 +71,7 @@ describe('a region that fails', () => {
     ]);
   });
 
-  test('and may fail is a warning, and keeps the number that it had', async () => {
+  test('and is optional is a warning, and keeps its previous number', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const previousVersions = join(folder.path, 'layers.json');
@@ -82,7 +83,7 @@ describe('a region that fails', () => {
     const { exitCode, versions, log } = await world.publish({
       layers,
       regions: ['af-south-1', 'eu-west-1'],
-      rules: offIn('af-south-1'),
+      rules: disabledIn('af-south-1'),
       inputs: { optionalRegions: new Set(['af-south-1']), previousVersions },
     });
     expect(exitCode).toBe(0);
@@ -91,15 +92,15 @@ describe('a region that fails', () => {
     expect(log).toContainEqual(expect.stringMatching(/^warning: af-south-1 php-82: ListLayerVersions/));
   });
 
-  test('since the credentials ended is not called a region that is not enabled', async () => {
+  test('because the credentials expired is not reported as disabled', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
     const { results } = await world.publish({
       layers,
       regions: ['af-south-1'],
-      rules: offIn('af-south-1'),
-      staysValid: false,
+      rules: disabledIn('af-south-1'),
+      stayValid: false,
     });
     expect(results[0]?.cause).toMatch(/STS does not accept the credentials either/);
   });
@@ -122,60 +123,60 @@ test('a dry run shows the plan and writes no file', async () => {
 });
 
 test.each([1, 3, 30])(
-  'at most %i layers are uploaded at a time, and all regions are read at once',
+  'at most %i layers are uploaded in parallel, and all regions are read in parallel',
   async (maxParallel) => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
-    const { time } = await world.publish({
+    const { elapsedMs } = await world.publish({
       layers,
       rules: () => [
-        { operation: 'PublishLayerVersion', fault: { kind: 'slow', milliseconds: 60_000 } },
-        { operation: 'ListLayerVersions', fault: { kind: 'slow', milliseconds: 1_000 } },
+        { operation: 'PublishLayerVersion', fault: { kind: 'slow', delayMs: 60_000 } },
+        { operation: 'ListLayerVersions', fault: { kind: 'slow', delayMs: 1_000 } },
       ],
       inputs: { maxParallel },
     });
-    expect(time).toBe(1_000 + 60_000 * Math.ceil(22 / maxParallel));
+    expect(elapsedMs).toBe(1_000 + 60_000 * Math.ceil(brefRegionCount / maxParallel));
   },
 );
 
-test('what waits for its turn to upload does not use up its time', async () => {
+test('the wait for a turn to upload does not count against the time limit', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82')];
   const world = createWorld(folder.path);
-  const { exitCode, time } = await world.publish({
+  const { exitCode, elapsedMs } = await world.publish({
     layers,
-    rules: () => [{ operation: 'PublishLayerVersion', fault: { kind: 'slow', milliseconds: 90_000 } }],
-    inputs: { maxParallel: 1, timeout: 120_000 },
+    rules: () => [{ operation: 'PublishLayerVersion', fault: { kind: 'slow', delayMs: 90_000 } }],
+    inputs: { maxParallel: 1, timeoutMs: 120_000 },
   });
   expect(exitCode).toBe(0);
-  expect(time).toBeGreaterThan(120_000);
+  expect(elapsedMs).toBeGreaterThan(120_000);
 });
 
-test('nor does what waits for the body of its layer, while another one is sent slowly', async () => {
+test('the wait for a request body does not count against the time limit', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'one'), await writeLayer(folder.path, 'two')];
   const world = createWorld(folder.path);
-  const slow = (milliseconds: number, skip = 0): FaultRule => ({
+  const slow = (delayMs: number, skip = 0): FaultRule => ({
     operation: 'PublishLayerVersion',
-    fault: { kind: 'slow', milliseconds },
+    fault: { kind: 'slow', delayMs },
     skip,
   });
-  const { exitCode, time } = await world.publish({
+  const { exitCode, elapsedMs } = await world.publish({
     layers,
     regions: ['eu-west-1', 'us-east-1'],
-    // us-east-1 has sent the first layer at once, waits 25 s for eu-west-1, and then sends the second for 20 s.
+    // us-east-1 sends the first layer in no time, waits 25 s for eu-west-1, and sends the second for 20 s.
     rules: (region) => [region === 'eu-west-1' ? slow(25_000) : slow(20_000, 1)],
-    inputs: { timeout: 30_000, quietPeriod: 1_000 },
+    inputs: { timeoutMs: 30_000, quietPeriodMs: 1_000 },
   });
   expect(exitCode).toBe(0);
-  expect(time).toBe(45_000);
+  expect(elapsedMs).toBe(45_000);
 });
 
 describe('version numbers', () => {
   const regions = ['eu-west-1', 'us-east-1', 'af-south-1'];
 
-  test('that differ are reported, and left unless they are to be aligned', async () => {
+  test('that differ are reported and not aligned by default', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
@@ -187,7 +188,7 @@ describe('version numbers', () => {
     );
   });
 
-  test('are aligned by the same content, and only the last version is granted', async () => {
+  test('are aligned with the same content, and only the last version is granted', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
@@ -203,7 +204,7 @@ describe('version numbers', () => {
     expect(again.results.every(({ outcome }) => outcome === 'unchanged')).toBe(true);
   });
 
-  test('that lag too far fail, with the others aligned', async () => {
+  test('that are too far behind fail, and the others are aligned', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
@@ -220,7 +221,7 @@ describe('version numbers', () => {
     expect(world.model('af-south-1').versionsOf('php-82')).toHaveLength(1);
   });
 
-  test('of a dry run are foreseen', async () => {
+  test('are previewed in a dry run', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);
@@ -230,27 +231,27 @@ describe('version numbers', () => {
       regions,
       inputs: { alignVersions: true, isDryRun: true },
     });
-    expect(results[0]?.notes).toContain('would publish 3 more times, to reach version 4');
+    expect(results[0]?.notes).toContain('would publish 3 more times to reach version 4');
   });
 });
 
-test('a run that follows at once on one that ended in an unclear state waits for what may come of it', async () => {
+test('a run waits for the unclear request of the previous run', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82')];
   const world = createWorld(folder.path);
   const regions = ['eu-west-1'];
-  const inputs = { timeout: 70_000, quietPeriod: 60_000 };
+  const inputs = { timeoutMs: 70_000, quietPeriodMs: 60_000 };
   const first = await world.publish({
     layers,
     regions,
     inputs,
     rules: () => [
-      { operation: 'ListLayerVersions', fault: { kind: 'slow', milliseconds: 20_000 } },
+      { operation: 'ListLayerVersions', fault: { kind: 'slow', delayMs: 20_000 } },
       { operation: 'PublishLayerVersion', fault: { kind: 'reset', commit: 59_000 } },
     ],
   });
   expect(first.exitCode).toBe(1);
-  expect(first.results[0]?.cause).toMatch(/it may still make a version, which the next run finds/);
+  expect(first.results[0]?.cause).toMatch(/the request may still create a version, which the next run finds/);
   expect(existsSync(join(folder.path, 'publish.journal.jsonl'))).toBe(true);
   const second = await world.publish({ layers, regions, inputs });
   expect(second.exitCode).toBe(0);
@@ -259,18 +260,18 @@ test('a run that follows at once on one that ended in an unclear state waits for
   expect(existsSync(join(folder.path, 'publish.journal.jsonl'))).toBe(false);
 });
 
-test('what is being sent is in the journal, for a run that is killed meanwhile', async () => {
+test('the journal has a running request', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82')];
   const world = createWorld(folder.path);
   let journal = '';
-  world.clock.after(1_000, () => {
+  world.clock.schedule(1_000, () => {
     journal = readFileSync(join(folder.path, 'publish.journal.jsonl'), 'utf8');
   });
   await world.publish({
     layers,
     regions: ['eu-west-1'],
-    rules: () => [{ operation: 'PublishLayerVersion', fault: { kind: 'slow', milliseconds: 5_000 } }],
+    rules: () => [{ operation: 'PublishLayerVersion', fault: { kind: 'slow', delayMs: 5_000 } }],
   });
   const at = world.clock.now() - 5_000;
   expect(JSON.parse(journal)).toEqual({
@@ -284,7 +285,7 @@ test('what is being sent is in the journal, for a run that is killed meanwhile',
   });
 });
 
-test('progress is told for each layer in each region as it is done, with what a region waits for', async () => {
+test('logs each result and the reason of each wait', async () => {
   await using folder = await temporaryFolder();
   const layers = [await writeLayer(folder.path, 'php-82')];
   const world = createWorld(folder.path);
@@ -293,11 +294,11 @@ test('progress is told for each layer in each region as it is done, with what a 
     regions: ['eu-west-1', 'us-east-1'],
     rules: (region) =>
       region === 'eu-west-1'
-        ? [{ operation: 'PublishLayerVersion', fault: { kind: 'reset', commit: 'at once' } }]
+        ? [{ operation: 'PublishLayerVersion', fault: { kind: 'reset', commit: 'immediately' } }]
         : [],
   });
   expect(log).toContainEqual(
-    expect.stringMatching(/^eu-west-1 php-82: no clear answer; watching for 60 s \(PublishLayerVersion/),
+    expect.stringMatching(/^eu-west-1 php-82: unclear response, watching for 60 s \(PublishLayerVersion/),
   );
   expect(log.filter((line) => line.startsWith('['))).toEqual([
     '[1/2] us-east-1 php-82 published 1',

@@ -6,6 +6,8 @@ import {
   type FaultyNetwork,
 } from '../../../tests/helpers/faulty-network.ts';
 import { createLambdaModel, type LambdaModel } from '../../../tests/helpers/lambda-model.ts';
+import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
+import { testRegions } from '../../../tests/helpers/regions.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
 import { check } from '../src/check.ts';
@@ -13,13 +15,13 @@ import { Problems } from '../src/inputs/problems.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { assertNoneFailed } from '../src/report/failures.ts';
 import { type Published, run } from '../src/run.ts';
-import { lastingCredentials, openModel } from './region-fixture.ts';
+import { openModel } from './region-fixture.ts';
 
-/** Regions of an account that outlive runs, on one clock. */
+/** Regions of an account that several runs share, with one clock. */
 export interface World {
   readonly clock: VirtualClock;
   readonly output: string;
-  /** A region as it is now. */
+  /** Returns the current state of a region. */
   model(region: string): LambdaModel;
   publish(options: PublishOptions): Promise<WorldRun>;
 }
@@ -27,21 +29,20 @@ export interface World {
 export interface PublishOptions {
   readonly layers: readonly string[];
   readonly regions?: readonly string[];
-  /** What requests to a region meet. */
+  /** Faults that requests to a region meet. */
   readonly rules?: (region: string) => readonly FaultRule[];
   readonly inputs?: Partial<Inputs>;
   readonly credentials?: CredentialSource;
-  /** Whether STS accepts the credentials when it is asked again. */
-  readonly staysValid?: boolean;
+  /** Whether STS still accepts the credentials after the start of the run. */
+  readonly stayValid?: boolean;
 }
 
 export interface WorldRun extends Published {
-  /** What the step would end with. */
+  /** Exit code of the step. */
   readonly exitCode: 0 | 1;
   readonly log: readonly string[];
-  /** Milliseconds that passed. */
-  readonly time: number;
-  /** Requests in order. */
+  readonly elapsedMs: number;
+  /** Returns a region's requests in order. */
   requests(region: string): FaultyNetwork['requests'];
 }
 
@@ -50,13 +51,13 @@ export const everyone = {
   grants: [{ statementId: 'public', principal: '*' }],
 } as const;
 
-/** @param output the folder of versions.json, arns.md and the journal */
+/** @param output folder of versions.json, arns.md and the journal */
 export function createWorld(output: string, clock = createVirtualClock()): World {
   const models = new Map<string, LambdaModel>();
   const model = (region: string): LambdaModel => {
-    const own = models.get(region) ?? createLambdaModel(region);
-    models.set(region, own);
-    return own;
+    const existing = models.get(region) ?? createLambdaModel(region);
+    models.set(region, existing);
+    return existing;
   };
   return {
     clock,
@@ -73,7 +74,7 @@ async function publish(
     rules = () => [],
     inputs = {},
     credentials,
-    staysValid = true,
+    stayValid = true,
   }: PublishOptions,
   output: string,
   clock: VirtualClock,
@@ -82,7 +83,7 @@ async function publish(
   const all: Inputs = {
     layers,
     layerName: undefined,
-    regions: resolveRegions('regions', regions),
+    regions: resolveRegions('regions', regions, testRegions),
     optionalRegions: new Set(),
     role: undefined,
     strangerRole: undefined,
@@ -99,8 +100,8 @@ async function publish(
     previousVersions: undefined,
     maxParallel: 7,
     maxRps: 7,
-    timeout: 600_000,
-    quietPeriod: 60_000,
+    timeoutMs: 600_000,
+    quietPeriodMs: 60_000,
     s3Bucket: undefined,
     output,
     endpoints: { lambda: undefined, s3: undefined },
@@ -108,20 +109,20 @@ async function publish(
   };
   const log = silentLogger();
   const networks = new Map<string, FaultyNetwork>();
-  const started = clock.now();
+  const startedAt = clock.now();
   const checked = await check(all, new Problems());
-  let asked = 0;
+  let identifyCalls = 0;
   const published = await run(all, checked, {
     log,
     clock,
     async identify() {
-      if (asked++ > 0 && !staysValid) throw new Error('InvalidClientTokenId');
+      if (identifyCalls++ > 0 && !stayValid) throw new Error('InvalidClientTokenId');
       return { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/test' };
     },
     openRegion(region, _account, signal) {
       const network = createFaultyNetwork(model(region), clock, rules(region));
       networks.set(region, network);
-      return openModel(region, network, signal, credentials ?? lastingCredentials);
+      return openModel(region, network, signal, credentials ?? permanentCredentials);
     },
   });
   let exitCode: 0 | 1 = 0;
@@ -134,7 +135,7 @@ async function publish(
     ...published,
     exitCode,
     log: log.lines,
-    time: clock.now() - started,
+    elapsedMs: clock.now() - startedAt,
     requests: (region) => networks.get(region)?.requests ?? [],
   };
 }

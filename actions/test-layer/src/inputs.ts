@@ -5,34 +5,33 @@ import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { layersPerFunction } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
 import * as input from '#lib/node/inputs.ts';
-import { type Settings, type TargetName, targets } from './cases/options.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
+import { type TargetName, targets } from './cases/options.ts';
 import type { Call } from './report/reproduce.ts';
 
 export interface Inputs {
-  /** Zips, or ARNs of layer versions, in the order in which they are stacked at /opt. */
+  /** Paths of zips, or ARNs of layer versions, in the order in which they are stacked at /opt. */
   readonly layers: readonly string[];
-  /** Folders of test cases. */
+  /** Folders of cases. */
   readonly tests: readonly string[];
   readonly cpu: Cpu;
   readonly target: TargetName;
-  readonly base: BaseOsChoice;
-  /** Text that the names of the cases to run contain, or the whole name of one. */
+  readonly baseOs: BaseOsChoice;
+  /** Part of the names of the cases to run, or the whole name of one case. */
   readonly filter: string | undefined;
-  /** How cases are run that say nothing else. */
-  readonly settings: Settings;
-  /** Absolute path of the program that is the runtime of functions; undefined for a `bootstrap`. */
-  readonly entrypoint: string | undefined;
-  /** Paths and patterns of files that later layers are meant to replace. */
+  /** Settings of cases that do not have their own. */
+  readonly settings: FunctionSettings;
+  /** Paths and patterns of files that later layers replace on purpose. */
   readonly expectedOverlaps: readonly string[];
-  /** Path of the emulator's binary; undefined to fetch it. */
+  /** Path of the emulator's binary. If undefined, the binary is downloaded. */
   readonly rie: string | undefined;
-  /** ARN of the role that functions of the target `lambda` have. */
+  /** ARN of the execution role of functions, for the target `lambda`. */
   readonly role: string | undefined;
-  /** Region of the target `lambda`; undefined for the environment's. */
+  /** Region of the target `lambda`. If undefined, the environment's region is used. */
   readonly region: string | undefined;
-  /** Path ending in .json or .xml; undefined for none. */
+  /** Path of the report, ending in .json or .xml. If undefined, no report is written. */
   readonly report: string | undefined;
-  /** Folder for what is fetched once and kept. */
+  /** Folder for downloads that later runs reuse. */
   readonly cacheFolder: string;
 }
 
@@ -43,7 +42,7 @@ export function readInputs(): Inputs {
     tests: input.list('tests'),
     cpu: input.oneOf('cpu', cpus),
     target,
-    base: input.oneOf('base', baseOsChoices),
+    baseOs: input.oneOf('base', baseOsChoices),
     filter: input.optionalText('filter'),
     settings: {
       environment: input.assignments('env'),
@@ -52,13 +51,12 @@ export function readInputs(): Inputs {
       temporarySpace: 512,
       cpuShare: input.flag('cpu-share'),
     },
-    entrypoint: readEntrypoint(),
     expectedOverlaps: input.optionalList('expected-overlaps'),
     rie: input.optionalText('rie'),
     role: readRole(target),
     region: input.optionalText('region'),
     report: readReport(),
-    // RUNNER_TOOL_CACHE is kept between the jobs of a self-hosted runner; a laptop keeps its own beside the project.
+    // A self-hosted runner keeps RUNNER_TOOL_CACHE between jobs. A laptop uses a folder of the project.
     cacheFolder: process.env.RUNNER_TOOL_CACHE || '.cache',
   };
 }
@@ -70,52 +68,48 @@ export function isLayerArn(layer: string): boolean {
 function readLayers(target: TargetName): readonly string[] {
   const layers = input.list('layers');
   if (layers.length > layersPerFunction) {
-    const rule = `must list at most ${layersPerFunction} layers, as a function can have`;
-    throw new InputError('layers', rule, layers.join(' '));
+    throw new InputError(
+      `Input "layers" must list at most ${layersPerFunction} layers, because a function cannot have more; ` +
+        `got ${layers.length}: "${layers.join(' ')}".`,
+    );
   }
   for (const arn of layers.filter(isLayerArn)) {
     if (target !== 'lambda') {
-      throw new InputError('layers', 'must list zips; an ARN needs the target "lambda"', arn);
+      throw new InputError(
+        `Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "${arn}".`,
+      );
     }
     if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) {
-      throw new InputError('layers', 'must list zips or ARNs of layer versions, which end in a number', arn);
+      throw new InputError(
+        `Input "layers" must list zips or ARNs of layer versions, which end in a number; got "${arn}".`,
+      );
     }
   }
   return layers;
 }
 
-function readEntrypoint(): string | undefined {
-  const entrypoint = input.optionalText('entrypoint');
-  if (entrypoint !== undefined && !/^\/\S+$/.test(entrypoint)) {
-    throw new InputError(
-      'entrypoint',
-      'must be the absolute path of one program, such as /opt/bin/runtime',
-      entrypoint,
-    );
-  }
-  return entrypoint;
-}
-
 function readRole(target: TargetName): string | undefined {
   const role = input.optionalText('role');
   if (target === 'lambda' && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? '')) {
-    const rule = 'must be the ARN of the role that functions of the target "lambda" have';
-    throw new InputError('role', rule, role ?? '');
+    throw new InputError(
+      'Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; ' +
+        `got "${role ?? ''}".`,
+    );
   }
   return role;
 }
 
-/** On GitHub there is always one, since an output names it. */
+/** Reads the path of the report. On GitHub there always is one, because an output names it. */
 function readReport(): string | undefined {
   const report = input.optionalText('report');
   if (report !== undefined && !/\.(json|xml)$/.test(report)) {
-    throw new InputError('report', 'must be a path that ends in .json or .xml', report);
+    throw new InputError(`Input "report" must be a path that ends in .json or .xml; got "${report}".`);
   }
   const { RUNNER_TEMP } = process.env;
   return report ?? (RUNNER_TEMP ? join(RUNNER_TEMP, `test-layer-${randomUUID()}.xml`) : undefined);
 }
 
-/** How this process was called, for commands that call it again. */
+/** Reads the way in which this process was called, for commands that call it again. */
 export function readCall(program: string): Call {
   const variables = Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'));
   const environment = Object.fromEntries(variables.map(([name, value]) => [name, value ?? '']));

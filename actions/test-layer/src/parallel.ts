@@ -1,11 +1,13 @@
 import type { Capacity } from './target.ts';
 
 /**
- * Does work on all items, as many at once as there is capacity for, in their order but for those that a smaller one
- * overtakes for want of memory. Results are in the order of the items; those not begun when the signal is aborted are
- * left out.
+ * Runs work on all items in their order, as many at once as the capacity allows. If the next item needs more memory than
+ * is free, a smaller one overtakes it. After the signal is aborted, no further item starts.
+ *
+ * @param memoryOf returns the memory of an item in MB
+ * @returns results in the order of the items, without the items that did not start
  */
-export async function inParallel<T, R>(
+export async function runInParallel<T, R>(
   items: readonly T[],
   memoryOf: (item: T) => number,
   capacity: Capacity,
@@ -15,22 +17,23 @@ export async function inParallel<T, R>(
   const results = new Map<number, R>();
   const waiting = [...items.entries()];
   const running = new Set<Promise<void>>();
-  let memory = 0;
-  const hasRoom = (item: T) =>
-    running.size === 0 || (running.size < capacity.cases && memory + memoryOf(item) <= capacity.memory);
+  let usedMemory = 0;
+  const fits = (item: T) =>
+    running.size === 0 ||
+    (running.size < capacity.cases && usedMemory + memoryOf(item) <= capacity.memoryMegabytes);
 
   while (waiting.length > 0 && !signal.aborted) {
-    const next = waiting.findIndex(([, item]) => hasRoom(item));
+    const next = waiting.findIndex(([, item]) => fits(item));
     if (next === -1) {
       await Promise.race(running);
       continue;
     }
     const [[index, item]] = waiting.splice(next, 1) as [[number, T]];
-    memory += memoryOf(item);
+    usedMemory += memoryOf(item);
     const task = work(item, index)
       .then((result) => void results.set(index, result))
       .finally(() => {
-        memory -= memoryOf(item);
+        usedMemory -= memoryOf(item);
         running.delete(task);
       });
     running.add(task);

@@ -3,31 +3,30 @@ import type { Case } from './cases/case.ts';
 import type { Difference } from './cases/compare.ts';
 import type { TargetName } from './cases/options.ts';
 
-/** What cases run on: containers of this machine, or Lambda. Disposed of, it leaves nothing behind. */
+/** Place where cases run: containers of this machine, or Lambda. After disposal, nothing remains there. */
 export interface Target extends AsyncDisposable {
   readonly kind: TargetName;
-  /** Such as `debian-12 (x86)`. */
+  /** Display name, such as `debian-12 (x86)`. */
   readonly name: string;
   readonly layers: readonly TestedLayer[];
-  /** What runs at once. */
   readonly capacity: Capacity;
-  /** Runs one case in an environment of its own. Never throws for a case that fails. */
+  /** Runs one case in a separate environment. Does not throw if the case fails. */
   execute(test: Case, index: number): Promise<Outcome>;
 }
 
+/** Limits for the cases that run at the same time. */
 export interface Capacity {
-  /** Cases. */
   readonly cases: number;
-  /** MB of all cases that run at once; one that takes more runs alone. */
-  readonly memory: number;
+  /** Total memory of these cases. A case that needs more runs alone. */
+  readonly memoryMegabytes: number;
 }
 
 export interface Outcome {
-  /** Why the case failed; empty where it passed. */
+  /** Reasons why the case failed; empty if it passed. */
   readonly reasons: readonly Reason[];
-  /** What the script or function said. */
+  /** Output of the script, or log of the function. */
   readonly log: string;
 }
 
-/** A sentence, or what differs. */
+/** A sentence, or a difference between an expected and an actual value. */
 export type Reason = string | Difference;

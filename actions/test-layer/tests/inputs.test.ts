@@ -12,7 +12,6 @@ const valid = {
   timeout: '60',
   memory: '1024',
   'cpu-share': 'false',
-  entrypoint: '',
   'expected-overlaps': '',
   rie: '',
   role: '',
@@ -25,7 +24,7 @@ const arn = 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:7';
 beforeEach(() => setInputs(valid));
 afterEach(() => vi.unstubAllEnvs());
 
-test('inputs become one value', () => {
+test('reads all inputs into one value', () => {
   vi.stubEnv('RUNNER_TOOL_CACHE', '/opt/hostedtoolcache');
   vi.stubEnv('RUNNER_TEMP', '');
   expect(readInputs()).toEqual({
@@ -33,10 +32,9 @@ test('inputs become one value', () => {
     tests: ['tests/layers/common', 'tests/layers/function'],
     cpu: 'x86',
     target: 'emulator',
-    base: 'auto',
+    baseOs: 'auto',
     filter: undefined,
     settings: { environment: {}, timeout: 60, memory: 1024, temporarySpace: 512, cpuShare: false },
-    entrypoint: undefined,
     expectedOverlaps: [],
     rie: undefined,
     role: undefined,
@@ -46,7 +44,7 @@ test('inputs become one value', () => {
   });
 });
 
-test('environment variables are lines, whose values may hold anything', () => {
+test('reads environment variables with any value, one per line', () => {
   setInputs({ env: 'A=1\n  B_2=with blanks, commas and = signs\n\nC=' });
   expect(readInputs().settings.environment).toEqual({
     A: '1',
@@ -55,29 +53,32 @@ test('environment variables are lines, whose values may hold anything', () => {
   });
 });
 
-test('overlaps are a list', () => {
+test('reads expected overlaps as a list', () => {
   setInputs({ 'expected-overlaps': 'bootstrap bref/etc/**' });
   expect(readInputs().expectedOverlaps).toEqual(['bootstrap', 'bref/etc/**']);
 });
 
-test('on GitHub there is always a report', () => {
+test('writes a report on GitHub by default', () => {
   vi.stubEnv('RUNNER_TEMP', '/runner/temp');
   expect(readInputs().report).toMatch(/^\/runner\/temp\/test-layer-[0-9a-f-]+\.xml$/);
 });
 
-test('the target lambda takes ARNs beside zips', () => {
+test('accepts ARNs and zips for the target lambda', () => {
   setInputs({ target: 'lambda', role, layers: `${arn} output/console.zip`, region: 'eu-west-1' });
   expect(readInputs()).toMatchObject({ layers: [arn, 'output/console.zip'], role, region: 'eu-west-1' });
 });
 
-test('outside of GitHub, what is fetched is kept in .cache of the working directory', () => {
+test('outside of GitHub, keeps downloads in .cache of the working directory', () => {
   vi.stubEnv('RUNNER_TOOL_CACHE', '');
   expect(readInputs().cacheFolder).toBe('.cache');
 });
 
 test.each([
   [{ layers: '' }, 'Input "layers" must list at least one item'],
-  [{ layers: 'a.zip b.zip c.zip d.zip e.zip f.zip' }, 'Input "layers" must list at most 5 layers'],
+  [
+    { layers: 'a.zip b.zip c.zip d.zip e.zip f.zip' },
+    'Input "layers" must list at most 5 layers, because a function cannot have more; got 6: "a.zip b.zip',
+  ],
   [{ tests: '' }, 'Input "tests" must list at least one item'],
   [{ cpu: 'arm64' }, 'Input "cpu" must be one of x86, arm; got "arm64".'],
   [{ cpu: '' }, 'Input "cpu" must be one of'],
@@ -90,12 +91,10 @@ test.each([
   [{ env: '1A=b' }, 'Input "env" must have lines'],
   [{ timeout: '0' }, 'Input "timeout" must be a whole number from 1 to 900; got "0".'],
   [{ 'cpu-share': 'yes' }, 'Input "cpu-share" must be one of true, false; got "yes".'],
-  [{ entrypoint: 'bin/x' }, 'Input "entrypoint" must be the absolute path of one program'],
-  [{ entrypoint: '/opt/bin/x -v' }, 'Input "entrypoint" must be the absolute path of one program'],
-  [{ layers: arn }, 'Input "layers" must list zips; an ARN needs the target "lambda"'],
+  [{ layers: arn }, 'Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "arn:'],
   [
     { target: 'lambda' },
-    'Input "role" must be the ARN of the role that functions of the target "lambda" have',
+    'Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; got "".',
   ],
   [{ target: 'lambda', role: 'nothing' }, 'Input "role" must be the ARN'],
   [
@@ -103,7 +102,7 @@ test.each([
     'Input "layers" must list zips or',
   ],
   [{ report: 'report.html' }, 'Input "report" must be a path that ends in .json or .xml; got "report.html".'],
-])('inputs with %j are rejected', (change, message) => {
+])('rejects inputs with %j', (change, message) => {
   setInputs(change);
   expect(readInputs).toThrow(message);
 });

@@ -8,7 +8,7 @@ import { findCases } from '../src/cases/find.ts';
 const layers = 'tests/layers';
 const sets = readdirSync(layers).map((set) => join(layers, set));
 
-test('every case of a layer can be read', async () => {
+test('reads every case of the layers', async () => {
   const cases = await findCases(sets, undefined, settings);
   expect(cases.length).toBeGreaterThan(80);
 });
@@ -19,18 +19,18 @@ for (const name of ['options', 'expected']) {
 }
 
 const files = readdirSync(layers, { recursive: true, encoding: 'utf8' });
-const described = files
+const validatedFiles = files
   .filter((file) => /(^|\/)(expected|options)\.json$|\.options\.json$/.test(file))
   .sort();
 
-test.each(described)('%s is as its schema says', (file) => {
+test.each(validatedFiles)('%s conforms to its schema', (file) => {
   const kind = file.endsWith('expected.json') ? 'expected' : 'options';
   const validate = schemas.getSchema(`${kind}.schema.json`);
   validate?.(JSON.parse(readFileSync(join(layers, file), 'utf8')));
   expect(validate?.errors).toBeNull();
 });
 
-test('every case that tests/README.md names is there', async () => {
+test('finds every case that tests/README.md names', async () => {
   const cases = await findCases(sets, undefined, settings);
   const known = new Set(cases.map(({ name }) => name));
   const text = readFileSync('tests/README.md', 'utf8');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
 import { defaults } from '../../../tests/helpers/cases.ts';
 import { makeWorkspace, recordLog, type Workspace } from '../../../tests/helpers/workspace.ts';
 import type { Inputs } from '../src/inputs.ts';
@@ -11,8 +11,8 @@ import { testLayers } from '../src/run.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const nothing: Run = async () => {
-  throw new ActionError('there is nothing here');
+const failingRun: Run = async () => {
+  throw new ActionError('no programs here');
 };
 
 async function start(workspace: Workspace, change: Partial<Inputs>) {
@@ -26,46 +26,47 @@ async function start(workspace: Workspace, change: Partial<Inputs>) {
   };
   return testLayers(inputs, {
     docker: 'docker',
-    run: nothing,
+    run: failingRun,
     log,
     signal: new AbortController().signal,
-    images: baseImages,
+    images: baseOsImages,
     recipes: 'lib/sandbox/roots',
     connectLambda: () => Promise.reject(new ActionError('no AWS here')),
-    reproduce: () => 'again',
+    reproduce: () => 'make',
+    paint: (_color, text) => text,
   });
 }
 
-test('a malformed case is refused before anything is started', async () => {
+test('rejects a malformed case before it starts anything', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/invocations/a/expected.json', '{');
-  await expect(start(workspace, {})).rejects.toThrow('expected.json" is not JSON');
+  await expect(start(workspace, {})).rejects.toThrow('expected.json" must contain JSON');
 });
 
-test('a run in which no case would run is refused', async () => {
+test('rejects a run in which no case would run', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
   await workspace.file('set/scripts/a.sh.options.json', { target: 'lambda' });
   await expect(start(workspace, {})).rejects.toThrow(
-    'None of 1 cases can be run here: not meant for this target.',
+    'All cases are skipped (1): only for the target "lambda".',
   );
 });
 
-test('the target is what the input says', async () => {
+test('opens the target of the input', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
-  await expect(start(workspace, {})).rejects.toThrow('could not be fetched with pip');
+  await expect(start(workspace, {})).rejects.toThrow("pip could not download Lambda's emulator");
   await expect(start(workspace, { target: 'lambda' })).rejects.toThrow('no AWS here');
 });
 
-test('a run that fails before its first case leaves no folder behind', async () => {
+test('leaves no folder behind if it fails before the first case', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
   const temporary = join(workspace.path, 'temporary');
   await mkdir(temporary);
   vi.stubEnv('TMPDIR', temporary);
   const layers = [await workspace.zip('layer.zip', { a: 'b' })];
-  await expect(start(workspace, { layers })).rejects.toThrow('could not be fetched with pip');
+  await expect(start(workspace, { layers })).rejects.toThrow("pip could not download Lambda's emulator");
   await expect(start(workspace, { layers: ['none.zip'] })).rejects.toThrow('does not exist');
   expect(await readdir(temporary)).toEqual([]);
 });

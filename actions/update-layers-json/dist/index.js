@@ -6,6 +6,7 @@ import * as fs from "fs";
 import { constants, promises } from "fs";
 import "path";
 import * as events from "events";
+import { styleText } from "node:util";
 import "child_process";
 import "timers";
 import { constants as constants$1 } from "node:os";
@@ -2517,8 +2518,8 @@ var InputError = class extends ActionError {
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
-	const own = error.message === "" ? error.name : error.message;
-	return error.cause === void 0 ? own : `${own}\n  caused by: ${describeError(error.cause)}`;
+	const message = error.message === "" ? error.name : error.message;
+	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/github/client.ts
 const patience = 6e4;
@@ -17428,8 +17429,8 @@ function createLogger(isGitHub) {
 	return {
 		debug: () => {},
 		info: (message) => console.log(message),
-		warning: (message) => console.log(`Warning: ${message}`),
-		error: (message) => console.error(`Error: ${message}`),
+		warning: (message) => console.log(`${styleText("yellow", "Warning:", { stream: process.stdout })} ${message}`),
+		error: (message) => console.error(`${styleText("red", "Error:", { stream: process.stderr })} ${message}`),
 		group: async (title, work) => {
 			console.log(`== ${title}`);
 			return work();
@@ -17451,12 +17452,13 @@ function exitCodeOf(signal) {
 // lib/node/entry.ts
 async function runAction(main) {
 	const isGitHub = process.env.GITHUB_ACTIONS === "true";
+	const log = createLogger(isGitHub);
 	try {
-		await main(createLogger(isGitHub));
+		await main(log);
 	} catch (error) {
 		const message = error instanceof ActionError || !(error instanceof Error) ? describeError(error) : error.stack ?? describeError(error);
 		if (isGitHub) setFailed(message);
-		else console.error(`Error: ${message}`);
+		else log.error(message);
 		process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 	}
 }
@@ -17469,7 +17471,7 @@ async function writeSummary(markdown) {
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(name, "is required", value);
+	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
 	return value;
 }
 function secret(name) {
@@ -17484,7 +17486,7 @@ function optionalText(name) {
 function oneOf(name, allowed) {
 	const value = getInput(name);
 	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(name, `must be one of ${allowed.join(", ")}`, value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
 	return match;
 }
 function flag(name) {
@@ -19160,7 +19162,7 @@ function parseVersions(json) {
 }
 function requireVersions(json, where) {
 	const versions = parseVersions(json);
-	if (versions === void 0) throw new ActionError(`${where} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
+	if (versions === void 0) throw new ActionError(`${where} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
 	return versions;
 }
 async function mergeVersionFiles(paths) {

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// brick/math: fractions and decimals of any length with its calculator in PHP.
+// brick/math: fractions and decimals of any length, with the calculator in PHP.
 
 require 'Brick/Math/autoload.php';
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// PHP_CodeSniffer: one of its own files checked against PSR-12, as continuous integration does it.
+// PHP_CodeSniffer: checks one of its own files against PSR-12.
 
 require 'PHP/CodeSniffer/autoload.php';
 require 'PHP/CodeSniffer/src/Util/Tokens.php';

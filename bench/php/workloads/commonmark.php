@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// league/commonmark: a long document with tables, lists, code, links and inline marks to HTML.
+// league/commonmark: converts a long document with tables, lists, code, links and inline marks to HTML.
 
 require 'League/CommonMark/autoload.php';
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Composer's solver: versions of 120 packages with requirements on each other, resolved from a root's wishes.
+// Composer's solver: resolves versions of 120 packages that depend on each other.
 
 require 'Composer/autoload.php';
 

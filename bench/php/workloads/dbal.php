@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Doctrine DBAL: queries built, run against SQLite, and their rows read.
+// Doctrine DBAL: builds queries, runs them on SQLite, and reads the rows.
 
 require 'Doctrine/DBAL/autoload.php';
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Symfony's ExpressionLanguage: rules tokenised, parsed, evaluated and compiled.
+// Symfony's ExpressionLanguage: tokenizes, parses, evaluates and compiles rules.
 
 require 'Symfony/Component/ExpressionLanguage/autoload.php';
 

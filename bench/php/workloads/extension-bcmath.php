@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// An extension that training never calls: bcmath, by Machin's formula for pi.
+// bcmath, an extension that the training does not call: pi by Machin's formula.
 
 function arctan(string $x, int $scale): string
 {

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// An extension that training never calls: intl, sorting, formatting, normalising and transliterating.
+// intl, an extension that the training does not call: sorts, formats, normalizes and transliterates.
 
 $words = [];
 for ($i = 0; $i < 18000; $i++) {
@@ -14,7 +14,7 @@ $collator->sort($words);
 $numbers = new NumberFormatter('de_DE', NumberFormatter::CURRENCY);
 $dates = new IntlDateFormatter('fr_FR', IntlDateFormatter::LONG, IntlDateFormatter::SHORT, 'UTC');
 $messages = new MessageFormatter('en', '{0, plural, one {# file} other {# files}} of {1, number, percent}');
-$transliterator = Transliterator::create('Any-Latin; Latin-ASCII; Lower()') ?? throw new RuntimeException('no ICU data');
+$transliterator = Transliterator::create('Any-Latin; Latin-ASCII; Lower()') ?? throw new RuntimeException('ICU data is missing.');
 $bytes = 0;
 foreach ($words as $i => $word) {
     $bytes += strlen((string) $numbers->formatCurrency($i * 1.37, 'EUR')) + strlen((string) $dates->format($i * 86400));

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Code that training never touches: mbstring's conversions, folding and patterns.
+// mbstring's conversions, case folding and patterns, which the training does not call.
 
 $text = str_repeat('Größe, naïveté, 日本語のテキスト, Ελληνικά, кириллица. ', 120);
 $sum = 0;

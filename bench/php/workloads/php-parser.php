@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// PHP-Parser: its own sources parsed, names resolved, printed again, and parsed once more.
+// PHP-Parser: parses its own sources, resolves names, prints them, and parses the result.
 
 require 'PhpParser/autoload.php';
 

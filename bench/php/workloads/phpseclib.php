@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// phpseclib: arithmetic of large numbers and a block cipher, all in PHP.
+// phpseclib: arithmetic with large numbers, and block ciphers, all in PHP.
 
 require 'phpseclib3/autoload.php';
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Smarty: templates compiled to PHP files, and rendered from them.
+// Smarty: compiles templates to PHP files and renders them.
 
 require 'smarty4/bootstrap.php';
 

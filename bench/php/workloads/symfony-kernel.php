@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Symfony's HttpKernel: requests through a router, events, argument resolvers and controllers.
+// Symfony's HttpKernel: sends requests through a router, events, argument resolvers and controllers.
 
 require 'Symfony/Component/HttpKernel/autoload.php';
 require 'Symfony/Component/Routing/autoload.php';

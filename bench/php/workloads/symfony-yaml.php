@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Symfony's Yaml: a large document dumped, parsed and compared.
+// Symfony's Yaml: dumps, parses and compares a large document.
 
 require 'Symfony/Component/Yaml/autoload.php';
 
@@ -23,7 +23,7 @@ for ($round = 0; $round < 18; $round++) {
     $text = Yaml::dump(['services' => $services], 4, 2, Yaml::DUMP_MULTI_LINE_LITERAL_BLOCK);
     $again = Yaml::parse($text . "anchors:\n  a: &a [1, 2]\n  b: *a\n");
     if (count($again['services']) !== 220 || $again['anchors']['b'] !== [1, 2]) {
-        throw new UnexpectedValueException('YAML was not read as it was written.');
+        throw new UnexpectedValueException('The parsed YAML differs from the dumped data.');
     }
     $bytes += strlen($text);
 }

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// TCPDF: a PDF of tables and text, laid out and compressed.
+// TCPDF: lays out and compresses a PDF with tables and text.
 
 require 'tcpdf/tcpdf.php';
 

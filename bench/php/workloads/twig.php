@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Twig: templates parsed and compiled, then rendered many times, with inheritance, loops, filters and escaping.
+// Twig: parses, compiles and renders templates with inheritance, loops, filters and escaping.
 
 require 'Twig/autoload.php';
 
@@ -36,7 +36,7 @@ $products = array_map(static fn (int $i): array => [
 
 $bytes = 0;
 for ($round = 0; $round < 30; $round++) {
-    // A new environment compiles anew; the class names depend on the source, hence the comment.
+    // A new environment compiles the templates again. The comment makes the class names unique.
     $sources = array_map(static fn (string $source): string => "$source{# $round #}", $templates);
     $twig = new Twig\Environment(new Twig\Loader\ArrayLoader($sources), ['strict_variables' => true]);
     for ($i = 0; $i < 45; $i++) {

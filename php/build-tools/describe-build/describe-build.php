@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 /*
- * Describes the result of a build, at its end. Writes facts.json beside the layer trees, which build-php adds to the
- * layers' metadata, and bref/licenses.txt into each tree: the licenses of all software that the tree redistributes.
+ * Describes the result of a build, as its last step. Writes facts.json beside the layer trees, which build-php adds to
+ * the layers' metadata, and bref/licenses.txt into each tree: the licenses of all software that the tree redistributes.
  *
  * usage: OPENSSL_MODULES=… CERTIFICATES=… PECL_EXTENSIONS=… php describe-build.php <folder of the trees>
  */
@@ -20,8 +20,8 @@ const LICENSES = 'bref/licenses.txt';
 const CHARACTER_SETS = '/character-sets/gconv';
 const CHARACTER_SETS_PACKAGE = '/character-sets/packages.tsv';
 
-/** @return string[] lines that a command prints */
-function lines(string ...$command): array
+/** @return string[] lines of the command's output */
+function runCommand(string ...$command): array
 {
     exec(implode(' ', array_map(escapeshellarg(...), $command)), $lines, $status);
     if ($status !== 0) {
@@ -40,7 +40,7 @@ function findOrigins(string $tree): array
 {
     $origins = ['bref/ssl/cert.pem' => (string) getenv('CERTIFICATES')];
     foreach (['/opt/bin/php', '/opt/sbin/php-fpm', '/opt/bref/extensions'] as $binaries) {
-        foreach (lines('php', COPY_DEPENDENCIES, '--list', $binaries) as $line) {
+        foreach (runCommand('php', COPY_DEPENDENCIES, '--list', $binaries) as $line) {
             [$name, $path] = explode(' => ', $line);
             $origins["lib/$name"] = $path;
         }
@@ -61,13 +61,13 @@ function findOrigins(string $tree): array
  *
  * @return array<array{artifact: string, name: string, version: string, license: string, files: string[], texts: string[]}>
  */
-function compiledComponents(): array
+function listCompiledComponents(): array
 {
     $version = static fn (string $extension): string =>
-        lines('php', '-d', "extension=$extension", '-r', "echo phpversion('$extension');")[0];
+        runCommand('php', '-d', "extension=$extension", '-r', "echo phpversion('$extension');")[0];
     $php = '/tmp/php';
     $pecl = array_filter(explode(' ', (string) getenv('PECL_EXTENSIONS')));
-    $own = array_diff(listExtensions()['shared'], $pecl);
+    $bundled = array_diff(listExtensions()['shared'], $pecl);
 
     return [
         [
@@ -83,7 +83,7 @@ function compiledComponents(): array
                 'bin/php-fpm',
                 'lib/libphp.so',
                 'bref/etc/php/php.ini',
-                ...array_map(static fn (string $name): string => "bref/extensions/$name.so", $own),
+                ...array_map(static fn (string $name): string => "bref/extensions/$name.so", $bundled),
             ],
             // README.REDIST.BINS has the licenses of bundled software such as PCRE2. Not every PHP version has the file.
             'texts' => [
@@ -122,12 +122,12 @@ function compiledComponents(): array
  *
  * @return array<array{name: string, version: string, license: string, files: string[], texts: string[]}>
  */
-function distributionComponents(array $origins): array
+function listDistributionComponents(array $origins): array
 {
     $paths = array_map(static fn (string $path): string => (string) realpath($path), $origins);
     $components = [];
     $packages = [
-        ...lines(LIST_PACKAGES, ...array_unique(array_values($paths))),
+        ...runCommand(LIST_PACKAGES, ...array_unique(array_values($paths))),
         ...file(CHARACTER_SETS_PACKAGE, FILE_IGNORE_NEW_LINES),
     ];
     foreach ($packages as $line) {
@@ -192,9 +192,9 @@ function listExtensions(): array
 function main(string $trees): void
 {
     $origins = findOrigins("$trees/fpm");
-    $components = [...compiledComponents(), ...distributionComponents($origins)];
-    $claimed = array_merge(...array_column($components, 'files'));
-    $unknown = array_diff(array_keys($origins), $claimed);
+    $components = [...listCompiledComponents(), ...listDistributionComponents($origins)];
+    $known = array_merge(...array_column($components, 'files'));
+    $unknown = array_diff(array_keys($origins), $known);
     if ($unknown !== []) {
         throw new RuntimeException('No package is known for these files of the tree: ' . implode(', ', $unknown) . '.');
     }
@@ -203,7 +203,7 @@ function main(string $trees): void
         file_put_contents("$trees/$tree/" . LICENSES, $licenses);
     }
     $facts = [
-        'compiler' => lines('cc', '--version')[0],
+        'compiler' => runCommand('cc', '--version')[0],
         'extensions' => listExtensions(),
         'sqlite' => \SQLite3::version()['versionString'],
         'components' => array_map(static function (array $component): array {

@@ -1,6 +1,6 @@
-"""Checks requests and answers of Lambda's API, recorded as JSON on stdin, against botocore's model of the service.
+"""Checks recorded requests and responses of Lambda's API (JSON on stdin) against botocore's model of the service.
 
-Every fault is a line on stdout. The model and its validators are AWS's own; what is written here only takes HTTP apart.
+Prints each fault as one line. The model and the validators are AWS's own; this script only parses HTTP.
 """
 
 import base64
@@ -18,7 +18,7 @@ MODEL = ServiceModel(Loader().load_service_model("lambda", "service-2"), "lambda
 
 
 def convert(value, shape, place, faults):
-    """JSON as botocore's validators want it: blobs as bytes. Members that the model does not know are faults."""
+    """Converts JSON for botocore's validators, with blobs as bytes. Unknown members are faults."""
     if shape.type_name == "structure" and isinstance(value, dict):
         names = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
         faults += [f"{place} has the unknown member {key}" for key in value if key not in names]
@@ -37,7 +37,7 @@ def convert(value, shape, place, faults):
 
 
 def constraints(value, shape, place):
-    """What botocore leaves to the service: patterns, choices and maxima."""
+    """Checks patterns, choices and maxima, which botocore leaves to the service."""
     if shape.type_name == "structure" and isinstance(value, dict):
         for name, inner in value.items():
             if name in shape.members:
@@ -48,7 +48,7 @@ def constraints(value, shape, place):
     rules = shape.metadata
     if isinstance(value, str):
         if "enum" in rules and value not in rules["enum"]:
-            yield f"{place} is {value}, which is none of the choices"
+            yield f"{place} is {value}, which is not one of the choices"
         if "pattern" in rules and re.fullmatch(rules["pattern"], value) is None:
             yield f"{place} is {value}, which does not match {rules['pattern']}"
     size = value if isinstance(value, int) else len(value) if isinstance(value, (str, list, dict, bytes)) else 0
@@ -99,11 +99,11 @@ def check(exchange):
     if response["status"] >= 300:
         known = [shape.name for shape in operation.error_shapes]
         if parsed["Error"]["Code"] not in known:
-            faults.append(f"the error {parsed['Error']['Code']} is none of {', '.join(known)}")
+            faults.append(f"the error {parsed['Error']['Code']} is not one of {', '.join(known)}")
         return faults
     output = operation.output_shape
     members = {} if output is None else output.members
-    # Where the status is a member of the answer, it may be one of several.
+    # If the status is a member of the answer, several values are valid.
     is_free = any(member.serialization.get("location") == "statusCode" for member in members.values())
     if not is_free and response["status"] != operation.http.get("responseCode", 200):
         faults.append(f"the status is {response['status']}")

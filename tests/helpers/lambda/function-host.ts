@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import type { Run } from '#lib/node/command.ts';
-import { openConnection } from '#lib/sandbox/connection.ts';
-import { runCommand } from '#lib/sandbox/container.ts';
+import { startFunction } from '#lib/sandbox/function.ts';
 import { unpackLayer } from '#lib/sandbox/unpack.ts';
-import { servePurpose } from '../../../actions/test-layer/src/emulator/invocation.ts';
 
-/** What CreateFunction is asked for, as far as it is used here. */
+/** Members of a CreateFunction request that are used here. */
 export interface CreatedFunction {
   readonly FunctionName: string;
   readonly Handler: string;
@@ -24,7 +22,7 @@ export interface CreatedFunction {
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
 }
 
-/** Runs functions in containers under AWS's emulator, as Lambda would. */
+/** Runs functions in containers under AWS's emulator. */
 export interface FunctionHost {
   start(configuration: CreatedFunction, layers: readonly Buffer[]): Promise<RunningFunction>;
 }
@@ -38,7 +36,7 @@ export interface Machine {
   readonly docker: string;
   readonly run: Run;
   readonly cpu: Cpu;
-  /** An image in which bash is where Lambda's OS has it. */
+  /** Image that has bash at the same path as Lambda's OS. */
   readonly image: string;
   readonly rie: string;
 }
@@ -48,9 +46,9 @@ export function createFunctionHost({ docker, run, cpu, image, rie }: Machine): F
     async start(configuration, layers) {
       const folder = await mkdtemp(join(tmpdir(), 'lambda-function-'));
       await chmod(folder, 0o755);
-      const opt = await unpackAll(join(folder, 'opt'), layers, cpu);
+      const opt = await unpackAll(folder, 'opt', layers, cpu);
       const code = Buffer.from(configuration.Code.ZipFile, 'base64');
-      const task = await unpackAll(join(folder, 'task'), [code], cpu);
+      const task = await unpackAll(folder, 'task', [code], cpu);
       const name = `lambda-function-${randomUUID()}`;
       const limits = { memory: true, swap: true, cpu: true };
       const sandbox = { docker, image, cpu, opt, rie, limits, label: `lambda-function=${name}` };
@@ -61,22 +59,26 @@ export function createFunctionHost({ docker, run, cpu, image, rie }: Machine): F
         temporarySpace: configuration.EphemeralStorage.Size,
         cpuShare: false,
       };
-      const purpose = servePurpose({ task, handler: configuration.Handler, settings }, name, undefined);
-      const connection = openConnection(runCommand(sandbox, purpose));
+      const connection = startFunction(sandbox, {
+        container: name,
+        task,
+        handler: configuration.Handler,
+        settings,
+      });
       return {
         async invoke(event) {
           const before = connection.log().length;
           const answer = await connection.invoke(JSON.parse(event), (settings.timeout + 20) * 1000);
-          // The log comes by another way than the answer.
+          // The log and the answer use different pipes, so the log may arrive later.
           await sleep(100);
           return { ...toLambda(answer, settings.timeout), log: connection.log().slice(before) };
         },
         async stop() {
-          // A container ends with its connection. One that is removed while it starts makes Docker's client wait for
-          // ever, so that is for those alone that do not end.
+          // A container normally ends with its connection. Only one that does not is removed, because Docker's client
+          // hangs if a container is removed while it starts.
           const ended = connection.close();
-          const late = sleep(10_000, 'late', { ref: false });
-          if ((await Promise.race([ended, late])) === 'late') {
+          const timeout = sleep(10_000, 'timeout', { ref: false });
+          if ((await Promise.race([ended, timeout])) === 'timeout') {
             await run([docker, 'rm', '--force', name], { allowFailure: true });
             await ended;
           }
@@ -87,7 +89,7 @@ export function createFunctionHost({ docker, run, cpu, image, rie }: Machine): F
   };
 }
 
-/** What Lambda answers where its emulator has words of its own. */
+/** Converts the emulator's answer to Lambda's, which reports failed functions differently. */
 function toLambda(answer: string, timeout: number): { payload: string; isError: boolean } {
   const error = (errorType: string, text: string) => ({
     payload: JSON.stringify({ errorType, errorMessage: `RequestId: ${randomUUID()} Error: ${text}` }),
@@ -102,8 +104,13 @@ function toLambda(answer: string, timeout: number): { payload: string; isError: 
   return { payload: answer, isError };
 }
 
-async function unpackAll(folder: string, zips: readonly Buffer[], cpu: Cpu): Promise<string> {
-  await mkdir(folder);
-  for (const bytes of zips) await unpackLayer({ name: 'zip', bytes }, folder, cpu, unzippedLimitBytes);
-  return folder;
+async function unpackAll(folder: string, name: string, zips: readonly Buffer[], cpu: Cpu): Promise<string> {
+  const target = join(folder, name);
+  await mkdir(target);
+  for (const [index, bytes] of zips.entries()) {
+    const zip = join(folder, `${name}-${index}.zip`);
+    await writeFile(zip, bytes);
+    await unpackLayer(zip, target, cpu, unzippedLimitBytes);
+  }
+  return target;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CreatedFunction, RunningFunction } from './function-host.ts';
 
-/** What there is in the region. */
+/** Layers and functions of the region. */
 export interface State {
   readonly layers: Map<string, Layer[]>;
   readonly functions: Map<string, StoredFunction>;
@@ -17,7 +17,7 @@ interface Layer {
 export interface StoredFunction {
   readonly configuration: CreatedFunction;
   readonly running: RunningFunction;
-  /** Answers of GetFunction until it is active. */
+  /** Number of GetFunction answers that still report Pending. */
   pending: number;
 }
 
@@ -28,7 +28,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error in AWS's form. */
+/** Creates an error in AWS's format. */
 export function fault(status: number, type: string, message: string): Answer {
   return { status, headers: { 'x-amzn-errortype': type }, body: { Type: 'User', Message: message } };
 }

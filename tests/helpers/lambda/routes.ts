@@ -4,7 +4,7 @@ import type { CreatedFunction, FunctionHost } from './function-host.ts';
 import { type Answer, fault, hashOf, type State } from './model.ts';
 
 interface Call {
-  /** What the path names: a layer or function, and a version. */
+  /** Names in the path: a layer or function, and a version. */
   readonly names: readonly string[];
   readonly body: Buffer;
   readonly headers: IncomingHttpHeaders;
@@ -21,7 +21,7 @@ interface Route {
 
 const account = '123456789012';
 const region = 'eu-west-1';
-/** Answers of GetFunction in which a new function is not active yet. */
+/** Number of GetFunction answers that report Pending for a new function. */
 const pendingAnswers = 1;
 
 const routes: readonly Route[] = [
@@ -162,8 +162,8 @@ async function createFunction({ body, state, host }: Call): Promise<Answer> {
   return { status: 201, body: describe(configuration, 'Pending') };
 }
 
-/** A function's log of one invocation is given from its end. */
-const tailSize = 4096;
+/** Invoke returns this much from the end of the log. */
+const tailBytes = 4096;
 
 async function invoke({ names: [name = ''], body, headers, state }: Call): Promise<Answer> {
   const found = state.functions.get(name);
@@ -176,7 +176,7 @@ async function invoke({ names: [name = ''], body, headers, state }: Call): Promi
     );
   }
   const { payload, isError, log } = await found.running.invoke(body.toString());
-  const tail = Buffer.from(log).subarray(-tailSize).toString('base64');
+  const tail = Buffer.from(log).subarray(-tailBytes).toString('base64');
   return {
     status: 200,
     raw: payload,

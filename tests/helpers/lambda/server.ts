@@ -6,7 +6,7 @@ import type { FunctionHost } from './function-host.ts';
 import { type Answer, fault, type State } from './model.ts';
 import { matchRoute } from './routes.ts';
 
-/** One request and its answer, for those who check them against AWS's own description. */
+/** One request and its response, to be checked against AWS's own description. */
 export interface Exchange {
   readonly operation: string;
   readonly request: Message & { readonly method: string; readonly path: string };
@@ -19,12 +19,12 @@ interface Message {
   readonly body: string;
 }
 
-/** What of Lambda's API testing a layer takes, in one region and in memory; functions really run. */
+/** In-memory stand-in for the parts of Lambda's API that test-layer uses, in one region. Functions run in containers. */
 export interface LambdaServer extends AsyncDisposable {
   readonly url: string;
   readonly exchanges: readonly Exchange[];
-  /** Names of what there is: `layer:version` and functions. */
-  left(): readonly string[];
+  /** Names of the resources that exist: `layer:version`, and functions. */
+  resources(): readonly string[];
 }
 
 export async function startLambdaServer(host: FunctionHost): Promise<LambdaServer> {
@@ -64,7 +64,7 @@ export async function startLambdaServer(host: FunctionHost): Promise<LambdaServe
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     exchanges,
-    left: () => [
+    resources: () => [
       ...[...state.layers].flatMap(([name, versions]) => versions.map(({ version }) => `${name}:${version}`)),
       ...state.functions.keys(),
     ],

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 beforeEach(({ skip }) => skip(browser === undefined, noBrowser));
 
-/** WCAG 2.2 up to AA, and what the makers of axe recommend beyond it. */
+/** WCAG 2.2 up to level AA, and axe's best practices. */
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function examine(page: Page): Promise<AxeResults> {
@@ -25,8 +25,8 @@ async function examine(page: Page): Promise<AxeResults> {
   return page.evaluate<AxeResults>(`axe.run({ runOnly: ${JSON.stringify(rules)} })`);
 }
 
-/** What is wrong, by rule and place. */
-function listFaults({ violations }: AxeResults): readonly string[] {
+/** Lists violations by rule and element. */
+function listViolations({ violations }: AxeResults): readonly string[] {
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
   );
@@ -39,8 +39,8 @@ function open(hash: string, colorScheme: 'light' | 'dark', viewport = { width: 1
 
 const states = [
   ['a layer', '#php=8.2&kind=fpm'],
-  ['a layer on top of another', '#php=8.2&kind=console'],
-  ['no such layer', '#php=8.4&kind=function&cpu=arm&region=us-east-1'],
+  ['a layer on a lower layer', '#php=8.2&kind=console'],
+  ['an unpublished layer', '#php=8.4&kind=function&cpu=arm&region=us-east-1'],
   ['a layer without a manifest', '#php=8.4&kind=fpm&cpu=arm'],
 ] as const;
 
@@ -48,38 +48,35 @@ test.each(
   states.flatMap(([state, hash]) =>
     (['light', 'dark'] as const).map((scheme) => [state, hash, scheme] as const),
   ),
-)('%s (%s) can be read and used by all, in %s', async (_state, hash, scheme) => {
+)('%s (%s) is accessible in %s mode', async (_state, hash, scheme) => {
   await using opened = await open(hash, scheme);
   const results = await examine(opened.page);
-  expect(listFaults(results)).toEqual([]);
-  // Contrast was measured, of more than a few texts, and of each that is there.
+  expect(listViolations(results)).toEqual([]);
+  // axe measured the contrast of many texts, and left none undecided.
   const contrast = ({ id }: { readonly id: string }) => id === 'color-contrast';
   expect(results.passes.find(contrast)?.nodes.length).toBeGreaterThan(50);
   expect(results.incomplete.find(contrast)?.nodes.map(({ target }) => target) ?? []).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)(
-  'a phone’s layout can be read and used by all, in %s',
-  async (scheme) => {
-    await using opened = await open('#php=8.2&kind=console', scheme, { width: 390, height: 844 });
-    expect(listFaults(await examine(opened.page))).toEqual([]);
-  },
-);
+test.each(['light', 'dark'] as const)('the layout for phones is accessible in %s mode', async (scheme) => {
+  await using opened = await open('#php=8.2&kind=console', scheme, { width: 390, height: 844 });
+  expect(listViolations(await examine(opened.page))).toEqual([]);
+});
 
-test('dark is dark, and light is light', async () => {
+test('the dark page is dark, and the light page is light', async () => {
   const brightness = async (scheme: 'light' | 'dark') => {
     await using opened = await open('', scheme);
-    const colour = await opened.page.evaluate<string>(
+    const color = await opened.page.evaluate<string>(
       'getComputedStyle(document.documentElement).backgroundColor',
     );
-    return Math.max(...[...colour.matchAll(/\d+/g)].map(Number));
+    return Math.max(...[...color.matchAll(/\d+/g)].map(Number));
   };
   expect(await brightness('dark')).toBeLessThan(60);
   expect(await brightness('light')).toBeGreaterThan(200);
 });
 
-test('a text that is too faint would be noticed', async () => {
+test('text with too little contrast is a violation', async () => {
   await using opened = await open('', 'light');
   await opened.page.evaluate("document.querySelector('h1').style.color = '#999'");
-  expect(listFaults(await examine(opened.page)).join()).toContain('color-contrast at h1');
+  expect(listViolations(await examine(opened.page)).join()).toContain('color-contrast at h1');
 });

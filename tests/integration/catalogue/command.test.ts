@@ -15,7 +15,7 @@ async function prepare(content: string) {
   return { folder, versions, output, args };
 }
 
-test('a layer without manifest is in the page, with a warning', async () => {
+test('a layer without a manifest is in the page, with a warning', async () => {
   const { folder, output, args } = await prepare('{"php-82": {"eu-west-3": 7}, "php-83": {"eu-west-3": 1}}');
   await using _folder = folder;
   const { exitCode, stdout, stderr } = await runCatalogue(args);
@@ -29,22 +29,22 @@ test('a layer without manifest is in the page, with a warning', async () => {
 
 test.each([
   [
-    'versions that are no JSON',
+    'versions that are not JSON',
     '{',
     [],
-    'versions.json is not JSON: it must be versions.json of publish-layer.',
+    'versions.json is not JSON. It must be versions.json of publish-layer.',
   ],
-  ['versions that are none', '[]', [], 'versions.json names no layer'],
-  ['a file that is not there', '{}', ['--versions', '/nowhere.json'], '/nowhere.json cannot be read'],
+  ['versions without a layer', '[]', [], 'versions.json contains no layer'],
+  ['a missing file', '{}', ['--versions', '/nowhere.json'], '/nowhere.json cannot be read'],
   [
-    'a folder that is not there',
+    'a missing folder',
     '{"php-82": {"eu-west-3": 7}}',
     ['--manifests', '/nowhere'],
     '/nowhere cannot be read',
   ],
-  ['an account that is none', '{}', ['--account', '42'], 'Input "account" must be 12 digits; got "42".'],
-  ['an option that is none', '{}', ['--acount', '42'], "Unknown option '--acount'"],
-])('%s end the command with one message', async (_case, content, more, message) => {
+  ['an invalid account', '{}', ['--account', '42'], '--account must have 12 digits; got "42".'],
+  ['an unknown option', '{}', ['--acount', '42'], "Unknown option '--acount'"],
+])('%s: the command fails with one message', async (_case, content, more, message) => {
   const { folder, args } = await prepare(content);
   await using _folder = folder;
   const { exitCode, stderr } = await runCatalogue([...args, ...more]);
@@ -54,6 +54,6 @@ test.each([
   expect(await readdir(folder.path)).not.toContain('site');
 });
 
-test('--help says how to use it', async () => {
+test('--help shows the usage', async () => {
   expect((await runCatalogue(['--help'])).stdout).toContain('Usage: npm run catalogue -- --versions <file>');
 });

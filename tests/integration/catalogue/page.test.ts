@@ -48,17 +48,17 @@ test('an ARN is found and copied with the keyboard alone', async () => {
   expect(await readClipboard(page)).toBe('arn:aws:lambda:eu-west-3:123456789012:layer:arm-php-82-fpm:7');
 });
 
-test('where the keyboard is can be seen', async () => {
+test('the focused control is visible', async () => {
   await using opened = await open();
   const { page } = opened;
   // PHP, kind, CPU, region, button.
   for (let stop = 0; stop < 5; stop++) {
     await page.keyboard.press('Tab');
-    // A radio button itself is not seen: its label is.
+    // A radio button is invisible, so its label shows the focus.
     const outline = await page.evaluate<string>(`
       const { activeElement: focused } = document;
-      const seen = getComputedStyle(focused).opacity === '0' ? focused.nextElementSibling : focused;
-      getComputedStyle(seen).outline`);
+      const visible = getComputedStyle(focused).opacity === '0' ? focused.nextElementSibling : focused;
+      getComputedStyle(visible).outline`);
     expect(outline).toContain('solid 3px');
   }
 });
@@ -74,7 +74,7 @@ test('every control has a name', async () => {
   await page.getByRole('button', { name: 'Copy' }).waitFor();
 });
 
-test('a choice is in the address, and an address is a choice', async () => {
+test('the address contains the choice, and determines it', async () => {
   const hash = '#php=8.2&kind=fpm&cpu=x86&region=eu-west-1';
   await using opened = await open(hash);
   const { page } = opened;
@@ -87,23 +87,23 @@ test('a choice is in the address, and an address is a choice', async () => {
   expect(await readArn(page)).toBe('arn:aws:lambda:eu-west-1:123456789012:layer:php-82-fpm:7');
 });
 
-test('the next visit begins with the last choice', async () => {
+test('the next visit starts with the last choice', async () => {
   await using opened = await open('#php=8.2&kind=fpm&cpu=arm&region=eu-west-1');
   await opened.page.goto(`${site.url}/`);
   await opened.page.reload();
   expect(await readArn(opened.page)).toContain('eu-west-1:123456789012:layer:arm-php-82-fpm');
 });
 
-test('an address with what is not here says so', async () => {
+test('an unknown value in the address is reported', async () => {
   await using opened = await open('#php=7.4&region=eu-west-1');
   const { page } = opened;
   expect(await page.getByRole('status').textContent()).toBe(
-    'There is no php=7.4 here; this is something else.',
+    'php=7.4 is not available. Another layer is shown.',
   );
   expect(await readArn(page)).toContain('eu-west-1');
 });
 
-test('a layer without PHP comes with the layer that it goes on', async () => {
+test('a layer without PHP is shown with its lower layer', async () => {
   await using opened = await open('#php=8.2&kind=console&cpu=arm&region=eu-west-3', clipboard);
   const { page } = opened;
   expect(await readArn(page)).toBe('arn:aws:lambda:eu-west-3:123456789012:layer:console:7');
@@ -112,7 +112,7 @@ test('a layer without PHP comes with the layer that it goes on', async () => {
   expect(await readClipboard(page)).toBe('arn:aws:lambda:eu-west-3:123456789012:layer:arm-php-82:7');
 });
 
-test('where a layer is not published there is nothing to copy', async () => {
+test('an unpublished layer cannot be copied', async () => {
   await using opened = await open('#php=8.4&kind=function&cpu=arm&region=us-east-1');
   const { page } = opened;
   expect(await readArn(page)).toBe('Not published: choose another region, kind or CPU.');
@@ -121,7 +121,7 @@ test('where a layer is not published there is nothing to copy', async () => {
   expect(await readArn(page)).toBe('arn:aws:lambda:eu-west-3:123456789012:layer:arm-php-84:2');
 });
 
-test('a browser that does not let the page copy has the ARN selected instead', async () => {
+test('the ARN is selected if the browser does not let the page copy it', async () => {
   const script = 'navigator.clipboard.writeText = () => Promise.reject(new Error("no"));';
   await using opened = await open('#region=eu-west-3', { script });
   await opened.page.getByRole('button', { name: 'Copy' }).click();
@@ -129,7 +129,7 @@ test('a browser that does not let the page copy has the ARN selected instead', a
   expect(await opened.page.evaluate('getSelection().toString()')).toBe(await readArn(opened.page));
 });
 
-test('a layer shows what package-layer says of it', async () => {
+test('a layer shows the facts from its manifest and SBOM', async () => {
   await using opened = await open('#php=8.2&kind=function&cpu=x86');
   const layer = opened.page.locator('.layer:visible');
   expect(await layer.count()).toBe(1);
@@ -139,7 +139,7 @@ test('a layer shows what package-layer says of it', async () => {
   }
 });
 
-test('differences are those of the kind of layer', async () => {
+test('the differences are those of the chosen kind', async () => {
   await using opened = await open('#kind=fpm');
   const { page } = opened;
   expect(await page.locator('[data-ini]:visible').getAttribute('data-ini')).toBe('fpm');
@@ -147,7 +147,7 @@ test('differences are those of the kind of layer', async () => {
   expect(await page.locator('[data-ini]:visible').getAttribute('data-ini')).toBe('function');
 });
 
-test('how long support lasts is said as of today', async () => {
+test('the remaining support time is computed from the current day', async () => {
   await using opened = await open('#php=8.2&kind=fpm');
   const { page } = opened;
   await page.clock.setFixedTime('2026-11-25T12:00:00Z');
@@ -161,9 +161,9 @@ test('how long support lasts is said as of today', async () => {
 });
 
 test.each([
-  ['with the script', true],
+  ['with', true],
   ['without', false],
-])('nothing is wider than a small phone, %s', async (_case, javaScriptEnabled) => {
+])('the page fits on a small phone, %s the script', async (_case, javaScriptEnabled) => {
   for (const kind of ['fpm', 'console', longName]) {
     await using opened = await open(`#php=8.2&kind=${kind}&region=ap-southeast-3`, {
       viewport: phone,
@@ -173,13 +173,13 @@ test.each([
   }
 });
 
-test('on a phone the ARN is seen without scrolling', async () => {
+test('on a phone the ARN is visible without scrolling', async () => {
   await using opened = await open('', { viewport: { width: 390, height: 664 } });
   const box = await opened.page.locator('.answer').first().boundingBox();
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(664);
 });
 
-test('without JavaScript every ARN is in a table, and nothing waits for a script', async () => {
+test('without JavaScript every ARN is in a table, and no control is visible', async () => {
   await using opened = await open('', { javaScriptEnabled: false });
   const { page } = opened;
   expect(await page.locator('tr[data-region]:visible').count()).toBe(9 * 22 + 1);
@@ -189,7 +189,7 @@ test('without JavaScript every ARN is in a table, and nothing waits for a script
   expect(new URL(page.url()).hash).toBe('#php-82-fpm');
 });
 
-test('on paper are the ARN and what is known, but no controls', async () => {
+test('the printed page has the ARN and the facts, but no controls', async () => {
   await using opened = await open('#php=8.2&kind=fpm');
   const { page } = opened;
   await page.emulateMedia({ media: 'print' });
@@ -198,16 +198,16 @@ test('on paper are the ARN and what is known, but no controls', async () => {
   expect(await page.locator('.layer:visible h2').textContent()).toBe('php-82-fpm');
 });
 
-test('the page asks for nothing but itself, and complains of nothing', async () => {
-  site.asked.length = 0;
+test('the page requests only itself, and the console has no errors', async () => {
+  site.requests.length = 0;
   await using opened = await open('#kind=console', clipboard);
-  const { page, requests, complaints } = opened;
+  const { page, requests, consoleErrors } = opened;
   await page.getByRole('button', { name: 'Copy' }).first().click();
   await page.getByRole('radio', { name: 'FPM' }).check();
   await page.waitForLoadState('networkidle');
   expect(requests).toEqual([`${site.url}/`]);
-  expect(site.asked).toEqual(['/']);
-  expect(complaints).toEqual([]);
+  expect(site.requests).toEqual(['/']);
+  expect(consoleErrors).toEqual([]);
 });
 
 test.each([
@@ -221,12 +221,12 @@ test.each([
     "const style = document.createElement('style'); style.textContent = 'body { display: none }'; document.head.append(style); window.ran = getComputedStyle(document.body).display === 'none' ? 1 : undefined",
   ],
   ['a request', "fetch('/other').then(() => { window.ran = 1 }, () => {})"],
-])('%s that got into the page would be refused', async (_what, attempt) => {
-  site.asked.length = 0;
+])('the policy blocks %s that was injected into the page', async (_case, attempt) => {
+  site.requests.length = 0;
   await using opened = await open();
   await opened.page.evaluate(attempt).catch(() => {});
   await opened.page.waitForLoadState('networkidle');
   expect(await opened.page.evaluate('window.ran')).toBeUndefined();
-  expect(opened.complaints.join()).toMatch(/Content Security Policy|Trusted/);
-  expect(site.asked).toEqual(['/']);
+  expect(opened.consoleErrors.join()).toMatch(/Content Security Policy|Trusted/);
+  expect(site.requests).toEqual(['/']);
 });

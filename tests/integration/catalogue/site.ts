@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { serve } from '../../helpers/file-server.ts';
 import { runBundle } from '../../helpers/run-bundle.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { brefRegions, writeManifests } from '../../unit/tools/catalogue/fixture.ts';
+import { regions, writeManifests } from '../../unit/tools/catalogue/fixture.ts';
 
 const script = resolve(import.meta.dirname, '../../../tools/catalogue/main.ts');
 
@@ -27,7 +27,7 @@ export async function runCatalogue(args: readonly string[]): Promise<CatalogueRu
   }
 }
 
-/** What build-php says of a tree, as far as the page uses it. */
+/** The part of build-php's metadata that the page uses. */
 const metadata = {
   php: '8.2.32',
   base: 'al2023',
@@ -43,11 +43,11 @@ const metadata = {
   facts: { extensions: { static: ['curl', 'json'], shared: ['intl', 'opcache'] } },
 };
 
-/** `php-82`, as package-layer makes it of a small tree. */
+/** Packages a small tree as `php-82`. */
 async function packageLayer(folder: string, output: string): Promise<void> {
   const tree = join(folder, 'tree');
   await mkdir(join(tree, 'lib'), { recursive: true });
-  await writeFile(join(tree, 'lib/libkrb5.so.3'), 'A library in name only.\n', { mode: 0o755 });
+  await writeFile(join(tree, 'lib/libkrb5.so.3'), 'Not a real library.\n', { mode: 0o755 });
   await writeFile(join(folder, 'tree.metadata.json'), JSON.stringify(metadata));
   const inputs = { path: tree, name: 'php-82', cpu: 'x86', output };
   expect(await runBundle({ action: 'package-layer', folder, inputs })).toMatchObject({ exitCode: 0 });
@@ -55,15 +55,15 @@ async function packageLayer(folder: string, output: string): Promise<void> {
 
 export const account = '123456789012';
 
-/** A layer of somebody's own, whose name is too long for any phone. */
+/** A layer whose name is wider than a phone. */
 export const longName = 'a_tool_that_is_named_after_everything_that_it_does_and_some_more';
 
 /**
- * The page as it is published, on a server: ten layers, one of them made by package-layer, one without a manifest, one
- * in a single region.
+ * Serves the page over HTTP. It has ten layers: package-layer packaged one of them, one has no manifest, and one is in a
+ * single region.
  */
 export async function makeSite(): Promise<
-  AsyncDisposable & { readonly url: string; readonly asked: string[] }
+  AsyncDisposable & { readonly url: string; readonly requests: string[] }
 > {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await temporaryFolder()).path;
@@ -80,7 +80,7 @@ export async function makeSite(): Promise<
     longName,
   ];
   await writeManifests(manifests, names);
-  const everywhere = Object.fromEntries(brefRegions.map((region) => [region, 7]));
+  const everywhere = Object.fromEntries(regions.map((region) => [region, 7]));
   const versions = {
     ...Object.fromEntries(['php-82', ...names, 'arm-php-84-fpm'].map((name) => [name, everywhere])),
     'arm-php-84': { 'eu-west-3': '2' },
@@ -101,13 +101,13 @@ export async function makeSite(): Promise<
     ]),
   ).toMatchObject({ exitCode: 0, stderr: '' });
   const page = await readFile(join(site, 'index.html'));
-  const asked: string[] = [];
+  const requests: string[] = [];
   const { url } = resources.use(
     await serve((request, response) => {
-      asked.push(request.url ?? '');
+      requests.push(request.url ?? '');
       response.setHeader('content-type', 'text/html').end(page);
     }),
   );
   const kept = resources.move();
-  return { url, asked, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { url, requests, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

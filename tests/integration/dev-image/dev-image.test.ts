@@ -41,12 +41,12 @@ const php = (code: string) => ['php', '-r', code];
 test.skipIf(!hasImage)('a browser opens a page of an application with its assets', async ({ skip }) => {
   if (browser === undefined) return skip(noBrowser);
   await using opened = await openPage(browser, container.url);
-  const { page, complaints, requests } = opened;
+  const { page, consoleErrors, requests } = opened;
   await page.waitForFunction('document.title === "Shop (ready)"');
   expect(await page.textContent('h1')).toBe('Hello stranger');
   expect(await page.evaluate('getComputedStyle(document.querySelector("h1")).color')).toBe('rgb(10, 20, 30)');
   expect(await page.evaluate('document.querySelector("img").naturalWidth')).toBe(16);
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
   expect(requests.map((url) => new URL(url).pathname)).toContain('/app.js');
 });
 

@@ -3,23 +3,23 @@ import { readFile } from 'node:fs/promises';
 import JSZip from 'jszip';
 import { beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
-import { hasPassed } from '../../../actions/test-layer/src/report/report.ts';
+import { hasPassed } from '../../../actions/test-layer/src/report.ts';
 import { makeWorkspace } from '../../helpers/workspace.ts';
 import { cpu, logOf, testSet } from './harness.ts';
 
-// The layer that was really built, broken on purpose in one place: the cases that are about that place must say so.
+// These tests break the built layer in one place. The cases that cover this place must fail with the right message.
 const layer = `output/${cpuNames[cpu].prefix}php-82.zip`;
-const isHere = existsSync(layer);
-/** CI builds the layer first: there it must be here. */
-const testOfLayer = test.skipIf(!isHere && !process.env.CI);
+const exists = existsSync(layer);
+// CI builds the layer first, so the tests must run there.
+const testOfLayer = test.skipIf(!exists && !process.env.CI);
 
 let original: Buffer;
 beforeAll(async () => {
-  if (!isHere) console.log(`${layer} is not here (make php-82 makes it): it is not broken on purpose.`);
+  if (!exists) console.log(`${layer} does not exist, so its tests are skipped. Build it with "make php-82".`);
   else original = await readFile(layer);
 });
 
-/** Names of the cases of tests/layers/common that fail on the layer with one change, and the report. */
+/** Runs tests/layers/common on the layer with one change. Returns the names of failed cases, and the report. */
 async function testWith(change: (zip: JSZip) => void | Promise<void>, filter?: string) {
   await using workspace = await makeWorkspace();
   const zip = await JSZip.loadAsync(original);
@@ -46,7 +46,7 @@ function removeMatching(zip: JSZip, pattern: RegExp): void {
 }
 
 testOfLayer(
-  'without a library of one extension, the cases of that extension fail and name the library',
+  'without a library of one extension, the cases of the extension fail and name the library',
   async () => {
     const { failed, report } = await testWith((zip) => removeMatching(zip, /^lib\/libicui18n\.so/));
     expect(failed).toEqual(['every-extension-is-used.php', 'intl.php', 'libraries.php']);
@@ -54,7 +54,7 @@ testOfLayer(
   },
 );
 
-testOfLayer('without a library of php itself, every case fails and names the library', async () => {
+testOfLayer('without a library of php, every case fails and names the library', async () => {
   const { failed, report } = await testWith(
     (zip) => removeMatching(zip, /^lib\/libsodium\.so/),
     '/scripts/c',
@@ -70,7 +70,7 @@ testOfLayer('without an extension, its cases fail', async () => {
   expect(failed).toEqual(['redis.php']);
 });
 
-testOfLayer('with another ini value, the case of ini values fails and names it', async () => {
+testOfLayer('with a changed ini value, the case of ini values fails and names it', async () => {
   const { failed, report } = await testWith((zip) =>
     edit(zip, 'bref/etc/php/conf.d/bref.ini', (bytes) =>
       Buffer.from(bytes.toString().replace('memory_limit = 10240M', 'memory_limit = 128M')),
@@ -85,7 +85,7 @@ testOfLayer('without the certificates, the cases of TLS fail', async () => {
   expect(failed).toEqual(['paths.php', 'postgresql.php']);
 });
 
-testOfLayer('with php for another CPU, nothing is run and the file is named', async () => {
+testOfLayer('with php for another CPU, no case runs, and the error names the file', async () => {
   const otherMachine = { x86: 183, arm: 62 }[cpu];
   const swap = (bytes: Buffer) => {
     bytes.writeUInt16LE(otherMachine, 18);
@@ -97,7 +97,7 @@ testOfLayer('with php for another CPU, nothing is run and the file is named', as
 });
 
 testOfLayer(
-  "with DT_RUNPATH for DT_RPATH, a library of Lambda's OS is met instead of the layer's",
+  "with DT_RUNPATH instead of DT_RPATH, php loads a library of Lambda's OS instead of the layer's",
   async () => {
     const { failed, report } = await testWith(
       (zip) => edit(zip, 'lib/libphp.so', toRunpath),
@@ -109,8 +109,8 @@ testOfLayer(
 );
 
 /**
- * Makes a file's DT_RPATH (15) a DT_RUNPATH (29), as linkers write it by default: in the segment PT_DYNAMIC (2), of
- * 64-bit ELF (https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html).
+ * Changes a file's DT_RPATH (15) to DT_RUNPATH (29), the default of linkers, in the segment PT_DYNAMIC (2) of 64-bit ELF:
+ * https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html
  */
 function toRunpath(bytes: Buffer): Buffer {
   const [headers, size, count] = [

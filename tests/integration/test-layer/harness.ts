@@ -3,10 +3,10 @@ import { findDocker } from '#lib/docker/client.ts';
 import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
+import { describeReason } from '../../../actions/test-layer/src/describe-reason.ts';
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
-import { describeReason } from '../../../actions/test-layer/src/report/difference.ts';
-import type { Report } from '../../../actions/test-layer/src/report/report.ts';
+import type { Report } from '../../../actions/test-layer/src/report.ts';
 import { type Dependencies, testLayers } from '../../../actions/test-layer/src/run.ts';
 import { defaults, settings } from '../../helpers/cases.ts';
 import { recordLog, type Workspace } from '../../helpers/workspace.ts';
@@ -27,7 +27,7 @@ export function testSet(
       ...defaults,
       tests: [join(workspace.path, 'set')],
       cpu,
-      base: 'debian-12',
+      baseOs: 'debian-12',
       settings: { ...settings, memory: 512, timeout: 30 },
       ...inputs,
     },
@@ -36,16 +36,17 @@ export function testSet(
       run,
       log,
       signal: new AbortController().signal,
-      images: baseImages,
+      images: baseOsImages,
       recipes: 'lib/sandbox/roots',
       connectLambda: () => Promise.reject(new ActionError('no AWS here')),
-      reproduce: ({ name }) => `again ${name}`,
+      reproduce: ({ name }) => `make ${name}`,
+      paint: (_color, text) => text,
       ...needs,
     },
   );
 }
 
-/** Each case's name without its set, and why it failed. */
+/** Returns the failure reasons by name of the case, without its set. */
 export function outcomes({ results }: Report): Record<string, readonly string[]> {
   return Object.fromEntries(
     results.map(({ name, reasons }) => [name.replace(/^set\/\w+\//, ''), reasons.map(describeReason)]),
@@ -56,7 +57,7 @@ export function logOf({ results }: Report, name: string): string {
   return results.find((result) => result.name.endsWith(`/${name}`))?.log ?? '';
 }
 
-/** A case for the layer of node-layer.ts. */
+/** Adds a case for the layer of node-layer.ts. */
 export async function addInvocation(
   workspace: Workspace,
   name: string,

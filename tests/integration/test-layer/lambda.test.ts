@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { installMoto, motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { cpuNames } from '#lib/layer/cpu.ts';
 import { findEmulator } from '#lib/sandbox/rie.ts';
-import { baseImages, prepareRoot } from '#lib/sandbox/root.ts';
-import { connectLambda } from '../../../actions/test-layer/src/lambda/service.ts';
+import { baseOsImages, prepareRoot } from '#lib/sandbox/root.ts';
+import { connectLambda } from '../../../actions/test-layer/src/lambda-service.ts';
 import { type AwsProxy, startAwsProxy } from '../../helpers/aws-proxy.ts';
 import { settings } from '../../helpers/cases.ts';
 import { createFunctionHost, type FunctionHost } from '../../helpers/lambda/function-host.ts';
@@ -29,7 +29,7 @@ let lambda: LambdaServer;
 let proxy: AwsProxy;
 
 beforeAll(async () => {
-  const needs = { docker, run, log, images: baseImages, recipes: 'lib/sandbox/roots' };
+  const needs = { docker, run, log, images: baseOsImages, recipes: 'lib/sandbox/roots' };
   const root = await prepareRoot('debian-12', cpu, needs);
   const rie = await findEmulator(cpu, undefined, { run, log, cacheFolder: '.cache' });
   host = createFunctionHost({ docker, run, cpu, image: root.image, rie });
@@ -51,14 +51,14 @@ afterEach(async () => {
   await lambda[Symbol.asyncDispose]();
 });
 
-/** What AWS's own model of the API finds wrong with what was sent and answered. */
+/** Checks all exchanges against AWS's model of the API, and returns the faults. */
 async function faultsOfExchanges(): Promise<string> {
   const input = JSON.stringify(lambda.exchanges);
   const { stdout } = await run([python, 'tests/helpers/lambda/check_exchanges.py'], { input });
   return stdout;
 }
 
-/** A case whose handler is a shell script; see shell-layer.ts. */
+/** Adds a case whose handler is a shell script; see shell-layer.ts. */
 async function addInvocation(
   workspace: Workspace,
   name: string,
@@ -78,7 +78,7 @@ const onLambda = () => ({
   settings: { ...settings, memory: 512, timeout: 30 },
 });
 
-test('the same cases pass and fail on functions, by calls that are as AWS describes them, and nothing is left', async () => {
+test("runs cases on functions with requests that match AWS's model, and leaves no resource behind", async () => {
   await using workspace = await makeWorkspace();
   const add = addInvocation.bind(undefined, workspace);
   await add('echo', 'printf \'{"echo": %s, "who": "%s"}\' "$(cat)" "$WHO"', {
@@ -109,22 +109,22 @@ test('the same cases pass and fail on functions, by calls that are as AWS descri
   expect(outcomes(report)).toEqual({
     'tool.sh': [],
     "it's bad": ['exit code 7'],
-    'late.sh': ['no end within 1 s'],
+    'late.sh': ['timed out after 1 s'],
     echo: [],
     error: [],
     timeout: [],
     wrong: ['answer.statusCode: expected 200, got 500'],
     quiet: [],
-    silent: ['log: "unsaid" is not in it'],
+    silent: ['log: "unsaid" is missing'],
     long: [],
     handler: [],
   });
   expect(report).toMatchObject({
     target: `Lambda in eu-west-1 (${cpu})`,
-    skipped: [{ name: 'set/scripts/here.sh', reason: 'not meant for this target' }],
+    skipped: [{ name: 'set/scripts/here.sh', reason: 'only for the target "emulator"' }],
     layers: [{ layer, sha256: expect.stringMatching(/^\S{43}=$/) }],
   });
-  expect(lambda.left()).toEqual([]);
+  expect(lambda.resources()).toEqual([]);
   expect(new Set(lambda.exchanges.map(({ operation }) => operation))).toEqual(
     new Set([
       'PublishLayerVersion',
@@ -139,7 +139,7 @@ test('the same cases pass and fail on functions, by calls that are as AWS descri
   expect(await faultsOfExchanges()).toBe('');
 });
 
-test("the check against AWS's model finds what is wrong", async () => {
+test("finds faults with AWS's model", async () => {
   const service = await connectLambda(undefined);
   const { signal } = new AbortController();
   const wanted = { name: 'a b', handler: 'x', code: Buffer.from('x'), role, layers: [], cpu };
@@ -153,7 +153,7 @@ test("the check against AWS's model finds what is wrong", async () => {
   expect(faults).toContain('MemorySize is larger than');
 });
 
-test('an ARN is used as it is and stays, and the bundle does the same as its sources', async () => {
+test('uses an ARN unchanged and does not delete it, also with the bundle', async () => {
   const service = await connectLambda('eu-west-1');
   const arn = await service.publishLayer('mine', await readFile(layer), cpu);
   service.close();
@@ -167,7 +167,7 @@ test('an ARN is used as it is and stays, and the bundle does the same as its sou
   });
   expect(stdout + stderr).toContain('2 passed, 0 failed on Lambda in eu-west-1');
   expect([exitCode, outputs.passed]).toEqual([0, '2']);
-  expect(lambda.left()).toEqual(['mine:1']);
+  expect(lambda.resources()).toEqual(['mine:1']);
 });
 
 const php = `output/${cpuNames[cpu].prefix}php-82.zip`;
@@ -175,15 +175,15 @@ const php = `output/${cpuNames[cpu].prefix}php-82.zip`;
 test.skipIf(!existsSync(php) && !process.env.CI).each([
   ['tests/layers/function', 'function/invocations/callable'],
   ['tests/layers/common', 'common/scripts/curl.php'],
-])('the layer of PHP passes on functions as in containers: %s, %s', async (tests, filter) => {
+])('passes the cases of the PHP layer on functions: %s, %s', async (tests, filter) => {
   const inputs = { ...onLambda(), layers: [php], tests: [tests], filter };
   await using workspace = await makeWorkspace();
   const report = await testSet(workspace, inputs, { connectLambda });
   expect(Object.values(outcomes(report))).toEqual([[]]);
-  expect(lambda.left()).toEqual([]);
+  expect(lambda.resources()).toEqual([]);
 });
 
-/** Counts the requests of a method and path that a judge sees. */
+/** Judges the requests with a method and path by their number. */
 function judgeNth(
   method: string,
   path: RegExp,
@@ -201,14 +201,26 @@ const refused = { status: 403, type: 'AccessDeniedException', message: 'User: x 
 const broken = { status: 500, type: 'ServiceException', message: 'An internal error occurred' };
 
 test.each<[string, string, RegExp, (nth: number) => ReturnType<AwsProxy['judge']>, readonly string[]]>([
-  ['a function cannot be made', 'POST', /functions$/, (nth) => (nth === 1 ? refused : 'pass'), ['a']],
-  ['the answer of its making is lost', 'POST', /functions$/, (nth) => (nth === 1 ? 'lose' : 'pass'), ['a']],
-  ['a function is asked for in vain', 'GET', /functions\//, () => refused, ['a', 'b']],
+  ['a function cannot be created', 'POST', /functions$/, (nth) => (nth === 1 ? refused : 'pass'), ['a']],
+  [
+    'the response to its creation is lost',
+    'POST',
+    /functions$/,
+    (nth) => (nth === 1 ? 'lose' : 'pass'),
+    ['a'],
+  ],
+  ['GetFunction is refused', 'GET', /functions\//, () => refused, ['a', 'b']],
   ['a function cannot be invoked', 'POST', /invocations$/, (nth) => (nth === 1 ? broken : 'pass'), ['a']],
-  ['an answer is lost', 'POST', /invocations$/, (nth) => (nth === 1 ? 'lose' : 'pass'), ['a']],
-  ['deleting takes a second try', 'DELETE', /./, (nth) => (nth % 2 === 1 ? broken : 'pass'), []],
-  ['the answer of publishing is lost', 'POST', /layers/, (nth) => (nth === 1 ? 'lose' : 'pass'), []],
-])('nothing is left when %s', async (_, method, path, verdict, failing) => {
+  [
+    'the response to an invocation is lost',
+    'POST',
+    /invocations$/,
+    (nth) => (nth === 1 ? 'lose' : 'pass'),
+    ['a'],
+  ],
+  ['a deletion fails once', 'DELETE', /./, (nth) => (nth % 2 === 1 ? broken : 'pass'), []],
+  ['the response to a publish request is lost', 'POST', /layers/, (nth) => (nth === 1 ? 'lose' : 'pass'), []],
+])('leaves no resource behind if %s', async (_, method, path, verdict, failing) => {
   await using workspace = await makeWorkspace();
   await addInvocation(workspace, 'a', 'echo 1', { answer: 1 }, 1);
   await addInvocation(workspace, 'b', 'echo 1', { answer: 1 }, 1);
@@ -217,11 +229,11 @@ test.each<[string, string, RegExp, (nth: number) => ReturnType<AwsProxy['judge']
   const failed = Object.entries(outcomes(report)).filter(([, reasons]) => reasons.length > 0);
   expect(failed.map(([name]) => name)).toHaveLength(failing.length);
   for (const [, [reason]] of failed) expect(reason).toMatch(/^Lambda in eu-west-1: /);
-  expect(lambda.left()).toEqual([]);
+  expect(lambda.resources()).toEqual([]);
 });
 
 test.each([
-  ['it is not allowed', refused, 'The credentials need lambda:PublishLayerVersion'],
+  ['permissions are missing', refused, 'Allow the role or user this operation'],
   [
     'the zip is too large',
     {
@@ -231,36 +243,36 @@ test.each([
     },
     'publish it and give its ARN',
   ],
-])('a layer that cannot be published since %s is an error with the remedy', async (_, fault, remedy) => {
+])('fails with the fix if a layer cannot be published because %s', async (_, fault, remedy) => {
   await using workspace = await makeWorkspace();
   await addInvocation(workspace, 'a', 'echo 1', { answer: 1 }, 1);
   proxy.judge = ({ method, path }) => (method === 'POST' && path.includes('layers') ? fault : 'pass');
   await expect(testSet(workspace, onLambda(), { connectLambda })).rejects.toThrow(remedy);
-  expect(lambda.left()).toEqual([]);
+  expect(lambda.resources()).toEqual([]);
 });
 
-test('a role that Lambda may not take is a reason with the remedy', async () => {
+test('fails a case with the fix if Lambda cannot assume the role', async () => {
   await using workspace = await makeWorkspace();
   await addInvocation(workspace, 'a', 'echo 1', { answer: 1 }, 1);
   const untrusted = { ...onLambda(), role: 'arn:aws:iam::123456789012:role/untrusted' };
   const report = await testSet(workspace, untrusted, { connectLambda });
   expect(outcomes(report).a?.[0]).toContain('must name the service lambda.amazonaws.com');
-  expect(lambda.left()).toEqual([]);
+  expect(lambda.resources()).toEqual([]);
 });
 
-test('what cannot be deleted is named', async () => {
+test('names a function that cannot be deleted', async () => {
   await using workspace = await makeWorkspace();
   await addInvocation(workspace, 'a', 'echo 1', { answer: 1 }, 1);
   proxy.judge = ({ method, path }) => (method === 'DELETE' && path.includes('functions') ? refused : 'pass');
   const { log: own, lines } = recordLog();
   await testSet(workspace, onLambda(), { connectLambda, log: own });
-  const [name] = lambda.left();
+  const [name] = lambda.resources();
   expect(lines).toContainEqual(
-    expect.stringContaining(`error Function ${name} is left behind, delete it by hand: `),
+    expect.stringContaining(`error Function ${name} could not be deleted. Delete it yourself. `),
   );
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, it leaves nothing', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('leaves no resource behind after %s', async (signal) => {
   await using workspace = await makeWorkspace();
   const never = 'sleep 900';
   for (const name of ['a', 'b', 'c'])
@@ -271,21 +283,21 @@ test.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, it leaves nothing', as
     env: { ...process.env, GITHUB_ACTIONS: '' },
     detached: true,
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
-      said += chunk;
+      output += chunk;
     });
   }
   const exit = once(child, 'close');
   while (!lambda.exchanges.some(({ operation }) => operation === 'CreateFunction')) await sleep(50);
   process.kill(-(child.pid ?? 0), signal);
   expect(await exit).toEqual([signal === 'SIGINT' ? 130 : 143, null]);
-  expect(said).toContain(`Stopped by ${signal}.`);
-  expect(lambda.left()).toEqual([]);
+  expect(output).toContain(`Stopped by ${signal}.`);
+  expect(lambda.resources()).toEqual([]);
 });
 
-test('without credentials or region, what to give is said', async () => {
+test('names the fix if the region is missing', async () => {
   await using workspace = await makeWorkspace();
   await addInvocation(workspace, 'a', 'echo 1', { answer: 1 }, 1);
   vi.stubEnv('AWS_REGION', undefined);

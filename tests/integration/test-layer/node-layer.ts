@@ -6,7 +6,7 @@ set -e
 exec node /opt/runtime.mjs
 `;
 
-/** A runtime for handlers in JavaScript, in as few lines as Lambda's Runtime API takes. */
+/** A minimal runtime for handlers in JavaScript. */
 const runtime = `
 const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT, _HANDLER } = process.env;
 const api = 'http://' + AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime';
@@ -31,7 +31,7 @@ for (;;) {
 }
 `;
 
-/** A layer that is not PHP: this very Node with a runtime of its own. */
+/** Builds a layer that is not PHP: the running Node with a minimal runtime. */
 export async function nodeLayer(): Promise<ZipEntries> {
   return {
     bootstrap: { bytes: bootstrap, mode: 0o100755 },

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { type Cpu, cpuNames, cpus } from '#lib/layer/cpu.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
 import { settings } from '../../helpers/cases.ts';
 import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { docker, logOf, outcomes, run, testSet } from './harness.ts';
 
 const goNames: Readonly<Record<Cpu, string>> = { x86: 'amd64', arm: 'arm64' };
 
-/** A layer of one static program, which needs nothing of the root but its shell. */
+/** Builds a layer of one static program, which needs only the shell of the root. */
 async function goLayer(workspace: Workspace, cpu: Cpu): Promise<string> {
   const program = join(workspace.path, `runtime-${cpu}`);
   await run(['go', 'build', '-ldflags=-s -w', '-o', program, 'main.go'], {
@@ -23,16 +23,16 @@ async function goLayer(workspace: Workspace, cpu: Cpu): Promise<string> {
   });
 }
 
-/** Skips with the reason where this machine lacks what the test is about. */
+/** Skips the test with a reason if this machine cannot run it. */
 async function requireCpu(cpu: Cpu, { skip }: TestContext): Promise<void> {
   const works = async (command: readonly [string, ...string[]]) =>
     run(command, { allowFailure: true }).then(
       ({ exitCode }) => exitCode === 0,
       () => false,
     );
-  if (!(await works(['go', 'version']))) skip('no Go here, which makes programs for either CPU');
-  const image = baseImages['debian-12'](cpu);
-  if (!(await works([docker, 'image', 'inspect', image]))) skip(`no image ${image} here`);
+  if (!(await works(['go', 'version']))) skip('Go is not installed');
+  const image = baseOsImages['debian-12'](cpu);
+  if (!(await works([docker, 'image', 'inspect', image]))) skip(`image ${image} is not on this machine`);
   const { platform } = cpuNames[cpu];
   const command = ['--pull', 'never', '--platform', platform, '--entrypoint', '/bin/true', image] as const;
   if (!(await works([docker, 'run', '--rm', ...command])))
@@ -40,8 +40,8 @@ async function requireCpu(cpu: Cpu, { skip }: TestContext): Promise<void> {
 }
 
 test.for(cpus)(
-  'a layer for %s runs under the emulator for that CPU, as its tools do',
-  // Go's library is compiled for the other CPU the first time, and all of the container is emulated.
+  'runs a layer and its tools for %s under the emulator for that CPU',
+  // The first time, Go compiles its library for the other CPU. The whole container is emulated.
   { timeout: 600_000 },
   async (cpu, context) => {
     await requireCpu(cpu, context);
@@ -55,7 +55,7 @@ test.for(cpus)(
     await workspace.file('set/invocations/echo/event.json', { a: 'ü' });
     const answer = { $exactly: { event: { a: 'ü' }, cpu: goNames[cpu] } };
     await workspace.file('set/invocations/echo/expected.json', { answer, log: ['handler handler.txt'] });
-    // Emulated, the first answer takes seconds.
+    // On an emulated CPU, the first answer takes seconds.
     const report = await testSet(workspace, { layers, cpu, settings: { ...settings, timeout: 120 } });
     expect(outcomes(report)).toEqual({ 'tool.sh': [], echo: [] });
     expect(report.target).toBe(`debian-12 (${cpu})`);
@@ -65,7 +65,7 @@ test.for(cpus)(
   },
 );
 
-test.each(cpus)('a layer for the other CPU than %s is refused with the file', async (cpu) => {
+test.each(cpus)('for the CPU %s, rejects a layer for the other one, and names the file', async (cpu) => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
   const other = cpus.find((name) => name !== cpu) ?? cpu;
@@ -75,6 +75,6 @@ test.each(cpus)('a layer for the other CPU than %s is refused with the file', as
   program.writeUInt16LE(machine, 18);
   const zip = await workspace.zip('other.zip', { 'bin/php': { bytes: program, mode: 0o100755 } });
   await expect(testSet(workspace, { layers: [zip], cpu })).rejects.toThrow(
-    `"bin/php" is machine code for ${other}, and the input "cpu" is ${cpu}.`,
+    `"bin/php" is machine code for ${other}, but the input "cpu" is ${cpu}.`,
   );
 });

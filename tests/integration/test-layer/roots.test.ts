@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
-import { baseImages } from '#lib/sandbox/root.ts';
+import { baseOsImages } from '#lib/sandbox/root.ts';
 import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
 import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
 import { addInvocation, cpu, docker, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 
-/** Images that stand in for ones that cannot be had here. */
+/** Stand-ins for images that are not available on this machine. */
 const images: string[] = [];
 let shared: Workspace;
 let node: string;
@@ -30,11 +30,11 @@ async function makeImage(name: string, dockerfile: string, files: Readonly<Recor
   return name;
 }
 
-test("Amazon's image is used without what the real Lambda lacks", async () => {
+test("removes the libraries from Amazon's image that Lambda does not have", async () => {
   await using workspace = await makeWorkspace();
   const amazon = await makeImage(
     'test-layer-amazon',
-    `FROM ${baseImages['debian-12'](cpu)}\nRUN cd /usr/lib64 && touch libcurl.so.4 libgcrypt.so.20.4.2 ${policy.notOnLambda.join(' ')}\n`,
+    `FROM ${baseOsImages['debian-12'](cpu)}\nRUN cd /usr/lib64 && touch libcurl.so.4 libgcrypt.so.20.4.2 ${policy.notOnLambda.join(' ')}\n`,
   );
   await workspace.file(
     'set/scripts/absent.sh',
@@ -44,15 +44,15 @@ test("Amazon's image is used without what the real Lambda lacks", async () => {
     ].join(' && '),
   );
   await addInvocation(workspace, 'echo', '(event) => event', { answer: 1 }, 1);
-  const needs = { images: { ...baseImages, al2023: () => amazon } };
-  const report = await testSet(workspace, { layers: [node], base: 'auto' }, needs);
+  const needs = { images: { ...baseOsImages, al2023: () => amazon } };
+  const report = await testSet(workspace, { layers: [node], baseOs: 'auto' }, needs);
   const made = await run([docker, 'images', '--format', '{{.Repository}}:{{.Tag}}', 'bref/test-root-al2023']);
   images.push(...made.stdout.trim().split('\n'));
   expect(outcomes(report)).toEqual({ 'absent.sh': [], echo: [] });
   expect(report.target).toBe(`al2023 (${cpu})`);
 });
 
-test('on the bare root every name that Lambda offers is taken', async () => {
+test('has a file for every library of Lambda on the bare root', async () => {
   await using workspace = await makeWorkspace();
   const { sonames } = policy.architectures[cpuNames[cpu].aws];
   expect(sonames.length).toBeGreaterThan(100);
@@ -60,14 +60,14 @@ test('on the bare root every name that Lambda offers is taken', async () => {
     'set/scripts/names.sh',
     `cd /lib64\nfor name in ${sonames.join(' ')}; do test -e "$name" || exit 1; done`,
   );
-  const report = await testSet(workspace, { layers: [node], base: 'debian-12' });
+  const report = await testSet(workspace, { layers: [node], baseOs: 'debian-12' });
   expect(outcomes(report)).toEqual({ 'names.sh': [] });
 });
 
-test('a CPU that this machine cannot run is an error with the remedy', async () => {
+test('fails with the fix if this machine cannot run the CPU', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', 'true');
-  // Stands for a program of another CPU: the kernel refuses either in the same way.
+  // A stand-in for a program for another CPU, which the kernel refuses in the same way.
   const foreign = await makeImage(
     'test-layer-foreign',
     'FROM scratch\nCOPY bash env /bin/\nCOPY env /usr/bin/env\n',
@@ -76,7 +76,7 @@ test('a CPU that this machine cannot run is an error with the remedy', async () 
       env: '\x7fELF of nothing',
     },
   );
-  const needs = { images: { ...baseImages, 'debian-12': () => foreign } };
+  const needs = { images: { ...baseOsImages, 'debian-12': () => foreign } };
   await expect(testSet(workspace, { layers: [node] }, needs)).rejects.toThrow(
     'This machine cannot run programs for',
   );

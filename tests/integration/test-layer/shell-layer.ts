@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ZipEntries } from '../../helpers/workspace.ts';
 
-/** A layer of a few hundred bytes, for tests in which layers are sent about: a runtime in bash, and a tool. */
+/** Builds a layer of a few hundred bytes, for tests that upload layers: a runtime in bash, and a tool. */
 export async function shellLayer(): Promise<ZipEntries> {
   return {
     bootstrap: {

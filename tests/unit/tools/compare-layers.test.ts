@@ -5,7 +5,7 @@ import { compareComponents, readVersions } from '../../../tools/compare-layers/s
 
 const layer = (versions: Record<string, string>) => new Map(Object.entries(versions));
 
-test('what changed, came and went is named once, with the layers', () => {
+test('lists each changed, added or removed component once, with its layers', () => {
   const before = new Map([
     ['php-82', layer({ libcurl4: '7.88.1-10', libicu72: '72.1-3' })],
     ['php-82-fpm', layer({ libcurl4: '7.88.1-10', libicu72: '72.1-3', libold: '1' })],
@@ -21,7 +21,7 @@ test('what changed, came and went is named once, with the layers', () => {
   ]);
 });
 
-test('versions are those of the components of CycloneDX', () => {
+test('reads the versions of CycloneDX components', () => {
   const bom = {
     bomFormat: 'CycloneDX',
     components: [{ name: 'php', version: '8.2.32', components: [{ name: 'bin/php' }] }],
@@ -30,13 +30,13 @@ test('versions are those of the components of CycloneDX', () => {
 });
 
 test.each([
-  ['{', 'a.sbom.json cannot be read as JSON'],
-  ['{"spdxVersion": "SPDX-2.3"}', 'a.sbom.json is no SBOM of CycloneDX'],
-])('%s is refused', (text, message) => {
+  ['{', 'a.sbom.json is not JSON'],
+  ['{"spdxVersion": "SPDX-2.3"}', 'a.sbom.json is not a CycloneDX SBOM'],
+])('rejects %s', (text, message) => {
   expect(() => readVersions(text, 'a.sbom.json')).toThrow(message);
 });
 
-/** Manifests by layer: of each its size, and its extensions. */
+/** Creates manifests from the size and the extensions of each layer. */
 function manifests(layers: Record<string, readonly [size: number, ...extensions: string[]]>) {
   return new Map(
     Object.entries(layers).map(([name, [size, ...shared]]) => {
@@ -46,7 +46,7 @@ function manifests(layers: Record<string, readonly [size: number, ...extensions:
   );
 }
 
-test('sizes are of the layers of both builds, those that came or went included', () => {
+test('compares the sizes of all layers, including added and removed layers', () => {
   const before = manifests({ 'php-82': [100], 'php-81': [90] });
   expect(compareSizes(before, manifests({ 'php-82': [110], 'php-83': [95] }))).toEqual([
     { layer: 'php-81', zip: [90, undefined], unzipped: [270, undefined] },
@@ -55,7 +55,7 @@ test('sizes are of the layers of both builds, those that came or went included',
   ]);
 });
 
-test('an extension that came or went is named once, with the layers; a layer that is new says nothing of its own', () => {
+test('lists each added or removed extension once, with its layers, and ignores new layers', () => {
   const before = manifests({ 'php-82': [1, 'intl', 'soap'], 'php-82-fpm': [1, 'intl', 'soap'] });
   const after = manifests({
     'php-82': [1, 'intl', 'redis'],
@@ -68,7 +68,7 @@ test('an extension that came or went is named once, with the layers; a layer tha
   ]);
 });
 
-test('a layer that another builder made has no extensions to compare', () => {
+test('finds no extensions in a layer of another builder', () => {
   const [tool] = manifests({ tool: [1] }).values();
   const layer = new Map([['tool', { ...tool, metadata: null } as Manifest]]);
   expect(compareExtensions(layer, layer)).toEqual([]);

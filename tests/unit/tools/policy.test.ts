@@ -33,14 +33,14 @@ const image: OsFacts = {
   source: { kind: 'image', from: 'an image' },
 };
 
-describe('what was read of an image', () => {
+describe('the facts from an image', () => {
   const merged = mergeFacts(start, image);
 
-  test('makes a policy that follows the schema', () => {
+  test('make a policy that follows the schema', () => {
     expect(findPolicyFault(merged)).toBeUndefined();
   });
 
-  test('replaces the libraries of its CPU, with the versions of each SONAME, and of no other', () => {
+  test('replace the libraries of their CPU, with versions for each SONAME only', () => {
     expect(merged.architectures).toEqual({
       ...start.architectures,
       x86_64: {
@@ -54,7 +54,7 @@ describe('what was read of an image', () => {
     });
   });
 
-  test('leaves what only the service can tell, and names its sources', () => {
+  test('leave parts that only a probe can read, and set the sources of the others', () => {
     expect(merged.notOnLambda).toEqual(['libgone.so.1']);
     expect(merged.searchOrder).toEqual(start.searchOrder);
     expect(merged.sources).toMatchObject({
@@ -66,34 +66,34 @@ describe('what was read of an image', () => {
     });
   });
 
-  test('takes the newest version of each family, and keeps the families that it does not have', () => {
+  test('replace the newest version of each family, and keep families that the image lacks', () => {
     expect(merged.symbolVersions).toEqual({ GLIBC: '2.39', GCC: '14.0.0' });
   });
 
-  test('drops paths that are not there, but for what Lambda makes, and foreign ones that are', () => {
+  test('drop missing paths except those that Lambda creates, and foreign paths that exist', () => {
     expect(merged.paths).toEqual(['/bin/sh', '/tmp/']);
     expect(merged.foreignPaths).toEqual(['/usr/lib/elsewhere/']);
   });
 
-  test('replaces what was inferred of a library once both CPUs are read', () => {
+  test('replace the inferred versions of a library after both CPUs are read', () => {
     expect(merged.libraryVersions).toEqual(start.libraryVersions);
     expect(mergeFacts(merged, { ...image, architecture: 'arm64' }).libraryVersions).toEqual({});
   });
 
-  test('is shown as what changed', () => {
+  test('cause a list of changes', () => {
     const changes = describeChanges(mergeFacts(start, image), {
       ...mergeFacts(start, { ...image, libraries: new Map([...image.libraries].slice(0, 2)) }),
     });
     expect(changes).toEqual([
       'symbolVersions: +GLIBC_2.34 -GLIBC_2.39',
       'x86_64 libraries: -libc.so.6',
-      'x86_64: versions of 1 libraries known, before of 2',
+      'x86_64: versions of 1 libraries are known, formerly of 2',
     ]);
     expect(describeChanges(start, start)).toEqual([]);
   });
 });
 
-const answer = {
+const response = {
   schema: 1,
   kind: 'lambda-os-probe',
   takenAt: '2026-01-02T03:04:05Z',
@@ -110,7 +110,7 @@ const answer = {
   kernel: 'Linux 5.10',
 };
 
-describe("a probe's answer", () => {
+describe('the response of a probe', () => {
   const before: PolicyData = {
     ...start,
     notOnLambda: ['libgone.so.1', 'libstill.so.3'],
@@ -122,7 +122,7 @@ describe("a probe's answer", () => {
       },
     },
   };
-  const merged = mergeFacts(before, readProbe(JSON.stringify(answer)));
+  const merged = mergeFacts(before, readProbe(JSON.stringify(response)));
 
   test('makes a policy that follows the schema, with the probe as its source', () => {
     expect(findPolicyFault(merged)).toBeUndefined();
@@ -133,12 +133,12 @@ describe("a probe's answer", () => {
     expect(merged.searchOrder).toEqual(['/lib64', '/opt/lib']);
   });
 
-  test('tells what Lambda lacks of the image, and what it has after all, whatever the file is called', () => {
+  test('updates the list of libraries that Lambda lacks, independently of file names', () => {
     expect(merged.notOnLambda).toEqual(['libimage.so.1', 'libstill.so.3']);
     expect(merged.architectures.arm64.sonames).toEqual(['libgone.so.1', 'libnew.so.2.1']);
   });
 
-  test('changes only what it was asked for among the paths', () => {
+  test('changes only paths that the probe checked', () => {
     expect(merged.paths).toEqual(['/bin/sh', '/tmp/']);
     expect(merged.foreignPaths).toEqual(start.foreignPaths);
   });
@@ -146,14 +146,14 @@ describe("a probe's answer", () => {
   test.each<[string, string, string]>([
     ['is not JSON', 'Internal Server Error', 'is not JSON'],
     ['is an error of the function', '{"errorMessage":"x"}', "it must have required property 'schema'"],
-    ['is of something else', JSON.stringify({ ...answer, kind: 'x' }), '/kind must be equal to constant'],
-    ['has no libraries', JSON.stringify({ ...answer, libraries: {} }), '/libraries must NOT have fewer'],
+    ['has another kind', JSON.stringify({ ...response, kind: 'x' }), '/kind must be equal to constant'],
+    ['has no libraries', JSON.stringify({ ...response, libraries: {} }), '/libraries must NOT have fewer'],
     [
-      'is of another CPU',
-      JSON.stringify({ ...answer, architecture: 'riscv' }),
+      'is from another CPU',
+      JSON.stringify({ ...response, architecture: 'riscv' }),
       '/architecture must be equal',
     ],
-  ])('that %s is refused', (_, json, message) => {
+  ])('is rejected if it %s', (_, json, message) => {
     expect(() => readProbe(json)).toThrow(message);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeAction, replaceSection } from '../../../tools/update-readmes/tables.ts';
 
-test('inputs and outputs become aligned tables', () => {
+test('renders inputs and outputs as aligned tables', () => {
   const { inputs, outputs } = describeAction({
     inputs: {
       path: { description: 'A folder.', required: true },
@@ -26,11 +26,11 @@ test('inputs and outputs become aligned tables', () => {
   );
 });
 
-test('an action without outputs has no table of them', () => {
+test('renders no table of outputs for an action without outputs', () => {
   expect(Object.keys(describeAction({ inputs: { a: { description: 'A.' } } }))).toEqual(['inputs']);
 });
 
-test('a section is replaced between its markers, and what is around it stays', () => {
+test('replaces a section between its markers and keeps the text around it', () => {
   const text = 'before\n<!-- inputs (npm run readmes) -->\nold\n<!-- /inputs -->\nafter\n';
   const replaced = 'before\n<!-- inputs (npm run readmes) -->\n\nnew\n\n<!-- /inputs -->\nafter\n';
   expect(replaceSection(text, 'inputs', 'new')).toBe(replaced);
@@ -41,6 +41,6 @@ test.each([
   'nothing',
   '<!-- inputs (npm run readmes) -->\n',
   '<!-- /inputs --><!-- inputs (npm run readmes) -->\n',
-])('%j has no such section', (text) => {
+])('finds no section in %j', (text) => {
   expect(replaceSection(text, 'inputs', 'new')).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { readArchive } from '../../../tools/policy/root-file-system.ts';
 import { buildElf } from '../../helpers/elf-builder.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-test('an archive is a file system whose links are followed, with the libraries in it read', async () => {
+test('readArchive reads the libraries of an archive and follows its links', async () => {
   await using folder = await temporaryFolder();
   const at = (path: string): string => join(folder.path, 'root', path);
   await mkdir(at('usr/lib64'), { recursive: true });
@@ -33,14 +33,14 @@ test('an archive is a file system whose links are followed, with the libraries i
   });
   expect(root.library('/lib64/libhard.so')?.soname).toBe('libz.so.1');
   expect(root.library('/etc/absolute.so')?.soname).toBe('libz.so.1');
-  for (const none of [
+  for (const path of [
     '/lib64/libscript.so',
     '/lib64/libbroken.so',
     '/etc/os-release',
     '/etc/gone',
     '/none',
   ]) {
-    expect(root.library(none), none).toBeUndefined();
+    expect(root.library(path), path).toBeUndefined();
   }
   expect(root.folder('/lib64')).toBe('usr/lib64');
   expect(root.folder('/etc/os-release')).toBeUndefined();

@@ -11,7 +11,7 @@ const request: HttpRequest = {
 };
 const eventOf = (change: Partial<HttpRequest>) => toEvent({ ...request, ...change }, 'id', now);
 
-test('a request becomes an event of payload format 2.0', () => {
+test('converts a request to an event of payload format 2.0', () => {
   const rawHeaders = ['Host', 'localhost:8000', 'User-Agent', 'test', 'Accept', 'a', 'accept', 'b'];
   expect(eventOf({ target: '/a%20b?x=1&y=%26', rawHeaders })).toEqual({
     version: '2.0',
@@ -43,18 +43,18 @@ test('a request becomes an event of payload format 2.0', () => {
 });
 
 test.each([
-  ['none', '/a', '', undefined],
-  ['an empty one', '/a?', '', undefined],
+  ['no text', '/a', '', undefined],
+  ['empty text', '/a?', '', undefined],
   ['repeated names', '/?a=1&a=2', 'a=1&a=2', { a: '1,2' }],
   ['a name of the prototype', '/?toString=1', 'toString=1', { toString: '1' }],
   ['a question mark', '/?a=b?c', 'a=b?c', { a: 'b?c' }],
-])('a query with %s is passed on', (_, target, rawQueryString, parameters) => {
+])('passes on a query with %s', (_, target, rawQueryString, parameters) => {
   const event = eventOf({ target });
   expect(event.rawQueryString).toBe(rawQueryString);
   expect(event.queryStringParameters).toEqual(parameters);
 });
 
-test('cookies are a list, of however many headers, and no header', () => {
+test('collects the cookies of all headers in one list, outside the headers', () => {
   const event = eventOf({ rawHeaders: ['Host', 'x', 'Cookie', 'a=1; b=2', 'cookie', 'c=3'] });
   expect(event.cookies).toEqual(['a=1', 'b=2', 'c=3']);
   expect(event.headers).not.toHaveProperty('cookie');
@@ -68,7 +68,7 @@ test.each([
   ['application/octet-stream', 'text', 'dGV4dA==', true],
   ['multipart/form-data; boundary=x', '--x', 'LS14', true],
   ['text/plain', Buffer.from([0xff, 0x00]), '/wA=', true],
-])('a body of type %s is text or base64', (type, body, content, isBase64Encoded) => {
+])('encodes a body of type %s (%s) as text or base64', (type, body, content, isBase64Encoded) => {
   const event = eventOf({
     method: 'POST',
     rawHeaders: ['Host', 'x', 'Content-Type', type],

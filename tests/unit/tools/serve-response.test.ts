@@ -6,7 +6,7 @@ const responseTo = (answer: unknown) => {
   return { ...rest, body: body.toString('latin1') };
 };
 
-test('an answer becomes status, headers, cookies and body', () => {
+test('converts an answer to status, headers, cookies and body', () => {
   const answer = {
     statusCode: 201,
     headers: { 'Content-Type': 'text/html', 'Content-Length': '999', 'X-N': 1 },
@@ -21,7 +21,7 @@ test('an answer becomes status, headers, cookies and body', () => {
   });
 });
 
-test('a binary body is what it was', () => {
+test('keeps the bytes of a binary body', () => {
   const answer = {
     statusCode: 200,
     body: Buffer.from([0, 255, 128]).toString('base64'),
@@ -32,17 +32,17 @@ test('a binary body is what it was', () => {
 
 test.each([
   ['an object without a status', { a: 1 }, '{"a":1}'],
-  ['a text', '"text"', '"text"'],
+  ['text', '"text"', '"text"'],
   ['a list', [1], '[1]'],
-])('%s is a body of JSON', (_, answer, body) => {
+])('sends %s as a JSON body', (_, answer, body) => {
   expect(responseTo(answer)).toEqual({ status: 200, headers: ['content-type', 'application/json'], body });
 });
 
 test.each([
   ['an error', { errorType: 'Exception', errorMessage: 'bad' }, 502, '"errorMessage": "bad"'],
   ['a timeout', 'Task timed out after 29.00 seconds', 504, 'Task timed out'],
-  ['nothing', '', 502, 'could not start'],
-])('%s is shown as what it is', (_, answer, status, body) => {
+  ['no answer', '', 502, 'The function did not start.'],
+])('shows %s to the developer', (_, answer, status, body) => {
   const response = responseTo(answer);
   expect(response.status).toBe(status);
   expect(response.body).toContain(body);

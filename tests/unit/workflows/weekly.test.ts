@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createGitHub } from '#lib/github/client.ts';
+import { readSources } from '#lib/sources/sources.ts';
 import { checkExtensions } from '../../../actions/build-php/src/extensions.ts';
+import { listPeclExtensions } from '../../../actions/build-php/src/request.ts';
 import { draftRelease, publishRelease } from '../../../tools/release/draft.ts';
 import { collectFiles } from '../../../tools/release/files.ts';
 import { startGitHub } from '../../helpers/github/server.ts';
@@ -179,13 +181,15 @@ test('lists distribution libraries that changed since the last release in the su
   expect(summary).toMatch(/\| libcurl +\| 8\.14\.0 +\| 8\.15\.0 +\| php-83 +\|/);
 });
 
-test('the variant omits extensions that training needs, and its case checks for the same extensions', () => {
+test('the variant omits extensions that training needs, and its case checks for the same extensions', async () => {
   const { with: inputs = {} } = jobs.variant?.steps?.find(({ uses }) => uses === './actions/build-php') ?? {};
   const without = inputs['without-extensions']?.split(' ') ?? [];
-  const versions = globSync('php-[0-9][0-9]').map((path) => path.slice('php-'.length));
-  expect(versions).not.toEqual([]);
-  for (const version of versions) {
-    checkExtensions(inputs.extensions?.split(' ') ?? [], without, version);
+  const folders = globSync('php-[0-9][0-9]');
+  expect(folders).not.toEqual([]);
+  for (const folder of folders) {
+    const peclExtensions = listPeclExtensions(await readSources(join(folder, 'sources.json')));
+    const choice = { extensions: inputs.extensions?.split(' ') ?? [], withoutExtensions: without };
+    checkExtensions(choice, { peclExtensions, phpVersion: folder.slice(-2) });
   }
   const neededByTraining = globSync('php/training/*.php').flatMap((program) => {
     const [, names = ''] = /^\/\/ Needs: (.*)$/m.exec(readFileSync(program, 'utf8')) ?? [];

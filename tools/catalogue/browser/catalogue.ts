@@ -1,6 +1,6 @@
 /**
- * Turns the page, which lists every layer, into one that shows the layer that is chosen. The markup is the only data:
- * without this script everything is there to be read.
+ * Turns the page, which lists every layer, into a page that shows the selected layer. The markup is the only data, so
+ * the page is complete without this script.
  */
 import {
   type Choice,
@@ -13,7 +13,7 @@ import {
   readHash,
 } from './choice.ts';
 
-const remembered = 'choice';
+const storageKey = 'choice';
 const form = find(document, 'form', HTMLFormElement);
 const layers = [...document.querySelectorAll<HTMLElement>('.layer')];
 const status = find(document, '#status', HTMLElement);
@@ -35,14 +35,14 @@ function start(): void {
   }
 }
 
-/** Takes from the address what the page has, and says what it has not. */
+/** Selects the known values of the address, and reports the unknown ones. */
 function choose(hash: string): void {
   const { choice, unknown } = readHash(hash, readOptions());
   for (const name of choiceNames) {
     const value = choice[name];
     if (value !== undefined) writeControl(name, value);
   }
-  show(unknown.length === 0 ? '' : `There is no ${unknown.join(', ')} here; this is something else.`);
+  show(unknown.length === 0 ? '' : `${unknown.join(', ')} is not available. Another layer is shown.`);
 }
 
 function show(note: string): void {
@@ -54,13 +54,13 @@ function show(note: string): void {
     section.hidden = section.dataset.ini !== (choice.kind === 'fpm' ? 'fpm' : 'function');
   }
   showArn('arn', chosen, choice);
-  // A layer without PHP inside is of use only on top of one that has it.
-  const needsBase = chosen !== undefined && chosen.dataset.php === undefined;
-  const base = needsBase
+  // A layer without PHP works only on top of a layer with PHP.
+  const needsLowerLayer = chosen !== undefined && chosen.dataset.php === undefined;
+  const lowerLayer = needsLowerLayer
     ? layers.find((layer) => isChosen(describe(layer), { ...choice, kind: 'function' }))
     : undefined;
-  find(document, '#base', HTMLElement).hidden = base === undefined;
-  showArn('base-arn', base, choice);
+  find(document, '#lower-layer', HTMLElement).hidden = lowerLayer === undefined;
+  showArn('lower-layer-arn', lowerLayer, choice);
   status.textContent = note;
   const title = chosen ? `${chosen.id} in ${choice.region}` : 'No such layer';
   document.title = `${title} – PHP layers for AWS Lambda`;
@@ -81,7 +81,7 @@ function showArn(id: string, layer: HTMLElement | undefined, { region }: Choice)
   title.textContent = layer ? `${layer.id} in ${region}` : `No such layer in ${region}`;
 }
 
-/** An ARN that is too long for a line is broken where a reader expects it, and not inside `us-east-1`. */
+/** Lets a long ARN wrap after its colons, instead of inside a part such as `us-east-1`. */
 function breakAtColons(arn: string): readonly Node[] {
   return arn.split(/(?<=:)/).flatMap((part) => {
     const span = document.createElement('span');
@@ -96,7 +96,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(code.textContent ?? '');
     button.textContent = 'Copied';
-    // Emptied first, so that a second copy is announced as well.
+    // Cleared first, so that a screen reader also announces a second copy.
     status.textContent = '';
     requestAnimationFrame(() => {
       status.textContent = `Copied ${code.textContent}`;
@@ -104,7 +104,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   } catch {
     getSelection()?.selectAllChildren(code);
     status.textContent =
-      'The browser does not let this page copy. The ARN is selected: copy it with the keyboard.';
+      'The browser does not let this page copy. The ARN is selected; copy it with the keyboard.';
   }
 }
 
@@ -142,16 +142,16 @@ function writeControl(name: keyof Choice, value: string): void {
   if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = value;
 }
 
-/** A browser may refuse to keep anything; then nothing is remembered. */
+/** Stores the selection for the next visit, unless the browser blocks storage. */
 function remember(hash: string): void {
   try {
-    localStorage.setItem(remembered, hash);
+    localStorage.setItem(storageKey, hash);
   } catch {}
 }
 
 function recall(): string {
   try {
-    return localStorage.getItem(remembered) ?? '';
+    return localStorage.getItem(storageKey) ?? '';
   } catch {
     return '';
   }
@@ -160,5 +160,5 @@ function recall(): string {
 function find<T extends Element>(root: ParentNode, selector: string, type: new () => T): T {
   const element = root.querySelector(selector);
   if (element instanceof type) return element;
-  throw new Error(`The page has no ${selector}.`);
+  throw new Error(`The page has no element ${selector}.`);
 }

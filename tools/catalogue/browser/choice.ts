@@ -1,6 +1,6 @@
-/** What a visitor looks for; kept in the address after `#`, so that it can be sent to somebody. */
+/** A visitor's selection. The address contains it after `#`, so that it can be shared. */
 export interface Choice {
-  /** Such as `8.2`. */
+  /** PHP version, such as `8.2`. */
   readonly php: string;
   readonly kind: string;
   readonly cpu: string;
@@ -9,16 +9,16 @@ export interface Choice {
 
 export const choiceNames = ['php', 'kind', 'cpu', 'region'] as const satisfies readonly (keyof Choice)[];
 
-/** The values that each part of a choice may have. */
+/** The available values of each part of a choice. */
 export type Options = Readonly<Record<keyof Choice, readonly string[]>>;
 
 export interface HashRead {
   readonly choice: Partial<Choice>;
-  /** Parts whose value the page does not have, such as `region=eu-west-9`. */
+  /** Parts whose value is not available, such as `region=eu-west-9`. */
   readonly unknown: readonly string[];
 }
 
-/** Reads `#php=8.2&kind=fpm&cpu=arm&region=eu-west-3`, or any part of it. */
+/** Reads `#php=8.2&kind=fpm&cpu=arm&region=eu-west-3`. Every part is optional. */
 export function readHash(hash: string, options: Options): HashRead {
   const choice: { -readonly [Name in keyof Choice]?: string } = {};
   const unknown: string[] = [];
@@ -36,7 +36,7 @@ export function formatHash(choice: Choice): string {
   return `#${new URLSearchParams(choiceNames.map((name): [string, string] => [name, choice[name]]))}`;
 }
 
-/** A layer as the page's markup has it; a layer without a PHP version goes with each. */
+/** A layer in the page's markup. A layer without a PHP version works with every version. */
 export interface ListedLayer {
   readonly php: string | undefined;
   readonly kind: string;
@@ -51,7 +51,11 @@ export function isChosen(layer: ListedLayer, { php, kind, cpu }: Choice): boolea
   );
 }
 
-/** How long until a day is over, in words; `date` is such as `2026-12-31`. Nothing where it is far away. */
+/**
+ * Describes the time until the end of a day. Returns undefined if the day is more than a year away.
+ *
+ * @param date a day such as `2026-12-31`
+ */
 export function describeEnd(date: string, now: Date): string | undefined {
   const days = Math.ceil((Date.parse(`${date}T23:59:59Z`) - now.getTime()) / 86_400_000);
   if (days <= 0) return 'over';

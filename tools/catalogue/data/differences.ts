@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Something that is not what it was in the lines of layers before. */
+/** An ini value or extension that differs from the layers of Bref 2 or 3. */
 export interface Difference {
-  /** An ini setting, or an extension. */
+  /** Name of the ini setting or extension. */
   readonly name: string;
-  /** As the document has it: v2's value and v3's, once where they are the same. */
+  /** Value in v2 and in v3, separated by ` / ` if they differ. */
   readonly before: string;
   readonly here: string;
-  /** Why, as Markdown. */
+  /** The reason, in Markdown. */
   readonly why: string;
 }
 
-/** The kinds of layers that have ini values of their own. */
+/** Kinds of layers with separate ini values. */
 export type IniKind = 'function' | 'fpm';
 
 export interface Differences {
@@ -20,7 +20,7 @@ export interface Differences {
   readonly extensions: readonly Difference[];
 }
 
-/** Reads the tables of docs/ini.md and docs/extensions.md, which tests hold against the layers. */
+/** Reads the tables of docs/ini.md and docs/extensions.md. Tests compare these tables with the layers. */
 export async function readDifferences(docs: string): Promise<Differences> {
   const ini = await readFile(join(docs, 'ini.md'), 'utf8');
   const extensions = await readFile(join(docs, 'extensions.md'), 'utf8');
@@ -30,12 +30,11 @@ export async function readDifferences(docs: string): Promise<Differences> {
   };
 }
 
-/** Columns of docs/ini.md that are of one kind of layer; `v2 FPM` is what v2 had in that kind. */
+/** Columns of docs/ini.md for one kind of layer. `v2 FPM` is the value of v2 in that kind. */
 const kinds = ['function', 'FPM'];
 
 /**
- * The rows, of every Markdown table with the column, in which its value is another than that of v2 or v3. "–" is no
- * value.
+ * Lists the rows, in every Markdown table with the given column, whose value differs from v2 or v3. "–" means no value.
  */
 export function listDifferences(markdown: string, column: string): readonly Difference[] {
   const others = kinds.filter((kind) => kind !== column);
@@ -57,7 +56,7 @@ export function listDifferences(markdown: string, column: string): readonly Diff
   });
 }
 
-/** `28 (FPM)` is the value in FPM layers only. */
+/** Reads a cell of a v2 or v3 column. `28 (FPM)` is a value of FPM layers only. */
 function readEarlier(cell: string, column: string): readonly string[] {
   if (!cell.endsWith(' (FPM)')) return [cell];
   return column === 'FPM' ? [cell.slice(0, -' (FPM)'.length)] : [];

@@ -1,15 +1,15 @@
 import type { Cpu } from '#lib/layer/cpu.ts';
 
-/** What a layer is for, as its name says. */
+/** The properties of a layer that its name contains. */
 export interface LayerIdentity {
-  /** Such as `8.2`; undefined for a layer that is added to one of any PHP version. */
+  /** PHP version, such as `8.2`; undefined for a layer that works with every version. */
   readonly php: string | undefined;
-  /** `function` and `fpm` have PHP inside; any other kind is the layer's own name, such as `console`. */
+  /** `function` or `fpm` for a layer with PHP, otherwise the name of the layer, such as `console`. */
   readonly kind: string;
   readonly cpu: Cpu | 'any';
 }
 
-/** Reads `[arm-]php-NN[-fpm]` and, as a kind of its own, any other name. `console` has no machine code. */
+/** Reads `[arm-]php-NN[-fpm]`. Any other name is a kind. `console` has no machine code, so it runs on any CPU. */
 export function identifyLayer(name: string): LayerIdentity {
   const [, prefix, rest = name] = /^(arm-)?(.+)$/.exec(name) ?? [];
   const [, major, minor, suffix] = /^php-(\d)(\d+)(-fpm)?$/.exec(rest) ?? [];

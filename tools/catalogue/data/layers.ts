@@ -9,26 +9,26 @@ import type { PublishedLayers, PublishedVersion } from './published.ts';
 import { readJson } from './read-json.ts';
 import type { Support } from './support.ts';
 
-/** What the page says of a layer. */
+/** A layer in the catalogue. */
 export interface CatalogueLayer extends LayerIdentity {
   readonly name: string;
   readonly versions: readonly PublishedVersion[];
-  /** Undefined where the layer has no manifest: then its ARNs are all that is known. */
+  /** Undefined if the layer has no manifest. Only its ARNs are known then. */
   readonly content: LayerContent | undefined;
 }
 
-/** From the manifest that package-layer wrote, with what build-php said of the tree, and from the SBOM. */
+/** Facts from package-layer's manifest, which includes build-php's metadata, and from the SBOM. */
 export interface LayerContent {
-  /** Bytes. */
+  /** Size of the zip in bytes. */
   readonly size: number;
-  /** Bytes. */
+  /** Size of the unpacked layer in bytes. */
   readonly unzippedSize: number;
-  /** Base64, as AWS names it. */
+  /** SHA-256 of the zip in Base64, as AWS reports it. */
   readonly codeSha256: string;
-  /** Such as `8.2.32`. */
+  /** PHP release, such as `8.2.32`. */
   readonly php: string | undefined;
-  /** The system that it was built on, such as `al2023`. */
-  readonly base: string | undefined;
+  /** Base OS of the build, such as `al2023`. */
+  readonly baseOs: string | undefined;
   readonly extensions: Extensions | undefined;
   readonly libraries: readonly Library[];
 }
@@ -40,13 +40,15 @@ export interface Extensions {
 
 export interface LayersRead {
   readonly layers: readonly CatalogueLayer[];
-  /** For whoever makes the page: what it could not say. */
+  /** Facts that are missing from the page, for the person who creates it. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads `<name>.manifest.json` and `<name>.sbom.json` of each published layer. What is missing is a warning, what is
- * broken an ActionError.
+ * Reads `<name>.manifest.json` and `<name>.sbom.json` of each published layer. A missing file is a warning.
+ *
+ * @param folder the folder of the manifests and SBOMs
+ * @throws ActionError if the folder cannot be read or a file is broken
  */
 export async function readLayers(
   published: PublishedLayers,
@@ -54,30 +56,35 @@ export async function readLayers(
   support: Support,
 ): Promise<LayersRead> {
   const files = await readdir(folder).catch((cause) => {
-    throw new ActionError(`${folder} cannot be read: it must hold *.manifest.json of package-layer.`, {
-      cause,
-    });
+    throw new ActionError(
+      `${folder} cannot be read. It must be a folder with *.manifest.json files of package-layer.`,
+      {
+        cause,
+      },
+    );
   });
   const warnings = files.flatMap((file) => {
     const name = /^(.+)\.manifest\.json$/.exec(file)?.[1];
     return name === undefined || published.has(name)
       ? []
-      : [`${name} is not published: the page leaves it out.`];
+      : [`${name} is not published, so the page omits it.`];
   });
   const layers: CatalogueLayer[] = [];
   for (const [name, versions] of published) {
     const identity = identifyLayer(name);
     const manifest = await readManifest(join(folder, `${name}.zip`));
     if (manifest === undefined) {
-      warnings.push(`${name} has no manifest in ${folder}: the page has its ARNs, but not what is in it.`);
+      warnings.push(`${name} has no manifest in ${folder}, so the page shows its ARNs but not its contents.`);
     }
     if (identity.php !== undefined && !(identity.php in support.php.branches)) {
-      warnings.push(`PHP ${identity.php} has no dates in tools/catalogue/data/support.json: add php.net's.`);
+      warnings.push(
+        `PHP ${identity.php} has no dates in tools/catalogue/data/support.json. Add them from php.net.`,
+      );
     }
     const sbom = manifest && files.includes(`${name}.sbom.json`) ? await readSbom(folder, name) : undefined;
     const libraries = listLibraries(sbom);
     if (manifest !== undefined && identity.php !== undefined && libraries.length === 0) {
-      warnings.push(`${name} has no SBOM that names versions: the page cannot list its libraries.`);
+      warnings.push(`${name} has no SBOM with library versions, so the page does not list its libraries.`);
     }
     const cpu = manifest?.cpu ?? identity.cpu;
     layers.push({ ...identity, cpu, name, versions, content: manifest && toContent(manifest, libraries) });
@@ -86,7 +93,7 @@ export async function readLayers(
 }
 
 async function readSbom(folder: string, name: string): Promise<unknown> {
-  return readJson(join(folder, `${name}.sbom.json`), 'make it anew with package-layer');
+  return readJson(join(folder, `${name}.sbom.json`), 'Create it again with package-layer.');
 }
 
 function toContent(manifest: Manifest, libraries: readonly Library[]): LayerContent {
@@ -97,7 +104,7 @@ function toContent(manifest: Manifest, libraries: readonly Library[]): LayerCont
     unzippedSize,
     codeSha256,
     php: typeof php === 'string' ? php : undefined,
-    base: typeof base === 'string' ? base : undefined,
+    baseOs: typeof base === 'string' ? base : undefined,
     extensions: toExtensions(isRecord(facts) ? facts.extensions : undefined),
     libraries,
   };

@@ -1,15 +1,15 @@
 import { isRecord } from '#lib/node/json.ts';
 
-/** Software in a layer by the name that its makers give it. */
+/** A library in a layer, by its upstream name. */
 export interface Library {
   readonly name: string;
   readonly version: string;
 }
 
 /**
- * The libraries that a layer's SBOM (CycloneDX) names with a version, each once, by name. Distributions cut one
- * release into several packages; their source package is what people know, so it is named where the SBOM knows it. PHP
- * itself, an `application`, is not among them.
+ * Lists the libraries with a version in a layer's SBOM (CycloneDX), without duplicates, sorted by name. A distribution
+ * may split one library into several packages, so the name of the source package is used if the SBOM has it. PHP itself
+ * is an `application` and is not listed.
  */
 export function listLibraries(sbom: unknown): readonly Library[] {
   const components = isRecord(sbom) && Array.isArray(sbom.components) ? sbom.components : [];

@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** The JSON of a file. Throws an ActionError where it cannot be read or is not JSON; `remedy` says where to get it. */
+/**
+ * Reads a JSON file.
+ *
+ * @param remedy the fix, a sentence for the error
+ * @throws ActionError if the file cannot be read or is not JSON
+ */
 export async function readJson(path: string, remedy: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new ActionError(`${path} cannot be read: ${remedy}.`, { cause });
+    throw new ActionError(`${path} cannot be read. ${remedy}`, { cause });
   });
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ActionError(`${path} is not JSON: ${remedy}.`, { cause });
+    throw new ActionError(`${path} is not JSON. ${remedy}`, { cause });
   }
 }

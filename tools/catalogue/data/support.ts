@@ -2,48 +2,52 @@ import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 import { readJson } from './read-json.ts';
 
-/** How long what a layer stands on is maintained by its makers. All dates are days, `2026-12-31`. */
+/** Support dates of PHP and of Lambda's runtime. All dates are days, such as `2026-12-31`. */
 export interface Support {
   readonly php: Facts & { readonly branches: Readonly<Record<string, BranchSupport>> };
   readonly lambda: Facts & LambdaSupport;
 }
 
 interface Facts {
-  /** The page that the dates are from. */
+  /** Address of the page that the dates come from. */
   readonly source: string;
-  /** When that page said so: a day, month or year. */
+  /** Time at which the page was read: a day, month or year. */
   readonly asOf: string;
 }
 
 export interface BranchSupport {
   readonly released: string;
-  /** Bugs are fixed until then. */
+  /** Last day of bug fixes. */
   readonly active: string;
-  /** Security holes are fixed until then. */
+  /** Last day of security fixes. */
   readonly security: string;
 }
 
 interface LambdaSupport {
-  /** The runtime's identifier. */
+  /** Identifier of the runtime. */
   readonly runtime: string;
-  /** AWS patches it until then. */
+  /** Last day of AWS's patches. */
   readonly deprecated: string;
-  /** From then on no function of it can be created. */
+  /** First day on which functions can no longer be created. */
   readonly createBlocked: string;
-  /** From then on no function of it can be changed. */
+  /** First day on which functions can no longer be updated. */
   readonly updateBlocked: string;
 }
 
 const lambdaDates = ['deprecated', 'createBlocked', 'updateBlocked'] as const;
 const branchDates = ['released', 'active', 'security'] as const;
 
-/** Throws an ActionError that names the first date that is none. */
+/**
+ * Reads the support dates.
+ *
+ * @throws ActionError that names the first invalid date
+ */
 export async function readSupport(path: string): Promise<Support> {
-  const support = await readJson(path, 'it is part of this repository');
+  const support = await readJson(path, 'Restore it with `git checkout`.');
   const php = isRecord(support) ? support.php : undefined;
   const branches = isRecord(php) ? php.branches : undefined;
   const lambda = isRecord(support) ? support.lambda : undefined;
-  if (!isRecord(branches)) throw new ActionError(`${path} has no php.branches.`);
+  if (!isRecord(branches)) throw new ActionError(`${path} must have an object "php.branches".`);
   assertDates(lambda, lambdaDates, `${path}, lambda`);
   for (const [branch, dates] of Object.entries(branches)) {
     assertDates(dates, branchDates, `${path}, PHP ${branch}`);

@@ -4,17 +4,17 @@ import { renderInline } from './markdown.ts';
 
 const titles: Readonly<Record<IniKind, string>> = { function: 'function layers', fpm: 'FPM layers' };
 
-/** What whoever comes from the layers before should know; the documents say more. */
+/** Renders the differences that matter to users of Bref 2 and 3. */
 export function renderDifferences({ ini, extensions }: Differences, repository: string): Html {
   const kinds: readonly IniKind[] = ['function', 'fpm'];
   return html`<section id="differences"><h2>Known differences</h2>
-<p>From the layers of Bref 2 and 3. Why, and all other values: <a href="${repository}/blob/main/docs/ini.md">ini values</a>,
-<a href="${repository}/blob/main/docs/extensions.md">extensions</a>.</p>
+<p>Differences from the layers of Bref 2 and 3. For reasons and all other values, see <a href="${repository}/blob/main/docs/ini.md">ini values</a>
+and <a href="${repository}/blob/main/docs/extensions.md">extensions</a>.</p>
 ${kinds.map((kind) => html`<div data-ini="${kind}"><h3>ini values of ${titles[kind]}</h3>${renderTable('Setting', ini[kind])}</div>`)}
 <h3>Extensions</h3>
 ${renderTable('Extension', extensions)}
-<p>A setting for an extension that is always there, such as <code>extension=soap</code>, should be removed: PHP warns at each start that it
-cannot find the file.</p>
+<p>Remove settings for built-in extensions, such as <code>extension=soap</code>. Otherwise PHP warns at each start that it cannot find the
+file.</p>
 </section>
 `;
 }

@@ -1,4 +1,4 @@
-/** A piece of HTML, as opposed to text that has yet to be escaped. */
+/** A piece of HTML, as opposed to text that is not escaped yet. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -9,15 +9,15 @@ export class Html {
 type Value = string | number | Html | readonly Html[];
 
 /**
- * HTML from a template. Whatever is put in is escaped, for text as for a quoted attribute, unless it is HTML already:
- * there is no way to forget it.
+ * Renders an HTML template. Every inserted value is escaped for text and quoted attributes, unless it is `Html`, so
+ * that escaping cannot be forgotten.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   const parts = strings.map((text, index) => (index === 0 ? text : toMarkup(values[index - 1]) + text));
   return new Html(parts.join(''));
 }
 
-/** Nothing, where a part of a page is left out. */
+/** Empty HTML, for an omitted part of a page. */
 export const nothing = new Html('');
 
 function toMarkup(value: Value | undefined): string {

@@ -6,15 +6,15 @@ import { formatSize } from './format.ts';
 import { type Html, html, nothing } from './html.ts';
 import { renderEnd } from './support-section.ts';
 
-/** What a section is made from beside the layer itself. */
+/** The data of a section that does not belong to its layer. */
 export interface LayerContext {
   readonly account: string;
   readonly support: Support;
-  /** The extensions that this kind of layer loads by itself. */
+  /** Extensions that this kind of layer loads by default. */
   readonly loaded: ReadonlySet<string>;
 }
 
-/** A layer: what is in it, and its ARN in every region. */
+/** Renders a layer: its contents, and its ARN in every region. */
 export function renderLayer(layer: CatalogueLayer, context: LayerContext): Html {
   const { name, php, kind, cpu, content } = layer;
   const attributes = html`id="${name}"${php === undefined ? nothing : html` data-php="${php}"`} data-kind="${kind}" data-cpu="${cpu}"`;
@@ -27,7 +27,7 @@ ${renderArns(layer, context.account)}
 }
 
 function renderUnknown(): Html {
-  return html`<p class="warning">What is in this layer is not known here: its manifest is missing.</p>`;
+  return html`<p class="warning">The contents of this layer are unknown because its manifest is missing.</p>`;
 }
 
 const cpuNames: Readonly<Record<string, string>> = { x86: 'x86_64', arm: 'arm64', any: 'any' };
@@ -38,14 +38,14 @@ function renderContent(
   { support, loaded }: LayerContext,
 ): Html {
   const branch = layer.php === undefined ? undefined : support.php.branches[layer.php];
-  const { php, base, size, unzippedSize, codeSha256, extensions, libraries } = content;
+  const { php, baseOs, size, unzippedSize, codeSha256, extensions, libraries } = content;
   return html`<dl class="facts">
 ${php === undefined ? nothing : fact('PHP', html`${php}`)}
 ${branch === undefined ? nothing : fact('Security fixes until', renderEnd(branch.security))}
 ${fact('CPU', html`${cpuNames[layer.cpu] ?? layer.cpu}`)}
 ${fact('Zip', html`${formatSize(size)}`)}
 ${fact('Unzipped', html`${formatSize(unzippedSize)}`)}
-${base === undefined ? nothing : fact('Built on', html`${base}`)}
+${baseOs === undefined ? nothing : fact('Base OS', html`${baseOs}`)}
 ${fact('CodeSha256', html`<code>${codeSha256}</code>`)}
 </dl>
 ${extensions === undefined ? nothing : renderExtensions(extensions, loaded)}
@@ -61,9 +61,9 @@ function renderExtensions({ static: compiled, shared }: Extensions, loaded: Read
   const off = shared.filter((name) => !loaded.has(name));
   return html`<h3>Extensions</h3>
 <dl class="extensions">
-${group('Always there', compiled)}
+${group('Built in', compiled)}
 ${group('On', on)}
-${group('Off, until extension=<name> in php/conf.d', off)}
+${group('Off (enable with extension=<name> in php/conf.d)', off)}
 </dl>`;
 }
 
@@ -79,7 +79,7 @@ function renderLibraries(libraries: readonly Library[]): Html {
 }
 
 function renderArns({ name, versions }: CatalogueLayer, account: string): Html {
-  return html`<h3>In every region</h3>
+  return html`<h3>ARNs by region</h3>
 <table class="arns"><thead><tr><th scope="col">Region</th><th scope="col">ARN of ${name}</th></tr></thead><tbody>
 ${versions.map(
   (

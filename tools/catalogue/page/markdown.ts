@@ -1,8 +1,8 @@
 import { type Html, html } from './html.ts';
 
 /**
- * The little Markdown that cells of the documents' tables have: `code`, and links, which stay links only where they
- * lead to the web.
+ * Renders the Markdown that the cells of the documents' tables use: `code`, and links. A relative link becomes text,
+ * because it would not work outside the repository.
  */
 export function renderInline(markdown: string): Html {
   const parts = markdown.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/);

@@ -11,7 +11,7 @@ import { listPicks, renderPicker } from './picker.ts';
 import { renderSupport } from './support-section.ts';
 
 export interface PageContent {
-  /** 12 digits. */
+  /** AWS account, 12 digits. */
   readonly account: string;
   readonly layers: readonly CatalogueLayer[];
   readonly support: Support;
@@ -23,7 +23,7 @@ export interface PageContent {
 const repository = 'https://github.com/brefphp/aws-lambda-layers';
 const title = 'PHP layers for AWS Lambda';
 
-/** The whole page, one file. The same content gives the same bytes: there is no time in it. */
+/** Renders the whole page as one file. It contains no time, so the same content results in the same bytes. */
 export function renderPage({ account, layers, support, differences, loaded, assets }: PageContent): string {
   const picks = listPicks(layers);
   const sections = layers.map((layer) =>
@@ -37,7 +37,7 @@ export function renderPage({ account, layers, support, differences, loaded, asse
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="description" content="The ARN of every layer in every region, and what is in it.">
+<meta name="description" content="The ARN and the contents of every layer, in every region.">
 <title>${title}</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 <style>${new Html(assets.style)}</style>
@@ -48,8 +48,8 @@ export function renderPage({ account, layers, support, differences, loaded, asse
 ${renderPicker(picks)}
 <div data-script hidden>
 ${renderAnswer('arn')}
-<div id="base" hidden><p>It goes on top of a layer with PHP, which comes before it in the function’s list:</p>
-${renderAnswer('base-arn')}</div>
+<div id="lower-layer" hidden><p>This layer needs a layer with PHP. List that layer before it in the function’s configuration:</p>
+${renderAnswer('lower-layer-arn')}</div>
 <p id="status" role="status"></p>
 </div>
 <nav data-no-script aria-label="Layers"><ul>${layers.map(({ name }) => html`<li><a href="#${name}">${name}</a></li>`)}</ul></nav>
@@ -57,7 +57,7 @@ ${sections}
 ${renderSupport(support, picks.php)}
 ${renderDifferences(differences, repository)}
 </main>
-<footer><p>Published by account ${account}. <a href="${repository}">How the layers are made</a>, tested and <a href="${repository}/blob/main/docs/reproducible.md">verified</a>.</p></footer>
+<footer><p>Published by account ${account}. See <a href="${repository}">how the layers are built and tested</a>, and <a href="${repository}/blob/main/docs/reproducible.md">how to verify them</a>.</p></footer>
 <script>${new Html(assets.script)}</script>
 </body>
 </html>
@@ -65,7 +65,7 @@ ${renderDifferences(differences, repository)}
   return page.markup;
 }
 
-/** The ARN that was looked for, filled in by the script. */
+/** Renders the place of the selected ARN. The script fills it in. */
 function renderAnswer(id: string): Html {
   return html`<div class="answer"><p id="${id}-title" class="title" aria-live="polite"></p>
 <div class="line"><code id="${id}"></code><button type="button" data-copies="${id}" aria-describedby="${id}-title">Copy</button></div></div>`;
@@ -74,7 +74,7 @@ function renderAnswer(id: string): Html {
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1757a6"/><path d="M5 12l3-5M6 4h1l4 8h1" fill="none" stroke="#fff" stroke-width="1.5"/></svg>';
 
-/** Only the style and the script that are in the page, by their hashes; nothing from anywhere else. */
+/** Allows only the style and the script of the page, by their hashes, and no other resource. */
 function formatPolicy({ style, script }: Assets): string {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [

@@ -1,7 +1,7 @@
 import type { CatalogueLayer } from '../data/layers.ts';
 import { type Html, html } from './html.ts';
 
-/** What a visitor chooses from, in the order in which it is shown. */
+/** The options of the form, in display order. */
 export interface Picks {
   readonly php: readonly string[];
   readonly kinds: readonly string[];
@@ -11,7 +11,7 @@ export interface Picks {
 
 const firstKinds = ['function', 'fpm', 'console'];
 
-/** All that some layer has. The newest PHP comes first, regions by name. */
+/** Lists the options that at least one layer has. The newest PHP comes first, and regions are sorted by name. */
 export function listPicks(layers: readonly CatalogueLayer[]): Picks {
   const kinds = distinct(layers.map(({ kind }) => kind));
   return {
@@ -34,7 +34,7 @@ function distinct(values: readonly string[]): string[] {
 const cpuLabels: Readonly<Record<string, string>> = { x86: 'x86_64', arm: 'arm64' };
 const kindLabels: Readonly<Record<string, string>> = { function: 'Function', fpm: 'FPM', console: 'Console' };
 
-/** By the first part of a region's name: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html. */
+/** Areas by the first part of a region's name: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html. */
 const areas: readonly (readonly [title: string, prefixes: readonly string[]])[] = [
   ['Europe', ['eu', 'eusc']],
   ['Americas', ['us', 'ca', 'sa', 'mx']],
@@ -43,7 +43,7 @@ const areas: readonly (readonly [title: string, prefixes: readonly string[]])[] 
   ['China', ['cn']],
 ];
 
-/** Hidden until the script is there to act on it. */
+/** Renders the form. It is hidden until the script runs, because it does nothing without the script. */
 export function renderPicker({ php, kinds, cpus, regions }: Picks): Html {
   return html`<form class="picker" data-script hidden aria-label="Choose a layer">
 ${radios('PHP', 'php', php, (value) => value)}

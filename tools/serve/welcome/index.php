@@ -1,6 +1,6 @@
 <?php
 
-// What `make run-php-82-fpm` shows unless it is told which folder: that PHP answers, and what arrives of a request.
+// Default page of `make run-php-82-fpm`. It shows that PHP answers, and the variables of the request.
 $escape = static fn (mixed $value): string => htmlspecialchars(
     is_string($value) ? $value : (string) json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE),
 );
@@ -19,7 +19,7 @@ setcookie('visits', (string) ((int) ($_COOKIE['visits'] ?? 0) + 1));
   th { font-weight: normal; color: #555; width: 16rem; }
 </style>
 <h1>PHP <?= PHP_VERSION ?>, <?= PHP_SAPI ?></h1>
-<p>Serve a folder of yours with <code>APP=path/to/folder</code>; its <code>index.php</code> answers every request.</p>
+<p>Set <code>APP=path/to/folder</code> to serve your own application. Its <code>index.php</code> answers every request.</p>
 <form method="post" enctype="multipart/form-data">
   <input name="text" value="é &amp; ü" aria-label="A text"> <input type="file" name="file" aria-label="A file"> <button>Send</button>
 </form>

@@ -1,6 +1,6 @@
 import type { Logger } from '#lib/node/logger.ts';
 
-/** A part of BuildKit's own account of a build, as `docker buildx bake --progress rawjson` writes it. */
+/** A part of BuildKit's status, as `docker buildx bake --progress rawjson` writes it. */
 interface SolveStatus {
   readonly vertexes?: readonly Vertex[];
   readonly logs?: readonly { readonly vertex: string; readonly data?: string }[];
@@ -18,105 +18,118 @@ interface Vertex {
 
 interface Step {
   readonly name: string;
-  readonly started: number;
-  /** The last lines that the step said; what is older is in the log file only. */
-  readonly said: string[];
+  readonly startedMs: number;
+  /** The step's last lines. Only the log file has the older ones. */
+  readonly lines: string[];
   error: string | undefined;
-  /** Whether it was shown: a step that BuildKit has in its cache begins and ends without a word, and is not. */
-  isShown: boolean;
+  /** Whether the step was logged. A step from BuildKit's cache prints nothing and is never logged. */
+  isLogged: boolean;
   isDone: boolean;
 }
 
-const remembered = 400;
+const keptLinesPerStep = 400;
+const keptClientLines = 8;
 
-/** What training/train says of a program that needs an extension which this PHP lacks. */
-const leftOut = /^training: \S+ is left out,/;
+/** Steps that take less time are logged only when they start. */
+const reportedDurationMs = 5_000;
+
+/** Message of php/training/train about a program that needs an extension which this PHP lacks. */
+const skippedProgramPattern = /^training: \S+ is left out\b/;
 
 /**
- * Follows a build: says which phase began and ended and, between, what the compiler is at; remembers what it takes to
- * say why it failed.
+ * Follows a build: logs the start and the end of its steps and the compiler's progress, and keeps enough output to
+ * explain a failure.
  *
- * @param now milliseconds
+ * @param now the current time in milliseconds
  */
 export function followBuild(log: Logger, now: () => number) {
-  const begun = now();
+  const startedMs = now();
   const steps = new Map<string, Step>();
-  /** What buildx said outside of its JSON: errors of the client. */
-  const stray: string[] = [];
-  let pending = '';
-  let last: { readonly step: Step; readonly line: string } | undefined;
+  /** Lines outside the JSON, which are errors of the client itself. */
+  const clientLines: string[] = [];
+  let pendingJson = '';
+  let latest: { readonly step: Step; readonly line: string } | undefined;
 
-  function read(status: SolveStatus): readonly string[] {
+  function readStatus(status: SolveStatus): readonly string[] {
     for (const vertex of status.vertexes ?? []) readVertex(vertex);
-    const lines: string[] = [];
-    for (const { vertex, data } of status.logs ?? []) {
+    return (status.logs ?? []).flatMap(({ vertex, data }) => {
       const text = Buffer.from(data ?? '', 'base64').toString();
-      const said = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
-      lines.push(...said);
+      const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
       const step = steps.get(vertex);
-      if (step === undefined || said.length === 0) continue;
-      show(step);
-      for (const line of said) if (leftOut.test(line)) log.warning(line);
-      step.said.push(...said);
-      step.said.splice(0, step.said.length - remembered);
-      last = { step, line: said.at(-1) ?? '' };
-    }
-    return lines;
+      if (step !== undefined && lines.length > 0) addLines(step, lines);
+      return lines;
+    });
+  }
+
+  function addLines(step: Step, lines: readonly string[]): void {
+    logStart(step);
+    for (const line of lines) if (skippedProgramPattern.test(line)) log.warning(line);
+    step.lines.push(...lines);
+    step.lines.splice(0, step.lines.length - keptLinesPerStep);
+    latest = { step, line: lines.at(-1) ?? '' };
   }
 
   function readVertex({ digest, name, started, completed, cached, error }: Vertex): void {
     if (started === undefined || cached || !isWork(name)) return;
-    const step = steps.get(digest) ?? begin(name);
+    const step = steps.get(digest) ?? startStep(name);
     steps.set(digest, step);
     if (error) step.error ??= error;
     if (completed === undefined || error || step.isDone) return;
     step.isDone = true;
-    const took = now() - step.started;
-    if (took > 5_000)
-      log.info(`${clock(now() - begun)} ${describeStep(name)}: done in ${clock(took).trim()}`);
+    const durationMs = now() - step.startedMs;
+    if (durationMs > reportedDurationMs) {
+      log.info(`${elapsed()} ${describeStep(name)}: done in ${formatDuration(durationMs).trim()}`);
+    }
   }
 
-  function begin(name: string): Step {
-    return { name, started: now(), said: [], error: undefined, isShown: false, isDone: false };
+  function startStep(name: string): Step {
+    return { name, startedMs: now(), lines: [], error: undefined, isLogged: false, isDone: false };
   }
 
-  function show(step: Step): void {
-    if (!step.isShown) log.info(`${clock(now() - begun)} ${describeStep(step.name)}`);
-    step.isShown = true;
+  function logStart(step: Step): void {
+    if (!step.isLogged) log.info(`${elapsed()} ${describeStep(step.name)}`);
+    step.isLogged = true;
+  }
+
+  function elapsed(): string {
+    return formatDuration(now() - startedMs);
   }
 
   return {
-    /** One line of buildx's stderr. Returns the lines that steps of the build, or buildx itself, said in it. */
-    feed(line: string): readonly string[] {
-      // One object a line, or (before buildx 0.14) one over several, whose first and last line are a brace alone.
-      if (pending === '' && !line.startsWith('{')) {
-        const said = line.trim() === '' ? [] : [line.trim()];
-        stray.push(...said);
-        return said;
+    /** Reads a line of buildx's stderr. Returns the output of steps, or of buildx itself, in that line. */
+    readLine(line: string): readonly string[] {
+      // buildx writes one object per line. Before 0.14, an object has several lines, and its first and last line are a
+      // single brace.
+      if (pendingJson === '' && !line.startsWith('{')) {
+        const lines = line.trim() === '' ? [] : [line.trim()];
+        clientLines.push(...lines);
+        return lines;
       }
-      pending += line;
+      pendingJson += line;
       if (!line.endsWith('}') || (line !== '}' && !line.startsWith('{'))) return [];
-      const text = pending;
-      pending = '';
-      return read(JSON.parse(text) as SolveStatus);
+      const json = pendingJson;
+      pendingJson = '';
+      return readStatus(JSON.parse(json) as SolveStatus);
     },
-    /** Says what the build is at; called every now and then. */
-    beat(): void {
-      if (last === undefined) return;
-      log.info(`${clock(now() - begun)} ${stageOf(last.step.name)}: ${shorten(last.line)}`);
-      last = undefined;
+    /** Logs the latest output of the build, if there is any since the last call. */
+    report(): void {
+      if (latest === undefined) return;
+      log.info(`${elapsed()} ${stageOf(latest.step.name)}: ${shorten(latest.line)}`);
+      latest = undefined;
     },
-    /** Why the build failed: the step, and the lines around its first error. */
-    explain(): string {
+    /** Returns the failed step and the lines around its first error. */
+    explainFailure(): string {
       const failed = [...steps.values()].find(({ error }) => error && !/context canceled/.test(error));
-      if (failed === undefined) return stray.slice(-8).join('\n  ');
-      const lines = pickLines(failed.said);
-      return [`${describeStep(failed.name)} failed: ${lastPart(failed.error ?? '')}`, ...lines].join('\n  ');
+      if (failed === undefined) return clientLines.slice(-keptClientLines).join('\n  ');
+      const lines = pickLines(failed.lines);
+      return [`${describeStep(failed.name)} failed: ${summarizeError(failed.error ?? '')}`, ...lines].join(
+        '\n  ',
+      );
     },
   };
 }
 
-/** Steps that take time, and not the loading of definitions and contexts. */
+/** Whether a step takes time. Loading definitions and contexts does not. */
 function isWork(name: string): boolean {
   return /^\[.*\] (RUN|COPY)/.test(name) || /exporting to/.test(name);
 }
@@ -134,30 +147,30 @@ function describeStep(name: string): string {
   return `${stageOf(name)}: ${first.trim().slice(0, 100)}`;
 }
 
-/** A compiler's line is its source file; anything else its beginning. */
+/** Returns the source file of a compiler's command line, and the beginning of any other line. */
 function shorten(line: string): string {
   const source = /\s-c\s+(?:\S*\/)?([\w.-]+\/[\w.-]+\.(?:c|cpp|cc|S))\b/.exec(line)?.[1];
   return source === undefined ? line.trim().slice(0, 120) : `compiling ${source}`;
 }
 
-const errorLine =
+const errorPattern =
   /(?:^|\s|\b)(?:error|fatal error|configure: error|undefined reference|cannot find|no space left on device|No such file)\b/i;
 
-/** The lines around the first error, then the last ones; where none looks like an error, the last twenty. */
-function pickLines(said: readonly string[]): readonly string[] {
-  const first = said.findIndex((line) => errorLine.test(line) && !/-Werror|\(ignored\)/.test(line));
-  if (first < 0) return said.slice(-20);
-  const around = said.slice(Math.max(0, first - 2), first + 10);
-  const end = said.slice(Math.max(first + 10, said.length - 4));
+/** Returns the lines around the first error and the last lines. If no line looks like an error, returns the last 20. */
+function pickLines(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => errorPattern.test(line) && !/-Werror|\(ignored\)/.test(line));
+  if (first < 0) return lines.slice(-20);
+  const around = lines.slice(Math.max(0, first - 2), first + 10);
+  const end = lines.slice(Math.max(first + 10, lines.length - 4));
   return end.length > 0 ? [...around, '...', ...end] : around;
 }
 
-function lastPart(error: string): string {
+function summarizeError(error: string): string {
   return /exit code: \d+/.exec(error)?.[0] ?? error.split('\n').at(-1) ?? error;
 }
 
-/** Minutes and seconds. */
-function clock(milliseconds: number): string {
+/** Formats milliseconds as minutes and seconds, such as ` 1:05`. */
+function formatDuration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -10,17 +10,21 @@ import { findRemedy } from '../remedies.ts';
 import { followBuild } from './build-progress.ts';
 
 export interface BakeOptions {
+  /** The docker program. */
   readonly docker: string;
-  /** A buildx builder, or `depot`; undefined: the client's current one. */
+  /** A buildx builder, or `depot`; undefined: the client's current builder. */
   readonly builder: string | undefined;
   readonly log: Logger;
-  /** Ends the build: BuildKit stops what a client that went away had asked for. */
+  /** Stops the build. BuildKit stops the work of a client that has disconnected. */
   readonly signal: AbortSignal;
-  /** Receives everything that the build says. */
+  /** File for the complete output of the build. */
   readonly logFile: string;
 }
 
-/** depot's own program reads the same definition, and builds on depot's machines. See depot.dev/docs/cli/reference. */
+/**
+ * Returns the bake command. Depot's own program reads the same definition and builds on depot's machines, see
+ * https://depot.dev/docs/cli/reference.
+ */
 export function bakeCommand(docker: string, builder: string | undefined): Command {
   const program: Command =
     builder === 'depot'
@@ -30,18 +34,18 @@ export function bakeCommand(docker: string, builder: string | undefined): Comman
 }
 
 /**
- * Since buildx 0.20 bake asks before it reads or writes outside of its working folder, for definitions that came from
- * elsewhere. Ours names the suite, which lies beside a foreign repository, and was made by this program. `--allow`
- * would do the same, but is unknown to older ones. See docs.docker.com/build/release-notes.
+ * Since buildx 0.20, bake asks before it reads or writes outside its working folder, to protect users from foreign
+ * definitions. This definition is our own, and names the suite, which is outside the workspace of another repository.
+ * `--allow` has the same effect, but older versions do not know it. See https://docs.docker.com/build/release-notes/.
  */
 const bakeEnvironment = { BUILDX_BAKE_ENTITLEMENTS_FS: '0' };
 
-/** Milliseconds between two lines about what the compiler is at. */
-const beat = 15_000;
+const progressIntervalMs = 15_000;
 
 /**
- * Bakes a definition, with its progress in the log. Throws an ActionError with the failed step and its error, not with
- * the thousands of lines before it; those are in `logFile`.
+ * Bakes a definition and logs its progress.
+ *
+ * @throws ActionError with the failed step and its error; `logFile` has the complete output
  */
 export async function runBake(definition: object, options: BakeOptions): Promise<void> {
   const { log, signal, logFile } = options;
@@ -49,30 +53,30 @@ export async function runBake(definition: object, options: BakeOptions): Promise
   const progress = followBuild(log, () => performance.now());
   await mkdir(dirname(logFile), { recursive: true });
   const file = createWriteStream(logFile);
-  // A log that cannot be written is no reason to give up a build.
+  // The build continues without its log file.
   file.on('error', (error) => log.warning(describeError(explainRefusal(error, logFile))));
-  const timer = setInterval(() => progress.beat(), beat);
+  const timer = setInterval(() => progress.report(), progressIntervalMs);
   try {
-    // buildx writes nothing that matters to its standard output.
     const build = startCommand(command, { input: JSON.stringify(definition), env: bakeEnvironment, signal });
+    // buildx writes everything that matters to stderr.
     build.stdout.resume();
     createInterface({ input: build.stderr }).on('line', (line) => {
-      for (const said of progress.feed(line)) file.write(`${said}\n`);
+      for (const text of progress.readLine(line)) file.write(`${text}\n`);
     });
     const ending = await build.ended;
     signal.throwIfAborted();
     if (ending.exitCode === 0) return;
-    // Of a signal, buildx itself says nothing.
+    // buildx prints nothing if a signal ends it.
     const killed = ending.signal === undefined ? '' : `buildx ${describeEnding(ending)}. `;
-    throw new ActionError(explain(`${killed}${progress.explain()}`, logFile));
+    throw new ActionError(describeFailure(`${killed}${progress.explainFailure()}`, logFile));
   } finally {
     clearInterval(timer);
     await new Promise<void>((resolve) => file.end(() => resolve()));
   }
 }
 
-function explain(failure: string, logFile: string): string {
+function describeFailure(failure: string, logFile: string): string {
   const remedy = findRemedy(failure);
   const advice = remedy === undefined ? '' : `\n${remedy}`;
-  return `The build failed. ${failure}${advice}\nThe whole log: ${logFile}`;
+  return `The build failed. ${failure}${advice}\nComplete log: ${logFile}`;
 }

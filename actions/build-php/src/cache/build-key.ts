@@ -1,64 +1,77 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Compilation } from '#lib/base-os/compilation.ts';
-import { type BakeTarget, type BuildPlan, toBakeDefinition } from '../bake/bake.ts';
-import type { Profile } from '../inputs.ts';
+import type { FetchedSource } from '#lib/sources/fetch.ts';
+import { type BakeTarget, toBakeDefinition } from '../bake-definition.ts';
+import { readIniFiles } from '../ini-files.ts';
+import type { BuildPlan, PlannedBuild } from '../plan-build.ts';
 import { digestInputs } from './inputs-digest.ts';
 
-/** What is told apart by a build's key beside the plan. */
-export interface KeyFacts {
-  /** Two digits, which the layers are named by. */
-  readonly phpVersion: string;
-  /** The base by its content, and the one that compilers run on. */
-  readonly base: string;
-  readonly buildBase: string;
-  readonly compilation: Compilation;
-  /** Name and SHA-256 of every archive. */
-  readonly sources: readonly (readonly [string, string])[];
-  /** The digest of the suite's public keys: archives are verified anew when one is trusted no more. */
-  readonly signingKeys: string;
-  readonly iniFiles: Readonly<Record<string, string>>;
-  readonly profile: Profile;
-  /** The digest of a profile that was given; not of one that the build makes itself. */
-  readonly trainedProfile?: string;
-  /** Changes where what this action writes beside the trees does. */
-  readonly version: string;
+export type HashedSource = Pick<FetchedSource, 'name' | 'sha256' | 'use'>;
+
+/** Returns name and SHA-256 of each archive that the layers are made from. */
+export function listLayerSources(
+  sources: readonly HashedSource[],
+): readonly (readonly [name: string, sha256: string])[] {
+  return sources.filter(({ use }) => use === 'layers').map(({ name, sha256 }) => [name, sha256]);
 }
 
 /**
- * The digest of everything that trees are made from: the version's number and folder, the shared Dockerfile, the base's
- * files, runtimes, ini files, policies, training, sources and who may sign them, flags, CPU, profile, how it is compiled,
- * and the base itself. Equal keys, equal layers; names of images, paths and builders do not matter.
+ * Returns the key of a build: a digest of everything that its trees are made from. Builds with equal keys make equal
+ * layers. The key contains the version's number and folder, the shared Dockerfile, all contexts, the archives and the
+ * keys that may sign them, flags, ini files, CPU, build mode, compilation, the base OS and the suite's version. Names of
+ * images, paths and builders have no influence. Archives for the dev image count only by their pins in sources.json.
  */
-export async function digestBuild(plan: BuildPlan, facts: KeyFacts): Promise<string> {
-  const {
-    sources: _archives,
-    'dev-sources': _forImage,
-    'ini-files': _ini,
-    profile: _made,
-    ...folders
-  } = plan.contexts;
-  const nameless = {
-    ...plan,
-    baseImage: '',
-    build: { ...plan.build, image: '' },
-    folder: '',
-    dockerfile: '',
-    contexts: {},
-    cache: true,
-  };
-  const targets: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
+export async function digestBuild(
+  { request, baseOs, buildMode, plan }: PlannedBuild,
+  sources: readonly HashedSource[],
+  suiteFolder: string,
+): Promise<string> {
+  const { phpVersion, iniFiles, pgoProfile } = request.inputs;
+  const wanted: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
   return await digestInputs(
-    { ...folders, version: plan.folder },
+    { ...suiteFolders(plan), version: plan.versionFolder },
     {
-      ...facts,
+      phpVersion,
+      base: baseOs.id,
+      buildBase: baseOs.buildImage.id,
+      compilation: baseOs.compilation,
+      sources: listLayerSources(sources),
+      // If a key is no longer trusted, archives are verified again.
+      signingKeys: await digestInputs({ keys: join(suiteFolder, 'php', 'keys') }, {}),
+      iniFiles: await readIniFiles(iniFiles),
+      profile: buildMode,
+      // A given PGO profile counts. The profile that the build makes itself follows from the other inputs.
+      ...(pgoProfile !== undefined && {
+        trainedProfile: await digestInputs({ trainedProfile: pgoProfile }, {}),
+      }),
+      // Changes if this action writes other metadata.
+      version: request.suiteVersion,
       dockerfile: await readFile(plan.dockerfile, 'utf8'),
-      definition: toBakeDefinition(nameless, targets),
+      definition: toBakeDefinition(removeNames(plan), wanted),
     },
   );
 }
 
-/** The suite's version, of its package.json. */
-export async function readSuiteVersion(suite: string): Promise<string> {
-  return (JSON.parse(await readFile(join(suite, 'package.json'), 'utf8')) as { version: string }).version;
+/** Returns the contexts that are folders of the suite. The others are filled with facts of the key. */
+function suiteFolders({ contexts }: BuildPlan): Readonly<Record<string, string>> {
+  const {
+    sources: _sources,
+    'dev-sources': _devSources,
+    'ini-files': _iniFiles,
+    profile: _pgoProfile,
+    ...folders
+  } = contexts;
+  return folders;
+}
+
+function removeNames(plan: BuildPlan): BuildPlan {
+  return {
+    ...plan,
+    baseOsImage: '',
+    buildImage: { image: '', cpu: plan.buildImage.cpu },
+    versionFolder: '',
+    dockerfile: '',
+    contexts: {},
+    useCache: true,
+  };
 }

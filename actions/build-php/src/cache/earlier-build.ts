@@ -1,67 +1,81 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BaseIdentity, identifyBase } from '#lib/base-os/base-os.ts';
-import { findClient } from '#lib/docker/client.ts';
+import { identifyBaseOs } from '#lib/base-os/identify.ts';
+import { findDockerClient } from '#lib/docker/client.ts';
 import type { Artifact, Release, Use } from '#lib/sources/sources.ts';
-import { hasImages } from '../bake/images.ts';
-import { type Build, describeResult, digestOf, type Result, toBaseDependencies } from '../build.ts';
-import { layerNames, placeTrees, readTreeDigest } from '../trees.ts';
+import { hasImages } from '../bake/find-images.ts';
+import { toBaseOsOptions } from '../base-os-options.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { type PlannedBuild, planBuild } from '../plan-build.ts';
+import type { BuildRequest } from '../request.ts';
+import { describeResult, type Result } from '../result.ts';
+import { layerNames, placeTrees, readBuildKey } from '../trees.ts';
+import { digestBuild } from './build-key.ts';
 
 type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;
 
 /**
- * What an earlier build made of the same things, if it can be known in seconds what this one would be made from: no
- * archive is fetched, no base made, and no engine needed unless images are wanted.
+ * Returns the result of an earlier build with the same key, if the key is known within seconds: fetches no archive, makes
+ * no base OS, and needs the engine only for images.
  */
-export async function findEarlierBuild(build: Build): Promise<Result | undefined> {
-  const { inputs, artifacts, cacheFolder, run } = build;
-  if (!inputs.cache || inputs.until !== 'layers') return undefined;
-  const sources = artifacts.map((artifact) => expectSource(artifact, join(cacheFolder, 'sources')));
-  const docker = await findClient(run);
-  const base = await identifyBase(inputs.base, inputs.cpu, await toBaseDependencies(build, docker));
-  if (base === undefined) return undefined;
-  return await reuseEarlierBuild(await digestOf(build, sources, base), sources, base, build);
+export async function findEarlierBuild(
+  request: BuildRequest,
+  dependencies: Pick<Dependencies, 'run' | 'log' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
+): Promise<Result | undefined> {
+  const { inputs, artifacts } = request;
+  const { run, suiteFolder, cacheFolder } = dependencies;
+  if (!mayReuse(request)) return undefined;
+  const docker = await findDockerClient(run);
+  const options = await toBaseOsOptions(inputs, docker, dependencies);
+  const baseOs = await identifyBaseOs(inputs.baseOs, inputs.cpu, options);
+  if (baseOs === undefined) return undefined;
+  const planned = planBuild(request, baseOs, suiteFolder);
+  const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, 'sources')));
+  const buildKey = await digestBuild(planned, sources, suiteFolder);
+  return await reuseEarlierBuild(buildKey, sources, planned, dependencies);
 }
 
-/** The release that will be built: one whose archive is here, else the pinned one. */
-function expectSource(artifact: Artifact, folder: string): Source {
+function mayReuse({ inputs }: BuildRequest): boolean {
+  return inputs.cache && inputs.until === 'layers';
+}
+
+/** Returns the release that a build would use: one with an archive in the folder, otherwise the pinned one. */
+function predictSource(artifact: Artifact, folder: string): Source {
   const releases = [artifact, ...artifact.substitutes];
   const { version, sha256 } =
     releases.find((release) => existsSync(join(folder, release.sha256))) ?? artifact;
   return { name: artifact.name, version, sha256, use: artifact.use };
 }
 
-/** Trees that have this key: those in place, else the cache's. Images, where they are wanted, must be in the engine. */
+/** Returns the result of an earlier build if its trees are in place or in the cache, and its images in the engine. */
 export async function reuseEarlierBuild(
-  key: string,
+  buildKey: string,
   sources: readonly Pick<Source, 'name' | 'version'>[],
-  base: BaseIdentity,
-  build: Build,
+  planned: PlannedBuild,
+  { run, log, treeCache }: Pick<Dependencies, 'run' | 'log' | 'treeCache'>,
 ): Promise<Result | undefined> {
-  const { inputs, log, run, treeCache, work } = build;
-  if (!inputs.cache || inputs.until !== 'layers') return undefined;
-  if (inputs.images && !(await hasImages(inputs, key, run))) return undefined;
-  const result = { ...describeResult(build, sources, base), isCached: true };
+  const { inputs, workFolder } = planned.request;
+  if (!mayReuse(planned.request)) return undefined;
+  if (inputs.images && !(await hasImages(inputs, buildKey, run))) return undefined;
+  const result = { ...describeResult(planned, sources), isCached: true };
   const names = result.layers.join(', ');
-  if (await areInPlace(key, build)) {
+  if (await areTreesInPlace(buildKey, planned.request)) {
     log.info(`Nothing has changed: ${names} are built.`);
     return result;
   }
-  const entry = await treeCache.restore(key);
+  const entry = await treeCache.restore(buildKey);
   if (entry === undefined) return undefined;
-  const finished = join(work, 'finished');
+  const finished = join(workFolder, 'finished');
   await cp(entry, finished, { recursive: true, verbatimSymlinks: true });
   await placeTrees(finished, inputs.output, result.layers);
-  log.info(`${names} come from the cache: an earlier build was made of the same things.`);
+  log.info(`Restored ${names} from the cache: an earlier build had the same inputs.`);
   return result;
 }
 
-/** `console` has no key of its own: it comes with any build. */
-async function areInPlace(key: string, { inputs }: Build): Promise<boolean> {
+/** Does not check `console`, which is the same in all builds and has no key. */
+async function areTreesInPlace(buildKey: string, { inputs }: BuildRequest): Promise<boolean> {
   const { function: functionLayer, fpm } = layerNames(inputs.phpVersion, inputs.cpu);
-  const digests = await Promise.all(
-    [functionLayer, fpm].map((layer) => readTreeDigest(inputs.output, layer)),
-  );
-  return digests.every((digest) => digest === key);
+  const keys = await Promise.all([functionLayer, fpm].map((layer) => readBuildKey(inputs.output, layer)));
+  return keys.every((key) => key === buildKey);
 }

@@ -3,8 +3,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Hexadecimal SHA-256 over everything that a build is made from: the named folders' files (path, executable bit,
- * content) and the given facts. Equal digests mean that there is nothing to build.
+ * Returns a hexadecimal SHA-256 over the files of named folders (path, executable bit, content) and over facts.
  */
 export async function digestInputs(
   folders: Readonly<Record<string, string>>,

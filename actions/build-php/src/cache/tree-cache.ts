@@ -7,20 +7,20 @@ import type { Logger } from '#lib/node/logger.ts';
 import { verifyContents, writeContents } from './tree-contents.ts';
 
 /**
- * Finished trees by the digest of what they were made from: in a folder of this machine, and in GitHub's cache where
- * there is one. A cache that fails or holds other bytes than were saved costs a warning and a build, never a layer.
+ * Keeps finished trees or PGO profiles by their key, in a folder of this machine and in GitHub's cache if it is available.
+ * A cache that fails or returns other bytes than it received causes a warning and a new build.
  */
 export interface TreeCache {
-  /** A folder that holds what was saved under the key, verified; undefined where there is nothing to use. */
+  /** Returns a folder with the verified entry, or undefined if there is no valid entry. */
   restore(key: string): Promise<string | undefined>;
-  /** Keeps copies of these files and folders, all inside of `folder`. */
+  /** Saves copies of files and folders inside `folder`. */
   save(key: string, folder: string, names: readonly string[]): Promise<void>;
 }
 
-/** How many entries (of trees: about 170 MB each) a machine keeps: those that were used last. */
-const kept = 5;
+/** Number of entries that a machine keeps, the most recently used ones. An entry with trees has about 170 MB. */
+const keptEntries = 5;
 
-/** @param folder where the entries are, inside of the working directory (GitHub's cache stores it by that path) */
+/** @param folder parent of the entries, inside the working directory (GitHub's cache stores relative paths) */
 export function createTreeCache(folder: string, log: Logger): TreeCache {
   const entryOf = (key: string) => join(folder, key);
   return {
@@ -32,7 +32,7 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
         await utimes(entry, new Date(), new Date());
         return entry;
       } catch (error) {
-        log.warning(`What the cache has under ${key} is not used: ${describeError(error)}`);
+        log.warning(`Ignoring the cache entry ${key}: ${describeError(error)}`);
         await rm(entry, { recursive: true, force: true });
         return undefined;
       }
@@ -54,29 +54,29 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
           await githubCache.saveCache([relative('.', entry)], toGithubKey(entry));
         }
       } catch (error) {
-        log.warning(`What was built was not cached: ${describeError(explainRefusal(error, entry))}`);
+        log.warning(`The result was not cached: ${describeError(explainRefusal(error, entry))}`);
         await rm(partial, { recursive: true, force: true }).catch(() => {});
       }
     },
   };
 }
 
-/** For a build that must use nothing of an earlier one. */
+/** A cache for builds that must not use earlier builds. */
 export const noTreeCache: TreeCache = { restore: async () => undefined, save: async () => {} };
 
 async function fetchEntry(entry: string): Promise<boolean> {
   if (!githubCache.isFeatureAvailable()) return false;
   const found = await githubCache.restoreCache([relative('.', entry)], toGithubKey(entry));
   if (found === undefined) {
-    // What a broken archive left behind.
+    // A broken archive may have left files.
     await rm(entry, { recursive: true, force: true });
     return false;
   }
   if (await isFolder(entry)) return true;
-  throw new ActionError('the archive has no such folder.');
+  throw new ActionError("GitHub's archive does not contain the entry's folder.");
 }
 
-/** Such as `php-layers-<key>`, by the folder that the entry is in. */
+/** Returns a key such as `php-layers-<key>`, with the name of the entry's parent folder. */
 function toGithubKey(entry: string): string {
   return `php-${basename(dirname(entry))}-${basename(entry)}`;
 }
@@ -91,8 +91,8 @@ async function isFolder(path: string): Promise<boolean> {
 async function prune(folder: string): Promise<void> {
   const names = await readdir(folder);
   const entries = await Promise.all(
-    names.map(async (name) => ({ name, used: (await stat(join(folder, name))).mtimeMs })),
+    names.map(async (name) => ({ name, usedMs: (await stat(join(folder, name))).mtimeMs })),
   );
-  const old = entries.sort((a, b) => b.used - a.used).slice(kept);
+  const old = entries.sort((a, b) => b.usedMs - a.usedMs).slice(keptEntries);
   await Promise.all(old.map(({ name }) => rm(join(folder, name), { recursive: true, force: true })));
 }

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
 import { hashFile } from '#lib/node/hash-file.ts';
 
-/** Beside the trees of an entry: path -> what is there. */
+/** File in a cache entry that describes each path. */
 const listName = 'contents.json';
 
-/** Writes down what a folder holds, in the folder. */
+/** Writes a list of a folder's contents into the folder. */
 export async function writeContents(folder: string): Promise<void> {
   await writeFile(join(folder, listName), JSON.stringify(await listContents(folder)));
 }
 
-/** Throws an ActionError that names the first path that is not as it was written down. */
+/** @throws ActionError with the first path that differs from the list */
 export async function verifyContents(folder: string): Promise<void> {
-  const written = await readContents(folder);
+  const saved = await readContents(folder);
   const found = await listContents(folder);
-  const paths = new Set([...Object.keys(written), ...Object.keys(found)]);
+  const paths = new Set([...Object.keys(saved), ...Object.keys(found)]);
   for (const path of paths) {
-    if (written[path] !== found[path]) throw new ActionError(`${path} is not what was saved.`);
+    if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved one.`);
   }
 }
 
@@ -29,7 +29,7 @@ async function readContents(folder: string): Promise<Readonly<Record<string, str
   }
 }
 
-/** Every path below a folder: type and permissions, and of a file its SHA-256, of a link its target. */
+/** Returns every path below a folder with its type and permissions, the SHA-256 of a file, and the target of a link. */
 async function listContents(folder: string): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(folder, { recursive: true });
   const entries = await Promise.all(

@@ -8,27 +8,27 @@ const compile = {
   started: 't',
 };
 
-/** A build whose clock the test sets. */
+/** Follows a build with a clock that the test sets. */
 function follow() {
   const log = silentLogger();
   const clock = { seconds: 0 };
   const progress = followBuild(log, () => clock.seconds * 1000);
-  const say = (text: string, vertex = compile.digest) =>
-    feed({ logs: [{ vertex, data: Buffer.from(text).toString('base64') }] });
-  const feed = (status: object) => progress.feed(JSON.stringify(status));
-  return { log, clock, progress, feed, say };
+  const print = (text: string, vertex = compile.digest) =>
+    send({ logs: [{ vertex, data: Buffer.from(text).toString('base64') }] });
+  const send = (status: object) => progress.readLine(JSON.stringify(status));
+  return { log, clock, progress, send, print };
 }
 
-test('a phase is shown when it begins to speak, what it compiles in between, and how long it took', () => {
-  const { log, clock, progress, feed, say } = follow();
-  feed({ vertexes: [compile] });
+test('logs a step with its first output, the file that it compiles, and its duration', () => {
+  const { log, clock, progress, send, print } = follow();
+  send({ vertexes: [compile] });
   clock.seconds = 65;
-  expect(say('gcc -O2 -Wall -c /tmp/php/Zend/zend_execute.c -o Zend/zend_execute.o\n')).toHaveLength(1);
-  progress.beat();
-  progress.beat();
+  expect(print('gcc -O2 -Wall -c /tmp/php/Zend/zend_execute.c -o Zend/zend_execute.o\n')).toHaveLength(1);
+  progress.report();
+  progress.report();
   clock.seconds = 130;
-  feed({ vertexes: [{ ...compile, completed: 't' }] });
-  feed({ vertexes: [{ ...compile, completed: 't' }] });
+  send({ vertexes: [{ ...compile, completed: 't' }] });
+  send({ vertexes: [{ ...compile, completed: 't' }] });
   expect(log.lines).toEqual([
     ' 1:05 build-environment: RUN make',
     ' 1:05 build-environment: compiling Zend/zend_execute.c',
@@ -36,65 +36,65 @@ test('a phase is shown when it begins to speak, what it compiles in between, and
   ]);
 });
 
-test('what BuildKit has already is not shown', () => {
-  const { log, feed } = follow();
-  feed({ vertexes: [compile] });
-  feed({ vertexes: [{ ...compile, cached: true, completed: 't' }] });
+test("does not log a step from BuildKit's cache", () => {
+  const { log, send } = follow();
+  send({ vertexes: [compile] });
+  send({ vertexes: [{ ...compile, cached: true, completed: 't' }] });
   expect(log.lines).toEqual([]);
 });
 
-test('an object over several lines is read as well as one on a single line', () => {
-  const { log, progress, say } = follow();
-  for (const line of JSON.stringify({ vertexes: [compile] }, null, 2).split('\n')) progress.feed(line);
-  say('checking for cc...');
+test('reads a JSON object that has several lines', () => {
+  const { log, progress, print } = follow();
+  for (const line of JSON.stringify({ vertexes: [compile] }, null, 2).split('\n')) progress.readLine(line);
+  print('checking for cc...');
   expect(log.lines).toEqual([' 0:00 build-environment: RUN make']);
 });
 
-test('a failure is explained by its first error and its end, not by everything', () => {
-  const { progress, feed, say } = follow();
-  feed({ vertexes: [compile] });
-  for (let line = 0; line < 5000; line++) say(`cc -c file-${line}.c`);
-  say("ext/intl/x.c:3:5: error: unknown type name 'foo'\n");
-  for (let line = 0; line < 50; line++) say(`cc -c later-${line}.c`);
-  say('make: *** [Makefile:200: all] Error 2\n');
-  feed({
+test('explains a failure by the lines around its first error and its last lines', () => {
+  const { progress, send, print } = follow();
+  send({ vertexes: [compile] });
+  for (let line = 0; line < 5000; line++) print(`cc -c file-${line}.c`);
+  print("ext/intl/x.c:3:5: error: unknown type name 'foo'\n");
+  for (let line = 0; line < 50; line++) print(`cc -c later-${line}.c`);
+  print('make: *** [Makefile:200: all] Error 2\n');
+  send({
     vertexes: [
       { ...compile, completed: 't', error: 'process "/bin/sh -c make" did not complete: exit code: 2' },
     ],
   });
-  const explanation = progress.explain();
+  const explanation = progress.explainFailure();
   expect(explanation).toContain('build-environment: RUN make failed: exit code: 2');
   expect(explanation).toContain("error: unknown type name 'foo'");
   expect(explanation).toContain('make: *** [Makefile:200: all] Error 2');
   expect(explanation.split('\n').length).toBeLessThan(20);
 });
 
-test('a program that training leaves out is a warning; one that it runs is not', () => {
-  const { log, feed, say } = follow();
-  feed({ vertexes: [compile] });
-  say('training: data.php is left out, since this PHP has no pdo_sqlite\ntraining: language.php\n');
+test('warns about programs that the training leaves out', () => {
+  const { log, send, print } = follow();
+  send({ vertexes: [compile] });
+  print('training: data.php is left out, since this PHP has no pdo_sqlite\ntraining: language.php\n');
   expect(log.lines).toEqual([
     ' 0:00 build-environment: RUN make',
     'warning: training: data.php is left out, since this PHP has no pdo_sqlite',
   ]);
 });
 
-test('what is no JSON is said by the client, and belongs to the log as well', () => {
+test('returns lines that are not JSON as output of the client', () => {
   const { progress } = follow();
-  expect(progress.feed('  WARN: no output specified ')).toEqual(['WARN: no output specified']);
-  expect(progress.feed('')).toEqual([]);
+  expect(progress.readLine('  WARN: no output specified ')).toEqual(['WARN: no output specified']);
+  expect(progress.readLine('')).toEqual([]);
 });
 
-test('a step that was only cancelled is not taken for the one that failed', () => {
-  const { progress, feed } = follow();
+test('does not report a canceled step as the failed one', () => {
+  const { progress, send } = follow();
   const other = { ...compile, digest: 'sha256:2', name: '[trees sqlite 2/2] RUN false' };
-  feed({ vertexes: [{ ...compile, error: 'context canceled' }] });
-  feed({ vertexes: [{ ...other, error: 'exit code: 1' }] });
-  expect(progress.explain()).toBe('sqlite: RUN false failed: exit code: 1');
+  send({ vertexes: [{ ...compile, error: 'context canceled' }] });
+  send({ vertexes: [{ ...other, error: 'exit code: 1' }] });
+  expect(progress.explainFailure()).toBe('sqlite: RUN false failed: exit code: 1');
 });
 
-test('what the client itself says is shown where no step failed', () => {
+test('explains a failure by the output of the client if no step failed', () => {
   const { progress } = follow();
-  progress.feed('ERROR: Cannot connect to the Docker daemon');
-  expect(progress.explain()).toBe('ERROR: Cannot connect to the Docker daemon');
+  progress.readLine('ERROR: Cannot connect to the Docker daemon');
+  expect(progress.explainFailure()).toBe('ERROR: Cannot connect to the Docker daemon');
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
 import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
-import { runBake } from '../../src/bake/run-bake.ts';
+import { bakeCommand, runBake } from '../../src/bake/run-bake.ts';
 
-test("the log has what the build's steps said and what buildx itself did", async () => {
+test('writes the output of the steps and of buildx itself to the log file', async () => {
   await using folder = await temporaryFolder();
   const status = JSON.stringify({
     logs: [{ vertex: 'sha256:1', data: Buffer.from('checking for cc... gcc\n').toString('base64') }],
@@ -17,4 +17,12 @@ test("the log has what the build's steps said and what buildx itself did", async
   const { signal } = new AbortController();
   await runBake({}, { docker, builder: undefined, log: silentLogger(), signal, logFile });
   expect(await readFile(logFile, 'utf8')).toBe('WARN: an old builder\nchecking for cc... gcc\n');
+});
+
+test.each([
+  [undefined, ['docker', 'buildx', 'bake']],
+  ['remote', ['docker', 'buildx', '--builder', 'remote', 'bake']],
+  ['depot', ['depot', 'bake']],
+] as const)('calls the builder %s by its own command', (builder, command) => {
+  expect(bakeCommand('docker', builder)).toEqual([...command, '--progress', 'rawjson', '--file', '-']);
 });

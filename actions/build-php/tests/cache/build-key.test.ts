@@ -1,21 +1,22 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { BaseIdentity } from '#lib/base-os/base-os.ts';
+import type { BaseOsIdentity } from '#lib/base-os/image.ts';
 import type { Artifact, Use } from '#lib/sources/sources.ts';
 import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
 import { makeTinySuite } from '../../../../tests/helpers/tiny-suite.ts';
-import { type Build, digestOf } from '../../src/build.ts';
+import { digestBuild } from '../../src/cache/build-key.ts';
 import type { Inputs } from '../../src/inputs.ts';
-import { contextFolders } from '../../src/plan-build.ts';
-import { buildIn } from '../build-fixture.ts';
+import { planBuild, suiteContexts } from '../../src/plan-build.ts';
+import type { BuildRequest } from '../../src/request.ts';
+import { requestIn } from '../request-fixture.ts';
 
-const base: BaseIdentity = {
-  base: 'debian-12',
+const baseOs: BaseOsIdentity = {
+  baseOs: 'debian-12',
   image: 'base:x86',
   id: 'sha256:1',
   compilation: 'native',
-  build: { image: 'base:x86', id: 'sha256:1', cpu: 'x86' },
+  buildImage: { image: 'base:x86', id: 'sha256:1', cpu: 'x86' },
 };
 
 interface Source {
@@ -31,33 +32,34 @@ const sources: readonly Source[] = [
 
 interface Changes {
   readonly inputs?: Partial<Inputs>;
-  readonly build?: Partial<Build>;
+  readonly request?: Partial<BuildRequest>;
   readonly sources?: readonly Source[];
-  readonly base?: Partial<BaseIdentity>;
-  /** A file of the suite that gets another line. */
+  readonly baseOs?: Partial<BaseOsIdentity>;
+  /** A file of the suite, to which a line is added. */
   readonly file?: string;
 }
 
-/** The keys of a build before and after a change. */
+/** Returns the keys of a build before and after changes. */
 async function keysAround(changes: Changes): Promise<readonly [string, string]> {
   await using folder = await temporaryFolder();
   const suite = folder.path;
   await makeTinySuite(suite, 'http://127.0.0.1:9');
-  await mkdir(join(suite, 'trained'));
-  for (const name of ['trained/counters', 'mine.ini', 'yours.ini']) await writeFile(join(suite, name), name);
+  await mkdir(join(suite, 'pgo'));
+  for (const name of ['pgo/counters', 'mine.ini', 'yours.ini']) await writeFile(join(suite, name), name);
   const at = (path: string) => join(suite, path);
-  const { iniFiles, trainedProfile } = changes.inputs ?? {};
+  const { iniFiles, pgoProfile } = changes.inputs ?? {};
   const inputs: Partial<Inputs> = {
     ...changes.inputs,
     ...(iniFiles && { iniFiles: iniFiles.map(at) }),
-    ...(trainedProfile && { trainedProfile: at(trainedProfile) }),
+    ...(pgoProfile && { pgoProfile: at(pgoProfile) }),
   };
-  const own = { phpVersion: '99', cpu: 'x86' } as const;
-  const before = { ...buildIn(suite, own), folder: at('php-99') };
-  const after = { ...before, inputs: { ...before.inputs, ...inputs }, ...changes.build };
-  const key = await digestOf(before, sources, base);
+  const tiny = { phpVersion: '99', cpu: 'x86' } as const;
+  const before = { ...requestIn(suite, tiny), versionFolder: at('php-99') };
+  const after = { ...before, inputs: { ...before.inputs, ...inputs }, ...changes.request };
+  const key = await digestBuild(planBuild(before, baseOs, suite), sources, suite);
   if (changes.file !== undefined) await appendFile(at(changes.file), '\n# another line\n');
-  return [key, await digestOf(after, changes.sources ?? sources, { ...base, ...changes.base })];
+  const changed = planBuild(after, { ...baseOs, ...changes.baseOs }, suite);
+  return [key, await digestBuild(changed, changes.sources ?? sources, suite)];
 }
 
 const pecl: Artifact = {
@@ -68,55 +70,55 @@ const pecl: Artifact = {
 test.each<[string, Changes]>([
   ['the version in the names of layers', { inputs: { phpVersion: '98' } }],
   ['the CPU', { inputs: { cpu: 'arm' } }],
-  ['the profile', { inputs: { profile: 'quick' } }],
-  ['a profile that is given', { inputs: { trainedProfile: 'trained' } }],
+  ['the build mode', { inputs: { buildMode: 'quick' } }],
+  ['a given PGO profile', { inputs: { pgoProfile: 'pgo' } }],
   ['an extension', { inputs: { extensions: ['calendar'] } }],
   ['an extension that is left out', { inputs: { withoutExtensions: ['intl'] } }],
   ['thread safety', { inputs: { threadSafe: true } }],
   ['a flag', { inputs: { configureFlags: ['--disable-mbregex'] } }],
   ['an ini file', { inputs: { iniFiles: ['mine.ini'] } }],
-  ['an extension from PECL', { build: { artifacts: [pecl] } }],
-  ["the suite's version", { build: { version: '1.0.1' } }],
+  ['an extension from PECL', { request: { artifacts: [pecl] } }],
+  ["the suite's version", { request: { suiteVersion: '1.0.1' } }],
   ['the bytes of an archive', { sources: sources.map((source) => ({ ...source, sha256: '4' })) }],
   ['the name of an archive', { sources: sources.map((source) => ({ ...source, name: 'sqlite' })) }],
-  ['an archive more', { sources: [...sources, { name: 'sqlite', sha256: '5', use: 'layers' }] }],
-  ['another base', { base: { base: 'al2023' } }],
-  ['the content of the base', { base: { id: 'sha256:2' } }],
-  ['how PHP is compiled', { base: { compilation: 'emulated' } }],
-  ['the system of the compilers', { base: { build: { ...base.build, id: 'sha256:2' } } }],
-  ['the CPU of the compilers', { base: { build: { ...base.build, cpu: 'arm' } } }],
+  ['another archive', { sources: [...sources, { name: 'sqlite', sha256: '5', use: 'layers' }] }],
+  ['another base OS', { baseOs: { baseOs: 'al2023' } }],
+  ['the content of the base OS', { baseOs: { id: 'sha256:2' } }],
+  ['the compilation', { baseOs: { compilation: 'emulated' } }],
+  ['the image of the compilers', { baseOs: { buildImage: { ...baseOs.buildImage, id: 'sha256:2' } } }],
+  ['the CPU of the compilers', { baseOs: { buildImage: { ...baseOs.buildImage, cpu: 'arm' } } }],
   ["the version's Dockerfile", { file: 'php-99/Dockerfile' }],
   ["the version's archives", { file: 'php-99/sources.json' }],
-  ['a file beside them', { file: 'php-99/bootstrap' }],
+  ['another file of the version', { file: 'php-99/bootstrap' }],
   ['the shared Dockerfile', { file: 'php/Dockerfile' }],
-  ['the keys of those who sign', { file: 'php/keys/bootstrap' }],
-  // Whatever a Dockerfile can see of the suite.
-  ...Object.entries(contextFolders('', base)).map(([name, path]): [string, Changes] => [
+  ['the signing keys', { file: 'php/keys/bootstrap' }],
+  // All folders of the suite that a Dockerfile can read.
+  ...Object.entries(suiteContexts('', baseOs.baseOs)).map(([name, path]): [string, Changes] => [
     `the context ${name}`,
     { file: join(path, 'bootstrap') },
   ]),
-])('%s makes another key', async (_part, changes) => {
+])('%s changes the key', async (_part, changes) => {
   const [before, after] = await keysAround(changes);
   expect(after).not.toBe(before);
 });
 
-test('the content of an ini file and its name make another key', async () => {
+test('the content and the name of an ini file change the key', async () => {
   const [, mine] = await keysAround({ inputs: { iniFiles: ['mine.ini'] } });
   const [, other] = await keysAround({ inputs: { iniFiles: ['mine.ini'] }, file: 'mine.ini' });
   const [, renamed] = await keysAround({ inputs: { iniFiles: ['yours.ini'] } });
   expect(new Set([mine, other, renamed]).size).toBe(3);
 });
 
-test('the content of a profile that is given makes another key', async () => {
-  const given = { trainedProfile: 'trained' };
-  const [, trained] = await keysAround({ inputs: given });
-  const [, other] = await keysAround({ inputs: given, file: 'trained/counters' });
-  expect(other).not.toBe(trained);
+test('the content of a given PGO profile changes the key', async () => {
+  const inputs = { pgoProfile: 'pgo' };
+  const [, given] = await keysAround({ inputs });
+  const [, other] = await keysAround({ inputs, file: 'pgo/counters' });
+  expect(other).not.toBe(given);
 });
 
-/** Inputs that the trees do not show. What `base` and `folder` choose counts by its content. */
-const noPart: { readonly [name in keyof Inputs]?: Inputs[name] } = {
-  base: 'debian-12',
+/** Inputs without influence on the trees. The base OS and the folder that they choose count by their content. */
+const irrelevantInputs: { readonly [name in keyof Inputs]?: Inputs[name] } = {
+  baseOs: 'debian-12',
   folder: 'php-99',
   until: 'configured',
   cache: false,
@@ -128,17 +130,17 @@ const noPart: { readonly [name in keyof Inputs]?: Inputs[name] } = {
 };
 
 test.each<[string, Changes]>([
-  ...Object.entries(noPart).map(([name, value]): [string, Changes] => [
+  ...Object.entries(irrelevantInputs).map(([name, value]): [string, Changes] => [
     `the input ${name}`,
     { inputs: { [name]: value } },
   ]),
   [
-    'what images are called on a machine',
-    { base: { image: 'b:x86', build: { ...base.build, image: 'b:x86' } } },
+    'the name of an image',
+    { baseOs: { image: 'b:x86', buildImage: { ...baseOs.buildImage, image: 'b:x86' } } },
   ],
-  ['where a build works', { build: { work: '/elsewhere', cacheFolder: '/elsewhere' } }],
-  ['what is for the dev image alone', { sources: sources.filter(({ use }) => use === 'layers') }],
-])('%s is no part of the key', async (_part, changes) => {
+  ['the work folder', { request: { workFolder: '/elsewhere' } }],
+  ['an archive that only the dev image needs', { sources: sources.filter(({ use }) => use === 'layers') }],
+])('%s does not change the key', async (_part, changes) => {
   const [before, after] = await keysAround(changes);
   expect(after).toBe(before);
 });

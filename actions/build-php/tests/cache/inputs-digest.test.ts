@@ -10,7 +10,7 @@ test.each([
   ['an executable bit', (folder: string) => chmod(join(folder, 'sub/file'), 0o755), {}],
   ['a new file', (folder: string) => writeFile(join(folder, 'other'), ''), {}],
   ['a link', (folder: string) => symlink('sub', join(folder, 'link')), {}],
-])('%s changes the digest', async (_what, change, facts) => {
+])('%s changes the digest', async (_change, change, facts) => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'sub'));
   await writeFile(join(folder.path, 'sub/file'), 'old');

@@ -4,21 +4,21 @@ import { basename, dirname } from 'node:path/posix';
 import { type ElfFile, isElf, parseElf } from '#lib/elf/elf.ts';
 import { ElfError } from '#lib/elf/reader.ts';
 import type { TreeEntry, TreeFile } from '#lib/layer/tree.ts';
-import type { LinkedFile } from './prune.ts';
+import type { LinkedFile } from './pruned-tree.ts';
 
 /**
- * Equal shared libraries of one folder, such as libx.so and libx.so.1 copied without their links, become one file and
- * symlinks to it. The one that keeps its content is the one named by the SONAME, which is the name that is loaded.
+ * Replaces equal shared libraries of one folder, such as libx.so and libx.so.1 copied without their links, by one file
+ * and symlinks to it. The file is the one named by the SONAME, because the loader opens that name.
  *
- * Only libraries, and only within a folder: their meaning does not depend on the name. glibc takes $ORIGIN from the
- * path by which it found a library, links not followed, and a library found under two names it loads once. A script or
- * a program may look at its own resolved path, and data may be a script's.
+ * This is safe only for libraries, and only within a folder. glibc takes $ORIGIN from the path by which it found a
+ * library without following links, and it loads a library with two names once. A script or a program may inspect its
+ * own resolved path, and other files may belong to such a script.
  */
 export async function linkDuplicates(
   entries: readonly TreeEntry[],
 ): Promise<{ readonly entries: readonly TreeEntry[]; readonly linked: readonly LinkedFile[] }> {
   const links = new Map<TreeEntry, LinkedFile>();
-  for (const group of candidates(entries)) {
+  for (const group of groupCandidates(entries)) {
     for (const equal of (await groupByContent(group)).values()) {
       const real = equal.find(({ file, soname }) => basename(file.path) === soname) ?? equal[0];
       if (real === undefined) continue;
@@ -37,8 +37,8 @@ export async function linkDuplicates(
   };
 }
 
-/** Libraries of equal folder, size and permissions, as far as names tell; so that only those are read. */
-function candidates(entries: readonly TreeEntry[]): Iterable<readonly TreeFile[]> {
+/** Groups libraries, by name, of equal folder, size and permissions. Only these have to be read. */
+function groupCandidates(entries: readonly TreeEntry[]): Iterable<readonly TreeFile[]> {
   const files = entries.filter((entry): entry is TreeFile => entry.type === 'file' && entry.size > 0);
   const libraries = files.filter(({ path }) => /\.so(\.[^/]*)?$/.test(path));
   const groups = Map.groupBy(libraries, ({ path, size, permissions }) =>
@@ -64,7 +64,7 @@ async function groupByContent(files: readonly TreeFile[]): Promise<ReadonlyMap<s
   return groups;
 }
 
-/** Undefined for what is no shared library: a linker script, a program (it names an interpreter), a broken file. */
+/** Returns undefined for other files: a linker script, a program (which has an interpreter), a broken file. */
 function readLibrary(bytes: Buffer): ElfFile | undefined {
   if (!isElf(bytes)) return undefined;
   try {

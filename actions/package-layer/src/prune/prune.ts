@@ -4,38 +4,18 @@ import { isElf } from '#lib/elf/elf.ts';
 import type { Tree, TreeEntry, TreeFile, TreeSymlink } from '#lib/layer/tree.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { linkDuplicates } from './duplicates.ts';
+import type { PrunedTree, RemovedEntry } from './pruned-tree.ts';
 import { type PruneRule, pruneRules } from './rules.ts';
 
-/** What is packed instead of the tree as it was found, and what became of the rest. */
-export interface PrunedTree {
-  readonly tree: Tree;
-  readonly removed: readonly RemovedEntry[];
-  readonly linked: readonly LinkedFile[];
-}
-
-export interface RemovedEntry {
-  readonly path: string;
-  readonly rule: string;
-  /** Bytes; 0 for a symlink. */
-  readonly size: number;
-}
-
-/** A library that becomes a symlink to another of the same folder and content. */
-export interface LinkedFile {
-  readonly path: string;
-  /** The other's name in that folder. */
-  readonly target: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
 /**
- * Leaves out what no layer needs, and packs equal libraries of one folder once. The tree's own files are not touched.
- * Nothing is left out that could be run or loaded: no ELF file, no script, nothing executable.
+ * Leaves out files that no layer needs, and packs equal libraries of one folder once. The folder on disk stays
+ * unchanged. ELF files, scripts and executable files always stay.
+ *
+ * @throws ActionError if nothing else is in the layer tree
  */
 export async function pruneTree(tree: Tree): Promise<PrunedTree> {
   const removed = new Map<string, RemovedEntry>();
-  // Files first: a symlink can be judged once it is known what became of its target.
+  // Files come first, because the decision about a symlink depends on its target.
   const filesFirst = tree.entries.toSorted((left, right) => (left.type < right.type ? -1 : 1));
   for (const entry of filesFirst) {
     const { path } = entry;
@@ -47,8 +27,8 @@ export async function pruneTree(tree: Tree): Promise<PrunedTree> {
   const kept = tree.entries.filter(({ path }) => !removed.has(path));
   if (kept.length === 0) {
     throw new ActionError(
-      'The tree has nothing but what layers are packed without (headers, manuals, static archives and the like). ' +
-        'Correct "path", or set "prune" to false to pack it all the same.',
+      'The layer tree contains only files that layers do not need, such as headers, manuals and static archives. ' +
+        'Correct "path", or set "prune" to false to pack them.',
     );
   }
   const { entries, linked } = await linkDuplicates(kept);
@@ -67,7 +47,7 @@ async function findRule(file: TreeFile): Promise<PruneRule | undefined> {
   return rules.find(({ content }) => content === undefined || start.includes(content));
 }
 
-/** What the rule says of a file's content holds for a symlink whose target went by it. */
+/** A rule about content applies to a symlink if its target was removed. */
 function findLinkRule(link: TreeSymlink, removed: ReadonlyMap<string, unknown>): PruneRule | undefined {
   const target = join(dirname(link.path), link.target);
   return matchingRules(link).find(({ content }) => content === undefined || removed.has(target));
@@ -79,7 +59,7 @@ async function readStart({ source }: TreeFile): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** The same tree with other entries; folders that only held what is gone are gone too. */
+/** Returns a tree with other entries. Folders that contained only removed files are removed too. */
 function withEntries({ emptyFolders }: Tree, entries: readonly TreeEntry[]): Tree {
   const folders = new Set<string>();
   for (const path of [...entries.map((entry) => dirname(entry.path)), ...emptyFolders]) {

@@ -1,27 +1,28 @@
-/** What a layer never needs: files that only those read who compile against a library, or a person. */
+/** Files that no layer needs, because only compilers or people read them. */
 export interface PruneRule {
   readonly name: string;
-  /** Of the path in the layer. */
+  /** Pattern of paths in the layer. */
   readonly path: RegExp;
-  /** What the file must contain in its first 512 bytes, where the name alone would prove too little. */
+  /** Text in the first 512 bytes of the file, for names that prove too little. */
   readonly content?: string;
+  /** Pattern of paths that stay. */
   readonly unless?: RegExp;
 }
 
 /**
- * The folders are those of `--prefix=/opt`. Below them, what belongs to a language's own packages (`python/`,
- * `nodejs/`, `share/R` …) is left alone: such a package may open any file of its own.
+ * The folders are those of `--prefix=/opt`. Packages of a language (`python/`, `nodejs/`, `share/R` …) lose only static
+ * archives, because such a package may open any of its other files.
  */
 export const pruneRules: readonly PruneRule[] = [
   { name: 'static archive', path: /\.a$/, content: '!<arch>\n' },
-  // Only beside the libraries: in folders of plug-ins, libltdl opens a plug-in by its .la file.
+  // Only beside the libraries: libltdl opens plug-ins in other folders by their .la files.
   { name: 'libtool archive', path: /^lib(64)?\/[^/]+\.la$/, content: 'libtool library file' },
   { name: 'header', path: /^include\// },
   { name: 'pkg-config file', path: /^(lib(64)?|share)\/pkgconfig\// },
   { name: 'CMake file', path: /^(lib(64)?|share)\/cmake\// },
   { name: 'Autoconf macro', path: /^share\/aclocal\// },
   { name: 'manual page', path: /^(share\/)?(man|info)\// },
-  // No program may depend on what lies there (Debian Policy 12.3). What licences demand to be handed on stays.
+  // No program may depend on files there (Debian Policy 12.3). License texts stay, because they must be passed on.
   {
     name: 'documentation',
     path: /^share\/(doc|gtk-doc)\//,

@@ -2,31 +2,31 @@ import { isCPE } from '@cyclonedx/cyclonedx-library/Types';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A piece of software of which files are in a layer: one entry of `components` in a builder's metadata. */
+/** Software with files in a layer: an entry of `components` in the builder's metadata. */
 export interface LayerComponent {
   readonly name: string;
   readonly version?: string;
   readonly type: ComponentKind;
-  /** Package URL: the identity by which scanners know a distribution's package. */
+  /** Package URL, by which scanners identify a package of a distribution. */
   readonly purl?: string;
-  /** Common Platform Enumeration, of the forms that CycloneDX knows. */
+  /** Common Platform Enumeration, in a form that CycloneDX accepts. */
   readonly cpe?: string;
-  /** An SPDX identifier or expression; otherwise whatever the distribution calls it. */
+  /** SPDX identifier or expression, or the distribution's own name of the license. */
   readonly license?: string;
-  /** Path in the layer of the file that has the licence's text. */
+  /** Path in the layer of the license text. */
   readonly licenseText?: string;
   readonly source?: ComponentSource;
-  /** Paths in the layer; a path that is not in it is ignored, so that one list can serve several layers. */
+  /** Paths of its files. Paths that are not in the layer are ignored, so that one list can serve several layers. */
   readonly files: readonly string[];
 }
 
-/** What the component was compiled from. */
+/** Source that a component was compiled from. */
 export interface ComponentSource {
-  /** Such as the distribution's source package. */
+  /** Name of the source package, for example. */
   readonly name?: string;
   readonly version?: string;
   readonly url?: string;
-  /** Hexadecimal, of what is had from `url`. */
+  /** Hash of the file at `url`, hexadecimal. */
   readonly sha256?: string;
 }
 
@@ -34,14 +34,17 @@ const kinds = ['application', 'data', 'framework', 'library'] as const;
 export type ComponentKind = (typeof kinds)[number];
 
 /**
- * The components that a builder's metadata names; none where it names none. Throws an ActionError that says which
- * entry breaks which rule.
+ * Reads the components from the builder's metadata.
+ *
+ * @throws ActionError if an entry breaks a rule, or if two components claim the same file
  */
 export function readComponents(metadata: Manifest['metadata']): readonly LayerComponent[] {
   const list = metadata?.components ?? [];
-  if (!Array.isArray(list)) throw new ActionError('"components" of the metadata must be a list.');
+  if (!Array.isArray(list)) {
+    throw new ActionError('"components" in the metadata must be a list.');
+  }
   const components = list.map((entry: unknown, index) => {
-    const read = readerOf(entry, `"components" of the metadata, entry ${index + 1}`);
+    const read = createReader(entry, `"components" in the metadata, entry ${index + 1}`);
     return toComponent(read);
   });
   const claims = new Map<string, string>();
@@ -50,7 +53,7 @@ export function readComponents(metadata: Manifest['metadata']): readonly LayerCo
       const other = claims.get(file);
       if (other !== undefined) {
         throw new ActionError(
-          `"components" of the metadata: "${file}" is claimed by ${other} and by ${name}.`,
+          `"components" in the metadata: both ${other} and ${name} claim "${file}". Remove it from one of them.`,
         );
       }
       claims.set(file, name);
@@ -59,14 +62,14 @@ export function readComponents(metadata: Manifest['metadata']): readonly LayerCo
   return components;
 }
 
-/** Throws an ActionError where a component is in the layer and its licence is not. */
+/** @throws ActionError if a component is in the layer, but its license text is not */
 export function checkLicenseTexts(components: readonly LayerComponent[], paths: ReadonlySet<string>): void {
   for (const { name, files, licenseText } of components) {
     if (licenseText === undefined || paths.has(licenseText)) continue;
     if (files.some((file) => paths.has(file))) {
       throw new ActionError(
-        `"components" of the metadata: the licence of ${name}, ${licenseText}, is not in the layer. ` +
-          'Put it there, or leave "licenseText" out.',
+        `"components" in the metadata: the license text of ${name}, "${licenseText}", is not in the layer. ` +
+          'Add the file, or omit "licenseText".',
       );
     }
   }
@@ -75,19 +78,19 @@ export function checkLicenseTexts(components: readonly LayerComponent[], paths: 
 function toComponent(read: Reader): LayerComponent {
   const type = read.text('type') ?? 'library';
   const kind = kinds.find((candidate) => candidate === type);
-  if (kind === undefined) throw read.fault('type', `must be one of ${kinds.join(', ')}`);
+  if (kind === undefined) throw read.invalid('type', `must be one of ${kinds.join(', ')}`);
   const name = read.text('name');
-  if (name === undefined) throw read.fault('name', 'is required');
+  if (name === undefined) throw read.invalid('name', 'is required');
   const files = read.texts('files');
   if (files.some((path) => path.startsWith('/'))) {
-    throw read.fault('files', 'must be paths in the layer, such as lib/libx.so.1');
+    throw read.invalid('files', 'must be paths in the layer, such as lib/libx.so.1');
   }
   const cpe = read.text('cpe');
-  if (cpe !== undefined && !isCPE(cpe)) throw read.fault('cpe', 'must be a CPE');
+  if (cpe !== undefined && !isCPE(cpe)) throw read.invalid('cpe', 'must be a CPE');
   const source = read.record('source');
   const hash = source?.text('sha256');
   if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) {
-    throw source?.fault('sha256', 'must be 64 lower-case hexadecimal digits');
+    throw source?.invalid('sha256', 'must be 64 lowercase hexadecimal digits');
   }
   return {
     name,
@@ -110,32 +113,32 @@ interface Reader {
   text(name: string): string | undefined;
   texts(name: string): readonly string[];
   record(name: string): Reader | undefined;
-  fault(name: string, rule: string): ActionError;
+  invalid(name: string, rule: string): ActionError;
 }
 
-/** Reads the values of an object that came from JSON; what is wrong is told with `where` it is. */
-function readerOf(value: unknown, where: string): Reader {
+/** Creates a reader of a JSON object's values. Its errors name the place, `where`. */
+function createReader(value: unknown, where: string): Reader {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ActionError(`${where} must be an object; got ${JSON.stringify(value)}.`);
   }
   const record = value as Readonly<Record<string, unknown>>;
   const isText = (entry: unknown): entry is string => typeof entry === 'string' && entry !== '';
-  const fault = (name: string, rule: string): ActionError =>
+  const invalid = (name: string, rule: string): ActionError =>
     new ActionError(`${where}: "${name}" ${rule}; got ${JSON.stringify(record[name]) ?? 'nothing'}.`);
   return {
-    fault,
+    invalid,
     text(name) {
       const found = record[name];
       if (found === undefined || isText(found)) return found;
-      throw fault(name, 'must be a text that is not empty');
+      throw invalid(name, 'must be a string that is not empty');
     },
     texts(name) {
       const found = record[name];
       if (Array.isArray(found) && found.every(isText)) return found;
-      throw fault(name, 'must be a list of texts');
+      throw invalid(name, 'must be a list of strings');
     },
     record(name) {
-      return record[name] === undefined ? undefined : readerOf(record[name], `${where}, "${name}"`);
+      return record[name] === undefined ? undefined : createReader(record[name], `${where}, "${name}"`);
     },
   };
 }

@@ -23,21 +23,21 @@ import type { ComponentKind, ComponentSource, LayerComponent } from './component
 
 type FileEntry = Extract<ManifestEntry, { readonly type: 'file' }>;
 
-/** What an SBOM is made from. Everything comes from the layer and its builder; nothing is looked up. */
+/** Sources of an SBOM. All facts come from the layer and its builder. */
 export interface LayerContent {
   readonly manifest: Manifest;
   readonly components: readonly LayerComponent[];
-  /** For each ELF file the libraries that it needs and where they were found: the audit's. */
+  /** Libraries that each ELF file needs, with the place where the audit found each. */
   readonly libraries: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
- * A layer's bill of materials as CycloneDX JSON, of the newest specification that CycloneDX's library writes. Each
- * component has the files by which it is in the layer, with their SHA-256. Which component needs which follows from
- * where the audit found each library.
+ * Renders a layer's SBOM as CycloneDX JSON, in the newest version that CycloneDX's library writes. Each component lists
+ * its files in the layer with their SHA-256. Dependencies between components follow from the places where the audit
+ * found the libraries.
  *
- * The same layer gives the same bytes: there is no time in it, and the serial number is a hash of the rest (RFC 9562
- * calls such a UUID version 8), so that other content has another number, and the same content never a second one.
+ * The same layer has the same SBOM: it contains no time, and the serial number is a hash of the rest (a UUID of version
+ * 8, RFC 9562).
  */
 export function renderSbom(content: LayerContent): string {
   const bom = toBom(content);
@@ -47,7 +47,7 @@ export function renderSbom(content: LayerContent): string {
   return `${serializer.serialize(bom, options)}\n`;
 }
 
-/** The ELF files that no component of the builder claims: of these the SBOM knows no more than the hash. */
+/** Returns the ELF files that belong to no component. The SBOM has only their hashes. */
 export function findUnclaimed({ components, libraries, manifest }: LayerContent): readonly string[] {
   const claimed = new Set(components.flatMap(({ files }) => files));
   return manifest.files.flatMap(({ type, path }) =>
@@ -71,8 +71,8 @@ function toBom(content: LayerContent): Bom {
   for (const component of components) {
     const present = component.files.flatMap((path) => files.get(path) ?? []);
     if (present.length === 0) continue;
-    const made = toComponent(component, present);
-    for (const { path } of present) byFile.set(path, made);
+    const bomComponent = toComponent(component, present);
+    for (const { path } of present) byFile.set(path, bomComponent);
   }
   for (const path of findUnclaimed(content)) {
     const file = files.get(path);
@@ -102,21 +102,21 @@ const componentTypes: Readonly<Record<ComponentKind, ComponentType>> = {
 
 function toComponent(component: LayerComponent, files: readonly FileEntry[]): Component {
   const { name, version, type, purl, cpe, license, licenseText, source } = component;
-  const made = new Component(componentTypes[type], name, {
+  const bomComponent = new Component(componentTypes[type], name, {
     bomRef: purl ?? (version === undefined ? name : `${name}@${version}`),
     version,
     purl,
     cpe,
   });
-  if (license !== undefined) made.licenses.add(toLicense(license));
+  if (license !== undefined) bomComponent.licenses.add(toLicense(license));
   if (licenseText !== undefined) {
-    made.externalReferences.add(
+    bomComponent.externalReferences.add(
       new ExternalReference(licenseText, ExternalReferenceType.License, { comment: 'Path in the layer.' }),
     );
   }
-  if (source !== undefined) addSource(made, source);
-  for (const file of files) made.components.add(toFile(file));
-  return made;
+  if (source !== undefined) addSource(bomComponent, source);
+  for (const file of files) bomComponent.components.add(toFile(file));
+  return bomComponent;
 }
 
 function addSource(component: Component, { url, ...source }: ComponentSource): void {

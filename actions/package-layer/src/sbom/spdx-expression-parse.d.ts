@@ -1,4 +1,4 @@
 declare module 'spdx-expression-parse' {
-  /** Throws an Error for what is no SPDX licence expression. */
+  /** @throws Error if the text is not an SPDX license expression */
   export default function parse(expression: string): unknown;
 }

@@ -82,16 +82,16 @@ function render(change: Partial<LayerContent> = {}): Rendered {
 describe('the SBOM', () => {
   test.each<[string, Partial<LayerContent>]>([
     ['with components', {}],
-    ['of which the builder said nothing', { components: [] }],
+    ['without components', { components: [] }],
     ['without machine code', { components: [], libraries: {} }],
-  ])("of a layer %s is valid by CycloneDX's own schema", async (_, change) => {
+  ])("of a layer %s follows CycloneDX's own schema", async (_, change) => {
     const problem = await new JsonStrictValidator(Version.v1dot7).validate(
       renderSbom({ ...content, ...change }),
     );
     expect(problem).toBeNull();
   });
 
-  test('names the layer by the hash of its zip', () => {
+  test('identifies the layer by the hash of its zip', () => {
     expect(render().metadata.component).toMatchObject({
       type: 'application',
       name: 'layer',
@@ -104,7 +104,7 @@ describe('the SBOM', () => {
     });
   });
 
-  test('has each component with version, licence, source and the hashes of its files', () => {
+  test('has the version, license, source and file hashes of each component', () => {
     const rendered = render().components.toSorted((left, right) => (left.name < right.name ? -1 : 1));
     expect(rendered).toMatchObject([
       {
@@ -150,14 +150,14 @@ describe('the SBOM', () => {
     ['mit', { license: { id: 'MIT', acknowledgement: 'declared' } }],
     ['MIT AND curl', { expression: 'MIT AND curl', acknowledgement: 'declared' }],
     ['OpenSSL and SSLeay', { license: { name: 'OpenSSL and SSLeay', acknowledgement: 'declared' } }],
-  ])('has the licence %j by its SPDX name where that is one', (license, expected) => {
+  ])('has the license %j, by its SPDX name if there is one', (license, expected) => {
     const { components: rendered } = render({
       components: [{ name: 'x', type: 'library', license, files: ['bin/tool'] }],
     });
     expect(rendered.find(({ name }) => name === 'x')?.licenses).toEqual([expected]);
   });
 
-  test('says which component needs which, as the loader finds them', () => {
+  test('has the dependencies between components that the loader finds', () => {
     const libx = 'pkg:deb/debian/libx1@1.2-3%2Bb1?arch=amd64';
     expect(render().dependencies).toEqual(
       expect.arrayContaining([
@@ -168,7 +168,7 @@ describe('the SBOM', () => {
     );
   });
 
-  test('is the same for the same layer, has no time, and another serial number for another layer', () => {
+  test('is the same for the same layer, without a time, and has another serial number for another layer', () => {
     expect(renderSbom(content)).toBe(renderSbom({ ...content, components: [...components] }));
     const { serialNumber, metadata } = render();
     expect(metadata.timestamp).toBeUndefined();
@@ -180,11 +180,11 @@ describe('the SBOM', () => {
     expect(render({ components: [] }).serialNumber).not.toBe(serialNumber);
   });
 
-  test('does not depend on the order in which the builder names its components', () => {
+  test('does not depend on the order of the components', () => {
     expect(renderSbom({ ...content, components: components.toReversed() })).toBe(renderSbom(content));
   });
 });
 
-test('only ELF files that no component claims are unclaimed', () => {
+test('findUnclaimed returns the ELF files that belong to no component', () => {
   expect(findUnclaimed(content)).toEqual(['lib/liby.so.1']);
 });

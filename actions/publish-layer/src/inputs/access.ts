@@ -1,37 +1,41 @@
-import type { Grant } from '#lib/aws/lambda.ts';
-import { ActionError, InputError } from '#lib/node/errors.ts';
+import type { Grant } from '#lib/aws/grants.ts';
+import { InputError } from '#lib/node/errors.ts';
 import { oneOf, optionalList, optionalText } from '#lib/node/inputs.ts';
 
 export type Visibility = 'public' | 'private' | 'shared';
 
-/** Who shall be able to use the layers. */
+/** Wanted access to the layers. */
 export interface Access {
   readonly visibility: Visibility;
   readonly grants: readonly Grant[];
 }
 
-/** The id of the statement that grants everyone: the one that Bref's layers have always had. */
+/** Statement id of the grant to everyone. Bref's layers have always used it. */
 const publicStatementId = 'public';
 
 /**
- * Reads `visibility`, `principals` and `organization-id`. Throws an ActionError where one is wrong, or they contradict
- * each other.
+ * Reads `visibility`, `principals` and `organization-id`.
+ *
+ * @param partition partition of the regions
+ * @throws InputError if one is wrong, or if they contradict each other
  */
 export function readAccess(partition: string | undefined): Access {
   const visibility = oneOf('visibility', ['public', 'private', 'shared']);
   const accounts = optionalList('principals').map((principal) => readAccount(principal, partition));
   const organization = readOrganization();
-  const isNamed = accounts.length > 0 || organization !== undefined;
-  if (visibility === 'shared' && !isNamed) {
-    throw new InputError('visibility', 'needs "principals" or "organization-id" with it', visibility);
+  const hasGrantees = accounts.length > 0 || organization !== undefined;
+  if (visibility === 'shared' && !hasGrantees) {
+    throw new InputError(
+      'Input "visibility" must come with "principals" or "organization-id" if it is "shared".',
+    );
   }
-  if (visibility !== 'shared' && isNamed) {
-    throw new ActionError(
-      `Inputs "principals" and "organization-id" go with \`visibility: shared\`; got \`visibility: ${visibility}\`.`,
+  if (visibility !== 'shared' && hasGrantees) {
+    throw new InputError(
+      `Inputs "principals" and "organization-id" require \`visibility: shared\`; got \`visibility: ${visibility}\`.`,
     );
   }
   if (new Set(accounts).size !== accounts.length) {
-    throw new InputError('principals', 'must list each account once', accounts.join(' '));
+    throw new InputError(`Input "principals" must list each account once; got "${accounts.join(' ')}".`);
   }
   if (visibility === 'public') {
     return { visibility, grants: [{ statementId: publicStatementId, principal: '*' }] };
@@ -44,30 +48,33 @@ export function readAccess(partition: string | undefined): Access {
   return { visibility, grants: [...toAccounts, ...toOrganization] };
 }
 
-/** The 12 digits; an account may also be given as the ARN of its root, as Lambda writes it. */
+/** Returns the 12 digits of an account. Lambda's form, the ARN of the account's root, is valid too. */
 function readAccount(principal: string, partition: string | undefined): string {
   if (principal === '*') {
-    throw new InputError('principals', 'must list accounts; for everyone there is `visibility: public`', '*');
+    throw new InputError(
+      'Input "principals" must list accounts; got "*". Use `visibility: public` to grant everyone.',
+    );
   }
   const [, digits, arnPartition, ofRoot] =
     /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
   const account = digits ?? ofRoot;
-  const isOfPartition = arnPartition === undefined || partition === undefined || arnPartition === partition;
-  if (account === undefined || !isOfPartition) {
+  const isInPartition = arnPartition === undefined || partition === undefined || arnPartition === partition;
+  if (account === undefined || !isInPartition) {
     throw new InputError(
-      'principals',
-      `must list accounts as 12 digits or arn:${partition ?? 'aws'}:iam::<12 digits>:root`,
-      principal,
+      `Input "principals" must list accounts as 12 digits or arn:${partition ?? 'aws'}:iam::<12 digits>:root; ` +
+        `got "${principal}".`,
     );
   }
   return account;
 }
 
-/** The pattern is botocore's. */
+/** The pattern is from botocore's service model. */
 function readOrganization(): string | undefined {
   const organization = optionalText('organization-id');
   if (organization !== undefined && !/^o-[a-z0-9]{10,32}$/.test(organization)) {
-    throw new InputError('organization-id', 'must be "o-" and 10 to 32 letters or digits', organization);
+    throw new InputError(
+      `Input "organization-id" must be "o-" and 10 to 32 lowercase letters or digits; got "${organization}".`,
+    );
   }
   return organization;
 }

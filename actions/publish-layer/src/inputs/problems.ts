@@ -1,6 +1,6 @@
 import { ActionError } from '#lib/node/errors.ts';
 
-/** Everything that is wrong with what was given, so that it is told at once and before any request. */
+/** Collects all problems of inputs and files, so that a run reports them together and before any request. */
 export class Problems {
   readonly #messages: string[] = [];
 
@@ -8,39 +8,37 @@ export class Problems {
     this.#messages.push(...messages);
   }
 
-  /** What `read` gives; where it throws an ActionError, that is kept, and the fallback serves to look further. */
+  /** Returns the result of `read`. If it throws an ActionError, adds the message and returns the fallback. */
   collect<T>(read: () => T, fallback: T): T {
     try {
       return read();
     } catch (error) {
-      this.#keep(error);
+      this.#addError(error);
       return fallback;
     }
   }
 
-  /** As `collect`. */
+  /** Like `collect`. */
   async collectAsync<T>(read: () => Promise<T>, fallback: T): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      this.#keep(error);
+      this.#addError(error);
       return fallback;
     }
   }
 
-  #keep(error: unknown): void {
+  #addError(error: unknown): void {
     if (!(error instanceof ActionError)) throw error;
     this.add(error.message);
   }
 
-  /** Throws one ActionError with all of them, where there are any. */
+  /** @throws ActionError with all problems, if there are any */
   assertNone(): void {
-    if (this.#messages.length === 0) return;
-    const [only = ''] = this.#messages;
-    throw new ActionError(
-      this.#messages.length === 1
-        ? only
-        : `${this.#messages.length} things are wrong, and nothing was sent:\n${this.#messages.map((message) => `- ${message}`).join('\n')}`,
-    );
+    const [first, ...others] = this.#messages;
+    if (first === undefined) return;
+    if (others.length === 0) throw new ActionError(first);
+    const lines = this.#messages.map((message) => `- ${message}`);
+    throw new ActionError(`${lines.length} problems were found, and nothing was sent:\n${lines.join('\n')}`);
   }
 }

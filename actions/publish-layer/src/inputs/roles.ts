@@ -4,18 +4,18 @@ import { optionalText } from '#lib/node/inputs.ts';
 import type { Visibility } from './access.ts';
 import type { Problems } from './problems.ts';
 
-/** Whose credentials a run works with. */
+/** Roles and account of a run. */
 export interface RoleInputs {
-  /** To be assumed with GitHub's OIDC token; undefined: the SDK's default chain. */
+  /** Role to assume with GitHub's OIDC token; undefined: the SDK's default chain. */
   readonly role: OidcRole | undefined;
   /** 12 digits. */
   readonly expectedAccount: string | undefined;
-  /** ARN of a role of another account, which is to see the layers. */
+  /** ARN of a role of another account, which has to see the layers. */
   readonly strangerRole: string | undefined;
 }
 
-/** Without a role these would be left unused, and nobody would notice. */
-const ofRoleOnly = ['audience', 'role-session-name', 'role-duration'] as const;
+/** Inputs that have an effect only together with `role-to-assume`. */
+const roleOnlyInputs = ['audience', 'role-session-name', 'role-duration'] as const;
 
 export function readRoles(
   problems: Problems,
@@ -24,61 +24,70 @@ export function readRoles(
   environment: NodeJS.ProcessEnv,
 ): RoleInputs {
   const arn = problems.collect(() => readRole('role-to-assume', partition), undefined);
-  const expectedAccount = problems.collect(
-    () => matching('expected-account', /^\d{12}$/, 'must be the 12 digits of an account'),
-    undefined,
-  );
+  const expectedAccount = problems.collect(readExpectedAccount, undefined);
   const strangerRole = problems.collect(() => readRole('stranger-role', partition), undefined);
-  const sessionName = problems.collect(
-    () => matching('role-session-name', /^[\w+=,.@-]{2,64}$/, 'must be 2 to 64 of a-z, A-Z, 0-9, "_+=,.@-"'),
-    undefined,
-  );
-  const duration = problems.collect(readDuration, undefined);
+  const audience = optionalText('audience');
+  const sessionName = problems.collect(readSessionName, undefined);
+  const durationSeconds = problems.collect(readDuration, undefined);
   if (arn === undefined) {
-    for (const name of ofRoleOnly.filter((input) => optionalText(input) !== undefined)) {
-      problems.add(`Input "${name}" goes with "role-to-assume", which was not given.`);
+    for (const name of roleOnlyInputs.filter((input) => optionalText(input) !== undefined)) {
+      problems.add(`Input "${name}" requires "role-to-assume", which is not set.`);
     }
   } else if (expectedAccount !== undefined && accountOf(arn) !== expectedAccount) {
     problems.add(
-      `Input "role-to-assume" is a role of account ${accountOf(arn)}, and "expected-account" is ${expectedAccount}.`,
+      `Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}.`,
     );
   }
   if (strangerRole !== undefined && visibility === 'private') {
-    problems.add('Input "stranger-role" checks that others see the layers, and "visibility" is private.');
+    problems.add('Input "stranger-role" checks that others see the layers, but "visibility" is private.');
   }
   if (strangerRole !== undefined && arn !== undefined && accountOf(strangerRole) === accountOf(arn)) {
-    problems.add('Input "stranger-role" must be a role of another account than that of "role-to-assume".');
+    problems.add('Input "stranger-role" must be a role of another account than "role-to-assume".');
   }
   const role =
     arn === undefined
       ? undefined
       : {
           arn,
-          // The audience that AWS's own action for GitHub asks for in China.
-          audience:
-            optionalText('audience') ??
-            (partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com'),
+          // aws-actions/configure-aws-credentials uses the same audience in China.
+          audience: audience ?? (partition === 'aws-cn' ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com'),
           sessionName: sessionName ?? `publish-layer-${environment.GITHUB_RUN_ID || 'local'}`,
-          duration: duration ?? 3600,
+          durationSeconds: durationSeconds ?? 3600,
         };
   return { role, expectedAccount, strangerRole };
 }
 
-/** The account of a role's ARN. */
+/** Returns the account of a role's ARN. */
 export function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
 function readRole(input: string, partition: string | undefined): string | undefined {
-  const role = matching(
-    input,
-    /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/,
-    'must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers',
-  );
-  if (role !== undefined && partition !== undefined && role.split(':')[1] !== partition) {
-    throw new InputError(input, `must be of the partition of the regions, ${partition}`, role);
+  const role = optionalText(input);
+  if (role === undefined) return undefined;
+  if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(role)) {
+    throw new InputError(
+      `Input "${input}" must be the ARN of a role, such as arn:aws:iam::123456789012:role/publish-layers; ` +
+        `got "${role}".`,
+    );
+  }
+  if (partition !== undefined && role.split(':')[1] !== partition) {
+    throw new InputError(
+      `Input "${input}" must be in the partition of the regions, ${partition}; got "${role}".`,
+    );
   }
   return role;
+}
+
+/** Bounds of AssumeRoleWithWebIdentity (botocore's service model). */
+function readSessionName(): string | undefined {
+  const name = optionalText('role-session-name');
+  if (name !== undefined && !/^[\w+=,.@-]{2,64}$/.test(name)) {
+    throw new InputError(
+      `Input "role-session-name" must be 2 to 64 letters, digits or "_+=,.@-"; got "${name}".`,
+    );
+  }
+  return name;
 }
 
 /** Bounds of AssumeRoleWithWebIdentity (botocore's service model). */
@@ -87,13 +96,17 @@ function readDuration(): number | undefined {
   if (value === undefined) return undefined;
   const seconds = Number(value);
   if (!/^\d+$/.test(value) || seconds < 900 || seconds > 43_200) {
-    throw new InputError('role-duration', 'must be a whole number of seconds from 900 to 43200', value);
+    throw new InputError(
+      `Input "role-duration" must be a whole number of seconds from 900 to 43200; got "${value}".`,
+    );
   }
   return seconds;
 }
 
-function matching(name: string, pattern: RegExp, rule: string): string | undefined {
-  const value = optionalText(name);
-  if (value !== undefined && !pattern.test(value)) throw new InputError(name, rule, value);
-  return value;
+function readExpectedAccount(): string | undefined {
+  const account = optionalText('expected-account');
+  if (account !== undefined && !/^\d{12}$/.test(account)) {
+    throw new InputError(`Input "expected-account" must be the 12 digits of an account; got "${account}".`);
+  }
+  return account;
 }

@@ -26,7 +26,7 @@ export type LayerInputs = Pick<
   | 'endpoints'
 >;
 
-/** Reads and checks every zip before anything is sent. What is wrong is told to `problems`. */
+/** Reads and checks every zip. Adds each fault to `problems`. */
 export async function loadLayers(inputs: LayerInputs, problems: Problems): Promise<readonly Layer[]> {
   const paths = await findFiles(inputs.layers, problems);
   const layers: Layer[] = [];
@@ -36,24 +36,24 @@ export async function loadLayers(inputs: LayerInputs, problems: Problems): Promi
   }
   if (inputs.layerName !== undefined && paths.length > 1) {
     problems.add(
-      `Input "layer-name" names one layer, and "layers" are ${paths.length}: publish each in a step of its own.`,
+      `Input "layer-name" names one layer, but "layers" has ${paths.length}. Publish each in a separate step.`,
     );
   } else {
     for (const name of duplicates(layers.map((layer) => layer.name))) {
-      problems.add(`Input "layers" must name each layer once; "${name}" is there more than once.`);
+      problems.add(`Input "layers" must contain each layer once; got "${name}" more than once.`);
     }
   }
   return layers;
 }
 
-/** The files that paths and patterns (`*`, `?`, `[…]`, `{…}`) stand for, those of a pattern in order of name. */
+/** Expands paths and patterns (`*`, `?`, `[…]`, `{…}`). Files of a pattern are sorted by name. */
 async function findFiles(patterns: readonly string[], problems: Problems): Promise<readonly string[]> {
   const files: string[] = [];
   for (const pattern of patterns) {
     const found: string[] = [];
     if (!/[*?[{]/.test(pattern)) found.push(pattern);
     else for await (const file of glob(pattern)) found.push(file);
-    if (found.length === 0) problems.add(`Input "layers": no file is called ${pattern}.`);
+    if (found.length === 0) problems.add(`Input "layers" must match files; no file matches ${pattern}.`);
     files.push(...found.sort());
   }
   return files;
@@ -83,7 +83,7 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
   return {
     name,
     path,
-    size: zip.size,
+    sizeBytes: zip.sizeBytes,
     codeSha256: zip.codeSha256,
     architectures: inputs.compatibleArchitectures ?? architecturesOf(manifest?.cpu),
     runtimes: inputs.compatibleRuntimes ?? runtimesOf(manifest),
@@ -92,10 +92,10 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
   };
 }
 
-/** What the builder said in `compatibleRuntimes` of its metadata; none where it said nothing. */
+/** Returns `compatibleRuntimes` of the builder's metadata; empty if there are none. */
 function runtimesOf(manifest: Manifest | undefined): readonly string[] {
-  const said = manifest?.metadata?.compatibleRuntimes;
-  return Array.isArray(said) ? said.filter((runtime) => typeof runtime === 'string') : [];
+  const runtimes = manifest?.metadata?.compatibleRuntimes;
+  return Array.isArray(runtimes) ? runtimes.filter((runtime) => typeof runtime === 'string') : [];
 }
 
 function duplicates(names: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isLoopback } from '#lib/aws/endpoints.ts';
 import { type Architecture, architectures, type Cpu, cpuNames } from '#lib/layer/cpu.ts';
-import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
+import { isLayerName } from '#lib/layer/layer-name.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
 import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import type { Inputs } from '../inputs.ts';
@@ -14,16 +14,16 @@ export function findSizeFaults(
   { s3Bucket }: Pick<Inputs, 's3Bucket'>,
 ): readonly string[] {
   const faults: string[] = [];
-  if (zip.size > directUploadLimitBytes && s3Bucket === undefined) {
+  if (zip.sizeBytes > directUploadLimitBytes && s3Bucket === undefined) {
     faults.push(
-      `${path}: must be at most ${directUploadLimitBytes} bytes (50 MiB) to be sent directly; it has ${zip.size}. ` +
-        'Give "s3-bucket" to send it by way of S3, or make it smaller.',
+      `${path} must have at most ${directUploadLimitBytes} bytes (50 MiB) for a direct upload; it has ${zip.sizeBytes}. ` +
+        'Set "s3-bucket" to upload it through S3, or make it smaller.',
     );
   }
-  const unzippedSize = Math.max(zip.unzippedSize, manifest?.unzippedSize ?? 0);
-  if (unzippedSize > unzippedLimitBytes) {
+  const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
+  if (unzippedBytes > unzippedLimitBytes) {
     faults.push(
-      `${path}: must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedSize}.`,
+      `${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}.`,
     );
   }
   return faults;
@@ -35,17 +35,19 @@ export function findManifestFaults(
   manifest: Manifest | undefined,
 ): readonly string[] {
   if (manifest === undefined) return [];
-  const remedy = 'Package the layer anew, and copy zip and manifest together.';
+  const fix = 'Package the layer again, and copy zip and manifest together.';
   const faults: string[] = [];
   if (manifest.zip !== basename(path)) {
-    faults.push(`${path}: ${manifestPath(path)} describes another file, "${manifest.zip}". ${remedy}`);
+    faults.push(
+      `${path} has the manifest ${manifestPath(path)}, which describes another file, "${manifest.zip}". ${fix}`,
+    );
   }
-  if (manifest.size !== zip.size) {
-    faults.push(`${path}: has ${zip.size} bytes, and its manifest says ${manifest.size}. ${remedy}`);
+  if (manifest.size !== zip.sizeBytes) {
+    faults.push(`${path} has ${zip.sizeBytes} bytes, but ${manifest.size} in its manifest. ${fix}`);
   }
   if (manifest.codeSha256 !== zip.codeSha256) {
     faults.push(
-      `${path}: has the SHA-256 ${zip.codeSha256}, and its manifest says ${manifest.codeSha256}. ${remedy}`,
+      `${path} has the SHA-256 ${zip.codeSha256}, but ${manifest.codeSha256} in its manifest. ${fix}`,
     );
   }
   return faults;
@@ -55,23 +57,25 @@ export function findIdentityFaults(
   path: string,
   name: string,
   manifest: Manifest | undefined,
-  said: Inputs['compatibleArchitectures'],
+  wanted: Inputs['compatibleArchitectures'],
 ): readonly string[] {
   const faults: string[] = [];
   if (!isLayerName(name)) {
-    faults.push(`${path}: a layer's name ${layerNameRule}; got "${name}".`);
+    faults.push(`${path} must have a layer name of 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
   }
-  const known = architecturesOf(manifest?.cpu);
-  if (said === undefined && known.length === 0) {
+  const inManifest = architecturesOf(manifest?.cpu);
+  if (wanted === undefined && inManifest.length === 0) {
     faults.push(
-      `${path}: has no ${basename(manifestPath(path))} beside it that says its CPU; ` +
-        `set the input "compatible-architectures" to ${architectures.join(' or ')} or both.`,
+      `${path} has no ${basename(manifestPath(path))} beside it that names its CPU. ` +
+        `Set the input "compatible-architectures" to ${architectures.join(' or ')} or both.`,
     );
   }
-  const stray = known.length === 0 ? undefined : said?.find((architecture) => !known.includes(architecture));
-  if (stray !== undefined) {
+  const unsupported =
+    inManifest.length === 0 ? undefined : wanted?.find((architecture) => !inManifest.includes(architecture));
+  if (unsupported !== undefined) {
     faults.push(
-      `${path}: is for ${known.join(' and ')} as its manifest says, and "compatible-architectures" says ${stray}.`,
+      `${path} is for ${inManifest.join(' and ')} according to its manifest, but "compatible-architectures" has ` +
+        `${unsupported}.`,
     );
   }
   return faults;
@@ -85,12 +89,12 @@ export function findPublishableFaults(
   const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === undefined || isLoopback(endpoints.s3));
   if (manifest?.metadata?.publishable !== false || isLocal) return [];
   return [
-    `${path}: its metadata says that it is not to be published (publishable: false), as of a quick build. ` +
-      'Build it with PROFILE=release; a quick one goes only to a local endpoint (AWS_ENDPOINT_URL).',
+    `${path} is marked as not publishable (publishable: false), like every quick build. ` +
+      'Build it with PROFILE=release, or publish it to a local endpoint (AWS_ENDPOINT_URL).',
   ];
 }
 
-/** The CPUs that a manifest says the layer is for; none where it says nothing that Lambda has. */
+/** Returns Lambda's names of a manifest's CPU; empty if it is missing or unknown. */
 export function architecturesOf(cpu: Cpu | 'any' | undefined): readonly Architecture[] {
   if (cpu === 'any') return architectures;
   return cpu !== undefined && Object.hasOwn(cpuNames, cpu) ? [cpuNames[cpu].aws] : [];

@@ -2,39 +2,38 @@ import { stat } from 'node:fs/promises';
 import { openPromise } from 'yauzl';
 import { hashFile } from '#lib/node/hash-file.ts';
 
-/** What is said of a zip by the zip itself. */
+/** Properties that are read from the zip itself. */
 export interface ZipFacts {
-  /** Bytes of the zip. */
-  readonly size: number;
-  /** Bytes of all its files, as its directory says. */
-  readonly unzippedSize: number;
-  /** Base64 of the SHA-256 of the zip, AWS's CodeSha256. */
+  readonly sizeBytes: number;
+  /** Size of all files according to the zip's directory. */
+  readonly unzippedBytes: number;
+  /** Base64 of the zip's SHA-256, AWS's CodeSha256. */
   readonly codeSha256: string;
 }
 
-/** Reads a zip's directory and all its bytes; where that fails, what is wrong with it. */
+/** Reads a zip's directory and all its bytes. Returns a sentence about the fault if that fails. */
 export async function inspectZip(path: string): Promise<ZipFacts | string> {
   const stats = await stat(path).catch(() => undefined);
-  if (stats === undefined) return `${path}: there is no such file; build and package the layer first.`;
-  if (!stats.isFile()) return `${path}: must be a zip file.`;
+  if (stats === undefined) return `${path} does not exist. Build and package the layer first.`;
+  if (!stats.isFile()) return `${path} must be a zip file.`;
   try {
-    const { files, unzippedSize } = await readDirectory(path);
-    if (files === 0) return `${path}: is a zip without files in it.`;
-    return { size: stats.size, unzippedSize, codeSha256: (await hashFile(path, 'base64')) ?? '' };
+    const { fileCount, unzippedBytes } = await readDirectory(path);
+    if (fileCount === 0) return `${path} is a zip without files.`;
+    return { sizeBytes: stats.size, unzippedBytes, codeSha256: (await hashFile(path, 'base64')) ?? '' };
   } catch (error) {
-    return `${path}: is not a zip that can be unpacked (${(error as Error).message}).`;
+    return `${path} is not a readable zip (${(error as Error).message}).`;
   }
 }
 
 async function readDirectory(
   path: string,
-): Promise<{ readonly files: number; readonly unzippedSize: number }> {
+): Promise<{ readonly fileCount: number; readonly unzippedBytes: number }> {
   const zip = await openPromise(path);
-  let files = 0;
-  let unzippedSize = 0;
+  let fileCount = 0;
+  let unzippedBytes = 0;
   for await (const entry of zip.eachEntry()) {
-    if (!entry.fileName.endsWith('/')) files++;
-    unzippedSize += entry.uncompressedSize;
+    if (!entry.fileName.endsWith('/')) fileCount++;
+    unzippedBytes += entry.uncompressedSize;
   }
-  return { files, unzippedSize };
+  return { fileCount, unzippedBytes };
 }

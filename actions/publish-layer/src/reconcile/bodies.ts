@@ -3,81 +3,81 @@ import { connectionLimits } from '#lib/aws/connections.ts';
 import type { RequestBody } from '#lib/aws/request-body.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 
-/** The bodies of requests while they are sent. */
+/** Request bodies in memory. */
 export interface Bodies {
-  /** Does the work with the layer's body, which all who ask for it meanwhile share. */
+  /** Passes the layer's body to `work`. Concurrent uploads of a layer share one body. */
   use<T>(layer: Layer, work: (body: RequestBody) => Promise<T>): Promise<T>;
 }
 
-/** @param allocate gives the memory that the body is to be made in */
-export type MakeBody = (layer: Layer, allocate: (size: number) => Buffer) => Promise<RequestBody>;
+/** @param allocate source of the body's memory */
+export type MakeBody = (layer: Layer, allocate: (sizeBytes: number) => Buffer) => Promise<RequestBody>;
 
-interface Held {
+interface SharedBody {
   users: number;
   readonly body: Promise<RequestBody>;
 }
 
-/** Milliseconds after which a body is made though another is in use: an upload that is silent for so long is cut. */
-const patience = connectionLimits.silentUpload;
+/** Longest wait for another layer's body. A silent upload is aborted after the same time. */
+const maxWaitMs = connectionLimits.silentUploadMs;
 
 /**
- * Holds one body at a time, however many regions and layers there are: the next is made when the last upload of the
- * one before has ended, in the same memory where it fits. Only where that takes too long are there two.
+ * Keeps one body in memory, regardless of the number of regions and layers. The next body is created in the same memory
+ * when the last upload of the previous layer has ended. There are two only if that takes longer than `maxWaitMs`.
  */
 export function createBodies(clock: Clock, make: MakeBody): Bodies {
-  const held = new Map<Layer, Held>();
-  let waiting: (() => void)[] = [];
+  const bodies = new Map<Layer, SharedBody>();
+  let waiters: (() => void)[] = [];
   let memory = Buffer.alloc(0);
-  let owner: Layer | undefined;
+  let memoryUser: Layer | undefined;
 
-  function allocate(layer: Layer, size: number): Buffer {
-    if (owner !== undefined) return Buffer.allocUnsafeSlow(size);
-    owner = layer;
-    if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
-    return memory.subarray(0, size);
+  function allocate(layer: Layer, sizeBytes: number): Buffer {
+    if (memoryUser !== undefined) return Buffer.allocUnsafeSlow(sizeBytes);
+    memoryUser = layer;
+    if (memory.length < sizeBytes) memory = Buffer.allocUnsafeSlow(sizeBytes);
+    return memory.subarray(0, sizeBytes);
   }
 
-  function letGo(layer: Layer): void {
-    held.delete(layer);
-    if (owner === layer) owner = undefined;
+  function release(layer: Layer): void {
+    bodies.delete(layer);
+    if (memoryUser === layer) memoryUser = undefined;
   }
 
-  function hold(layer: Layer): Held {
-    for (const [other, { users }] of held) if (users === 0) letGo(other);
-    const body = make(layer, (size) => allocate(layer, size));
-    body.catch(() => letGo(layer));
-    const own = { users: 0, body };
-    held.set(layer, own);
-    return own;
+  function create(layer: Layer): SharedBody {
+    for (const [other, { users }] of bodies) if (users === 0) release(other);
+    const body = make(layer, (sizeBytes) => allocate(layer, sizeBytes));
+    body.catch(() => release(layer));
+    const shared = { users: 0, body };
+    bodies.set(layer, shared);
+    return shared;
   }
 
-  function wake(): void {
-    const woken = waiting;
-    waiting = [];
-    for (const resolve of woken) resolve();
+  function notifyWaiters(): void {
+    const notified = waiters;
+    waiters = [];
+    for (const resolve of notified) resolve();
   }
 
-  const isInUse = () => [...held.values()].some(({ users }) => users > 0);
+  const isAnyInUse = () => [...bodies.values()].some(({ users }) => users > 0);
 
   return {
     async use(layer, work) {
-      let isOver = false;
-      const callOff = clock.after(patience, () => {
-        isOver = true;
-        wake();
+      let isTimedOut = false;
+      const cancelTimer = clock.schedule(maxWaitMs, () => {
+        isTimedOut = true;
+        notifyWaiters();
       });
-      // Somebody else who waits may come first, and hold this layer's body or another one.
-      while (!held.has(layer) && isInUse() && !isOver) {
-        await new Promise<void>((resolve) => waiting.push(resolve));
+      // Another waiter may come first and create this layer's body or another one.
+      while (!bodies.has(layer) && isAnyInUse() && !isTimedOut) {
+        await new Promise<void>((resolve) => waiters.push(resolve));
       }
-      callOff();
-      const own = held.get(layer) ?? hold(layer);
-      own.users++;
+      cancelTimer();
+      const shared = bodies.get(layer) ?? create(layer);
+      shared.users++;
       try {
-        return await work(await own.body);
+        return await work(await shared.body);
       } finally {
-        own.users--;
-        wake();
+        shared.users--;
+        notifyWaiters();
       }
     },
   };

@@ -1,47 +1,47 @@
 import { ResourceConflictException } from '@aws-sdk/client-lambda';
 import { CallError } from '#lib/aws/call-error.ts';
 import { waitWithin } from '#lib/aws/deadline.ts';
-import { describeGrant, readGrants } from '#lib/aws/grants.ts';
-import type { Grant } from '#lib/aws/lambda.ts';
+import { describeGrant, type Grant, readGrants } from '#lib/aws/grants.ts';
+import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { watchInterval } from './observe.ts';
-import { findContentDifferences, findMissingGrants, type ObservedVersion } from './plan-layer.ts';
+import { findContentDifferences, findMissingGrants } from './plan-layer.ts';
 import { foreignVersion } from './publish.ts';
 import type { RegionContext } from './region-context.ts';
+import { watchIntervalMs } from './watch.ts';
 
-/** A version that was made or found, and what it is known to be granted. */
-export type Done = Pick<ObservedVersion, 'version' | 'grants'>;
+/** A layer version that was published or found, and its known grants. */
+export type Done = Pick<LayerVersionState, 'version' | 'grants'>;
 
-/** Looks at the region until what was done is to be seen there. */
-const looks = 6;
+/** Number of reads before a change that is not visible counts as failed. */
+const maxReads = 6;
 
 /**
- * Reads back what was done, and grants it: what has not the right content is never granted. A second version with the
- * same content (a lost request that came through late) is newest for whoever asks: it is noted, and used.
+ * Reads back a layer version and grants it. A layer version with different content is never granted. If a newer one has
+ * the same content (a lost request that was processed late), users get that one: it is noted, granted and returned.
  */
 export async function confirm(
   layer: Layer,
   done: Done,
   context: RegionContext,
   notes: string[],
-): Promise<ObservedVersion> {
-  const seen = await findContent(layer, done, context, notes);
-  const grants = await grantMissing(layer, seen, context);
-  return { ...seen, grants };
+): Promise<LayerVersionState> {
+  const found = await readBack(layer, done, context, notes);
+  const grants = await grantMissing(layer, found, context);
+  return { ...found, grants };
 }
 
-async function findContent(
+async function readBack(
   layer: Layer,
   done: Done,
   context: RegionContext,
   notes: string[],
-): Promise<ObservedVersion> {
+): Promise<LayerVersionState> {
   const { version } = done;
-  for (let look = 1; look <= looks; look++) {
+  for (let read = 1; read <= maxReads; read++) {
     const newest = (await context.api.findNewest(layer.name)) ?? 0;
     if (newest < version) {
-      await waitWithin(context.deadline, watchInterval, `version ${version} is not to be seen yet.`);
+      await waitWithin(context.deadline, watchIntervalMs, `version ${version} is not visible yet.`);
       continue;
     }
     const description = await context.api.describe(layer.name, newest);
@@ -50,40 +50,42 @@ async function findContent(
       throw newest > version ? foreignVersion(layer, newest) : wrongVersion(newest, differences);
     }
     if (newest === version) return { ...description, ...done };
-    notes.push(`version ${newest} appeared with the same content, and is used`);
+    notes.push(`version ${newest} appeared later with the same content and is used`);
     return { ...description, version: newest, grants: [] };
   }
   throw new ActionError(
-    `Version ${version} was published, and is not to be seen as the newest one. Run again: it is not sent anew once it is.`,
+    `Version ${version} was published but is not visible as the newest one. Run again: once it is visible, it is not ` +
+      'sent again.',
   );
 }
 
-/** Grants what is missing, and reads the policy until it says so. */
+/** Adds the missing grants and reads the policy until it has them. */
 async function grantMissing(
   layer: Layer,
-  { version, arn, grants: known }: ObservedVersion,
+  { version, arn, grants: known }: LayerVersionState,
   context: RegionContext,
-): Promise<ObservedVersion['grants']> {
+): Promise<LayerVersionState['grants']> {
   const { api, deadline, goal } = context;
-  const read = async () => readGrants(await api.readPolicy(layer.name, version), arn);
-  for (const grant of findMissingGrants(goal, known))
-    await grantOnce(layer.name, version, grant, read, context);
-  for (let look = 1; ; look++) {
-    const grants = await read();
+  const readPolicy = async () => readGrants(await api.readPolicy(layer.name, version), arn);
+  for (const grant of findMissingGrants(goal, known)) {
+    await addGrant(layer.name, version, grant, readPolicy, context);
+  }
+  for (let read = 1; ; read++) {
+    const grants = await readPolicy();
     const missing = findMissingGrants(goal, grants).map(describeGrant);
     if (missing.length === 0) return grants;
-    const fault = `Version ${version} was granted to ${missing.join(', ')}, and its policy does not say so.`;
-    if (look >= looks) throw new ActionError(`${fault} Run again.`);
-    await waitWithin(deadline, watchInterval, fault);
+    const fault = `Version ${version} was granted to ${missing.join(', ')}, but its policy does not show it.`;
+    if (read >= maxReads) throw new ActionError(`${fault} Run again.`);
+    await waitWithin(deadline, watchIntervalMs, fault);
   }
 }
 
-/** A statement id that is taken counts only if the policy was read and really grants what it should. */
-async function grantOnce(
+/** If the statement id is taken, the policy decides whether that statement is the wanted grant. */
+async function addGrant(
   name: string,
   version: number,
   grant: Grant,
-  read: () => Promise<ObservedVersion['grants']>,
+  readPolicy: () => Promise<LayerVersionState['grants']>,
   { api, region }: RegionContext,
 ): Promise<void> {
   try {
@@ -91,7 +93,7 @@ async function grantOnce(
   } catch (error) {
     const isTaken = error instanceof CallError && error.cause instanceof ResourceConflictException;
     if (!isTaken) throw error;
-    if ((await read()).some(({ to }) => to === describeGrant(grant))) return;
+    if ((await readPolicy()).some(({ grantee }) => grantee === describeGrant(grant))) return;
     throw new ActionError(
       `Version ${version} has a statement "${grant.statementId}" that does not grant ${describeGrant(grant)}. ` +
         `Remove it and run again: ${withdrawCommand(region, name, version, grant.statementId)}`,
@@ -100,7 +102,7 @@ async function grantOnce(
   }
 }
 
-/** What a person runs to take a grant away; this action never does. */
+/** Returns the command that withdraws a grant. Only a person runs it; this action never does. */
 export function withdrawCommand(region: string, name: string, version: number, statementId: string): string {
   return (
     `aws lambda remove-layer-version-permission --region ${region} --layer-name ${name} ` +
@@ -110,6 +112,6 @@ export function withdrawCommand(region: string, name: string, version: number, s
 
 function wrongVersion(version: number, differences: readonly string[]): ActionError {
   return new ActionError(
-    `Version ${version} was read back with ${differences.join(', ')}. It was granted to nobody; run again.`,
+    `Version ${version} was read back with ${differences.join(', ')}. It was not granted. Run again.`,
   );
 }

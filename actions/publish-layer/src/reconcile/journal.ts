@@ -4,44 +4,44 @@ import type { Clock } from '#lib/aws/clock.ts';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
 
 /**
- * What was sent without a clear answer, kept in a file so that a run that was killed can be gone on with: the next
- * one does not publish where a request may still come through. It is a hint; what a region has decides.
+ * Publish requests that may still create a layer version, kept in a file. The run after a killed one does not publish a
+ * layer as long as such a request is open. The journal is only a hint: the region's state decides.
  */
 export interface Journal {
-  /** The request of an earlier run that may still make a version; undefined where there is none. */
+  /** Returns the open request of an earlier run; undefined if there is none. */
   findOpen(region: string, layer: string): OpenRequest | undefined;
   /**
-   * Before a layer is sent.
+   * Records a request before it is sent.
    *
-   * @param before the newest version that the region has
-   * @param within milliseconds after which the request is given up at the latest
+   * @param before newest version of the region
+   * @param timeoutMs time after which the request is aborted
    */
-  sent(region: string, layer: string, before: number, within: number): Promise<void>;
-  /** The request was answered, or it is certain that nothing comes of it any more. */
-  settled(region: string, layer: string): Promise<void>;
-  /** The request ended without a clear answer. */
-  unclear(region: string, layer: string, before: number): Promise<void>;
-  /** Forgets what is settled; removes the file when that is all. */
+  recordSent(region: string, layer: string, before: number, timeoutMs: number): Promise<void>;
+  /** Records that the request got a response, or that it cannot create a layer version any more. */
+  recordSettled(region: string, layer: string): Promise<void>;
+  /** Records that the request ended with an unclear response. */
+  recordUnclear(region: string, layer: string, before: number): Promise<void>;
+  /** Drops settled entries. Removes the file if none is left. */
   close(): Promise<void>;
 }
 
 export interface OpenRequest {
-  /** The newest version when it was sent: a later one came of it. */
+  /** Newest version before the request. A newer one is the request's result. */
   readonly before: number;
-  /** Until when it may make a version; milliseconds since 1970. */
+  /** End of the time in which the request may create a layer version; milliseconds since 1970. */
   readonly until: number;
 }
 
-/** One line of the file. Times in milliseconds since 1970. */
+/** One line of the file. Times are in milliseconds since 1970. */
 interface Entry {
   readonly event: 'sent' | 'settled' | 'unclear';
   readonly at: number;
   readonly account: string;
   readonly region: string;
   readonly layer: string;
-  /** Of `sent` and `unclear`: the newest version when the layer was sent. */
+  /** Newest version before the request (`sent` and `unclear`). */
   readonly before?: number;
-  /** Of `sent`: when the request is given up at the latest. */
+  /** Time at which the request is aborted (`sent`). */
   readonly until?: number;
 }
 
@@ -50,60 +50,66 @@ export interface JournalOptions {
   readonly output: string;
   readonly account: string;
   readonly clock: Clock;
-  /** Milliseconds after which nothing comes of a request that has ended. */
-  readonly quietPeriod: number;
+  /** Time after the end of a request in which it may still create a layer version. */
+  readonly quietPeriodMs: number;
 }
 
 export function journalPath(output: string): string {
   return join(output, 'publish.journal.jsonl');
 }
 
-/** What a dry run has, which sends nothing. */
+/** The journal of a dry run, which sends nothing. */
 export const noJournal: Journal = {
   findOpen: () => undefined,
-  sent: async () => {},
-  settled: async () => {},
-  unclear: async () => {},
+  recordSent: async () => {},
+  recordSettled: async () => {},
+  recordUnclear: async () => {},
   close: async () => {},
 };
 
-/** Takes over what earlier runs left open, and keeps the file to that. */
-export async function openJournal({ output, account, clock, quietPeriod }: JournalOptions): Promise<Journal> {
+/** Opens the journal with the open requests of earlier runs, and drops all other lines of the file. */
+export async function openJournal({
+  output,
+  account,
+  clock,
+  quietPeriodMs,
+}: JournalOptions): Promise<Journal> {
   const path = journalPath(output);
-  const started = clock.now();
-  /** The last entry of each layer in each region, as long as something may come of it. */
+  const startedAt = clock.now();
+  /** The last entry of each layer in each region, while its request is open. */
   const pending = new Map<string, Entry>();
-  const keep = (entry: Entry): void => {
+  const apply = (entry: Entry): void => {
     const key = keyOf(entry);
     if (entry.event === 'settled') pending.delete(key);
     else pending.set(key, entry);
   };
-  for (const entry of await readEntries(path)) keep(entry);
-  for (const [key, entry] of pending) if (openEnd(entry) <= started) pending.delete(key);
+  for (const entry of await readEntries(path)) apply(entry);
+  for (const [key, entry] of pending) if (findEnd(entry) <= startedAt) pending.delete(key);
   const earlier = new Map(pending);
   await rewrite(path, earlier.values());
 
-  /** A request whose end is not known may have ended just before this run began, or when it would have been given up. */
-  function openEnd({ at, until = at }: Entry): number {
-    return Math.min(started, until) + quietPeriod;
+  /** A request of unknown end ended at the latest when this run started, or when it would have been aborted. */
+  function findEnd({ at, until = at }: Entry): number {
+    return Math.min(startedAt, until) + quietPeriodMs;
   }
 
-  const record = async (said: Pick<Entry, 'event' | 'region' | 'layer' | 'before'>, within?: number) => {
+  const record = async (fields: Pick<Entry, 'event' | 'region' | 'layer' | 'before'>, timeoutMs?: number) => {
     const at = clock.now();
-    const entry = { ...said, at, account, ...(within !== undefined && { until: at + within }) };
-    keep(entry);
+    const entry = { ...fields, at, account, ...(timeoutMs !== undefined && { until: at + timeoutMs }) };
+    apply(entry);
     earlier.delete(keyOf(entry));
-    // Only what precedes a request has to outlive a machine that fails: what follows it saves a wait.
-    await append(path, `${JSON.stringify(entry)}\n`, said.event === 'sent');
+    // Only the line before a request has to survive a crash of the machine. The others merely save a wait.
+    await append(path, `${JSON.stringify(entry)}\n`, fields.event === 'sent');
   };
   return {
     findOpen(region, layer) {
       const entry = earlier.get(keyOf({ account, region, layer }));
-      return entry && { before: entry.before ?? 0, until: openEnd(entry) };
+      return entry && { before: entry.before ?? 0, until: findEnd(entry) };
     },
-    sent: (region, layer, before, within) => record({ event: 'sent', region, layer, before }, within),
-    settled: (region, layer) => record({ event: 'settled', region, layer }),
-    unclear: (region, layer, before) => record({ event: 'unclear', region, layer, before }),
+    recordSent: (region, layer, before, timeoutMs) =>
+      record({ event: 'sent', region, layer, before }, timeoutMs),
+    recordSettled: (region, layer) => record({ event: 'settled', region, layer }),
+    recordUnclear: (region, layer, before) => record({ event: 'unclear', region, layer, before }),
     close: () => rewrite(path, pending.values()),
   };
 }
@@ -112,7 +118,7 @@ function keyOf({ account, region, layer }: Pick<Entry, 'account' | 'region' | 'l
   return `${account} ${region} ${layer}`;
 }
 
-/** Lines that are none (the last one of a run that was killed may be torn) are passed over. */
+/** Skips invalid lines: a killed run may leave a torn last line. */
 async function readEntries(path: string): Promise<readonly Entry[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -147,7 +153,7 @@ async function rewrite(path: string, entries: Iterable<Entry>): Promise<void> {
   else await writeAtomically(path, (temporary) => writeFile(temporary, lines.join('')));
 }
 
-/** In one write, so that a line is whole or the last one. */
+/** Appends in one write, so that only the last line can be torn. */
 async function append(path: string, line: string, isDurable: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a');

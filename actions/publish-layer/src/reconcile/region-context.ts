@@ -5,20 +5,20 @@ import type { Journal } from './journal.ts';
 import type { Goal } from './plan-layer.ts';
 import type { Uploads } from './uploads.ts';
 
-/** What reconciling works with in one region. */
+/** Dependencies and settings of one region's run. */
 export interface RegionContext {
   readonly region: string;
   readonly api: RegionApi;
   readonly deadline: Deadline;
   readonly goal: Goal;
-  /** Milliseconds that the region is watched after an unclear answer, before a layer is sent again. */
-  readonly quietPeriod: number;
+  /** Time that the region is watched after an unclear response, before a layer is sent again. */
+  readonly quietPeriodMs: number;
   readonly isDryRun: boolean;
   readonly uploads: Uploads;
   readonly bodies: Bodies;
   readonly journal: Journal;
-  /** Layers of which a request got no clear answer: a version may still appear. */
-  readonly unclear: Set<string>;
-  /** Tells whoever watches what the region is waiting for. */
-  say(message: string): void;
+  /** Names of layers that had an unclear response: a late layer version may still appear. */
+  readonly unclearLayers: Set<string>;
+  /** Logs the reason of a wait. */
+  log(message: string): void;
 }

@@ -1,21 +1,21 @@
-import { CallError, explainUnknownToken } from '#lib/aws/call-error.ts';
+import { CallError, explainFailure, explainUnknownToken } from '#lib/aws/call-error.ts';
 import { isUnknownToken } from '#lib/aws/faults.ts';
 import type { Region } from '#lib/aws/regions.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { lookAgain, type Reconciled, raiseVersion, reconcileLayer } from './reconcile.ts';
+import { publishUpTo, type Reconciled, recheckLayer, reconcileLayer } from './reconcile.ts';
 import type { RegionContext } from './region-context.ts';
-import { explainFailure, type LayerResult, toOutcome } from './result.ts';
+import { type LayerResult, toOutcome } from './result.ts';
 
-/** One region through a whole run. A failure is a result like any other; nothing here throws. */
+/** The run of one region. A failure is a result; nothing here throws. */
 export interface RegionRun {
   readonly name: string;
-  /** Every layer, one after another. */
+  /** Reconciles the layers one after another. */
   reconcile(layers: readonly Layer[]): Promise<readonly LayerResult[]>;
   /** Publishes the layer again until it has the number `target`. */
-  raise(layer: Layer, result: LayerResult, target: number): Promise<LayerResult>;
-  /** Looks again at a layer of which a request got no clear answer; any other is left as it is. */
-  lookAgain(layer: Layer, result: LayerResult): Promise<LayerResult>;
+  align(layer: Layer, result: LayerResult, target: number): Promise<LayerResult>;
+  /** Checks a layer again if it had an unclear response. Returns the result of any other layer unchanged. */
+  recheck(layer: Layer, result: LayerResult): Promise<LayerResult>;
 }
 
 export interface RegionOptions {
@@ -24,9 +24,9 @@ export interface RegionOptions {
   readonly context: RegionContext;
   /** Whether STS, in a region that every account has, accepts the credentials now. */
   areCredentialsValid(): Promise<boolean>;
-  /** Told what became of each layer when it is first done. */
+  /** Called with the first result of each layer. */
   onResult(result: LayerResult): void;
-  /** Told the stack of what is a defect. */
+  /** Called with each unexpected error. */
   onDefect(error: unknown): void;
 }
 
@@ -38,20 +38,19 @@ export function createRegionRun(options: RegionOptions): RegionRun {
   async function explain(error: unknown): Promise<string> {
     if (!(error instanceof ActionError)) options.onDefect(error);
     const isUnknown = error instanceof CallError && isUnknownToken(error.cause);
-    const remedy = isUnknown
-      ? explainUnknownToken(await options.areCredentialsValid(), region.optIn)
-      : undefined;
-    return explainFailure(error, remedy);
+    return isUnknown
+      ? explainFailure(error, explainUnknownToken(await options.areCredentialsValid(), region.optIn))
+      : explainFailure(error);
   }
 
   async function attempt(layer: Layer, work: () => Promise<Done>): Promise<LayerResult> {
     context.deadline.resume();
-    const common = { region: region.name, layer: layer.name, isOptional, cause: undefined };
+    const identity = { region: region.name, layer: layer.name, isOptional, cause: undefined };
     let result: LayerResult;
     try {
-      result = { ...common, ...(await work()) };
+      result = { ...identity, ...(await work()) };
     } catch (error) {
-      result = { ...common, outcome: 'failed', version: undefined, cause: await explain(error), notes: [] };
+      result = { ...identity, outcome: 'failed', version: undefined, cause: await explain(error), notes: [] };
     } finally {
       context.deadline.pause();
     }
@@ -71,19 +70,19 @@ export function createRegionRun(options: RegionOptions): RegionRun {
       }
       return results;
     },
-    raise(layer, result, target) {
-      context.say(`${layer.name}: publishing it again, to reach version ${target}`);
+    align(layer, result, target) {
+      context.log(`${layer.name}: publishing again to reach version ${target}`);
       return attempt(layer, async () => {
         const from = result.version?.version ?? 0;
-        const { version, notes } = await raiseVersion(layer, { from, target }, context);
+        const { version, notes } = await publishUpTo(layer, { from, target }, context);
         return { outcome: 'published', version, notes: [...result.notes, ...notes] };
       });
     },
-    async lookAgain(layer, result) {
-      const seen = result.version;
-      if (!context.unclear.has(layer.name) || seen === undefined) return result;
+    async recheck(layer, result) {
+      const known = result.version;
+      if (!context.unclearLayers.has(layer.name) || known === undefined) return result;
       return attempt(layer, async () => {
-        const { version, notes } = await lookAgain(layer, seen, context);
+        const { version, notes } = await recheckLayer(layer, known, context);
         return { outcome: result.outcome, version, notes: [...result.notes, ...notes] };
       });
     },

@@ -1,13 +1,13 @@
 import { isNetworkFault } from '#lib/aws/faults.ts';
 
 /**
- * The turns to upload: at most `most` at a time, fewer while the network chokes on them. Of those that wait, the ones
- * of the layer that went last go first, so that a run needs the body of one layer at a time.
+ * Queue of uploads. Waiting uploads of the layer that started last go first, so that a run needs the body of one layer
+ * at a time.
  */
 export interface Uploads {
-  /** Waits for a turn, does the work, and passes the turn on. */
-  take<T>(layer: string, region: string, work: () => Promise<T>): Promise<T>;
-  /** How many may run at a time now. */
+  /** Waits for a turn and runs the upload. */
+  run<T>(layer: string, region: string, upload: () => Promise<T>): Promise<T>;
+  /** Current limit of parallel uploads. */
   readonly limit: number;
 }
 
@@ -17,43 +17,43 @@ interface Waiting {
 }
 
 /**
- * Additive increase, multiplicative decrease, as TCP does it: the limit is halved when uploads to two regions broke
- * (one says something about that region, two about the network they share), at most once for those that were under
- * way together, and each success raises it again by a share of one.
+ * Creates a queue that adapts its limit like TCP (additive increase, multiplicative decrease). Uploads that break in two
+ * regions halve the limit: one break says something about that region, two about the shared network. Uploads that ran
+ * together halve it only once. Each success raises it by a fraction.
  */
-export function createUploads(most: number, onChange: (limit: number) => void = () => {}): Uploads {
+export function createUploads(maxParallel: number, onChange: (limit: number) => void = () => {}): Uploads {
   const waiting: Waiting[] = [];
-  let limit = most;
+  let limit = maxParallel;
   let running = 0;
-  let layerOfLast = '';
-  let cuts = 0;
-  let brokenIn: string | undefined;
+  let lastLayer = '';
+  let reductions = 0;
+  let brokenRegion: string | undefined;
 
   function startNext(): void {
     while (running < Math.floor(limit) && waiting.length > 0) {
       const index = Math.max(
         0,
-        waiting.findIndex(({ layer }) => layer === layerOfLast),
+        waiting.findIndex(({ layer }) => layer === lastLayer),
       );
       const [next] = waiting.splice(index, 1);
       if (next === undefined) return;
-      layerOfLast = next.layer;
+      lastLayer = next.layer;
       running++;
       next.start();
     }
   }
 
-  function adapt(region: string, cutsAtStart: number, error: unknown): void {
+  function adapt(region: string, reductionsAtStart: number, error: unknown): void {
     const before = Math.floor(limit);
     if (error === undefined) {
-      limit = Math.min(most, limit + 1 / limit);
-    } else if (isNetworkFault(error) && cutsAtStart === cuts) {
-      if (brokenIn === undefined || brokenIn === region) {
-        brokenIn = region;
+      limit = Math.min(maxParallel, limit + 1 / limit);
+    } else if (isNetworkFault(error) && reductionsAtStart === reductions) {
+      if (brokenRegion === undefined || brokenRegion === region) {
+        brokenRegion = region;
       } else {
         limit = Math.max(1, limit / 2);
-        cuts++;
-        brokenIn = undefined;
+        reductions++;
+        brokenRegion = undefined;
       }
     }
     if (Math.floor(limit) !== before) onChange(Math.floor(limit));
@@ -63,18 +63,18 @@ export function createUploads(most: number, onChange: (limit: number) => void = 
     get limit() {
       return Math.floor(limit);
     },
-    async take(layer, region, work) {
+    async run(layer, region, upload) {
       await new Promise<void>((start) => {
         waiting.push({ layer, start });
         startNext();
       });
-      const cutsAtStart = cuts;
+      const reductionsAtStart = reductions;
       try {
-        const result = await work();
-        adapt(region, cutsAtStart, undefined);
+        const result = await upload();
+        adapt(region, reductionsAtStart, undefined);
         return result;
       } catch (error) {
-        adapt(region, cutsAtStart, error);
+        adapt(region, reductionsAtStart, error);
         throw error;
       } finally {
         running--;

@@ -5,10 +5,10 @@ import { collectArns, renderArns } from './arns.ts';
 import { describeCounts, toCells } from './table.ts';
 import { describeDifferences } from './versions-file.ts';
 
-/** GitHub takes 1 MiB of summary from a step, and shows none of a longer one. */
-const largestSummary = 1024 * 1024;
+/** GitHub drops a step's summary if it is longer than 1 MiB. */
+const summaryLimitBytes = 1024 * 1024;
 
-/** The results for the job summary: a table with failures first, numbers that differ, and every ARN. */
+/** Renders the job summary: a table with failures first, differing version numbers, and all ARNs. */
 export function renderSummary(results: readonly LayerResult[], versions: Versions, account: string): string {
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   const others = results.filter(({ outcome }) => outcome !== 'failed');
@@ -23,11 +23,11 @@ export function renderSummary(results: readonly LayerResult[], versions: Version
   const table = [renderMarkdownTable(columns, rows), ''];
   const arns = ['<details><summary>ARNs</summary>', '', renderArns(collectArns(results)), '</details>', ''];
   const whole = [...head, ...numbers, ...table, ...arns].join('\n');
-  if (Buffer.byteLength(whole) <= largestSummary) return whole;
+  if (Buffer.byteLength(whole) <= summaryLimitBytes) return whole;
   return [
     ...head,
     ...numbers,
-    'Too many for a summary: see the log, `versions.json` and `arns.md`.',
+    'The table is too large for a job summary. See the log, `versions.json` and `arns.md`.',
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { describeAccess } from '#lib/aws/grants.ts';
 import type { LayerResult, Outcome } from '../reconcile/result.ts';
 
-/** The results as aligned columns: region, layer, result, version, access, cause or notes. */
+/** Renders the results as aligned columns: region, layer, result, version, access, cause or notes. */
 export function renderTable(results: readonly LayerResult[]): string {
   const rows = [['region', 'layer', 'result', 'version', 'access', ''], ...results.map(toCells)];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -11,23 +11,23 @@ export function renderTable(results: readonly LayerResult[]): string {
     .join('\n');
 }
 
-/** A result's cells, each of one line. */
+/** Returns the cells of a result, each on one line. */
 export function toCells(result: LayerResult): readonly string[] {
   const { region, layer, outcome, version, cause, notes, isOptional } = result;
   const access = version === undefined ? '-' : describeAccess(version.grants);
-  const said = outcome === 'failed' && isOptional ? 'failed (optional)' : outcome;
+  const label = outcome === 'failed' && isOptional ? 'failed (optional)' : outcome;
   const number = version?.version.toString() ?? '-';
-  return [region, layer, said, number, access, toOneLine(cause ?? notes.join('; '))];
+  return [region, layer, label, number, access, toOneLine(cause ?? notes.join('; '))];
 }
 
-/** How often each result came about, such as `3 published, 63 unchanged`. */
+/** Counts the outcomes, as in `3 published, 63 unchanged`. */
 export function describeCounts(results: readonly LayerResult[]): string {
   const counts = new Map<Outcome, number>();
   for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
 }
 
-/** The counts that are outputs. In a dry run: of what would be done. */
+/** Returns the counts for the action's outputs. A dry run counts planned changes. */
 export function countOutcomes(
   results: readonly LayerResult[],
 ): Readonly<Record<'published' | 'granted' | 'skipped' | 'failed', number>> {

@@ -5,14 +5,14 @@ import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { LayerResult } from '../reconcile/result.ts';
 
-/** Where a run leaves its version numbers. */
 export function versionsPath(output: string): string {
   return join(output, 'versions.json');
 }
 
 /**
- * The versions in a file, none where there is none. Numbers may be texts, as in Bref's layers.json. Throws an
- * ActionError when the file is something else.
+ * Reads the versions in a file; empty if it does not exist. Numbers may be strings, as in Bref's layers.json.
+ *
+ * @throws ActionError if the file has another form
  */
 export async function readVersions(path: string): Promise<Versions> {
   let json: string;
@@ -25,36 +25,37 @@ export async function readVersions(path: string): Promise<Versions> {
   const versions = parseVersions(json);
   if (versions === undefined) {
     throw new ActionError(
-      `${path} must be {"<layer>": {"<region>": <number>}}, as publish-layer writes it; move it away and run again.`,
+      `${path} must have the form {"<layer>": {"<region>": <number>}}. Move it away and run again.`,
     );
   }
   return versions;
 }
 
 /**
- * The version numbers of this run: those of what did not fail, and in a dry run of what would stay as it is. A region
- * that was left out on purpose, or may fail and did, keeps the number that it had in `previous`: its old version is
- * still there, and whoever uses it must still find it.
+ * Collects the version numbers of all layers that did not fail; in a dry run, of those that would not be published.
+ * Regions that were left out, and optional ones that failed, keep their number from `previous`, because their old layer
+ * version still exists.
  */
 export function collectVersions(results: readonly LayerResult[], previous: Versions): Versions {
   const versions: Record<string, Record<string, number>> = {};
   for (const { layer } of results) versions[layer] = { ...previous[layer] };
   for (const { layer, region, outcome, version, isOptional } of results) {
-    const own = versions[layer] ?? {};
+    const numbers = versions[layer] ?? {};
     if (outcome === 'failed' && isOptional) continue;
-    delete own[region];
-    if (version !== undefined && outcome !== 'failed' && outcome !== 'would publish')
-      own[region] = version.version;
+    delete numbers[region];
+    if (version !== undefined && outcome !== 'failed' && outcome !== 'would publish') {
+      numbers[region] = version.version;
+    }
   }
   return sortVersions(versions);
 }
 
-/** Layers whose number is not the same everywhere, in words: `php-82: 5 in 21 regions, 3 in af-south-1`. */
+/** Describes layers whose number differs between regions: `php-82: 5 in 21 regions; 3 in af-south-1`. */
 export function describeDifferences(versions: Versions): readonly string[] {
   return Object.entries(versions).flatMap(([layer, numbers]) => {
-    const regionsOf = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
-    if (regionsOf.size <= 1) return [];
-    const parts = [...regionsOf]
+    const regionsByNumber = Map.groupBy(Object.keys(numbers), (region) => numbers[region] ?? 0);
+    if (regionsByNumber.size <= 1) return [];
+    const parts = [...regionsByNumber]
       .sort(([, a], [, b]) => b.length - a.length)
       .map(
         ([number, regions]) =>
@@ -64,16 +65,13 @@ export function describeDifferences(versions: Versions): readonly string[] {
   });
 }
 
-/**
- * Writes this run's versions. Of layers that are not in this run (another call's, for the other CPU) what the file
- * has is kept.
- */
+/** Writes this run's versions. Layers of other runs (such as those for the other CPU) keep their entries. */
 export async function writeVersions(output: string, own: Versions, earlier: Versions): Promise<void> {
   const json = `${JSON.stringify(sortVersions({ ...earlier, ...own }), undefined, 2)}\n`;
   await writeAtomically(versionsPath(output), (temporary) => writeFile(temporary, json));
 }
 
-/** The same numbers with layers and regions in order of name. */
+/** Sorts layers and regions by name. */
 function sortVersions(versions: Versions): Versions {
   return Object.fromEntries(
     sortedEntries(versions).map(([layer, regions]) => [layer, Object.fromEntries(sortedEntries(regions))]),

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { Layer } from '#lib/layer/layer.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { directUploadLimitBytes } from '#lib/layer/quotas.ts';
+import { sha256 } from '../../../../tests/helpers/published-layer.ts';
 import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
 import { Problems } from '../../src/inputs/problems.ts';
 import { type LayerInputs, loadLayers } from '../../src/layers/layers.ts';
-
-import { sha256, writeLayer, zipBytes } from '../layer-fixture.ts';
+import { writeLayer, zipBytes } from '../layer-fixture.ts';
 
 async function load(
   layers: readonly string[],
@@ -31,7 +31,7 @@ async function load(
   return loaded;
 }
 
-test('a zip takes name and CPU from its manifest, the rest from the inputs', async () => {
+test('name and CPU come from the manifest, other properties from the inputs', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'arm-php-82', { cpu: 'arm' });
   const bytes = await zipBytes('arm-php-82');
@@ -39,7 +39,7 @@ test('a zip takes name and CPU from its manifest, the rest from the inputs', asy
     {
       name: 'arm-php-82',
       path,
-      size: bytes.length,
+      sizeBytes: bytes.length,
       codeSha256: sha256(bytes),
       architectures: ['arm64'],
       runtimes: ['provided.al2023'],
@@ -49,35 +49,35 @@ test('a zip takes name and CPU from its manifest, the rest from the inputs', asy
   ]);
 });
 
-test('runtimes come from the metadata in the manifest unless they are given', async () => {
+test('runtimes come from the input, otherwise from the metadata', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'tool', { metadata: { compatibleRuntimes: ['nodejs24.x'] } });
   expect((await load([path], { compatibleRuntimes: undefined }))[0]?.runtimes).toEqual(['nodejs24.x']);
   expect((await load([path]))[0]?.runtimes).toEqual(['provided.al2023']);
 });
 
-test('a layer that says no runtimes is listed for none', async () => {
+test('a layer may have no runtimes', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'tool');
   expect((await load([path], { compatibleRuntimes: undefined }))[0]?.runtimes).toEqual([]);
 });
 
-test('a layer for any CPU is listed for both, or for the one that is given', async () => {
+test('a layer for any CPU is published for both CPUs, or for the one of the input', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'console', { cpu: 'any' });
   expect((await load([path]))[0]?.architectures).toEqual(['x86_64', 'arm64']);
   expect((await load([path], { compatibleArchitectures: ['arm64'] }))[0]?.architectures).toEqual(['arm64']);
 });
 
-test('a CPU that contradicts the manifest is refused', async () => {
+test('refuses a CPU that contradicts the manifest', async () => {
   await using folder = await temporaryFolder();
   const path = await writeLayer(folder.path, 'php-82');
   await expect(load([path], { compatibleArchitectures: ['x86_64', 'arm64'] })).rejects.toThrow(
-    /is for x86_64 as its manifest says, and "compatible-architectures" says arm64/,
+    /is for x86_64 according to its manifest, but "compatible-architectures" has arm64/,
   );
 });
 
-test('a zip without a manifest has the name of its file, and the CPUs of the input', async () => {
+test('a zip without a manifest gets its name from the file and its CPUs from the input', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'tool.zip');
   await writeFile(path, await zipBytes());
@@ -85,11 +85,11 @@ test('a zip without a manifest has the name of its file, and the CPUs of the inp
     { name: 'tool', architectures: ['arm64'] },
   ]);
   await expect(load([path])).rejects.toThrow(
-    /tool.zip: has no tool.manifest.json .*set the input "compatible-architectures" to x86_64 or arm64 or both/,
+    /tool.zip has no tool.manifest.json .*Set the input "compatible-architectures" to x86_64 or arm64 or both/,
   );
 });
 
-test('CPUs that were refused as an input are not asked for again', async () => {
+test('reports an invalid CPU input only once', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'tool.zip');
   await writeFile(path, await zipBytes());
@@ -97,55 +97,57 @@ test('CPUs that were refused as an input are not asked for again', async () => {
 });
 
 describe('the name', () => {
-  test('that is given goes before the manifest', async () => {
+  test('of the input has priority over the manifest', async () => {
     await using folder = await temporaryFolder();
     const path = await writeLayer(folder.path, 'php-82');
     expect((await load([path], { layerName: 'mine' }))[0]?.name).toBe('mine');
   });
 
-  test('is for one layer', async () => {
+  test('of the input is for one layer only', async () => {
     await using folder = await temporaryFolder();
     const paths = [await writeLayer(folder.path, 'one'), await writeLayer(folder.path, 'two')];
     await expect(load(paths, { layerName: 'mine' })).rejects.toThrow(
-      /"layer-name" names one layer, and "layers" are 2/,
+      /"layer-name" names one layer, but "layers" has 2/,
     );
   });
 });
 
 describe('patterns', () => {
-  test('stand for files in order of name', async () => {
+  test('match files, sorted by name', async () => {
     await using folder = await temporaryFolder();
     for (const name of ['php-83', 'php-82', 'arm-php-82', 'console']) await writeLayer(folder.path, name);
     const found = await load([join(folder.path, 'php-*.zip'), join(folder.path, 'con{sole,trol}.zip')]);
     expect(found.map(({ name }) => name)).toEqual(['php-82', 'php-83', 'console']);
   });
 
-  test('that no file matches are refused', async () => {
+  test('are refused if no file matches', async () => {
     await using folder = await temporaryFolder();
-    await expect(load([join(folder.path, '*.zip')])).rejects.toThrow(/"layers": no file is called .*\*\.zip/);
+    await expect(load([join(folder.path, '*.zip')])).rejects.toThrow(
+      /"layers" must match files; no file matches .*\*\.zip/,
+    );
   });
 });
 
-describe('a zip is refused', () => {
+describe('refuses a zip', () => {
   test.each<[string, Partial<Manifest>, RegExp]>([
-    ['of another size than its manifest says', { size: 1 }, /has \d+ bytes, and its manifest says 1\./],
+    ['with another size than in its manifest', { size: 1 }, /has \d+ bytes, but 1 in its manifest\./],
     [
-      'of other content than its manifest says',
+      'with another hash than in its manifest',
       { codeSha256: 'abc=' },
-      /has the SHA-256 .*manifest says abc=/,
+      /has the SHA-256 .* but abc= in its manifest/,
     ],
-    ['whose manifest is of another file', { zip: 'a.zip' }, /describes another file, "a.zip"/],
-    ['with a name that Lambda does not take', { name: 'php.82' }, /must be 1 to 140 of .*got "php.82"/],
-    ['with a name that is too long', { name: 'n'.repeat(141) }, /must be 1 to 140 of/],
+    ['with the manifest of another file', { zip: 'a.zip' }, /describes another file, "a.zip"/],
+    ['with an invalid name', { name: 'php.82' }, /layer name of 1 to 140 letters.*got "php.82"/],
+    ['with a name that is too long', { name: 'n'.repeat(141) }, /layer name of 1 to 140 letters/],
     [
       'that is too large unzipped',
       { unzippedSize: 262_144_001 },
       /at most 262144000 bytes \(250 MiB\) unzipped/,
     ],
-    ['of a CPU that Lambda does not have', { cpu: 'mips' as never }, /says its CPU/],
-    ['with a manifest of another kind', { schema: 2 as never }, /is not a layer manifest of schema 1/],
+    ['with an unknown CPU', { cpu: 'mips' as never }, /names its CPU/],
+    ['with another schema of the manifest', { schema: 2 as never }, /is not a layer manifest of schema 1/],
     [
-      'that is not to be published',
+      'that is not publishable',
       { metadata: { publishable: false } },
       /\(publishable: false\).*Build it with PROFILE=release/,
     ],
@@ -156,10 +158,10 @@ describe('a zip is refused', () => {
   });
 
   test.each<[string, Buffer, RegExp]>([
-    ['that is none', Buffer.from('<html>'.repeat(10)), /is not a zip that can be unpacked/],
-    ['that is empty', Buffer.alloc(0), /is not a zip that can be unpacked/],
-    // The end record alone, which every zip has.
-    ['without files', Buffer.from(`PK\x05\x06${'\0'.repeat(18)}`, 'latin1'), /is a zip without files in it/],
+    ['that is not a zip', Buffer.from('<html>'.repeat(10)), /is not a readable zip/],
+    ['that is empty', Buffer.alloc(0), /is not a readable zip/],
+    // Only the end record.
+    ['without files', Buffer.from(`PK\x05\x06${'\0'.repeat(18)}`, 'latin1'), /is a zip without files/],
   ])('%s', async (_, bytes, message) => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'tool.zip');
@@ -174,14 +176,14 @@ describe('a zip is refused', () => {
     await writeFile(path, bytes);
     await truncate(path, bytes.length - 10);
     await expect(load([path], { compatibleArchitectures: ['arm64'] })).rejects.toThrow(
-      /is not a zip that can be/,
+      /is not a readable zip/,
     );
   });
 
-  test('of more than 50 MiB, unless there is a bucket to send it through', async () => {
+  test('over 50 MiB, unless there is a bucket', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'tool.zip');
-    // Anything may precede a zip's own entries.
+    // Other data may precede a zip's entries.
     await writeFile(path, withPadding(await zipBytes(), directUploadLimitBytes));
     const inputs = { compatibleArchitectures: ['arm64'] as const };
     await expect(load([path], inputs)).rejects.toThrow(/at most 52428800 bytes \(50 MiB\) .*"s3-bucket"/);
@@ -193,26 +195,26 @@ describe('a zip is refused', () => {
     await expect(load([folder.path])).rejects.toThrow(/must be a zip file/);
   });
 
-  test('together with everything else that is wrong', async () => {
+  test('together with all other problems', async () => {
     await using folder = await temporaryFolder();
     const wrong = await writeLayer(folder.path, 'php-82', { size: 1, name: 'php.82' });
     const twice = await writeLayer(folder.path, 'console');
     await expect(load(['missing.zip', wrong, twice, twice])).rejects.toThrow(
-      /^4 things are wrong, and nothing was sent:\n- missing.zip: there is no such file.*\n.*bytes.*\n.*got "php.82".*\n.*"console" is there more than once/,
+      /^4 problems were found, and nothing was sent:\n- missing.zip does not exist.*\n.*bytes.*\n.*got "php.82".*\n.*"console" more than once/,
     );
   });
 });
 
-describe('a layer that is not to be published', () => {
+describe('a layer that is not publishable', () => {
   const local = 'http://127.0.0.1:5000';
 
-  test('goes to a loopback endpoint', async () => {
+  test('may be published to a loopback endpoint', async () => {
     await using folder = await temporaryFolder();
     const path = await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } });
     expect(await load([path], { endpoints: { lambda: local, s3: undefined } })).toHaveLength(1);
   });
 
-  test('does not go to a bucket of AWS', async () => {
+  test('may not be uploaded to a bucket of AWS', async () => {
     await using folder = await temporaryFolder();
     const path = await writeLayer(folder.path, 'php-82', { metadata: { publishable: false } });
     const inputs = { s3Bucket: 'layers-{region}', endpoints: { lambda: local, s3: undefined } };
@@ -220,10 +222,10 @@ describe('a layer that is not to be published', () => {
   });
 });
 
-/** The zip with its one file's data longer by `size` stored bytes: offsets are those of the directory. */
-function withPadding(zip: Buffer, size: number): Buffer {
-  const padded = Buffer.concat([Buffer.alloc(size), zip]);
+/** Adds bytes before the only entry of a zip, and corrects the offset of the directory. */
+function withPadding(zip: Buffer, sizeBytes: number): Buffer {
+  const padded = Buffer.concat([Buffer.alloc(sizeBytes), zip]);
   const end = padded.length - 22;
-  padded.writeUInt32LE(padded.readUInt32LE(end + 16) + size, end + 16);
+  padded.writeUInt32LE(padded.readUInt32LE(end + 16) + sizeBytes, end + 16);
   return padded;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Layer } from '#lib/layer/layer.ts';
+import { createLayer } from '../../../../tests/helpers/published-layer.ts';
 import { createVirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
 import { type Bodies, createBodies } from '../../src/reconcile/bodies.ts';
-import { createLayer } from '../layer-fixture.ts';
 
-const one = createLayer({ name: 'one', size: 100 });
-const two = createLayer({ name: 'two', size: 50 });
+const one = createLayer({ name: 'one', sizeBytes: 100 });
+const two = createLayer({ name: 'two', sizeBytes: 50 });
 
 function createFixture() {
   const clock = createVirtualClock();
@@ -13,7 +13,7 @@ function createFixture() {
   const memories = new Set<ArrayBufferLike>();
   const bodies = createBodies(clock, async (layer, allocate) => {
     made.push(layer.name);
-    const bytes = allocate(layer.size);
+    const bytes = allocate(layer.sizeBytes);
     memories.add(bytes.buffer);
     return { bytes, sha256: layer.name };
   });
@@ -26,8 +26,8 @@ const use = (bodies: Bodies, layer: Layer, during: Promise<void> = Promise.resol
     return [body.sha256, body.bytes.length];
   });
 
-/** Something that ends when told to. */
-function open() {
+/** Returns a promise and the function that resolves it. */
+function createSignal() {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -35,16 +35,16 @@ function open() {
   return { ended, end };
 }
 
-test('all who need a layer share one body', async () => {
+test('uploads of a layer share one body', async () => {
   const { bodies, made, clock } = createFixture();
   await clock.run(Promise.all([use(bodies, one), use(bodies, one)]));
   await clock.run(use(bodies, one));
   expect(made).toEqual(['one']);
 });
 
-test('the next body waits until the one before is not in use, and is made in its memory', async () => {
+test('the next body is created in the same memory once the previous one is unused', async () => {
   const { bodies, made, memories, clock } = createFixture();
-  const first = open();
+  const first = createSignal();
   const uses = [use(bodies, one, first.ended), use(bodies, two)];
   await new Promise((resolve) => setImmediate(resolve));
   expect(made).toEqual(['one']);
@@ -56,9 +56,9 @@ test('the next body waits until the one before is not in use, and is made in its
   expect(memories.size).toBe(1);
 });
 
-test('a body that is in use for too long holds up no other', async () => {
+test('a body that is in use for too long does not block others', async () => {
   const { bodies, memories, clock } = createFixture();
-  const stuck = open();
+  const stuck = createSignal();
   const first = use(bodies, one, stuck.ended);
   expect(await clock.run(use(bodies, two))).toEqual(['two', 50]);
   expect(memories.size).toBe(2);
@@ -66,7 +66,7 @@ test('a body that is in use for too long holds up no other', async () => {
   await first;
 });
 
-test('a body that cannot be made fails those who asked, and is tried again', async () => {
+test('a failed body fails its uploads, and is created again on the next use', async () => {
   const clock = createVirtualClock();
   let tries = 0;
   const bodies = createBodies(clock, async (layer) => {

@@ -3,19 +3,18 @@ import { CallError } from '#lib/aws/call-error.ts';
 import { retryLimits } from '#lib/aws/retry.ts';
 import type { Fault, FaultRule } from '../../../../tests/helpers/faulty-network.ts';
 import { createLambdaModel, type LambdaModel } from '../../../../tests/helpers/lambda-model.ts';
+import { createLayer } from '../../../../tests/helpers/published-layer.ts';
 import { createVirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
 import { createBodies } from '../../src/reconcile/bodies.ts';
-import type { Journal } from '../../src/reconcile/journal.ts';
-import { noJournal } from '../../src/reconcile/journal.ts';
-import { watchInterval } from '../../src/reconcile/observe.ts';
-import { lookAgain, type Reconciled, raiseVersion, reconcileLayer } from '../../src/reconcile/reconcile.ts';
-import { createLayer, layerContent } from '../layer-fixture.ts';
-import { createRegion, makeBody, quietPeriod, type RegionFixture } from '../region-fixture.ts';
+import { type Journal, noJournal } from '../../src/reconcile/journal.ts';
+import { publishUpTo, type Reconciled, recheckLayer, reconcileLayer } from '../../src/reconcile/reconcile.ts';
+import { watchIntervalMs } from '../../src/reconcile/watch.ts';
+import { createRegion, makeBody, quietPeriodMs, type RegionFixture } from '../region-fixture.ts';
 
 const layer = createLayer();
 const own = { codeSha256: layer.codeSha256, architectures: layer.architectures, runtimes: layer.runtimes };
-const everyone = { to: 'everyone', statementId: 'public' };
-const lost: Fault = { kind: 'reset', commit: 'at once' };
+const everyone = { grantee: 'everyone', statementId: 'public' };
+const lost: Fault = { kind: 'reset', commit: 'immediately' };
 const dropped: Fault = { kind: 'reset', commit: 'never' };
 const throttled: Fault = {
   kind: 'error',
@@ -34,10 +33,10 @@ const reconcile = ({ clock, context }: RegionFixture): Promise<Reconciled> =>
 const publishes = ({ network }: RegionFixture) =>
   network.requests.filter((name) => name === 'PublishLayerVersion').length;
 const writes = ({ network }: RegionFixture) => network.requests.filter((name) => /^(Publish|Add)/.test(name));
-const elapsed = ({ clock }: RegionFixture) => clock.now() - createRegion(createLambdaModel()).clock.now();
+const elapsedMs = ({ clock }: RegionFixture) => clock.now() - createRegion(createLambdaModel()).clock.now();
 
 describe('a region', () => {
-  test('that has no version gets one, read back before it is granted', async () => {
+  test('without a version gets one, which is read back before it is granted', async () => {
     const region = createRegion(createLambdaModel());
     const { plan, version, notes } = await reconcile(region);
     expect(plan.action).toBe('publish');
@@ -54,7 +53,7 @@ describe('a region', () => {
     ]);
   });
 
-  test('is not written to by a second run', async () => {
+  test('is only read by a second run', async () => {
     const model = createLambdaModel();
     await reconcile(createRegion(model));
     const again = createRegion(model);
@@ -62,7 +61,7 @@ describe('a region', () => {
     expect(again.network.requests).toEqual(['ListLayerVersions', 'GetLayerVersion', 'GetLayerVersionPolicy']);
   });
 
-  test('whose version is not public yet is only granted', async () => {
+  test('with a private version only gets the grant', async () => {
     const model = createLambdaModel();
     model.seed('php-82', { ...own, version: 7 });
     const region = createRegion(model);
@@ -73,20 +72,20 @@ describe('a region', () => {
     expect(writes(region)).toEqual(['AddLayerVersionPermission']);
   });
 
-  test('with other content gets a version after the newest', async () => {
+  test('with different content gets the next version', async () => {
     const model = createLambdaModel();
     model.seed('php-82', { version: 7 });
     expect((await reconcile(createRegion(model))).version?.version).toBe(8);
   });
 
-  test('stays private when that is wanted', async () => {
+  test('stays private on request', async () => {
     const goal = { grants: [], republishOnMetadata: false };
     const region = createRegion(createLambdaModel(), [], { goal });
     expect((await reconcile(region)).version?.grants).toEqual([]);
     expect(writes(region)).toEqual(['PublishLayerVersion']);
   });
 
-  test('is shared with accounts and an organization, each by a statement, and only with those missing', async () => {
+  test('gets one statement per missing account or organization', async () => {
     const model = createLambdaModel();
     const account = { statementId: 'account-210987654321', principal: '210987654321' };
     const organization = {
@@ -98,7 +97,7 @@ describe('a region', () => {
       createRegion(model, [], { goal: { grants, republishOnMetadata: false } });
     await reconcile(share(account));
     const both = share(account, organization);
-    expect((await reconcile(both)).version?.grants.map(({ to }) => to)).toEqual([
+    expect((await reconcile(both)).version?.grants.map(({ grantee }) => grantee)).toEqual([
       'account 210987654321',
       'organization o-0123456789',
     ]);
@@ -106,10 +105,10 @@ describe('a region', () => {
   });
 
   test.each([
-    [[], /Version 1 is granted to everyone, and should not be\. Others may rely on it/],
-    [[{ statementId: 'account-1', principal: '210987654321' }], /granted to everyone, and should not be/],
+    [[], /Version 1 is granted to everyone but should not be\. Others may rely on it/],
+    [[{ statementId: 'account-1', principal: '210987654321' }], /granted to everyone but should not be/],
   ])(
-    'that is public against the wish is left alone, with the command that withdraws it',
+    'that is public by mistake is not changed, and the error has the command that withdraws the grant',
     async (grants, message) => {
       const model = createLambdaModel();
       await reconcile(createRegion(model));
@@ -129,40 +128,43 @@ describe('a region', () => {
     expect(region.network.requests).toEqual(['ListLayerVersions']);
   });
 
-  test('gets no version for another description, unless that is wished for', async () => {
+  test('gets no version for a new description, unless requested', async () => {
     const model = createLambdaModel();
     await reconcile(createRegion(model));
     const described = createLayer({ description: 'PHP 8.2' });
-    const leave = createRegion(model);
-    const left = await leave.clock.run(reconcileLayer(described, leave.context));
-    expect(left).toMatchObject({ plan: { action: 'nothing' }, notes: ['description differs'] });
-    const goal = { ...leave.context.goal, republishOnMetadata: true };
-    const renew = createRegion(model, [], { goal });
-    const renewed = await renew.clock.run(reconcileLayer(described, renew.context));
-    expect(renewed.version).toMatchObject({ version: 2, description: 'PHP 8.2' });
+    const first = createRegion(model);
+    const unchanged = await first.clock.run(reconcileLayer(described, first.context));
+    expect(unchanged).toMatchObject({ plan: { action: 'nothing' }, notes: ['description differs'] });
+    const goal = { ...first.context.goal, republishOnMetadata: true };
+    const second = createRegion(model, [], { goal });
+    const republished = await second.clock.run(reconcileLayer(described, second.context));
+    expect(republished.version).toMatchObject({ version: 2, description: 'PHP 8.2' });
   });
 });
 
-describe('after an answer to PublishLayerVersion', () => {
+describe('after a response to PublishLayerVersion', () => {
   test.each<[string, Fault]>([
     ['that was lost', lost],
-    ['that came through late, within the quiet period', { kind: 'reset', commit: 30_000 }],
-    ['that came through at the end of the quiet period', { kind: 'reset', commit: quietPeriod }],
-    ['that ended in the middle', { kind: 'half an answer' }],
-    ['of an internal error, though the version was made', { ...broken, isDone: true }],
-    ['that never came, though the version was made', { kind: 'silence', commit: 'at once' }],
-  ])('%s, the version is found and none is made again', async (_, fault) => {
+    ['that was lost, with a late version within the quiet period', { kind: 'reset', commit: 30_000 }],
+    [
+      'that was lost, with a version at the end of the quiet period',
+      { kind: 'reset', commit: quietPeriodMs },
+    ],
+    ['that ended in the middle', { kind: 'truncated response' }],
+    ['with an internal error, with a version', { ...broken, isProcessed: true }],
+    ['that never came, with a version', { kind: 'no response', commit: 'immediately' }],
+  ])('%s, the version is found and not created again', async (_, fault) => {
     const model = createLambdaModel();
     const region = createRegion(model, onPublish(fault));
     const { version, notes } = await reconcile(region);
     expect(publishes(region)).toBe(1);
     expect(model.versionsOf('php-82')).toHaveLength(1);
     expect(version).toMatchObject({ version: 1, grants: [everyone] });
-    expect(notes).toEqual(['the answer was lost, the version was found']);
+    expect(notes).toEqual(['the response was lost; the version was found']);
   });
 
   test.each<[string, Fault]>([
-    ['reset', dropped],
+    ['lost', dropped],
     ['an internal error', broken],
   ])('that was %s, the layer is sent again only after the quiet period', async (_, fault) => {
     const model = createLambdaModel();
@@ -170,95 +172,97 @@ describe('after an answer to PublishLayerVersion', () => {
     await reconcile(region);
     expect(publishes(region)).toBe(2);
     expect(model.versionsOf('php-82')).toHaveLength(1);
-    expect(elapsed(region)).toBeGreaterThanOrEqual(quietPeriod);
-    const looks = region.network.requests.filter((name) => name === 'ListLayerVersions').length;
-    // Before, once each interval, and at the end.
-    expect(looks).toBe(1 + quietPeriod / watchInterval + 1 + 1);
+    expect(elapsedMs(region)).toBeGreaterThanOrEqual(quietPeriodMs);
+    const listRequests = region.network.requests.filter((name) => name === 'ListLayerVersions').length;
+    // Before the upload, at each interval, at the end of the quiet period, and for the read-back.
+    expect(listRequests).toBe(1 + quietPeriodMs / watchIntervalMs + 1 + 1);
   });
 
   test.each<[string, Fault]>([
-    ['throttled', throttled],
-    ['without a connection', { kind: 'unreachable', code: 'ECONNREFUSED' }],
+    ['that was throttled', throttled],
+    ['that could not come without a connection', { kind: 'unreachable', code: 'ECONNREFUSED' }],
   ])('%s, the layer is sent again without a quiet period', async (_, fault) => {
     const region = createRegion(createLambdaModel(), onPublish(fault));
     await reconcile(region);
     expect(publishes(region)).toBe(2);
-    expect(elapsed(region)).toBeLessThan(10_000);
+    expect(elapsedMs(region)).toBeLessThan(10_000);
   });
 
-  test('with Retry-After, that is waited at least', async () => {
+  test('with Retry-After, the next attempt waits at least that long', async () => {
     const region = createRegion(createLambdaModel(), onPublish(throttled));
     await reconcile(region);
-    expect(elapsed(region)).toBeGreaterThanOrEqual(3000);
+    expect(elapsedMs(region)).toBeGreaterThanOrEqual(3000);
   });
 
-  test('a version that commits before the second try, after the quiet period, is reported', async () => {
+  test('a version after the quiet period and before the second attempt is reported', async () => {
     const model = createLambdaModel();
-    const region = createRegion(model, onPublish({ kind: 'reset', commit: quietPeriod + 100 }));
+    const region = createRegion(model, onPublish({ kind: 'reset', commit: quietPeriodMs + 100 }));
     const { version, notes } = await reconcile(region);
     expect(model.versionsOf('php-82')).toHaveLength(2);
     expect(version).toMatchObject({ version: 2, grants: [everyone] });
-    expect(notes).toEqual(['version 1 seems to be of an earlier try; 2 is used']);
+    expect(notes).toEqual(['version 1 probably comes from an earlier attempt; version 2 is used']);
   });
 
-  test('a version that commits after the second try is reported, granted, and used', async () => {
+  test('a version after the second attempt is reported, granted and used', async () => {
     const model = createLambdaModel();
     const rules: FaultRule[] = [
-      ...onPublish({ kind: 'reset', commit: quietPeriod + 2_000 }),
+      ...onPublish({ kind: 'reset', commit: quietPeriodMs + 2_000 }),
       { operation: 'GetLayerVersion', fault: throttled },
     ];
     const region = createRegion(model, rules);
     const first = await reconcile(region);
     expect(first.version?.version).toBe(1);
     if (first.version === undefined) return;
-    const again = await region.clock.run(lookAgain(layer, first.version, region.context));
+    const again = await region.clock.run(recheckLayer(layer, first.version, region.context));
     expect(model.versionsOf('php-82')).toHaveLength(2);
     expect(again.version).toMatchObject({ version: 2, grants: [everyone] });
-    expect(again.notes).toEqual(['version 2 appeared with the same content, and is used']);
+    expect(again.notes).toEqual(['version 2 appeared later with the same content and is used']);
   });
 
-  test('a region that is slow to say what it has is asked again before the layer is sent again', async () => {
+  test('a slow list response does not prove that there is no version', async () => {
     const model = createLambdaModel();
-    // Asked after 5 s, when there is no version yet; answered at the end of the quiet period, when there is.
+    // The request after 5 s sees no version. Its response arrives at the end of the quiet period, after the version.
     const region = createRegion(model, [
       ...onPublish({ kind: 'reset', commit: 6_000 }),
-      { operation: 'ListLayerVersions', fault: { kind: 'slow', milliseconds: 55_000 }, skip: 2 },
+      { operation: 'ListLayerVersions', fault: { kind: 'slow', delayMs: 55_000 }, skip: 2 },
     ]);
     expect((await reconcile(region)).version?.version).toBe(1);
     expect(publishes(region)).toBe(1);
   });
 
-  test('somebody else in the same region is told apart from a late answer', async () => {
+  test('a version of another publisher is not taken for the lost one', async () => {
     const model = createLambdaModel();
     model.seed('php-82', { version: 3 });
     const region = createRegion(model, onPublish(dropped));
-    region.clock.after(10_000, () => model.seed('php-82'));
-    await expect(reconcile(region)).rejects.toThrow(/Version 4 of php-82 appeared meanwhile with other/);
+    region.clock.schedule(10_000, () => model.seed('php-82'));
+    await expect(reconcile(region)).rejects.toThrow(
+      /Version 4 of php-82 appeared with different content: another publisher/,
+    );
     expect(publishes(region)).toBe(1);
   });
 
-  test('that no retry mends, nothing is sent again', async () => {
+  test('with a permanent error, nothing is sent again', async () => {
     const fault: Fault = { kind: 'error', status: 400, type: 'CodeStorageExceededException' };
     const region = createRegion(createLambdaModel(), onPublish(fault));
     await expect(reconcile(region)).rejects.toThrow(/PublishLayerVersion: CodeStorageExceededException/);
     expect(publishes(region)).toBe(1);
   });
 
-  test('that stays unclear until the time is up, the region fails and says what may still happen', async () => {
+  test('that stays unclear, the region fails', async () => {
     const model = createLambdaModel();
     const region = createRegion(model, [{ operation: 'PublishLayerVersion', fault: dropped, times: 100 }]);
     await expect(reconcile(region)).rejects.toThrow(/PublishLayerVersion: .*ECONNRESET/);
-    expect(elapsed(region)).toBeLessThan(600_000);
+    expect(elapsedMs(region)).toBeLessThan(600_000);
   });
 
-  test('that never comes is given up at the deadline', async () => {
+  test('that never comes, the request is aborted at the deadline', async () => {
     const region = createRegion(createLambdaModel(), [
-      { operation: 'PublishLayerVersion', fault: { kind: 'slow', milliseconds: 3_600_000 } },
+      { operation: 'PublishLayerVersion', fault: { kind: 'slow', delayMs: 3_600_000 } },
     ]);
     await expect(reconcile(region)).rejects.toThrow(
-      /The time for this region \("timeout"\) is used up: PublishLayerVersion: .*which the next run finds/,
+      /The time limit of this region \("timeout"\) was reached: PublishLayerVersion: .*which the next run finds/,
     );
-    expect(elapsed(region)).toBe(600_000);
+    expect(elapsedMs(region)).toBe(600_000);
   });
 });
 
@@ -268,7 +272,7 @@ describe('reads and grants', () => {
     'GetLayerVersion',
     'GetLayerVersionPolicy',
     'AddLayerVersionPermission',
-  ] as const)('%s is tried again after throttling, internal errors and resets', async (operation) => {
+  ] as const)('%s is retried after throttling, internal errors and resets', async (operation) => {
     const model = createLambdaModel();
     const rules = [throttled, broken, dropped].map((fault) => ({ operation, fault }));
     const region = createRegion(model, rules);
@@ -276,7 +280,7 @@ describe('reads and grants', () => {
     expect(model.versionsOf('php-82')).toHaveLength(1);
   });
 
-  test('they are given up after the limit of tries', async () => {
+  test('fail after the last attempt', async () => {
     const region = createRegion(createLambdaModel(), [
       { operation: 'ListLayerVersions', fault: throttled, times: 20 },
     ]);
@@ -284,14 +288,14 @@ describe('reads and grants', () => {
     expect(region.network.requests).toHaveLength(retryLimits.attempts);
   });
 
-  test('a grant whose answer was lost counts, since the policy shows it', async () => {
+  test('a grant whose response was lost counts if the policy shows it', async () => {
     const model = createLambdaModel();
     const region = createRegion(model, [{ operation: 'AddLayerVersionPermission', fault: lost }]);
     expect((await reconcile(region)).version?.grants).toEqual([everyone]);
     expect(model.versionsOf('php-82')[0]?.statements).toHaveLength(1);
   });
 
-  test('a statement id that is taken by another grant does not count', async () => {
+  test('a statement id of another grant does not count', async () => {
     const model = createLambdaModel();
     const forOne = {
       Sid: 'public',
@@ -306,7 +310,7 @@ describe('reads and grants', () => {
     );
   });
 
-  test('a grant that its policy does not show is a failure', async () => {
+  test('a grant that the policy does not show is a failure', async () => {
     const noPolicy: Fault = {
       kind: 'error',
       status: 404,
@@ -316,69 +320,69 @@ describe('reads and grants', () => {
       { operation: 'GetLayerVersionPolicy', fault: noPolicy, times: 100 },
     ]);
     await expect(reconcile(region)).rejects.toThrow(
-      /was granted to everyone, and its policy does not say so/,
+      /was granted to everyone, but its policy does not show it/,
     );
   });
 
-  test('a version that reads back otherwise than it was sent is a failure, and granted to nobody', async () => {
+  test('a version that is read back with different content is a failure and not granted', async () => {
     const bodies = createBodies(createVirtualClock(), (wanted) => makeBody(wanted, Buffer.from('other')));
     const region = createRegion(createLambdaModel(), [], { bodies });
     await expect(reconcile(region)).rejects.toThrow(
-      /Version 1 was read back with other content\. It was granted to nobody/,
+      /Version 1 was read back with different content\. It was not granted/,
     );
     expect(writes(region)).toEqual(['PublishLayerVersion']);
   });
 });
 
-describe('where an earlier run ended while it sent the layer', () => {
-  /** With a request that was sent when the region had the version `before`, and a list of what is settled. */
-  const withOpen = (model: LambdaModel, before = 0): RegionFixture & { settled: string[] } => {
+describe('with an open request of an earlier run', () => {
+  /** Creates a region with an open request that was sent after version `before`, and records settled requests. */
+  const withOpenRequest = (model: LambdaModel, before = 0): RegionFixture & { settled: string[] } => {
     const region = createRegion(model);
-    const until = region.clock.now() + quietPeriod;
+    const until = region.clock.now() + quietPeriodMs;
     const settled: string[] = [];
     const journal: Journal = {
       ...noJournal,
       findOpen: () => (settled.length === 0 ? { before, until } : undefined),
-      settled: async (_, name) => void settled.push(name),
+      recordSettled: async (_, name) => void settled.push(name),
     };
     return { ...region, settled, context: { ...region.context, journal } };
   };
 
-  test('a version that comes of it is used, and none is made', async () => {
+  test('its version is used, and none is created', async () => {
     const model = createLambdaModel();
-    const region = withOpen(model);
-    region.clock.after(20_000, () => model.seed('php-82', own));
+    const region = withOpenRequest(model);
+    region.clock.schedule(20_000, () => model.seed('php-82', own));
     const { version, notes } = await reconcile(region);
     expect(version).toMatchObject({ version: 1, grants: [everyone] });
-    expect(notes).toEqual(['version 1 came of an earlier run']);
+    expect(notes).toEqual(['version 1 comes from an earlier run']);
     expect(publishes(region)).toBe(0);
   });
 
-  test('and nothing comes of it, the layer is sent after the quiet period', async () => {
-    const region = withOpen(createLambdaModel());
+  test('that creates no version, the layer is sent after the quiet period', async () => {
+    const region = withOpenRequest(createLambdaModel());
     await reconcile(region);
     expect(publishes(region)).toBe(1);
-    expect(elapsed(region)).toBeGreaterThanOrEqual(quietPeriod);
+    expect(elapsedMs(region)).toBeGreaterThanOrEqual(quietPeriodMs);
   });
 
-  test('and the region already has what it should, nothing is waited for', async () => {
+  test('and a region that is up to date, nothing waits', async () => {
     const model = createLambdaModel();
     model.seed('php-82', own);
-    const region = withOpen(model);
+    const region = withOpenRequest(model);
     await reconcile(region);
-    expect(elapsed(region)).toBe(0);
+    expect(elapsedMs(region)).toBe(0);
     expect(region.settled).toContain('php-82');
   });
 
-  test('and a version with other content came of it, the layer is sent without waiting', async () => {
+  test('that created a version with different content, the layer is sent without a wait', async () => {
     const model = createLambdaModel();
     model.seed('php-82');
-    const region = withOpen(model);
+    const region = withOpenRequest(model);
     expect((await reconcile(region)).version).toMatchObject({ version: 2 });
-    expect(elapsed(region)).toBe(0);
+    expect(elapsedMs(region)).toBe(0);
   });
 
-  test('to raise the number, and the region has the content of before, that is left open', async () => {
+  test('of an alignment, and a region with the same content, the request stays open', async () => {
     const model = createLambdaModel();
     const forEveryone = {
       Sid: 'public',
@@ -388,76 +392,74 @@ describe('where an earlier run ended while it sent the layer', () => {
       Resource: 'arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1',
     };
     model.seed('php-82', { ...own, statements: [forEveryone] });
-    const region = withOpen(model, 1);
+    const region = withOpenRequest(model, 1);
     expect((await reconcile(region)).plan.action).toBe('nothing');
-    expect(elapsed(region)).toBe(0);
+    expect(elapsedMs(region)).toBe(0);
     expect(region.settled).toEqual([]);
   });
 
-  test('to raise the number, what comes of it counts', async () => {
+  test('of an alignment, its version counts', async () => {
     const model = createLambdaModel();
     model.seed('php-82', own);
-    const region = withOpen(model, 1);
-    region.clock.after(20_000, () => model.seed('php-82', own));
-    const { version } = await region.clock.run(raiseVersion(layer, { from: 1, target: 3 }, region.context));
+    const region = withOpenRequest(model, 1);
+    region.clock.schedule(20_000, () => model.seed('php-82', own));
+    const { version } = await region.clock.run(publishUpTo(layer, { from: 1, target: 3 }, region.context));
     expect(version).toMatchObject({ version: 3, grants: [everyone] });
     expect(publishes(region)).toBe(1);
   });
 });
 
-test('a region that lags is raised by the same content, and only the last version is granted', async () => {
+test('publishUpTo publishes the same content again and grants only the last version', async () => {
   const model = createLambdaModel();
   model.seed('php-82', { ...own, version: 2 });
   const region = createRegion(model);
   const { version, notes } = await region.clock.run(
-    raiseVersion(layer, { from: 2, target: 5 }, region.context),
+    publishUpTo(layer, { from: 2, target: 5 }, region.context),
   );
   expect(version).toMatchObject({ version: 5, grants: [everyone] });
-  expect(notes).toEqual(['published 3 more times, to reach version 5']);
+  expect(notes).toEqual(['published 3 more times to reach version 5']);
   expect(model.versionsOf('php-82').map(({ statements }) => statements.length)).toEqual([0, 0, 0, 1]);
 });
 
-describe("a stranger's role", () => {
-  const see = (describeAsStranger: RegionFixture['context']['api']['describeAsStranger']) => {
+describe('the stranger role', () => {
+  const createStranger = (describeAsStranger: RegionFixture['context']['api']['describeAsStranger']) => {
     const region = createRegion(createLambdaModel());
     return { ...region, context: { ...region.context, api: { ...region.context.api, describeAsStranger } } };
   };
   const description = { arn: '', architectures: [], runtimes: [], description: '', license: '' };
 
-  test('that sees the layer with its content is content', async () => {
-    const asked: string[] = [];
-    const region = see(async (arn) => {
-      asked.push(arn);
+  test('reads the layer by its ARN', async () => {
+    const arns: string[] = [];
+    const region = createStranger(async (arn) => {
+      arns.push(arn);
       return { ...description, codeSha256: layer.codeSha256 };
     });
     await reconcile(region);
-    expect(asked).toEqual(['arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1']);
+    expect(arns).toEqual(['arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1']);
   });
 
-  test('of an account that has not enabled the region proves nothing, which is noted', async () => {
+  test('of an account that has not enabled the region adds a note', async () => {
     const unknown = Object.assign(new Error('invalid token'), { name: 'UnrecognizedClientException' });
-    const region = see(async () => {
+    const region = createStranger(async () => {
       throw new CallError('GetLayerVersionByArn', unknown);
     });
     expect((await reconcile(region)).notes).toEqual([
-      "not shown to strangers: the region is not enabled for the stranger's account",
+      'not checked by "stranger-role", whose account has not enabled the region',
     ]);
   });
 
-  test('that is denied is a failure', async () => {
+  test('that is denied fails the layer', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
-    const region = see(async () => {
+    const region = createStranger(async () => {
       throw new CallError('GetLayerVersionByArn', denied);
     });
     await expect(reconcile(region)).rejects.toThrow(/GetLayerVersionByArn: AccessDeniedException/);
   });
 
-  test('that sees other content is a failure', async () => {
-    const region = see(async () => ({ ...description, codeSha256: 'other' }));
-    await expect(reconcile(region)).rejects.toThrow(/Strangers get version 1 with other content/);
+  test('that gets different content fails the layer', async () => {
+    const region = createStranger(async () => ({ ...description, codeSha256: 'other' }));
+    await expect(reconcile(region)).rejects.toThrow(
+      /The account of "stranger-role" gets version 1 with different content/,
+    );
   });
-});
-
-test('the content of the fixture is what models hash', () => {
-  expect(createLayer().size).toBe(layerContent.length);
 });

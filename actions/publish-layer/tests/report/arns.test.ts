@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
 import { arnsPath, collectArns, writeArns } from '../../src/report/arns.ts';
 import { createFailure, createResult } from '../result-fixture.ts';
 
-test('ARNs of what is done are a table for each layer, ready for release notes', async () => {
+test('writes a table of ARNs per layer', async () => {
   await using folder = await temporaryFolder();
   const arns = collectArns([
     createResult({}),
@@ -16,13 +16,13 @@ test('ARNs of what is done are a table for each layer, ready for release notes',
   await writeArns(folder.path, arns);
   expect(await readFile(arnsPath(folder.path), 'utf8')).toBe(`### php-82
 
-| Region | ARN |
-|---|---|
+| Region    | ARN                                                    |
+| --------- | ------------------------------------------------------ |
 | eu-west-1 | \`arn:aws:lambda:eu-west-1:123456789012:layer:php-82:3\` |
 | us-west-1 | \`arn:aws:lambda:us-west-1:123456789012:layer:php-82:3\` |
 
 ### console
 
-Nowhere.
+Not published.
 `);
 });

@@ -4,18 +4,18 @@ import { annotateFailures, assertNoneFailed } from '../../src/report/failures.ts
 import { createFailure, createResult } from '../result-fixture.ts';
 
 describe('assertNoneFailed', () => {
-  test('throws with region, layer and cause of each failure', () => {
+  test('throws an error with region, layer and cause of each failure', () => {
     expect(() => assertNoneFailed([createResult({}), createFailure()])).toThrow(
-      /^1 of 2 layers in regions failed.*\n {2}us-east-1 php-82: ListLayerVersions: denied/,
+      /^1 of 2 layer–region pairs failed.*\n {2}us-east-1 php-82: ListLayerVersions: denied/,
     );
   });
 
-  test('is content when nothing failed, or only what may', () => {
+  test('passes if nothing failed, or only optional regions', () => {
     expect(() => assertNoneFailed([createResult({}), createFailure({ isOptional: true })])).not.toThrow();
   });
 });
 
-test('failures are annotated: errors, and warnings where a region may fail, ten of each at most', () => {
+test('logs at most ten failures as errors, and as many of optional regions as warnings', () => {
   const log = silentLogger();
   const failures = Array.from({ length: 12 }, (_, index) => createFailure({ region: `region-${index}` }));
   annotateFailures([createResult({}), ...failures, createFailure({ isOptional: true })], log);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countOutcomes, describeCounts, renderTable } from '../../src/report/table.ts';
 import { createFailure, createResult } from '../result-fixture.ts';
 
-test('the table has aligned columns and one line for each result', () => {
+test('the table has aligned columns and one line per result', () => {
   const results = [
     createResult({ notes: ['a', 'b'] }),
     createFailure(),
@@ -16,7 +16,7 @@ test('the table has aligned columns and one line for each result', () => {
   ]);
 });
 
-test('results are counted, in words and as outputs', () => {
+test('results are counted for the log and the outputs', () => {
   const results = [
     createResult({}),
     createFailure(),
@@ -28,7 +28,7 @@ test('results are counted, in words and as outputs', () => {
   expect(countOutcomes(results)).toEqual({ published: 2, granted: 1, skipped: 1, failed: 1 });
 });
 
-test('a dry run counts what would be done', () => {
+test('a dry run counts planned changes', () => {
   const results = [createResult({ outcome: 'would publish' }), createResult({ outcome: 'would grant' })];
   expect(countOutcomes(results)).toEqual({ published: 1, granted: 1, skipped: 0, failed: 0 });
 });

@@ -12,7 +12,7 @@ import {
 import { createFailure, createResult } from '../result-fixture.ts';
 
 describe('collectVersions', () => {
-  test('has the numbers of what did not fail, by name', () => {
+  test('has the numbers of all layers that did not fail, sorted by name', () => {
     const results = [
       createFailure(),
       createResult({}),
@@ -25,7 +25,7 @@ describe('collectVersions', () => {
     );
   });
 
-  test('keeps the earlier numbers of regions left out, and of optional ones that failed, not of those that failed', () => {
+  test('keeps previous numbers of omitted regions and failed optional ones, but not of failed ones', () => {
     const previous = {
       'php-82': { 'eu-west-1': 2, 'us-east-1': 2, 'me-south-1': 1, 'af-south-1': 2 },
       'php-74': { 'eu-west-1': 80 },
@@ -45,11 +45,11 @@ test.each([
   [{ 'php-82': { a: 5, b: 5 }, console: { a: 1 } }, []],
   [{ 'php-82': { a: 5, b: 3, c: 5 } }, ['php-82: 5 in a, c; 3 in b']],
   [{ x: { a: 5, b: 5, c: 5, d: 5, e: 3, f: 4 } }, ['x: 5 in 4 regions; 3 in e; 4 in f']],
-])('differences of %j are told', (versions, told) => {
-  expect(describeDifferences(versions)).toEqual(told);
+])('describes the differences of %j', (versions, differences) => {
+  expect(describeDifferences(versions)).toEqual(differences);
 });
 
-test("a run's layers replace their entries whole, and other layers keep theirs", async () => {
+test("a run's layers replace their entries, and other layers keep theirs", async () => {
   await using folder = await temporaryFolder();
   await writeVersions(
     folder.path,
@@ -69,12 +69,12 @@ test("a run's layers replace their entries whole, and other layers keep theirs",
 `);
 });
 
-test('a folder without the file has no versions', async () => {
+test('a missing file has no versions', async () => {
   await using folder = await temporaryFolder();
   expect(await readVersions(versionsPath(folder.path))).toEqual({});
 });
 
-test("numbers may be texts, as in Bref's layers.json", async () => {
+test("numbers may be strings, as in Bref's layers.json", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'layers.json');
   await writeFile(path, '{"php-82":{"eu-west-1":"25"}}');
@@ -82,12 +82,12 @@ test("numbers may be texts, as in Bref's layers.json", async () => {
 });
 
 test.each(['', '[]', '{"php-82":3}', '{"php-82":{"eu-west-1":""}}', '{"php-82":{"eu-west-1":1.5}}'])(
-  'a file of %j is refused',
+  'refuses a file with the content %j',
   async (json) => {
     await using folder = await temporaryFolder();
     await writeFile(versionsPath(folder.path), json);
     await expect(readVersions(versionsPath(folder.path))).rejects.toThrow(
-      /versions.json must be .*move it away/,
+      /versions.json must have the form .*Move it away/,
     );
   },
 );

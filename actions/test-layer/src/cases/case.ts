@@ -1,34 +1,35 @@
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
 import type { Expectation } from './expectation.ts';
-import type { EmulatedCpu, Settings, TargetName } from './options.ts';
+import type { EmulatedCpu, TargetName } from './options.ts';
 
 /** One test of a layer, read from a folder of cases. */
 export type Case = ScriptCase | InvocationCase;
 
-interface CaseBase {
-  /** Such as `function/scripts/curl.php`: set, kind, name. */
+interface CommonCase {
+  /** Set, kind and name, such as `function/scripts/curl.php`. */
   readonly name: string;
-  /** What is at /var/task. Absolute. */
+  /** Absolute path of the folder that is mounted at /var/task. */
   readonly task: string;
-  /** The file that defines the case, as annotations show it. */
+  /** File that defines the case, for annotations. */
   readonly source: string;
-  readonly settings: Settings;
-  /** The only target that it is meant for; undefined for any. */
+  readonly settings: FunctionSettings;
+  /** Only target that the case runs on; undefined for any. */
   readonly target: TargetName | undefined;
-  /** What is different where QEMU emulates the CPU of the layers. */
+  /** Changes that apply if QEMU emulates the CPU of the layers. */
   readonly emulatedCpu: EmulatedCpu | undefined;
 }
 
-/** A program that passes when it exits with 0. */
-export interface ScriptCase extends CaseBase {
+/** A program that passes if it exits with 0. */
+export interface ScriptCase extends CommonCase {
   readonly kind: 'script';
-  /** What is run, with /var/task as working directory. */
+  /** Command that runs in the working directory /var/task. */
   readonly command: readonly [program: string, ...args: string[]];
 }
 
-/** Events that the function is invoked with, one after the other in one environment, and what it is to answer. */
-export interface InvocationCase extends CaseBase {
+/** A function, the events that are sent to one environment of it, and the expected answers. */
+export interface InvocationCase extends CommonCase {
   readonly kind: 'invocation';
-  /** `_HANDLER`. */
+  /** Value of `_HANDLER`. */
   readonly handler: string;
   readonly expectation: Expectation;
 }

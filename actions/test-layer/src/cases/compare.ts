@@ -1,45 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '#lib/node/json.ts';
 
-/** One place in which something is not what it should be. */
+/** A difference between an expected and an actual value. */
 export interface Difference {
-  /** Such as `answer.headers["content-type"]`. */
+  /** Place of the value, such as `answer.headers["content-type"]`. */
   readonly path: string;
-  /** The rule in words where what is expected is no plain value, such as `a string that matches /^a/`. */
+  /** The expectation in words if it is not a plain value, such as `a string that matches /^a/`. */
   readonly rule?: string;
   readonly expected: unknown;
-  /** Undefined for nothing at all. */
+  /** Undefined if there is no value. */
   readonly got: unknown;
 }
 
-/** Objects of one key that stand for more than one value: the key, and what it may hold. */
-const special = {
+/** Keys of special values, with a check of their content. A special value is an object with one of these keys only. */
+const specialKeys = {
   $matches: (value: unknown) => typeof value === 'string',
   $exactly: (value: unknown) => value !== undefined,
   $absent: (value: unknown) => value === true,
 } as const;
-type SpecialKey = keyof typeof special;
+type SpecialKey = keyof typeof specialKeys;
 
-/** The special value that an expected one is; undefined where it is a plain one. */
-export function readSpecial(
-  value: unknown,
-): { readonly key: SpecialKey; readonly value: unknown } | undefined {
+interface SpecialValue {
+  readonly key: SpecialKey;
+  readonly value: unknown;
+}
+
+/** Returns undefined if the value is not special. */
+export function readSpecialValue(value: unknown): SpecialValue | undefined {
   if (!isRecord(value)) return undefined;
   const [key, ...others] = Object.keys(value);
-  if (key === undefined || others.length > 0 || !Object.hasOwn(special, key)) return undefined;
+  if (key === undefined || others.length > 0 || !Object.hasOwn(specialKeys, key)) return undefined;
   const inner = value[key];
-  return special[key as SpecialKey](inner) ? { key: key as SpecialKey, value: inner } : undefined;
+  return specialKeys[key as SpecialKey](inner) ? { key: key as SpecialKey, value: inner } : undefined;
 }
 
 /**
- * Where `got` differs from what is expected: scalars must be equal, lists equal in length and item by item, objects
- * must have the expected keys and may have others. Special values: `{"$matches": "…"}` stands for any string in which
- * that regular expression (flags `su`) finds something, `{"$exactly": …}` for that very value, without further keys,
- * and `{"$absent": true}` for a key that is not there.
+ * Compares an actual with an expected value. Scalars must be equal. Lists must have the same length and equal items.
+ * Objects must have the expected keys and may have others. Special values: `{"$matches": "…"}` is any string in which the
+ * regular expression (flags `su`) matches a part, `{"$exactly": …}` is that value without additional keys, and
+ * `{"$absent": true}` is a missing key.
  */
 export function compare(expected: unknown, got: unknown, path: string): readonly Difference[] {
-  const found = readSpecial(expected);
-  if (found !== undefined) return compareSpecial(found, got, path);
+  const special = readSpecialValue(expected);
+  if (special !== undefined) return compareSpecialValue(special, got, path);
   if (Array.isArray(expected)) {
     if (!Array.isArray(got) || got.length !== expected.length) return [{ path, expected, got }];
     return expected.flatMap((item, index) => compare(item, got[index], `${path}[${index}]`));
@@ -53,8 +56,8 @@ export function compare(expected: unknown, got: unknown, path: string): readonly
   return expected === got ? [] : [{ path, expected, got }];
 }
 
-function compareSpecial(
-  { key, value }: { readonly key: SpecialKey; readonly value: unknown },
+function compareSpecialValue(
+  { key, value }: SpecialValue,
   got: unknown,
   path: string,
 ): readonly Difference[] {
@@ -70,7 +73,7 @@ function compareSpecial(
   }
 }
 
-/** @throws SyntaxError where it is no regular expression */
+/** @throws SyntaxError if the source is not a regular expression */
 export function toPattern(source: string): RegExp {
   return new RegExp(source, 'su');
 }

@@ -1,110 +1,123 @@
 import { isRecord, isString } from '#lib/node/json.ts';
-import { readSpecial, toPattern } from './compare.ts';
+import { readSpecialValue, toPattern } from './compare.ts';
 import type { LogText } from './log.ts';
-import { refuseUnknownKeys } from './options.ts';
+import { type Reject, rejectUnknownKeys } from './options.ts';
 
-/** What an expected.json says, with the events it is about. */
+/** Content of an expected.json, with the events that it refers to. */
 export interface Expectation {
-  /** In the order in which they are sent. */
+  /** In the order in which the events are sent. */
   readonly exchanges: readonly Exchange[];
-  /** What the function's log must contain. */
+  /** Texts that the function's log must contain. */
   readonly log: readonly LogText[];
-  /** What it must not contain. */
+  /** Texts that the log must not contain. */
   readonly notInLog: readonly LogText[];
 }
 
-/** One invocation, or several of the same. */
+/** An event and its expected answer. */
 export interface Exchange {
   readonly event: unknown;
-  /** How often it is sent. */
+  /** Number of times that the event is sent. */
   readonly repeat: number;
-  /** What is to be answered; absent where any answer will do. */
+  /** Expected answer. Without it, any answer is accepted. */
   readonly answer?: unknown;
-  /** The error that is to be reported instead: an object with `errorType` and so on. */
+  /** Expected error instead of an answer: an object with `errorType` and so on. */
   readonly error?: unknown;
-  /** Seconds in which the answer must come. */
+  /** Time limit for the answer, in seconds. */
   readonly within?: number;
 }
 
 const exchangeKeys = ['event', 'answer', 'error', 'within', 'repeat'];
-export const expectationKeys = ['answer', 'error', 'within', 'repeat', 'log', 'notInLog', 'events'];
-/** More in one case would take minutes. */
+const expectationKeys = ['answer', 'error', 'within', 'repeat', 'log', 'notInLog', 'events'];
+/** More events would take minutes. */
 const maximumRepeat = 10_000;
 
-type Refuse = (rule: string) => never;
-
 /**
- * Validates an expected.json.
+ * Validates the content of an expected.json.
  *
- * @param event the content of event.json; undefined where there is none
- * @param refuse throws an error with the rule that is broken
+ * @param event content of event.json; undefined if the file does not exist
  */
-export function parseExpectation(value: unknown, event: unknown, refuse: Refuse): Expectation {
-  if (!isRecord(value)) return refuse('must be a JSON object');
-  refuseUnknownKeys(value, expectationKeys, refuse);
-  const log = parseLog(value, 'log', refuse);
-  const notInLog = parseLog(value, 'notInLog', refuse);
-  const exchanges = parseExchanges(value, event, refuse);
-  const expectsAnswer = exchanges.some(({ within, ...rest }) => within !== undefined || isJudged(rest));
-  if (log.length === 0 && notInLog.length === 0 && !expectsAnswer) {
-    return refuse('expects nothing; it must have an "answer", an "error", a "log" or "within"');
+export function parseExpectation(value: unknown, event: unknown, reject: Reject): Expectation {
+  if (!isRecord(value)) return reject('The content must be a JSON object.');
+  rejectUnknownKeys(value, expectationKeys, reject);
+  const log = parseLog(value, 'log', reject);
+  const notInLog = parseLog(value, 'notInLog', reject);
+  const exchanges = parseExchanges(value, event, reject);
+  const isJudged = exchanges.some(
+    (exchange) => exchange.within !== undefined || 'answer' in exchange || 'error' in exchange,
+  );
+  if (log.length === 0 && notInLog.length === 0 && !isJudged) {
+    return reject('The case expects nothing. Add "answer", "error", "within", "log" or "notInLog".');
   }
   return { exchanges, log, notInLog };
 }
 
-function isJudged(exchange: Partial<Exchange>): boolean {
-  return 'answer' in exchange || 'error' in exchange;
-}
-
-function parseLog(value: Readonly<Record<string, unknown>>, key: string, refuse: Refuse): readonly LogText[] {
+function parseLog(value: Readonly<Record<string, unknown>>, key: string, reject: Reject): readonly LogText[] {
   const texts = value[key] ?? [];
-  const isText = (text: unknown) => (isString(text) && text !== '') || readSpecial(text)?.key === '$matches';
+  const isText = (text: unknown) =>
+    (isString(text) && text !== '') || readSpecialValue(text)?.key === '$matches';
   if (!Array.isArray(texts) || !texts.every(isText)) {
-    return refuse(`must have a "${key}" that is a list of texts and {"$matches": "pattern"}`);
+    return reject(
+      `"${key}" must be a list of texts and {"$matches": "pattern"}; got ${JSON.stringify(texts)}.`,
+    );
   }
-  for (const text of texts) checkPatterns(text, refuse);
+  for (const text of texts) checkPatterns(text, reject);
   return texts;
 }
 
 function parseExchanges(
   value: Readonly<Record<string, unknown>>,
   event: unknown,
-  refuse: Refuse,
+  reject: Reject,
 ): readonly Exchange[] {
   const { events, log: _log, notInLog: _notInLog, $schema: _schema, ...single } = value;
   if (events === undefined) {
-    if (event === undefined) return refuse('needs an event.json beside it, or the key "events"');
-    return [parseExchange({ ...single, event }, refuse)];
+    if (event === undefined) return reject('There is no event. Add an event.json or the key "events".');
+    return [parseExchange({ ...single, event }, reject)];
   }
   if (event !== undefined || Object.keys(single).length > 0) {
-    return refuse('must have either "events" or an event.json and "answer" or "error", not both');
+    return reject(
+      'The key "events" cannot be combined with an event.json or with "answer", "error", "within" or "repeat".',
+    );
   }
-  if (!Array.isArray(events) || events.length === 0) return refuse('must have at least one of "events"');
+  if (!Array.isArray(events) || events.length === 0) {
+    return reject('"events" must be a list with at least one event.');
+  }
   return events.map((exchange: unknown) => {
     const isExchange =
       isRecord(exchange) &&
       'event' in exchange &&
       Object.keys(exchange).every((key) => exchangeKeys.includes(key));
-    if (!isExchange) return refuse('must have "events" of the form {"event": …, "answer": …}');
-    return parseExchange(exchange, refuse);
+    if (!isExchange) {
+      return reject(
+        `Each of "events" must have an "event" and may have ${exchangeKeys.slice(1).join(', ')}; ` +
+          `got ${JSON.stringify(exchange)}.`,
+      );
+    }
+    return parseExchange(exchange, reject);
   });
 }
 
-function parseExchange(value: Readonly<Record<string, unknown>>, refuse: Refuse): Exchange {
+function parseExchange(value: Readonly<Record<string, unknown>>, reject: Reject): Exchange {
   const { event, within, repeat = 1, error } = value;
   if ('answer' in value && 'error' in value) {
-    return refuse('must have either an "answer" or an "error", not both');
+    return reject('"answer" and "error" cannot be combined. Remove one of the two.');
   }
   if ('error' in value && !isString(error) && !isRecord(error)) {
-    return refuse('must have an "error" that is a type or an object with "errorType"');
+    return reject(
+      `"error" must be an error type or an object with "errorType"; got ${JSON.stringify(error)}.`,
+    );
   }
   if (within !== undefined && !(typeof within === 'number' && within > 0)) {
-    return refuse('must have a "within" of more than 0 seconds');
+    return reject(`"within" must be a number of seconds greater than 0; got ${JSON.stringify(within)}.`);
   }
   const isCount = Number.isInteger(repeat) && Number(repeat) >= 1 && Number(repeat) <= maximumRepeat;
-  if (!isCount) return refuse(`must have a "repeat" of 1 to ${maximumRepeat}`);
-  checkPatterns(value.answer, refuse);
-  checkPatterns(error, refuse);
+  if (!isCount) {
+    return reject(
+      `"repeat" must be a whole number from 1 to ${maximumRepeat}; got ${JSON.stringify(repeat)}.`,
+    );
+  }
+  checkPatterns(value.answer, reject);
+  checkPatterns(error, reject);
   return {
     event,
     repeat: Number(repeat),
@@ -114,15 +127,15 @@ function parseExchange(value: Readonly<Record<string, unknown>>, refuse: Refuse)
   };
 }
 
-function checkPatterns(value: unknown, refuse: Refuse): void {
-  const found = readSpecial(value);
-  if (found?.key === '$matches') {
+function checkPatterns(value: unknown, reject: Reject): void {
+  const special = readSpecialValue(value);
+  if (special?.key === '$matches') {
     try {
-      toPattern(String(found.value));
+      toPattern(String(special.value));
     } catch {
-      refuse(`has the pattern ${JSON.stringify(found.value)}, which is not a regular expression`);
+      reject(`"$matches" must be a regular expression; got ${JSON.stringify(special.value)}.`);
     }
   } else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) checkPatterns(inner, refuse);
+    for (const inner of Object.values(value)) checkPatterns(inner, reject);
   }
 }

@@ -1,16 +1,16 @@
 import { toPattern } from './compare.ts';
 
-/** A text that occurs in a log, or a pattern that finds something in it. */
+/** A text that occurs in a log, or a pattern that matches a part of it. */
 export type LogText = string | { readonly $matches: string };
 
-/** What a log lacks, a sentence each. */
-export function findMissing(wanted: readonly LogText[], log: string): readonly string[] {
-  return wanted.filter((text) => !occurs(text, log)).map((text) => `log: ${show(text)} is not in it`);
+/** Returns a sentence for each expected text that the log does not contain. */
+export function findMissing(expected: readonly LogText[], log: string): readonly string[] {
+  return expected.filter((text) => !occurs(text, log)).map((text) => `log: ${show(text)} is missing`);
 }
 
-/** What a log has that it must not have, a sentence each. */
-export function findUnwanted(unwanted: readonly LogText[], log: string): readonly string[] {
-  return unwanted.filter((text) => occurs(text, log)).map((text) => `log: ${show(text)} must not be in it`);
+/** Returns a sentence for each forbidden text that the log contains. */
+export function findForbidden(forbidden: readonly LogText[], log: string): readonly string[] {
+  return forbidden.filter((text) => occurs(text, log)).map((text) => `log: ${show(text)} must not occur`);
 }
 
 function occurs(text: LogText, log: string): boolean {

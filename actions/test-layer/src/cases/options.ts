@@ -1,45 +1,32 @@
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord, isString } from '#lib/node/json.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
 
-/** What a case can be run on. */
+/** Places where cases can run. */
 export const targets = ['emulator', 'lambda'] as const;
 export type TargetName = (typeof targets)[number];
 
-/** How one case is run: what the action's inputs say for all, changed by the case's own options. */
-export interface Settings {
-  /** Environment variables, on top of Lambda's own. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Seconds that a script may take, or one invocation, the first one's init included. */
-  readonly timeout: number;
-  /** MB. */
-  readonly memory: number;
-  /** MB of /tmp. */
-  readonly temporarySpace: number;
-  /** CPU time by memory, as on Lambda, instead of a whole CPU. */
-  readonly cpuShare: boolean;
-}
-
-/** What an options.json says. */
-export interface Options extends Partial<Settings> {
-  /** `_HANDLER`, where it is not the one file `handler.<extension>`. */
+/** Content of an options.json. */
+export interface Options extends Partial<FunctionSettings> {
+  /** Value of `_HANDLER`. By default it is the only file `handler.<extension>`. */
   readonly handler?: string;
-  /** The only target that the case is meant for. */
+  /** Only target that the case runs on. */
   readonly target?: TargetName;
-  /** What holds in place of the above where QEMU emulates the CPU of the layers. */
+  /** Changes that apply if QEMU emulates the CPU of the layers. */
   readonly emulatedCpu?: EmulatedCpu;
 }
 
-/** QEMU takes about ten times as long, and memory for itself. */
-export interface EmulatedCpu extends Partial<Pick<Settings, 'timeout' | 'memory'>> {
-  /** Why the case cannot pass there, in a sentence: it is not run. */
+/** Larger limits for QEMU, which is about ten times as slow and needs memory for itself. */
+export interface EmulatedCpu extends Partial<Pick<FunctionSettings, 'timeout' | 'memory'>> {
+  /** Reason why the case cannot pass there. It is then skipped. */
   readonly skip?: string;
 }
 
 /** Lambda's quotas: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const bounds = {
-  timeout: { least: 1, most: 900, unit: 'seconds' },
-  memory: { least: 128, most: 10_240, unit: 'MB' },
-  temporarySpace: { least: 512, most: 10_240, unit: 'MB' },
+  timeout: { minimum: 1, maximum: 900, unit: 'seconds' },
+  memory: { minimum: 128, maximum: 10_240, unit: 'MB' },
+  temporarySpace: { minimum: 512, maximum: 10_240, unit: 'MB' },
 } as const;
 
 export const optionKeys = [
@@ -55,80 +42,81 @@ export const optionKeys = [
 
 const emulatedCpuKeys = ['timeout', 'memory', 'skip'];
 
-/**
- * Validates the options of a case.
- *
- * @param refuse throws an error with the rule that is broken
- */
-export function parseOptions(value: unknown, refuse: (rule: string) => never): Options {
-  if (!isRecord(value)) return refuse('must be a JSON object');
-  refuseUnknownKeys(value, optionKeys, refuse);
+/** Throws an error with a whole sentence about a file. */
+export type Reject = (sentence: string) => never;
+
+/** Creates a function that throws ActionErrors which begin with the file's path. */
+export function createReject(file: string): Reject {
+  return (sentence) => {
+    throw new ActionError(`${file}: ${sentence}`);
+  };
+}
+
+/** Validates the content of an options.json. */
+export function parseOptions(value: unknown, reject: Reject): Options {
+  if (!isRecord(value)) return reject('The content must be a JSON object.');
+  rejectUnknownKeys(value, optionKeys, reject);
   const { environment, cpuShare, handler, target, emulatedCpu } = value;
   if (environment !== undefined && !(isRecord(environment) && Object.values(environment).every(isString))) {
-    return refuse('must have an "environment" of names and strings');
+    return reject(`"environment" must be an object of strings; got ${JSON.stringify(environment)}.`);
   }
-  checkNumbers(value, refuse);
+  checkNumbers(value, reject);
   if (cpuShare !== undefined && typeof cpuShare !== 'boolean') {
-    return refuse('must have a "cpuShare" of true or false');
+    return reject(`"cpuShare" must be true or false; got ${JSON.stringify(cpuShare)}.`);
   }
   if (handler !== undefined && !(isString(handler) && handler !== '')) {
-    return refuse('must have a "handler" that is the text of _HANDLER');
+    return reject(`"handler" must be a text, the value of _HANDLER; got ${JSON.stringify(handler)}.`);
   }
   if (target !== undefined && !targets.some((name) => name === target)) {
-    return refuse(`must have a "target" that is one of ${targets.join(', ')}`);
+    return reject(`"target" must be one of ${targets.join(', ')}; got ${JSON.stringify(target)}.`);
   }
-  if (emulatedCpu !== undefined) checkEmulatedCpu(emulatedCpu, refuse);
+  if (emulatedCpu !== undefined) checkEmulatedCpu(emulatedCpu, reject);
   return value as Options;
 }
 
-function checkEmulatedCpu(value: unknown, refuse: (rule: string) => never): void {
+function checkEmulatedCpu(value: unknown, reject: Reject): void {
   if (!isRecord(value)) {
-    refuse('must have an "emulatedCpu" that is an object');
+    reject(`"emulatedCpu" must be an object; got ${JSON.stringify(value)}.`);
     return;
   }
-  refuseUnknownKeys(value, emulatedCpuKeys, refuse);
-  checkNumbers(value, refuse);
+  rejectUnknownKeys(value, emulatedCpuKeys, reject);
+  checkNumbers(value, reject);
   const { skip } = value;
   if (skip !== undefined && !(isString(skip) && skip !== '')) {
-    refuse('must have a "skip" that says why');
+    reject(`"skip" must be the reason, as a text; got ${JSON.stringify(skip)}.`);
   }
 }
 
-function checkNumbers(value: Readonly<Record<string, unknown>>, refuse: (rule: string) => never): void {
-  for (const [name, { least, most, unit }] of Object.entries(bounds)) {
+function checkNumbers(value: Readonly<Record<string, unknown>>, reject: Reject): void {
+  for (const [name, { minimum, maximum, unit }] of Object.entries(bounds)) {
     const number = value[name];
-    const isValid = Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
+    const isValid = Number.isInteger(number) && Number(number) >= minimum && Number(number) <= maximum;
     if (number !== undefined && !isValid) {
-      refuse(`must have a "${name}" of ${least} to ${most} whole ${unit}`);
+      reject(
+        `"${name}" must be a whole number of ${unit} from ${minimum} to ${maximum}; got ${JSON.stringify(number)}.`,
+      );
     }
   }
 }
 
-export function refuseUnknownKeys(
+export function rejectUnknownKeys(
   value: Readonly<Record<string, unknown>>,
   known: readonly string[],
-  refuse: (rule: string) => never,
+  reject: Reject,
 ): void {
   const unknown = Object.keys(value).find((key) => key !== '$schema' && !known.includes(key));
   if (unknown !== undefined) {
-    refuse(`has the unknown key ${JSON.stringify(unknown)}; known are ${known.join(', ')}`);
+    reject(`The key ${JSON.stringify(unknown)} is unknown. Valid keys: ${known.join(', ')}.`);
   }
 }
 
-/** The settings of one case. Its environment is added to that of all; every other option replaces. */
-export function applyOptions(defaults: Settings, options: Options): Settings {
+/** Merges the settings of all cases with a case's options. Environments are merged; other options replace the defaults. */
+export function applyOptions(defaults: FunctionSettings, options: Options): FunctionSettings {
   return {
     environment: { ...defaults.environment, ...options.environment },
     timeout: options.timeout ?? defaults.timeout,
     memory: options.memory ?? defaults.memory,
     temporarySpace: options.temporarySpace ?? defaults.temporarySpace,
     cpuShare: options.cpuShare ?? defaults.cpuShare,
-  };
-}
-
-/** Refuses a file by name. */
-export function refuserOf(file: string): (rule: string) => never {
-  return (rule) => {
-    throw new ActionError(`"${file}" ${rule}.`);
   };
 }

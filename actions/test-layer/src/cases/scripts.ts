@@ -1,11 +1,12 @@
 import { access, constants } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
 import type { ScriptCase } from './case.ts';
 import { listFolder, readJson } from './files.ts';
-import { applyOptions, type Options, parseOptions, refuserOf, type Settings } from './options.ts';
+import { applyOptions, createReject, type Options, parseOptions } from './options.ts';
 
-/** What runs a script, by its extension: interpreters are the layer's, but for the shell, which Lambda's OS has. */
+/** Programs that run scripts, by extension. They are part of the layer, except the shell, which Lambda's OS has. */
 const interpreters: Readonly<Record<string, string>> = {
   '.php': '/opt/bin/php',
   '.sh': '/bin/sh',
@@ -15,22 +16,25 @@ const interpreters: Readonly<Record<string, string>> = {
   '.rb': '/opt/bin/ruby',
 };
 
-/** Ends the name of the file with a script's options, which begins with the script's own. */
+/** The options of the script `a.php` are in `a.php.options.json`. */
 const optionsSuffix = '.options.json';
 
-/** Names that begin with `_` or `.`, and folders, are what scripts share or read: they are not run. */
+/** Finds the scripts of a folder, except folders and names that begin with `_` or `.`, which scripts share or read. */
 export async function findScripts(
   folder: string,
   set: string,
-  defaults: Settings,
+  defaults: FunctionSettings,
 ): Promise<readonly ScriptCase[]> {
   const entries = await listFolder(folder);
   const files = entries.filter((entry) => !entry.isDirectory() && !/^[_.]/.test(entry.name));
   const names = files.map(({ name }) => name);
   const scripts = names.filter((name) => !name.endsWith(optionsSuffix));
   for (const name of names.filter((other) => !scripts.includes(other))) {
-    if (scripts.includes(name.slice(0, -optionsSuffix.length))) continue;
-    throw new ActionError(`"${join(folder, name)}" is about a script that is not there.`);
+    const script = name.slice(0, -optionsSuffix.length);
+    if (scripts.includes(script)) continue;
+    throw new ActionError(
+      `"${join(folder, name)}" has options for the script "${script}", which does not exist.`,
+    );
   }
   const cases: ScriptCase[] = [];
   for (const name of scripts) {
@@ -53,9 +57,9 @@ export async function findScripts(
 }
 
 async function readOptions(path: string): Promise<Options> {
-  const refuse = refuserOf(path);
-  const options = parseOptions(await readJson(path), refuse);
-  if (options.handler !== undefined) return refuse('must have no "handler": it is about a script');
+  const reject = createReject(path);
+  const options = parseOptions(await readJson(path), reject);
+  if (options.handler !== undefined) return reject('A script cannot have a "handler".');
   return options;
 }
 
@@ -67,8 +71,9 @@ async function commandOf(source: string, path: string): Promise<ScriptCase['comm
     return [path];
   } catch {
     throw new ActionError(
-      `Nothing can run "${source}": scripts end in ${Object.keys(interpreters).join(', ')} or are executable. ` +
-        'Files that scripts only read belong in a folder, or begin with "_".',
+      `No interpreter is known for "${source}". A script must be executable or end in ` +
+        `${Object.keys(interpreters).join(', ')}. If it is a file that scripts read, move it to a folder or ` +
+        'begin its name with "_".',
     );
   }
 }

@@ -1,47 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '#lib/node/command.ts';
+import { removeContainer } from '#lib/sandbox/cleanup.ts';
 import { runCommand, type Sandbox } from '#lib/sandbox/container.ts';
-import { killContainer } from '#lib/sandbox/kill.ts';
 import type { ScriptCase } from '../cases/case.ts';
 import type { Outcome } from '../target.ts';
 
-/** Seconds after its limit at which a script ends by itself, if whoever watches it was killed. */
-const grace = 5;
+/** Time after its timeout at which a script ends even if this process was killed. */
+const graceSeconds = 5;
 
-/** Runs a script in a container of its own. */
-export async function runScript(
-  test: ScriptCase,
-  name: string,
-  sandbox: Sandbox,
-  run: Run,
-): Promise<Outcome> {
+/** Runs a script in a separate container. */
+export async function runTool(test: ScriptCase, name: string, sandbox: Sandbox, run: Run): Promise<Outcome> {
   const { timeout } = test.settings;
-  // One pipe for both streams keeps their lines in order.
   const shell = [
     '/bin/sh',
     '-c',
+    // One pipe for both streams keeps their lines in order.
     'exec "$@" 2>&1',
     'sh',
     'timeout',
     '--signal=KILL',
-    String(timeout + grace),
+    String(timeout + graceSeconds),
   ];
-  const purpose = { name, task: test.task, settings: test.settings, command: [...shell, ...test.command] };
+  const container = { name, task: test.task, settings: test.settings, command: [...shell, ...test.command] };
   const ended = new AbortController();
-  const watch = sleep(timeout * 1000, true, { signal: ended.signal }).then(
-    () => killContainer(name, sandbox, run).then(() => true),
+  const timedOut = sleep(timeout * 1000, true, { signal: ended.signal }).then(
+    () => removeContainer(name, sandbox, run).then(() => true),
     () => false,
   );
-  const { exitCode, stdout, stderr } = await run(runCommand(sandbox, purpose), { allowFailure: true });
+  const { exitCode, stdout, stderr } = await run(runCommand(sandbox, container), { allowFailure: true });
   ended.abort();
-  const isLate = await watch;
+  const hasTimedOut = await timedOut;
   const log = `${stdout}${stderr}`;
-  if (isLate) return { reasons: [`no end within ${timeout} s`], log };
-  return { reasons: exitCode === 0 ? [] : [explainExit(exitCode)], log };
+  if (hasTimedOut) return { reasons: [`timed out after ${timeout} s`], log };
+  return { reasons: exitCode === 0 ? [] : [describeExit(exitCode)], log };
 }
 
-/** Exit codes above 128 are signals, and KILL is what the kernel ends a process with that has used up its memory. */
-function explainExit(exitCode: number): string {
+/** The kernel kills a process that exceeds its memory with SIGKILL, which a shell reports as 137. */
+function describeExit(exitCode: number): string {
   if (exitCode !== 137) return `exit code ${exitCode}`;
-  return 'exit code 137: killed, perhaps for using more memory than the function has';
+  return 'exit code 137: killed, possibly because it used more memory than the function has';
 }

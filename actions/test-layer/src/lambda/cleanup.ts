@@ -1,8 +1,8 @@
 import { describeError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 
-/** Deletes something. What cannot be deleted is named, and keeps nothing else from being so. */
-export async function deleteOrName(
+/** Deletes a resource. If this fails, it logs the name of the resource as an error, so that other deletions continue. */
+export async function deleteOrLog(
   kind: 'Layer' | 'Function',
   name: string,
   remove: () => Promise<void>,
@@ -11,6 +11,6 @@ export async function deleteOrName(
   try {
     await remove();
   } catch (error) {
-    log.error(`${kind} ${name} is left behind, delete it by hand: ${describeError(error)}`);
+    log.error(`${kind} ${name} could not be deleted. Delete it yourself. ${describeError(error)}`);
   }
 }

@@ -2,22 +2,20 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import JSZip from 'jszip';
 import { actionFolder } from '../action-folder.ts';
-import type { Case } from '../cases/case.ts';
+import type { Case, ScriptCase } from '../cases/case.ts';
 
-/** The zip of a function's code: what is at /var/task in a container, and the `bootstrap` that it takes. */
-export async function packCode(test: Case, entrypoint: string | undefined): Promise<Buffer> {
+/** Packs a function's code: the folder that is at /var/task in a container, and for scripts the bootstrap that runs them. */
+export async function packCode(test: Case): Promise<Buffer> {
   const zip = new JSZip();
   await addFolder(zip, test.task);
-  const bootstrap = await chooseBootstrap(test, entrypoint);
-  if (bootstrap !== undefined) zip.file('bootstrap', bootstrap, { unixPermissions: 0o100755 });
+  if (test.kind === 'script') {
+    // Lambda prefers a `bootstrap` of the code to one of a layer.
+    zip.file('bootstrap', await buildScriptBootstrap(test), { unixPermissions: 0o100755 });
+  }
   return zip.generateAsync({ type: 'nodebuffer', platform: 'UNIX', compression: 'DEFLATE' });
 }
 
-/** Lambda prefers a `bootstrap` of the code to one of a layer; undefined where the latter is what is tested. */
-async function chooseBootstrap(test: Case, entrypoint: string | undefined): Promise<string | undefined> {
-  if (test.kind === 'invocation') {
-    return entrypoint === undefined ? undefined : `#!/bin/sh\nexec ${entrypoint}\n`;
-  }
+async function buildScriptBootstrap(test: ScriptCase): Promise<string> {
   const template = await readFile(join(actionFolder, 'lambda/run-script'), 'utf8');
   const command = test.command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   return template.replace('serve "$@"\n', () => `serve ${command}\n`);

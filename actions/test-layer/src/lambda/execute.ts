@@ -2,16 +2,16 @@ import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 import type { InvocationCase, ScriptCase } from '../cases/case.ts';
 import { judgeAnswers, parseAnswer } from '../cases/judge.ts';
-import { findMissing, findUnwanted } from '../cases/log.ts';
+import { findForbidden, findMissing } from '../cases/log.ts';
+import type { LambdaService } from '../lambda-service.ts';
 import type { Outcome } from '../target.ts';
-import type { LambdaService } from './service.ts';
 
-/** Seconds beyond a function's timeout in which its answer must be there. */
-const grace = 30;
-/** Bytes of a log that Lambda gives with an answer: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-const tailSize = 4096;
+/** Time after a function's timeout in which its answer must arrive. */
+const graceSeconds = 30;
+/** Size of the log that Invoke returns at most: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const tailBytes = 4096;
 
-/** Invokes a function with a case's events and compares. */
+/** Invokes a function with a case's events and judges its answers and log. */
 export async function judgeFunction(
   test: InvocationCase,
   name: string,
@@ -19,22 +19,22 @@ export async function judgeFunction(
   signal: AbortSignal,
 ): Promise<Outcome> {
   let log = '';
-  let isCut = false;
-  const limit = (test.settings.timeout + grace) * 1000;
+  let isLogCut = false;
+  const timeoutMs = (test.settings.timeout + graceSeconds) * 1000;
   const invoke = async (event: unknown) => {
-    const invoked = await service.invoke(name, event, limit, signal);
+    const invoked = await service.invoke(name, event, timeoutMs, signal);
     log += invoked.log;
-    isCut ||= Buffer.byteLength(invoked.log) >= tailSize;
+    isLogCut ||= Buffer.byteLength(invoked.log) >= tailBytes;
     return { ...parseAnswer(invoked.payload), isError: invoked.isError };
   };
-  const { exchanges, log: wanted, notInLog } = test.expectation;
+  const { exchanges, log: expectedLog, notInLog } = test.expectation;
   const differences = await judgeAnswers(exchanges, invoke);
-  // What is missing from the end of a log may be in its beginning.
-  const missing = isCut ? [] : findMissing(wanted, log);
-  return { reasons: [...differences, ...missing, ...findUnwanted(notInLog, log)], log };
+  // A text that is missing in the last part of a log may be in the first part.
+  const missing = isLogCut ? [] : findMissing(expectedLog, log);
+  return { reasons: [...differences, ...missing, ...findForbidden(notInLog, log)], log };
 }
 
-/** Has a function of `lambda/run-script` run its script. */
+/** Invokes a function whose `bootstrap` is lambda/run-script, and judges the exit code of its script. */
 export async function judgeScript(
   test: ScriptCase,
   name: string,
@@ -42,11 +42,11 @@ export async function judgeScript(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { timeout } = test.settings;
-  const { payload, log } = await service.invoke(name, {}, (timeout + grace) * 1000, signal);
+  const { payload, log } = await service.invoke(name, {}, (timeout + graceSeconds) * 1000, signal);
   const { value } = parseAnswer(payload);
   if (isRecord(value) && typeof value.exitCode === 'number') {
     return { reasons: value.exitCode === 0 ? [] : [`exit code ${value.exitCode}`], log };
   }
-  if (/Task timed out after/.test(payload)) return { reasons: [`no end within ${timeout} s`], log };
-  throw new ActionError(`the script's function answered ${payload}`);
+  if (/Task timed out after/.test(payload)) return { reasons: [`timed out after ${timeout} s`], log };
+  throw new ActionError(`The function of the script must answer with an exit code; got ${payload}.`);
 }

@@ -3,56 +3,58 @@ import { describeError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import type { Case } from '../cases/case.ts';
 import type { Inputs } from '../inputs.ts';
+import type { LambdaService } from '../lambda-service.ts';
 import type { Outcome, Target } from '../target.ts';
-import { deleteOrName } from './cleanup.ts';
+import { deleteOrLog } from './cleanup.ts';
 import { packCode } from './code.ts';
 import { judgeFunction, judgeScript } from './execute.ts';
-import { obtainLayers } from './layers.ts';
-import type { LambdaService } from './service.ts';
+import { prepareLayers } from './layers.ts';
 
-export interface LambdaNeeds {
+export interface LambdaDependencies {
   readonly connectLambda: (region: string | undefined) => Promise<LambdaService>;
   readonly log: Logger;
-  /** Aborted when work is to stop early. */
+  /** Aborted to stop work early. */
   readonly signal: AbortSignal;
 }
 
-/** Cases at once: creating, asking and deleting stay well below the 15 requests a second that an account has. */
-const casesAtOnce = 4;
+/** Their requests stay well below Lambda's limit of 15 requests per second per region. */
+const concurrentCases = 4;
 
 /**
- * Real functions: each case has one of its own, which is deleted when it is over. Disposed of, the layers that were
- * published for them are gone too.
+ * Opens Lambda as a target. Each case has its own function, which is deleted when the case is over. Disposal deletes the
+ * layers that were published for the functions.
  *
- * @throws ActionError where a layer cannot be published
+ * @throws ActionError if a layer cannot be published
  */
 export async function openLambda(
   inputs: Inputs,
-  { connectLambda, log, signal }: LambdaNeeds,
+  { connectLambda, log, signal }: LambdaDependencies,
 ): Promise<Target> {
   const service = await connectLambda(inputs.region);
   const prefix = `test-layer-${randomBytes(4).toString('hex')}`;
-  log.info(`What is made in ${service.region} begins with ${prefix} and is deleted at the end.`);
-  const obtained = await log.group('Publish the layers', () =>
-    obtainLayers(inputs, prefix, service, log, signal),
+  log.info(
+    `Temporary layers and functions in ${service.region} begin with ${prefix}; they are deleted at the end.`,
+  );
+  const prepared = await log.group('Publish the layers', () =>
+    prepareLayers(inputs, prefix, service, log, signal),
   );
   return {
     kind: 'lambda',
     name: `Lambda in ${service.region} (${inputs.cpu})`,
-    layers: obtained.layers,
-    capacity: { cases: casesAtOnce, memory: Number.POSITIVE_INFINITY },
+    layers: prepared.layers,
+    capacity: { cases: concurrentCases, memoryMegabytes: Number.POSITIVE_INFINITY },
     async execute(test, index) {
       const name = `${prefix}-case-${index}`;
       try {
-        return await execute(test, name, obtained.arns, inputs, service, signal);
+        return await execute(test, name, prepared.arns, inputs, service, signal);
       } catch (error) {
         return { reasons: [describeError(error)], log: '' };
       } finally {
-        await deleteOrName('Function', name, () => service.deleteFunction(name), log);
+        await deleteOrLog('Function', name, () => service.deleteFunction(name), log);
       }
     },
     async [Symbol.asyncDispose]() {
-      await obtained[Symbol.asyncDispose]();
+      await prepared[Symbol.asyncDispose]();
       service.close();
     },
   };
@@ -62,12 +64,12 @@ async function execute(
   test: Case,
   name: string,
   layers: readonly string[],
-  { cpu, role = '', entrypoint }: Inputs,
+  { cpu, role = '' }: Inputs,
   service: LambdaService,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const handler = test.kind === 'script' ? 'script' : test.handler;
-  const code = await packCode(test, entrypoint);
+  const code = await packCode(test);
   await service.createFunction({ name, handler, code, role, layers, cpu, settings: test.settings }, signal);
   return test.kind === 'script'
     ? judgeScript(test, name, service, signal)

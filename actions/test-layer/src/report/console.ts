@@ -1,10 +1,11 @@
 import type { Logger } from '#lib/node/logger.ts';
-import { cut, describeReason } from './difference.ts';
-import { hasPassed, type Result } from './report.ts';
+import { describeReason, truncate } from '../describe-reason.ts';
+import { hasPassed, type Result } from '../report.ts';
+import type { Paint } from './color.ts';
 
-/** Lines of a case's log that are shown of a failure; a report file has them all. */
+/** Number of log lines shown for a failed case. A report file has the whole log. */
 const shownLines = 80;
-/** Characters of one of them. */
+/** Number of characters shown of each of these lines. */
 const shownCharacters = 1000;
 
 export interface Progress {
@@ -13,25 +14,26 @@ export interface Progress {
 }
 
 /**
- * Says how one case went as soon as it is known; of a failure also why, as an annotation, then the log of its script
- * or function, and the command that runs it again.
+ * Logs the result of one case as soon as it is known. For a failed case, it logs the reasons as an annotation, then the
+ * log of the script or function, and the command that runs the case again.
  */
-export function logResult(result: Result, { done, all }: Progress, log: Logger): void {
+export function logResult(result: Result, { done, all }: Progress, log: Logger, paint: Paint): void {
   const { name, source, milliseconds, reasons } = result;
   const count = `[${String(done).padStart(String(all).length)}/${all}]`;
   if (hasPassed(result)) {
-    log.info(`${count} ok    ${name} (${milliseconds} ms)`);
+    log.info(`${count} ${paint('green', 'ok')}    ${name} (${milliseconds} ms)`);
     return;
   }
-  const text = [`${count} FAIL  ${name} (${milliseconds} ms)`, ...reasons.map(describeReason)].join('\n');
+  const title = `${count} ${paint('red', 'FAIL')}  ${name} (${milliseconds} ms)`;
+  const text = [title, ...reasons.map(describeReason)].join('\n');
   log.error(text.replaceAll('\n', '\n      '), { title: 'Layer test failed', file: source });
-  for (const line of endOf(result.log)) log.info(`    | ${cut(line, shownCharacters)}`);
-  log.info(`    again: ${result.reproduce}`);
+  for (const line of lastLines(result.log)) log.info(`    | ${truncate(line, shownCharacters)}`);
+  log.info(`    Run again: ${result.reproduce}`);
 }
 
-function endOf(log: string): readonly string[] {
+function lastLines(log: string): readonly string[] {
   if (log.trim() === '') return [];
   const lines = log.trimEnd().split('\n');
   const omitted = lines.length - shownLines;
-  return [...(omitted > 0 ? [`(${omitted} lines left out)`] : []), ...lines.slice(-shownLines)];
+  return [...(omitted > 0 ? [`(${omitted} lines omitted)`] : []), ...lines.slice(-shownLines)];
 }

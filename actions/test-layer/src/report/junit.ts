@@ -1,8 +1,8 @@
-import type { SkippedCase } from '../cases/choose.ts';
-import { describeReason } from './difference.ts';
-import { hasPassed, type Report, type Result } from './report.ts';
+import type { SkippedCase } from '../cases/select.ts';
+import { describeReason } from '../describe-reason.ts';
+import { hasPassed, type Report, type Result } from '../report.ts';
 
-/** JUnit XML as test viewers read it: https://github.com/testmoapp/junitxml. Times are in seconds. */
+/** Renders JUnit XML for test viewers: https://github.com/testmoapp/junitxml. Times are in seconds. */
 export function toJUnit({ target, failed, skipped, results }: Report): string {
   const total = results.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
   const tests = results.length + skipped.length;
@@ -20,16 +20,16 @@ export function toJUnit({ target, failed, skipped, results }: Report): string {
 }
 
 function toSkippedCase({ name, reason }: SkippedCase): string {
-  return `  <testcase ${nameOf(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
+  return `  <testcase ${nameAttributes(name)} time="0"><skipped message="${escapeXml(reason)}"/></testcase>`;
 }
 
 function toTestCase(result: Result): string {
   const { name, source, milliseconds, reasons, log, reproduce } = result;
-  const start = `  <testcase ${nameOf(name)} file="${escapeXml(source)}" time="${milliseconds / 1000}"`;
+  const start = `  <testcase ${nameAttributes(name)} file="${escapeXml(source)}" time="${milliseconds / 1000}"`;
   if (hasPassed(result)) return `${start}/>`;
   const texts = reasons.map(describeReason);
   const [title = ''] = (texts[0] ?? '').split('\n');
-  const body = escapeXml([...texts, `again: ${reproduce}`].join('\n'));
+  const body = escapeXml([...texts, `Run again: ${reproduce}`].join('\n'));
   return [
     `${start}>`,
     `    <failure message="${escapeXml(title)}" type="failure">${body}</failure>`,
@@ -38,7 +38,7 @@ function toTestCase(result: Result): string {
   ].join('\n');
 }
 
-function nameOf(name: string): string {
+function nameAttributes(name: string): string {
   const [set = ''] = name.split('/');
   return `classname="${escapeXml(set)}" name="${escapeXml(name)}"`;
 }
@@ -46,8 +46,8 @@ function nameOf(name: string): string {
 function escapeXml(text: string): string {
   return (
     text
-      // XML 1.0 has no way to write control characters.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      // XML 1.0 cannot represent control characters.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
       .toWellFormed()
       .replace(/&/g, '&amp;')

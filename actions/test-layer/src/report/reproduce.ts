@@ -1,20 +1,20 @@
-/** How the action was called. */
+/** Way in which the action was called. */
 export interface Call {
-  /** A command with `input=value` words; undefined where inputs came by environment variables alone. */
+  /** Command with `input=value` words; undefined if all inputs came from environment variables. */
   readonly command: readonly string[] | undefined;
   /** `INPUT_*` variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The program that runs: Node's path of the bundle. */
+  /** Path of the running bundle. */
   readonly program: string;
 }
 
-/** A command for a shell that runs one case as this run did. */
+/** Builds a shell command that runs one case with the inputs of this run. */
 export function reproduceCommand({ command, environment, program }: Call, caseName: string): string {
   if (command !== undefined) {
     const kept = command.filter((word) => !word.startsWith('filter=') && !/^[\w-]+=\s*$/.test(word));
     return [...kept.map((word) => word.trim()), `filter=${caseName}`].map(quote).join(' ');
   }
-  // With `env`, since the names of some inputs have a hyphen, which a shell's own assignments cannot have.
+  // A shell cannot assign variables whose name contains a hyphen, as some inputs do; `env` can.
   const inputs = Object.entries({ ...environment, INPUT_FILTER: caseName, INPUT_REPORT: '' })
     .filter(([name, value]) => name.startsWith('INPUT_') && value.trim() !== '')
     .map(([name, value]) => `${name}=${value.trim()}`);

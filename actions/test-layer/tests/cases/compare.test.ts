@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../src/cases/compare.ts';
 
-describe('an answer', () => {
+describe('compare', () => {
   test.each([
     ['equal scalars', 1, 1],
     ['null', null, null],
-    ['an object with further keys', { statusCode: 200 }, { statusCode: 200, body: 'x' }],
-    ['a nested object with further keys', { headers: { a: 'b' } }, { headers: { a: 'b', c: 'd' }, e: 1 }],
+    ['an object with additional keys', { statusCode: 200 }, { statusCode: 200, body: 'x' }],
+    ['a nested object with additional keys', { headers: { a: 'b' } }, { headers: { a: 'b', c: 'd' }, e: 1 }],
     ['equal lists', [1, { a: 2 }], [1, { a: 2, b: 3 }]],
     ['a string that matches a pattern', { $matches: '^Task timed out' }, 'Task timed out after 3.00 seconds'],
-    ['a pattern deep inside', { a: [{ $matches: 'b.d' }] }, { a: ['abcde'] }],
+    ['a nested pattern', { a: [{ $matches: 'b.d' }] }, { a: ['abcde'] }],
     ['an object that has $matches and more', { $matches: 'a', b: 1 }, { $matches: 'a', b: 1 }],
-    ['exactly that object', { $exactly: { a: [1, { b: null }] } }, { a: [1, { b: null }] }],
-    ['exactly that object deep inside', { h: { $exactly: {} }, b: 1 }, { h: {}, b: 1, c: 2 }],
-    ['a key that is not to be there', { a: { $absent: true } }, { b: 1 }],
-  ])('passes with %s', (_, expected, got) => {
+    ['an exact object', { $exactly: { a: [1, { b: null }] } }, { a: [1, { b: null }] }],
+    ['a nested exact object', { h: { $exactly: {} }, b: 1 }, { h: {}, b: 1, c: 2 }],
+    ['a key that must be absent', { a: { $absent: true } }, { b: 1 }],
+  ])('accepts %s', (_, expected, got) => {
     expect(compare(expected, got, 'answer')).toEqual([]);
   });
 
@@ -28,20 +28,20 @@ describe('an answer', () => {
     ['a longer list', [1], [1, 2], 'answer', [1], [1, 2]],
     ['another item', [1, 2], [1, 3], 'answer[1]', 2, 3],
     ['another header', { 'content-type': 'a' }, { 'content-type': 'b' }, 'answer["content-type"]', 'a', 'b'],
-    ['a further key', { $exactly: { a: 1 } }, { a: 1, b: 2 }, 'answer', { a: 1 }, { a: 1, b: 2 }],
-  ])('fails with %s, and says where', (_, expected, got, path, wanted, found) => {
+    ['an additional key', { $exactly: { a: 1 } }, { a: 1, b: 2 }, 'answer', { a: 1 }, { a: 1, b: 2 }],
+  ])('reports %s with its path', (_, expected, got, path, wanted, found) => {
     expect(compare(expected, got, 'answer')).toEqual([{ path, expected: wanted, got: found }]);
   });
 
   test.each([
-    ['no match', { $matches: '^a' }, 'ba', 'a string that matches /^a/'],
-    ['no string to match', { $matches: '1' }, 1, 'a string that matches /1/'],
-    ['a key that is not to be there', { $absent: true }, null, 'nothing'],
-  ])('fails with %s, and names the rule', (_, expected, got, rule) => {
+    ['a text that does not match', { $matches: '^a' }, 'ba', 'a string that matches /^a/'],
+    ['a number that does not match', { $matches: '1' }, 1, 'a string that matches /1/'],
+    ['a key that must be absent', { $absent: true }, null, 'nothing'],
+  ])('reports %s with the rule', (_, expected, got, rule) => {
     expect(compare({ a: expected }, { a: got }, 'answer')).toMatchObject([{ path: 'answer.a', rule, got }]);
   });
 
-  test('names every place that differs', () => {
+  test('reports every difference', () => {
     const paths = compare({ a: 1, b: { c: 2 } }, { a: 0, b: { c: 0 } }, 'answer').map(({ path }) => path);
     expect(paths).toEqual(['answer.a', 'answer.b.c']);
   });

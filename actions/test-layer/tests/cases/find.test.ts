@@ -4,7 +4,7 @@ import { settings } from '../../../../tests/helpers/cases.ts';
 import { makeWorkspace } from '../../../../tests/helpers/workspace.ts';
 import { findCases } from '../../src/cases/find.ts';
 
-test('cases are found in the order of folders and names, each with what runs it', async () => {
+test('finds cases in the order of folders and names, each with its command', async () => {
   await using workspace = await makeWorkspace();
   const { path } = workspace;
   await workspace.file('function/scripts/b.php', '<?php');
@@ -33,7 +33,7 @@ test('cases are found in the order of folders and names, each with what runs it'
   expect(cases[3]).toMatchObject({ handler: 'handler.php', task: join(path, 'function/invocations/echo') });
 });
 
-test('a filter keeps the cases whose name contains it', async () => {
+test('selects the cases whose name contains the filter', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/curl.php', '');
   await workspace.file('set/scripts/intl.php', '');
@@ -41,7 +41,7 @@ test('a filter keeps the cases whose name contains it', async () => {
   expect(cases.map(({ name }) => name)).toEqual(['set/scripts/curl.php']);
 });
 
-test('a filter that no name contains is refused, with a name that there is', async () => {
+test('rejects a filter that no name contains, with an existing name', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/curl.php', '');
   await expect(findCases([join(workspace.path, 'set')], 'crul', settings)).rejects.toThrow(
@@ -49,46 +49,43 @@ test('a filter that no name contains is refused, with a name that there is', asy
   );
 });
 
-test('a folder that does not exist is refused', async () => {
+test('rejects a folder that does not exist', async () => {
   await expect(findCases(['no/such/folder'], undefined, settings)).rejects.toThrow(
     'Input "tests" must list folders that exist; got "no/such/folder".',
   );
 });
 
 test.each([
-  ['nothing that is a case', 'README.md', ''],
-  ['only what scripts share', 'scripts/_shared.php', ''],
-])(
-  'a folder with %s is an error that names the rule, also beside one with cases',
-  async (_, file, content) => {
-    await using workspace = await makeWorkspace();
-    await workspace.file('good/scripts/a.sh', '');
-    await workspace.file(`empty/${file}`, content);
-    await expect(
-      findCases([join(workspace.path, 'good'), join(workspace.path, 'empty')], undefined, settings),
-    ).rejects.toThrow(
-      /No tests in ".*empty"; a folder of cases has scripts\/<name>\.<extension> or invocations\//,
-    );
-  },
-);
+  ['no cases', 'README.md', ''],
+  ['only a file that scripts share', 'scripts/_shared.php', ''],
+])('rejects a folder with %s, even beside a folder with cases', async (_, file, content) => {
+  await using workspace = await makeWorkspace();
+  await workspace.file('good/scripts/a.sh', '');
+  await workspace.file(`empty/${file}`, content);
+  await expect(
+    findCases([join(workspace.path, 'good'), join(workspace.path, 'empty')], undefined, settings),
+  ).rejects.toThrow(
+    /The folder ".*empty" has no cases\. A folder of cases contains scripts\/<name>\.<extension> or invocations\//,
+  );
+});
 
 test.each<[string, Readonly<Record<string, unknown>>, string]>([
-  ['a script that nothing can run', { 'scripts/a.txt': '' }, 'Nothing can run'],
+  ['a script without an interpreter', { 'scripts/a.txt': '' }, 'No interpreter is known for'],
   ['an invocation without expectation', { 'invocations/a/event.json': '1' }, 'has no expected.json'],
   [
-    'an expected.json that is no JSON',
+    'an expected.json that is not JSON',
     { 'invocations/a/event.json': '1', 'invocations/a/expected.json': '{"answer": }' },
-    'expected.json" is not JSON',
+    'expected.json" must contain JSON',
   ],
   [
-    'an event.json that is no JSON',
+    'an event.json that is not JSON',
     { 'invocations/a/event.json': '{', 'invocations/a/expected.json': { answer: 1 } },
-    'event.json" is not JSON',
+    'event.json" must contain JSON',
   ],
   [
     'no handler',
     { 'invocations/a/event.json': '1', 'invocations/a/expected.json': { answer: 1 } },
-    'must have one file handler.<extension>',
+    'must have one file handler.<extension>; got none.',
   ],
   [
     'two handlers',
@@ -98,36 +95,40 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
       'invocations/a/handler.php': '',
       'invocations/a/handler.js': '',
     },
-    'it has handler.js and handler.php',
+    'got handler.js and handler.php.',
   ],
   [
-    'one option twice',
+    'a duplicate option',
     {
       'invocations/a/event.json': '1',
       'invocations/a/expected.json': { answer: 1, timeout: 3 },
       'invocations/a/options.json': { timeout: 4 },
       'invocations/a/handler.php': '',
     },
-    'options.json" has "timeout", as does expected.json; keep one',
+    'options.json: "timeout" is also in expected.json. Remove one of the two.',
   ],
-  ['options of no script', { 'scripts/a.sh': '', 'scripts/b.sh.options.json': {} }, 'is about a script that'],
+  [
+    'options without a script',
+    { 'scripts/a.sh': '', 'scripts/b.sh.options.json': {} },
+    'has options for the script "b.sh", which does not exist.',
+  ],
   [
     'a handler for a script',
     { 'scripts/a.sh': '', 'scripts/a.sh.options.json': { handler: 'x' } },
-    'must have no "handler": it is about a script',
+    'A script cannot have a "handler".',
   ],
   [
-    'options that are no JSON',
+    'options that are not JSON',
     { 'scripts/a.sh': '', 'scripts/a.sh.options.json': '{' },
-    'options.json" is not JSON',
+    'options.json" must contain JSON',
   ],
-])('a folder with %s is refused', async (_, files, message) => {
+])('rejects a folder with %s', async (_, files, message) => {
   await using workspace = await makeWorkspace();
   for (const [name, content] of Object.entries(files)) await workspace.file(`set/${name}`, content);
   await expect(findCases([join(workspace.path, 'set')], undefined, settings)).rejects.toThrow(message);
 });
 
-test('a filter that is the whole name of a case means that case alone', async () => {
+test('selects one case if the filter is its whole name', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/exit', '', 0o755);
   await workspace.file('set/scripts/exit-late', '', 0o755);
@@ -135,7 +136,7 @@ test('a filter that is the whole name of a case means that case alone', async ()
   expect(cases.map(({ name }) => name)).toEqual(['set/scripts/exit']);
 });
 
-test('a case may name its handler itself, in either way', async () => {
+test('reads the handler from the environment or from an option', async () => {
   await using workspace = await makeWorkspace();
   const events = [{ event: 1, answer: 1 }];
   await workspace.file('set/invocations/a/expected.json', {
@@ -151,7 +152,7 @@ test('a case may name its handler itself, in either way', async () => {
   ]);
 });
 
-test('an application is a folder of its own, without what the case is made of', async () => {
+test('mounts only the folder app if a case has one', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/invocations/a/expected.json', { events: [{ event: 1, answer: 1 }] });
   await workspace.file('set/invocations/a/app/handler.php', '');
@@ -164,7 +165,7 @@ test('an application is a folder of its own, without what the case is made of', 
   ]);
 });
 
-test('a script has its options beside it', async () => {
+test('reads the options of a script', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('set/scripts/a.sh', '');
   await workspace.file('set/scripts/a.sh.options.json', { timeout: 5, target: 'lambda' });

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { parseExpectation } from '../../src/cases/expectation.ts';
 import { type Answer, judgeAnswers, parseAnswer } from '../../src/cases/judge.ts';
-import { refuserOf } from '../../src/cases/options.ts';
+import { createReject } from '../../src/cases/options.ts';
 
 function exchangesOf(expected: unknown, event?: unknown) {
-  return parseExpectation(expected, event, refuserOf('expected.json')).exchanges;
+  return parseExpectation(expected, event, createReject('expected.json')).exchanges;
 }
 
-/** Answers each event with the next of these. */
-function answering(...answers: readonly Partial<Answer>[]) {
-  const left = [...answers];
+/** Creates an `invoke` that returns these answers one after the other. */
+function answerWith(...answers: readonly Partial<Answer>[]) {
+  const remaining = [...answers];
   const events: unknown[] = [];
   const invoke = async (event: unknown) => {
     events.push(event);
-    return { value: undefined, isError: undefined, ...left.shift() };
+    return { value: undefined, isError: undefined, ...remaining.shift() };
   };
   return { invoke, events };
 }
 
-test('events are sent in their order, and every one is judged', async () => {
-  const tested = answering({ value: 1 }, { value: 9 }, { value: 8 });
+test('sends events in order and judges every answer', async () => {
+  const tested = answerWith({ value: 1 }, { value: 9 }, { value: 8 });
   const exchanges = exchangesOf({
     events: [
       { event: 'a', answer: 1 },
@@ -34,8 +34,8 @@ test('events are sent in their order, and every one is judged', async () => {
   expect(tested.events).toEqual(['a', 'b', 'c']);
 });
 
-test('a repeated event is sent again and again, until one answer differs', async () => {
-  const tested = answering({ value: 1 }, { value: 1 }, { value: 2 }, { value: 3 });
+test('repeats an event until one answer differs', async () => {
+  const tested = answerWith({ value: 1 }, { value: 1 }, { value: 2 }, { value: 3 });
   expect(await judgeAnswers(exchangesOf({ answer: 1, repeat: 200 }, 'a'), tested.invoke)).toEqual([
     { path: '(3 of 200) answer', expected: 1, got: 2 },
   ]);
@@ -43,9 +43,9 @@ test('a repeated event is sent again and again, until one answer differs', async
 });
 
 test.each<[string, Partial<Answer>]>([
-  ['the emulator says', { value: 'Task timed out after 3.00 seconds' }],
+  ['the emulator', { value: 'Task timed out after 3.00 seconds' }],
   [
-    'Lambda says',
+    'Lambda today',
     {
       value: {
         errorType: 'Sandbox.Timedout',
@@ -55,44 +55,44 @@ test.each<[string, Partial<Answer>]>([
     },
   ],
   [
-    'Lambda said',
+    'an earlier Lambda',
     { value: { errorMessage: '2024-01-01T00:00:00Z 1 Task timed out after 3.00 seconds' }, isError: true },
   ],
-])('a timeout is one error, whatever %s', async (_, answer) => {
+])('reports a timeout of %s as the same error', async (_, answer) => {
   const error = { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 3.00 seconds' };
-  expect(await judgeAnswers(exchangesOf({ error }, 1), answering(answer).invoke)).toEqual([]);
+  expect(await judgeAnswers(exchangesOf({ error }, 1), answerWith(answer).invoke)).toEqual([]);
 });
 
-test('an answer that only looks like an error is none, where the target tells', async () => {
+test('distinguishes an error from an answer that looks like one if the target marks errors', async () => {
   const value = { errorType: 'Exception' };
   expect(
     await judgeAnswers(
       exchangesOf({ error: 'Exception' }, 1),
-      answering({ value, isError: undefined }).invoke,
+      answerWith({ value, isError: undefined }).invoke,
     ),
   ).toEqual([]);
   expect(
-    await judgeAnswers(exchangesOf({ error: 'Exception' }, 1), answering({ value, isError: true }).invoke),
+    await judgeAnswers(exchangesOf({ error: 'Exception' }, 1), answerWith({ value, isError: true }).invoke),
   ).toEqual([]);
   expect(
-    await judgeAnswers(exchangesOf({ error: 'Exception' }, 1), answering({ value, isError: false }).invoke),
+    await judgeAnswers(exchangesOf({ error: 'Exception' }, 1), answerWith({ value, isError: false }).invoke),
   ).toMatchObject([{ path: 'error', rule: 'an error', got: value }]);
 });
 
-test('another error than the expected one differs', async () => {
-  const tested = answering({ value: { errorType: 'ParseError' } });
+test('reports an error of another type', async () => {
+  const tested = answerWith({ value: { errorType: 'ParseError' } });
   expect(await judgeAnswers(exchangesOf({ error: 'TypeError' }, 1), tested.invoke)).toEqual([
     { path: 'error.errorType', expected: 'TypeError', got: 'ParseError' },
   ]);
 });
 
-test('an answer that comes too late differs, whatever it is', async () => {
+test('reports an answer that exceeds its time limit', async () => {
   const invoke = async () => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     return { value: 1, isError: undefined };
   };
   expect(await judgeAnswers(exchangesOf({ answer: 1, within: 0.05 }, 1), invoke)).toMatchObject([
-    { path: 'answer', rule: 'one within 0.05 s' },
+    { path: 'answer time in seconds', rule: 'at most 0.05', expected: 0.05 },
   ]);
   expect(await judgeAnswers(exchangesOf({ answer: 1, within: 60 }, 1), invoke)).toEqual([]);
 });
@@ -101,6 +101,6 @@ test.each([
   ['{"a":1}', { value: { a: 1 }, isError: undefined }],
   ['text', { value: 'text', isError: undefined }],
   ['', { value: undefined, isError: true }],
-])('the answer %j is parsed', (text, answer) => {
+])('parses the answer %j', (text, answer) => {
   expect(parseAnswer(text)).toEqual(answer);
 });

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { findMissing, findUnwanted } from '../../src/cases/log.ts';
+import { findForbidden, findMissing } from '../../src/cases/log.ts';
 
-test('what a log lacks is named, text or pattern', () => {
+test('names missing texts and patterns', () => {
   const wanted = ['a', 'b', { $matches: 'x.x$' }, { $matches: '^a' }];
-  expect(findMissing(wanted, 'xax')).toEqual(['log: "b" is not in it', 'log: /^a/ is not in it']);
+  expect(findMissing(wanted, 'xax')).toEqual(['log: "b" is missing', 'log: /^a/ is missing']);
 });
 
-test('what a log has and must not have is named', () => {
-  const unwanted = ['secret', { $matches: 'Warning: .*' }, 'other'];
-  expect(findUnwanted(unwanted, 'a secret, Warning: b')).toEqual([
-    'log: "secret" must not be in it',
-    'log: /Warning: .*/ must not be in it',
+test('names forbidden texts and patterns', () => {
+  const forbidden = ['secret', { $matches: 'Warning: .*' }, 'other'];
+  expect(findForbidden(forbidden, 'a secret, Warning: b')).toEqual([
+    'log: "secret" must not occur',
+    'log: /Warning: .*/ must not occur',
   ]);
 });

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { applyOptions, parseOptions, refuserOf, type Settings } from '../../src/cases/options.ts';
+import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
+import { applyOptions, createReject, parseOptions } from '../../src/cases/options.ts';
 
-const refuse = refuserOf('a/options.json');
+const reject = createReject('a/options.json');
 const matchesSchema = new Ajv2020().compile(
   JSON.parse(readFileSync('actions/test-layer/schemas/options.schema.json', 'utf8')),
 );
 
 test.each([
-  ['nothing', {}],
+  ['no key', {}],
   [
-    'everything',
+    'all keys',
     {
       environment: { BREF_RUNTIME: 'fpm' },
       timeout: 900,
@@ -23,55 +24,67 @@ test.each([
       emulatedCpu: { timeout: 600, memory: 2048, skip: 'it measures seconds' },
     },
   ],
-])('options with %s are taken, by their schema too', (_, value) => {
-  expect(parseOptions(value, refuse)).toEqual(value);
+])('accepts options with %s, as the schema does', (_, value) => {
+  expect(parseOptions(value, reject)).toEqual(value);
   expect(matchesSchema(value)).toBe(true);
 });
 
 test.each<[string, unknown, string]>([
-  ['that are a list', [], 'must be a JSON object'],
+  ['that are a list', [], 'The content must be a JSON object.'],
   [
-    'with a typing error',
+    'with a misspelled key',
     { memroy: 1 },
-    'has the unknown key "memroy"; known are environment, timeout, memory',
+    'The key "memroy" is unknown. Valid keys: environment, timeout, memory',
   ],
   [
     'with numbers as environment',
     { environment: { A: 1 } },
-    'must have an "environment" of names and strings',
+    '"environment" must be an object of strings; got {"A":1}.',
   ],
-  ['with a list as environment', { environment: [] }, 'must have an "environment" of names and strings'],
-  ['with a timeout in text', { timeout: '3' }, 'must have a "timeout" of 1 to 900 whole seconds'],
-  ['with a timeout of a fraction', { timeout: 0.5 }, 'must have a "timeout" of 1 to 900'],
-  ['with a longer timeout than Lambda', { timeout: 901 }, 'must have a "timeout" of 1 to 900'],
-  ['with less memory than Lambda', { memory: 127 }, 'must have a "memory" of 128 to 10240 whole MB'],
+  ['with a list as environment', { environment: [] }, '"environment" must be an object of strings; got [].'],
   [
-    'with a smaller /tmp than Lambda',
+    'with a timeout as text',
+    { timeout: '3' },
+    '"timeout" must be a whole number of seconds from 1 to 900; got "3".',
+  ],
+  ['with a fractional timeout', { timeout: 0.5 }, '"timeout" must be a whole number of seconds'],
+  ['with a longer timeout than on Lambda', { timeout: 901 }, '"timeout" must be a whole number of seconds'],
+  [
+    'with less memory than on Lambda',
+    { memory: 127 },
+    '"memory" must be a whole number of MB from 128 to 10240; got 127.',
+  ],
+  [
+    'with a smaller /tmp than on Lambda',
     { temporarySpace: 100 },
-    'must have a "temporarySpace" of 512 to 10240',
+    '"temporarySpace" must be a whole number of MB from 512 to 10240; got 100.',
   ],
-  ['with a share in text', { cpuShare: 'true' }, 'must have a "cpuShare" of true or false'],
-  ['with an empty handler', { handler: '' }, 'must have a "handler" that is the text of _HANDLER'],
-  ['with another target', { target: 'docker' }, 'must have a "target" that is one of emulator, lambda'],
-  ['with text on the emulated CPU', { emulatedCpu: 'slow' }, 'must have an "emulatedCpu" that is an object'],
+  ['with a CPU share as text', { cpuShare: 'true' }, '"cpuShare" must be true or false; got "true".'],
+  ['with an empty handler', { handler: '' }, '"handler" must be a text, the value of _HANDLER; got "".'],
+  ['with an unknown target', { target: 'docker' }, '"target" must be one of emulator, lambda; got "docker".'],
+  ['with text as emulatedCpu', { emulatedCpu: 'slow' }, '"emulatedCpu" must be an object; got "slow".'],
   [
-    'with another option there',
+    'with another option in emulatedCpu',
     { emulatedCpu: { handler: 'a' } },
-    'has the unknown key "handler"; known are timeout, memory, skip',
+    'The key "handler" is unknown. Valid keys: timeout, memory, skip.',
   ],
   [
-    'with less memory than Lambda there',
+    'with less memory than on Lambda in emulatedCpu',
     { emulatedCpu: { memory: 1 } },
-    'must have a "memory" of 128 to 10240',
+    '"memory" must be a whole number of MB from 128 to 10240; got 1.',
   ],
-  ['that skip without a reason', { emulatedCpu: { skip: '' } }, 'must have a "skip" that says why'],
-])('options %s are refused, by their schema too', (_, value, message) => {
-  expect(() => parseOptions(value, refuse)).toThrow(`"a/options.json" ${message}`);
+  [
+    'that skip without a reason',
+    { emulatedCpu: { skip: '' } },
+    '"skip" must be the reason, as a text; got "".',
+  ],
+])('rejects options %s, as the schema does', (_, value, message) => {
+  expect(() => parseOptions(value, reject)).toThrow(`a/options.json: ${message}`);
   expect(matchesSchema(value)).toBe(false);
 });
 
-test("a case's environment is added to that of all, and its other options replace", () => {
-  const defaults: Settings = {
+test('merges the environment of a case, and replaces other settings', () => {
+  const defaults: FunctionSettings = {
     environment: { A: 'all', B: 'all' },
     timeout: 60,
     memory: 1024,

@@ -1,4 +1,4 @@
-import type { Report, Result } from '../../src/report/report.ts';
+import type { Report, Result } from '../../src/report.ts';
 
 export const passed: Result = {
   name: 'function/scripts/curl.php',
@@ -6,7 +6,7 @@ export const passed: Result = {
   milliseconds: 250,
   reasons: [],
   log: '',
-  reproduce: 'again curl',
+  reproduce: 'make curl',
 };
 
 export const failed: Result = {
@@ -15,7 +15,7 @@ export const failed: Result = {
   milliseconds: 500,
   reasons: [{ path: 'answer.a', expected: 1, got: '<&>' }, 'exit code 3'],
   log: 'first\nsecond \u001b[31mred\n',
-  reproduce: 'again echo',
+  reproduce: 'make echo',
 };
 
 export const report: Report = {
@@ -23,6 +23,6 @@ export const report: Report = {
   layers: [{ layer: 'php-82.zip', sha256: 'abc=' }],
   passed: 1,
   failed: 1,
-  skipped: [{ name: 'function/scripts/lambda.sh', reason: 'not meant for this target' }],
+  skipped: [{ name: 'function/scripts/lambda.sh', reason: 'only for the target "lambda"' }],
   results: [passed, failed],
 };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { toJUnit } from '../../src/report/junit.ts';
 import { failed, report } from './fixtures.ts';
 
-test('a reader of JUnit XML finds suites, cases, failures and skips', async () => {
+test('writes suites, cases, failures and skips that a JUnit XML parser reads', async () => {
   expect(await parse(toJUnit(report))).toEqual({
     name: 'Layer tests',
     tests: 3,
@@ -35,7 +35,7 @@ test('a reader of JUnit XML finds suites, cases, failures and skips', async () =
               {
                 message: 'answer.a: expected 1, got "<&>"',
                 type: 'failure',
-                inner: 'answer.a: expected 1, got "<&>"\nexit code 3\nagain: again echo',
+                inner: 'answer.a: expected 1, got "<&>"\nexit code 3\nRun again: make echo',
               },
             ],
             'system-out': ['first\nsecond \ufffd[31mred\n'],
@@ -44,7 +44,7 @@ test('a reader of JUnit XML finds suites, cases, failures and skips', async () =
             classname: 'function',
             name: 'function/scripts/lambda.sh',
             time: 0,
-            skipped: [{ message: 'not meant for this target' }],
+            skipped: [{ message: 'only for the target "lambda"' }],
           },
         ],
       },
@@ -54,10 +54,10 @@ test('a reader of JUnit XML finds suites, cases, failures and skips', async () =
 
 test.each([
   ['control characters', 'a\u0000b\u001bc', 'a\ufffdb\ufffdc'],
-  ['half of a surrogate pair', 'a\ud800b', 'a\ufffdb'],
+  ['an unpaired surrogate', 'a\ud800b', 'a\ufffdb'],
   ['markup', ']]><x a="1">&amp;', ']]><x a="1">&amp;'],
-  ['line ends of all kinds', 'a\r\nb\rc\n', 'a\r\nb\rc\n'],
-])('a log with %s can be read back', async (_, log, read) => {
+  ['all kinds of line ends', 'a\r\nb\rc\n', 'a\r\nb\rc\n'],
+])('writes a log with %s so that a parser reads it', async (_, log, read) => {
   const parsed = await parse(toJUnit({ ...report, results: [{ ...failed, log }] }));
   const [suite] = (parsed as { testsuite: { testcase: { 'system-out': string[] }[] }[] }).testsuite;
   expect(suite?.testcase[0]?.['system-out']).toEqual([read]);

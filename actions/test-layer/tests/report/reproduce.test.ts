@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { reproduceCommand } from '../../src/report/reproduce.ts';
 
-test('what was called by a command is called by it again, for one case', () => {
+test('repeats the command of the run with a filter for one case', () => {
   const words = ['layers=a.zip b.zip ', 'tests=x', 'base=', "env=A=it's\nB=2", 'filter=curl'];
   const command = ['node', 'tools/run-action/main.ts', 'test-layer', ...words];
   const text = reproduceCommand({ command, environment: {}, program: 'index.js' }, 'x/scripts/curl.php');
@@ -11,7 +11,7 @@ test('what was called by a command is called by it again, for one case', () => {
   );
 });
 
-test('what was called by GitHub is called with the same inputs, for one case and without a report', () => {
+test('passes the inputs of a run on GitHub, with a filter for one case and without a report', () => {
   const environment = {
     INPUT_LAYERS: 'php-82.zip console.zip',
     'INPUT_EXPECTED-OVERLAPS': 'bootstrap',
@@ -28,7 +28,7 @@ test('what was called by GitHub is called with the same inputs, for one case and
   );
 });
 
-test('a shell reads every word as it was', () => {
+test('quotes words so that a shell reads them unchanged', () => {
   const words = ["it's", '$HOME `id` "x"', 'a\nb', '*', '--x=y'];
   const text = reproduceCommand({ command: ['printf', '%s|', ...words], environment: {}, program: '' }, 'a');
   expect(execFileSync('/bin/sh', ['-c', text], { encoding: 'utf8' })).toBe(`${words.join('|')}|filter=a|`);

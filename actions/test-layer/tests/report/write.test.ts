@@ -6,7 +6,7 @@ import { toJUnit } from '../../src/report/junit.ts';
 import { writeReport } from '../../src/report/write.ts';
 import { report } from './fixtures.ts';
 
-test('a report is written in the format of its name', async () => {
+test('writes a report in the format of its file extension', async () => {
   await using workspace = await makeWorkspace();
   const json = join(workspace.path, 'out/report.json');
   await writeReport(json, report);

@@ -1,7 +1,7 @@
 /*
- * Lambda's glibc is 2.34, Debian 12's is 2.36. hypot got a new default version in 2.35 (it no longer sets errno by
- * way of a wrapper); it is the only symbol that PHP takes from a glibc newer than 2.34. The version before it is
- * the first of each CPU's ABI.
+ * Lambda has glibc 2.34, Debian 12 has 2.36. Only one symbol that PHP uses is newer than 2.34: hypot got a new
+ * default version in 2.35 (it no longer sets errno through a wrapper). Its older version is the first one of each
+ * CPU's ABI.
  */
 #if !defined(__ASSEMBLER__)
 #if defined(__x86_64__)

@@ -1,6 +1,6 @@
-// A runtime for Lambda in one static program, which go makes for any CPU: it answers each event with the event and the
-// CPU that it was made for. As `version` it is a tool that says its CPU. It speaks HTTP by hand: net/http would take a
-// minute to compile.
+// A runtime for Lambda in one static program, which go builds for any CPU. It answers each event with the event and its
+// CPU. With the argument `version`, it prints its CPU. It implements HTTP itself, because net/http takes a minute to
+// compile.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// Sends one request to the Runtime API; the answer's request id and body.
+// Sends one request to the Runtime API and returns the answer's request id and body.
 func request(method, path, body string) (id, answer string) {
 	api := os.Getenv("AWS_LAMBDA_RUNTIME_API")
 	connection, err := net.Dial("tcp", api)

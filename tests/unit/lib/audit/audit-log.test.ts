@@ -2,30 +2,32 @@ import { describe, expect, test } from 'vitest';
 import { describeTarget, logAudit } from '#lib/audit/audit-log.ts';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { failures, findingOf } from '#lib/audit/findings.ts';
+import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
+import { notStripped } from '#lib/audit/rules/not-stripped.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 
-const missing = findingOf('missing-library', {
+const missing = findingOf(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
-  message: 'Nobody has it.',
+  message: 'No layer contains it.',
   remedy: 'Put it into lib/.',
 });
-const unstripped = findingOf('not-stripped', { file: 'bin/php', message: '.symtab only takes room.' });
-const waived = { ...missing, file: 'bin/<b>|x', waived: 'loaded by nobody' };
+const unstripped = findingOf(notStripped, { file: 'bin/php', message: 'Lambda does not use .symtab.' });
+const waived = { ...missing, file: 'bin/<b>|x', waived: 'never loaded' };
 const audit = {
   runtime: 'provided.al2023',
-  bases: [],
+  lowerLayers: [],
   findings: [waived, missing, unstripped],
   libraries: {},
   elf: [],
 };
 
-test('only errors that are not waived fail the packaging', () => {
+test('only errors that are not waived prevent packaging', () => {
   expect(failures(audit.findings)).toEqual([missing]);
 });
 
 describe('the log', () => {
-  test('has a table of all findings, the waived ones last, then each open one with its remedy', () => {
+  test('contains a table of all findings, waived ones last, and then each open finding with its fix', () => {
     const log = silentLogger();
     logAudit(log, 'php-82', audit);
     expect(log.lines).toEqual([
@@ -36,19 +38,19 @@ describe('the log', () => {
         '  warning  not-stripped     bin/php',
         '  waived   missing-library  bin/<b>|x  libonig.so.5',
       ].join('\n'),
-      'error: missing-library in bin/php: Nobody has it. Put it into lib/.',
-      'warning: not-stripped in bin/php: .symtab only takes room. strip --strip-unneeded bin/php',
+      'error: missing-library in bin/php: No layer contains it. Put it into lib/.',
+      'warning: not-stripped in bin/php: Lambda does not use .symtab. strip --strip-unneeded bin/php',
     ]);
   });
 
-  test('gathers what is waived in many files of one folder', () => {
+  test('merges equal waived findings in many files of one folder into one row', () => {
     const log = silentLogger();
     const waivedIn = (file: string, reason = 'known') => ({ ...unstripped, file, waived: reason });
     const findings = ['a', 'b', 'c', 'd'].map((name) => waivedIn(`lib/many/${name}.so`));
-    const apart = [waivedIn('lib/many/e.so', 'of another reason'), waivedIn('lib/few/a.so')];
+    const others = [waivedIn('lib/many/e.so', 'another reason'), waivedIn('lib/few/a.so')];
     logAudit(log, 'php-82', {
       ...audit,
-      findings: [...findings, ...apart, { ...unstripped, file: 'lib/many/f.so' }],
+      findings: [...findings, ...others, { ...unstripped, file: 'lib/many/f.so' }],
     });
     expect(log.lines[1]?.split('\n').map((line) => line.trim().split(/ {2,}/).slice(0, 3))).toEqual([
       ['rule', 'file', 'subject'],
@@ -59,13 +61,13 @@ describe('the log', () => {
     ]);
   });
 
-  test('of a layer without findings is one line', () => {
+  test('is one line if there are no findings', () => {
     const log = silentLogger();
     logAudit(log, 'php-82', { ...audit, findings: [] });
     expect(log.lines).toEqual(['Audit of php-82 against provided.al2023: nothing found.']);
   });
 
-  test('obeys nothing that stands in a file name', () => {
+  test('escapes control characters in file names', () => {
     const log = silentLogger();
     const hostile = { ...missing, file: 'bin/x\n::add-mask::y', subject: 'lib\u001b[31m.so' };
     logAudit(log, 'php-82', { ...audit, findings: [hostile] });
@@ -74,12 +76,12 @@ describe('the log', () => {
     expect(lines.join('\n')).not.toContain('\u001b');
   });
 
-  test('of thousands of findings says how many it leaves to the file', () => {
+  test('names the number of findings that only the audit file contains', () => {
     const log = silentLogger();
     const findings = Array.from({ length: 3000 }, (_, index) => ({ ...missing, file: `bin/${index}` }));
     logAudit(log, 'php-82', { ...audit, findings });
     expect(log.lines.join('\n').split('\n').length).toBeLessThan(300);
-    expect(log.lines).toContain("  and 2800 more, in the audit's file");
+    expect(log.lines).toContain('  and 2800 more in the audit file');
   });
 });
 
@@ -87,34 +89,34 @@ test.each([
   [[], 'provided.al2023'],
   [['php-82'], 'provided.al2023 and the layer php-82'],
   [['php-82', 'redis'], 'provided.al2023 and the layers php-82, redis'],
-])('with the layers %j below, the audit is against %s', (bases, expected) => {
-  expect(describeTarget({ runtime: 'provided.al2023', bases })).toBe(expected);
+])('describes the target of an audit with the lower layers %j as %s', (lowerLayers, expected) => {
+  expect(describeTarget({ runtime: 'provided.al2023', lowerLayers })).toBe(expected);
 });
 
 describe('the summary', () => {
-  test('is Markdown in which no file name can break the table, the waived findings folded', () => {
+  test('is Markdown with escaped file names and folded waived findings', () => {
     expect(summarizeFindings(audit.findings)).toEqual([
-      `|  | Rule | File | Subject | What is wrong | What to do |
-| --- | --- | --- | --- | --- | --- |
-| error | <code>missing-library</code> | <code>bin/php</code> | <code>libonig.so.5</code> | Nobody has it. | Put it into lib/. |
-| warning | <code>not-stripped</code> | <code>bin/php</code> |  | .symtab only takes room. | strip --strip-unneeded bin/php |`,
+      `|         | Rule                         | File                 | Subject                   | Problem                      | Fix                            |
+| ------- | ---------------------------- | -------------------- | ------------------------- | ---------------------------- | ------------------------------ |
+| error   | <code>missing-library</code> | <code>bin/php</code> | <code>libonig.so.5</code> | No layer contains it.        | Put it into lib/.              |
+| warning | <code>not-stripped</code>    | <code>bin/php</code> |                           | Lambda does not use .symtab. | strip --strip-unneeded bin/php |`,
       `<details><summary>Waived: 1</summary>
 
-|  | Rule | File | Subject | What is wrong | Why it is accepted |
-| --- | --- | --- | --- | --- | --- |
-| waived | <code>missing-library</code> | <code>bin/&#60;b&#62;&#124;x</code> | <code>libonig.so.5</code> | Nobody has it. | loaded by nobody |
+|        | Rule                         | File                                | Subject                   | Problem               | Reason of the waiver |
+| ------ | ---------------------------- | ----------------------------------- | ------------------------- | --------------------- | -------------------- |
+| waived | <code>missing-library</code> | <code>bin/&#60;b&#62;&#124;x</code> | <code>libonig.so.5</code> | No layer contains it. | never loaded         |
 </details>`,
     ]);
   });
 
-  test('has nothing to say of no findings', () => {
+  test('is empty without findings', () => {
     expect(summarizeFindings([])).toEqual([]);
   });
 
-  test("stays below GitHub's limit", () => {
+  test("stays below GitHub's size limit", () => {
     const findings = Array.from({ length: 3000 }, (_, index) => ({ ...missing, file: `bin/${index}` }));
     const [text = ''] = summarizeFindings(findings);
     expect(text.length).toBeLessThan(100_000);
-    expect(text).toContain("And 2800 more, in the audit's file.");
+    expect(text).toContain('And 2800 more in the audit file.');
   });
 });

@@ -4,16 +4,14 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Audit } from '#lib/audit/audit.ts';
+import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
-import { ruleNames } from '#lib/audit/rules.ts';
-import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
+import { ruleNames } from '#lib/audit/rule-list.ts';
 import { auditProperty } from '../../../fuzz/properties.ts';
 import { collectSeeds } from '../../../fuzz/seeds.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
 import { makeTree } from '../../../helpers/layer-tree.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { packageLayer } from '../../../helpers/package-layer.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const schema = JSON.parse(await readFile('lib/audit/audit.schema.json', 'utf8'));
@@ -24,11 +22,11 @@ function expectValid(check: ValidateFunction, value: unknown): void {
   expect(check.errors ?? []).toEqual([]);
 }
 
-test("the schema knows every rule, and no other's name", () => {
+test('the schema lists the rules, and no other names', () => {
   expect(schema.$defs.finding.properties.rule.enum).toEqual(ruleNames);
 });
 
-test('the file of a layer that fails, with waived findings and symbols, follows the schema', async () => {
+test('the audit file of a rejected layer, with waived findings and symbols, follows the schema', async () => {
   await using fixture = await makeTree({
     'bin/a': buildElf({
       interpreter: x86Interpreter,
@@ -39,10 +37,8 @@ test('the file of a layer that fails, with waived findings and symbols, follows 
     }),
   });
   const output = join(fixture.root, 'output');
-  const packaging = run(
-    inputsFor(fixture, { waivers: [{ rule: 'not-stripped', file: undefined, reason: 'small' }] }),
-    { log: silentLogger(), pool: testPool, writeSummary: async () => {} },
-  );
+  const waivers = [{ rule: 'not-stripped', file: undefined, reason: 'small' }];
+  const packaging = packageLayer(fixture, { waivers });
   await expect(packaging).rejects.toThrow('2 errors');
   const audit = JSON.parse(await readFile(join(output, 'layer.audit.json'), 'utf8'));
   expectValid(validate, audit);
@@ -56,12 +52,11 @@ test('the file of a layer that fails, with waived findings and symbols, follows 
   });
 });
 
-test('the audit of any tree of broken files ends, and what it says follows the schema', async () => {
+test('the audit of any tree of broken files ends, and its result follows the schema', async () => {
   await using folder = await temporaryFolder();
-  const check = ({ elf: _, ...audit }: Audit): void => {
-    const file = { schema: 1, name: 'fuzz', cpu: 'x86', verdict: 'failed', ...audit };
-    expectValid(validate, JSON.parse(JSON.stringify(file)));
+  const check = (audit: Audit): void => {
+    expectValid(validate, JSON.parse(JSON.stringify(toAuditFile('fuzz', 'x86', audit))));
   };
-  const needs = { policy: await readPolicy('al2023'), folder: folder.path, check };
-  await fc.assert(auditProperty(collectSeeds(), needs), { numRuns: 100 });
+  const options = { policy: await readPolicy('al2023'), folder: folder.path, check };
+  await fc.assert(auditProperty(collectSeeds(), options), { numRuns: 100 });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Audit, auditTree } from '#lib/audit/audit.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
-import { ruleNames } from '#lib/audit/rules.ts';
+import { ruleNames } from '#lib/audit/rule-list.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { readTree } from '#lib/layer/tree.ts';
 import {
@@ -25,7 +25,7 @@ const policy = await readPolicy('al2023');
 
 async function audit(files: Readonly<Record<string, Content>>, cpu: Cpu | 'any' = 'x86'): Promise<Audit> {
   await using fixture = await makeTree(files);
-  return await auditTree(await readTree(fixture.path), { cpu, policy, bases: [] });
+  return await auditTree(await readTree(fixture.path), { cpu, policy, lowerLayers: [] });
 }
 
 /** `severity rule file subject` of each finding. */
@@ -46,7 +46,7 @@ interface Case {
 
 const machine: readonly Case[] = [
   {
-    it: 'passes a program that needs only the OS',
+    it: 'passes a program that needs only libraries of the OS',
     files: { 'bin/a': program(needs('libc.so.6', 'GLIBC_2.34')) },
     finds: [],
   },
@@ -71,12 +71,12 @@ const machine: readonly Case[] = [
     finds: ['error wrong-machine lib/liba.so x86-64'],
   },
   {
-    it: 'finds a loader that Lambda does not have',
+    it: 'finds a program for a loader that Lambda lacks',
     files: { 'bin/a': buildElf({ interpreter: '/lib/ld-musl-x86_64.so.1' }) },
     finds: ['error wrong-interpreter bin/a /lib/ld-musl-x86_64.so.1'],
   },
   {
-    it: 'finds a file that is cut off',
+    it: 'finds a truncated file',
     files: { 'lib/liba.so': library({ soname: 'liba.so' }).subarray(0, 200) },
     finds: ['error malformed-elf lib/liba.so'],
   },
@@ -91,7 +91,7 @@ const machine: readonly Case[] = [
     finds: ['error machine-code bin/a x86-64', 'error machine-code bin/b ARM64'],
   },
   {
-    it: 'warns of a symbol table',
+    it: 'warns about a symbol table',
     files: { 'bin/a': program({ symbolTable: true }) },
     finds: ['warning not-stripped bin/a .symtab'],
   },
@@ -99,12 +99,12 @@ const machine: readonly Case[] = [
 
 const libraries: readonly Case[] = [
   {
-    it: 'finds a library that nobody offers',
+    it: 'finds a library that is neither in the layer nor in the OS',
     files: { 'bin/a': program({ needed: ['libonig.so.5'] }) },
     finds: ['error missing-library bin/a libonig.so.5'],
   },
   {
-    it: 'takes a library from /opt/lib',
+    it: 'finds libraries in /opt/lib',
     files: {
       'bin/a': program({ needed: ['libonig.so.5'] }),
       'lib/libonig.so.5': library({ soname: 'libonig.so.5' }),
@@ -112,7 +112,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'follows symlinks to a library',
+    it: 'follows symlinks to libraries',
     files: {
       'bin/a': program({ needed: ['libonig.so.5'] }),
       'lib/libonig.so.5': { link: 'libonig.so.5.1' },
@@ -121,12 +121,12 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'does not look into other folders of the layer',
+    it: 'does not search other folders of the layer',
     files: { 'bin/a': program({ needed: ['libx.so'] }), 'lib/private/libx.so': library() },
     finds: ['error missing-library bin/a libx.so'],
   },
   {
-    it: 'looks where a DT_RUNPATH leads',
+    it: 'searches the folders of a DT_RUNPATH',
     files: {
       'bin/a': program({ needed: ['libx.so'], runpath: '$ORIGIN/../lib/private' }),
       'lib/private/libx.so': library(),
@@ -134,7 +134,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'does not use the DT_RUNPATH of the program for its libraries',
+    it: 'does not apply the DT_RUNPATH of a program to its libraries',
     files: {
       'bin/a': program({ needed: ['libx.so'], runpath: '$ORIGIN/../lib/private' }),
       'lib/private/libx.so': library({ needed: ['liby.so'] }),
@@ -143,7 +143,7 @@ const libraries: readonly Case[] = [
     finds: ['error missing-library lib/private/libx.so liby.so'],
   },
   {
-    it: 'uses the DT_RPATH of the program for its libraries',
+    it: 'applies the DT_RPATH of a program to its libraries',
     files: {
       'bin/a': program({ needed: ['libx.so'], rpath: '$ORIGIN/../lib/private' }),
       'lib/private/libx.so': library({ needed: ['liby.so'] }),
@@ -152,7 +152,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'does not use it for a library that has a DT_RUNPATH',
+    it: 'does not apply the DT_RPATH of a program to a library with a DT_RUNPATH',
     files: {
       'bin/a': program({ needed: ['libx.so'], rpath: '$ORIGIN/../lib/private' }),
       'lib/private/libx.so': library({ needed: ['liby.so'], runpath: '/opt/lib' }),
@@ -161,7 +161,7 @@ const libraries: readonly Case[] = [
     finds: ['error missing-library lib/private/libx.so liby.so'],
   },
   {
-    it: 'uses the DT_RPATH of the program for what it loads by dlopen',
+    it: 'applies the DT_RPATH of a program to plug-ins that it loads by dlopen',
     files: {
       'bin/php': program({ rpath: '$ORIGIN/../lib' }),
       'bref/extensions/intl.so': library({ needed: ['libssl.so.3'] }),
@@ -170,7 +170,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'finds a library that only the container image has',
+    it: 'finds a library that only the container image contains',
     files: { 'bin/a': program({ needed: ['libgcrypt.so.20'] }) },
     finds: ['error not-on-lambda bin/a libgcrypt.so.20'],
   },
@@ -183,7 +183,7 @@ const libraries: readonly Case[] = [
     finds: ['error shadowed-library bin/a libssl.so.3'],
   },
   {
-    it: 'finds a copy that only a DT_RUNPATH leads to, after the OS',
+    it: 'finds a copy that only a DT_RUNPATH leads to',
     files: {
       'bin/a': program({ needed: ['libssl.so.3'], runpath: '$ORIGIN/../lib' }),
       'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
@@ -191,7 +191,7 @@ const libraries: readonly Case[] = [
     finds: ['error shadowed-library bin/a libssl.so.3'],
   },
   {
-    it: 'passes a copy that a DT_RPATH leads to, before the OS',
+    it: 'passes a copy that a DT_RPATH leads to',
     files: {
       'bin/a': program({ needed: ['libssl.so.3'], rpath: '$ORIGIN/../lib' }),
       'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
@@ -199,7 +199,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'ignores a DT_RPATH beside a DT_RUNPATH',
+    it: 'ignores the DT_RPATH of a file with a DT_RUNPATH',
     files: {
       'bin/a': program({ needed: ['libssl.so.3'], rpath: '$ORIGIN/../lib', runpath: '/opt/lib' }),
       'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
@@ -207,7 +207,7 @@ const libraries: readonly Case[] = [
     finds: ['error shadowed-library bin/a libssl.so.3'],
   },
   {
-    it: 'passes a shadowed copy that is in the process before anybody looks for it',
+    it: 'passes a shadowed copy that is already loaded',
     files: {
       'bin/a': program({ needed: ['libssl.so.3', 'libx.so'], rpath: '$ORIGIN/../lib' }),
       'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
@@ -216,7 +216,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'finds a plug-in that no program of the layer can load rightly',
+    it: 'finds a plug-in that gets the wrong library in every program of the layer',
     files: {
       'bin/a': program(),
       'bref/extensions/x.so': library({ needed: ['libssl.so.3'] }),
@@ -225,7 +225,7 @@ const libraries: readonly Case[] = [
     finds: ['error shadowed-library bref/extensions/x.so libssl.so.3'],
   },
   {
-    it: 'judges a layer of plug-ins alone by /opt/lib',
+    it: 'searches /opt/lib for a layer that has only plug-ins',
     files: {
       'bref/extensions/x.so': library({ needed: ['libx.so', 'libssl.so.3'] }),
       'lib/libx.so': library(),
@@ -238,7 +238,7 @@ const libraries: readonly Case[] = [
     finds: ['error bundled-c-library lib/libm.so.6 libm.so.6'],
   },
   {
-    it: 'finds two libraries of one SONAME, and warns of copies',
+    it: 'finds two libraries with one SONAME, and warns about copies',
     files: {
       'lib/libx.so.1': library({ soname: 'libx.so.1' }),
       'lib/libx.so.1.2': library({ soname: 'libx.so.1' }),
@@ -258,7 +258,7 @@ const libraries: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'takes a needed path as it is',
+    it: 'looks up a needed path without a search',
     files: {
       'bin/a': program({ needed: ['/opt/lib/libx.so', '/usr/local/lib/liby.so'] }),
       'lib/libx.so': library(),
@@ -266,7 +266,7 @@ const libraries: readonly Case[] = [
     finds: ['error missing-library bin/a /usr/local/lib/liby.so'],
   },
   {
-    it: 'warns of search paths that lead nowhere, and of relative ones',
+    it: 'warns about search paths that do not exist on Lambda and about relative ones',
     files: { 'bin/a': program({ rpath: '/build/lib:$ORIGIN/../lib:lib:/usr/lib64' }) },
     finds: ['warning search-path bin/a /build/lib', 'warning search-path bin/a lib'],
   },
@@ -274,12 +274,12 @@ const libraries: readonly Case[] = [
 
 const versions: readonly Case[] = [
   {
-    it: 'finds a symbol version above the OS',
+    it: 'finds a symbol version newer than the OS',
     files: { 'bin/a': program(needs('libm.so.6', 'GLIBC_2.2.5', 'GLIBC_2.35')) },
     finds: ['error symbol-version bin/a libm.so.6 GLIBC_2.35'],
   },
   {
-    it: 'only warns where all references to it are weak',
+    it: 'only warns if all references to a version are weak',
     files: {
       'bin/a': program({
         needed: ['libm.so.6'],
@@ -289,7 +289,7 @@ const versions: readonly Case[] = [
     finds: ['warning symbol-version bin/a libm.so.6 GLIBC_2.35'],
   },
   {
-    it: 'finds versions that are no number',
+    it: 'finds unknown versions without a number',
     files: { 'bin/a': program(needs('libc.so.6', 'GLIBC_PRIVATE', 'GLIBC_ABI_DT_RELR')) },
     finds: [
       'error unknown-symbol-version bin/a libc.so.6 GLIBC_ABI_DT_RELR',
@@ -297,12 +297,12 @@ const versions: readonly Case[] = [
     ],
   },
   {
-    it: 'finds a version of an OS library that nothing is known about',
+    it: 'finds a version of an OS library without data in the policy',
     files: { 'bin/a': program(needs('libcurl.so.4', 'CURL_OPENSSL_4')) },
     finds: ['error unknown-symbol-version bin/a libcurl.so.4 CURL_OPENSSL_4'],
   },
   {
-    it: 'holds a bundled library to its own definitions',
+    it: 'compares versions with the definitions of a bundled library',
     files: {
       'bin/a': program({ ...needs('libcurl.so.4', 'CURL_OPENSSL_4', 'CURL_5'), rpath: '$ORIGIN/../lib' }),
       'lib/libcurl.so.4': library({ soname: 'libcurl.so.4', versionDefinitions: ['CURL_OPENSSL_4'] }),
@@ -310,7 +310,7 @@ const versions: readonly Case[] = [
     finds: ['error symbol-version bin/a libcurl.so.4 CURL_5'],
   },
   {
-    it: 'warns of a bundled library without versions where one with them was built against',
+    it: 'warns about a bundled library without versions if the program needs one',
     files: {
       'bin/a': program({ ...needs('libcurl.so.4', 'CURL_OPENSSL_4'), rpath: '$ORIGIN/../lib' }),
       'lib/libcurl.so.4': library({ soname: 'libcurl.so.4' }),
@@ -318,7 +318,7 @@ const versions: readonly Case[] = [
     finds: ['warning symbol-version bin/a libcurl.so.4 CURL_OPENSSL_4'],
   },
   {
-    it: 'finds a symbol that a bundled library does not have, though it has the version',
+    it: 'finds a symbol that a bundled library lacks although it defines the version',
     files: {
       'bin/a': program({
         ...needs('libcurl.so.4', 'CURL_OPENSSL_4'),
@@ -334,7 +334,7 @@ const versions: readonly Case[] = [
     finds: ['error missing-symbol bin/a libcurl.so.4 curl_easy_header'],
   },
   {
-    it: 'passes a symbol that another library of the process has with the version',
+    it: 'passes a symbol that another library defines for the version',
     files: {
       'bin/a': program({ ...needs('liba.so', 'A_1'), imports: { moved: 'A_1' } }),
       'lib/liba.so': library({ soname: 'liba.so', needed: ['libb.so'], versionDefinitions: ['A_1'] }),
@@ -343,7 +343,7 @@ const versions: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'judges a version of a library that is not needed by name',
+    it: 'judges a version of a library that DT_NEEDED does not list',
     files: { 'bin/a': program({ versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_2.38'] }] }) },
     finds: ['error symbol-version bin/a libc.so.6 GLIBC_2.38'],
   },
@@ -351,7 +351,7 @@ const versions: readonly Case[] = [
 
 const files: readonly Case[] = [
   {
-    it: 'passes symlinks within the layer and to what Lambda has',
+    it: 'passes symlinks within the layer and to paths that Lambda has',
     files: {
       'bref/cert.pem': 'x',
       'cert.pem': { link: '/opt/bref/cert.pem' },
@@ -361,7 +361,7 @@ const files: readonly Case[] = [
     finds: [],
   },
   {
-    it: 'finds symlinks to nothing, in circles, and out of the layer',
+    it: 'finds symlinks without a target, in loops, and out of the layer',
     files: {
       a: { link: 'b' },
       b: { link: 'a' },
@@ -386,7 +386,7 @@ const files: readonly Case[] = [
     finds: ['error set-id bin/gid 2755', 'error set-id bin/uid 4755', 'error world-writable data.txt 0666'],
   },
   {
-    it: 'finds programs that cannot be started for want of a permission',
+    it: 'finds programs that are not executable',
     files: {
       bootstrap: '#!/bin/sh\n',
       'bin/a': { bytes: program(), mode: 0o644 },
@@ -396,7 +396,7 @@ const files: readonly Case[] = [
     finds: ['error not-executable bin/a 0644', 'error not-executable bootstrap 0644'],
   },
   {
-    it: 'warns of paths of another distribution in the data of a program, each once',
+    it: 'warns about each path of another distribution once',
     files: {
       'lib/a.so': library({
         data: 'dir=/usr/lib/x86_64-linux-gnu/gconv\0/usr/lib/ssl\0/usr/lib/ssl\0x/lib/x86_64-linux-gnu/',
@@ -420,14 +420,14 @@ describe.each([
   });
 });
 
-test('every rule that needs no layer below has a case above', () => {
+test('every rule that needs no lower layer has a case above', () => {
   const found = [machine, libraries, versions, files].flat().flatMap(({ finds }) => finds);
   const covered = new Set(found.map((finding) => finding.split(' ')[1]));
-  // Those two have theirs in base-layers.test.ts.
+  // lower-layers.test.ts covers these two.
   expect([...covered, 'duplicate-of-base', 'overwrites-base'].sort()).toEqual([...ruleNames].sort());
 });
 
-test('the audit says where each library comes from', async () => {
+test('the audit lists the place of each library', async () => {
   const { libraries: found, runtime } = await audit({
     'bin/a': program({ needed: ['libx.so', 'libc.so.6', 'libno.so'] }),
     'lib/libx.so': library({ needed: ['libc.so.6'] }),
@@ -439,7 +439,7 @@ test('the audit says where each library comes from', async () => {
   });
 });
 
-test('a finding says what to do', async () => {
+test('a finding names the fix', async () => {
   const { findings } = await audit({
     'bin/a': program({ needed: ['libssl.so.3', 'libx.so'] }),
     'lib/libssl.so.3': library({ soname: 'libssl.so.3' }),
@@ -447,7 +447,7 @@ test('a finding says what to do', async () => {
   });
   const texts = findings.map(({ message, remedy }) => `${message} ${remedy}`);
   expect(texts).toEqual([
-    'libx.so is private/libx.so of the layer, where the loader does not look. ' +
+    'libx.so is private/libx.so of the layer, but the loader does not search that folder. ' +
       'Move it to lib/, or set a DT_RPATH on bin/a or on the executable that leads to it.',
     expect.stringContaining("patchelf --force-rpath --set-rpath '$ORIGIN/../lib' bin/a"),
   ]);
@@ -462,12 +462,12 @@ test('a finding about a version names the symbols that need it', async () => {
       rule: 'symbol-version',
       subject: 'libm.so.6 GLIBC_2.35',
       symbols: ['hypot'],
-      message: 'hypot needs GLIBC_2.35 of libm.so.6, and provided.al2023 has GLIBC_2.34 at most.',
+      message: 'hypot needs GLIBC_2.35 of libm.so.6. The newest version on provided.al2023 is GLIBC_2.34.',
     },
   ]);
 });
 
-test('the audit takes a real program: this node needs nothing that Lambda lacks', async () => {
+test('the audit passes a real program: the node that runs this test', async () => {
   const found = await findingsOf(
     { 'bin/node': { bytes: readFileSync(process.execPath), mode: 0o755 } },
     process.arch === 'arm64' ? 'arm' : 'x86',

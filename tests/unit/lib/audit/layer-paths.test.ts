@@ -4,7 +4,7 @@ import { stackLayers } from '#lib/audit/stack.ts';
 import { readTree } from '#lib/layer/tree.ts';
 import { makeTree } from '../../../helpers/layer-tree.ts';
 
-test('a path is followed through folders and symlinks as it would be on Lambda', async () => {
+test('the resolver follows paths through folders and symlinks as Lambda does', async () => {
   await using fixture = await makeTree({
     'lib/libx.so.1.2': 'x',
     'lib/libx.so.1': { link: 'libx.so.1.2' },

@@ -8,7 +8,7 @@ import { resolveLibraries } from '#lib/audit/processes.ts';
 const policy = createPolicy(await readPolicy('al2023'), 'x86');
 
 function object(path: string, elf: Partial<LayerObject['elf']> = {}): LayerObject {
-  const view = {
+  const emptyFields = {
     interpreter: undefined,
     needed: [],
     soname: undefined,
@@ -17,7 +17,7 @@ function object(path: string, elf: Partial<LayerObject['elf']> = {}): LayerObjec
     versionDefinitions: [],
     defines: undefined,
   };
-  return { path, base: undefined, elf: { ...view, ...elf } };
+  return { path, lowerLayer: undefined, elf: { ...emptyFields, ...elf } };
 }
 
 function contextOf(objects: readonly LayerObject[], links: Readonly<Record<string, string>> = {}) {
@@ -25,39 +25,39 @@ function contextOf(objects: readonly LayerObject[], links: Readonly<Record<strin
   const folders = paths.flatMap((path) =>
     path.split('/').map((_, end, parts) => parts.slice(0, end).join('/')),
   );
-  const resolve = createPathResolver({
+  const resolvePath = createPathResolver({
     files: new Set(objects.map(({ path }) => path)),
     links: new Map(Object.entries(links)),
     folders: new Set(folders),
   });
-  return { policy, resolve, objects: new Map(objects.map((one) => [one.path, one])) };
+  return { policy, resolvePath, objects: new Map(objects.map((one) => [one.path, one])) };
 }
 
-/** `asker name: place`, in the loader's order. */
+/** Lists the searches of a process as `requester name: place`, in the loader's order. */
 function trace(
   objects: readonly LayerObject[],
   links: Readonly<Record<string, string>> = {},
 ): readonly string[] {
   const [main] = objects;
-  if (main === undefined) throw new Error('A process has an executable.');
+  if (main === undefined) throw new Error('A process needs an executable.');
   const found = createProcess(contextOf(objects, links), main).load(main);
   return found.map(
-    ({ object: asker, name, found: place }) =>
-      `${asker.path} ${name}: ${place.kind === 'layer' ? place.object.path : place.kind}`,
+    ({ object: requester, name, found: place }) =>
+      `${requester.path} ${name}: ${place.kind === 'layer' ? place.object.path : place.kind}`,
   );
 }
 
-test('of two loaded files with one SONAME, the first serves whoever asks by it', () => {
+test('the first of two loaded files with one SONAME serves requests for it', () => {
   const main = object('bin/a', { needed: ['libone.so', 'libtwo.so', 'libx.so.1'] });
   const one = object('lib/libone.so', { soname: 'libx.so.1' });
   const two = object('lib/libtwo.so', { soname: 'libx.so.1' });
   expect(trace([main, one, two]).at(-1)).toBe('bin/a libx.so.1: lib/libone.so');
 });
 
-test('a file that is asked for under two names is loaded once, for the first who asked', () => {
+test('a file with two names is loaded once, for the first requester', () => {
   const main = object('bin/a', { needed: ['libx.so', 'libq.so'] });
   const library = object('lib/libx.so', { needed: ['libhidden.so'] });
-  // It would find the hidden one, but the loader knows the file already.
+  // Its DT_RPATH leads to the hidden library, but the loader has already loaded the file.
   const late = object('lib/libq.so', { needed: ['libalias.so'], rpath: '/opt/lib/private' });
   const hidden = object('lib/private/libhidden.so');
   expect(trace([main, library, late, hidden], { 'lib/libalias.so': 'libx.so' })).toEqual([
@@ -68,21 +68,21 @@ test('a file that is asked for under two names is loaded once, for the first who
   ]);
 });
 
-test('libraries that need each other end', () => {
+test('libraries that need each other do not cause an endless loop', () => {
   const main = object('bin/a', { needed: ['libx.so'] });
   const x = object('lib/libx.so', { needed: ['liby.so', 'libx.so'] });
   const y = object('lib/liby.so', { needed: ['libx.so'] });
   expect(trace([main, x, y])).toHaveLength(4);
 });
 
-test('a search path of ten thousand folders that are not there costs nothing to speak of', () => {
+test('a search path with ten thousand missing folders is fast', () => {
   const nowhere = Array.from({ length: 10_000 }, (_, index) => `/opt/no/${index}`).join(':');
   const needed = Array.from({ length: 4000 }, (_, index) => `lib${index}.so`);
   const main = object('bin/a', { needed, rpath: nowhere });
   expect(trace([main])).toHaveLength(4000);
 });
 
-test('a plug-in is judged in the first process that has all it needs', () => {
+test('a plug-in is loaded in the first process that finds all its libraries', () => {
   const first = object('bin/first', { interpreter: policy.interpreter });
   const second = object('bin/second', { interpreter: policy.interpreter, rpath: '/opt/lib/private' });
   const plugin = object('lib/plugin.so', { needed: ['libhidden.so'] });

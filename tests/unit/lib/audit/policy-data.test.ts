@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const al2023 = await readPolicy('al2023');
 
-test('the committed policy follows its schema, with a source for every part', () => {
+test('the committed policy follows its schema and has a source for every part', () => {
   expect(findPolicyFault(al2023)).toBeUndefined();
   const { $schema, schema, runtime, sources, architectures, ...parts } = al2023;
   const expected = [
@@ -17,7 +17,7 @@ test('the committed policy follows its schema, with a source for every part', ()
   expect(Object.keys(sources).sort()).toEqual(expected.sort());
 });
 
-test('no architecture lists what Lambda lacks', () => {
+test('no architecture lists a library that Lambda lacks', () => {
   const listed = Object.values(al2023.architectures).flatMap(({ sonames }) => sonames);
   const gone = al2023.notOnLambda.flatMap((name) =>
     listed.filter((soname) => soname === name || soname.startsWith(`${name}.`)),
@@ -25,7 +25,7 @@ test('no architecture lists what Lambda lacks', () => {
   expect(gone).toEqual([]);
 });
 
-test('a policy may be a file', async () => {
+test('a policy can be a file', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'mine.json');
   await writeFile(path, JSON.stringify({ ...al2023, runtime: 'mine' }));
@@ -33,23 +33,23 @@ test('a policy may be a file', async () => {
 });
 
 test.each<[string, string | undefined, string]>([
-  ['is not there', undefined, 'Input "policy" must be al2023 or the path of a JSON file'],
+  ['does not exist', undefined, 'Input "policy" must be al2023 or the path of a JSON file'],
   ['is not JSON', '{', 'Input "policy" must be al2023 or the path of a JSON file'],
   ['lacks a part', JSON.stringify({ ...al2023, paths: undefined }), "must have required property 'paths'"],
   [
-    'has a path where a name is due',
+    'has a path instead of a name',
     JSON.stringify({ ...al2023, cLibrary: ['a/b'] }),
     '/cLibrary/0 must match',
   ],
   ['has an unknown part', JSON.stringify({ ...al2023, more: 1 }), 'must NOT have additional properties'],
-])('a policy file that %s is refused', async (_, content, message) => {
+])('a policy file that %s is rejected', async (_, content, message) => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'mine.json');
   if (content !== undefined) await writeFile(path, content);
   await expect(readPolicy(path)).rejects.toThrow(message);
 });
 
-test('a name that every object has is no policy', async () => {
+test('the name of a property that every object has is not a policy', async () => {
   await expect(readPolicy('constructor')).rejects.toThrow('Input "policy"');
 });
 
@@ -58,7 +58,7 @@ test.each([
   ['OPENSSL_3.1.0', 'absent'],
   ['OPENSSL_3.3.0', 'too-new'],
   ['CUSTOM', 'absent'],
-])('where all versions of a library are known, %s is %s', (version, expected) => {
+])('if all versions of a library are known, %s is %s', (version, expected) => {
   const x86_64 = {
     ...al2023.architectures.x86_64,
     versionDefinitions: { 'libssl.so.3': ['OPENSSL_3.0.0', 'OPENSSL_3.2.0'], 'libbz2.so.1': [] },

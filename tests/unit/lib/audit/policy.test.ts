@@ -32,12 +32,12 @@ describe('judgeVersion', () => {
     expect(x86.judgeVersion(library, version).kind).toBe(expected);
   });
 
-  test('names the newest version that the OS has', () => {
+  test('returns the newest version that the OS has', () => {
     expect(x86.judgeVersion('libm.so.6', 'GLIBC_2.35')).toEqual({ kind: 'too-new', newest: 'GLIBC_2.34' });
   });
 });
 
-test('each CPU has its own machine, loader and libraries', () => {
+test('each CPU has a machine, a loader and libraries', () => {
   expect([x86.machine, x86.interpreter, x86.offers('libmvec.so.1')]).toEqual([
     62,
     '/lib64/ld-linux-x86-64.so.2',
@@ -50,11 +50,11 @@ test('each CPU has its own machine, loader and libraries', () => {
   ]);
 });
 
-test('the loader itself is offered, as ARM programs need it by name', () => {
+test('the OS offers the loader itself, which ARM programs need by name', () => {
   expect(arm.offers('ld-linux-aarch64.so.1')).toBe(true);
 });
 
-test('what only the container image has is not offered, under none of its names', () => {
+test('a library that only the container image contains is not offered under any name', () => {
   expect(x86.offers('libgcrypt.so.20')).toBe(false);
   expect(x86.offers('libgcrypt.so.20.4.2')).toBe(false);
   expect(x86.isNotOnLambda('libgcrypt.so.20')).toBe(true);

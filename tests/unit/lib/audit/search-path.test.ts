@@ -5,7 +5,7 @@ import { expandSearchPath } from '#lib/audit/search-path.ts';
 
 const policy = createPolicy(await readPolicy('al2023'), 'x86');
 
-/** A variable in braces, which in one piece would look like a template's placeholder. */
+/** Returns `${name}`, which the linter would take for a template placeholder. */
 const braced = (name: string): string => `$\{${name}}`;
 
 test.each([
@@ -14,6 +14,6 @@ test.each([
   [`/usr/${braced('LIB')}:/usr/$LIB/$PLATFORM`, ['/usr/lib64', '/usr/lib64/x86_64']],
   ['$ORIGINAL/lib', []],
   ['lib:./lib::', []],
-])('the search path %s leads to %j', (path, folders) => {
+])('the search path %s expands to %j', (path, folders) => {
   expect(expandSearchPath(path, '/opt/bin', policy)).toEqual(folders);
 });

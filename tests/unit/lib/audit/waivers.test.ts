@@ -14,7 +14,7 @@ const finding: Finding = {
   remedy: 'r',
 };
 
-test('a waiver is a rule, perhaps a file, and a reason', () => {
+test('a waiver has a rule, an optional file and a reason', () => {
   const text = '\n  not-stripped: small anyway\nsymlink lib/my file: made at start: by us\n';
   expect(parseWaivers(text)).toEqual([
     { rule: 'not-stripped', file: undefined, reason: 'small anyway' },
@@ -22,20 +22,24 @@ test('a waiver is a rule, perhaps a file, and a reason', () => {
   ]);
 });
 
-test.each(['not-a-rule: because', 'not-stripped', 'not-stripped:', ': reason'])(
-  'the waiver %j is rejected',
-  (line) => {
-    expect(() => parseWaivers(line)).toThrow('Input "waive" must have lines');
-  },
-);
+test.each([
+  ['not-a-rule: because', 'that start with one of the rules bundled-c-library, '],
+  ['not-stripped', 'of the form'],
+  ['not-stripped:', 'of the form'],
+  [': reason', 'of the form'],
+])('the waiver %j is rejected', (line, rule) => {
+  const parse = (): unknown => parseWaivers(line);
+  expect(parse).toThrow(`Input "waive" must have lines ${rule}`);
+  expect(parse).toThrow(`; got "${line}".`);
+});
 
-test('a waived finding stays in the report with the reason', () => {
+test('a waived finding stays in the report, with the reason', () => {
   const { findings, unused } = applyWaivers([finding], parseWaivers('not-stripped: small'));
   expect(findings).toEqual([{ ...finding, waived: 'small' }]);
   expect(unused).toEqual([]);
 });
 
-test('a waiver for another file waives nothing, and is reported as unused', () => {
+test('a waiver for another file is returned as unused', () => {
   const waivers = parseWaivers('not-stripped bin/b: small');
   expect(applyWaivers([finding], waivers)).toEqual({ findings: [finding], unused: waivers });
 });
@@ -45,14 +49,14 @@ test.each([
   { file: 'lib/plugins/more/a.so', isWaived: false },
   { file: 'lib/plugins', isWaived: false },
   { file: 'lib/plugins2/a.so', isWaived: false },
-])('a waiver for lib/plugins/* holds for $file: $isWaived', ({ file, isWaived }) => {
+])('a waiver for lib/plugins/* applies to $file: $isWaived', ({ file, isWaived }) => {
   const waivers = parseWaivers('not-stripped lib/plugins/*: small');
   const { findings, unused } = applyWaivers([{ ...finding, file }], waivers);
   expect(findings[0]?.waived).toBe(isWaived ? 'small' : undefined);
   expect(unused).toEqual(isWaived ? [] : waivers);
 });
 
-test("a builder's waivers lie beside its tree, and are held to the same form", async () => {
+test('waivers beside a layer tree are read in the same form', async () => {
   await using folder = await temporaryFolder();
   const tree = join(folder.path, 'php-82');
   expect(await readTreeWaivers(tree)).toEqual([]);
@@ -61,5 +65,5 @@ test("a builder's waivers lie beside its tree, and are held to the same form", a
     { rule: 'foreign-path', file: 'lib/a.so', reason: 'not needed' },
   ]);
   await writeFile(`${tree}.waivers.txt`, 'foreign-path\n');
-  await expect(readTreeWaivers(tree)).rejects.toThrow('got "foreign-path"');
+  await expect(readTreeWaivers(tree)).rejects.toThrow(`${tree}.waivers.txt must have lines`);
 });

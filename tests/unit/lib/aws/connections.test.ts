@@ -4,35 +4,35 @@ import { expect, test } from 'vitest';
 import { createConnections } from '#lib/aws/connections.ts';
 import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
-import { createLayer } from '../../../../actions/publish-layer/tests/layer-fixture.ts';
-import { lastingCredentials } from '../../../../actions/publish-layer/tests/region-fixture.ts';
 import { serve } from '../../../helpers/file-server.ts';
+import { permanentCredentials } from '../../../helpers/permanent-credentials.ts';
+import { createLayer } from '../../../helpers/published-layer.ts';
 
-test('reads share a connection, an upload has one of its own, and its bytes arrive as they are', async () => {
+test('reads share a connection, and an upload has its own and arrives unchanged', async () => {
   const sockets = new Map<Socket, string[]>();
   let received = '';
-  await using server = await serve(async (request, answer) => {
+  await using server = await serve(async (request, response) => {
     sockets.set(request.socket, [...(sockets.get(request.socket) ?? []), `${request.method}`]);
     const hash = createHash('sha256');
     for await (const part of request) hash.update(part as Buffer);
     if (request.method === 'POST') received = `${request.headers['content-length']} ${hash.digest('hex')}`;
-    answer.setHeader('content-type', 'application/json');
-    answer.statusCode = request.method === 'POST' ? 201 : 200;
-    answer.end(JSON.stringify(request.method === 'POST' ? { Version: 1 } : { LayerVersions: [] }));
+    response.setHeader('content-type', 'application/json');
+    response.statusCode = request.method === 'POST' ? 201 : 200;
+    response.end(JSON.stringify(request.method === 'POST' ? { Version: 1 } : { LayerVersions: [] }));
   });
   const connections = createConnections();
   const client = createLambdaClient({
     region: 'eu-west-1',
     endpoint: server.url,
-    credentials: lastingCredentials.provide,
+    credentials: permanentCredentials.provide,
     requestHandler: { handle: connections.handle },
   });
   const service = createLayerService(client, {
-    credentials: lastingCredentials,
+    credentials: permanentCredentials,
     secrets: createSecrets(),
     signal: new AbortController().signal,
   });
-  // More than is handed to a connection at once, and no multiple of that.
+  // More than one slice, and not a multiple of a slice.
   const bytes = randomBytes(1_300_000);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await service.findNewest('php-82');

@@ -37,14 +37,14 @@ test.each<[string, string | undefined, readonly string[]]>([
   ],
   ['an organization', policy(organization), ['organization o-0123456789']],
   ['one account and everyone', policy(account, everyone), ['account 210987654321', 'everyone']],
-  ['a denial', policy({ ...everyone, Effect: 'Deny' }), ['nobody (a denial)']],
+  ['a denial', policy({ ...everyone, Effect: 'Deny' }), ['unknown (a deny statement)']],
   [
-    'everyone, and a denial',
+    'everyone and a denial',
     policy(everyone, { ...everyone, Sid: 'no', Effect: 'Deny' }),
-    ['nobody (a denial)'],
+    ['unknown (a deny statement)'],
   ],
 ])('a policy with %s grants %s', (_, document, grantees) => {
-  expect(readGrants(document, arn).map(({ to }) => to)).toEqual(grantees);
+  expect(readGrants(document, arn).map(({ grantee }) => grantee)).toEqual(grantees);
 });
 
 test.each<[string, object]>([
@@ -58,15 +58,15 @@ test.each<[string, object]>([
   ['a condition for one account', { ...account, Condition: organization.Condition }],
   ['a role', { ...everyone, Principal: { AWS: 'arn:aws:iam::210987654321:role/admin' } }],
   ['two accounts', { ...everyone, Principal: { AWS: ['210987654321', '123456789012'] } }],
-  ['nobody', { Sid: 'public', Effect: 'Allow', Action: everyone.Action, Resource: arn }],
-  ['an element that is not understood', { ...everyone, NotPrincipal: { AWS: '210987654321' } }],
-])('a statement with %s is no grant that was wished for', (_, statement) => {
+  ['no principal', { Sid: 'public', Effect: 'Allow', Action: everyone.Action, Resource: arn }],
+  ['an unsupported element', { ...everyone, NotPrincipal: { AWS: '210987654321' } }],
+])('does not know the grantee of a statement with %s', (_, statement) => {
   expect(readGrants(policy(statement), arn)).toEqual([
-    { statementId: expect.any(String), to: 'somebody (a statement of another kind)' },
+    { statementId: expect.any(String), grantee: 'unknown (an unsupported statement)' },
   ]);
 });
 
-test('a grant is described as it is read back', () => {
+test('describes a grant in the form of a policy', () => {
   expect(describeGrant({ statementId: 'public', principal: '*' })).toBe('everyone');
   expect(describeGrant({ statementId: 'a', principal: '210987654321' })).toBe('account 210987654321');
   expect(describeGrant({ statementId: 'o', principal: '*', organization: 'o-1' })).toBe('organization o-1');
@@ -78,6 +78,6 @@ describe('describeAccess', () => {
     [['everyone'], 'public'],
     [['account 1', 'organization o-1'], 'shared with account 1, organization o-1'],
   ])('%j is %s', (grantees, access) => {
-    expect(describeAccess(grantees.map((to) => ({ statementId: '', to })))).toBe(access);
+    expect(describeAccess(grantees.map((grantee) => ({ statementId: '', grantee })))).toBe(access);
   });
 });

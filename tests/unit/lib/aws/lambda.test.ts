@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
-import { createLayer } from '../../../../actions/publish-layer/tests/layer-fixture.ts';
-import { lastingCredentials } from '../../../../actions/publish-layer/tests/region-fixture.ts';
+import { permanentCredentials } from '../../../helpers/permanent-credentials.ts';
+import { createLayer } from '../../../helpers/published-layer.ts';
 
 interface SentRequest {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What goes out when a layer is published over a client whose network always breaks. */
+/** Publishes a layer over a network that always breaks, and returns the sent requests. */
 async function capture(bytes: Buffer): Promise<SentRequest[]> {
   const sent: SentRequest[] = [];
   const client = createLambdaClient({
@@ -23,7 +23,7 @@ async function capture(bytes: Buffer): Promise<SentRequest[]> {
     },
   });
   const service = createLayerService(client, {
-    credentials: lastingCredentials,
+    credentials: permanentCredentials,
     secrets: createSecrets(),
     signal: new AbortController().signal,
   });
@@ -31,7 +31,7 @@ async function capture(bytes: Buffer): Promise<SentRequest[]> {
   return sent;
 }
 
-test('a layer is sent as the very buffer that serves all regions, signed over its hash', async () => {
+test('sends the shared buffer itself, signed over its hash', async () => {
   const bytes = Buffer.from('{"Content":{}}');
   const [request] = await capture(bytes);
   expect(request?.body).toBe(bytes);
@@ -42,6 +42,6 @@ test('a layer is sent as the very buffer that serves all regions, signed over it
   expect(request?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-content-sha256/);
 });
 
-test('the SDK never sends a layer a second time by itself', async () => {
+test('the SDK never retries a publish request', async () => {
   expect(await capture(Buffer.from('{}'))).toHaveLength(1);
 });

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { createLambdaClient } from '#lib/aws/lambda.ts';
 import { findHomeRegion, resolveRegions } from '#lib/aws/regions.ts';
 import { createS3Client } from '#lib/aws/s3.ts';
+import { testRegions } from '../../../helpers/regions.ts';
 
-/** The hosts that clients of a region ask. */
+/** Returns the hosts that clients of a region send requests to. */
 async function findHosts(region: string): Promise<readonly string[]> {
   const hosts: string[] = [];
   const config = {
@@ -15,7 +16,7 @@ async function findHosts(region: string): Promise<readonly string[]> {
     requestHandler: {
       handle: async ({ hostname }: { hostname: string }) => {
         hosts.push(hostname);
-        throw new Error('far enough');
+        throw new Error('no network');
       },
     },
   };
@@ -36,9 +37,9 @@ test.each([
   ['aws-us-gov', 'us-gov-east-1', 'us-gov-east-1', 'amazonaws.com'],
   ['aws-eusc', 'eusc-de-east-1', 'eusc-de-east-1', 'amazonaws.eu'],
 ])(
-  '%s is reached at its own endpoints, with STS in a region that every account has',
+  '%s has its own endpoints, and STS in a region that every account has',
   async (item, region, home, suffix) => {
-    expect(findHomeRegion(resolveRegions('regions', [item]))).toBe(home);
+    expect(findHomeRegion(resolveRegions('regions', [item], testRegions), testRegions)).toBe(home);
     expect(await findHosts(region)).toEqual([
       `lambda.${region}.${suffix}`,
       `layers.s3.${region}.${suffix}`,

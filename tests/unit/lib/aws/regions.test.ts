@@ -1,35 +1,43 @@
 import { describe, expect, test } from 'vitest';
-import { assertOnePartition, findHomeRegion, groupNames, resolveRegions } from '#lib/aws/regions.ts';
+import {
+  allRegions,
+  assertOnePartition,
+  findHomeRegion,
+  groupNames,
+  resolveRegions,
+} from '#lib/aws/regions.ts';
+import { brefRegionCount, testRegions } from '../../../helpers/regions.ts';
 
-const names = (items: string[]) => resolveRegions('regions', items).map(({ name }) => name);
+const resolve = (items: string[]) => resolveRegions('regions', items, testRegions);
+const names = (items: string[]) => resolve(items).map(({ name }) => name);
 
 describe('resolveRegions', () => {
   test.each([
-    ['bref', 22],
+    ['bref', brefRegionCount],
     ['default', 17],
-    ['opt-in', 15],
-    ['all', 32],
+    ['opt-in', 6],
+    ['all', 23],
     ['aws-cn', 2],
     ['aws-us-gov', 2],
     ['aws-eusc', 1],
-  ])('the group %s stands for %i regions', (group, count) => {
+  ])('expands the group %s to %i regions', (group, count) => {
     expect(names([group])).toHaveLength(count);
   });
 
-  test('every group is listed in the message about unknown names', () => {
+  test('lists every group in the message about unknown names', () => {
     expect(groupNames).toEqual(['bref', 'default', 'opt-in', 'all', 'aws-cn', 'aws-us-gov', 'aws-eusc']);
   });
 
-  test('a region that is named and in a group is there once', () => {
+  test('returns a region once if it is named and in a group', () => {
     expect(names(['eu-west-1', 'bref']).filter((name) => name === 'eu-west-1')).toHaveLength(1);
   });
 
-  test('a paused region is in no group, and can be named', () => {
-    expect(names(['all'])).not.toContain('me-south-1');
-    expect(names(['me-south-1'])).toEqual(['me-south-1']);
+  test('returns a paused region only by its name', () => {
+    expect(names(['all', 'bref', 'opt-in'])).not.toContain('me-central-1');
+    expect(names(['me-central-1'])).toEqual(['me-central-1']);
   });
 
-  test('all unknown names are told at once, with the rule', () => {
+  test('reports all unknown names together, with the rule', () => {
     expect(() => names(['eu-west-1', 'mars', 'constructor'])).toThrow(
       /"regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(did you .*, "constructor" \(did/,
     );
@@ -43,13 +51,13 @@ describe('resolveRegions', () => {
     ['cn-nothwest-1', 'cn-northwest-1'],
     ['eusc-de-east1', 'eusc-de-east-1'],
     ['defualt', 'default'],
-  ])('%s is answered with the nearest name, %s', (item, nearest) => {
+  ])('suggests the nearest name for %s: %s', (item, nearest) => {
     expect(() => names([item])).toThrow(`got "${item}" (did you mean ${nearest}?)`);
   });
 
-  test('regions of two partitions are refused', () => {
-    expect(() => assertOnePartition(resolveRegions('regions', ['eu-west-1', 'cn-north-1']))).toThrow(
-      /stay within one partition.*got aws, aws-cn.*run of its own/,
+  test('assertOnePartition refuses regions of two partitions', () => {
+    expect(() => assertOnePartition(resolve(['eu-west-1', 'cn-north-1']))).toThrow(
+      /stay within one partition.*got aws, aws-cn.*separate run/,
     );
   });
 });
@@ -60,7 +68,26 @@ describe('findHomeRegion', () => {
     [['af-south-1'], 'us-east-1'],
     [['cn-northwest-1'], 'cn-northwest-1'],
     [['us-gov-west-1'], 'us-gov-west-1'],
-  ])('for %j it is %s, which every account has', (items, home) => {
-    expect(findHomeRegion(resolveRegions('regions', items))).toBe(home);
+  ])('returns for %j a region that every account has: %s', (items, home) => {
+    expect(findHomeRegion(resolve(items), testRegions)).toBe(home);
+  });
+});
+
+describe('regions.json', () => {
+  test('names each region once', () => {
+    const listed = allRegions.map(({ name }) => name);
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  test.each(['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'])(
+    'has a home region for the partition %s',
+    (partition) => {
+      const targets = allRegions.filter((region) => region.partition === partition);
+      expect(targets.map(({ name }) => name)).toContain(findHomeRegion(targets));
+    },
+  );
+
+  test.each(groupNames)('has regions for the group %s', (group) => {
+    expect(resolveRegions('regions', [group]).length).toBeGreaterThan(0);
   });
 });

@@ -3,16 +3,16 @@ import { createRequestBudget } from '#lib/aws/request-budget.ts';
 import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
 
 test.each([1, 7, 15])(
-  'within any second there are at most %i requests, and no time is lost',
+  'allows at most %i requests within any second, without unnecessary waits',
   async (perSecond) => {
     const clock = createVirtualClock();
-    const mayAsk = createRequestBudget(perSecond, clock);
+    const waitForBudget = createRequestBudget(perSecond, clock);
     const started = clock.now();
     const sent: number[] = [];
     await clock.run(
       Promise.all(
         Array.from({ length: 40 }, async () => {
-          await mayAsk();
+          await waitForBudget();
           sent.push(clock.now() - started);
         }),
       ),

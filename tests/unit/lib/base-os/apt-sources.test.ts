@@ -30,7 +30,7 @@ Suites: bookworm
 Components: main
 `;
 
-test('deb822 stanzas give one entry per suite; sources and disabled stanzas give none', () => {
+test('reads one entry per suite of a deb822 stanza, and none of source or disabled stanzas', () => {
   const common = {
     uri: 'http://mirror.example/debian',
     components: ['main', 'contrib'],
@@ -45,20 +45,20 @@ test('deb822 stanzas give one entry per suite; sources and disabled stanzas give
 test.each([
   ['deb http://mirror.example/debian bookworm main', undefined],
   ['deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/debian bookworm main # x', '/k.gpg'],
-])('the line "%s" gives an entry', (line, signedBy) => {
+])('reads an entry from the line "%s"', (line, signedBy) => {
   expect(parseOneLine(line)).toEqual([
     { uri: 'http://mirror.example/debian', suite: 'bookworm', components: ['main'], signedBy },
   ]);
 });
 
 test.each(['# deb http://x bookworm main', 'deb-src http://x bookworm main', ''])(
-  'the line "%s" gives none',
+  'reads no entry from the line "%s"',
   (line) => {
     expect(parseOneLine(line)).toEqual([]);
   },
 );
 
-test("another suite's stanza uses the mirror and key of the machine's own release", () => {
+test("writes another suite's stanza with the mirror and key of the machine's own release", () => {
   const entry = findRelease(parseDeb822(deb822), 'bookworm');
   if (entry === undefined) throw new Error('no entry');
   expect(toStanza('deb-src', entry, 'trixie')).toBe(
@@ -66,12 +66,12 @@ test("another suite's stanza uses the mirror and key of the machine's own releas
   );
 });
 
-test("a machine whose base-files come from another suite has its apt's release", () => {
+test("uses apt's release if base-files and its codename come from another suite", () => {
   expect(findRelease(parseDeb822(deb822), 'trixie')?.suite).toBe('bookworm');
   expect(findRelease([], 'trixie')).toBeUndefined();
 });
 
-test("what the set-up added is not the machine's own", async () => {
+test('ignores the entries that make setup added', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'sources.list.d'));
   await writeFile(join(folder.path, 'sources.list.d', ownSourceName), deb822);

@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
-import { checkBuilderSees, findBuilder, findBuilderCpus } from '#lib/docker/builder.ts';
+import { findBuilder, findNativeCpus, requireEngineImages } from '#lib/docker/builder.ts';
 import { type Cpu, cpuNames, hostCpu } from '#lib/layer/cpu.ts';
 import type { Run } from '#lib/node/command.ts';
 
 const image = 'bref/base-debian-12:x86';
 
-/** What is checked before a base is made in the engine. */
 async function check(builder: string | undefined, run: Run): Promise<void> {
-  checkBuilderSees(image, await findBuilder(builder, 'docker', run), builder);
+  requireEngineImages(image, await findBuilder(builder, 'docker', run), builder);
 }
 
-/** A client of buildx that knows one builder, its current one, with a node for each list of platforms. */
+/** A client of buildx with one builder, its current one. The builder has a node for each list of platforms. */
 function client(driver: string, nodes: readonly string[] = []): Run {
   const platforms = nodes.map((list) => `Platforms:        ${list}\n`).join('');
   return async (command) =>
@@ -20,13 +19,13 @@ function client(driver: string, nodes: readonly string[] = []): Run {
 }
 
 test.each([undefined, 'known'])(
-  'the builder %s with the driver docker sees what was made here',
+  'accepts the builder %s with the driver docker for an image of the engine',
   async (builder) => {
     await expect(check(builder, client('docker'))).resolves.toBeUndefined();
   },
 );
 
-test('an engine that does not answer is no wrong builder', async () => {
+test('accepts a builder whose engine does not respond', async () => {
   const run: Run = async () => ({
     exitCode: 1,
     stdout: 'Name: default\nError: cannot connect\n',
@@ -35,17 +34,17 @@ test('an engine that does not answer is no wrong builder', async () => {
   await expect(check(undefined, run)).resolves.toBeUndefined();
 });
 
-// What buildx 0.13 says of the default builder where no engine runs; its exit code is 0.
+// Output of buildx 0.13 for the default builder without an engine. Its exit code is 0.
 const withoutEngine = `Name:          default
 Driver:        
 Last Activity: 2026-11-28 20:56:49 +0000 UTC
 Error:         Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?
 `;
 
-test('an engine that does not run has a builder of no driver and no platform', async () => {
+test('reads neither driver nor platform of an engine that is not running', async () => {
   const run: Run = async () => ({ exitCode: 0, stdout: withoutEngine, stderr: '' });
   await expect(check('default', run)).resolves.toBeUndefined();
-  expect(await findBuilderCpus({ builder: 'default', cpu: other }, 'docker', run)).toEqual([own]);
+  expect(await findNativeCpus({ builder: 'default', cpu: otherCpu }, 'docker', run)).toEqual([ownCpu]);
 });
 
 test.each([
@@ -53,19 +52,20 @@ test.each([
   ['known', `The builder "known" (driver docker-container) cannot see ${image}`],
   ['depot', `The builder "depot" (driver depot) cannot see ${image}`],
 ])(
-  'the builder %s is refused for a base that was made here, with the rule and a remedy',
+  'rejects the builder %s for an image of the engine, with the rule and the fix',
   async (builder, message) => {
     const checked = check(builder, client('docker-container'));
     await expect(checked).rejects.toThrow(
-      `${message}, which is made in this machine's engine and is in no registry: only builders with the driver docker ` +
-        'read the images of an engine. Use "builder: default" (or `docker buildx use default` before), or base al2023.',
+      `${message}. The image exists only in this machine's engine, and only builders with the driver docker read the ` +
+        'engine\'s images. Use "builder: default" (or run `docker buildx use default` first), or use base al2023.',
     );
   },
 );
 
-test('a builder that there is not is named', async () => {
+test('names a builder that does not exist', async () => {
   await expect(check('other', client('docker'))).rejects.toThrow(
-    'There is no buildx builder "other" (`docker buildx ls` lists them)',
+    'The buildx builder "other" cannot be used: ERROR: no builder "other" found\n' +
+      '`docker buildx ls` lists the builders.',
   );
 });
 
@@ -75,26 +75,26 @@ test.each<[string, readonly string[], readonly Cpu[]]>([
   ['known', ['linux/arm64*, linux/amd64', 'linux/amd64, linux/arm64'], ['x86', 'arm']],
   ['known', ['linux/riscv64, linux/amd64'], []],
   ['depot', [], ['x86', 'arm']],
-])('the builder %s with %j emulates all CPUs but %j', async (builder, nodes, builderCpus) => {
+])('the builder %s with the platforms %j has the native CPUs %j', async (builder, nodes, nativeCpus) => {
   const run = client('docker', nodes);
-  expect(await findBuilderCpus({ builder, cpu: 'arm' }, 'docker', run)).toEqual(builderCpus);
+  expect(await findNativeCpus({ builder, cpu: 'arm' }, 'docker', run)).toEqual(nativeCpus);
 });
 
-const own = hostCpu() ?? 'x86';
-const other = own === 'x86' ? 'arm' : 'x86';
+const ownCpu = hostCpu() ?? 'x86';
+const otherCpu = ownCpu === 'x86' ? 'arm' : 'x86';
 
-test('a builder in a container that was not started yet is taken for one of this machine', async () => {
+test("a builder in a container that has not started yet has this machine's CPU", async () => {
   expect(
-    await findBuilderCpus({ builder: 'known', cpu: other }, 'docker', client('docker-container')),
-  ).toEqual([own]);
+    await findNativeCpus({ builder: 'known', cpu: otherCpu }, 'docker', client('docker-container')),
+  ).toEqual([ownCpu]);
 });
 
 test.each<[string, Cpu, string, readonly Cpu[]]>([
-  ["this machine's CPU needs no question", own, 'nothing', [own]],
-  ['another CPU is what the current builder has', other, cpuNames[other].platform, [other]],
-  ['another CPU is what the current builder emulates', other, cpuNames[own].platform, [own]],
-  ['an engine that does not run is taken for one of this machine', other, '', [own]],
-])('without a builder, %s', async (_case, cpu, platform, builderCpus) => {
+  ["is not asked for this machine's CPU", ownCpu, 'nothing', [ownCpu]],
+  ['has the CPU of its own platform', otherCpu, cpuNames[otherCpu].platform, [otherCpu]],
+  ['emulates every other CPU', otherCpu, cpuNames[ownCpu].platform, [ownCpu]],
+  ["has this machine's CPU if its engine is not running", otherCpu, '', [ownCpu]],
+])('the current builder %s', async (_case, cpu, platform, nativeCpus) => {
   const run: Run = async (command) => {
     expect(command).toEqual(['docker', 'buildx', 'inspect']);
     expect(platform).not.toBe('nothing');
@@ -102,5 +102,5 @@ test.each<[string, Cpu, string, readonly Cpu[]]>([
       ? { exitCode: 1, stdout: 'Name: default\nError: cannot connect\n', stderr: '' }
       : { exitCode: 0, stdout: `Platforms: ${platform}, linux/386\n`, stderr: '' };
   };
-  expect(await findBuilderCpus({ builder: undefined, cpu }, 'docker', run)).toEqual(builderCpus);
+  expect(await findNativeCpus({ builder: undefined, cpu }, 'docker', run)).toEqual(nativeCpus);
 });

@@ -8,18 +8,18 @@ import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
 
 const seeds = collectSeeds();
 
-test('there are real files among the seeds', () => {
+test('the seeds contain real files', () => {
   expect(seeds.filter(({ name }) => name.startsWith('/')).length).toBeGreaterThan(1);
 });
 
-test('no change of a file makes anything but an ElfError', () => {
+test('a changed file is either parsed or causes an ElfError', () => {
   fc.assert(parserProperty(seeds), { numRuns: 3000 });
 });
 
-test('a small file is read wherever it is cut off', () => {
+test('a truncated file causes an ElfError at any length', () => {
   const whole = buildElf({ interpreter: x86Interpreter, needed: ['liba.so'] });
   for (let length = 0; length < whole.length; length += 1) {
-    const cut = (): unknown => parseElf(whole.subarray(0, length));
-    expect(cut, `cut to ${length} bytes`).toThrow(ElfError);
+    const parse = (): unknown => parseElf(whole.subarray(0, length));
+    expect(parse, `truncated to ${length} bytes`).toThrow(ElfError);
   }
 });

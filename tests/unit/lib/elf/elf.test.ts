@@ -36,11 +36,11 @@ describe('parseElf', () => {
         { library: 'libc.so.6', version: 'GLIBC_2.34', isWeak: true },
       ],
       versionDefinitions: ['SELF_1', 'SELF_2'],
-      strippable: ['.symtab'],
+      strippableSections: ['.symtab'],
     });
   });
 
-  test('tells a DT_RPATH from a DT_RUNPATH', () => {
+  test('distinguishes a DT_RPATH from a DT_RUNPATH', () => {
     expect(parseElf(buildElf({ rpath: '/opt/lib' }))).toMatchObject({
       rpath: '/opt/lib',
       runpath: undefined,
@@ -52,7 +52,7 @@ describe('parseElf', () => {
     expect(elf).toMatchObject({ type: 2, isDynamic: false, needed: [], interpreter: undefined });
   });
 
-  test('reads which symbols need a version, and which have one', () => {
+  test('reads the symbols that need a version, and those that have one', () => {
     const elf = parseElf(
       buildElf({
         versionNeeds: [
@@ -79,7 +79,7 @@ describe('parseElf', () => {
     expect(parseElf(buildElf({ versionNeeds: [] })).defines).toBeUndefined();
   });
 
-  test('gives the symbols of an index that stands twice to the last need alone, as the loader does', () => {
+  test('assigns the symbols of a duplicate index to the last need, as the loader does', () => {
     const bytes = buildElf({
       versionNeeds: [{ library: 'libx.so.1', versions: ['X_1', 'X_2'] }],
       imports: { first: 'X_1', second: 'X_2' },
@@ -90,8 +90,8 @@ describe('parseElf', () => {
     expect(parseElf(bytes).versionNeeds.map(({ symbols }) => symbols)).toEqual([[], ['second']]);
   });
 
-  test('takes a file without sections as stripped', () => {
-    expect(parseElf(buildElf()).strippable).toEqual([]);
+  test('treats a file without sections as stripped', () => {
+    expect(parseElf(buildElf()).strippableSections).toEqual([]);
   });
 
   test('reads only the header of a 32-bit file', () => {
@@ -101,7 +101,7 @@ describe('parseElf', () => {
     expect(parseElf(bytes)).toMatchObject({ bits: 32, machine: 40, needed: [] });
   });
 
-  test('reads the machine of a big-endian file by its own byte order', () => {
+  test('reads the machine of a big-endian file in its byte order', () => {
     const bytes = buildElf();
     bytes[5] = 2;
     bytes.writeUInt16BE(183, 18);
@@ -109,24 +109,24 @@ describe('parseElf', () => {
   });
 
   test.each([
-    ['a cut header', (bytes: Buffer) => bytes.subarray(0, 40), 'the header is cut off'],
-    ['a cut file', (bytes: Buffer) => bytes.subarray(0, 300), 'the file is cut off'],
+    ['a truncated header', (bytes: Buffer) => bytes.subarray(0, 40), 'the header is truncated'],
+    ['a truncated file', (bytes: Buffer) => bytes.subarray(0, 300), 'the file is truncated'],
     ['an unknown class', patch((bytes) => bytes.writeUInt8(3, 4)), 'byte 4 of the header is 3'],
     ['an unknown byte order', patch((bytes) => bytes.writeUInt8(0, 5)), 'byte 5 of the header is 0'],
     ['program headers of another size', patch((bytes) => bytes.writeUInt16LE(32, 54)), 'unknown size'],
     [
       'program headers beyond the file',
       patch((bytes) => bytes.writeBigUInt64LE(1n << 40n, 32)),
-      'beyond the file',
+      'beyond the end of the file',
     ],
     ['an offset of 2^64', patch((bytes) => bytes.writeBigUInt64LE((1n << 64n) - 1n, 32)), 'too large'],
     [
       'a section table beyond the file',
       patch((bytes) => bytes.writeBigUInt64LE(1n << 20n, 40)),
-      'beyond the file',
+      'beyond the end of the file',
     ],
-    ['no string table', patch((bytes) => setDynamic(bytes, 5, 99n, 0n)), 'names no string table'],
-    ['a string table of no size', patch((bytes) => setDynamic(bytes, 10, 10n, 0n)), 'has no end'],
+    ['no string table', patch((bytes) => setDynamic(bytes, 5, 99n, 0n)), 'has no string table'],
+    ['an empty string table', patch((bytes) => setDynamic(bytes, 10, 10n, 0n)), 'is not terminated'],
     [
       'a string table that is not loaded',
       patch((bytes) => setDynamic(bytes, 5, 5n, 1n << 30n)),
@@ -135,23 +135,23 @@ describe('parseElf', () => {
     [
       'a name beyond the string table',
       patch((bytes) => setDynamic(bytes, 14, 14n, 100_000n)),
-      'beyond the file',
+      'beyond the end of the file',
     ],
     [
       'more symbols than its segment holds',
       patch((bytes) => bytes.writeUInt32LE(100, tableOf(bytes, 4) + 4)),
-      'leaves its segment',
+      'ends beyond its segment',
     ],
     [
-      'a hash table that leaves its segment',
+      'a hash table that ends beyond its segment',
       patch((bytes) => {
         setDynamic(bytes, 4, 0x6ffffef5n, BigInt(tableOf(bytes, 4)));
         bytes.writeUInt32LE(1 << 20, tableOf(bytes, 0x6ffffef5));
       }),
-      'the symbol hash table leaves its segment',
+      'the symbol hash table ends beyond its segment',
     ],
     [
-      'a version table of endless length',
+      'a version table that is too long',
       patch((bytes) => setDynamic(bytes, 0x6fffffff, 0x6fffffffn, 1n << 31n)),
       'records',
     ],
@@ -161,13 +161,13 @@ describe('parseElf', () => {
     expect(parse).toThrow(message);
   });
 
-  test('stops at a name that is longer than any path', () => {
-    expect(() => parseElf(buildElf({ needed: ['x'.repeat(5000)] }))).toThrow('has no end');
+  test('rejects a name that is longer than any path', () => {
+    expect(() => parseElf(buildElf({ needed: ['x'.repeat(5000)] }))).toThrow('is not terminated');
   });
 
-  test('lists what is loaded once, however often the headers say it', () => {
+  test('lists loaded ranges once if program headers overlap', () => {
     const bytes = buildElf({ interpreter: x86Interpreter });
-    // The loader's own segments (PT_PHDR, PT_INTERP) become ones of the whole file.
+    // PT_PHDR and PT_INTERP become PT_LOAD segments that cover the whole file.
     for (const at of [64, 64 + 2 * 56]) {
       bytes.writeUInt32LE(1, at);
       bytes.writeBigUInt64LE(0n, at + 8);
@@ -176,7 +176,7 @@ describe('parseElf', () => {
     expect(parseElf(bytes).loadedRanges).toEqual([[0, bytes.length]]);
   });
 
-  test('stops at more needed libraries than any program has', () => {
+  test('rejects more needed libraries than any program has', () => {
     const needed = Array.from({ length: 4097 }, () => 'libx.so');
     expect(() => parseElf(buildElf({ needed }))).toThrow('more than 4096 libraries');
   });
@@ -198,14 +198,14 @@ function patch(change: (bytes: Buffer) => unknown): (bytes: Buffer) => Buffer {
   };
 }
 
-/** Gives the first dynamic entry with a tag another tag and value. */
+/** Replaces the tag and value of the first dynamic entry with a tag. */
 function setDynamic(bytes: Buffer, tag: number, newTag: bigint, value: bigint): void {
   const at = findEntry(bytes, tag);
   bytes.writeBigUInt64LE(newTag, at);
   bytes.writeBigUInt64LE(value, at + 8);
 }
 
-/** Where a table lies; addresses are offsets in files of the builder. */
+/** Returns the offset of a table. In files of the builder, addresses equal offsets. */
 function tableOf(bytes: Buffer, tag: number): number {
   return Number(bytes.readBigUInt64LE(findEntry(bytes, tag) + 8));
 }

@@ -4,17 +4,17 @@ import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts
 
 const largest = [{ path: 'bin/php', size: 20_000_000 }];
 
-test("a tree and a zip of exactly Lambda's limits pass", () => {
+test("accepts a layer tree and a zip of exactly Lambda's limits", () => {
   checkUnzippedSize(unzippedLimitBytes, unzippedLimitBytes, largest);
   checkZipSize(directUploadLimitBytes, directUploadLimitBytes, largest);
   expect([unzippedLimitBytes, directUploadLimitBytes]).toEqual([250 * 2 ** 20, 50 * 2 ** 20]);
 });
 
 test.each([
-  ['a tree', checkUnzippedSize, unzippedLimitBytes, ['262,144,001 bytes', '262,144,000 bytes']],
+  ['a layer tree', checkUnzippedSize, unzippedLimitBytes, ['262,144,001 bytes', '262,144,000 bytes']],
   ['a zip', checkZipSize, directUploadLimitBytes, ['52,428,801 bytes', '52,428,800 bytes']],
 ])(
-  '%s of one byte more is refused with size, limit, remedy and the largest files',
+  'rejects %s of one byte more, with its size, the limit, a fix and the largest files',
   (_, check, limit, figures) => {
     for (const part of [...figures, 'max-', 'strip --strip-unneeded', '20,000,000 bytes  bin/php']) {
       expect(() => check(limit + 1, limit, largest)).toThrow(part);
@@ -22,7 +22,7 @@ test.each([
   },
 );
 
-test('the ten largest files are listed, largest first', () => {
+test('lists the ten largest files, largest first', () => {
   const entries = Array.from({ length: 12 }, (_, size) => ({
     type: 'file' as const,
     path: `f${size}`,

@@ -4,16 +4,16 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { run } from '../../../../actions/package-layer/src/run.ts';
-import { inputsFor } from '../../../../actions/package-layer/tests/inputs-fixture.ts';
 import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf } from '../../../helpers/elf-builder.ts';
 import { makeTree } from '../../../helpers/layer-tree.ts';
+import { inputsFor } from '../../../helpers/package-inputs.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 
 const schemaFile = join(import.meta.dirname, '../../../../lib/layer/manifest.schema.json');
 const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));
 
-/** What package-layer writes of a layer with everything that a manifest tells apart. */
+/** Packages a layer with every kind of entry and returns its manifest. */
 async function makeManifest(metadata: unknown): Promise<Manifest> {
   await using fixture = await makeTree({
     bootstrap: { bytes: '#!/bin/sh\n', mode: 0o755 },
@@ -32,9 +32,9 @@ const component = { name: 'libx', version: '1', license: 'MIT', files: ['lib/lib
 describe('the committed schema', () => {
   test.each([
     ['without metadata', undefined],
-    ['with metadata of its own', { php: '8.2.32', facts: { compiler: 'cc' } }],
+    ['with other metadata', { php: '8.2.32', facts: { compiler: 'cc' } }],
     ['with components', { components: [component, { ...component, files: [], source: { name: 'x' } }] }],
-  ])('fits the manifest of a layer %s', async (_, metadata) => {
+  ])('accepts the manifest of a layer %s', async (_, metadata) => {
     const manifest = await makeManifest(metadata);
     validate(manifest);
     expect(validate.errors).toBeNull();
@@ -45,21 +45,24 @@ describe('the committed schema', () => {
     ['another schema number', (manifest) => ({ ...manifest, schema: 2 })],
     ['no hash', ({ codeSha256: _, ...manifest }) => manifest],
     ['a hexadecimal hash', (manifest) => ({ ...manifest, codeSha256: 'a'.repeat(64) })],
-    ['a level that there is not', (manifest) => ({ ...manifest, level: 'fastest' })],
-    ['another CPU', (manifest) => ({ ...manifest, cpu: 'arm64' })],
+    ['an unknown level', (manifest) => ({ ...manifest, level: 'fastest' })],
+    ['an unknown CPU', (manifest) => ({ ...manifest, cpu: 'arm64' })],
     ['no files', (manifest) => ({ ...manifest, files: [] })],
     ['more bytes than Lambda unpacks', (manifest) => ({ ...manifest, unzippedSize: 262_144_001 })],
-    ['a file without hash', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], sha256: '' }] })],
+    ['a file without a hash', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], sha256: '' }] })],
     ['a file of mode 0777', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], mode: '0777' }] })],
     ['an absolute path', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], path: '/opt/a' }] })],
-    ['a symlink without target', (manifest) => ({ ...manifest, files: [{ type: 'symlink', path: 'a' }] })],
+    ['a symlink without a target', (manifest) => ({ ...manifest, files: [{ type: 'symlink', path: 'a' }] })],
     [
-      'machine code without path',
+      'an ELF file without a path',
       (manifest) => ({ ...manifest, elf: [{ needed: [], versionDefinitions: [] }] }),
     ],
     ['metadata that is a list', (manifest) => ({ ...manifest, metadata: [] })],
-    ['a component without name', (manifest) => ({ ...manifest, metadata: { components: [{ files: [] }] } })],
-  ])('does not fit a manifest with %s', async (_, change) => {
+    [
+      'a component without a name',
+      (manifest) => ({ ...manifest, metadata: { components: [{ files: [] }] } }),
+    ],
+  ])('rejects a manifest with %s', async (_, change) => {
     expect(validate(change(await makeManifest(undefined)))).toBe(false);
   });
 });

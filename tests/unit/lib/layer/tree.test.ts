@@ -14,10 +14,10 @@ const policy = await readPolicy('al2023');
 const isRoot = process.getuid?.() === 0;
 
 async function readAndAudit(path: string) {
-  return auditTree(await readTree(path), { cpu: 'x86', policy, bases: [] });
+  return auditTree(await readTree(path), { cpu: 'x86', policy, lowerLayers: [] });
 }
 
-/** Root may read anything: as somebody else, it may not. */
+/** Runs the work without root's right to read every file. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (!isRoot) return work();
   process.seteuid?.(65_534);
@@ -28,8 +28,8 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-describe('a tree cannot be read', () => {
-  test('where its path is a loop of links', async () => {
+describe('rejects', () => {
+  test('a path that is a loop of symlinks', async () => {
     await using fixture = await makeTree({ a: 'x' });
     await symlink('there', join(fixture.root, 'here'));
     await symlink('here', join(fixture.root, 'there'));
@@ -38,70 +38,70 @@ describe('a tree cannot be read', () => {
     );
   });
 
-  test('where it has a socket', async () => {
+  test('a socket', async () => {
     await using fixture = await makeTree({ a: 'x' });
     const server = createServer();
     await new Promise<void>((listening) => server.listen(join(fixture.path, 'php.sock'), listening));
     try {
       await expect(readTree(fixture.path)).rejects.toThrow(
-        'php.sock is a socket; a layer holds files, folders and',
+        'php.sock is a socket; a layer can contain only files, folders and',
       );
     } finally {
       await new Promise((closed) => server.close(closed));
     }
   });
 
-  test('where it has a pipe', async () => {
+  test('a pipe', async () => {
     await using fixture = await makeTree({ a: 'x' });
     execFileSync('mkfifo', [join(fixture.path, 'pipe')]);
-    await expect(readTree(fixture.path)).rejects.toThrow('pipe is a pipe; a layer holds');
+    await expect(readTree(fixture.path)).rejects.toThrow('pipe is a pipe; a layer can contain only');
   });
 
-  // Only root can make one.
-  test.runIf(isRoot)('where it has a device', async () => {
+  // Only root can create a device.
+  test.runIf(isRoot)('a device', async () => {
     await using fixture = await makeTree({ a: 'x' });
     execFileSync('mknod', [join(fixture.path, 'null'), 'c', '1', '3']);
-    await expect(readTree(fixture.path)).rejects.toThrow('null is a device; a layer holds');
+    await expect(readTree(fixture.path)).rejects.toThrow('null is a device; a layer can contain only');
   });
 
-  test('where a folder in it may not be listed', async () => {
+  test('an unreadable folder', async () => {
     await using fixture = await makeTree({ 'lib/a.txt': 'x' });
     await chmod(fixture.root, 0o755);
     await chmod(join(fixture.path, 'lib'), 0o000);
     const reading = asNobody(() => readTree(fixture.path));
-    await expect(reading).rejects.toThrow(
-      /tree\/lib cannot be read\. Give whoever runs this the right to read it/,
-    );
+    await expect(reading).rejects.toThrow(/tree\/lib cannot be read\. Make it readable for the current user/);
     await expect(reading).rejects.toBeInstanceOf(ActionError);
     await chmod(join(fixture.path, 'lib'), 0o755);
   });
 
-  test('where a file in it may not be read', async () => {
+  test('an unreadable file', async () => {
     await using fixture = await makeTree({ 'lib/a.txt': { bytes: 'x', mode: 0o000 } });
     await chmod(fixture.root, 0o755);
     const auditing = asNobody(() => readAndAudit(fixture.path));
-    await expect(auditing).rejects.toThrow(/lib\/a\.txt cannot be read\. Give whoever runs this the right/);
+    await expect(auditing).rejects.toThrow(
+      /lib\/a\.txt cannot be read\. Make it readable for the current user/,
+    );
     await expect(auditing).rejects.toBeInstanceOf(ActionError);
   });
 
-  test('where a file has vanished since it was listed', async () => {
+  test('a file that was removed after it was listed', async () => {
     await using fixture = await makeTree({ 'lib/a.so': buildElf(), 'lib/b.txt': 'x' });
     const tree = await readTree(fixture.path);
     await rm(join(fixture.path, 'lib/a.so'));
-    const auditing = auditTree(tree, { cpu: 'x86', policy, bases: [] });
+    const auditing = auditTree(tree, { cpu: 'x86', policy, lowerLayers: [] });
     await expect(auditing).rejects.toThrow(
-      /lib\/a\.so cannot be read\. It has vanished since the tree was listed/,
+      /lib\/a\.so cannot be read\. It was removed after the layer tree was listed/,
     );
   });
 });
 
-describe('a tree is read, and the audit finds', () => {
+describe('reads the layer tree, and the audit reports the findings, for', () => {
   test.each([
-    ['a loop of links in it', { a: { link: 'b' }, b: { link: 'a' } }, ['symlink a', 'symlink b']],
-    ['a link to a folder around it', { 'lib/up': { link: '..' }, x: 'x' }, []],
-    ['a link out of it', { out: { link: '../../secret' } }, ['symlink out']],
+    ['a loop of symlinks', { a: { link: 'b' }, b: { link: 'a' } }, ['symlink a', 'symlink b']],
+    ['a symlink to a parent folder', { 'lib/up': { link: '..' }, x: 'x' }, []],
+    ['a symlink out of the layer', { out: { link: '../../secret' } }, ['symlink out']],
     ['a damaged ELF file', { 'lib/a.so': buildElf().subarray(0, 70) }, ['malformed-elf lib/a.so']],
-    ['an ELF file of nothing but its first four bytes', { x: '\x7fELF' }, ['malformed-elf x']],
+    ['an ELF file that ends after four bytes', { x: '\x7fELF' }, ['malformed-elf x']],
     ['an empty file', { x: '' }, []],
   ])('%s', async (_, files, finds) => {
     await using fixture = await makeTree(files);

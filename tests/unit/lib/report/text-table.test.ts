@@ -4,7 +4,7 @@ import { formatTable, printable } from '#lib/report/text-table.ts';
 const long = 'lib/x86_64-linux-gnu/some/where/deep/down/libsomething.so.1.2.3';
 
 describe('formatTable', () => {
-  test('aligns columns and leaves no blanks at the ends', () => {
+  test('aligns columns and adds no trailing blanks', () => {
     const text = formatTable([
       ['', 'rule', 'file'],
       ['error', 'symlink', 'a'],
@@ -13,7 +13,7 @@ describe('formatTable', () => {
     expect(text.split('\n')).toEqual(['           rule     file', '  error    symlink  a', '  warning  x']);
   });
 
-  test('sets figures flush right', () => {
+  test('right-aligns the given columns', () => {
     const rows = [
       ['10', 'a'],
       ['9', 'b'],
@@ -22,7 +22,7 @@ describe('formatTable', () => {
   });
 
   test.each([64, 80, 120])(
-    'keeps every row within %i columns: whole columns as asked, of others both ends',
+    'keeps every row within %i characters by removing the middle of cells that may be shortened',
     (columns) => {
       const rows = [
         ['', 'rule', 'file', 'subject'],
@@ -35,11 +35,11 @@ describe('formatTable', () => {
     },
   );
 
-  test('cuts nothing that fits', () => {
+  test('shortens nothing that fits', () => {
     expect(formatTable([[long]], { columns: 80, whole: 0 })).toBe(`  ${long}`);
   });
 
-  test('rather wraps than cut cells to nothing', () => {
+  test('lets a row wrap if its cells would become unreadable', () => {
     expect(formatTable([[long, long]], { columns: 10, whole: 0 })).toBe(`  lib/x….1.2.3  lib/x….1.2.3`);
   });
 });
@@ -49,6 +49,6 @@ test.each([
   ['::error::x\r\ny', '::error::x\\u{d}\\u{a}y'],
   ['\u001b[2Jgone', '\\u{1b}[2Jgone'],
   ['abc\u202egpj.exe', 'abc\\u{202e}gpj.exe'],
-])('of %j nothing is left that a log or terminal would obey', (text, shown) => {
+])('escapes the characters of %j that a log or terminal would interpret', (text, shown) => {
   expect(printable(text === 'plain text' ? shown : text)).toBe(shown);
 });

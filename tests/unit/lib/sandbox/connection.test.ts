@@ -3,7 +3,7 @@ import { type Connection, openConnection } from '#lib/sandbox/connection.ts';
 
 const path = '/2015-03-31/functions/function/invocations';
 
-/** Speaks HTTP over its stdin and stdout, as the relay in a container does; the body says what to do. */
+/** HTTP server on its stdin and stdout, as the relay in a container. The request body selects its behavior. */
 const server = `
   const { createServer } = require('node:http');
   const { Duplex } = require('node:stream');
@@ -30,7 +30,7 @@ const open = () => {
   return connection;
 };
 
-test('several events go over one connection, each with its answer', async () => {
+test('sends several events over one connection, each with its answer', async () => {
   const { invoke, log, close } = open();
   await expect(invoke({ a: 'ü' }, 5000)).resolves.toBe(JSON.stringify([path, { a: 'ü' }]));
   await expect(invoke('text', 5000)).resolves.toBe('Task timed out');
@@ -39,27 +39,29 @@ test('several events go over one connection, each with its answer', async () => 
   expect(log()).toBe('got {"a":"ü"}\ngot "text"\ngot 1\n');
 });
 
-test('an event of 6 MB arrives whole', async () => {
+test('sends an event of 6 MB completely', async () => {
   const { invoke } = open();
   const event = 'x'.repeat(6 * 2 ** 20);
   await expect(invoke(event, 20_000)).resolves.toBe(JSON.stringify([path, event]));
 });
 
-test('a command that ends before it answers is an error, and its exit code is told', async () => {
+test('fails if the command ends before it answers, and returns its exit code', async () => {
   const { invoke, close, log } = open();
-  await expect(invoke('exit', 5000)).rejects.toThrow('the container ended before it answered');
+  await expect(invoke('exit', 5000)).rejects.toThrow('The container ended before the function answered.');
   await expect(close()).resolves.toBe(3);
   expect(log()).toContain('got "exit"');
 });
 
-test('an answer that does not come is an error after the limit', async () => {
+test('fails after the timeout if there is no answer', async () => {
   const { invoke } = open();
-  await expect(invoke('silence', 300)).rejects.toThrow('no answer within 0.3 s');
+  await expect(invoke('silence', 300)).rejects.toThrow('The function did not answer within 0.3 s.');
 });
 
-test('a command that cannot be started is an error', async () => {
+test('fails if the command cannot be started', async () => {
   connection = openConnection(['/no/such/docker']);
-  await expect(connection.invoke(1, 5000)).rejects.toThrow('the container ended before it answered');
+  await expect(connection.invoke(1, 5000)).rejects.toThrow(
+    'The container ended before the function answered.',
+  );
   await expect(connection.close()).resolves.toBe(127);
   expect(connection.log()).toContain('/no/such/docker');
 });

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { type Purpose, runCommand } from '#lib/sandbox/container.ts';
+import { type ContainerOptions, runCommand } from '#lib/sandbox/container.ts';
 import { sandbox, settings } from '../../../helpers/cases.ts';
 
-const purpose: Purpose = {
+const container: ContainerOptions = {
   name: 'test-layer-1-0',
   task: '/cases/echo',
   settings,
   command: ['/bin/sh', '-c', 'true'],
 };
 
-/** The values that follow an option, in order. */
+/** Returns the values of an option, in order. */
 function valuesOf(command: readonly string[], option: string): readonly string[] {
   return command.filter((_, index) => command[index - 1] === option);
 }
@@ -18,7 +18,7 @@ function valuesOf(command: readonly string[], option: string): readonly string[]
 test.each([
   ['no network', '--network', ['none']],
   ["Lambda's user", '--user', ['993:990']],
-  ['a limit of memory', '--memory', ['1024m']],
+  ['a memory limit', '--memory', ['1024m']],
   ['no swap', '--memory-swap', ['1024m']],
   ['a whole CPU', '--cpus', []],
   ['no shared memory', '--ipc', ['none']],
@@ -39,22 +39,22 @@ test.each([
       'type=bind,readonly,source=/cache/aws-lambda-rie-x86_64,target=/usr/local/bin/aws-lambda-rie',
     ],
   ],
-  ['a label to be found by', '--label', ['test-layer=1']],
-])('a container has %s', (_, option, values) => {
-  expect(valuesOf(runCommand(sandbox, purpose), option)).toEqual(values);
+  ['a label', '--label', ['test-layer=1']],
+])('gives a container %s', (_, option, values) => {
+  expect(valuesOf(runCommand(sandbox, container), option)).toEqual(values);
 });
 
-test('a folder may have any name', () => {
-  const [, task] = valuesOf(runCommand(sandbox, { ...purpose, task: '/a, "b":c' }), '--mount');
+test('quotes the name of a folder', () => {
+  const [, task] = valuesOf(runCommand(sandbox, { ...container, task: '/a, "b":c' }), '--mount');
   expect(task).toBe('type=bind,readonly,"source=/a, ""b"":c",target=/var/task');
 });
 
-test('the root is read-only, and nothing is left of the container', () => {
-  expect(runCommand(sandbox, purpose)).toEqual(expect.arrayContaining(['--read-only', '--rm']));
+test('makes the root read-only and removes the container at its end', () => {
+  expect(runCommand(sandbox, container)).toEqual(expect.arrayContaining(['--read-only', '--rm']));
 });
 
-test('the command comes after the image, its program as the entry point', () => {
-  const command = runCommand(sandbox, purpose);
+test('passes the program as entry point and its arguments after the image', () => {
+  const command = runCommand(sandbox, container);
   expect(valuesOf(command, '--entrypoint')).toEqual(['/bin/sh']);
   expect(command.slice(-3)).toEqual([sandbox.image, '-c', 'true']);
 });
@@ -63,23 +63,23 @@ test.each([
   ['none', []],
   ['connection', ['--interactive']],
   ['terminal', ['--interactive', '--tty']],
-] as const)('a container whose input is %s gets %j', (input, options) => {
-  const command = runCommand(sandbox, { ...purpose, input });
+] as const)('for the input %s, passes the options %j', (input, options) => {
+  const command = runCommand(sandbox, { ...container, input });
   expect(command.filter((word) => ['--interactive', '--tty'].includes(word))).toEqual(options);
 });
 
-test('a case may have its own memory, /tmp, and the share of a CPU that Lambda gives', () => {
+test('applies the memory, the size of /tmp and the CPU share of a case', () => {
   const own = { ...settings, memory: 885, temporarySpace: 1024, cpuShare: true };
-  const command = runCommand(sandbox, { ...purpose, settings: own });
+  const command = runCommand(sandbox, { ...container, settings: own });
   expect(valuesOf(command, '--memory')).toEqual(['885m']);
   expect(valuesOf(command, '--tmpfs')[0]).toContain('size=1024m');
   expect(valuesOf(command, '--cpus')).toEqual(['0.50']);
   expect(valuesOf(command, '--env')).toContain('AWS_LAMBDA_FUNCTION_MEMORY_SIZE=885');
 });
 
-test('more CPUs than the machine has are not asked for', () => {
+test('requests at most the CPUs of the machine', () => {
   const command = runCommand(sandbox, {
-    ...purpose,
+    ...container,
     settings: { ...settings, memory: 10_240, cpuShare: true },
   });
   expect(Number(valuesOf(command, '--cpus')[0])).toBeLessThanOrEqual(availableParallelism());
@@ -89,17 +89,17 @@ test.each([
   [{ memory: false, swap: false, cpu: false }, []],
   [{ memory: true, swap: false, cpu: false }, ['--memory']],
   [{ memory: false, swap: true, cpu: true }, ['--cpus']],
-])('an engine with %j is asked for no more', (limits, options) => {
+])('for an engine with %j, passes only the options %j', (limits, options) => {
   const command = runCommand(
     { ...sandbox, limits },
-    { ...purpose, settings: { ...settings, cpuShare: true } },
+    { ...container, settings: { ...settings, cpuShare: true } },
   );
   expect(command.filter((word) => ['--memory', '--memory-swap', '--cpus'].includes(word))).toEqual(options);
 });
 
-test("the environment is Lambda's, and a case may change it", () => {
+test("sets Lambda's environment, which a case can change", () => {
   const own = { ...settings, timeout: 3, environment: { TZ: 'Asia/Tokyo', BREF_RUNTIME: 'fpm' } };
-  const command = runCommand(sandbox, { ...purpose, settings: own });
+  const command = runCommand(sandbox, { ...container, settings: own });
   const environment = Object.fromEntries(
     valuesOf(command, '--env').map((entry) => /^([^=]+)=(.*)$/.exec(entry)?.slice(1) as [string, string]),
   );

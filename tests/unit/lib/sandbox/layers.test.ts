@@ -15,16 +15,16 @@ async function stack(
   return { stacked, lines, opt };
 }
 
-test('layers are named with their hash', async () => {
+test('logs layers with their hash', async () => {
   await using workspace = await makeWorkspace();
   const zip = await workspace.zip('php-82.zip', { bootstrap: 'first', 'bin/php': 'x' });
   const { stacked, lines } = await stack(workspace, [zip]);
   const [{ sha256 } = { sha256: '' }] = stacked;
   expect(sha256).toMatch(/^\S{43}=$/);
-  expect(lines).toEqual([`info ${zip}: 2 files, 6 bytes; zip has SHA-256 ${sha256}`]);
+  expect(lines).toEqual([`info ${zip}: 2 files, 6 bytes, SHA-256 of the zip ${sha256}`]);
 });
 
-test('of five layers the last wins', async () => {
+test('of five layers, the last one wins', async () => {
   await using workspace = await makeWorkspace();
   const zips: string[] = [];
   for (const name of ['1', '2', '3', '4', '5']) zips.push(await workspace.zip(`${name}.zip`, { who: name }));
@@ -32,7 +32,7 @@ test('of five layers the last wins', async () => {
   expect(await readFile(join(opt, 'who'), 'utf8')).toBe('5');
 });
 
-test('what a layer replaces of another is a warning that names the files', async () => {
+test('warns with the names of replaced files', async () => {
   await using workspace = await makeWorkspace();
   const first = await workspace.zip('php-82.zip', {
     bootstrap: 'a',
@@ -49,12 +49,12 @@ test('what a layer replaces of another is a warning that names the files', async
   const { lines } = await stack(workspace, [first, second], ['bootstrap', 'bref/etc/**']);
   expect(lines.slice(2)).toEqual([
     'info other.zip replaces, as expected: bootstrap, bref/etc/a.ini',
-    `warning "${second}" replaces files of layers before it: lib/x. On Lambda the later layer wins too; ` +
-      'if that is meant, list them in the input "expected-overlaps".',
+    `warning Layer "${second}" replaces files of earlier layers: lib/x. Lambda also uses the file of the later layer. ` +
+      'If this is intended, list the files in the input "expected-overlaps".',
   ]);
 });
 
-test('what is expected to be replaced is no warning', async () => {
+test('does not warn about expected overlaps', async () => {
   await using workspace = await makeWorkspace();
   const layers = [
     await workspace.zip('php-82.zip', { bootstrap: 'first' }),
@@ -64,23 +64,23 @@ test('what is expected to be replaced is no warning', async () => {
   expect(lines.filter((line) => line.startsWith('warning'))).toEqual([]);
 });
 
-test('a zip that does not exist is named with the remedy', async () => {
+test('rejects a zip that does not exist, with the fix', async () => {
   await using workspace = await makeWorkspace();
   await expect(stack(workspace, [join(workspace.path, 'php-82.zip')])).rejects.toThrow(
-    /Layer ".*php-82\.zip" does not exist; build it first/,
+    /Layer ".*php-82\.zip" does not exist\. Build it first/,
   );
 });
 
-test('a zip that is not the one of its manifest is refused', async () => {
+test('rejects a zip that does not match its manifest', async () => {
   await using workspace = await makeWorkspace();
   const zip = await workspace.zip('php-82.zip', { bootstrap: 'x' });
   await workspace.file('php-82.manifest.json', { schema: 1, codeSha256: 'other' });
   await expect(stack(workspace, [zip])).rejects.toThrow(
-    /php-82\.zip" is not the zip that its manifest is about \(SHA-256 .*=, there other\)/,
+    /php-82\.zip" does not match its manifest: its SHA-256 is \S+=, but the manifest has other\./,
   );
 });
 
-test('together, layers have no more room than one', async () => {
+test('limits the total size of all layers', async () => {
   await using workspace = await makeWorkspace();
   const layers = [await workspace.zip('1.zip', { a: '1234' }), await workspace.zip('2.zip', { b: '1234' })];
   const { log } = recordLog();

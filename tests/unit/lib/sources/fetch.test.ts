@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const content = Buffer.from('the source of PHP');
 const sha256 = createHash('sha256').update(content).digest('hex');
-const limits = { attempts: 3, stall: 300, total: 60_000, pause: 1 };
+const limits = { attempts: 3, stallMs: 300, totalMs: 60_000, pauseMs: 1 };
 
 const noDebian: DebianArchive = {
   locate: async () => {
@@ -41,18 +41,18 @@ function fetchInto(
   folder: string,
   artifacts: readonly Artifact[],
   debian = noDebian,
-  within = limits,
+  downloadLimits = limits,
   signal?: AbortSignal,
 ) {
   const log = silentLogger();
   return fetchSources(artifacts, folder, {
     debian,
     log,
-    download: (url, path) => download(url, path, log, within, signal),
+    download: (url, path) => download(url, path, log, downloadLimits, signal),
   });
 }
 
-test('an archive is fetched once, verified, and kept under its hash', async () => {
+test('fetches an archive once, verifies it, and keeps it under its hash', async () => {
   await using folder = await temporaryFolder();
   let requests = 0;
   await using server = await serve((_request, response) => {
@@ -74,26 +74,26 @@ test('an archive is fetched once, verified, and kept under its hash', async () =
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 
-test('a tampered archive stops the build, naming both hashes, and leaves nothing', async () => {
+test('stops with both hashes and removes everything if a URL delivers other bytes', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end('something else'));
   const found = createHash('sha256').update('something else').digest('hex');
-  // A second address with the right bytes must not hide that the first one lies.
+  // The right bytes of a second URL must not hide the wrong bytes of the first.
   await using honest = await serve((_request, response) => response.end(content));
   const work = fetchInto(folder.path, [artifact([`${server.url}/php.tar.xz`, honest.url])]);
   await expect(work).rejects.toThrow(`expected SHA-256 ${sha256}, found ${found}`);
   expect(await readdir(folder.path)).toEqual([]);
 });
 
-test('a kept archive that was tampered with is fetched again', async () => {
+test('fetches a kept archive again if its bytes have changed', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(content));
-  await writeFile(join(folder.path, sha256), 'rotten');
+  await writeFile(join(folder.path, sha256), 'tampered');
   await fetchInto(folder.path, [artifact([server.url])]);
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 
-test('an address that does not answer is followed by the next', async () => {
+test('tries the next URL if one fails', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((request, response) => {
     response.statusCode = request.url === '/gone' ? 404 : 200;
@@ -103,7 +103,7 @@ test('an address that does not answer is followed by the next', async () => {
   expect(source?.sha256).toBe(sha256);
 });
 
-test('a download that breaks off goes on where it was', async () => {
+test('resumes an interrupted download', async () => {
   await using folder = await temporaryFolder();
   const ranges: (string | undefined)[] = [];
   await using server = await serve((request, response) => {
@@ -111,7 +111,7 @@ test('a download that breaks off goes on where it was', async () => {
     if (request.headers.range === undefined) {
       response.writeHead(200, { 'content-length': content.length });
       response.write(content.subarray(0, 7));
-      // Late enough for the bytes to be written: what was not received cannot be resumed.
+      // Wait until the bytes are written. Bytes that were not received cannot be resumed.
       setTimeout(() => response.destroy(), 100);
       return;
     }
@@ -123,17 +123,17 @@ test('a download that breaks off goes on where it was', async () => {
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 
-test('a server that stalls is given up after the limit, with its address named', async () => {
+test('gives up on a stalled server and names its URL', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve(() => {});
   await expect(fetchInto(folder.path, [artifact([server.url])])).rejects.toThrow(
     new RegExp(
-      `The source of php 8.2.32 cannot be had:[\\s\\S]*${server.url} cannot be downloaded[\\s\\S]*No byte came for 0.3 s`,
+      `php 8.2.32 cannot be downloaded from any source:[\\s\\S]*${server.url} cannot be downloaded[\\s\\S]*The server sent no byte for 0.3 s`,
     ),
   );
 });
 
-test('a server that drips for ever is given up after the total limit', async () => {
+test('gives up on an endless response after the total limit', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => {
     const timer = setInterval(() => response.write('.'), 20);
@@ -142,14 +142,14 @@ test('a server that drips for ever is given up after the total limit', async () 
   const work = fetchInto(folder.path, [artifact([server.url])], noDebian, {
     ...limits,
     attempts: 1,
-    total: 500,
+    totalMs: 500,
   });
   await expect(work).rejects.toThrow('cannot be downloaded');
 });
 
-test('a rotten part of an earlier download is not held against the address', async () => {
+test('downloads the whole file again if the part of an earlier download was wrong', async () => {
   await using folder = await temporaryFolder();
-  await writeFile(join(folder.path, `${sha256}.part`), 'rotten!');
+  await writeFile(join(folder.path, `${sha256}.part`), 'wrong!!');
   await using server = await serve((request, response) => {
     const start = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.statusCode = start > 0 ? 206 : 200;
@@ -159,7 +159,7 @@ test('a rotten part of an earlier download is not held against the address', asy
   expect(await readFile(join(folder.path, sha256))).toEqual(content);
 });
 
-test('Debian is asked where no address answers', async () => {
+test('asks Debian if no URL works', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(content));
   const debian = { ...noDebian, locate: async () => server.url };
@@ -168,7 +168,7 @@ test('Debian is asked where no address answers', async () => {
   expect(source?.sha256).toBe(sha256);
 });
 
-test('a substitute is used where the pinned release cannot be had, and is named as what it is', async () => {
+test('uses a substitute if the pinned release cannot be downloaded, and returns its version', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((request, response) => {
     response.statusCode = request.url === '/gone' ? 404 : 200;
@@ -182,7 +182,7 @@ test('a substitute is used where the pinned release cannot be had, and is named 
   expect(source).toMatchObject({ version: '8.2.33', sha256 });
 });
 
-test('an optional archive is left out where it cannot be had, but never for one of other bytes', async () => {
+test('leaves out an optional archive if it cannot be downloaded, but not if its bytes are wrong', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((request, response) => {
     if (request.url === '/wrong.phar') response.end('something else');
@@ -196,21 +196,21 @@ test('an optional archive is left out where it cannot be had, but never for one 
 });
 
 test.each([
-  ['before a byte comes', () => {}],
-  ['in the middle of the bytes', (response: ServerResponse) => response.write(content.subarray(0, 7))],
+  ['before the first byte', () => {}],
+  ['in the middle of the file', (response: ServerResponse) => response.write(content.subarray(0, 7))],
   ['between two attempts', (response: ServerResponse) => response.writeHead(503).end()],
-])('stopped %s, it ends at once, asks nobody else and leaves no part', async (_when, answer) => {
+])('stops %s without another request and removes the part', async (_when, respond) => {
   await using folder = await temporaryFolder();
   const stop = new AbortController();
   let requests = 0;
   await using server = await serve((_request, response) => {
     requests++;
-    answer(response);
+    respond(response);
     setTimeout(() => stop.abort(new Stopped('SIGINT')), 200);
   });
-  const patient = { attempts: 3, stall: 60_000, total: 60_000, pause: 60_000 };
+  const longLimits = { attempts: 3, stallMs: 60_000, totalMs: 60_000, pauseMs: 60_000 };
   const artifacts = [artifact([server.url, `${server.url}/mirror`])];
-  await expect(fetchInto(folder.path, artifacts, noDebian, patient, stop.signal)).rejects.toThrow(
+  await expect(fetchInto(folder.path, artifacts, noDebian, longLimits, stop.signal)).rejects.toThrow(
     'Stopped by SIGINT.',
   );
   expect(requests).toBe(1);

@@ -17,7 +17,7 @@ const php: Artifact = {
 };
 const keys = ['A'.repeat(40)];
 
-/** Gathers one artifact whose archive was fetched before; says what was logged, and the titles of annotations. */
+/** Gathers one artifact whose archive is already fetched. Returns the log lines and the titles of annotations. */
 async function gather(folder: string, artifact: Artifact) {
   const sourceFolder = join(folder, 'sources');
   await mkdir(sourceFolder, { recursive: true });
@@ -29,7 +29,7 @@ async function gather(folder: string, artifact: Artifact) {
     log.warning(message);
   };
   await gatherSources([artifact], {
-    run: async () => expect.unreachable('Debian need not be asked'),
+    run: async () => expect.unreachable('apt must not run'),
     log: { ...log, warning },
     signal: new AbortController().signal,
     cache: { restore: async () => {}, save: async () => {} },
@@ -41,28 +41,28 @@ async function gather(folder: string, artifact: Artifact) {
 }
 
 test.each<[string, Artifact]>([
-  ['has keys, but no signature', { ...php, feed: undefined, signature: { file: undefined, keys } }],
-  ['is of PHP, and says nothing of signatures', php],
+  ['has keys but no signature', { ...php, feed: undefined, signature: { file: undefined, keys } }],
+  ['is PHP, without a "signature"', php],
   [
-    "is Debian's substitute for a signed PHP",
+    'is a substitute for PHP, without a "signature"',
     { ...php, sha256: 'b'.repeat(64), substitutes: [{ version: '8.3.33', sha256, urls: php.urls }] },
   ],
-])('an archive that %s is a warning that names it and the remedy', async (_case, artifact) => {
+])('warns with the fix about an archive that %s', async (_case, artifact) => {
   await using folder = await temporaryFolder();
   const { lines, titles } = await gather(folder.path, artifact);
   expect(lines).toEqual([
-    expect.stringMatching(/^warning: php 8\.3\.33 is verified by its SHA-256 alone.*`npm run upgrade`/),
+    expect.stringMatching(/^warning: php 8\.3\.33 is verified only by its SHA-256\. .*Run `npm run upgrade`/),
   ]);
   expect(titles).toEqual(['Source without a signature']);
 });
 
-test('what upstream does not sign is no warning', async () => {
+test('does not warn about an archive that upstream does not sign', async () => {
   await using folder = await temporaryFolder();
   const { lines } = await gather(folder.path, { ...php, name: 'redis', feed: 'pecl' });
   expect(lines).toEqual([]);
 });
 
-test('a signed archive is no warning, and its signer is named', async () => {
+test('logs the signer of a signed archive', async () => {
   await using folder = await temporaryFolder();
   const { privateKey, publicKey } = await openpgp.generateKey({
     userIDs: [{ name: 'Release Manager' }],
@@ -81,7 +81,7 @@ test('a signed archive is no warning, and its signer is named', async () => {
   expect(lines).toEqual([`php 8.3.33: signed by ${fingerprint}`]);
 });
 
-test('what is no signature stops the build', async () => {
+test('rejects a file that is not a signature', async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, 'php.asc'), 'signed, the release manager');
   const signature = { file: 'php.asc', keys };

@@ -15,22 +15,22 @@ async function readSignatures(folder: string) {
   return releases.flatMap(({ signature }) => signature ?? []);
 }
 
-test.each(keyFiles)('keys/%s is the key that its name says, for anyone to read', async (name) => {
+test.each(keyFiles)('php/keys/%s is a public key with the fingerprint in its name', async (name) => {
   const armoredKey = await readFile(join(suite, 'php/keys', name), 'utf8');
   const key = await openpgp.readKey({ armoredKey });
   expect(key.isPrivate()).toBe(false);
   expect(`${key.getFingerprint().toUpperCase()}.asc`).toBe(name);
-  // Each name was put to the key by the key itself.
+  // Each user ID must be signed by the key itself.
   expect((await key.verifyAllUsers()).map(({ valid }) => valid)).not.toContain(false);
 });
 
-test.each(folders)('%s: the keys of its signers are committed', async (folder) => {
+test.each(folders)('%s has the keys of its signers', async (folder) => {
   const signatures = await readSignatures(folder);
   expect(signatures).not.toEqual([]);
   for (const { file, keys } of signatures) {
     const missing = keys.filter((fingerprint) => !keyFiles.includes(`${fingerprint}.asc`));
     expect(missing.length).toBeLessThan(keys.length);
-    // `npm run upgrade` brings the signature, and with it the keys that are not here yet.
+    // `npm run upgrade` adds the signature together with missing keys.
     if (file === undefined) continue;
     expect(missing).toEqual([]);
     const armoredSignature = await readFile(join(suite, folder, file), 'utf8');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type SignedFile, verifySignature } from '#lib/sources/signature.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
-/** An archive signed by a new key, which is committed under its fingerprint. The key may last for some seconds only. */
+/** Makes an archive that is signed by a new key, which is committed under its fingerprint. */
 async function signedFile(
   folder: string,
   lifetime: { readonly date?: Date; readonly keyExpirationTime?: number } = {},
@@ -32,63 +32,67 @@ async function signedFile(
   return { file, signature, keyFolders: [keyFolder], keys: [fingerprint], fingerprint };
 }
 
-test('an archive that a pinned key signed is accepted, and the signer named', async () => {
+test('accepts an archive that a pinned key signed, and returns the fingerprint', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   expect(await verifySignature(signed)).toBe(signed.fingerprint);
 });
 
-test('other bytes under the same signature are refused', async () => {
+test('rejects other bytes with the same signature', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   await writeFile(signed.file, 'the source of something else');
-  await expect(verifySignature(signed)).rejects.toThrow(/no good signature .* by any of [0-9A-F]{40}/);
+  await expect(verifySignature(signed)).rejects.toThrow(
+    /is not a valid signature of .* by one of the pinned keys [0-9A-F]{40}/,
+  );
 });
 
-test('what a key signed before it expired stays good', async () => {
+test('accepts a signature that was made before its key expired', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path, { date: new Date('2024-01-01'), keyExpirationTime: 3600 });
   expect(await verifySignature(signed)).toBe(signed.fingerprint);
 });
 
-test('a signature of a key that is not pinned is refused, with the fingerprint to compare', async () => {
+test('rejects a signature of a key that is not pinned, and names the fingerprint to compare', async () => {
   await using folder = await temporaryFolder();
   await using other = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const { keys, keyFolders } = await signedFile(other.path);
   await expect(verifySignature({ ...signed, keys, keyFolders })).rejects.toThrow(
     new RegExp(
-      `\\(key ${signed.fingerprint}: .*Nothing was built.*list it in sources.json; .npm run upgrade.`,
+      `\\(key ${signed.fingerprint}: .*Nothing was built.*add it to sources.json, and run .npm run upgrade.`,
     ),
   );
 });
 
-test('a key that is not committed is named, with the way to get it', async () => {
+test('names a key that is not committed, and the command that adds it', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const keys = ['A'.repeat(40)];
-  await expect(verifySignature({ ...signed, keys })).rejects.toThrow(`gpg --armor --export ${keys[0]}`);
+  await expect(verifySignature({ ...signed, keys })).rejects.toThrow(
+    `gpg --armor --export ${keys[0]} > php/keys/${keys[0]}.asc`,
+  );
 });
 
-test('a file that holds another key than its name says is refused', async () => {
+test('rejects a key file that contains another key than its name', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const wrong = 'B'.repeat(40);
   const armored = await readFile(join(signed.keyFolders[0] ?? '', `${signed.fingerprint}.asc`));
   await writeFile(join(signed.keyFolders[0] ?? '', `${wrong}.asc`), armored);
   await expect(verifySignature({ ...signed, keys: [wrong] })).rejects.toThrow(
-    `holds the key ${signed.fingerprint}`,
+    `contains the key ${signed.fingerprint}. It must contain the key ${wrong}.`,
   );
 });
 
-test('a key that did not sign need not be committed', async () => {
+test('does not need the keys that did not sign', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   const keys = ['A'.repeat(40), ...signed.keys];
   expect(await verifySignature({ ...signed, keys })).toBe(signed.fingerprint);
 });
 
-test('keys are looked for in every folder that is named', async () => {
+test('searches all key folders', async () => {
   await using folder = await temporaryFolder();
   await using empty = await temporaryFolder();
   const signed = await signedFile(folder.path);
@@ -96,7 +100,7 @@ test('keys are looked for in every folder that is named', async () => {
   expect(await verifySignature({ ...signed, keyFolders })).toBe(signed.fingerprint);
 });
 
-test('what is no signature is refused', async () => {
+test('rejects a file that is not a signature', async () => {
   await using folder = await temporaryFolder();
   const signed = await signedFile(folder.path);
   await writeFile(signed.signature, 'signed, the release manager');

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,8 +17,12 @@ async function read(content: unknown) {
 
 const suite = join(import.meta.dirname, '../../../..');
 
-test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every archive', async (version) => {
-  const artifacts = await readSources(join(suite, `php-${version}`, 'sources.json'));
+const folders = readdirSync(suite).filter((name) => /^php-\d\d$/.test(name));
+
+test('finds folders of PHP versions', () => expect(folders).not.toEqual([]));
+
+test.each(folders)('%s pins every archive', async (folder) => {
+  const artifacts = await readSources(join(suite, folder, 'sources.json'));
   expect(artifacts.map(({ name, feed, use }) => [name, feed, use])).toEqual([
     ['php', 'php', 'layers'],
     ['sqlite', 'sqlite', 'layers'],
@@ -26,10 +31,11 @@ test.each(['82', '83', '84', '85'])('the committed sources of php-%s pin every a
     ['xdebug', 'pecl', 'dev-image'],
     ['composer', undefined, 'dev-image'],
   ]);
-  expect(artifacts[0]?.version).toMatch(new RegExp(`^${version[0]}\\.${version[1]}\\.\\d+$`));
+  const [major, minor] = folder.slice(-2);
+  expect(artifacts[0]?.version).toMatch(new RegExp(`^${major}\\.${minor}\\.\\d+$`));
 });
 
-test('an artifact may come from Debian and have substitutes', async () => {
+test('accepts an artifact from Debian, and substitutes', async () => {
   const debian = { suite: 'sid', source: 'sqlite3', file: 'sqlite3.orig.tar.xz' };
   const [artifact] = await read({ artifacts: [{ ...php, substitutes: [{ version: '1', sha256, debian }] }] });
   expect(artifact).toEqual({
@@ -40,37 +46,41 @@ test('an artifact may come from Debian and have substitutes', async () => {
   });
 });
 
-test('an artifact may be for the dev image alone, and be left out where it cannot be had', async () => {
+test('accepts an optional artifact that only the dev image needs', async () => {
   const [artifact] = await read({ artifacts: [{ ...php, use: 'dev-image', optional: true }] });
   expect(artifact).toMatchObject({ use: 'dev-image', isOptional: true });
 });
 
 test.each([
-  ['no JSON', '{', 'cannot be read as JSON'],
-  ['no artifacts', { artifacts: [] }, 'must have a list "artifacts"'],
-  ['an odd name', { artifacts: [{ ...php, name: '../php' }] }, 'got "../php"'],
-  ['no hash', { artifacts: [{ ...php, sha256: undefined }] }, '`npm run upgrade` fills it in'],
+  ['invalid JSON', '{', 'cannot be read as JSON'],
+  ['an empty list of artifacts', { artifacts: [] }, 'must have a list "artifacts"'],
+  ['a name with other characters', { artifacts: [{ ...php, name: '../php' }] }, 'got "../php"'],
+  ['no hash', { artifacts: [{ ...php, sha256: undefined }] }, 'Run `npm run upgrade`, which adds it.'],
   ['an unknown feed', { artifacts: [{ ...php, feed: 'cpan' }] }, 'one of php, sqlite, pecl; got "cpan"'],
   ['an unknown use', { artifacts: [{ ...php, use: 'tests' }] }, 'one of layers, dev-image; got "tests"'],
-  ['an odd option', { artifacts: [{ ...php, optional: 'yes' }] }, 'must be true or false; got "yes"'],
+  [
+    'an "optional" that is not a boolean',
+    { artifacts: [{ ...php, optional: 'yes' }] },
+    'must be true or false; got "yes"',
+  ],
   [
     'a short hash',
     { artifacts: [{ ...php, sha256: 'abc' }] },
-    'An archive without a verified hash is never built',
+    'must be 64 lower-case hexadecimal digits; got "abc"',
   ],
-  ['no address', { artifacts: [{ ...php, urls: [] }] }, 'must say where it is had'],
-  ['a broken address', { artifacts: [{ ...php, urls: ['php'] }] }, 'must be addresses; got "php"'],
+  ['no URL', { artifacts: [{ ...php, urls: [] }] }, 'must have "urls" or "debian"'],
+  ['an invalid URL', { artifacts: [{ ...php, urls: ['php'] }] }, 'must contain only URLs; got "php"'],
   [
-    'a signature by nobody',
+    'a signature without keys',
     { artifacts: [{ ...php, signature: { file: 'a.asc', keys: [] } }] },
-    'list "keys"',
+    'list "keys" with at least one fingerprint',
   ],
   [
     'a short key id',
     { artifacts: [{ ...php, signature: { file: 'a.asc', keys: ['659A97C9CF2A795A'] } }] },
     'fingerprint of 40 upper-case hexadecimal digits; got "659A97C9CF2A795A"',
   ],
-  ['no version', { artifacts: [{ ...php, version: '' }] }, 'must have a text "version"'],
-])('%s is refused', async (_case, content, message) => {
+  ['no version', { artifacts: [{ ...php, version: '' }] }, 'must have a non-empty string "version"'],
+])('rejects %s', async (_case, content, message) => {
   await expect(read(content)).rejects.toThrow(message);
 });

@@ -9,7 +9,7 @@ import { readTree, type TreeEntry } from '#lib/layer/tree.ts';
 import { createDeflatePool, type DeflatePool } from '#lib/zip/deflate.ts';
 import { type WrittenZip, writeZip } from '#lib/zip/zip.ts';
 import { anyTree } from '../../../helpers/any-tree.ts';
-import { actionEntry, testPool } from '../../../helpers/deflate-pool.ts';
+import { testPool, workerModule } from '../../../helpers/deflate-pool.ts';
 import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
@@ -20,7 +20,7 @@ const sample: Readonly<Record<string, Content>> = {
   'lib/libx.so.1': { link: 'libx.so.1.2' },
   empty: '',
   'déjà vu.txt': 'text',
-  'B.txt': 'one byte sorts before all small letters',
+  'B.txt': 'capitals sort before lowercase letters',
 };
 
 type Zip = WrittenZip & { readonly zip: Buffer };
@@ -38,7 +38,7 @@ async function pack(files: Readonly<Record<string, Content>>, pool = testPool): 
 }
 
 describe('the zip', () => {
-  test('is read back with the same names, content, permissions and links', async () => {
+  test('contains the same names, content, permissions and symlinks', async () => {
     const { zip } = await pack(sample);
     const read = await JSZip.loadAsync(zip, { checkCRC32: true });
     const entries = await Promise.all(
@@ -58,7 +58,7 @@ describe('the zip', () => {
     ]);
   });
 
-  test('has entries in byte order, all of 1980-01-01, none with an extra field, as far as names are ASCII', async () => {
+  test('has entries in byte order, from 1980-01-01, without extra fields for ASCII names', async () => {
     const entries = readDirectory(
       (await pack({ b: 'x', 'a/b': 'x', 'a-b': 'x', Z: 'x', 9: 'x', 10: 'x', '!': 'x' })).zip,
     );
@@ -68,7 +68,7 @@ describe('the zip', () => {
     );
   });
 
-  test('stores what deflate would not make smaller', async () => {
+  test('stores files that deflate cannot shrink', async () => {
     const random = createHash('sha512').update('noise').digest();
     const entries = readDirectory(
       (await pack({ 'noise.bin': { bytes: random, mode: 0o644 }, text: compressible })).zip,
@@ -94,17 +94,17 @@ describe('the zip', () => {
     const files = Object.fromEntries(
       Array.from({ length: 12 }, (_, index) => [`f${index}`, compressible.slice(index * 100)]),
     );
-    await using other = createDeflatePool(6, actionEntry, threads);
+    await using other = createDeflatePool(6, workerModule, threads);
     expect((await pack(files, other)).zip.equals((await pack(files)).zip)).toBe(true);
   });
 
-  test('has the size and the hash that are told', async () => {
+  test('has the returned size and hash', async () => {
     const { zip, size, sha256 } = await pack(sample);
     expect(size).toBe(zip.length);
     expect(sha256).toEqual(createHash('sha256').update(zip).digest());
   });
 
-  test('takes names that mean something to JavaScript', async () => {
+  test('accepts names of JavaScript properties', async () => {
     const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString'];
     const { zip } = await pack(Object.fromEntries(names.map((name) => [`x/${name}`, name])));
     expect(readDirectory(zip).map(({ name }) => name)).toEqual(names.map((name) => `x/${name}`));
@@ -113,12 +113,12 @@ describe('the zip', () => {
   });
 });
 
-describe('a file that is no longer the one that was listed', () => {
+describe('a file that changed since it was listed', () => {
   test.each<[string, (path: string) => Promise<void>, string]>([
-    ['was removed', (path) => rm(path), 'vanished or became unreadable'],
-    ['grew', (path) => appendFile(path, 'more'), 'it was audited with 4 bytes and has 8 now'],
-    ['was rewritten with as many bytes', (path) => rewrite(path), 'changed while the tree was packaged'],
-  ])('stops the packaging when it %s', async (_case, change, message) => {
+    ['was removed', (path) => rm(path), 'was removed or became unreadable during packaging'],
+    ['grew', (path) => appendFile(path, 'more'), 'it had 4 bytes during the audit and has 8 bytes now'],
+    ['was rewritten with the same size', (path) => rewrite(path), 'changed during packaging'],
+  ])('stops the packaging if it %s', async (_case, change, message) => {
     await using fixture = await makeTree({ file: 'text' });
     const { entries } = await readTree(fixture.path);
     await change(join(fixture.path, 'file'));
@@ -131,7 +131,7 @@ async function rewrite(path: string): Promise<void> {
   await utimes(path, 1, 1);
 }
 
-test('any tree is read back as it was', async () => {
+test('the zip of any layer tree contains its files unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(anyTree, async (files) => {
       await using fixture = await makeTree(files);
@@ -143,7 +143,7 @@ test('any tree is read back as it was', async () => {
   );
 });
 
-/** Path, st_mode and bytes of each entry, in the zip's order. */
+/** Path, st_mode and content of each entry, in the zip's order. */
 type Entries = readonly (readonly [path: string, mode: number, bytes: Buffer])[];
 
 async function readBack(zip: Buffer): Promise<Entries> {
@@ -165,13 +165,13 @@ async function expectedOf(entries: readonly TreeEntry[]): Promise<Entries> {
   );
 }
 
-// jszip's CompressedObject is internal to it. This is what packTree relies on, in one place.
-describe("jszip's seam for content that is compressed already", () => {
-  test('is there in the pinned version', () => {
+// CompressedObject is internal to jszip. These tests check everything that writeZip relies on.
+describe("jszip's seam for compressed content", () => {
+  test('exists in the pinned version', () => {
     expect((JSZip as unknown as { version: string }).version).toBe('3.10.1');
   });
 
-  test('writes the bytes of our deflate, not of its own', async () => {
+  test("writes the bytes of our deflate, not of jszip's", async () => {
     const marked: Uint8Array[] = [];
     const marking: DeflatePool = {
       ...testPool,
@@ -189,7 +189,7 @@ describe("jszip's seam for content that is compressed already", () => {
   });
 });
 
-test('the manifest lists every entry with mode, size and hash', async () => {
+test('the manifest entries have mode, size and hash', async () => {
   const { files } = await pack({ run: { bytes: 'abc', mode: 0o711 }, link: { link: 'run' } });
   expect(files).toEqual([
     { type: 'symlink', path: 'link', target: 'run' },
@@ -209,11 +209,11 @@ interface DirectoryEntry {
   readonly method: number;
   readonly time: number;
   readonly date: number;
-  /** Bytes of the extra field. */
+  /** Length of the extra field in bytes. */
   readonly extra: number;
 }
 
-/** The central directory, as APPNOTE.TXT 4.3.12 lays it out. */
+/** Reads the central directory, in the layout of APPNOTE.TXT 4.3.12. */
 function readDirectory(zip: Buffer): readonly DirectoryEntry[] {
   const end = zip.length - 22;
   const entries: DirectoryEntry[] = [];

@@ -9,7 +9,7 @@ const options = {
 };
 const choice = { php: '8.2', kind: 'fpm', cpu: 'arm', region: 'eu-west-3' };
 
-test('a choice survives the address', () => {
+test('a choice can be written to the address and read back', () => {
   expect(formatHash(choice)).toBe('#php=8.2&kind=fpm&cpu=arm&region=eu-west-3');
   expect(readHash(formatHash(choice), options)).toEqual({ choice, unknown: [] });
 });
@@ -22,8 +22,8 @@ test.each([
   ['#php=7.4&kind=fpm', { kind: 'fpm' }, ['php=7.4']],
   ['#region=<img>&cpu=', {}, ['cpu=', 'region=<img>']],
   ['#other=1&php=8.2', { php: '8.2' }, []],
-])('of the address %j the known parts are taken', (hash, taken, unknown) => {
-  expect(readHash(hash, options)).toEqual({ choice: taken, unknown });
+])('reads the known parts of the address %j', (hash, known, unknown) => {
+  expect(readHash(hash, options)).toEqual({ choice: known, unknown });
 });
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   [{ php: '8.2', kind: 'function', cpu: 'arm' }, false],
   [{ php: '8.2', kind: 'fpm', cpu: 'x86' }, false],
   [{ php: undefined, kind: 'fpm', cpu: 'any' }, true],
-])('layer %j is chosen: %j', (layer, expected) => {
+])('whether the layer %j is chosen: %j', (layer, expected) => {
   expect(isChosen(layer, choice)).toBe(expected);
 });
 
@@ -43,6 +43,6 @@ test.each([
   ['2026-12-31', '37 days left'],
   ['2027-11-24', '365 days left'],
   ['2027-11-26', undefined],
-])('on 25 November 2026, %s is %s', (date, expected) => {
+])('describes %s on 25 November 2026 as %j', (date, expected) => {
   expect(describeEnd(date, new Date('2026-11-25T12:00:00Z'))).toBe(expected);
 });

@@ -1,5 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listDifferences, readDifferences } from '../../../../tools/catalogue/data/differences.ts';
 import { listLoaded, readLoadedExtensions } from '../../../../tools/catalogue/data/loaded-extensions.ts';
@@ -12,8 +12,8 @@ const table = `
 | Setting | v2, v3        | production | function | FPM | Decision |
 | ------- | ------------- | ---------- | -------- | --- | -------- |
 | same    | 1             | 0          | 1        | 1   | Kept     |
-| other   | 1             | 0          | 0        | 0   | Taken    |
-| of FPM  | 28 (FPM)      | 30         | 0        | 28  | Both     |
+| other   | 1             | 0          | 0        | 0   | Adopted  |
+| for FPM | 28 (FPM)      | 30         | 0        | 28  | Both     |
 | none    | 1             | 1          | –        | 0   | FPM's    |
 
 | Setting | v2 function | v2 FPM | v3 | function | FPM | Decision |
@@ -29,23 +29,23 @@ test.each([
   [
     'function',
     [
-      { name: 'other', before: '1', here: '0', why: 'Taken' },
+      { name: 'other', before: '1', here: '0', why: 'Adopted' },
       { name: 'cache', before: '1 / 3', here: '1', why: 'Mixed' },
     ],
   ],
   [
     'FPM',
     [
-      { name: 'other', before: '1', here: '0', why: 'Taken' },
+      { name: 'other', before: '1', here: '0', why: 'Adopted' },
       { name: 'none', before: '1', here: '0', why: "FPM's" },
       { name: 'cache', before: '2 / 3', here: '2', why: 'Mixed' },
     ],
   ],
-])('the rows in which %s differs from a line before', (column, differences) => {
+])('lists the rows in which the column %s differs from v2 or v3', (column, differences) => {
   expect(listDifferences(table, column)).toEqual(differences);
 });
 
-test('the documents of this repository have differences of each kind', async () => {
+test('finds differences of each kind in the documents of this repository', async () => {
   const { ini, extensions } = await readDifferences('docs');
   const names = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name);
   expect(names(ini.function)).toContain('zend.assertions');
@@ -55,18 +55,34 @@ test('the documents of this repository have differences of each kind', async () 
   expect(names(extensions)).toEqual(['mbstring', 'pdo_mysql', 'pdo_pgsql', 'soap', 'redis']);
 });
 
-test('extensions that an ini loads, however they are written', () => {
+test('lists the extensions that an ini file loads, in every notation', () => {
   const ini =
     '; extension=none\nextension = "redis.so"\nzend_extension=opcache\nextension=/opt/x/my-ext.so\nextension_dir=/opt\n';
   expect([...listLoaded(ini)]).toEqual(['redis', 'opcache', 'my-ext']);
 });
 
-test('the layers of this repository load opcache', async () => {
-  const { function: ofFunction, fpm } = await readLoadedExtensions('.');
-  expect([...ofFunction, ...fpm]).toEqual(['opcache', 'opcache']);
+test('reads the ini files of each kind of layer and of the PHP versions', async () => {
+  await using checkout = await temporaryFolder();
+  for (const [path, extension] of [
+    ['php/runtime/function/bref/etc/php/conf.d/bref.ini', 'redis'],
+    ['php/runtime/fpm/bref/etc/php/conf.d/bref.ini', 'apcu'],
+    ['php-82/opcache.ini', 'opcache'],
+  ] as const) {
+    const file = join(checkout.path, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `extension = ${extension}\n`);
+  }
+  const loaded = await readLoadedExtensions(checkout.path);
+  expect([...loaded.function].sort()).toEqual(['opcache', 'redis']);
+  expect([...loaded.fpm].sort()).toEqual(['apcu', 'opcache']);
 });
 
-test('there are dates of every PHP version of this repository', async () => {
+test('the layers of this repository load opcache', async () => {
+  const loaded = await readLoadedExtensions('.');
+  expect([...loaded.function, ...loaded.fpm]).toEqual(['opcache', 'opcache']);
+});
+
+test('support.json contains every PHP version of this repository', async () => {
   const { php } = await readSupport(supportFile);
   const folders = (await readdir('.')).flatMap((name) => /^php-(\d)(\d+)$/.exec(name)?.slice(1) ?? []);
   const versions = folders.length / 2;
@@ -76,7 +92,7 @@ test('there are dates of every PHP version of this repository', async () => {
   }
 });
 
-test('dates follow php.net: bug fixes and security fixes for two years each, to the end of the year', async () => {
+test('support dates follow php.net: two years of bug fixes and two of security fixes, until the end of the year', async () => {
   const { php } = await readSupport(supportFile);
   for (const { released, active, security } of Object.values(php.branches)) {
     const year = Number(released.slice(0, 4));
@@ -85,7 +101,7 @@ test('dates follow php.net: bug fixes and security fixes for two years each, to 
 });
 
 test.each(['2026-02-30', '2026-13-01', '31 Dec 2026', '2026', '', 20261231])(
-  '%j is no day in the file of facts',
+  'rejects %j as a support date',
   async (date) => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'support.json');

@@ -1,26 +1,30 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import listed from '#lib/aws/regions.json' with { type: 'json' };
 import { identifyLayer } from '../../../../tools/catalogue/data/layer-name.ts';
 import type { CatalogueLayer, LayerContent } from '../../../../tools/catalogue/data/layers.ts';
 
-/** The regions that Bref's layers go to. */
-export const brefRegions = listed.filter(({ bref }) => bref).map(({ name }) => name);
+/** 22 regions, in the order of regions.json. The list is fixed, so that a new region breaks no test. */
+export const regions = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'],
+  ...['ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1', 'ap-southeast-2'],
+  ...['af-south-1', 'ap-east-1', 'ap-southeast-3', 'eu-south-1', 'eu-south-2'],
+];
 
 export const codeSha256 = 'JomPbIR+nkEigG5aGzbRSskp54jt7EqIrxuVt0N6Ars=';
 
-/** A layer of the page with as much in it as a real one has: 46 extensions and 40 libraries. */
+/** A layer with as much content as a real one: 46 extensions and 40 libraries. */
 export function makeCatalogueLayer(name: string, content: Partial<LayerContent> = {}): CatalogueLayer {
   return {
     ...identifyLayer(name),
     name,
-    versions: brefRegions.map((region) => ({ region, partition: 'aws', version: 7 })),
+    versions: regions.map((region) => ({ region, partition: 'aws', version: 7 })),
     content: {
       size: 29_698_889,
       unzippedSize: 85_352_014,
       codeSha256,
       php: '8.2.32',
-      base: 'al2023',
+      baseOs: 'al2023',
       extensions: {
         static: Array.from({ length: 42 }, (_, index) => `extension${index}`),
         shared: ['apcu', 'intl', 'opcache', 'redis'],
@@ -34,7 +38,7 @@ export function makeCatalogueLayer(name: string, content: Partial<LayerContent> 
   };
 }
 
-/** A manifest in the form that package-layer writes, with what build-php says of a tree. */
+/** A manifest in package-layer's format, with metadata in build-php's format. */
 export function makeManifest(name: string, overrides: object = {}): object {
   return {
     schema: 1,
@@ -55,7 +59,7 @@ export function makeManifest(name: string, overrides: object = {}): object {
   };
 }
 
-/** An SBOM in the form that package-layer writes. */
+/** An SBOM in package-layer's format. */
 export function makeSbom(): object {
   return {
     bomFormat: 'CycloneDX',
@@ -79,7 +83,7 @@ function makeComponent(name: string, version: string, source: string, sourceVers
   return { type: 'library', name, version, properties };
 }
 
-/** Writes what package-layer leaves for each layer. */
+/** Writes a manifest and an SBOM for each layer. */
 export async function writeManifests(folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     await writeFile(join(folder, `${name}.manifest.json`), JSON.stringify(makeManifest(name)));

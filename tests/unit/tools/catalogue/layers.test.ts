@@ -24,11 +24,11 @@ test.each([
   ['console', { php: undefined, kind: 'console', cpu: 'any' }],
   ['arm-tool', { php: undefined, kind: 'tool', cpu: 'arm' }],
   ['php', { php: undefined, kind: 'php', cpu: 'x86' }],
-])('%s says what it is for', (name, identity) => {
+])('reads the kind, PHP version and CPU of %s', (name, identity) => {
   expect(identifyLayer(name)).toEqual(identity);
 });
 
-test('libraries have the name and version of their source, each once, without PHP itself', () => {
+test('lists libraries by source package, without duplicates and without PHP', () => {
   expect(listLibraries(makeSbom())).toEqual([
     { name: 'bzip2', version: '1.0.8-5' },
     { name: 'krb5', version: '1.20.1-2+deb12u5' },
@@ -41,11 +41,11 @@ test.each([
   [{}],
   [{ components: 'none' }],
   [{ components: [null, 'text', { type: 'library' }] }],
-])('an SBOM of %j has no libraries', (sbom) => {
+])('lists no libraries for the SBOM %j', (sbom) => {
   expect(listLibraries(sbom)).toEqual([]);
 });
 
-test('a layer is what its manifest and SBOM say', async () => {
+test('reads a layer from its manifest and SBOM', async () => {
   await using folder = await temporaryFolder();
   await writeManifests(folder.path, ['php-82']);
   expect(await read(folder.path, ['php-82'])).toEqual({
@@ -62,7 +62,7 @@ test('a layer is what its manifest and SBOM say', async () => {
           unzippedSize: 85_352_014,
           codeSha256,
           php: '8.2.32',
-          base: 'al2023',
+          baseOs: 'al2023',
           extensions: { static: ['curl', 'json'], shared: ['intl', 'opcache'] },
           libraries: listLibraries(makeSbom()),
         },
@@ -71,7 +71,7 @@ test('a layer is what its manifest and SBOM say', async () => {
   });
 });
 
-test('what is missing is left out with a warning', async () => {
+test('warns about missing files and dates', async () => {
   await using folder = await temporaryFolder();
   await writeManifests(folder.path, ['php-99', 'php-83']);
   await writeFile(join(folder.path, 'php-82.manifest.json'), JSON.stringify(makeManifest('php-82')));
@@ -82,14 +82,14 @@ test('what is missing is left out with a warning', async () => {
     ['php-99', 3],
   ]);
   expect(warnings).toEqual([
-    'php-83 is not published: the page leaves it out.',
-    'php-82 has no SBOM that names versions: the page cannot list its libraries.',
-    `php-84 has no manifest in ${folder.path}: the page has its ARNs, but not what is in it.`,
-    "PHP 9.9 has no dates in tools/catalogue/data/support.json: add php.net's.",
+    'php-83 is not published, so the page omits it.',
+    'php-82 has no SBOM with library versions, so the page does not list its libraries.',
+    `php-84 has no manifest in ${folder.path}, so the page shows its ARNs but not its contents.`,
+    'PHP 9.9 has no dates in tools/catalogue/data/support.json. Add them from php.net.',
   ]);
 });
 
-test('a layer that is not PHP needs neither metadata nor SBOM', async () => {
+test('does not warn if a layer without PHP has neither metadata nor SBOM', async () => {
   await using folder = await temporaryFolder();
   const manifest = makeManifest('tool', { cpu: 'any', metadata: null });
   await writeFile(join(folder.path, 'tool.manifest.json'), JSON.stringify(manifest));
@@ -99,18 +99,18 @@ test('a layer that is not PHP needs neither metadata nor SBOM', async () => {
 });
 
 test.each([
-  ['php-82.manifest.json', '{', 'is not JSON; make it anew with package-layer.'],
+  ['php-82.manifest.json', '{', 'is not JSON. Package the layer again with package-layer.'],
   ['php-82.manifest.json', '{"schema": 2}', 'is not a layer manifest of schema 1'],
-  ['php-82.sbom.json', '{', 'is not JSON: make it anew with package-layer.'],
-])('a broken %s (%s) is refused', async (file, content, message) => {
+  ['php-82.sbom.json', '{', 'is not JSON. Create it again with package-layer.'],
+])('rejects a broken %s (%s)', async (file, content, message) => {
   await using folder = await temporaryFolder();
   await writeManifests(folder.path, ['php-82']);
   await writeFile(join(folder.path, file), content);
   await expect(read(folder.path, ['php-82'])).rejects.toThrow(`${join(folder.path, file)} ${message}`);
 });
 
-test('a folder that is not there is named', async () => {
+test('names a missing folder', async () => {
   await expect(read('/nowhere', ['php-82'])).rejects.toThrow(
-    '/nowhere cannot be read: it must hold *.manifest.json of package-layer.',
+    '/nowhere cannot be read. It must be a folder with *.manifest.json files of package-layer.',
   );
 });

@@ -7,27 +7,28 @@ function parse(values: Partial<Options>) {
   return parseOptions(Object.entries(values).map(([name, value]) => `--${name}=${value}`));
 }
 
-test('the options become one value', () => {
+test('reads the options into one value', () => {
   expect(parse(given)).toEqual(given);
 });
 
-test('who asks for help needs no options', () => {
+test('--help needs no other options', () => {
   expect(parseOptions(['--help'])).toBeUndefined();
 });
 
-test.each(['versions', 'manifests', 'account', 'output'] as const)('%s is required', (name) => {
+test.each(['versions', 'manifests', 'account', 'output'] as const)('--%s is required', (name) => {
   const { [name]: _left, ...others } = given;
-  expect(() => parse(others)).toThrow(`Input "${name}" is required; got "".`);
-  expect(() => parse({ ...given, [name]: '' })).toThrow(`Input "${name}" is required; got "".`);
+  const message = `--${name} is required. --help lists the options.`;
+  expect(() => parse(others)).toThrow(message);
+  expect(() => parse({ ...given, [name]: '' })).toThrow(message);
 });
 
 test.each(['12345678901', '1234567890123', '12345678901a', '1234-5678-9012', ' 123456789012'])(
-  '%j is no account',
+  'rejects %j as an account',
   (account) => {
-    expect(() => parse({ ...given, account })).toThrow('Input "account" must be 12 digits');
+    expect(() => parse({ ...given, account })).toThrow(`--account must have 12 digits; got "${account}".`);
   },
 );
 
-test.each([['--acount=1'], ['versions.json'], ['--versions']])('%s is no option', (argument) => {
+test.each([['--acount=1'], ['versions.json'], ['--versions']])('rejects the option %s', (argument) => {
   expect(() => parseOptions([argument])).toThrow('npm run catalogue -- --help lists them.');
 });

@@ -11,7 +11,7 @@ import { formatArn } from '../../../../tools/catalogue/page/layer-section.ts';
 import { renderInline } from '../../../../tools/catalogue/page/markdown.ts';
 import { renderPage } from '../../../../tools/catalogue/page/page.ts';
 import { listPicks } from '../../../../tools/catalogue/page/picker.ts';
-import { brefRegions, makeCatalogueLayer } from './fixture.ts';
+import { makeCatalogueLayer, regions } from './fixture.ts';
 
 const shared = {
   account: '123456789012',
@@ -22,7 +22,7 @@ const shared = {
 };
 const render = (...layers: readonly CatalogueLayer[]) => renderPage({ ...shared, layers });
 
-test('whatever is put into a template is escaped, but for HTML', () => {
+test('a template escapes every value except HTML', () => {
   const hostile = `<script>alert("1")</script> & 'more'`;
   expect(
     html`<p title="${hostile}">${hostile}${html`<b>${7}</b>`}${[html`<i>`, html`</i>`]}</p>`.markup,
@@ -38,7 +38,7 @@ test.each([
   ['see [here](https://example.org/?a&b).', 'see <a href="https://example.org/?a&amp;b">here</a>.'],
   ['see [there](performance.md)', 'see there'],
   ['[x](javascript:alert)', 'x'],
-])('Markdown %j becomes %s', (markdown, expected) => {
+])('renders the Markdown %j as %s', (markdown, expected) => {
   expect(renderInline(markdown).markup).toBe(expected);
 });
 
@@ -46,28 +46,28 @@ test.each([
   [282, '282 bytes'],
   [29_698_889, '28.3 MiB'],
   [262_144_000, '250.0 MiB'],
-])('%d bytes are written %s', (bytes, expected) => {
+])('formats %d bytes as %s', (bytes, expected) => {
   expect(formatSize(bytes)).toBe(expected);
 });
 
-test('an ARN is of its region’s partition', () => {
+test('an ARN contains the partition of its region', () => {
   const published = { region: 'cn-north-1', partition: 'aws-cn', version: 3 };
   expect(formatArn('php-82', '123456789012', published)).toBe(
     'arn:aws-cn:lambda:cn-north-1:123456789012:layer:php-82:3',
   );
 });
 
-test('choices are in the order in which people look for them', () => {
+test('sorts options: new PHP versions and known kinds first, regions by name', () => {
   const names = ['php-82', 'php-810-fpm', 'tool', 'console', 'arm-php-84'];
   expect(listPicks(names.map((name) => makeCatalogueLayer(name)))).toEqual({
     php: ['8.10', '8.4', '8.2'],
     kinds: ['function', 'fpm', 'console', 'tool'],
     cpus: ['x86', 'arm'],
-    regions: brefRegions.toSorted(),
+    regions: regions.toSorted(),
   });
 });
 
-test('eight layers in 22 regions take less than 100 KB', () => {
+test('a page with eight layers in 22 regions is smaller than 100 KB', () => {
   const names = ['82', '84'].flatMap((php) =>
     ['php-', 'arm-php-'].flatMap((prefix) => [`${prefix}${php}`, `${prefix}${php}-fpm`]),
   );
@@ -76,12 +76,12 @@ test('eight layers in 22 regions take less than 100 KB', () => {
   expect(Buffer.byteLength(page)).toBeLessThan(100_000);
 });
 
-test('the same content gives the same bytes', async () => {
+test('the same content results in the same bytes', async () => {
   const layer = makeCatalogueLayer('php-82');
   expect(renderPage({ ...shared, assets: await readAssets(), layers: [layer] })).toBe(render(layer));
 });
 
-test('only the style and the script that are in the page may be used', () => {
+test('the policy allows only the style and the script of the page', () => {
   const page = render(makeCatalogueLayer('php-82'));
   const [, policy = ''] = /Content-Security-Policy" content="([^"]+)"/.exec(page) ?? [];
   const hash = (tag: string) => {
@@ -95,12 +95,12 @@ test('only the style and the script that are in the page may be used', () => {
   expect(page).not.toMatch(/ style="| on\w+="/);
 });
 
-test('names that manifests and SBOMs bring along cannot become markup', () => {
+test('text from manifests and SBOMs cannot become markup', () => {
   const hostile = '"><script>alert(1)</script>';
   const page = render(
     makeCatalogueLayer('php-82', {
       php: hostile,
-      base: hostile,
+      baseOs: hostile,
       codeSha256: hostile,
       extensions: { static: [hostile], shared: [hostile] },
       libraries: [{ name: hostile, version: hostile }],
@@ -111,8 +111,8 @@ test('names that manifests and SBOMs bring along cannot become markup', () => {
   expect(page.match(/&quot;&gt;&lt;script&gt;alert\(1\)&lt;\/script&gt;/g)).toHaveLength(7);
 });
 
-test('a layer without a manifest has its ARNs and says what is not known', () => {
+test('a layer without a manifest has ARNs, and a note that its contents are unknown', () => {
   const page = render({ ...makeCatalogueLayer('php-82'), content: undefined });
-  expect(page).toContain('What is in this layer is not known here: its manifest is missing.');
+  expect(page).toContain('The contents of this layer are unknown because its manifest is missing.');
   expect(page).toContain('arn:aws:lambda:eu-west-3:123456789012:layer:php-82:7');
 });

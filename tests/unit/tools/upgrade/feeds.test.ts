@@ -3,7 +3,7 @@ import { compareVersions, findPecl, findPhp, findSqlite } from '../../../../tool
 
 const hash = 'a'.repeat(64);
 
-/** An upstream that knows one address. */
+/** Returns a fetch function that expects one URL. */
 function answering(url: string, text: string) {
   return async (asked: string) => {
     expect(asked).toBe(url);
@@ -11,7 +11,7 @@ function answering(url: string, text: string) {
   };
 }
 
-test('php.net: the newest release of the branch, with hash and signature', async () => {
+test('finds the newest release of a branch at php.net, with hash and signature', async () => {
   const release = (version: string) => ({
     date: '02 Jul 2026',
     source: ['gz', 'bz2', 'xz'].map((type) => ({ filename: `php-${version}.tar.${type}`, sha256: hash })),
@@ -30,7 +30,7 @@ test('php.net: the newest release of the branch, with hash and signature', async
   });
 });
 
-test('sqlite.org: the autoconf archive of the comment for scripts, neither snapshots nor other archives', async () => {
+test("finds the autoconf archive in sqlite.org's comment for scripts, not snapshots or other archives", async () => {
   const page = `<!-- Download product data for scripts to read
 PRODUCT,VERSION,RELATIVE-URL,SIZE-IN-BYTES,SHA3-HASH
 PRODUCT,2026-07-31 22:45 UTC,snapshot/sqlite-snapshot-202607312245.tar.gz,3312178,${'b'.repeat(64)}
@@ -45,7 +45,7 @@ PRODUCT,3.53.4,2026/sqlite-autoconf-3530400.tar.gz,3251338,${hash}
   });
 });
 
-test('PECL: the newest stable release, whatever the order', async () => {
+test('finds the newest stable release at PECL, in any order', async () => {
   const page = `<?xml version="1.0" encoding="UTF-8" ?>
 <a xmlns="http://pear.php.net/dtd/rest.allreleases"><p>APCu</p><c>pecl.php.net</c>
  <r><v>6.0.0RC1</v><s>beta</s></r>
@@ -61,9 +61,9 @@ test('PECL: the newest stable release, whatever the order', async () => {
 
 test.each([
   [
-    'php.net that is under repair',
+    'a page of php.net that is not JSON',
     () => findPhp('8.3', 'https://a', async () => '<html>'),
-    'did not answer with JSON',
+    'did not return JSON',
   ],
   [
     'an unknown branch',
@@ -76,10 +76,11 @@ test.each([
     'announces no sqlite-autoconf',
   ],
   ['only betas', () => findPecl('x', 'https://a', async () => '<a></a>'), 'announces no stable release of x'],
-])('%s is an error that names the address', async (_case, ask, message) => {
+])('rejects %s and names the URL', async (_case, ask, message) => {
   await expect(ask()).rejects.toThrow(message);
+  await expect(ask()).rejects.toThrow('https://a/');
 });
 
-test('versions are numbers between dots', () => {
+test('compares versions number by number', () => {
   expect(['3.9.1', '3.10.0', '3.9'].sort(compareVersions)).toEqual(['3.9', '3.9.1', '3.10.0']);
 });

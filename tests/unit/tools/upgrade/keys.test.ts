@@ -19,11 +19,11 @@ const ada = await makeManager('Ada');
 const grace = await makeManager('Grace');
 const joan = await makeManager('Joan');
 
-/** A php.net with a keyring, and the folder of keys that are there already. */
+/** Fetches keys from a server with a keyring into the folder of keys. */
 async function askKeyring(folder: string, fingerprints: readonly string[], content: Uint8Array | string) {
   await using server = await serve((_request, response) => response.end(content));
   const log = silentLogger();
-  const limits = { attempts: 1, stall: 1_000, total: 5_000, pause: 1 };
+  const limits = { attempts: 1, stallMs: 1_000, totalMs: 5_000, pauseMs: 1 };
   const readKeyring = openKeyring(`${server.url}/php-keyring.gpg`, join(folder, 'cache'), (url, path) =>
     download(url, path, log, limits),
   );
@@ -37,7 +37,7 @@ async function readCommitted(folder: string, fingerprint: string): Promise<openp
 
 const binary = (...keys: openpgp.Key[]) => Buffer.concat(keys.map((key) => key.write()));
 
-/** The key itself, a name, the signature that binds the name. */
+/** Returns the first packets of a key: the key itself, a user ID, the signature of the user ID. */
 function firstPackets(key: openpgp.Key, count: number): Buffer {
   const packets = new openpgp.PacketList<openpgp.AnyPacket>();
   packets.push(...key.toPacketList().slice(0, count));
@@ -46,16 +46,16 @@ function firstPackets(key: openpgp.Key, count: number): Buffer {
 
 test.each([
   ['binary', binary(ada.publicKey, grace.publicKey)],
-  ['armored, one block a key', `${ada.publicKey.armor()}\n${grace.publicKey.armor()}`],
+  ['armored, with one block per key', `${ada.publicKey.armor()}\n${grace.publicKey.armor()}`],
   [
-    'armored, one block',
+    'armored, with one block',
     openpgp.armor(openpgp.enums.armor.publicKey, binary(ada.publicKey, grace.publicKey)),
   ],
-])('a missing key comes from a keyring that is %s, and no other with it', async (_form, content) => {
+])('fetches only the missing key from a keyring that is %s', async (_form, content) => {
   await using folder = await temporaryFolder();
   const { fetched, missing } = await askKeyring(folder.path, [grace.fingerprint, grace.fingerprint], content);
   const owner = 'Grace <grace@php.example>';
-  expect(fetched).toEqual([{ fingerprint: grace.fingerprint, former: 'missing', owner }]);
+  expect(fetched).toEqual([{ fingerprint: grace.fingerprint, previousState: 'missing', owner }]);
   expect(missing).toEqual([]);
   expect(await readdir(join(folder.path, 'keys'))).toEqual([`${grace.fingerprint}.asc`]);
   const key = await readCommitted(folder.path, grace.fingerprint);
@@ -63,7 +63,7 @@ test.each([
   expect(await readdir(join(folder.path, 'cache'))).toEqual([]);
 });
 
-test('only the whole fingerprint counts: a key with the same end is not taken', async () => {
+test('ignores a key whose fingerprint has only the same end', async () => {
   await using folder = await temporaryFolder();
   const wanted = 'B'.repeat(24) + ada.fingerprint.slice(-16);
   expect(await askKeyring(folder.path, [wanted], binary(ada.publicKey))).toEqual({
@@ -72,7 +72,7 @@ test('only the whole fingerprint counts: a key with the same end is not taken', 
   });
 });
 
-test('a key whose own signature was cut off or broken is not taken', async () => {
+test('ignores a key whose self-signature is missing or wrong', async () => {
   await using folder = await temporaryFolder();
   const bare = firstPackets(ada.publicKey, 1);
   const broken = firstPackets(grace.publicKey, 3);
@@ -84,13 +84,13 @@ test('a key whose own signature was cut off or broken is not taken', async () =>
   });
 });
 
-test('a secret key that someone published is never written', async () => {
+test('never writes a private key', async () => {
   await using folder = await temporaryFolder();
   const { missing } = await askKeyring(folder.path, [joan.fingerprint], joan.privateKey.write());
   expect(missing).toEqual([joan.fingerprint]);
 });
 
-test('a key that is there and good stays as it is', async () => {
+test('keeps a valid key unchanged', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'keys'));
   const path = join(folder.path, 'keys', `${ada.fingerprint}.asc`);
@@ -104,7 +104,7 @@ test('a key that is there and good stays as it is', async () => {
   expect(await readFile(path, 'utf8')).toBe(ada.publicKey.armor());
 });
 
-/** A key that is committed, what it signed, and what upstream publishes after the manager revoked it. */
+/** Makes a committed key, an archive that it signed, and the revoked key that upstream publishes later. */
 async function makeRevoked(folder: string, reason: openpgp.enums.reasonForRevocation) {
   const mary = await makeManager('Mary', { date: new Date('2024-01-01') });
   await mkdir(join(folder, 'keys'));
@@ -129,23 +129,23 @@ async function makeRevoked(folder: string, reason: openpgp.enums.reasonForRevoca
   return { ...mary, revoked, verify };
 }
 
-test('a key that its owner revoked is fetched, and nothing that it signed is taken any more', async () => {
+test('fetches the revocation of a compromised key, and then rejects its signatures', async () => {
   await using folder = await temporaryFolder();
   const { keyCompromised } = openpgp.enums.reasonForRevocation;
   const { fingerprint, revoked, verify } = await makeRevoked(folder.path, keyCompromised);
   expect(await verify()).toBe(fingerprint);
   const { fetched } = await askKeyring(folder.path, [fingerprint], binary(revoked));
   const owner = 'revoked: Mary <mary@php.example>';
-  expect(fetched).toEqual([{ fingerprint, former: 'valid', owner }]);
+  expect(fetched).toEqual([{ fingerprint, previousState: 'valid', owner }]);
   await expect(verify()).rejects.toThrow(
     new RegExp(
-      `is no good signature of .*\\(key ${fingerprint}: Primary key is revoked\\).*Nothing was built`,
+      `is not a valid signature of .*\\(key ${fingerprint}: Primary key is revoked\\).*Nothing was built`,
     ),
   );
   expect(await askKeyring(folder.path, [fingerprint], binary(revoked))).toEqual({ fetched: [], missing: [] });
 });
 
-test('what a key signed before it was retired stays good', async () => {
+test('accepts a signature that was made before its key was retired', async () => {
   await using folder = await temporaryFolder();
   const { keyRetired } = openpgp.enums.reasonForRevocation;
   const { fingerprint, revoked, verify } = await makeRevoked(folder.path, keyRetired);
@@ -153,7 +153,7 @@ test('what a key signed before it was retired stays good', async () => {
   expect(await verify()).toBe(fingerprint);
 });
 
-test('a revocation by somebody else is none', async () => {
+test('ignores a revocation by another key', async () => {
   await using folder = await temporaryFolder();
   const { keyCompromised } = openpgp.enums.reasonForRevocation;
   const { fingerprint, publicKey, verify } = await makeRevoked(folder.path, keyCompromised);
@@ -169,7 +169,7 @@ test('a revocation by somebody else is none', async () => {
   expect(await verify()).toBe(fingerprint);
 });
 
-test('a key that expired is replaced if it was prolonged, and stays if not', async () => {
+test('replaces an expired key only if it was extended', async () => {
   await using folder = await temporaryFolder();
   const date = new Date('2024-01-01');
   const { privateKey, publicKey, fingerprint } = await makeManager('Mary', { date, keyExpirationTime: 3600 });
@@ -179,36 +179,36 @@ test('a key that expired is replaced if it was prolonged, and stays if not', asy
   expect(await askKeyring(folder.path, [fingerprint], binary(publicKey))).toEqual(nothing);
   expect(await askKeyring(folder.path, [fingerprint], binary(ada.publicKey))).toEqual(nothing);
 
-  const prolonged = await openpgp.reformatKey({
+  const extended = await openpgp.reformatKey({
     ...{ privateKey, userIDs: publicKey.users.map(({ userID }) => ({ name: userID?.name ?? '' })) },
     ...{ keyExpirationTime: 0, format: 'object' },
   });
-  const { fetched } = await askKeyring(folder.path, [fingerprint], binary(prolonged.publicKey));
-  expect(fetched).toMatchObject([{ fingerprint, former: 'expired' }]);
+  const { fetched } = await askKeyring(folder.path, [fingerprint], binary(extended.publicKey));
+  expect(fetched).toMatchObject([{ fingerprint, previousState: 'expired' }]);
   expect(await (await readCommitted(folder.path, fingerprint)).getExpirationTime()).toBe(Infinity);
 });
 
-test('what is no keyring is an error that names the address', async () => {
+test('rejects a file that is not a keyring and names the URL', async () => {
   await using folder = await temporaryFolder();
   await expect(askKeyring(folder.path, [ada.fingerprint], '<html>')).rejects.toThrow(
-    /http.*php-keyring\.gpg cannot be read as a keyring/,
+    /http.*php-keyring\.gpg cannot be read as an OpenPGP keyring/,
   );
   expect(await readdir(join(folder.path, 'cache'))).toEqual([]);
 });
 
-test('a committed key that is broken is an error that names the file and the remedy', async () => {
+test('rejects a broken committed key with its file and the fix', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'keys'));
   await writeFile(join(folder.path, 'keys', `${ada.fingerprint}.asc`), 'broken');
   await expect(askKeyring(folder.path, [ada.fingerprint], binary(ada.publicKey))).rejects.toThrow(
-    /\.asc cannot be read as an armored public key; delete it to have it fetched/,
+    /\.asc cannot be read as an armored public key\. Delete it and run `npm run upgrade` again/,
   );
 });
 
-test('the committed keys are a keyring themselves', async () => {
-  const suite = join(import.meta.dirname, '../../../../php/keys');
-  const names = await readdir(suite);
-  const content = await Promise.all(names.map((name) => readFile(join(suite, name))));
+test('reads the committed keys as a keyring', async () => {
+  const keyFolder = join(import.meta.dirname, '../../../../php/keys');
+  const names = await readdir(keyFolder);
+  const content = await Promise.all(names.map((name) => readFile(join(keyFolder, name))));
   const keys = await readKeys(Buffer.concat(content), 'keys');
   expect(keys.map((key) => `${key.getFingerprint().toUpperCase()}.asc`)).toEqual(names);
 });

@@ -9,10 +9,10 @@ import { upgradeFolder } from '../../../../tools/upgrade/upgrade.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const archive = Buffer.from('PHP 8.3.10');
-const formerSignature = 'php-8.3.9.tar.xz.asc';
+const previousSignature = 'php-8.3.9.tar.xz.asc';
 const sha256 = createHash('sha256').update(archive).digest('hex');
 
-/** A suite with php-83, upstreams that have PHP 8.3.10, and a release manager who signs. */
+/** Makes a suite with php-83 and a committed key, and a signature of PHP 8.3.10 by that key. */
 async function makeSuite(suite: string, pin: object = {}) {
   await mkdir(join(suite, 'php-83'));
   await mkdir(join(suite, 'php/keys'), { recursive: true });
@@ -40,7 +40,7 @@ function options(suite: string, signature: unknown, announced = sha256, content:
   const release = { source: [{ filename: 'php-8.3.10.tar.xz', sha256: announced }] };
   return {
     suite,
-    addresses: { php: 'https://php.example', sqlite: '', pecl: '' },
+    feedUrls: { php: 'https://php.example', sqlite: '', pecl: '' },
     fetchText: async (url: string) =>
       url.endsWith('.asc') ? String(signature) : JSON.stringify({ '8.3.10': release }),
     download: async (_url: string, path: string) => writeFile(path, content),
@@ -48,7 +48,7 @@ function options(suite: string, signature: unknown, announced = sha256, content:
   };
 }
 
-test('a new release is pinned by its verified hash, with its signature; what has no feed stays', async () => {
+test('pins a new release with its verified hash and signature, and keeps an artifact without a feed', async () => {
   await using folder = await temporaryFolder();
   const { path, fingerprint, signature } = await makeSuite(folder.path);
   const outcomes = await upgradeFolder('php-83', options(folder.path, signature));
@@ -72,7 +72,7 @@ test('a new release is pinned by its verified hash, with its signature; what has
   expect((await upgradeFolder('php-83', options(folder.path, signature)))[0]?.isChanged).toBe(false);
 });
 
-test('a release that Debian keeps goes on as a substitute', async () => {
+test('keeps the previous release as a substitute if Debian has it', async () => {
   await using folder = await temporaryFolder();
   const debian = { suite: 'bookworm', source: 'php8.3', file: 'php8.3.orig.tar.xz' };
   const { path, signature } = await makeSuite(folder.path, { debian });
@@ -83,22 +83,22 @@ test('a release that Debian keeps goes on as a substitute', async () => {
 });
 
 test.each([
-  ['is deleted', undefined, []],
+  ['deletes the previous signature', undefined, []],
   [
-    'stays where a substitute names it',
+    'keeps the previous signature if a substitute names it',
     { suite: 'bookworm', source: 'php8.3', file: 'php8.3.orig.tar.xz' },
-    [formerSignature],
+    [previousSignature],
   ],
-])('the signature of the former release %s', async (_what, debian, kept) => {
+])('%s', async (_case, debian, kept) => {
   await using folder = await temporaryFolder();
   const { path, fingerprint, signature } = await makeSuite(folder.path, { debian });
   const { artifacts } = JSON.parse(await readFile(path, 'utf8'));
-  artifacts[0].signature.file = `signatures/${formerSignature}`;
+  artifacts[0].signature.file = `signatures/${previousSignature}`;
   await writeFile(path, JSON.stringify({ artifacts }));
   await mkdir(join(folder.path, 'php-83/signatures'));
-  await writeFile(join(folder.path, 'php-83/signatures', formerSignature), 'signature');
+  await writeFile(join(folder.path, 'php-83/signatures', previousSignature), 'signature');
   await upgradeFolder('php-83', options(folder.path, 'forged'));
-  expect(await readdir(join(folder.path, 'php-83/signatures'))).toEqual([formerSignature]);
+  expect(await readdir(join(folder.path, 'php-83/signatures'))).toEqual([previousSignature]);
   await upgradeFolder('php-83', options(folder.path, signature));
   expect((await readdir(join(folder.path, 'php-83/signatures'))).sort()).toEqual([
     'php-8.3.10.tar.xz.asc',
@@ -107,10 +107,10 @@ test.each([
   expect((await readSources(path))[0]?.signature?.keys).toEqual([fingerprint]);
 });
 
-test('what has no hash yet gets one, and what has no signature', async () => {
+test('adds a missing hash and a missing signature', async () => {
   await using folder = await temporaryFolder();
   const { path, signature } = await makeSuite(folder.path, { version: '8.3.10', sha256: undefined });
-  await expect(readSources(path)).rejects.toThrow('`npm run upgrade` fills it in');
+  await expect(readSources(path)).rejects.toThrow('Run `npm run upgrade`, which adds it.');
   await upgradeFolder('php-83', options(folder.path, signature));
   expect((await readSources(path))[0]).toMatchObject({
     sha256,
@@ -118,7 +118,7 @@ test('what has no hash yet gets one, and what has no signature', async () => {
   });
 });
 
-test('an older announcement never takes a pin back', async () => {
+test('does not downgrade a pin', async () => {
   await using folder = await temporaryFolder();
   const { signature } = await makeSuite(folder.path, { version: '8.3.11' });
   const [outcome] = await upgradeFolder('php-83', options(folder.path, signature));
@@ -127,17 +127,17 @@ test('an older announcement never takes a pin back', async () => {
 
 test.each([
   [
-    'bytes that are not what upstream announces',
+    'bytes that do not match the announced hash',
     { announced: 'd'.repeat(64) },
-    `sha256 ${'d'.repeat(64)} is announced, ${sha256} was found`,
+    `expected sha256 ${'d'.repeat(64)}, found ${sha256}`,
   ],
   [
-    'a signature of nobody we know',
+    'a file that is not a signature',
     { signature: 'forged' },
     'cannot be read as an armored OpenPGP signature',
   ],
-  ['a signature of other bytes', { content: Buffer.from('PHP 8.3.1O') }, 'is no good signature'],
-])('%s: the pin stays, and nothing is kept', async (_fault, change, message) => {
+  ['a signature of other bytes', { content: Buffer.from('PHP 8.3.1O') }, 'is not a valid signature'],
+])('keeps the pin and removes the download after %s', async (_case, change, message) => {
   await using folder = await temporaryFolder();
   const made = await makeSuite(folder.path);
   const {
@@ -148,12 +148,12 @@ test.each([
   const hash = announced ?? createHash('sha256').update(content).digest('hex');
   const before = await readFile(made.path, 'utf8');
   const [outcome] = await upgradeFolder('php-83', options(folder.path, signature, hash, content));
-  expect(outcome?.fault).toContain(message);
+  expect(outcome?.error).toContain(message);
   expect(await readFile(made.path, 'utf8')).toBe(before);
   expect(await readdir(join(folder.path, '.cache/sources'))).toEqual([]);
 });
 
-test('a new signer whose fingerprint is pinned needs no other hand: the key comes from the keyring', async () => {
+test('fetches the key of a new signer from the keyring if its fingerprint is pinned', async () => {
   await using folder = await temporaryFolder();
   const { path, fingerprint, signature } = await makeSuite(folder.path);
   const keyFile = join(folder.path, 'php/keys', `${fingerprint}.asc`);
@@ -172,20 +172,20 @@ test('a new signer whose fingerprint is pinned needs no other hand: the key come
   expect(await readFile(keyFile, 'utf8')).toBe(key.armor().replaceAll('\r\n', '\n'));
 });
 
-test('a key that the keyring does not have either is named, with what to do', async () => {
+test('names a key that the keyring does not have, with the fix', async () => {
   await using folder = await temporaryFolder();
   const { signature } = await makeSuite(folder.path, { signature: { keys: ['E'.repeat(40)] } });
   const readKeyring = async () => [];
   const outcomes = await upgradeFolder('php-83', { ...options(folder.path, signature), readKeyring });
-  expect(outcomes[0]?.fault).toContain(`gpg --armor --export ${'E'.repeat(40)} > keys/`);
+  expect(outcomes[0]?.error).toContain(`gpg --armor --export ${'E'.repeat(40)} > php/keys/`);
   expect(outcomes.at(-1)).toMatchObject({
     name: `key ${'E'.repeat(40)}`,
     isChanged: false,
-    fault: expect.stringContaining("php.net's keyring does not have it"),
+    error: expect.stringContaining("php.net's keyring does not have it"),
   });
 });
 
-test('a keyring that cannot be had holds up no pin that can do without', async () => {
+test('upgrades a pin without the keyring if a committed key made the signature', async () => {
   await using folder = await temporaryFolder();
   const { path, fingerprint, signature } = await makeSuite(folder.path);
   const { artifacts } = JSON.parse(await readFile(path, 'utf8'));
@@ -196,13 +196,13 @@ test('a keyring that cannot be had holds up no pin that can do without', async (
   };
   const outcomes = await upgradeFolder('php-83', { ...options(folder.path, signature), readKeyring });
   expect(outcomes[0]).toMatchObject({ to: '8.3.10', isChanged: true });
-  expect(outcomes.at(-1)).toMatchObject({ name: 'keys', fault: 'php.net is down.' });
+  expect(outcomes.at(-1)).toMatchObject({ name: 'keys', error: 'php.net is down.' });
   expect((await readSources(path))[0]?.signature?.keys).toEqual([fingerprint, 'E'.repeat(40)]);
 });
 
-test('other bytes under a version that is pinned already are a fault', async () => {
+test('reports other bytes of the pinned version', async () => {
   await using folder = await temporaryFolder();
   const { signature } = await makeSuite(folder.path, { version: '8.3.10' });
   const [outcome] = await upgradeFolder('php-83', options(folder.path, signature));
-  expect(outcome?.fault).toContain("upstream's 8.3.10 is not the one that is pinned");
+  expect(outcome?.error).toContain('Upstream replaced the archive of 8.3.10');
 });

@@ -6,14 +6,14 @@ test.each([
   [['arm-php-83-fpm'], { php: '83', cpu: 'arm' }],
   [['arm-php-84', 'arm-php-84-fpm', 'console'], { php: '84', cpu: 'arm' }],
   [['console'], { php: '82', cpu: 'x86' }],
-])('%j are made by one build', (names, build) => {
+])('finds the build that makes %j', (names, build) => {
   expect(commonBuild(names)).toEqual(build);
 });
 
-test('a layer of somebody else cannot be built anew', () => {
+test('rejects a layer of another repository', () => {
   expect(() => commonBuild(['my-tool'])).toThrow('"my-tool" is not a layer of this repository');
 });
 
-test('layers of two builds are refused', () => {
-  expect(() => commonBuild(['php-82', 'arm-php-82'])).toThrow('are made by several builds');
+test('rejects layers of two builds', () => {
+  expect(() => commonBuild(['php-82', 'arm-php-82'])).toThrow('php-82, arm-php-82 need several builds.');
 });

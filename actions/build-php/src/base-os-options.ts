@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import type { ObtainOptions } from '#lib/base-os/obtain.ts';
+import { findNativeCpus } from '#lib/docker/builder.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Inputs } from './inputs.ts';
+
+/** @param docker the docker program */
+export async function toBaseOsOptions(
+  { builder, cpu, cache }: Pick<Inputs, 'builder' | 'cpu' | 'cache'>,
+  docker: string,
+  { run, log, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'cacheFolder'>,
+): Promise<ObtainOptions> {
+  return {
+    run,
+    log,
+    docker,
+    builder,
+    recordFolder: join(cacheFolder, 'bases'),
+    nativeCpus: await findNativeCpus({ builder, cpu }, docker, run),
+    alwaysPull: !cache,
+  };
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Artifact, readSources } from '#lib/sources/sources.ts';
+import { checkExtensions } from './extensions.ts';
+import type { Inputs } from './inputs.ts';
+
+/** The requested build of one PHP version. */
+export interface BuildRequest {
+  readonly inputs: Inputs;
+  readonly artifacts: readonly Artifact[];
+  /** The user's own folder, otherwise the suite's `php-NN`. */
+  readonly versionFolder: string;
+  /** Folder for intermediate files, which is removed when the build ends. */
+  readonly workFolder: string;
+  readonly suiteVersion: string;
+}
+
+/**
+ * Completes the inputs with the pinned sources of the version.
+ *
+ * @throws InputError if an extension input breaks its rules for these sources
+ */
+export async function readRequest(inputs: Inputs, suiteFolder: string): Promise<BuildRequest> {
+  const { folder, phpVersion, cpu, output } = inputs;
+  const versionFolder = folder === undefined ? join(suiteFolder, `php-${phpVersion}`) : resolve(folder);
+  const artifacts = await readSources(join(versionFolder, 'sources.json'));
+  checkExtensions(inputs, {
+    peclExtensions: listPeclExtensions(artifacts),
+    // The number of a user's own folder is a free choice and tells nothing about its PHP.
+    phpVersion: folder === undefined ? phpVersion : undefined,
+  });
+  return {
+    inputs,
+    artifacts,
+    versionFolder,
+    workFolder: resolve(output, `.build-${phpVersion}-${cpu}`),
+    suiteVersion: await readSuiteVersion(suiteFolder),
+  };
+}
+
+/** Returns the extensions that the version compiles into its layers from archives of their own. */
+export function listPeclExtensions(
+  artifacts: readonly Pick<Artifact, 'name' | 'feed' | 'use'>[],
+): readonly string[] {
+  return artifacts.filter(({ feed, use }) => feed === 'pecl' && use === 'layers').map(({ name }) => name);
+}
+
+async function readSuiteVersion(suiteFolder: string): Promise<string> {
+  const json = await readFile(join(suiteFolder, 'package.json'), 'utf8');
+  return (JSON.parse(json) as { version: string }).version;
+}

@@ -1,0 +1,96 @@
+import { findBuilder, readsEngineImages, requireEngineImages } from '#lib/docker/builder.ts';
+import type { Cpu } from '#lib/layer/cpu.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
+import type { Logger } from '#lib/node/logger.ts';
+import { Stopped } from '#lib/node/signals.ts';
+import { chooseCompilation, chooseCompilerCpu } from './compilation.ts';
+import { makeDebianImage } from './debian-image.ts';
+import { findEngineImage } from './engine-images.ts';
+import type { IdentifyOptions } from './identify.ts';
+import type { BaseOsIdentity, BaseOsImage } from './image.ts';
+import { type BaseOs, type BaseOsChoice, baseOsImage } from './names.ts';
+import { writeImageRecord } from './records.ts';
+import { pullImage } from './registry.ts';
+
+export interface ObtainOptions extends IdentifyOptions {
+  readonly log: Logger;
+  /** Name of the buildx builder, which must be able to read a locally made image; undefined: buildx's current one. */
+  readonly builder: string | undefined;
+  /** Pull the image of al2023 even if the engine has it. */
+  readonly alwaysPull?: boolean;
+}
+
+/**
+ * Returns a base OS whose image is in the engine. If the image is missing, al2023 is pulled and debian-12 is made. With
+ * `alwaysPull`, an existing image of al2023 is used only if the pull fails.
+ *
+ * @throws NoBaseOsError if the choice is `auto` and neither base OS is available
+ */
+export async function obtainBaseOs(
+  choice: BaseOsChoice,
+  cpu: Cpu,
+  options: ObtainOptions,
+): Promise<BaseOsIdentity> {
+  if (choice !== 'auto') return obtain(choice, cpu, options);
+  const { log } = options;
+  try {
+    const identity = await obtain('al2023', cpu, options);
+    log.info(`Base OS: al2023 (${identity.image}).`);
+    return identity;
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    log.info('Base OS: debian-12, because the image of al2023 is not available here.');
+    log.debug(describeError(error));
+    return await obtain('debian-12', cpu, options).catch((debianError) => {
+      if (debianError instanceof Stopped) throw debianError;
+      throw new NoBaseOsError(error, debianError);
+    });
+  }
+}
+
+/** With `auto`, the failure of the first base OS may be temporary, such as a registry's limit. It is reported too. */
+export class NoBaseOsError extends ActionError {
+  constructor(al2023Error: unknown, debianError: unknown) {
+    // The message contains both errors. A `cause` would print one of them again.
+    super(
+      'No base OS is available.\n' +
+        `al2023: ${describeError(al2023Error)}\ndebian-12: ${describeError(debianError)}`,
+    );
+  }
+}
+
+async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsIdentity> {
+  const { docker, run, nativeCpus } = options;
+  const builder = await findBuilder(options.builder, docker, run);
+  if (baseOs === 'debian-12') requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
+  const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
+  const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
+  // A builder that cannot see the engine's images pulls from the registry, where the tag may have moved in the meantime.
+  const pin = (image: BaseOsImage): BaseOsImage =>
+    readsEngineImages(builder) || image.digest === undefined
+      ? image
+      : { ...image, image: `${image.image}@${image.digest}` };
+  const image = pin(await obtainImage(baseOs, cpu, options));
+  const buildImage = compilerCpu === cpu ? image : pin(await obtainImage(baseOs, compilerCpu, options));
+  return { ...image, baseOs, compilation, buildImage: { ...buildImage, cpu: compilerCpu } };
+}
+
+async function obtainImage(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsImage> {
+  const { log, recordFolder } = options;
+  const image = baseOsImage(baseOs, cpu);
+  const present = await findEngineImage(image, options);
+  if (baseOs === 'al2023' && (present === undefined || options.alwaysPull)) {
+    await pullImage(image, cpu, options).catch((error) => {
+      if (present === undefined || error instanceof Stopped) throw error;
+      log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
+    });
+  } else if (present === undefined) {
+    await makeDebianImage(image, cpu, options);
+  }
+  const obtained = await findEngineImage(image, options);
+  if (obtained === undefined) {
+    throw new ActionError(`The engine does not have ${image}, although it was just pulled or made.`);
+  }
+  await writeImageRecord(image, obtained.id, recordFolder);
+  return obtained;
+}

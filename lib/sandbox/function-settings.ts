@@ -1,0 +1,13 @@
+/** Settings of a function in the sandbox, as in Lambda's configuration of a function. */
+export interface FunctionSettings {
+  /** Environment variables in addition to Lambda's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Seconds for one invocation, including initialization for the first one, or for a script. */
+  readonly timeout: number;
+  /** Memory in MB. */
+  readonly memory: number;
+  /** Size of /tmp in MB. */
+  readonly temporarySpace: number;
+  /** Whether CPU time depends on memory, as on Lambda. If false, the function has a whole CPU. */
+  readonly cpuShare: boolean;
+}

@@ -1,0 +1,102 @@
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRun } from '#lib/node/command.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+
+const repository = resolve(import.meta.dirname, '../../../..');
+const list = 'lib/audit/rule-list.ts';
+const schema = 'lib/audit/audit.schema.json';
+const readme = 'actions/package-layer/README.md';
+
+/** The parts of the repository that the recipe in CONTRIBUTING.md touches or runs. */
+const parts = [
+  'package.json',
+  'biome.json',
+  'lib',
+  'policies',
+  'tools/update-readmes',
+  'actions/package-layer/action.yml',
+  readme,
+];
+
+/** Audits the tree in its first argument and prints the findings. */
+const auditProgram = `
+import { auditTree } from '#lib/audit/audit.ts';
+import { readPolicy } from '#lib/audit/policy-data.ts';
+import { readTree } from '#lib/layer/tree.ts';
+const options = { cpu: 'x86', policy: await readPolicy('al2023'), lowerLayers: [] };
+console.log(JSON.stringify((await auditTree(await readTree(process.argv[2]), options)).findings));
+`;
+
+test('the recipe "Add an audit rule" adds a rule to the audit, the schema and the README', async () => {
+  await using folder = await temporaryFolder();
+  const at = (path: string): string => join(folder.path, path);
+  for (const part of parts) await cp(join(repository, part), at(part), { recursive: true });
+  await symlink(join(repository, 'node_modules'), at('node_modules'));
+  const run = createRun(silentLogger());
+  const readmes = (...args: string[]) =>
+    run([process.execPath, 'tools/update-readmes/main.ts', ...args], {
+      cwd: folder.path,
+      allowFailure: true,
+    });
+  expect(await readmes('--check')).toMatchObject({ exitCode: 0 });
+
+  const { path, source, constant, name } = await readRecipe();
+  await writeFile(at(path), source);
+  await writeFile(at(list), addToList(await readFile(at(list), 'utf8'), constant, path));
+
+  await writeFile(at('audit.ts'), auditProgram);
+  await mkdir(at('tree/src'), { recursive: true });
+  await writeFile(at('tree/src/index.php'), '');
+  await writeFile(at('tree/src/index.php~'), '');
+  const { stdout } = await run([process.execPath, 'audit.ts', at('tree')], { cwd: folder.path });
+  expect(JSON.parse(stdout)).toEqual([
+    {
+      rule: 'backup-file',
+      severity: 'warning',
+      file: 'src/index.php~',
+      subject: '',
+      message: 'Lambda does not need a backup file.',
+      remedy: 'Remove it.',
+    },
+  ]);
+
+  const stale = await readmes('--check');
+  expect(stale.exitCode).toBe(1);
+  expect(stale.stderr).toContain(`${readme}, ${schema}`);
+  expect(await readmes()).toMatchObject({ exitCode: 0 });
+  expect(await readmes('--check')).toMatchObject({ exitCode: 0 });
+  const { enum: names } = JSON.parse(await readFile(at(schema), 'utf8')).$defs.finding.properties.rule;
+  expect(names[0]).toBe(name);
+  expect(await readFile(at(readme), 'utf8')).toMatch(
+    /\| `backup-file` +\| warning +\| A backup file of an editor/,
+  );
+  const biome = [join(repository, 'node_modules/.bin/biome'), 'check', '--vcs-enabled=false'] as const;
+  await run([...biome, path, list, schema], { cwd: folder.path });
+});
+
+/** Reads the path and the source of the example rule from the recipe. */
+async function readRecipe() {
+  const contributing = await readFile(join(repository, '.github/CONTRIBUTING.md'), 'utf8');
+  const recipe = contributing.split('\n## Add an audit rule\n')[1]?.split('\n## ')[0] ?? '';
+  const path = /`(lib\/audit\/rules\/[a-z-]+\.ts)`/.exec(recipe)?.[1] ?? '';
+  const source = /```ts\n([\s\S]*?)\n *```/.exec(recipe)?.[1]?.replaceAll(/^ {3}/gm, '') ?? '';
+  const constant = /export const (\w+): Rule/.exec(source)?.[1] ?? '';
+  const name = /name: '([a-z-]+)'/.exec(source)?.[1] ?? '';
+  expect({ path, constant, name }).toEqual({
+    path: 'lib/audit/rules/backup-file.ts',
+    constant: 'backupFile',
+    name: 'backup-file',
+  });
+  return { path, source: `${source}\n`, constant, name };
+}
+
+/** The example's name precedes all others, so both of its lines come first. */
+function addToList(text: string, constant: string, path: string): string {
+  const target = `./${path.slice(`${dirname(list)}/`.length)}`;
+  return text
+    .replace(/(?=import \{ bundledCLibrary)/, `import { ${constant} } from '${target}';\n`)
+    .replace(/(?= {2}bundledCLibrary,)/, `  ${constant},\n`);
+}
