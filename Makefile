@@ -92,7 +92,7 @@ test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, uni
 	@[ -n '$(built)' ] || { echo "Error: No layer for $(CPU) has been built. Build one with: make php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
 
-lint: node_modules/.package-lock.json ## Check types, style, unused code and committed bundles
+lint: node_modules/.package-lock.json ## Check types, style, language, unused code and committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
 
 lint-shell: setup ## Check Dockerfiles and shell scripts

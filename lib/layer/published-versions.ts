@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 
-/** Layer version numbers, by layer and region. */
+/** Layer versions by layer and region. */
 export type Versions = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Parses the JSON that publish-layer writes. Numbers may be strings, as in Bref's layers.json. Returns undefined if the
- * text has another form.
+ * Parses layer versions in the JSON form that publish-layer writes. Numbers may be strings, as in Bref's layers.json.
+ * Returns undefined if the text has another form.
  */
 export function parseVersions(json: string): Versions | undefined {
   let value: unknown;
@@ -31,24 +31,24 @@ export function parseVersions(json: string): Versions | undefined {
 }
 
 /**
- * Like `parseVersions`, but rejects a text of another form.
+ * Parses layer versions like `parseVersions`.
  *
- * @param where origin of the text, for the error message
+ * @param source name of the file or input, for the error
  * @throws ActionError if the text has another form
  */
-export function requireVersions(json: string, where: string): Versions {
+export function requireVersions(json: string, source: string): Versions {
   const versions = parseVersions(json);
   if (versions === undefined) {
     throw new ActionError(
-      `${where} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
+      `${source} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`,
     );
   }
   return versions;
 }
 
 /**
- * Merges files that publish-layer wrote. If several files contain the same layer and region, the last file wins. Files
- * are sorted by name with numeric order, because a repeated job leaves `…-2` beside `…-1`.
+ * Reads layer versions from several files. If several files contain the same layer and region, the last file wins.
+ * Files are sorted by name with numbers in numeric order, because a job that ran again leaves `…-2` beside `…-1`.
  *
  * @throws ActionError if a file has another form
  */

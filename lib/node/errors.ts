@@ -9,11 +9,6 @@ export class ActionError extends Error {
 /** An input that breaks its rule. It is thrown before any work starts. */
 export class InputError extends ActionError {
   override name = 'InputError';
-
-  // The form with three arguments will be removed, because it cannot form a whole sentence for every rule.
-  constructor(sentence: string, rule?: string, value?: string) {
-    super(rule === undefined ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
-  }
 }
 
 /** Returns the message of a thrown value, followed by the messages of its causes. */

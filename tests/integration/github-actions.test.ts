@@ -3,7 +3,7 @@ import { startGitHub } from '../helpers/github/server.ts';
 import { runBundle } from '../helpers/run-bundle.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const token = 'github_pat_for_this_test_alone';
+const token = 'github_pat_for_this_test';
 
 function start() {
   return startGitHub({
@@ -13,17 +13,12 @@ function start() {
         branch: 'master',
         files: { 'layers.json': '{\n    "console": {\n        "eu-west-1": 1\n    }\n}\n' },
       },
-      {
-        name: 'brefphp/layers.js',
-        files: { 'package.json': '{}' },
-        workflows: { 'release.yml': { inputs: ['name'] } },
-      },
     ],
-    tokens: { [token]: { repositories: ['brefphp/bref', 'brefphp/layers.js'], mayWrite: true } },
+    tokens: { [token]: { repositories: ['brefphp/bref'], mayWrite: true } },
   });
 }
 
-test('update-layers-json as a runner runs it: a pull request, outputs, a summary, and the token nowhere', async () => {
+test('update-layers-json opens a pull request, sets outputs and a summary, and never prints the token', async () => {
   await using server = await start();
   await using folder = await temporaryFolder();
   const inputs = { versions: '{"console": {"eu-west-1": 2}}', token };
@@ -43,7 +38,7 @@ test('update-layers-json as a runner runs it: a pull request, outputs, a summary
   expect(server.violations).toEqual([]);
 });
 
-test('on GitHub, the log is told to hide the token before anything else is said', async () => {
+test('update-layers-json masks the token on GitHub before it logs anything else', async () => {
   await using server = await start();
   await using folder = await temporaryFolder();
   const { stdout } = await runBundle({
@@ -56,7 +51,7 @@ test('on GitHub, the log is told to hide the token before anything else is said'
   expect(stdout.split('\n').slice(1).join()).not.toContain(token);
 });
 
-test('a rate limit is waited for as long as GitHub asks to', async () => {
+test('update-layers-json waits after a rate limit as long as GitHub asks', async () => {
   await using server = await startGitHub({
     repositories: [{ name: 'brefphp/bref', files: { 'layers.json': '{}' } }],
     tokens: { [token]: { repositories: ['brefphp/bref'], mayWrite: true } },
@@ -76,6 +71,6 @@ test('a rate limit is waited for as long as GitHub asks to', async () => {
     inputs: { versions: '{"console": {"eu-west-1": 2}}', token },
     environment: { GITHUB_API_URL: server.url },
   });
-  expect(stdout).toContain("GitHub's rate limit");
+  expect(stdout).toContain("GitHub's rate limit was reached");
   expect(exitCode).toBe(0);
 });

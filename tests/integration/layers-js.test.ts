@@ -13,7 +13,7 @@ const repository = 'brefphp/layers.js';
 const { jobs } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));
 const [step] = jobs['layers-js'].steps as readonly [{ readonly run: string }];
 
-/** Runs the step of release.yml as GitHub does, with the real `gh` against a GitHub stand-in. */
+/** Runs the step of release.yml like GitHub, with the real `gh` against a GitHub stand-in. */
 async function runStep(conclusion: 'success' | 'failure', token: string) {
   await using folder = await temporaryFolder();
   await using github = await startGitHub({
@@ -37,7 +37,7 @@ async function runStep(conclusion: 'success' | 'failure', token: string) {
     POLL_SECONDS: '0.1',
   };
   const { stdout, stderr, code } = await promisify(execFile)('bash', ['-e', '-c', step.run], { env }).then(
-    (said) => ({ ...said, code: 0 }),
+    (output) => ({ ...output, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
   );
   return { stdout, stderr, code, runs: github.repository(repository).runs, violations: github.violations };
@@ -49,7 +49,7 @@ describe.skipIf(spawnSync('gh', ['--version']).error !== undefined)(
     test('starts the workflow once on the default branch and waits for its run', async () => {
       const { stdout, code, runs, violations } = await runStep('success', 'secret');
       expect(stdout).toBe(
-        'Started https://github.com/brefphp/layers.js/actions/runs/1000\nIt ended with success.\n',
+        'Started https://github.com/brefphp/layers.js/actions/runs/1000\nThe run ended with success.\n',
       );
       expect(runs).toMatchObject([{ workflow: 'release.yml', ref: 'master' }]);
       expect([code, violations]).toEqual([0, []]);
@@ -57,7 +57,7 @@ describe.skipIf(spawnSync('gh', ['--version']).error !== undefined)(
 
     test('fails if the run fails', async () => {
       const { stdout, code } = await runStep('failure', 'secret');
-      expect(stdout).toContain('It ended with failure.');
+      expect(stdout).toContain('The run ended with failure.');
       expect(code).toBe(1);
     });
 

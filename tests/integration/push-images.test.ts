@@ -15,28 +15,28 @@ const docker = await findDocker(run);
 const dependencies = { run, log, docker };
 const registryProgram = await obtainRegistry();
 if (registryProgram === undefined)
-  console.warn('Left out: Debian alone has a registry server that can be run here.');
+  console.warn('Skipping the tests with a registry: only Debian has a registry server as a package.');
 
 const amd64 = 'linux/amd64';
-const own = `push-images-test-${randomBytes(4).toString('hex')}`;
-const made = new Set<string>();
+const namePrefix = `push-images-test-${randomBytes(4).toString('hex')}`;
+const createdTags = new Set<string>();
 afterAll(async () => {
-  await run([docker, 'image', 'rm', '--force', ...made], { allowFailure: true });
+  await run([docker, 'image', 'rm', '--force', ...createdTags], { allowFailure: true });
 });
 
-/** An image of one file for a CPU, in the engine. */
+/** Creates an image with one file for a platform in the engine. */
 async function makeImage(folder: string, name: string, platform: string): Promise<string> {
   await writeFile(join(folder, 'file'), `${name} ${platform}`);
   const archive = join(folder, `${name}.tar`);
   await run(['tar', '-cf', archive, '-C', folder, 'file']);
-  const tag = `${own}/${name}:latest`;
-  made.add(tag);
+  const tag = `${namePrefix}/${name}:latest`;
+  createdTags.add(tag);
   await run([docker, 'image', 'import', '--platform', platform, archive, tag]);
   return tag;
 }
 
 test.skipIf(registryProgram === undefined)(
-  'images are pushed under every tag, recorded by digest, and combined for both CPUs; a pull gives back what was pushed',
+  'pushes images under every tag, combines them for both CPUs by digest, and a pull returns the same image',
   async () => {
     await using folder = await temporaryFolder();
     await using registry = await startRegistry(registryProgram ?? '', folder.path);
@@ -50,7 +50,7 @@ test.skipIf(registryProgram === undefined)(
       },
     ];
     const tags = ['2', '2.3.44'];
-    for (const image of images) for (const tag of tags) made.add(`${image.repository}:${tag}`);
+    for (const image of images) for (const tag of tags) createdTags.add(`${image.repository}:${tag}`);
     const pushed = await pushImages(images, tags, dependencies);
     expect(pushed.map((image) => image.repository)).toEqual(images.map((image) => image.repository));
     for (const { repository, digest } of pushed) {
@@ -74,7 +74,7 @@ test.skipIf(registryProgram === undefined)(
       ['arm64', pushed[1]?.digest],
     ]);
 
-    const before = await readId(images[0]?.local ?? '');
+    const idBefore = await readId(images[0]?.local ?? '');
     await run([
       docker,
       'image',
@@ -85,51 +85,48 @@ test.skipIf(registryProgram === undefined)(
       images[0]?.local ?? '',
     ]);
     await run([docker, 'image', 'pull', '--platform', 'linux/amd64', `${repository}:2`]);
-    expect(await readId(`${repository}:2`)).toBe(before);
+    expect(await readId(`${repository}:2`)).toBe(idBefore);
   },
 );
 
-test.skipIf(registryProgram === undefined)(
-  'a registry that refuses is an error that says to log in',
-  async () => {
-    await using folder = await temporaryFolder();
-    await using registry = await startRegistry(registryProgram ?? '', folder.path, true);
-    const repository = `${registry.host}/bref/refused`;
-    const local = await makeImage(folder.path, 'refused', amd64);
-    made.add(`${repository}:2`);
-    await expect(pushImages([{ local, platform: amd64, repository }], ['2'], dependencies)).rejects.toThrow(
-      /refused:2 was not pushed: .*Log in with `docker login`/,
-    );
-  },
-);
+test.skipIf(registryProgram === undefined)('advises to log in if the registry refuses', async () => {
+  await using folder = await temporaryFolder();
+  await using registry = await startRegistry(registryProgram ?? '', folder.path, true);
+  const repository = `${registry.host}/bref/refused`;
+  const local = await makeImage(folder.path, 'refused', amd64);
+  createdTags.add(`${repository}:2`);
+  await expect(pushImages([{ local, platform: amd64, repository }], ['2'], dependencies)).rejects.toThrow(
+    /Cannot push .*refused:2: .*Log in with `docker login`/,
+  );
+});
 
-test('an image that was not built stops everything before the first push', async () => {
+test('pushes nothing if an image was not built', async () => {
   const missing = {
-    local: `${own}/missing:latest`,
+    local: `${namePrefix}/missing:latest`,
     platform: amd64,
     repository: '127.0.0.1:9/bref/missing',
   };
   await expect(pushImages([missing], ['2'], dependencies)).rejects.toThrow(
-    /There is no image .*make docker-images/,
+    /Image .* does not exist. Build it first with make docker-images/,
   );
 });
 
-test('an image for another CPU than its name says stops everything before the first push', async () => {
+test('pushes nothing if an image has another CPU than its name', async () => {
   await using folder = await temporaryFolder();
   const local = await makeImage(folder.path, 'cross', amd64);
   const cross = { local, platform: 'linux/arm64', repository: '127.0.0.1:9/bref/arm-cross' };
   await expect(pushImages([cross], ['2'], dependencies)).rejects.toThrow(
-    `The image ${local} is for linux/amd64, not linux/arm64: push images that were built on a machine of that CPU.`,
+    `Image ${local} is for linux/amd64, not for linux/arm64. Push images that were built on a machine with that CPU.`,
   );
 });
 
-test('a registry that is not there is an error that says how to go on', async () => {
+test('advises to run again if the registry does not answer', async () => {
   await using folder = await temporaryFolder();
   const local = await makeImage(folder.path, 'lost', amd64);
-  made.add('127.0.0.1:9/bref/lost:2');
+  createdTags.add('127.0.0.1:9/bref/lost:2');
   await expect(
     pushImages([{ local, platform: amd64, repository: '127.0.0.1:9/bref/lost' }], ['2'], dependencies),
-  ).rejects.toThrow(/127.0.0.1:9\/bref\/lost:2 was not pushed: .*run it again/);
+  ).rejects.toThrow(/Cannot push 127.0.0.1:9\/bref\/lost:2: .*Run the command again/);
 });
 
 async function readId(name: string): Promise<string> {
@@ -137,13 +134,13 @@ async function readId(name: string): Promise<string> {
   return stdout.trim();
 }
 
-/** The digest of a tag, as the registry itself says. */
+/** Reads the digest of a tag from the registry. */
 async function readDigest(host: string, repository: string, tag: string): Promise<string | null> {
   const path = repository.slice(host.length + 1);
   const accept = 'application/vnd.docker.distribution.manifest.v2+json';
-  const answer = await fetch(`http://${host}/v2/${path}/manifests/${tag}`, {
+  const response = await fetch(`http://${host}/v2/${path}/manifests/${tag}`, {
     method: 'HEAD',
     headers: { accept },
   });
-  return answer.headers.get('docker-content-digest');
+  return response.headers.get('docker-content-digest');
 }

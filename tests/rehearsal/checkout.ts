@@ -2,39 +2,41 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a release has and a laptop has not: Amazon's base image, the time to train PHP, GitHub's own runner. */
-const replaced: readonly (readonly [string, string])[] = [
+/** Replacements for a machine without Amazon's base image, time to train PHP, and GitHub's workflow runner. */
+const replacements: readonly (readonly [string, string])[] = [
   ['base: al2023', 'base: auto'],
   ['profile: release', 'profile: quick'],
   ['cache: false', 'cache: true'],
   ['level: best', 'level: fast'],
-  // gh reads this variable for every server that is not GitHub's own.
+  // gh reads this variable for servers other than github.com.
   ['GH_TOKEN: ', 'GH_ENTERPRISE_TOKEN: '],
-  // GitHub's newest property, which act does not know yet. act runs one release at a time anyway.
+  // act does not know this property yet. It runs one release at a time anyway.
   ['  queue: max\n', ''],
 ];
 
 const author = ['-c', 'user.name=Rehearsal', '-c', 'user.email=rehearsal@example.invalid'];
 
 /**
- * A clone of what is committed, with a tag, in which the release workflow has these lines changed and no others; they
- * are given back.
+ * Clones the last commit, applies the replacements to the release workflow, and tags the result.
+ *
+ * @returns description of each replacement
  */
 export function prepareRelease(source: string, folder: string, tag: string): readonly string[] {
   const git = clone(source, folder);
   const path = join(folder, '.github/workflows/release.yml');
   let workflow = readFileSync(path, 'utf8');
-  for (const [before, after] of replaced) {
-    if (workflow.split(before).length !== 2) throw new Error(`release.yml must have "${before}" once`);
+  for (const [before, after] of replacements) {
+    if (workflow.split(before).length !== 2)
+      throw new Error(`release.yml must contain "${before}" exactly once.`);
     workflow = workflow.replace(before, after);
   }
   writeFileSync(path, workflow);
   git(...author, 'commit', '--quiet', '--all', '--message=Rehearse');
   git('tag', tag);
-  return replaced.map(([before, after]) => `${before.trim()} -> ${after || '(left out)'}`);
+  return replacements.map(([before, after]) => `${before.trim()} -> ${after || '(removed)'}`);
 }
 
-/** A clone of what is committed, with a branch that changes a file of one PHP version. */
+/** Clones the last commit and adds a branch that changes one file. */
 export function preparePullRequest(source: string, folder: string, file: string): void {
   const git = clone(source, folder);
   git('update-ref', 'refs/remotes/origin/main', 'HEAD');
@@ -43,7 +45,7 @@ export function preparePullRequest(source: string, folder: string, file: string)
   git(...author, 'commit', '--quiet', '--all', '--message=Change a version');
 }
 
-/** Git in a clone that says to be GitHub's. */
+/** Clones a repository, sets the remote to GitHub, and returns a function that runs git in the clone. */
 function clone(source: string, folder: string): (...args: readonly string[]) => void {
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
   execFileSync('git', ['clone', '--quiet', source, folder]);

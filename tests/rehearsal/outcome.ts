@@ -3,20 +3,20 @@ import { basename, join } from 'node:path';
 import { parseVersions } from '#lib/layer/published-versions.ts';
 import type { GitHubServer } from '../helpers/github/server.ts';
 
-export interface Rehearsed {
+export interface Rehearsal {
   /** Folder of artifacts and attestations. */
   readonly results: string;
-  /** Address of the API server that stood in for AWS. */
-  readonly moto: string;
-  /** Host and port of the registry of images. */
+  /** Address of moto, the stand-in for AWS. */
+  readonly motoUrl: string;
+  /** Host and port of the image registry. */
   readonly registry: string;
   readonly github: GitHubServer;
   readonly tag: string;
-  /** The repository that is released. */
-  readonly own: string;
-  /** Of the tokens that the run asked for. */
+  /** Released repository, as owner/name. */
+  readonly repository: string;
+  /** Audiences of the OIDC tokens that the run requested. */
   readonly audiences: readonly string[];
-  /** What may be nowhere in what came out. */
+  /** Tokens that no result may contain. */
   readonly secrets: readonly string[];
 }
 
@@ -25,46 +25,46 @@ export interface Outcome {
   readonly isComplete: boolean;
 }
 
-/** What came out of a release, link by link; what is missing is marked. */
-export async function describeOutcome(rehearsed: Rehearsed): Promise<Outcome> {
-  const links = [
-    checkLayers(rehearsed),
-    checkAttestations(rehearsed),
-    await checkPublished(rehearsed),
-    await checkImages(rehearsed),
-    checkRelease(rehearsed),
-    checkPullRequest(rehearsed),
-    checkDispatch(rehearsed),
-    checkTag(rehearsed),
-    checkCatalogue(rehearsed),
-    checkServers(rehearsed),
+/** Checks each result of a release and describes it in a line. Missing results are marked. */
+export async function describeOutcome(rehearsal: Rehearsal): Promise<Outcome> {
+  const checks = [
+    checkLayers(rehearsal),
+    checkAttestations(rehearsal),
+    await checkPublished(rehearsal),
+    await checkImages(rehearsal),
+    checkRelease(rehearsal),
+    checkPullRequest(rehearsal),
+    checkDispatch(rehearsal),
+    checkTag(rehearsal),
+    checkCatalogue(rehearsal),
+    checkServers(rehearsal),
   ];
-  const width = Math.max(...links.map(([name]) => name.length));
+  const width = Math.max(...checks.map(([name]) => name.length));
   return {
-    lines: links.map(
-      ([name, isThere, what]) => `${isThere ? 'ok     ' : 'MISSING'}  ${name.padEnd(width)}  ${what}`,
+    lines: checks.map(
+      ([name, isOk, detail]) => `${isOk ? 'ok     ' : 'MISSING'}  ${name.padEnd(width)}  ${detail}`,
     ),
-    isComplete: links.every(([, isThere]) => isThere),
+    isComplete: checks.every(([, isOk]) => isOk),
   };
 }
 
-type Link = readonly [name: string, isThere: boolean, what: string];
+type Check = readonly [name: string, isOk: boolean, detail: string];
 
 const layers = ['php-82', 'php-82-fpm', 'console'];
 
-function checkLayers({ results }: Rehearsed): Link {
+function checkLayers({ results }: Rehearsal): Check {
   const zips = globSync(join(results, 'artifacts/layers-*/*.zip')).map((path) => basename(path, '.zip'));
-  return ['layers, built and tested', same(zips, layers), zips.join(', ')];
+  return ['layers built and tested', haveSameItems(zips, layers), zips.join(', ')];
 }
 
-function checkAttestations({ results }: Rehearsed): Link {
-  const made = readdirSync(join(results, 'attestations'));
-  const wanted = layers.flatMap((layer) => [`${layer}.zip.provenance.json`, `${layer}.zip.sbom.json`]);
-  return ['attestations (what would be signed)', same(made, wanted), `${made.length} statements`];
+function checkAttestations({ results }: Rehearsal): Check {
+  const actual = readdirSync(join(results, 'attestations'));
+  const expected = layers.flatMap((layer) => [`${layer}.zip.provenance.json`, `${layer}.zip.sbom.json`]);
+  return ['attestations (unsigned)', haveSameItems(actual, expected), `${actual.length} statements`];
 }
 
-/** By asking the server itself, not by what the run said. */
-async function checkPublished({ results, moto, audiences }: Rehearsed): Promise<Link> {
+/** Asks the AWS stand-in for the grants, because the output of the run proves nothing. */
+async function checkPublished({ results, motoUrl, audiences }: Rehearsal): Promise<Check> {
   const versions = globSync(join(results, 'artifacts/versions-*/versions.json')).map(
     (path) => parseVersions(readFileSync(path, 'utf8')) ?? {},
   );
@@ -76,22 +76,24 @@ async function checkPublished({ results, moto, audiences }: Rehearsed): Promise<
   const isPublic = await Promise.all(
     all.map(async ({ layer, region, number }) => {
       const authorization = `AWS4-HMAC-SHA256 Credential=local/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
-      const answer = await fetch(`${moto}/2018-10-31/layers/${layer}/versions/${number}/policy`, {
+      const response = await fetch(`${motoUrl}/2018-10-31/layers/${layer}/versions/${number}/policy`, {
         headers: { authorization },
       });
-      return answer.ok && /"Principal":\s*"\*"/.test(((await answer.json()) as { Policy: string }).Policy);
+      return (
+        response.ok && /"Principal":\s*"\*"/.test(((await response.json()) as { Policy: string }).Policy)
+      );
     }),
   );
   const count = isPublic.filter(Boolean).length;
-  const what = `${count} of ${all.length} versions public, in ${new Set(all.map(({ region }) => region)).size} regions, by ${audiences.length} OIDC tokens`;
+  const detail = `${count} of ${all.length} layer versions public, in ${new Set(all.map(({ region }) => region)).size} regions, by ${audiences.length} OIDC tokens`;
   return [
     'published',
     all.length === layers.length * 22 && count === all.length && audiences.length > 0,
-    what,
+    detail,
   ];
 }
 
-async function checkImages({ registry, tag }: Rehearsed): Promise<Link> {
+async function checkImages({ registry, tag }: Rehearsal): Promise<Check> {
   const { repositories } = (await (await fetch(`http://${registry}/v2/_catalog`)).json()) as {
     repositories: string[];
   };
@@ -102,75 +104,79 @@ async function checkImages({ registry, tag }: Rehearsed): Promise<Link> {
     ),
   );
   const names = ['build-php-82', 'php-82', 'php-82-fpm', 'php-82-console', 'php-82-fpm-dev'];
-  const wanted = names.map((name) => `bref/${name}`);
+  const expected = names.map((name) => `bref/${name}`);
   return [
     'images pushed',
-    same(repositories, wanted) && tags.every((own) => same(own, ['2', tag])),
-    `${repositories.join(', ')}, each :2 and :${tag}`,
+    haveSameItems(repositories, expected) && tags.every((items) => haveSameItems(items, ['2', tag])),
+    `${repositories.join(', ')}, each with the tags 2 and ${tag}`,
   ];
 }
 
-function checkRelease({ github, own, tag }: Rehearsed): Link {
-  const release = github.repository(own).releases.find((candidate) => candidate.tag === tag);
+function checkRelease({ github, repository, tag }: Rehearsal): Check {
+  const release = github.repository(repository).releases.find((candidate) => candidate.tag === tag);
   const files = release?.assets.map(({ name }) => name) ?? [];
-  const wanted = [
+  const expected = [
     ...layers.flatMap((layer) => [`${layer}.zip`, `${layer}.manifest.json`, `${layer}.sbom.json`]),
     'arns.md',
     'versions.json',
   ];
   return [
     'GitHub release',
-    release?.draft === false && same(files, wanted),
+    release?.draft === false && haveSameItems(files, expected),
     `${tag} with ${files.length} files`,
   ];
 }
 
-function checkPullRequest({ github }: Rehearsed): Link {
+function checkPullRequest({ github }: Rehearsal): Check {
   const { pullRequests, git } = github.repository('brefphp/bref');
   const [pull] = pullRequests;
   const file =
     pull === undefined ? undefined : git.file(`refs/heads/${pull.head}`, 'layers.json')?.content.toString();
   const proposed = JSON.parse(file ?? '{}') as Record<string, Record<string, number>>;
-  const isRight =
-    same(Object.keys(proposed), ['php-81', ...layers]) &&
+  const isComplete =
+    haveSameItems(Object.keys(proposed), ['php-81', ...layers]) &&
     layers.every((layer) => Object.keys(proposed[layer] ?? {}).length === 22);
   return [
     'pull request in brefphp/bref',
-    pullRequests.length === 1 && isRight,
+    pullRequests.length === 1 && isComplete,
     `#${pull?.number} "${pull?.title}"`,
   ];
 }
 
-function checkDispatch({ github }: Rehearsed): Link {
+function checkDispatch({ github }: Rehearsal): Check {
   const { runs } = github.repository('brefphp/layers.js');
   return ['release of brefphp/layers.js', runs.length === 1, `${runs.length} run of ${runs[0]?.workflow}`];
 }
 
-function checkCatalogue({ results }: Rehearsed): Link {
+function checkCatalogue({ results }: Rehearsal): Check {
   const [page] = globSync(join(results, 'pages/index.html'));
   const html = page === undefined ? '' : readFileSync(page, 'utf8');
   const arns = new Set(html.match(/arn:aws:lambda:[a-z0-9-]+:123456789012:layer:[\w-]+:\d+/g));
-  return ['catalogue', arns.size === layers.length * 22, `${arns.size} ARNs on its page`];
+  return ['catalogue', arns.size === layers.length * 22, `${arns.size} ARNs on the page`];
 }
 
-function checkTag({ github, own, tag }: Rehearsed): Link {
-  const { git } = github.repository(own);
+function checkTag({ github, repository, tag }: Rehearsal): Check {
+  const { git } = github.repository(repository);
   const [major, release] = [git.head('tags/v2'), git.resolve(`refs/tags/${tag}`)];
-  return ['tag v2', major !== undefined && major === release, `${major?.slice(0, 7)}, as ${tag}`];
-}
-
-/** GitHub's description of its API allows every request; no token is in what came out. */
-function checkServers({ github, results, secrets }: Rehearsed): Link {
-  const texts = globSync(join(results, '**/*.{json,md}')).map((path) => readFileSync(path, 'utf8'));
-  const leaked = secrets.filter((secret) => texts.some((text) => text.includes(secret)));
-  const wrong = [...github.violations, ...leaked.map((secret) => `leaked: ${secret}`)];
   return [
-    'requests as GitHub describes them, no token leaked',
-    wrong.length === 0,
-    wrong.join('; ') || `${github.calls.length} requests`,
+    'tag v2',
+    major !== undefined && major === release,
+    `${major?.slice(0, 7)}, the same commit as ${tag}`,
   ];
 }
 
-function same(a: readonly string[], b: readonly string[]): boolean {
+/** Checks that every request fits GitHub's description of its API, and that no result contains a token. */
+function checkServers({ github, results, secrets }: Rehearsal): Check {
+  const texts = globSync(join(results, '**/*.{json,md}')).map((path) => readFileSync(path, 'utf8'));
+  const leaked = secrets.filter((secret) => texts.some((text) => text.includes(secret)));
+  const errors = [...github.violations, ...leaked.map((secret) => `leaked: ${secret}`)];
+  return [
+    'valid requests to GitHub, no token leaked',
+    errors.length === 0,
+    errors.join('; ') || `${github.calls.length} requests`,
+  ];
+}
+
+function haveSameItems(a: readonly string[], b: readonly string[]): boolean {
   return a.toSorted().join() === b.toSorted().join();
 }

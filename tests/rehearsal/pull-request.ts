@@ -1,7 +1,7 @@
 /**
- * The workflow of pull requests on this very machine, for a change in `php-82/` alone: `npm run pull-request-rehearsal`.
- * Everything in it is real but GitHub: act runs it, a server of the tests answers for the API, folders for artifacts. Of
- * the two CPUs x86 alone. It takes as long as `make test`.
+ * Runs the workflow of pull requests on this machine, for a change in `php-82/`: `npm run pull-request-rehearsal`. Only
+ * GitHub is replaced: act runs the workflow, a server of the tests serves the API, and folders hold artifacts. It builds
+ * for x86 only and takes as long as `make test`.
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,10 +12,10 @@ import { startGitHub } from '../helpers/github/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
 import { preparePullRequest } from './checkout.ts';
-import { own, writeEvent } from './event.ts';
+import { rehearsedRepository, writeEvent } from './event.ts';
 
 const token = 'token-of-the-run';
-const suite = resolve(import.meta.dirname, '../..');
+const repositoryRoot = resolve(import.meta.dirname, '../..');
 
 await runTool(rehearse);
 
@@ -24,10 +24,10 @@ async function rehearse(): Promise<number> {
   await using folder = await temporaryFolder();
   const checkout = join(folder.path, 'aws-lambda-layers');
   mkdirSync(checkout);
-  preparePullRequest(suite, checkout, 'php-82/Dockerfile');
+  preparePullRequest(repositoryRoot, checkout, 'php-82/Dockerfile');
   await using github = await startGitHub({
-    repositories: [{ name: own, files: { 'README.md': '' } }],
-    tokens: { [token]: { repositories: [own], mayWrite: false } },
+    repositories: [{ name: rehearsedRepository, files: { 'README.md': '' } }],
+    tokens: { [token]: { repositories: [rehearsedRepository], mayWrite: false } },
   });
   const results = join(folder.path, 'results');
   const exitCode = await runAct({
@@ -47,9 +47,9 @@ async function rehearse(): Promise<number> {
   });
   const artifacts = readdirSync(join(results, 'artifacts'));
   console.log(`\nact ended with ${exitCode}. Artifacts: ${artifacts.join(', ')}.`);
-  const isOnlyThatVersion = artifacts.join() === 'layers-php-82';
-  if (!isOnlyThatVersion)
+  const hasExpectedArtifacts = artifacts.join() === 'layers-php-82';
+  if (!hasExpectedArtifacts)
     console.error('A change in php-82/ must build the layers of PHP 8.2 and no others.');
   for (const violation of github.violations) console.error(violation);
-  return exitCode === 0 && isOnlyThatVersion && github.violations.length === 0 ? 0 : 1;
+  return exitCode === 0 && hasExpectedArtifacts && github.violations.length === 0 ? 0 : 1;
 }

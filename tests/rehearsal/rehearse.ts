@@ -1,7 +1,8 @@
 /**
- * The release workflow from a tag to its end on this very machine: `make release-rehearsal`. Real: the workflow, the
- * actions' bundles, Docker, the layers, their tests, git. Stand-ins: moto for AWS, servers for GitHub's API and tokens,
- * folders for artifacts. PHP is built as a laptop builds it; the lines that differ from a release's are shown.
+ * Runs the release workflow on this machine, from a tag to its end: `make release-rehearsal`. The workflow, the bundles,
+ * Docker, the layers, their tests, git and gh are real. Stand-ins are moto for AWS, servers for GitHub's API and OIDC
+ * tokens, and folders for artifacts. PHP is built as on a laptop. The command prints each line of the workflow that it
+ * changes.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -17,14 +18,18 @@ import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { installAct, runAct } from './act.ts';
 import { prepareRelease } from './checkout.ts';
-import { own, writeEvent } from './event.ts';
+import { rehearsedRepository, writeEvent } from './event.ts';
 import { describeOutcome } from './outcome.ts';
 import { startTokenServer } from './token-server.ts';
 
 const tag = '2.3.44';
 const account = '123456789012';
-const tokens = { own: 'token-of-the-run', layersJson: 'token-for-bref', layersJs: 'token-for-layers-js' };
-const suite = resolve(import.meta.dirname, '../..');
+const tokens = {
+  workflow: 'token-of-the-run',
+  layersJson: 'token-for-bref',
+  layersJs: 'token-for-layers-js',
+};
+const repositoryRoot = resolve(import.meta.dirname, '../..');
 
 await runTool(rehearse);
 
@@ -34,27 +39,27 @@ async function rehearse(): Promise<number> {
   await using folder = await temporaryFolder();
   const checkout = join(folder.path, 'aws-lambda-layers');
   mkdirSync(checkout);
-  console.log(`Rehearsing release ${tag} of ${suite}'s last commit. Unlike in a release:`);
-  for (const line of prepareRelease(suite, checkout, tag)) console.log(`  ${line}`);
+  console.log(`Rehearsing release ${tag} of the last commit in ${repositoryRoot}, with these changes:`);
+  for (const line of prepareRelease(repositoryRoot, checkout, tag)) console.log(`  ${line}`);
 
   await using moto = await startMoto(await installMoto(run));
-  await using oidc = await startTokenServer(own);
-  await using github = await startServers(checkout);
-  const program = await obtainRegistry();
-  if (program === undefined)
+  await using oidc = await startTokenServer(rehearsedRepository);
+  await using github = await startGitHubWith(checkout);
+  const registryProgram = await obtainRegistry();
+  if (registryProgram === undefined)
     throw new ActionError(
-      'The rehearsal needs a registry server, which it takes from Debian (docker-registry).',
+      'The rehearsal needs a registry server. Run it on Debian, which has the package docker-registry.',
     );
-  await using registry = await startRegistry(program, folder.path);
+  await using registry = await startRegistry(registryProgram, folder.path);
   await using gh = await startGhFront(run, github.url, folder.path);
-  const after = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
   const results = join(folder.path, 'results');
   const exitCode = await runAct({
     act,
     folder: checkout,
     workflow: '.github/workflows/release.yml',
     event: 'push',
-    eventPath: writeEvent(folder.path, { ref: `refs/tags/${tag}`, after }),
+    eventPath: writeEvent(folder.path, { ref: `refs/tags/${tag}`, after: commit }),
     environment: {
       ...motoEnvironment(moto.url),
       ...oidc.environment,
@@ -71,23 +76,23 @@ async function rehearse(): Promise<number> {
       RELEASE_CPUS: 'x86',
     },
     secrets: {
-      GITHUB_TOKEN: tokens.own,
+      GITHUB_TOKEN: tokens.workflow,
       LAYERS_JSON_TOKEN: tokens.layersJson,
       LAYERS_JS_TOKEN: tokens.layersJs,
     },
     onLine: (line) => console.log(line),
   });
   if (exitCode !== 0) {
-    console.error(`\nThe workflow failed (act ended with ${exitCode}): see above.`);
+    console.error(`\nThe workflow failed. act ended with exit code ${exitCode}; its output is above.`);
     return 1;
   }
   const outcome = await describeOutcome({
     results,
-    moto: moto.url,
+    motoUrl: moto.url,
     registry: registry.host,
     github,
     tag,
-    own,
+    repository: rehearsedRepository,
     audiences: oidc.audiences,
     secrets: Object.values(tokens),
   });
@@ -95,12 +100,12 @@ async function rehearse(): Promise<number> {
   return outcome.isComplete ? 0 : 1;
 }
 
-/** GitHub with three repositories; a token reaches its own alone. */
-async function startServers(checkout: string): Promise<GitHubServer & AsyncDisposable> {
+/** Starts a GitHub server with three repositories. Each token reaches only one of them. */
+async function startGitHubWith(checkout: string): Promise<GitHubServer & AsyncDisposable> {
   const github = await startGitHub({
     repositories: [
-      { name: own, files: { 'README.md': 'Replaced by the push below.' } },
-      { name: 'brefphp/bref', branch: 'master', files: { 'layers.json': layersJson() } },
+      { name: rehearsedRepository, files: { 'README.md': 'Replaced by the push below.' } },
+      { name: 'brefphp/bref', branch: 'master', files: { 'layers.json': createLayersJson() } },
       {
         name: 'brefphp/layers.js',
         files: { 'package.json': '{}' },
@@ -108,20 +113,27 @@ async function startServers(checkout: string): Promise<GitHubServer & AsyncDispo
       },
     ],
     tokens: {
-      [tokens.own]: { repositories: [own], mayWrite: true },
+      [tokens.workflow]: { repositories: [rehearsedRepository], mayWrite: true },
       [tokens.layersJson]: { repositories: ['brefphp/bref'], mayWrite: true },
       [tokens.layersJs]: { repositories: ['brefphp/layers.js'], mayWrite: true },
     },
   });
   execFileSync(
     'git',
-    ['push', '--quiet', '--force', github.repository(own).git.path, 'HEAD:refs/heads/main', tag],
+    [
+      'push',
+      '--quiet',
+      '--force',
+      github.repository(rehearsedRepository).git.path,
+      'HEAD:refs/heads/main',
+      tag,
+    ],
     { cwd: checkout },
   );
   return github;
 }
 
-/** Bref's file as it may be before: some regions of one layer, and one that this release does not have. */
-function layersJson(): string {
+/** Returns a layers.json with a layer that this release does not have, and a layer without versions. */
+function createLayersJson(): string {
   return `${JSON.stringify({ 'php-81': { 'eu-west-1': 7 }, console: '' }, undefined, 4)}\n`;
 }

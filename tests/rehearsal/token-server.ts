@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { serve } from '../helpers/file-server.ts';
 
 export interface TokenServer {
-  /** What a runner has in `ACTIONS_ID_TOKEN_REQUEST_*`. */
+  /** Variables `ACTIONS_ID_TOKEN_REQUEST_*` of a workflow runner. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Audiences that tokens were asked for. */
+  /** Audiences of all requested tokens. */
   readonly audiences: readonly string[];
 }
 
-/** GitHub's server of OIDC tokens, as far as @actions/core asks it. Nobody who checks signatures takes its tokens. */
+/** Starts a stand-in for GitHub's OIDC server, for the requests of @actions/core. Its tokens have no valid signature. */
 export async function startTokenServer(repository: string): Promise<TokenServer & AsyncDisposable> {
   const audiences: string[] = [];
   const bearer = 'request-token-of-the-rehearsal';

@@ -1,7 +1,7 @@
 /**
- * Cuts what the tests' GitHub server answers out of GitHub's own description of its REST API (npm package
- * @octokit/openapi, which is 390 MB unpacked and thus no dependency): `npm run github-api` writes
- * tests/helpers/github/api.json. To add an endpoint, name its operation below and run it again.
+ * Extracts the endpoints of the tests' GitHub server from GitHub's description of its REST API: `npm run github-api`
+ * writes tests/helpers/github/api.json. To add an endpoint, name its operation below and run the command again. The npm
+ * package @octokit/openapi is not a dependency because it is 390 MB unpacked.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
 
 const version = '23.0.2';
-const result = join(import.meta.dirname, '../../tests/helpers/github/api.json');
+const outputPath = join(import.meta.dirname, '../../tests/helpers/github/api.json');
 
 const operations: readonly string[] = [
   'actions/create-workflow-dispatch',
@@ -38,8 +38,8 @@ const operations: readonly string[] = [
   'repos/upload-release-asset',
 ];
 
-/** Words that say nothing of what is valid. */
-const prose = new Set(['description', 'example', 'examples', 'externalDocs', 'summary', 'tags', 'title']);
+/** Properties of the description that no validation needs. */
+const proseKeys = new Set(['description', 'example', 'examples', 'externalDocs', 'summary', 'tags', 'title']);
 
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -59,41 +59,42 @@ try {
   await run(['tar', '-xzf', `octokit-openapi-${version}.tgz`, 'package/generated/api.github.com.json'], {
     cwd: folder,
   });
-  const whole = JSON.parse(
+  const description = JSON.parse(
     readFileSync(join(folder, 'package/generated/api.github.com.json'), 'utf8'),
   ) as Description;
-  writeFileSync(result, `${JSON.stringify(cut(whole))}\n`);
-  console.log(`Written: ${result}`);
+  writeFileSync(outputPath, `${JSON.stringify(extract(description))}\n`);
+  console.log(`Written: ${outputPath}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The operations' parameters, requests and answers, and the components that these refer to, without prose. */
-function cut(description: Description): unknown {
+/** Returns parameters, requests and responses of the operations, with the components they refer to, without prose. */
+function extract(description: Description): unknown {
   const components: Record<string, Record<string, unknown>> = {};
   const found: Record<string, unknown> = {};
-  const take = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(take);
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
     if (typeof value !== 'object' || value === null) return value;
     if ('$ref' in value && typeof value.$ref === 'string') {
       const [, , kind = '', name = ''] = value.$ref.split('/');
       components[kind] ??= {};
       if (!(name in components[kind])) {
+        // Set before the copy, because a component may refer to itself.
         components[kind][name] = null;
-        components[kind][name] = take(lookUp(description, ['components', kind, name]));
+        components[kind][name] = copy(lookUp(description, ['components', kind, name]));
       }
       return { $ref: value.$ref };
     }
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([key, content]) => !key.startsWith('x-') && !(prose.has(key) && !isSchema(key, content)))
-        .map(([key, content]) => [key, take(content)]),
+        .filter(([key, content]) => !key.startsWith('x-') && !(proseKeys.has(key) && !isSchema(key, content)))
+        .map(([key, content]) => [key, copy(content)]),
     );
   };
   for (const [path, methods] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       if (!operations.includes(operation.operationId)) continue;
-      found[`${method.toUpperCase()} ${path}`] = take({
+      found[`${method.toUpperCase()} ${path}`] = copy({
         operationId: operation.operationId,
         parameters: operation.parameters ?? [],
         requestBody: operation.requestBody,
@@ -104,11 +105,11 @@ function cut(description: Description): unknown {
     }
   }
   const missing = operations.length - Object.keys(found).length;
-  if (missing !== 0) throw new Error(`${missing} operations are not in the description.`);
+  if (missing !== 0) throw new Error(`GitHub's description lacks ${missing} of the operations.`);
   return { source: `@octokit/openapi ${version}, api.github.com`, operations: found, components };
 }
 
-/** A property of a schema may be called "description" or "title" itself; its value then is a schema. */
+/** Tells whether a key such as "description" or "title" is the name of a property. Its value is then a schema. */
 function isSchema(key: string, content: unknown): boolean {
   return (
     key !== 'examples' &&

@@ -3,27 +3,26 @@ import { ActionError } from '#lib/node/errors.ts';
 
 /** One job of a build matrix. */
 export interface Build {
-  /** PHP's version without a dot: `82`. */
+  /** PHP version without a dot: `82`. */
   readonly php: string;
   readonly cpu: Cpu;
-  /** Of the names of layers and images. */
+  /** Prefix of the names of layers and images. */
   readonly prefix: '' | 'arm-';
-  /** GitHub's own machines of that CPU. */
+  /** Label of GitHub's runners with that CPU. */
   readonly runner: 'ubuntu-24.04' | 'ubuntu-24.04-arm';
-  /** Whether this job also makes the layer that is one for all. */
+  /** Whether this job also provides the console layer, which all versions share. */
   readonly console: boolean;
 }
 
 /** One job that publishes a layer. */
 export interface Publication {
-  /** The layer's name. */
   readonly layer: string;
-  /** Name of the artifact that has its zip. */
+  /** Name of the artifact that contains the zip. */
   readonly artifact: string;
 }
 
-/** What no layer is made of, so that a change of it builds none. Everything else is taken to matter. */
-const apart: readonly RegExp[] = [
+/** Files that affect no layer. A change of any other file outside `php-NN` builds every version. */
+const unrelatedFiles: readonly RegExp[] = [
   /\.md$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
   /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/helpers|tools\/catalogue)\//,
@@ -32,18 +31,18 @@ const apart: readonly RegExp[] = [
   /^\.github\/(?!workflows\/tests\.yml$)/,
 ];
 
-/** The versions that a change of these files may have changed: one for its own folder, all for what they share. */
+/** Returns the PHP versions that a change of these files may affect: one for `php-NN`, all for a shared file. */
 export function affectedVersions(files: readonly string[], versions: readonly string[]): readonly string[] {
   const affected = new Set<string>();
   for (const file of files) {
-    const [, own] = /^php-(\d+)\//.exec(file) ?? [];
-    if (own !== undefined) affected.add(own);
-    else if (!apart.some((pattern) => pattern.test(file))) return versions;
+    const [, version] = /^php-(\d+)\//.exec(file) ?? [];
+    if (version !== undefined) affected.add(version);
+    else if (!unrelatedFiles.some((pattern) => pattern.test(file))) return versions;
   }
   return versions.filter((version) => affected.has(version));
 }
 
-/** A job for every version and CPU; the first one of x86, or else the first one, makes the layer for all. */
+/** Plans a job for every version and CPU. The first x86 job (or the first job) provides the console layer. */
 export function planBuilds(versions: readonly string[], cpus: readonly Cpu[]): readonly Build[] {
   const pairs = versions.flatMap((php) => cpus.map((cpu) => ({ php, cpu })));
   const first = pairs.find(({ cpu }) => cpu === 'x86') ?? pairs[0];
@@ -55,7 +54,7 @@ export function planBuilds(versions: readonly string[], cpus: readonly Cpu[]): r
   }));
 }
 
-/** The layers that the builds give, each once. */
+/** Plans a job for every layer of the builds. */
 export function planPublications(builds: readonly Build[]): readonly Publication[] {
   return builds.flatMap(({ prefix, php, console }) => {
     const artifact = `layers-${prefix}php-${php}`;
@@ -64,23 +63,29 @@ export function planPublications(builds: readonly Build[]): readonly Publication
   });
 }
 
-/** Those of `all` that are wanted; all where nothing is said. Throws where one is wanted that there is not. */
-export function choose<T extends string>(what: string, wanted: string, all: readonly T[]): readonly T[] {
-  const items = wanted.split(/[\s,]+/).filter((item) => item !== '');
-  const stray = items.find((item) => !all.some((candidate) => candidate === item));
-  if (stray !== undefined || all.length === 0) {
+/**
+ * Selects items from a list that a user wrote.
+ *
+ * @param option name of the command line option, for the error
+ * @param list items separated by spaces or commas; an empty list selects all
+ * @throws ActionError if the list names an unknown item, or if there is no item to select
+ */
+export function choose<T extends string>(option: string, list: string, all: readonly T[]): readonly T[] {
+  const items = list.split(/[\s,]+/).filter((item) => item !== '');
+  const unknown = items.find((item) => !all.some((candidate) => candidate === item));
+  if (unknown !== undefined || all.length === 0) {
     throw new ActionError(
-      `${what} must be some of ${all.join(', ') || '(none)'}; got ${JSON.stringify(stray ?? '')}.`,
+      `${option} must be some of ${all.join(', ') || '(none)'}; got ${JSON.stringify(unknown ?? '')}.`,
     );
   }
   return items.length === 0 ? all : all.filter((candidate) => items.includes(candidate));
 }
 
-/** The version of a release's tag, such as `2.3.44`. The tag `v2`, which moves, is none. */
+/** Returns the tag of a release, such as `2.3.44`. Rejects `v2`, which moves with each release. */
 export function readTag(tag: string): string {
   if (!/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/.test(tag)) {
     throw new ActionError(
-      `A release's tag must be three numbers such as 2.3.44, got ${JSON.stringify(tag)}. Delete it and push one that is.`,
+      `The tag of a release must be three numbers such as 2.3.44; got ${JSON.stringify(tag)}. Delete it and push a tag of this form.`,
     );
   }
   return tag;

@@ -8,12 +8,12 @@ import { affectedVersions, choose, planBuilds, planPublications, readTag } from 
 
 const usage = `Usage: node tools/plan-jobs/main.ts [--since <commit>] [--versions <list>] [--cpus <list>] [--tag <tag>]
 
-Says which jobs a workflow has: outputs "builds" and "publications" (JSON, for matrices), and "version".
+Plans the jobs of a workflow. Sets the outputs "builds" and "publications" (JSON, for matrices) and "version".
 
-  --since     only the PHP versions that the changes since this commit may have changed
-  --versions  only these PHP versions, such as "82 83"; all unless given
-  --cpus      only these CPUs, x86 or arm; both unless given
-  --tag       the release's tag; one that is no version is refused
+  --since     plan only the PHP versions that changes since this commit may affect
+  --versions  plan only these PHP versions, such as "82 83" (default: all)
+  --cpus      plan only these CPUs, x86 or arm (default: both)
+  --tag       tag of the release; must be a version such as 2.3.44
   --help      show this text
 `;
 
@@ -36,8 +36,8 @@ async function main(): Promise<void> {
   const all = globSync('php-[0-9][0-9]')
     .map((folder) => folder.slice('php-'.length))
     .sort();
-  const wanted = choose('--versions', values.versions, all);
-  const versions = values.since === '' ? wanted : affectedVersions(await readChanges(values.since), wanted);
+  const chosen = choose('--versions', values.versions, all);
+  const versions = values.since === '' ? chosen : affectedVersions(await readChanges(values.since), chosen);
   const builds = planBuilds(versions, choose('--cpus', values.cpus, cpus));
   const outputs = {
     builds: JSON.stringify(builds),
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Files that differ from the newest commit that this branch shares with `since`. */
+/** Lists the files that differ from the newest commit that this branch shares with `since`. */
 async function readChanges(since: string): Promise<readonly string[]> {
   const run = createRun(createLogger(false));
   const { stdout } = await run(['git', 'diff', '--name-only', '--no-renames', `${since}...HEAD`]);

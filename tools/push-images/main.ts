@@ -15,20 +15,20 @@ import { combineImages, type ImageDependencies, type PushedImage, pushImages } f
 const usage = `Usage: node tools/push-images/main.ts --tag <tag>... [--cpu <cpu>] [--versions <list>] [--registry <name>] [--record <file>]
        node tools/push-images/main.ts --tag <tag>... --combine <pattern> [--registry <name>]
 
-Pushes the images that make docker-images has built, and writes down their digests. Where those of the other CPU have been
-pushed before (they are in the record), the tags of the names without "arm-" then stand for both CPUs. With --combine that
-alone is done, of what other runs pushed.
+Pushes the images that make docker-images has built, and records their digests. If the record also contains the images of
+the other CPU, the tags of the names without "arm-" then refer to both CPUs. With --combine, the command only combines
+images that other runs have pushed.
 
-  --tag       tag to push, such as 2 and 2.3.44; give it once for each
-  --cpu       x86 or arm; x86 unless given
-  --versions  PHP versions, such as "82 83"; all unless given
-  --registry  what the images' names begin with; docker.io/bref unless given
-  --record    JSON of digests, by repository; output/images.json unless given
-  --combine   records of other runs
+  --tag       tag to push, such as 2 or 2.3.44; may be repeated
+  --cpu       x86 or arm (default: x86)
+  --versions  PHP versions, such as "82 83" (default: all)
+  --registry  prefix of the image names (default: docker.io/bref)
+  --record    JSON file with the digest of each repository (default: output/images.json)
+  --combine   pattern of records of other runs
   --help      show this text
 `;
 
-/** Digest by repository, such as `docker.io/bref/php-82`. */
+/** Digests by repository, such as `docker.io/bref/php-82`. */
 type Digests = Readonly<Record<string, string>>;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
@@ -56,12 +56,13 @@ async function main(): Promise<void> {
   const { registry, record } = values;
   if (values.combine !== undefined) {
     const records = globSync(values.combine);
-    if (records.length === 0) throw new ActionError(`--combine ${values.combine} names no file.`);
+    if (records.length === 0)
+      throw new ActionError(`--combine must match a file; got ${JSON.stringify(values.combine)}.`);
     await combine(Object.assign({}, ...records.map(readRecord)), registry, tags, dependencies);
     return;
   }
   const local = { cpu: readCpu(values.cpu), imagePrefix: 'bref/', imageTag: 'latest' };
-  const before = readRecord(record);
+  const earlierDigests = readRecord(record);
   const images = readVersions(values.versions)
     .flatMap((phpVersion) => imageTags({ ...local, phpVersion }))
     .map(({ tag }) => ({
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
     }));
   const pushed = await pushImages(images, tags, dependencies);
   const digests = {
-    ...before,
+    ...earlierDigests,
     ...Object.fromEntries(pushed.map(({ repository, digest }) => [repository, digest])),
   };
   await mkdir(dirname(record), { recursive: true });
@@ -79,7 +80,7 @@ async function main(): Promise<void> {
   await combine(digests, registry, tags, dependencies);
 }
 
-/** Every image that there is for both CPUs. */
+/** Combines every image that exists for both CPUs. */
 async function combine(
   digests: Digests,
   registry: string,
@@ -87,28 +88,28 @@ async function combine(
   dependencies: ImageDependencies,
 ): Promise<void> {
   for (const repository of Object.keys(digests)) {
-    const [x86, arm] = pair(repository, registry);
+    const [x86, arm] = toPair(repository, registry);
     if (repository !== x86) continue;
-    const both = [x86, arm].flatMap((name): PushedImage[] => {
+    const images = [x86, arm].flatMap((name): PushedImage[] => {
       const digest = digests[name];
       return digest === undefined ? [] : [{ repository: name, digest }];
     });
-    if (both.length === 2) await combineImages(both, x86, tags, dependencies);
+    if (images.length === 2) await combineImages(images, x86, tags, dependencies);
   }
 }
 
-/** Of an image, the repositories of both CPUs. */
-function pair(repository: string, registry: string): readonly [x86: string, arm: string] {
+/** Returns the repositories of an image for both CPUs. */
+function toPair(repository: string, registry: string): readonly [x86: string, arm: string] {
   const name = repository.slice(registry.length + 1).replace(/^arm-/, '');
   return [`${registry}/${name}`, `${registry}/arm-${name}`];
 }
 
-/** The rule is Docker's: https://docs.docker.com/reference/cli/docker/image/tag/ */
+/** Docker's rule for tags: https://docs.docker.com/reference/cli/docker/image/tag/ */
 function readTags(tags: readonly string[]): readonly string[] {
-  const odd = tags.find((tag) => !/^\w[\w.-]{0,127}$/.test(tag));
-  if (odd !== undefined || tags.length === 0) {
+  const invalid = tags.find((tag) => !/^\w[\w.-]{0,127}$/.test(tag));
+  if (invalid !== undefined || tags.length === 0) {
     throw new ActionError(
-      `--tag must be a tag such as 2 or 2.3.44, once or more; got ${JSON.stringify(odd ?? '')}.`,
+      `--tag must be given at least once, with a tag such as 2 or 2.3.44; got ${JSON.stringify(invalid ?? '')}.`,
     );
   }
   return tags;
@@ -121,11 +122,11 @@ function readCpu(value: string): Cpu {
   return cpu;
 }
 
-function readVersions(wanted: string): readonly string[] {
+function readVersions(list: string): readonly string[] {
   const all = globSync('php-[0-9][0-9]')
     .map((folder) => folder.slice('php-'.length))
     .sort();
-  return choose('--versions', wanted, all);
+  return choose('--versions', list, all);
 }
 
 function readRecord(path: string): Digests {
@@ -133,7 +134,7 @@ function readRecord(path: string): Digests {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Digests;
   } catch (cause) {
-    throw new ActionError(`${path} is not JSON: remove it, and push the images of both CPUs again.`, {
+    throw new ActionError(`${path} is not JSON. Delete it and push the images of both CPUs again.`, {
       cause,
     });
   }

@@ -2,18 +2,18 @@ import type { Command, Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 
-/** An image that is in a registry: repository, and digest of what was pushed. */
+/** An image in a registry. */
 export interface PushedImage {
-  /** Such as `docker.io/bref/arm-php-82`. */
+  /** Repository, such as `docker.io/bref/arm-php-82`. */
   readonly repository: string;
-  /** `sha256:` and the hash. */
+  /** Digest of the pushed image: `sha256:` and the hash. */
   readonly digest: string;
 }
 
 export interface ImageToPush {
-  /** Its name in the engine. */
+  /** Name of the image in the engine. */
   readonly local: string;
-  /** What it must be for, such as `linux/arm64`. */
+  /** Platform that the image must have, such as `linux/arm64`. */
   readonly platform: string;
   readonly repository: string;
 }
@@ -21,14 +21,14 @@ export interface ImageToPush {
 export interface ImageDependencies {
   readonly run: Run;
   readonly log: Logger;
-  /** The docker client. */
+  /** Path of the Docker client. */
   readonly docker: string;
 }
 
 /**
- * Pushes images under each tag, one after another. All must be in the engine before the first is pushed.
+ * Pushes images under each tag, one after another. Pushes nothing unless all images exist and have the right platform.
  *
- * @throws ActionError where one is not there or for another CPU than its name says, or the registry refuses
+ * @throws ActionError if an image is missing or has another platform, or if the registry refuses it
  */
 export async function pushImages(
   images: readonly ImageToPush[],
@@ -39,12 +39,12 @@ export async function pushImages(
     const inspect: Command = [docker, 'image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', local];
     const { exitCode, stdout } = await run(inspect, { allowFailure: true });
     if (exitCode !== 0) {
-      throw new ActionError(`There is no image ${local}: build it first, with make docker-images-php-NN.`);
+      throw new ActionError(`Image ${local} does not exist. Build it first with make docker-images-php-NN.`);
     }
-    // An image to build extensions in that cross-compiles is for the CPU of its compilers.
+    // The image of a cross build is for the CPU of its compilers.
     if (stdout.trim() !== platform) {
       throw new ActionError(
-        `The image ${local} is for ${stdout.trim()}, not ${platform}: push images that were built on a machine of that CPU.`,
+        `Image ${local} is for ${stdout.trim()}, not for ${platform}. Push images that were built on a machine with that CPU.`,
       );
     }
   }
@@ -55,7 +55,7 @@ export async function pushImages(
       await push(run, docker, `${repository}:${tag}`);
     }
     const digest = await readDigest(run, docker, local, repository);
-    log.info(`${repository}:${tags.join(', :')} is ${digest}`);
+    log.info(`Pushed ${repository}:${tags.join(', :')} (${digest})`);
     pushed.push({ repository, digest });
   }
   return pushed;
@@ -67,35 +67,35 @@ async function push(run: Run, docker: string, reference: string): Promise<void> 
   });
   if (exitCode === 0) return;
   const isDenied = /denied|unauthorized|authentication required|no basic auth/i.test(stderr);
-  const remedy = isDenied
-    ? 'Log in with `docker login`, as somebody who may push there'
-    : 'What was pushed stays; run it again';
-  throw new ActionError(`${reference} was not pushed: ${stderr.trim().split('\n').at(-1)}. ${remedy}.`);
+  const fix = isDenied
+    ? 'Log in with `docker login` as a user with push permission.'
+    : 'Run the command again. Images that were already pushed stay in the registry.';
+  throw new ActionError(`Cannot push ${reference}: ${stderr.trim().split('\n').at(-1)}. ${fix}`);
 }
 
-/** The engine knows a digest for every repository that it has pushed an image to. */
+/** Reads the digest, which the engine stores for every repository that it pushed the image to. */
 async function readDigest(run: Run, docker: string, local: string, repository: string): Promise<string> {
   const { stdout } = await run([docker, 'image', 'inspect', '--format', '{{json .RepoDigests}}', local]);
-  // Docker leaves its own registry's name out.
+  // Docker omits the name of its own registry.
   const prefix = `${repository.replace(/^docker\.io\//, '')}@`;
-  const own = (JSON.parse(stdout) as readonly string[]).find((entry) => entry.startsWith(prefix));
-  if (own === undefined)
-    throw new ActionError(`The registry told no digest of ${repository}: push it again.`);
-  return own.slice(prefix.length);
+  const reference = (JSON.parse(stdout) as readonly string[]).find((entry) => entry.startsWith(prefix));
+  if (reference === undefined)
+    throw new ActionError(`The registry returned no digest for ${repository}. Run the command again.`);
+  return reference.slice(prefix.length);
 }
 
 /**
- * Lets each tag name one image for both CPUs: of `bref/php-82` and `bref/arm-php-82` it becomes `bref/php-82`. By digest,
- * so that what was pushed is what is named.
+ * Makes each tag of a repository refer to the images of both CPUs. `bref/php-82` then includes `bref/arm-php-82`. It
+ * names the images by digest, because a tag may move after the push.
  */
 export async function combineImages(
-  both: readonly PushedImage[],
+  images: readonly PushedImage[],
   repository: string,
   tags: readonly string[],
   { run, log, docker }: ImageDependencies,
 ): Promise<void> {
   const names = tags.flatMap((tag) => ['--tag', `${repository}:${tag}`]);
-  const sources = both.map((image) => `${image.repository}@${image.digest}`);
+  const sources = images.map((image) => `${image.repository}@${image.digest}`);
   await run([docker, 'buildx', 'imagetools', 'create', ...names, ...sources]);
-  log.info(`${repository}:${tags.join(', :')} is for both CPUs`);
+  log.info(`Tagged ${repository}:${tags.join(', :')} for both CPUs`);
 }

@@ -10,8 +10,9 @@ export interface Release {
 }
 
 /**
- * A draft with all the files; one that is there gets what it lacks. A release that was published already is left as it
- * is where it has the files, and is an error where it has not: it takes no late files.
+ * Drafts a release with all files. An existing draft gets the missing files. A published release stays unchanged.
+ *
+ * @throws ActionError if a published release lacks a file or has another one, because it accepts no late files
  */
 export async function draftRelease(
   github: GitHub,
@@ -21,39 +22,39 @@ export async function draftRelease(
   log: Logger,
 ): Promise<Release> {
   const release =
-    (await findRelease(github, repository, tag)) ?? (await create(github, repository, tag, commit));
-  const present = await listAssets(github, repository, release.id);
+    (await findRelease(github, repository, tag)) ?? (await createDraft(github, repository, tag, commit));
+  const assets = await listAssets(github, repository, release.id);
   for (const [index, file] of files.entries()) {
     const progress = `[${index + 1}/${files.length}] ${file.name}`;
-    const old = present.find(({ name }) => name === file.name);
-    if (old?.digest === file.digest) {
-      log.info(`${progress} is there`);
+    const existing = assets.find(({ name }) => name === file.name);
+    if (existing?.digest === file.digest) {
+      log.info(`${progress}: already in the release`);
       continue;
     }
     if (!release.isDraft) {
       throw new ActionError(
-        `Release ${tag} is published, but ${file.name} is ${old === undefined ? 'not in it' : 'another file in it'}. ` +
-          'Published releases are not changed: make a new tag.',
+        `Release ${tag} is published and ${existing === undefined ? 'lacks' : 'has another'} ${file.name}. ` +
+          'Published releases do not change. Push a new tag.',
       );
     }
-    // Broken off while it was sent, or made by an earlier attempt.
-    if (old !== undefined) {
+    // The upload was interrupted, or an earlier attempt built another file.
+    if (existing !== undefined) {
       await github.request('DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}', {
         ...repository,
-        asset_id: old.id,
+        asset_id: existing.id,
       });
     }
     await upload(github, release.uploadUrl, file);
-    log.info(`${progress}, ${file.content.length} bytes`);
+    log.info(`${progress}: uploaded ${file.content.length} bytes`);
   }
   return release;
 }
 
-/** Makes the draft public and the newest, last of all. */
+/** Publishes the draft and marks it as the latest release. */
 export async function publishRelease(github: GitHub, repository: Repository, tag: string): Promise<Release> {
   const release = await findRelease(github, repository, tag);
   if (release === undefined)
-    throw new ActionError(`There is no release ${tag}: run the job that drafts it first.`);
+    throw new ActionError(`Release ${tag} does not exist. First run the job that drafts it.`);
   if (!release.isDraft) return release;
   const { data } = await github.request('PATCH /repos/{owner}/{repo}/releases/{release_id}', {
     ...repository,
@@ -68,7 +69,7 @@ interface FoundRelease extends Release {
   readonly uploadUrl: string;
 }
 
-/** Drafts are found in the list alone; a tag with no release has none. */
+/** Finds a release or a draft. Only the list contains drafts. */
 async function findRelease(
   github: GitHub,
   repository: Repository,
@@ -83,7 +84,7 @@ async function findRelease(
   return { id: found.id, url: found.html_url, isDraft: found.draft, uploadUrl: found.upload_url };
 }
 
-async function create(
+async function createDraft(
   github: GitHub,
   repository: Repository,
   tag: string,
@@ -109,7 +110,11 @@ async function listAssets(github: GitHub, repository: Repository, id: number) {
   return data;
 }
 
-/** `url` is a template of GitHub's own: `https://uploads…/assets{?name,label}`. */
+/**
+ * Uploads a file.
+ *
+ * @param url GitHub's URL template, `https://uploads…/assets{?name,label}`
+ */
 async function upload(github: GitHub, url: string, { name, content }: ReleaseFile): Promise<void> {
   await github.request(`POST ${url}`, {
     name,

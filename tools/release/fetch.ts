@@ -4,11 +4,12 @@ import { type GitHub, type Repository, statusOf } from '#lib/github/client.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
 /**
- * Writes the files of a published release whose names end in one of `endings` into a folder; their names. Undefined
- * where there is no release yet.
+ * Downloads files of a published release into a folder.
  *
- * @param tag undefined: the newest
- * @throws ActionError where the release has no such file, or the tag has no release
+ * @param tag tag of the release; defaults to the newest release
+ * @param endings endings of the names of the files
+ * @returns names of the files, or undefined if no release exists yet
+ * @throws ActionError if the release has no such file, or the tag has no release
  */
 export async function fetchRelease(
   github: GitHub,
@@ -21,21 +22,23 @@ export async function fetchRelease(
 ): Promise<readonly string[] | undefined> {
   const release = await findRelease(github, repository, tag);
   if (release === undefined) return undefined;
-  const wanted = release.assets.filter(({ name }) => endings.some((ending) => name.endsWith(ending)));
-  if (wanted.length === 0) {
-    throw new ActionError(`Release ${release.tag_name} has no file that ends in ${endings.join(' or ')}.`);
+  const assets = release.assets.filter(({ name }) => endings.some((ending) => name.endsWith(ending)));
+  if (assets.length === 0) {
+    throw new ActionError(
+      `Release ${release.tag_name} has no file whose name ends in ${endings.join(' or ')}.`,
+    );
   }
   await mkdir(folder, { recursive: true });
-  for (const { id, name } of wanted) {
+  for (const { id, name } of assets) {
     const { data } = await github.request('GET /repos/{owner}/{repo}/releases/assets/{asset_id}', {
       ...repository,
       asset_id: id,
       headers: { accept: 'application/octet-stream' },
     });
-    // With that header the answer is the file itself, which GitHub's description of the answer does not say.
+    // With this header GitHub sends the file itself, but the type of the response is still JSON.
     await writeFile(join(folder, name), Buffer.from(data as unknown as ArrayBuffer));
   }
-  return wanted.map(({ name }) => name);
+  return assets.map(({ name }) => name);
 }
 
 async function findRelease(github: GitHub, repository: Repository, tag: string | undefined) {
@@ -47,7 +50,8 @@ async function findRelease(github: GitHub, repository: Repository, tag: string |
     return data;
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
-    if (tag !== undefined) throw new ActionError(`There is no release ${tag}.`, { cause: error });
+    if (tag !== undefined)
+      throw new ActionError(`Release ${tag} does not exist or is not published.`, { cause: error });
     return undefined;
   }
 }

@@ -2,10 +2,10 @@ import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   createGitHub,
-  explainRefusal,
+  explainGitHubError,
   type GitHub,
+  parseRepository,
   type Repository,
-  readRepository,
 } from '#lib/github/client.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
@@ -20,16 +20,19 @@ const usage = `Usage: node tools/release/main.ts draft --tag <tag> --commit <sha
        node tools/release/main.ts finish --tag <tag> --commit <sha>
        node tools/release/main.ts fetch [--tag <tag>] --folder <folder> --ending <text>...
 
-Steps of workflows, with GITHUB_TOKEN and GITHUB_REPOSITORY of the environment. Each can be run again.
+Steps of workflows. Needs GITHUB_TOKEN and GITHUB_REPOSITORY in the environment. Each step can be repeated.
 
-  draft      draft the GitHub release, with every layer's zip, manifest and SBOM, and arns.md
-  finish     publish it, and move the tag of the major version (v2)
+  draft       draft the GitHub release with zip, manifest and SBOM of every layer, PGO profiles, arns.md and versions.json
+  finish      publish the draft and move the tag of the major version (v2)
+  fetch       download files of a release into a folder; does nothing if no release exists yet
 
-  fetch      write files of a release, the newest unless given, whose names end so, into a folder; none where there is
-             no release yet
-
-  --layers   folder with one folder for each artifact "layers-*"
-  --versions folder with one folder for each artifact "versions-<layer>-<attempt>"
+  --tag       tag of the release; "fetch" defaults to the newest release
+  --commit    hash of the tagged commit
+  --layers    folder with one folder per artifact "layers-*" (default: release/layers)
+  --versions  folder with one folder per artifact "versions-<layer>-<attempt>" (default: release/versions)
+  --folder    target folder (default: release)
+  --ending    ending of the names of the files to download; may be repeated
+  --help      show this text
 `;
 
 const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
@@ -54,7 +57,7 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const repository = readRepository('GITHUB_REPOSITORY', process.env.GITHUB_REPOSITORY ?? '');
+  const repository = readRepository(process.env.GITHUB_REPOSITORY ?? '');
   const github = createGitHub({
     token: process.env.GITHUB_TOKEN ?? '',
     apiUrl: process.env.GITHUB_API_URL ?? 'https://api.github.com',
@@ -70,15 +73,15 @@ async function main(): Promise<void> {
     if (step === 'draft') {
       const files = await collectFiles(values.layers, values.versions);
       const { url } = await draftRelease(github, repository, { tag, commit }, files, log);
-      log.info(`Draft: ${url}`);
+      log.info(`Drafted ${url}`);
       if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, `url=${url}\n`);
     } else {
       const { url } = await publishRelease(github, repository, tag);
-      log.info(`Published: ${url}`);
-      log.info(`${await moveMajorTag(github, repository, tag, commit)} is ${commit} now.`);
+      log.info(`Published ${url}`);
+      log.info(`Moved ${await moveMajorTag(github, repository, tag, commit)} to ${commit}`);
     }
   } catch (error) {
-    throw explainRefusal(error, repository, step === 'fetch' ? '`contents: read`' : '`contents: write`');
+    throw explainGitHubError(error, repository, step === 'fetch' ? '`contents: read`' : '`contents: write`');
   }
 }
 
@@ -92,14 +95,24 @@ async function fetchFiles(
   }: { readonly tag?: string; readonly folder: string; readonly ending: readonly string[] },
 ): Promise<void> {
   if (ending.length === 0)
-    throw new ActionError('--ending must say what the names of the wanted files end in.');
+    throw new ActionError('--ending must be given at least once, such as --ending .zip.');
   const files = await fetchRelease(github, repository, { ...(tag && { tag }), endings: ending, folder });
-  log.info(files === undefined ? 'There is no release yet.' : `${folder}: ${files.join(', ')}`);
+  log.info(files === undefined ? 'No release exists yet.' : `Downloaded to ${folder}: ${files.join(', ')}`);
+}
+
+function readRepository(value: string): Repository {
+  const repository = parseRepository(value);
+  if (repository === undefined) {
+    throw new ActionError(`GITHUB_REPOSITORY must be owner/name; got ${JSON.stringify(value)}.`);
+  }
+  return repository;
 }
 
 function readCommit(commit: string): string {
   if (!/^[0-9a-f]{40}$/.test(commit)) {
-    throw new ActionError(`--commit must be a commit's hash of 40 digits; got ${JSON.stringify(commit)}.`);
+    throw new ActionError(
+      `--commit must be the full hash of a commit, 40 digits; got ${JSON.stringify(commit)}.`,
+    );
   }
   return commit;
 }

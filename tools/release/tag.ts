@@ -1,6 +1,6 @@
 import { type GitHub, type Repository, statusOf } from '#lib/github/client.ts';
 
-/** Lets the tag of the major version, such as `v2`, which workflows use, name the commit. */
+/** Moves the tag of the major version, such as `v2`, to the commit. Workflows of users refer to this tag. */
 export async function moveMajorTag(
   github: GitHub,
   repository: Repository,
@@ -16,7 +16,7 @@ export async function moveMajorTag(
       force: true,
     });
   } catch (error) {
-    // GitHub's answer for a tag that is not there.
+    // GitHub answers 422 if the tag does not exist.
     if (statusOf(error) !== 422) throw error;
     await github.request('POST /repos/{owner}/{repo}/git/refs', {
       ...repository,

@@ -39381,9 +39381,6 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(sentence, rule, value) {
-		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
-	}
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);

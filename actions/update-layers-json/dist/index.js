@@ -2512,9 +2512,6 @@ var ActionError = class extends Error {
 };
 var InputError = class extends ActionError {
 	name = "InputError";
-	constructor(sentence, rule, value) {
-		super(rule === void 0 ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
-	}
 };
 function describeError(error) {
 	if (!(error instanceof Error)) return String(error);
@@ -2522,11 +2519,12 @@ function describeError(error) {
 	return error.cause === void 0 ? message : `${message}\n  caused by: ${describeError(error.cause)}`;
 }
 // lib/github/client.ts
-const patience = 6e4;
-function createGitHub({ token, apiUrl, log, second = 1e3 }) {
-	const onLimit = (retryAfter, request) => {
-		log.warning(`GitHub's rate limit: ${request.method} ${request.url} waits ${retryAfter} s.`);
-		return retryAfter <= 300;
+const requestTimeoutMs = 6e4;
+const maximumRateLimitSeconds = 300;
+function createGitHub({ token, apiUrl, log, msPerSecond = 1e3 }) {
+	const onRateLimit = (retryAfterSeconds, request) => {
+		log.warning(`GitHub's rate limit was reached: ${request.method} ${request.url} waits ${retryAfterSeconds} s.`);
+		return retryAfterSeconds <= maximumRateLimitSeconds;
 	};
 	const octokit = new (Octokit.plugin(retry, throttling))({
 		auth: token,
@@ -2538,16 +2536,16 @@ function createGitHub({ token, apiUrl, log, second = 1e3 }) {
 			warn: log.debug,
 			error: log.debug
 		},
-		retry: { retryAfterBaseValue: second },
+		retry: { retryAfterBaseValue: msPerSecond },
 		throttle: {
-			enabled: second === 1e3,
-			onRateLimit: onLimit,
-			onSecondaryRateLimit: onLimit
+			enabled: msPerSecond === 1e3,
+			onRateLimit,
+			onSecondaryRateLimit: onRateLimit
 		}
 	});
 	octokit.hook.wrap("request", (request, options) => {
 		options.headers["x-github-api-version"] = "2022-11-28";
-		options.request.signal = AbortSignal.timeout(patience);
+		options.request.signal = AbortSignal.timeout(requestTimeoutMs);
 		return request(options);
 	});
 	return octokit;
@@ -2555,20 +2553,18 @@ function createGitHub({ token, apiUrl, log, second = 1e3 }) {
 function statusOf(error) {
 	return error instanceof Error && "status" in error ? Number(error.status) : void 0;
 }
-function explainRefusal(error, repository, permissions) {
+function explainGitHubError(error, repository, permissions) {
 	const status = statusOf(error);
 	if (status === void 0 || error instanceof ActionError) return error;
 	const name = `${repository.owner}/${repository.repo}`;
-	const remedy = `Give "token" a GitHub App's token or a fine-grained one for ${name} alone, with ${permissions}.`;
-	const said = error.message;
-	if (status === 401) return new ActionError(`GitHub does not accept the token: it is wrong, expired or revoked. ${remedy}`);
-	if (status === 403 || status === 404) return new ActionError(`GitHub refuses (${status}): ${name} is not there, or the token may not do this. ${remedy}`, { cause: error });
-	return new ActionError(`GitHub answered ${status} for ${name}: ${said}. Run this job again.`, { cause: error });
+	const fix = `Use a token of a GitHub App, or a fine-grained token, for ${name} only, with ${permissions}.`;
+	if (status === 401) return new ActionError(`GitHub does not accept the token because it is wrong, expired or revoked. ${fix}`);
+	if (status === 403 || status === 404) return new ActionError(`GitHub refused the request (${status}): ${name} does not exist, or the token lacks a permission. ${fix}`, { cause: error });
+	return new ActionError(`GitHub answered ${status} for ${name}: ${error.message}. Run this job again.`, { cause: error });
 }
-function readRepository(input, value) {
-	const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(value) ?? [];
-	if (owner === void 0 || repo === void 0) throw new InputError(input, "must be owner/name of a repository", value);
-	return {
+function parseRepository(text) {
+	const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(text) ?? [];
+	return owner === void 0 || repo === void 0 ? void 0 : {
 		owner,
 		repo
 	};
@@ -17496,13 +17492,13 @@ function flag(name) {
 function readInputs(environment = process.env) {
 	const token = secret("token");
 	const baseBranch = optionalText("base-branch");
-	const branch = branchName("branch", text("branch"));
-	if (branch === baseBranch) throw new InputError("branch", "must be another branch than \"base-branch\"", branch);
+	const branch = requireBranchName("branch", text("branch"));
+	if (branch === baseBranch) throw new InputError(`Input "branch" must differ from "base-branch"; got "${branch}" for both.`);
 	return {
 		versions: text("versions"),
 		token,
-		repository: readRepository("repository", text("repository")),
-		baseBranch: baseBranch === void 0 ? void 0 : branchName("base-branch", baseBranch),
+		repository: readRepository(),
+		baseBranch: baseBranch === void 0 ? void 0 : requireBranchName("base-branch", baseBranch),
 		path: readPath(),
 		branch,
 		title: text("title"),
@@ -17512,9 +17508,15 @@ function readInputs(environment = process.env) {
 		apiUrl: environment.GITHUB_API_URL ?? "https://api.github.com"
 	};
 }
-function branchName(input, value) {
-	if (!/^(?![/.-])[\w./-]+(?<![/.])$/.test(value) || value.includes("..") || value.startsWith("refs/")) throw new InputError(input, "must be the name of a branch, without refs/heads/", value);
+function requireBranchName(input, value) {
+	if (!/^(?![/.-])[\w./-]+(?<![/.])$/.test(value) || value.includes("..") || value.startsWith("refs/")) throw new InputError(`Input "${input}" must be the name of a branch, without refs/heads/; got ${JSON.stringify(value)}.`);
 	return value;
+}
+function readRepository() {
+	const value = text("repository");
+	const repository = parseRepository(value);
+	if (repository === void 0) throw new InputError(`Input "repository" must be owner/name of a repository; got ${JSON.stringify(value)}.`);
+	return repository;
 }
 function readPath() {
 	const path = text("path");
@@ -17522,12 +17524,12 @@ function readPath() {
 		"",
 		".",
 		".."
-	].includes(part))) throw new InputError("path", "must be a path within the repository", path);
+	].includes(part))) throw new InputError(`Input "path" must be a path in the repository; got ${JSON.stringify(path)}.`);
 	return path;
 }
 function readRelease() {
 	const release = optionalText("release");
-	if (release !== void 0 && !/^https?:\/\/\S+$/.test(release)) throw new InputError("release", "must be the URL of a release", release);
+	if (release !== void 0 && !/^https?:\/\/\S+$/.test(release)) throw new InputError(`Input "release" must be the URL of a release; got ${JSON.stringify(release)}.`);
 	return release;
 }
 // node_modules/markdown-table/index.js
@@ -17657,36 +17659,36 @@ function renderChanges(changes) {
 	], [...Map.groupBy(changes, ({ layer, before, after }) => `${layer} ${before} ${after}`).values()].flatMap((group) => {
 		const [first] = group;
 		if (first === void 0) return [];
-		const regions = group.map(({ region }) => region);
-		const where = regions.length > 3 ? `${regions.length} regions` : regions.join(", ");
+		const names = group.map(({ region }) => region);
+		const regions = names.length > 3 ? `${names.length} regions` : names.join(", ");
 		return [[
 			escapeMarkdown(first.layer),
 			`${first.before ?? "-"}`,
 			`${first.after}`,
-			escapeMarkdown(where)
+			escapeMarkdown(regions)
 		]];
 	}), { right: [1, 2] });
 }
 function renderBody(changes, { release, allowLower, path }) {
 	return [
-		release === void 0 ? "New versions of the layers." : `The layers of ${release}.`,
+		release === void 0 ? "New layer versions." : `The layers of ${release}.`,
 		"",
 		renderChanges(changes),
 		"",
-		...allowLower === void 0 ? [] : [`Numbers may be lower than before: ${allowLower}`, ""],
-		`Layers and regions that were not published keep what \`${path}\` has.`
+		...allowLower === void 0 ? [] : [`Numbers may be lower than before. Reason: ${allowLower}`, ""],
+		`Layers and regions that were not published keep their numbers in \`${path}\`.`
 	].join("\n");
 }
 // actions/update-layers-json/src/base-branch.ts
-async function readBase(github, repository, path, branch) {
+async function readBaseBranchFile(github, repository, path, branch) {
 	const name = branch ?? await readDefaultBranch(github, repository);
 	const commit = await readHead(github, repository, name);
-	if (commit === void 0) throw new ActionError(`${repository.owner}/${repository.repo} has no branch "${name}": see input "base-branch".`);
+	if (commit === void 0) throw new ActionError(`${repository.owner}/${repository.repo} has no branch "${name}". Correct input "base-branch".`);
 	const [{ data: found }, file] = await Promise.all([github.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
 		...repository,
 		commit_sha: commit
 	}), readFile(github, repository, path, commit)]);
-	if (file === void 0) throw new ActionError(`${repository.owner}/${repository.repo} has no file ${path} on branch "${name}": see input "path".`);
+	if (file === void 0) throw new ActionError(`${repository.owner}/${repository.repo} has no file ${path} on branch "${name}". Correct input "path".`);
 	return {
 		branch: name,
 		commit,
@@ -17728,16 +17730,16 @@ async function readFile(github, repository, path, commit) {
 	}
 }
 // actions/update-layers-json/src/branch.ts
-async function writeBranch(github, repository, base, { branch, path, text, message }) {
+async function writeBranch(github, repository, baseFile, { branch, path, text, message }) {
 	const head = await readHead(github, repository, branch);
 	if (head !== void 0) {
-		const behind = await assertOwn(github, repository, base, branch, path);
-		const present = await readFile(github, repository, path, head);
-		if (behind === 0 && present?.text === text) return;
+		const behind = await assertOnlyOwnCommit(github, repository, baseFile, branch, path);
+		const current = await readFile(github, repository, path, head);
+		if (behind === 0 && current?.text === text) return;
 	}
 	const { data: tree } = await github.request("POST /repos/{owner}/{repo}/git/trees", {
 		...repository,
-		base_tree: base.tree,
+		base_tree: baseFile.tree,
 		tree: [{
 			path,
 			mode: "100644",
@@ -17749,7 +17751,7 @@ async function writeBranch(github, repository, base, { branch, path, text, messa
 		...repository,
 		message,
 		tree: tree.sha,
-		parents: [base.commit]
+		parents: [baseFile.commit]
 	});
 	if (head === void 0) await github.request("POST /repos/{owner}/{repo}/git/refs", {
 		...repository,
@@ -17763,16 +17765,16 @@ async function writeBranch(github, repository, base, { branch, path, text, messa
 		force: true
 	});
 }
-async function assertOwn(github, repository, base, branch, path) {
+async function assertOnlyOwnCommit(github, repository, baseFile, branch, path) {
 	const { data } = await github.request("GET /repos/{owner}/{repo}/compare/{basehead}", {
 		...repository,
-		basehead: `${base.commit}...${branch}`
+		basehead: `${baseFile.commit}...${branch}`
 	});
-	const own = data.commits.filter(({ parents }) => parents.length < 2).length;
-	const strays = (data.files ?? []).map(({ filename }) => filename).filter((name) => name !== path);
-	if (own > 1 || strays.length > 0) {
-		const what = strays.length > 0 ? `changes ${strays.join(", ")} too` : `has ${own} commits`;
-		throw new ActionError(`Branch "${branch}" of ${repository.owner}/${repository.repo} ${what}: somebody's own work, which is not overwritten. Merge it or move it to another branch, delete this one, and run this job again.`);
+	const commitCount = data.commits.filter(({ parents }) => parents.length < 2).length;
+	const otherFiles = (data.files ?? []).map(({ filename }) => filename).filter((name) => name !== path);
+	if (commitCount > 1 || otherFiles.length > 0) {
+		const evidence = otherFiles.length > 0 ? `also changes ${otherFiles.join(", ")}` : `has ${commitCount} commits`;
+		throw new ActionError(`Branch "${branch}" of ${repository.owner}/${repository.repo} ${evidence}. This work of another author is not overwritten. Merge it or move it to another branch, delete this branch, and run this job again.`);
 	}
 	return data.behind_by;
 }
@@ -18936,20 +18938,21 @@ function applyEdits(text, edits) {
 	return text;
 }
 // actions/update-layers-json/src/layers-json.ts
-function mergeVersions(text, versions, path) {
-	const present = readLayers(text, path);
+function mergeVersions(text, versions, fileName) {
+	const current = readLayers(text, fileName);
 	const changes = Object.entries(versions).flatMap(([layer, numbers]) => Object.entries(numbers).map(([region, after]) => ({
 		layer,
 		region,
-		before: present.numbers[layer]?.[region],
+		before: current.numbers[layer]?.[region],
 		after
 	})).filter(({ before, after }) => before !== after));
 	const style = { formattingOptions: readStyle(text) };
 	let merged = text;
 	for (const { layer, region, after } of changes) {
-		const asText = present.areTexts[layer]?.[region] ?? present.kindOf(layer);
-		if (!readLayers(merged, path).objects.has(layer)) merged = applyEdits(merged, modify(merged, [layer], {}, style));
-		merged = applyEdits(merged, modify(merged, [layer, region], asText ? String(after) : after, style));
+		const isString = current.areStrings[layer]?.[region] ?? current.usesStrings(layer);
+		const { objects } = readLayers(merged, fileName);
+		if (!objects.has(layer)) merged = applyEdits(merged, modify(merged, [layer], {}, style));
+		merged = applyEdits(merged, modify(merged, [layer, region], isString ? String(after) : after, style));
 	}
 	return {
 		text: merged,
@@ -18959,54 +18962,58 @@ function mergeVersions(text, versions, path) {
 function findLower(changes) {
 	return changes.filter(({ before, after }) => before !== void 0 && after < before);
 }
-function readLayers(text, path) {
+function readLayers(text, fileName) {
+	const root = parseJson(text, fileName);
+	const numbers = {};
+	const areStrings = {};
+	const objects = new Set();
+	for (const [layer, node] of readProperties(root, fileName, "it")) {
+		if (isEmptyString(node)) continue;
+		objects.add(layer);
+		numbers[layer] = {};
+		areStrings[layer] = {};
+		for (const [region, value] of readProperties(node, fileName, `"${layer}"`)) {
+			if (isEmptyString(value)) continue;
+			if (!/^[1-9]\d*$/.test(String(value.value))) throw createFormatError(fileName, `"${layer}" has ${JSON.stringify(value.value)} for ${region}, which is not a layer version`);
+			numbers[layer][region] = Number(value.value);
+			areStrings[layer][region] = value.type === "string";
+		}
+	}
+	const all = Object.values(areStrings).flatMap((regions) => Object.values(regions));
+	const usesStrings = (layer) => Object.values(areStrings[layer] ?? {})[0] ?? all[0] ?? false;
+	return {
+		numbers,
+		areStrings,
+		objects,
+		usesStrings
+	};
+}
+function parseJson(text, fileName) {
 	const errors = [];
 	const root = parseTree(text, errors, {
 		disallowComments: true,
 		allowTrailingComma: false
 	});
 	const [error] = errors;
-	if (root === void 0 || error !== void 0) throw refuse(path, `it is not JSON${error === void 0 ? "" : ` (${printParseErrorCode(error.error)} in line ${lineOf(text, error.offset)})`}`);
-	const numbers = {};
-	const areTexts = {};
-	const objects = new Set();
-	for (const [layer, node] of properties(root, path, "it")) {
-		if (isEmptyText(node)) continue;
-		objects.add(layer);
-		numbers[layer] = {};
-		areTexts[layer] = {};
-		for (const [region, value] of properties(node, path, `"${layer}"`)) {
-			if (isEmptyText(value)) continue;
-			if (!/^[1-9]\d*$/.test(String(value.value))) throw refuse(path, `"${layer}" has ${JSON.stringify(value.value)} for ${region}, which is no version`);
-			numbers[layer][region] = Number(value.value);
-			areTexts[layer][region] = value.type === "string";
-		}
-	}
-	const kinds = Object.values(areTexts).flatMap((regions) => Object.values(regions));
-	const kindOf = (layer) => Object.values(areTexts[layer] ?? {})[0] ?? kinds[0] ?? false;
-	return {
-		numbers,
-		areTexts,
-		objects,
-		kindOf
-	};
+	if (root !== void 0 && error === void 0) return root;
+	throw createFormatError(fileName, `it is not JSON${error === void 0 ? "" : ` (${printParseErrorCode(error.error)} in line ${lineOf(text, error.offset)})`}`);
 }
-function properties(node, path, what) {
-	if (node.type !== "object") throw refuse(path, `${what} is not an object`);
+function readProperties(node, fileName, subject) {
+	if (node.type !== "object") throw createFormatError(fileName, `${subject} is not an object`);
 	const seen = new Set();
 	return (node.children ?? []).map(({ children: [key, value] = [] }) => {
 		const name = String(key?.value);
-		if (seen.has(name)) throw refuse(path, `${what} has "${name}" twice`);
+		if (seen.has(name)) throw createFormatError(fileName, `${subject} has "${name}" twice`);
 		seen.add(name);
-		if (value === void 0) throw refuse(path, `"${name}" has no value`);
+		if (value === void 0) throw createFormatError(fileName, `"${name}" has no value`);
 		return [name, value];
 	});
 }
-function isEmptyText(node) {
+function isEmptyString(node) {
 	return node.type === "string" && node.value === "";
 }
-function refuse(path, why) {
-	return new ActionError(`${path} cannot be updated: ${why}. It must be {"<layer>": {"<region>": <number>}}; mend it there, then run this job again.`);
+function createFormatError(fileName, reason) {
+	return new ActionError(`Cannot update ${fileName} because ${reason}. The file must have the form {"<layer>": {"<region>": <number>}}. Fix it there, then run this job again.`);
 }
 function lineOf(text, offset) {
 	return text.slice(0, offset).split("\n").length;
@@ -19020,21 +19027,21 @@ function readStyle(text) {
 	};
 }
 // actions/update-layers-json/src/pull-request.ts
-async function writePullRequest(github, repository, { branch, base, title, body }, log) {
+async function writePullRequest(github, repository, { branch, baseBranch, title, body }, log) {
 	const { data: found } = await github.request("GET /repos/{owner}/{repo}/pulls", {
 		...repository,
 		head: `${repository.owner}:${branch}`,
-		base,
+		base: baseBranch,
 		state: "all"
 	});
 	const open = found.find(({ state }) => state === "open");
 	if (open === void 0) {
 		const [newest] = found;
-		if (newest !== void 0 && newest.merged_at === null) log.info(`Pull request #${newest.number} was closed without being merged; a new one is opened.`);
+		if (newest !== void 0 && newest.merged_at === null) log.info(`Pull request #${newest.number} was closed without a merge. Opening a new one ...`);
 		const { data } = await github.request("POST /repos/{owner}/{repo}/pulls", {
 			...repository,
 			head: branch,
-			base,
+			base: baseBranch,
 			title,
 			body
 		});
@@ -19063,41 +19070,41 @@ async function writePullRequest(github, repository, { branch, base, title, body 
 	} : void 0;
 }
 // actions/update-layers-json/src/run.ts
-const tries = 5;
+const maximumAttempts = 5;
 async function run(inputs, versions, { github, log }) {
 	const { repository, path } = inputs;
 	try {
-		for (let left = tries; left > 0; left--) {
-			const done = await update(inputs, versions, github, log);
-			if (done !== void 0) return done;
-			log.info(`${path} or the pull request was changed meanwhile: from the start again.`);
+		for (let attempt = 1; attempt <= maximumAttempts; attempt++) {
+			const result = await attemptUpdate(inputs, versions, github, log);
+			if (result !== void 0) return result;
+			log.info(`${path} or the pull request has changed in the meantime. Starting again ...`);
 		}
 	} catch (error) {
-		throw explainRefusal(error, repository, "`contents: write` and `pull-requests: write`");
+		throw explainGitHubError(error, repository, "`contents: write` and `pull-requests: write`");
 	}
-	throw new ActionError(`Somebody else kept changing ${path} or its pull request. Run this job again.`);
+	throw new ActionError(`${path} or its pull request changed during each of ${maximumAttempts} attempts. Run this job again.`);
 }
-async function update(inputs, versions, github, log) {
+async function attemptUpdate(inputs, versions, github, log) {
 	const { repository, path, branch, title } = inputs;
-	const base = await readBase(github, repository, path, inputs.baseBranch);
-	const where = `${path} of ${repository.owner}/${repository.repo} (${base.branch})`;
-	if (base.branch === branch) throw new ActionError(`"${branch}" is the branch to merge into: input "branch" must be another one.`);
-	const { text, changes } = mergeVersions(base.text, versions, where);
+	const baseFile = await readBaseBranchFile(github, repository, path, inputs.baseBranch);
+	const fileName = `${path} of ${repository.owner}/${repository.repo} (${baseFile.branch})`;
+	if (baseFile.branch === branch) throw new ActionError(`Input "branch" must differ from the base branch; got "${branch}", which is the repository's default branch.`);
+	const { text, changes } = mergeVersions(baseFile.text, versions, fileName);
 	if (changes.length === 0) {
-		log.info(`${where} has these versions already: nothing to do.`);
+		log.info(`${fileName} already has these layer versions.`);
 		return {
 			changes,
 			pullRequest: void 0
 		};
 	}
 	assertNotLower(changes, inputs.allowLower, log);
-	log.info(`${where}:\n${renderChanges(changes)}`);
+	log.info(`${fileName}:\n${renderChanges(changes)}`);
 	if (inputs.isDryRun) return {
 		changes,
 		pullRequest: void 0
 	};
 	try {
-		await writeBranch(github, repository, base, {
+		await writeBranch(github, repository, baseFile, {
 			branch,
 			path,
 			text,
@@ -19106,11 +19113,11 @@ async function update(inputs, versions, github, log) {
 		const body = renderBody(changes, inputs);
 		const pullRequest = await writePullRequest(github, repository, {
 			branch,
-			base: base.branch,
+			baseBranch: baseFile.branch,
 			title,
 			body
 		}, log);
-		if (pullRequest === void 0 || await isOutdated(github, inputs, base)) return void 0;
+		if (pullRequest === void 0 || await isOutdated(github, inputs, baseFile)) return void 0;
 		log.info(`Pull request #${pullRequest.number} is ${pullRequest.operation}: ${pullRequest.url}`);
 		return {
 			changes,
@@ -19121,19 +19128,19 @@ async function update(inputs, versions, github, log) {
 		throw error;
 	}
 }
-async function isOutdated(github, { repository, path }, base) {
-	const head = await readHead(github, repository, base.branch);
-	if (head === base.commit) return false;
-	return (head === void 0 ? void 0 : await readFile(github, repository, path, head))?.blob !== base.blob;
+async function isOutdated(github, { repository, path }, baseFile) {
+	const head = await readHead(github, repository, baseFile.branch);
+	if (head === baseFile.commit) return false;
+	return (head === void 0 ? void 0 : await readFile(github, repository, path, head))?.blob !== baseFile.blob;
 }
 function assertNotLower(changes, allowLower, log) {
 	const lower = findLower(changes).map(({ layer, region, before, after }) => `${layer} in ${region} ${before} → ${after}`);
 	if (lower.length === 0) return;
 	if (allowLower !== void 0) {
-		log.warning(`Lower than before, allowed because ${allowLower}: ${lower.join(", ")}`);
+		log.warning(`Layer versions become lower, which is allowed because ${allowLower}: ${lower.join(", ")}`);
 		return;
 	}
-	throw new ActionError(`Version numbers never go down, but these would: ${lower.join(", ")}. Are they of another account? Where it is meant, say why in input "allow-lower".`);
+	throw new ActionError(`Layer versions must not become lower: ${lower.join(", ")}. Check that they are from the right AWS account. If the change is intended, state the reason in input "allow-lower".`);
 }
 // lib/node/json.ts
 function isRecord(value) {
@@ -19160,9 +19167,9 @@ function parseVersions(json) {
 	}
 	return versions;
 }
-function requireVersions(json, where) {
+function requireVersions(json, source) {
 	const versions = parseVersions(json);
-	if (versions === void 0) throw new ActionError(`${where} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
+	if (versions === void 0) throw new ActionError(`${source} must be JSON of the form {"<layer>": {"<region>": <number>}}, as publish-layer writes it.`);
 	return versions;
 }
 async function mergeVersionFiles(paths) {
@@ -19175,17 +19182,17 @@ async function mergeVersionFiles(paths) {
 	return versions;
 }
 // actions/update-layers-json/src/version-files.ts
-async function readVersions(given) {
-	const versions = given.trimStart().startsWith("{") ? requireVersions(given, "Input \"versions\"") : await mergeVersionFiles(await findFiles(given));
-	if (Object.values(versions).every((regions) => Object.keys(regions).length === 0)) throw new ActionError("Input \"versions\" has no version of any layer: nothing was published?");
+async function readVersions(input) {
+	const versions = input.trimStart().startsWith("{") ? requireVersions(input, "Input \"versions\"") : await mergeVersionFiles(await findFiles(input));
+	if (Object.values(versions).every((regions) => Object.keys(regions).length === 0)) throw new InputError("Input \"versions\" must contain at least one layer version. Check that publish-layer published a layer.");
 	return versions;
 }
 async function findFiles(patterns) {
 	const paths = [];
 	for (const pattern of patterns.split(/[\s,]+/).filter((item) => item !== "")) {
-		const before = paths.length;
+		const countBefore = paths.length;
 		for await (const path of glob(pattern)) paths.push(path);
-		if (paths.length === before) throw new InputError("versions", "must be JSON, or name files; nothing is there", pattern);
+		if (paths.length === countBefore) throw new InputError(`Input "versions" must be JSON or patterns of existing files; no file matches ${JSON.stringify(pattern)}.`);
 	}
 	return paths;
 }
@@ -19204,6 +19211,6 @@ await runAction(async (log) => {
 	setOutput("pull-request-number", pullRequest?.number.toString() ?? "");
 	setOutput("pull-request-url", pullRequest?.url ?? "");
 	const link = pullRequest === void 0 ? "" : `[#${pullRequest.number}](${pullRequest.url})\n\n`;
-	await writeSummary(changes.length === 0 ? `\`${inputs.path}\` has these versions already.\n` : `### Versions in \`${inputs.path}\`\n\n${link}${renderChanges(changes)}\n`);
+	await writeSummary(changes.length === 0 ? `\`${inputs.path}\` already has these layer versions.\n` : `### Layer versions in \`${inputs.path}\`\n\n${link}${renderChanges(changes)}\n`);
 });
 export {};

@@ -1,8 +1,8 @@
 import { type GitHub, type Repository, statusOf } from '#lib/github/client.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** The file as the base branch has it. */
-export interface Base {
+/** The file on the base branch, at the newest commit. */
+export interface BaseBranchFile {
   readonly branch: string;
   readonly commit: string;
   readonly tree: string;
@@ -11,18 +11,23 @@ export interface Base {
   readonly text: string;
 }
 
-/** @throws ActionError where there is no such branch or file */
-export async function readBase(
+/**
+ * Reads the file from a branch.
+ *
+ * @param branch name of the branch; defaults to the repository's default branch
+ * @throws ActionError if the branch or the file does not exist
+ */
+export async function readBaseBranchFile(
   github: GitHub,
   repository: Repository,
   path: string,
   branch?: string,
-): Promise<Base> {
+): Promise<BaseBranchFile> {
   const name = branch ?? (await readDefaultBranch(github, repository));
   const commit = await readHead(github, repository, name);
   if (commit === undefined) {
     throw new ActionError(
-      `${repository.owner}/${repository.repo} has no branch "${name}": see input "base-branch".`,
+      `${repository.owner}/${repository.repo} has no branch "${name}". Correct input "base-branch".`,
     );
   }
   const [{ data: found }, file] = await Promise.all([
@@ -34,7 +39,7 @@ export async function readBase(
   ]);
   if (file === undefined) {
     throw new ActionError(
-      `${repository.owner}/${repository.repo} has no file ${path} on branch "${name}": see input "path".`,
+      `${repository.owner}/${repository.repo} has no file ${path} on branch "${name}". Correct input "path".`,
     );
   }
   return { branch: name, commit, tree: found.tree.sha, ...file };
@@ -45,7 +50,7 @@ async function readDefaultBranch(github: GitHub, repository: Repository): Promis
   return data.default_branch;
 }
 
-/** The branch's newest commit; undefined where there is no such branch. */
+/** Returns the newest commit of a branch, or undefined if the branch does not exist. */
 export async function readHead(
   github: GitHub,
   repository: Repository,
@@ -63,13 +68,13 @@ export async function readHead(
   }
 }
 
-/** Hash and text of a file in a commit; undefined where it has none. */
+/** Returns hash and text of a file in a commit, or undefined if the commit does not have the file. */
 export async function readFile(
   github: GitHub,
   repository: Repository,
   path: string,
   commit: string,
-): Promise<Pick<Base, 'blob' | 'text'> | undefined> {
+): Promise<Pick<BaseBranchFile, 'blob' | 'text'> | undefined> {
   try {
     const { data } = await github.request('GET /repos/{owner}/{repo}/contents/{path}', {
       ...repository,

@@ -1,42 +1,43 @@
 import type { GitHub, Repository } from '#lib/github/client.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { type Base, readFile, readHead } from './base-branch.ts';
+import { type BaseBranchFile, readFile, readHead } from './base-branch.ts';
 
 export interface BranchContent {
   readonly branch: string;
   readonly path: string;
   readonly text: string;
-  /** The commit's. */
+  /** Message of the commit. */
   readonly message: string;
 }
 
 /**
- * Makes the branch hold one commit on top of the base, with the file as given. Leaves it alone where it does already.
+ * Makes the branch one commit on top of the base branch, with the given text in the file. Writes nothing if the branch
+ * already has this form.
  *
- * @throws ActionError where the branch holds somebody's own work, which would be lost
+ * @throws ActionError if the branch contains other work, which would be lost
  */
 export async function writeBranch(
   github: GitHub,
   repository: Repository,
-  base: Base,
+  baseFile: BaseBranchFile,
   { branch, path, text, message }: BranchContent,
 ): Promise<void> {
   const head = await readHead(github, repository, branch);
   if (head !== undefined) {
-    const behind = await assertOwn(github, repository, base, branch, path);
-    const present = await readFile(github, repository, path, head);
-    if (behind === 0 && present?.text === text) return;
+    const behind = await assertOnlyOwnCommit(github, repository, baseFile, branch, path);
+    const current = await readFile(github, repository, path, head);
+    if (behind === 0 && current?.text === text) return;
   }
   const { data: tree } = await github.request('POST /repos/{owner}/{repo}/git/trees', {
     ...repository,
-    base_tree: base.tree,
+    base_tree: baseFile.tree,
     tree: [{ path, mode: '100644', type: 'blob', content: text }],
   });
   const { data: commit } = await github.request('POST /repos/{owner}/{repo}/git/commits', {
     ...repository,
     message,
     tree: tree.sha,
-    parents: [base.commit],
+    parents: [baseFile.commit],
   });
   if (head === undefined) {
     await github.request('POST /repos/{owner}/{repo}/git/refs', {
@@ -55,27 +56,29 @@ export async function writeBranch(
 }
 
 /**
- * How many commits the branch is behind the base. What it is ahead must be this action's own: one commit, beside
- * merges, and no other file.
+ * Checks that the branch has at most one commit of its own (merges do not count) and changes no other file.
+ *
+ * @returns number of commits that the branch is behind the base branch
  */
-async function assertOwn(
+async function assertOnlyOwnCommit(
   github: GitHub,
   repository: Repository,
-  base: Base,
+  baseFile: BaseBranchFile,
   branch: string,
   path: string,
 ): Promise<number> {
   const { data } = await github.request('GET /repos/{owner}/{repo}/compare/{basehead}', {
     ...repository,
-    basehead: `${base.commit}...${branch}`,
+    basehead: `${baseFile.commit}...${branch}`,
   });
-  const own = data.commits.filter(({ parents }) => parents.length < 2).length;
-  const strays = (data.files ?? []).map(({ filename }) => filename).filter((name) => name !== path);
-  if (own > 1 || strays.length > 0) {
-    const what = strays.length > 0 ? `changes ${strays.join(', ')} too` : `has ${own} commits`;
+  const commitCount = data.commits.filter(({ parents }) => parents.length < 2).length;
+  const otherFiles = (data.files ?? []).map(({ filename }) => filename).filter((name) => name !== path);
+  if (commitCount > 1 || otherFiles.length > 0) {
+    const evidence =
+      otherFiles.length > 0 ? `also changes ${otherFiles.join(', ')}` : `has ${commitCount} commits`;
     throw new ActionError(
-      `Branch "${branch}" of ${repository.owner}/${repository.repo} ${what}: somebody's own work, which is not overwritten. ` +
-        'Merge it or move it to another branch, delete this one, and run this job again.',
+      `Branch "${branch}" of ${repository.owner}/${repository.repo} ${evidence}. This work of another author is not overwritten. ` +
+        'Merge it or move it to another branch, delete this branch, and run this job again.',
     );
   }
   return data.behind_by;

@@ -19,7 +19,7 @@ await runAction(async (log) => {
   const link = pullRequest === undefined ? '' : `[#${pullRequest.number}](${pullRequest.url})\n\n`;
   await writeSummary(
     changes.length === 0
-      ? `\`${inputs.path}\` has these versions already.\n`
-      : `### Versions in \`${inputs.path}\`\n\n${link}${renderChanges(changes)}\n`,
+      ? `\`${inputs.path}\` already has these layer versions.\n`
+      : `### Layer versions in \`${inputs.path}\`\n\n${link}${renderChanges(changes)}\n`,
   );
 });

@@ -2,117 +2,120 @@ import { applyEdits, modify, type Node, type ParseError, parseTree, printParseEr
 import type { Versions } from '#lib/layer/published-versions.ts';
 import { ActionError } from '#lib/node/errors.ts';
 
-/** A number that is to be another one. `before` is undefined for what the file does not have yet. */
+/** A new number for a layer in a region. */
 export interface Change {
   readonly layer: string;
   readonly region: string;
+  /** Undefined if the file does not have the layer or the region yet. */
   readonly before: number | undefined;
   readonly after: number;
 }
 
-export interface Merged {
+export interface MergeResult {
   readonly text: string;
-  /** In the order of `versions`. */
+  /** Changes in the order of `versions`. */
   readonly changes: readonly Change[];
 }
 
 /**
- * The text of a layers.json with the versions written into it, and nothing else of it touched: order, indent, other
- * layers and regions, and the kind of value (text or number) stay. What is new comes last.
+ * Writes layer versions into the text of a layers.json. Order, indent, other layers and regions, and the type of each
+ * value (string or number) stay the same. New layers and regions come last.
  *
- * @param path what the file is called in errors
- * @throws ActionError where the text is no layers.json
+ * @param fileName name of the file in errors
+ * @throws ActionError if the text does not have the form of a layers.json
  */
-export function mergeVersions(text: string, versions: Versions, path: string): Merged {
-  const present = readLayers(text, path);
+export function mergeVersions(text: string, versions: Versions, fileName: string): MergeResult {
+  const current = readLayers(text, fileName);
   const changes = Object.entries(versions).flatMap(([layer, numbers]) =>
     Object.entries(numbers)
-      .map(([region, after]) => ({ layer, region, before: present.numbers[layer]?.[region], after }))
+      .map(([region, after]) => ({ layer, region, before: current.numbers[layer]?.[region], after }))
       .filter(({ before, after }) => before !== after),
   );
   const style = { formattingOptions: readStyle(text) };
   let merged = text;
   for (const { layer, region, after } of changes) {
-    const asText = present.areTexts[layer]?.[region] ?? present.kindOf(layer);
-    // A layer that had no version anywhere is an empty text in Bref's file.
-    const current = readLayers(merged, path);
-    if (!current.objects.has(layer)) merged = applyEdits(merged, modify(merged, [layer], {}, style));
-    const value = asText ? String(after) : after;
+    const isString = current.areStrings[layer]?.[region] ?? current.usesStrings(layer);
+    // Bref's file has an empty string for a layer without any version.
+    const { objects } = readLayers(merged, fileName);
+    if (!objects.has(layer)) merged = applyEdits(merged, modify(merged, [layer], {}, style));
+    const value = isString ? String(after) : after;
     merged = applyEdits(merged, modify(merged, [layer, region], value, style));
   }
   return { text: merged, changes };
 }
 
-/** Those that would take a number back. */
+/** Returns the changes that lower a number. */
 export function findLower(changes: readonly Change[]): readonly Change[] {
   return changes.filter(({ before, after }) => before !== undefined && after < before);
 }
 
-interface Layers {
+interface ParsedLayers {
   readonly numbers: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly areTexts: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  readonly areStrings: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   /** Names of layers whose value is an object. */
   readonly objects: ReadonlySet<string>;
-  /** Whether a new number of the layer is to be a text: as its first one, else as the file's first one. */
-  kindOf(layer: string): boolean;
+  /** Whether a new number of the layer is written as a string, like the first number of the layer or of the file. */
+  usesStrings(layer: string): boolean;
 }
 
-function readLayers(text: string, path: string): Layers {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  const [error] = errors;
-  if (root === undefined || error !== undefined) {
-    const what =
-      error === undefined
-        ? ''
-        : ` (${printParseErrorCode(error.error)} in line ${lineOf(text, error.offset)})`;
-    throw refuse(path, `it is not JSON${what}`);
-  }
+function readLayers(text: string, fileName: string): ParsedLayers {
+  const root = parseJson(text, fileName);
   const numbers: Record<string, Record<string, number>> = {};
-  const areTexts: Record<string, Record<string, boolean>> = {};
+  const areStrings: Record<string, Record<string, boolean>> = {};
   const objects = new Set<string>();
-  for (const [layer, node] of properties(root, path, 'it')) {
-    if (isEmptyText(node)) continue;
+  for (const [layer, node] of readProperties(root, fileName, 'it')) {
+    if (isEmptyString(node)) continue;
     objects.add(layer);
     numbers[layer] = {};
-    areTexts[layer] = {};
-    for (const [region, value] of properties(node, path, `"${layer}"`)) {
-      if (isEmptyText(value)) continue;
+    areStrings[layer] = {};
+    for (const [region, value] of readProperties(node, fileName, `"${layer}"`)) {
+      if (isEmptyString(value)) continue;
       if (!/^[1-9]\d*$/.test(String(value.value))) {
-        throw refuse(
-          path,
-          `"${layer}" has ${JSON.stringify(value.value)} for ${region}, which is no version`,
+        throw createFormatError(
+          fileName,
+          `"${layer}" has ${JSON.stringify(value.value)} for ${region}, which is not a layer version`,
         );
       }
       numbers[layer][region] = Number(value.value);
-      areTexts[layer][region] = value.type === 'string';
+      areStrings[layer][region] = value.type === 'string';
     }
   }
-  const kinds = Object.values(areTexts).flatMap((regions) => Object.values(regions));
-  const kindOf = (layer: string) => Object.values(areTexts[layer] ?? {})[0] ?? kinds[0] ?? false;
-  return { numbers, areTexts, objects, kindOf };
+  const all = Object.values(areStrings).flatMap((regions) => Object.values(regions));
+  const usesStrings = (layer: string) => Object.values(areStrings[layer] ?? {})[0] ?? all[0] ?? false;
+  return { numbers, areStrings, objects, usesStrings };
 }
 
-/** Names and values of an object, each name once: which of two would count is left to whoever reads the file. */
-function properties(node: Node, path: string, what: string): readonly (readonly [string, Node])[] {
-  if (node.type !== 'object') throw refuse(path, `${what} is not an object`);
+function parseJson(text: string, fileName: string): Node {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const [error] = errors;
+  if (root !== undefined && error === undefined) return root;
+  const detail =
+    error === undefined ? '' : ` (${printParseErrorCode(error.error)} in line ${lineOf(text, error.offset)})`;
+  throw createFormatError(fileName, `it is not JSON${detail}`);
+}
+
+/** Returns names and values of an object. Refuses a repeated name, because JSON does not define which value counts. */
+function readProperties(node: Node, fileName: string, subject: string): readonly (readonly [string, Node])[] {
+  if (node.type !== 'object') throw createFormatError(fileName, `${subject} is not an object`);
   const seen = new Set<string>();
   return (node.children ?? []).map(({ children: [key, value] = [] }) => {
     const name = String(key?.value);
-    if (seen.has(name)) throw refuse(path, `${what} has "${name}" twice`);
+    if (seen.has(name)) throw createFormatError(fileName, `${subject} has "${name}" twice`);
     seen.add(name);
-    if (value === undefined) throw refuse(path, `"${name}" has no value`);
+    if (value === undefined) throw createFormatError(fileName, `"${name}" has no value`);
     return [name, value] as const;
   });
 }
 
-function isEmptyText(node: Node): boolean {
+function isEmptyString(node: Node): boolean {
   return node.type === 'string' && node.value === '';
 }
 
-function refuse(path: string, why: string): ActionError {
+function createFormatError(fileName: string, reason: string): ActionError {
   return new ActionError(
-    `${path} cannot be updated: ${why}. It must be {"<layer>": {"<region>": <number>}}; mend it there, then run this job again.`,
+    `Cannot update ${fileName} because ${reason}. The file must have the form {"<layer>": {"<region>": <number>}}. ` +
+      'Fix it there, then run this job again.',
   );
 }
 
@@ -120,7 +123,7 @@ function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-/** Indent and line ends as the file has them; four blanks where it shows none, as Bref's file has. */
+/** Detects indent and line ends. If the text has no indent, it is four spaces, as in Bref's file. */
 function readStyle(text: string): { tabSize: number; insertSpaces: boolean; eol: string } {
   const [, indent = '    '] = /^([ \t]+)\S/m.exec(text) ?? [];
   return {

@@ -1,9 +1,9 @@
 import type { GitHub, Repository } from '#lib/github/client.ts';
 import type { Logger } from '#lib/node/logger.ts';
 
-export interface Wanted {
+export interface PullRequestContent {
   readonly branch: string;
-  readonly base: string;
+  readonly baseBranch: string;
   readonly title: string;
   readonly body: string;
 }
@@ -15,31 +15,31 @@ export interface PullRequest {
 }
 
 /**
- * The one pull request of the branch: opened, or brought up to date. Undefined where it was closed in that moment, so
- * that the caller looks again.
+ * Opens the pull request of the branch, or updates the open one. Returns undefined if another client closed it during
+ * the update. The caller then starts again.
  */
 export async function writePullRequest(
   github: GitHub,
   repository: Repository,
-  { branch, base, title, body }: Wanted,
+  { branch, baseBranch, title, body }: PullRequestContent,
   log: Logger,
 ): Promise<PullRequest | undefined> {
   const { data: found } = await github.request('GET /repos/{owner}/{repo}/pulls', {
     ...repository,
     head: `${repository.owner}:${branch}`,
-    base,
+    base: baseBranch,
     state: 'all',
   });
   const open = found.find(({ state }) => state === 'open');
   if (open === undefined) {
     const [newest] = found;
     if (newest !== undefined && newest.merged_at === null) {
-      log.info(`Pull request #${newest.number} was closed without being merged; a new one is opened.`);
+      log.info(`Pull request #${newest.number} was closed without a merge. Opening a new one ...`);
     }
     const { data } = await github.request('POST /repos/{owner}/{repo}/pulls', {
       ...repository,
       head: branch,
-      base,
+      base: baseBranch,
       title,
       body,
     });

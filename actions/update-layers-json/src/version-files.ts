@@ -1,14 +1,16 @@
 import { glob } from 'node:fs/promises';
 import { mergeVersionFiles, requireVersions, type Versions } from '#lib/layer/published-versions.ts';
-import { ActionError, InputError } from '#lib/node/errors.ts';
+import { InputError } from '#lib/node/errors.ts';
 
-/** The versions of a release: JSON as publish-layer's output has it, or patterns of files that hold such. */
-export async function readVersions(given: string): Promise<Versions> {
-  const versions = given.trimStart().startsWith('{')
-    ? requireVersions(given, 'Input "versions"')
-    : await mergeVersionFiles(await findFiles(given));
+/** Reads layer versions from the input `versions`: JSON, as in publish-layer's output, or patterns of files with JSON. */
+export async function readVersions(input: string): Promise<Versions> {
+  const versions = input.trimStart().startsWith('{')
+    ? requireVersions(input, 'Input "versions"')
+    : await mergeVersionFiles(await findFiles(input));
   if (Object.values(versions).every((regions) => Object.keys(regions).length === 0)) {
-    throw new ActionError('Input "versions" has no version of any layer: nothing was published?');
+    throw new InputError(
+      'Input "versions" must contain at least one layer version. Check that publish-layer published a layer.',
+    );
   }
   return versions;
 }
@@ -16,10 +18,12 @@ export async function readVersions(given: string): Promise<Versions> {
 async function findFiles(patterns: string): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const pattern of patterns.split(/[\s,]+/).filter((item) => item !== '')) {
-    const before = paths.length;
+    const countBefore = paths.length;
     for await (const path of glob(pattern)) paths.push(path);
-    if (paths.length === before) {
-      throw new InputError('versions', 'must be JSON, or name files; nothing is there', pattern);
+    if (paths.length === countBefore) {
+      throw new InputError(
+        `Input "versions" must be JSON or patterns of existing files; no file matches ${JSON.stringify(pattern)}.`,
+      );
     }
   }
   return paths;

@@ -7,9 +7,9 @@ const { inputs: declared } = parse(readFileSync('actions/update-layers-json/acti
   inputs: Record<string, { default?: string }>;
 };
 
-/** Sets inputs as GitHub does: action.yml's defaults, and what the test gives. */
-function give(given: Record<string, string>): void {
-  const values = { versions: '{"a":{"b":1}}', token: 'secret', ...given };
+/** Sets inputs like GitHub: the defaults of action.yml, overridden by the test's values. */
+function setInputs(overrides: Record<string, string>): void {
+  const values = { versions: '{"a":{"b":1}}', token: 'secret', ...overrides };
   for (const [name, { default: fallback }] of Object.entries(declared)) {
     vi.stubEnv(`INPUT_${name.toUpperCase()}`, values[name as keyof typeof values] ?? fallback ?? '');
   }
@@ -19,8 +19,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("without more than versions and a token, Bref's file is updated", () => {
-  give({});
+test("updates Bref's layers.json by default", () => {
+  setInputs({});
   expect(readInputs({})).toEqual({
     versions: '{"a":{"b":1}}',
     token: 'secret',
@@ -36,8 +36,8 @@ test("without more than versions and a token, Bref's file is updated", () => {
   });
 });
 
-test('an Enterprise server is reached at the address that its runner names', () => {
-  give({});
+test('uses the API of an Enterprise server if its runner names it', () => {
+  setInputs({});
   expect(readInputs({ GITHUB_API_URL: 'https://github.example.invalid/api/v3' }).apiUrl).toBe(
     'https://github.example.invalid/api/v3',
   );
@@ -46,22 +46,22 @@ test('an Enterprise server is reached at the address that its runner names', () 
 test.each([
   ['versions', '', /"versions" is required/],
   ['token', '', /"token" is required/],
-  ['repository', 'bref', /"repository" must be owner\/name/],
+  ['repository', 'bref', /"repository" must be owner\/name of a repository; got "bref"/],
   ['repository', 'https://github.com/brefphp/bref', /"repository" must be owner\/name/],
   ['base-branch', 'refs/heads/master', /"base-branch" must be the name of a branch/],
   ['branch', 'a..b', /"branch" must be the name of a branch/],
   ['branch', '', /"branch" is required/],
-  ['path', '/layers.json', /"path" must be a path within the repository/],
-  ['path', '../layers.json', /"path" must be a path within the repository/],
+  ['path', '/layers.json', /"path" must be a path in the repository/],
+  ['path', '../layers.json', /"path" must be a path in the repository/],
   ['title', '', /"title" is required/],
   ['release', '2.3.44', /"release" must be the URL of a release/],
   ['dry-run', 'yes', /"dry-run" must be one of true, false/],
-])('%s of %j is refused', (name, value, message) => {
-  give({ [name]: value });
+])('rejects input %s with the value %j', (name, value, message) => {
+  setInputs({ [name]: value });
   expect(() => readInputs({})).toThrow(message);
 });
 
-test('a branch cannot be merged into itself', () => {
-  give({ branch: 'master', 'base-branch': 'master' });
-  expect(() => readInputs({})).toThrow(/another branch than "base-branch"/);
+test('rejects the base branch as branch of the pull request', () => {
+  setInputs({ branch: 'master', 'base-branch': 'master' });
+  expect(() => readInputs({})).toThrow(/"branch" must differ from "base-branch"; got "master"/);
 });

@@ -14,7 +14,7 @@ const bref = `{
 }
 `;
 
-test('only the numbers that differ are touched', () => {
+test('changes only the numbers that differ', () => {
   const { text, changes } = mergeVersions(
     bref,
     { 'php-82': { 'eu-west-1': 23, 'us-east-1': 22 } },
@@ -24,7 +24,7 @@ test('only the numbers that differ are touched', () => {
   expect(changes).toEqual([{ layer: 'php-82', region: 'eu-west-1', before: 22, after: 23 }]);
 });
 
-test('new regions and layers come last, in the indent of the file', () => {
+test('appends new regions and layers with the indent of the file', () => {
   const { text } = mergeVersions(
     bref,
     { 'arm-php-82': { 'eu-west-1': 1 }, 'php-85': { 'eu-west-1': 2 } },
@@ -47,7 +47,7 @@ test('new regions and layers come last, in the indent of the file', () => {
 `);
 });
 
-test('a layer without any version, which Bref writes as an empty text, gets its first ones', () => {
+test('fills a layer that has an empty string because it has no version yet', () => {
   const { text, changes } = mergeVersions(
     bref,
     { console: { 'eu-west-1': 1, 'us-east-1': 2 } },
@@ -57,7 +57,7 @@ test('a layer without any version, which Bref writes as an empty text, gets its 
   expect(changes.map(({ before }) => before)).toEqual([undefined, undefined]);
 });
 
-test('numbers stay texts where the file has texts, and what is new is as the rest', () => {
+test('keeps the type of each number and gives new numbers the type of the others', () => {
   const before = '{"php-82":{"us-east-1":"4"},"php-83":{"us-east-1":1}}';
   const { text } = mergeVersions(
     before,
@@ -73,17 +73,17 @@ test('numbers stay texts where the file has texts, and what is new is as the res
 
 test.each([
   ['tabs', '{\n\t"a": {\n\t\t"x": 1\n\t}\n}', '{\n\t"a": {\n\t\t"x": 1,\n\t\t"y": 2\n\t}\n}'],
-  ['two blanks', '{\n  "a": {\n    "x": 1\n  }\n}', '{\n  "a": {\n    "x": 1,\n    "y": 2\n  }\n}'],
+  ['two spaces', '{\n  "a": {\n    "x": 1\n  }\n}', '{\n  "a": {\n    "x": 1,\n    "y": 2\n  }\n}'],
   [
-    "Windows' line ends",
+    'line ends of Windows',
     '{\r\n  "a": {\r\n    "x": 1\r\n  }\r\n}',
     '{\r\n  "a": {\r\n    "x": 1,\r\n    "y": 2\r\n  }\r\n}',
   ],
-])('%s stay', (_, before, after) => {
+])('keeps %s', (_, before, after) => {
   expect(mergeVersions(before, { a: { y: 2 } }, 'layers.json').text).toBe(after);
 });
 
-describe('a file that is none', () => {
+describe('a file of another form', () => {
   test.each([
     ['', /it is not JSON \(ValueExpected in line 1\)/],
     ['{"a": {"x": 1}', /it is not JSON \(CloseBraceExpected in line 1\)/],
@@ -91,36 +91,38 @@ describe('a file that is none', () => {
     ['{"a": {"x": 1} // one\n}', /it is not JSON/],
     ['[]', /it is not an object/],
     ['{"a": 3}', /"a" is not an object/],
-    ['{"a": {"x": "one"}}', /"a" has "one" for x, which is no version/],
+    ['{"a": {"x": "one"}}', /"a" has "one" for x, which is not a layer version/],
     ['{"a": {"x": 0}}', /"a" has 0 for x/],
     ['{"a": {"x": 1.5}}', /"a" has 1.5 for x/],
     ['{"a": {"x": 1, "x": 2}}', /"a" has "x" twice/],
     ['{"a": {}, "a": {}}', /it has "a" twice/],
-  ])('%j is refused', (text, message) => {
+  ])('rejects %j', (text, message) => {
     expect(() => mergeVersions(text, { a: { x: 9 } }, 'layers.json of a/b')).toThrow(message);
-    expect(() => mergeVersions(text, { a: { x: 9 } }, 'layers.json of a/b')).toThrow(/mend it there/);
+    expect(() => mergeVersions(text, { a: { x: 9 } }, 'layers.json of a/b')).toThrow(
+      /^Cannot update layers.json of a\/b because .*Fix it there/,
+    );
   });
 });
 
-test('what would go down is found', () => {
+test('finds changes that lower a number', () => {
   const { changes } = mergeVersions(bref, { 'php-82': { 'us-east-1': 21, 'eu-west-1': 23 } }, 'layers.json');
   expect(findLower(changes)).toEqual([{ layer: 'php-82', region: 'us-east-1', before: 22, after: 21 }]);
 });
 
-test('whatever the file and the versions are: the result has both, and a second merge changes nothing', () => {
+test('merges any versions into any file, and a second merge changes nothing', () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
   const regions = fc.dictionary(name, fc.integer({ min: 1, max: 999 }), { maxKeys: 5 });
   const layers = fc.dictionary(name, regions, { maxKeys: 5 });
   const indent = fc.constantFrom(undefined, 1, 2, 4, '\t');
   fc.assert(
-    fc.property(layers, layers, indent, fc.boolean(), (present, versions, space, asTexts) => {
+    fc.property(layers, layers, indent, fc.boolean(), (current, versions, space, asStrings) => {
       const write = (_: string, value: unknown) =>
-        asTexts && typeof value === 'number' ? String(value) : value;
-      const { text } = mergeVersions(JSON.stringify(present, write, space), versions, 'layers.json');
+        asStrings && typeof value === 'number' ? String(value) : value;
+      const { text } = mergeVersions(JSON.stringify(current, write, space), versions, 'layers.json');
       const expected = Object.fromEntries(
-        [...new Set([...Object.keys(present), ...Object.keys(versions)])]
-          .map((layer) => [layer, { ...present[layer], ...versions[layer] }] as const)
-          .filter(([layer, numbers]) => layer in present || Object.keys(numbers).length > 0),
+        [...new Set([...Object.keys(current), ...Object.keys(versions)])]
+          .map((layer) => [layer, { ...current[layer], ...versions[layer] }] as const)
+          .filter(([layer, numbers]) => layer in current || Object.keys(numbers).length > 0),
       );
       expect(JSON.parse(text, (_, value) => (typeof value === 'string' ? Number(value) : value))).toEqual(
         expected,

@@ -10,17 +10,17 @@ const before = '{\n    "php-82": {\n        "us-east-1": 22,\n        "eu-west-1
 const versions: Versions = { 'php-82': { 'us-east-1': 23, 'eu-west-1': 23 } };
 const after = before.replaceAll('22', '23');
 
-function start(more: Partial<GitHubSetUp> = {}) {
+function start(setUp: Partial<GitHubSetUp> = {}) {
   return startGitHub({
     repositories: [
       { name: 'brefphp/bref', branch: 'master', files: { 'layers.json': before, 'README.md': 'Bref' } },
     ],
     tokens: { secret: { repositories: ['brefphp/bref'], mayWrite: true } },
-    ...more,
+    ...setUp,
   });
 }
 
-async function update(server: GitHubServer, given: Partial<Inputs> = {}, wanted: Versions = versions) {
+async function update(server: GitHubServer, overrides: Partial<Inputs> = {}, published: Versions = versions) {
   const log = silentLogger();
   const inputs: Inputs = {
     versions: '',
@@ -34,15 +34,15 @@ async function update(server: GitHubServer, given: Partial<Inputs> = {}, wanted:
     allowLower: undefined,
     isDryRun: false,
     apiUrl: server.url,
-    ...given,
+    ...overrides,
   };
-  const github = createGitHub({ ...inputs, log, second: 1 });
-  const result = await run(inputs, wanted, { github, log });
+  const github = createGitHub({ ...inputs, log, msPerSecond: 1 });
+  const result = await run(inputs, published, { github, log });
   return { ...result, lines: log.lines };
 }
 
-/** The file in the branch of the pull request. */
-function proposed(server: GitHubServer, branch = 'update-layers-json'): string | undefined {
+/** Reads the file from the branch of the pull request. */
+function readProposedFile(server: GitHubServer, branch = 'update-layers-json'): string | undefined {
   const { git } = server.repository('brefphp/bref');
   return git.file(`refs/heads/${branch}`, 'layers.json')?.content.toString();
 }
@@ -51,12 +51,12 @@ function writes(server: GitHubServer): readonly string[] {
   return server.calls.filter((call) => /create|update/.test(call));
 }
 
-test('one commit with the new numbers, and a pull request that says which', async () => {
+test('opens a pull request with one commit that writes the new numbers', async () => {
   await using server = await start();
   const { pullRequest, changes } = await update(server);
   expect(pullRequest).toEqual({ number: 1, operation: 'created', url: `${server.url}/brefphp/bref/pull/1` });
   expect(changes).toHaveLength(2);
-  expect(proposed(server)).toBe(after);
+  expect(readProposedFile(server)).toBe(after);
   const { git, pullRequests } = server.repository('brefphp/bref');
   const [commit = ''] = git.between('refs/heads/master', 'refs/heads/update-layers-json');
   expect(git.commit(commit)).toMatchObject({
@@ -71,15 +71,15 @@ test('one commit with the new numbers, and a pull request that says which', asyn
   });
   expect(pullRequests[0]?.body).toBe(`The layers of https://example.invalid/releases/2.3.44.
 
-| Layer | Before | After | Where |
-|---|---|---|---|
-| php-82 | 22 | 23 | us-east-1, eu-west-1 |
+| Layer  | Before | After | Regions              |
+| ------ | -----: | ----: | -------------------- |
+| php-82 |     22 |    23 | us-east-1, eu-west-1 |
 
-Layers and regions that were not published keep what \`layers.json\` has.`);
+Layers and regions that were not published keep their numbers in \`layers.json\`.`);
   expect(server.violations).toEqual([]);
 });
 
-test('a second run writes nothing', async () => {
+test('writes nothing in a second run', async () => {
   await using server = await start();
   await update(server);
   const written = writes(server).length;
@@ -88,33 +88,33 @@ test('a second run writes nothing', async () => {
   expect(writes(server)).toHaveLength(written);
 });
 
-test('a file that has the versions gets no pull request', async () => {
+test('opens no pull request if the file already has the layer versions', async () => {
   await using server = await start();
   const { pullRequest, lines } = await update(server, {}, { 'php-82': { 'us-east-1': 22 } });
   expect(pullRequest).toBeUndefined();
   expect(writes(server)).toEqual([]);
-  expect(lines.join()).toContain('has these versions already');
+  expect(lines.join()).toContain('already has these layer versions');
 });
 
-test('a dry run shows the changes and makes none', async () => {
+test('shows the changes in a dry run without making them', async () => {
   await using server = await start();
   const { changes, lines } = await update(server, { isDryRun: true });
   expect(changes).toHaveLength(2);
-  expect(lines.join()).toContain('| php-82 | 22 | 23 |');
+  expect(lines.join()).toContain('| php-82 |     22 |    23 |');
   expect(writes(server)).toEqual([]);
 });
 
-test("the next release's numbers go into the same pull request", async () => {
+test('adds the numbers of the next release to the same pull request', async () => {
   await using server = await start();
   await update(server);
   const { pullRequest } = await update(server, {}, { 'php-82': { 'us-east-1': 24, 'eu-west-1': 24 } });
   expect(pullRequest).toMatchObject({ number: 1, operation: 'updated' });
-  expect(proposed(server)).toBe(before.replaceAll('22', '24'));
+  expect(readProposedFile(server)).toBe(before.replaceAll('22', '24'));
   expect(server.repository('brefphp/bref').pullRequests).toHaveLength(1);
   expect(server.violations).toEqual([]);
 });
 
-test('a base branch that has moved on is what the commit is made on', async () => {
+test('commits on top of the newest commit of the base branch', async () => {
   await using server = await start();
   await update(server);
   const { git } = server.repository('brefphp/bref');
@@ -124,10 +124,10 @@ test('a base branch that has moved on is what the commit is made on', async () =
   expect(git.commit(commit)?.parents).toEqual([head]);
 });
 
-test('a file that is changed while the run goes on is read again', async () => {
+test('starts again if the file changes during the run', async () => {
   let isChanged = false;
   await using server = await start({
-    meanwhile: (operation, { repository }) => {
+    beforeResponse: (operation, { repository }) => {
       if (operation !== 'git/create-tree' || isChanged) return;
       isChanged = true;
       repository('brefphp/bref').git.commitFiles(
@@ -139,24 +139,24 @@ test('a file that is changed while the run goes on is read again', async () => {
   });
   const { pullRequest } = await update(server);
   expect(pullRequest?.number).toBe(1);
-  expect(JSON.parse(proposed(server) ?? '')).toEqual({
+  expect(JSON.parse(readProposedFile(server) ?? '')).toEqual({
     'php-82': { 'us-east-2': 22, 'eu-west-1': 23, 'us-east-1': 23 },
   });
 });
 
-test('a pull request that somebody closed is followed by a new one, and that is said', async () => {
+test('opens a new pull request after a closed one and logs it', async () => {
   await using server = await start();
   await update(server);
   const [first] = server.repository('brefphp/bref').pullRequests;
   if (first !== undefined) first.state = 'closed';
   const { pullRequest, lines } = await update(server);
   expect(pullRequest).toMatchObject({ number: 2, operation: 'created' });
-  expect(lines.join()).toContain('#1 was closed without being merged');
+  expect(lines.join()).toContain('#1 was closed without a merge');
 });
 
-test('one that is closed in the moment of the update is followed by a new one too', async () => {
+test('opens a new pull request if the old one is closed during the update', async () => {
   await using server = await start({
-    meanwhile: (operation, { repository }) => {
+    beforeResponse: (operation, { repository }) => {
       const [first] = repository('brefphp/bref').pullRequests;
       if (operation === 'pulls/list' && first !== undefined && first.title === 'Old') first.state = 'closed';
     },
@@ -166,22 +166,22 @@ test('one that is closed in the moment of the update is followed by a new one to
   expect(pullRequest).toMatchObject({ number: 2, operation: 'created' });
 });
 
-test("somebody's own commit in the branch is not overwritten", async () => {
+test('refuses to overwrite a commit by another author', async () => {
   await using server = await start();
   await update(server);
   const { git } = server.repository('brefphp/bref');
-  const own = git.commitFiles('update-layers-json', { 'notes.md': 'mine' }, 'Note');
+  const foreign = git.commitFiles('update-layers-json', { 'notes.md': 'mine' }, 'Note');
   await expect(update(server, {}, { 'php-82': { 'us-east-1': 24 } })).rejects.toThrow(
-    /changes notes.md too: somebody's own work, which is not overwritten.*run this job again/,
+    /also changes notes.md. This work of another author is not overwritten.*run this job again/,
   );
-  expect(git.head('heads/update-layers-json')).toBe(own);
+  expect(git.head('heads/update-layers-json')).toBe(foreign);
 });
 
-test('a number that would go down is refused, unless there is a reason', async () => {
+test('rejects a lower number unless a reason is given', async () => {
   await using server = await start();
   const lower = { 'php-82': { 'us-east-1': 21 } };
   await expect(update(server, {}, lower)).rejects.toThrow(
-    /never go down.*php-82 in us-east-1 22 → 21.*"allow-lower"/,
+    /must not become lower.*php-82 in us-east-1 22 → 21.*"allow-lower"/,
   );
   expect(writes(server)).toEqual([]);
   const { pullRequest, lines } = await update(server, { allowLower: 'a new account' }, lower);
@@ -190,56 +190,56 @@ test('a number that would go down is refused, unless there is a reason', async (
   expect(server.repository('brefphp/bref').pullRequests[0]?.body).toContain('a new account');
 });
 
-describe('what is not there', () => {
+describe('rejects a missing', () => {
   test.each<[string, Partial<Inputs>, RegExp]>([
-    ['branch', { baseBranch: '2.x' }, /brefphp\/bref has no branch "2.x": see input "base-branch"/],
-    ['file', { path: 'versions.json' }, /has no file versions.json on branch "master": see input "path"/],
+    ['branch', { baseBranch: '2.x' }, /brefphp\/bref has no branch "2.x". Correct input "base-branch"/],
+    ['file', { path: 'versions.json' }, /has no file versions.json on branch "master". Correct input "path"/],
     [
       'repository',
       { repository: { owner: 'brefphp', repo: 'nothing' } },
-      /refuses \(404\).*brefphp\/nothing alone.*contents: write/,
+      /refused the request \(404\).*brefphp\/nothing only.*contents: write/,
     ],
     ['token', { token: 'wrong' }, /does not accept the token.*expired/],
-    ['other branch', { branch: 'master' }, /"master" is the branch to merge into/],
-  ])('%s', async (_, given, message) => {
+    ['second branch', { branch: 'master' }, /must differ from the base branch; got "master"/],
+  ])('%s', async (_, overrides, message) => {
     await using server = await start();
-    await expect(update(server, given)).rejects.toThrow(message);
+    await expect(update(server, overrides)).rejects.toThrow(message);
     expect(writes(server)).toEqual([]);
   });
 
-  test('right to write', async () => {
+  test('write permission', async () => {
     await using server = await start({
       tokens: { secret: { repositories: ['brefphp/bref'], mayWrite: false } },
     });
     await expect(update(server)).rejects.toThrow(
-      /refuses \(403\).*`contents: write` and `pull-requests: write`/,
+      /refused the request \(403\).*`contents: write` and `pull-requests: write`/,
     );
   });
 });
 
-describe('faults on the way', () => {
+describe('survives a fault', () => {
   const operations = ['git/create-tree', 'git/create-commit', 'git/create-ref', 'pulls/list', 'pulls/create'];
   const faults = ['reset', 'lost', { status: 502, body: {} }, { status: 429, body: {} }] as const;
   test.each(operations.flatMap((operation) => faults.map((fault) => [operation, fault] as const)))(
-    '%s, once: %j',
+    'in %s: %j',
     async (broken, fault) => {
       await using server = await start({
         fault: (operation, count) => (operation === broken && count === 1 ? fault : undefined),
       });
       const { pullRequest } = await update(server);
       expect(pullRequest?.number).toBe(1);
-      expect(proposed(server)).toBe(after);
+      expect(readProposedFile(server)).toBe(after);
       expect(server.repository('brefphp/bref').pullRequests).toHaveLength(1);
       expect(server.violations).toEqual([]);
     },
   );
 
-  test('a server that never answers well ends in an error that says to run again', async () => {
+  test('except a lasting one, which ends with the advice to run the job again', async () => {
     await using server = await start({
       fault: (operation) =>
         operation === 'pulls/create' ? { status: 503, body: { message: 'Later' } } : undefined,
     });
     await expect(update(server)).rejects.toThrow(/GitHub answered 503 for brefphp\/bref.*Run this job again/);
-    expect(proposed(server)).toBe(after);
+    expect(readProposedFile(server)).toBe(after);
   });
 });

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
 import { readVersions } from '../src/version-files.ts';
 
-test("a publish job's output is taken as it is", async () => {
+test('accepts the output of publish-layer', async () => {
   expect(await readVersions('{"php-82": {"eu-west-1": 3}}')).toEqual({ 'php-82': { 'eu-west-1': 3 } });
 });
 
-test('of files with the same layer the later attempt counts, also the tenth', async () => {
+test('prefers the file of the latest attempt and sorts attempts as numbers', async () => {
   await using folder = await temporaryFolder();
   for (const [attempt, json] of [
     [2, '{"php-82": {"eu-west-1": 4, "us-east-1": 4}}'],
@@ -26,14 +26,14 @@ test('of files with the same layer the later attempt counts, also the tenth', as
 
 test.each([
   ['{"php-82": 3}', /Input "versions" must be/],
-  ['{}', /has no version of any layer/],
-  ['{"php-82": {}}', /has no version of any layer/],
-  ['nowhere/*.json', /nothing is there; got "nowhere/],
-])('%j is refused', async (given, message) => {
-  await expect(readVersions(given)).rejects.toThrow(message);
+  ['{}', /must contain at least one layer version/],
+  ['{"php-82": {}}', /must contain at least one layer version/],
+  ['nowhere/*.json', /no file matches "nowhere/],
+])('rejects %j', async (input, message) => {
+  await expect(readVersions(input)).rejects.toThrow(message);
 });
 
-test('a file that is broken is named', async () => {
+test('names a file that is not JSON', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'versions.json');
   await writeFile(path, '{"php-82":');

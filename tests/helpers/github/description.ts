@@ -16,39 +16,39 @@ interface Operation {
   readonly responses: Readonly<Record<string, Json>>;
 }
 
-/** GitHub's own description of the endpoints that tests need; made by `npm run github-api`. */
+/** GitHub's description of the endpoints that the tests need. `npm run github-api` writes it. */
 const description = JSON.parse(readFileSync(join(import.meta.dirname, 'api.json'), 'utf8')) as {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, Json>>>>;
 };
 
 export interface Endpoint {
-  /** GitHub's name of the operation, such as `git/create-ref`. */
+  /** Operation id, such as `git/create-ref`. */
   readonly id: string;
   readonly method: string;
-  /** The endpoint's parameters in a path; undefined where it is another's. */
+  /** Returns the parameters in a path, or undefined if the path belongs to another endpoint. */
   match(pathname: string): Readonly<Record<string, string>> | undefined;
-  /** What the description holds against a request: nothing where it is right. */
+  /** Returns the differences between a request and the description. */
   checkRequest(query: URLSearchParams, body: unknown): readonly string[];
-  /** The same of an answer. Its fields may be fewer than GitHub's, but not others. */
+  /** Returns the differences between a response and the description. A response may have fewer fields than GitHub's. */
   checkResponse(status: number, body: unknown): readonly string[];
 }
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
-// owner/name of a repository, in GitHub's description alone.
+// A format of GitHub's own: owner/name of a repository.
 ajv.addFormat('repo.nwo', /^[\w.-]+\/[\w.-]+$/);
 
 export const endpoints: readonly Endpoint[] = Object.entries(description.operations).map(
   ([route, operation]) => {
     const [method = '', template = ''] = route.split(' ');
     const pattern = toPattern(template);
-    const names = operation.parameters
+    const queryParameters = operation.parameters
       .map((parameter) => resolve(parameter))
       .filter((parameter) => parameter.in === 'query');
     const schema = operation.requestBody?.content?.['application/json']?.schema;
-    const validateBody = schema === undefined ? undefined : compile(closed(schema));
-    const answers = new Map<string, ValidateFunction | undefined>();
+    const validateBody = schema === undefined ? undefined : compile(forbidOtherProperties(schema));
+    const validators = new Map<string, ValidateFunction | undefined>();
     return {
       id: operation.operationId,
       method,
@@ -61,32 +61,32 @@ export const endpoints: readonly Endpoint[] = Object.entries(description.operati
       },
       checkRequest: (query, body) => [
         ...[...query.keys()]
-          .filter((key) => !names.some(({ name }) => name === key))
-          .map((key) => `no such parameter: ${key}`),
+          .filter((key) => !queryParameters.some(({ name }) => name === key))
+          .map((key) => `unknown parameter: ${key}`),
         ...(validateBody === undefined ? [] : errorsOf(validateBody, body)),
       ],
       checkResponse: (status, body) => {
         const key = String(status);
-        if (!answers.has(key)) answers.set(key, compileAnswer(operation.responses[key]));
+        if (!validators.has(key)) validators.set(key, compileResponse(operation.responses[key]));
         const response = operation.responses[key];
-        if (response === undefined) return [`no such answer: ${status}`];
-        const validate = answers.get(key);
+        if (response === undefined) return [`unknown response status: ${status}`];
+        const validate = validators.get(key);
         return validate === undefined ? [] : errorsOf(validate, body);
       },
     };
   },
 );
 
-function compileAnswer(response: Json | undefined): ValidateFunction | undefined {
+function compileResponse(response: Json | undefined): ValidateFunction | undefined {
   const content = (response?.content ?? {}) as Readonly<Record<string, { readonly schema?: Json }>>;
   const schema = content['application/json']?.schema;
   return schema === undefined
     ? undefined
-    : compile(partial(schema) as Json, partial(description.components) as Json);
+    : compile(makeOptional(schema) as Json, makeOptional(description.components) as Json);
 }
 
 function compile(schema: Json, components: Json = description.components): ValidateFunction {
-  return ajv.compile({ ...(nullable(schema) as Json), components: nullable(components) });
+  return ajv.compile({ ...(convertNullable(schema) as Json), components: convertNullable(components) });
 }
 
 function errorsOf(validate: ValidateFunction, value: unknown): readonly string[] {
@@ -96,7 +96,7 @@ function errorsOf(validate: ValidateFunction, value: unknown): readonly string[]
   );
 }
 
-/** `/a/{b}` as an expression; parameters that are paths themselves may have slashes. */
+/** Turns `/a/{b}` into a regular expression. Parameters that are paths or refs may contain slashes. */
 function toPattern(template: string): RegExp {
   const parts = template
     .replaceAll('.', '\\.')
@@ -112,28 +112,30 @@ function resolve<T extends Json>(value: T): T {
   return (description.components[kind]?.[name] as T | undefined) ?? value;
 }
 
-/** A misspelt field is not passed over, as GitHub does. */
-function closed(schema: Json): Json {
+/** Forbids properties that the schema does not name. GitHub ignores them, but here they are mistakes. */
+function forbidOtherProperties(schema: Json): Json {
   return 'properties' in schema && !('additionalProperties' in schema)
     ? { ...schema, additionalProperties: false }
     : schema;
 }
 
-/** The schema without what must be there, but with no more than may be there. */
-function partial(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(partial);
+/** Makes all properties of a schema optional, and forbids others. */
+function makeOptional(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(makeOptional);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
     .filter(([key, content]) => !(key === 'required' && Array.isArray(content)))
-    .map(([key, content]) => [key === 'oneOf' ? 'anyOf' : key, partial(content)] as const);
-  return closed(Object.fromEntries(entries));
+    .map(([key, content]) => [key === 'oneOf' ? 'anyOf' : key, makeOptional(content)] as const);
+  return forbidOtherProperties(Object.fromEntries(entries));
 }
 
-/** OpenAPI 3.0's `nullable`, which JSON schema lacks. */
-function nullable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(nullable);
+/** Converts OpenAPI 3.0's `nullable`, which JSON Schema does not have. */
+function convertNullable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(convertNullable);
   if (typeof value !== 'object' || value === null) return value;
   const { nullable: isNullable, ...rest } = value as Json;
-  const inner = Object.fromEntries(Object.entries(rest).map(([key, content]) => [key, nullable(content)]));
+  const inner = Object.fromEntries(
+    Object.entries(rest).map(([key, content]) => [key, convertNullable(content)]),
+  );
   return isNullable === true ? { anyOf: [inner, { type: 'null' }] } : inner;
 }

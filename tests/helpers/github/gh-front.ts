@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 
 export interface GhFront {
-  /** Environment in which `gh` reaches the server. The token belongs into `GH_ENTERPRISE_TOKEN`. */
+  /** Environment in which `gh` reaches the server. `GH_ENTERPRISE_TOKEN` must hold the token. */
   readonly environment: Readonly<Record<'GH_HOST' | 'SSL_CERT_FILE', string>>;
 }
 
@@ -18,7 +18,7 @@ const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
  * Serves a GitHub stand-in as `gh` expects a GitHub Enterprise server: over TLS, with the API below `/api/v3`.
  *
  * @param url address of the stand-in's API
- * @param folder receives the certificate, which is trusted beside the system's
+ * @param folder folder for the certificate, which `gh` trusts in addition to the system's certificates
  */
 export async function startGhFront(
   run: Run,
@@ -36,9 +36,9 @@ export async function startGhFront(
     (request, response) => {
       const path = (request.url ?? '').replace(/^\/api\/v3/, '');
       const { method, headers } = request;
-      const upstream = forward(`${url}${path}`, { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+      const upstream = forward(`${url}${path}`, { method, headers }, (reply) => {
+        response.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(response);
       });
       upstream.on('error', () => response.destroy());
       request.pipe(upstream);

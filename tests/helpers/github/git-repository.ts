@@ -16,9 +16,9 @@ export interface TreeEntry {
   readonly content?: string;
 }
 
-const person = { name: 'Updater', email: 'updater@example.invalid' };
+const committer = { name: 'Updater', email: 'updater@example.invalid' };
 
-/** A bare repository, by git itself. Refs are given without `refs/`, such as `heads/main`. */
+/** A bare repository of the real git. Refs omit `refs/`, such as `heads/main`. */
 export class GitRepository {
   readonly path: string;
 
@@ -26,7 +26,7 @@ export class GitRepository {
     this.path = path;
   }
 
-  /** A new one, with one commit of the files on the branch. */
+  /** Creates a repository with one commit of the files on the branch. */
   static create(path: string, branch: string, files: Readonly<Record<string, string>>): GitRepository {
     execFileSync('git', ['init', '--quiet', '--bare', `--initial-branch=${branch}`, path]);
     const repository = new GitRepository(path);
@@ -34,12 +34,13 @@ export class GitRepository {
     return repository;
   }
 
-  /** A commit on the branch as somebody pushes it. */
+  /** Commits files to the branch, like a push. */
   commitFiles(branch: string, files: Readonly<Record<string, string>>, message: string): string {
     const head = this.head(`heads/${branch}`);
     const entries = Object.entries(files).map(([path, content]) => ({ path, mode: '100644', content }));
-    const base = head === undefined ? undefined : this.commit(head)?.tree;
-    const sha = this.createCommit(message, this.createTree(base, entries), head === undefined ? [] : [head]);
+    const baseTree = head === undefined ? undefined : this.commit(head)?.tree;
+    const tree = this.createTree(baseTree, entries);
+    const sha = this.createCommit(message, tree, head === undefined ? [] : [head]);
     this.#git(['update-ref', `refs/heads/${branch}`, sha]);
     return sha;
   }
@@ -48,15 +49,15 @@ export class GitRepository {
     return this.#find(['rev-parse', '--verify', '--quiet', `refs/${ref}`]);
   }
 
-  /** A branch, tag or commit's hash. */
+  /** Returns the commit of a branch, a tag or a hash. */
   resolve(revision: string): string | undefined {
     return this.#find(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
   }
 
   commit(sha: string): Commit | undefined {
-    const said = this.#find(['show', '--no-patch', '--format=%T%n%P%n%B', sha]);
-    if (said === undefined) return undefined;
-    const [tree = '', parents = '', ...message] = said.split('\n');
+    const output = this.#find(['show', '--no-patch', '--format=%T%n%P%n%B', sha]);
+    if (output === undefined) return undefined;
+    const [tree = '', parents = '', ...message] = output.split('\n');
     return {
       sha,
       tree,
@@ -72,11 +73,11 @@ export class GitRepository {
       : { blob, content: execFileSync('git', ['cat-file', 'blob', blob], { cwd: this.path }) };
   }
 
-  createTree(base: string | undefined, entries: readonly TreeEntry[]): string {
+  createTree(baseTree: string | undefined, entries: readonly TreeEntry[]): string {
     const index = join(this.path, `index-${randomUUID()}`);
     const options = { GIT_INDEX_FILE: index };
     try {
-      this.#git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], options);
+      this.#git(['read-tree', baseTree ?? '--empty'], options);
       for (const { path, mode, content = '' } of entries) {
         const blob = this.#git(['hash-object', '-w', '--stdin'], options, content);
         this.#git(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`], options);
@@ -107,7 +108,7 @@ export class GitRepository {
     return this.#find(['merge-base', a, b]);
   }
 
-  /** Hashes of commits that `to` has and `from` has not, oldest first. */
+  /** Lists the commits that `to` has and `from` lacks, oldest first. */
   between(from: string, to: string): readonly string[] {
     return this.#git(['rev-list', '--reverse', `${from}..${to}`])
       .split('\n')
@@ -136,10 +137,10 @@ export class GitRepository {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {
         ...process.env,
-        GIT_AUTHOR_NAME: person.name,
-        GIT_AUTHOR_EMAIL: person.email,
-        GIT_COMMITTER_NAME: person.name,
-        GIT_COMMITTER_EMAIL: person.email,
+        GIT_AUTHOR_NAME: committer.name,
+        GIT_AUTHOR_EMAIL: committer.email,
+        GIT_COMMITTER_NAME: committer.name,
+        GIT_COMMITTER_EMAIL: committer.email,
         ...environment,
       },
     }).trim();

@@ -1,7 +1,7 @@
 import type { Commit } from './git-repository.ts';
-import { type Answer, invalid, notFound, type Route } from './state.ts';
+import { type ApiResponse, invalid, notFound, type Route } from './state.ts';
 
-/** GitHub's "Git database" endpoints, and those that read it. */
+/** GitHub's "Git database" endpoints, and the endpoints that read its data. */
 export const gitRoutes: Readonly<Record<string, Route>> = {
   'repos/get': ({ repository }) => ({
     status: 200,
@@ -68,7 +68,7 @@ export const gitRoutes: Readonly<Record<string, Route>> = {
   },
 };
 
-function describeRef(ref: string, sha: string | undefined): Answer {
+function describeRef(ref: string, sha: string | undefined): ApiResponse {
   return sha === undefined
     ? notFound
     : { status: 200, body: { ref: `refs/${ref}`, object: { type: 'commit', sha } } };

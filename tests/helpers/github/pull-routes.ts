@@ -1,11 +1,11 @@
 import { invalid, notFound, type PullRequest, type RepositoryState, type Route } from './state.ts';
 
-/** GitHub's endpoints of pull requests, for those from branches of the repository itself. */
+/** GitHub's endpoints for pull requests. Their branches must be in the same repository. */
 export const pullRoutes: Readonly<Record<string, Route>> = {
   'pulls/list': ({ repository, query, origin }) => {
     const state = query.get('state') ?? 'open';
     const found = repository.pullRequests
-      .filter(({ state: own }) => state === 'all' || own === state)
+      .filter((pull) => state === 'all' || pull.state === state)
       .filter(({ head }) => !query.has('head') || query.get('head') === `${ownerOf(repository)}:${head}`)
       .filter(({ base }) => !query.has('base') || query.get('base') === base);
     return { status: 200, body: found.toReversed().map((pull) => describePull(repository, pull, origin)) };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalid, notFound, type Release, type RepositoryState, type Route } from './state.ts';
 
-/** GitHub's endpoints of releases and their files. */
+/** GitHub's endpoints for releases and their files. */
 export const releaseRoutes: Readonly<Record<string, Route>> = {
   'repos/list-releases': ({ repository, origin }) => ({
     status: 200,

@@ -8,7 +8,7 @@ import { GitRepository } from './git-repository.ts';
 import { gitRoutes } from './git-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { releaseRoutes } from './release-routes.ts';
-import type { Answer, RepositoryState, Route, Workflow } from './state.ts';
+import { type ApiResponse, notFound, type RepositoryState, type Route, type Workflow } from './state.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 
 export interface RepositorySetUp {
@@ -22,25 +22,33 @@ export interface RepositorySetUp {
 
 export interface GitHubSetUp {
   readonly repositories: readonly RepositorySetUp[];
-  /** By token: repositories that it reaches, and whether it may write there. */
+  /** Tokens with the repositories that they reach, and whether they may write there. */
   readonly tokens: Readonly<
     Record<string, { readonly repositories: readonly string[]; readonly mayWrite: boolean }>
   >;
-  /** Asked before every request: what goes wrong with it. */
+  /** Called before every request. Returns the fault that it meets, if any. */
   readonly fault?: (operation: string, count: number) => Fault | undefined;
-  /** Called after a request was carried out, before its answer: what else happens meanwhile. */
-  readonly meanwhile?: (operation: string, server: GitHubServer) => void;
+  /** Called between the work of a request and its response, to change the state as another client would. */
+  readonly beforeResponse?: (operation: string, server: GitHubServer) => void;
 }
 
-/** `reset`: the request is not carried out; `lost`: it is, but the connection breaks before the answer. */
-export type Fault = 'reset' | 'lost' | (Answer & { readonly headers?: Readonly<Record<string, string>> });
+/**
+ * A fault of a request.
+ * - `reset`: the connection breaks before the work.
+ * - `lost`: the connection breaks after the work, before the response.
+ * - A response replaces the work.
+ */
+export type Fault =
+  | 'reset'
+  | 'lost'
+  | (ApiResponse & { readonly headers?: Readonly<Record<string, string>> });
 
 export interface GitHubServer {
-  /** Address of its API. */
+  /** Address of the API. */
   readonly url: string;
-  /** What was asked for, such as `git/create-ref`. */
+  /** Operation ids of all requests, such as `git/create-ref`. */
   readonly calls: readonly string[];
-  /** Requests and answers that GitHub's description does not allow: to be none at the end of a test. */
+  /** Requests and responses that differ from GitHub's description. Tests expect none. */
   readonly violations: readonly string[];
   repository(name: string): RepositoryState;
 }
@@ -53,8 +61,8 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 /**
- * GitHub's endpoints over real git repositories, on loopback. Every request and every answer is held against GitHub's
- * own description of its API.
+ * Serves GitHub's endpoints on loopback, with real git repositories. Checks every request and response against GitHub's
+ * description of its API.
  */
 export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & AsyncDisposable> {
   const folder = await temporaryFolder();
@@ -65,7 +73,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
   const violations: string[] = [];
   const listening = await serve((request, response) => {
     handle(request, response).catch((error: unknown) => {
-      violations.push(`defect: ${String((error as Error).stack)}`);
+      violations.push(`exception: ${String((error as Error).stack)}`);
       send(response, { status: 500, body: { message: String(error) } });
     });
   });
@@ -75,7 +83,7 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
     violations,
     repository: (name) => {
       const state = states.get(name);
-      if (state === undefined) throw new Error(`${name} is not one of the test's repositories`);
+      if (state === undefined) throw new Error(`The test did not set up repository ${name}.`);
       return state;
     },
   };
@@ -84,49 +92,48 @@ export async function startGitHub(setUp: GitHubSetUp): Promise<GitHubServer & As
     const url = new URL(request.url ?? '/', listening.url);
     const bytes = await buffer(request);
     const [endpoint, path] = findEndpoint(request.method ?? '', url.pathname);
-    if (endpoint === undefined) violations.push(`no such endpoint: ${request.method} ${url.pathname}`);
+    if (endpoint === undefined) violations.push(`unknown endpoint: ${request.method} ${url.pathname}`);
     const id = endpoint?.id ?? 'unknown';
     calls.push(id);
     const fault = setUp.fault?.(id, calls.filter((call) => call === id).length);
     if (fault === 'reset') return void request.socket.destroy();
     if (typeof fault === 'object') return send(response, fault, fault.headers);
-    const answer = answerTo(endpoint, request, path, url.searchParams, bytes);
-    setUp.meanwhile?.(id, server);
+    const result = respond(endpoint, request, path, url.searchParams, bytes);
+    setUp.beforeResponse?.(id, server);
     if (fault === 'lost') return void request.socket.destroy();
-    send(response, answer);
+    send(response, result);
   }
 
-  function answerTo(
+  function respond(
     endpoint: Endpoint | undefined,
     request: IncomingMessage,
     path: Readonly<Record<string, string>>,
     query: URLSearchParams,
     bytes: Buffer,
-  ): Answer {
+  ): ApiResponse {
     const body = parseJson(bytes);
     const route = endpoint === undefined ? undefined : routes[endpoint.id];
-    if (endpoint === undefined || route === undefined) return { status: 404, body: { message: 'Not Found' } };
-    const wrong = endpoint.checkRequest(query, body);
-    violations.push(...wrong.map((text) => `${endpoint.id}: ${text}`));
-    if (wrong.length > 0) return { status: 422, body: { message: wrong.join('; ') } };
+    if (endpoint === undefined || route === undefined) return notFound;
+    const errors = endpoint.checkRequest(query, body);
+    violations.push(...errors.map((text) => `${endpoint.id}: ${text}`));
+    if (errors.length > 0) return { status: 422, body: { message: errors.join('; ') } };
     const token = setUp.tokens[(request.headers.authorization ?? '').replace(/^(token|bearer) /i, '')];
     if (token === undefined) return { status: 401, body: { message: 'Bad credentials' } };
     const name = `${path.owner}/${path.repo}`;
     const repository = states.get(name);
-    if (repository === undefined || !token.repositories.includes(name))
-      return { status: 404, body: { message: 'Not Found' } };
+    if (repository === undefined || !token.repositories.includes(name)) return notFound;
     if (endpoint.method !== 'GET' && !token.mayWrite) {
       return { status: 403, body: { message: 'Resource not accessible by personal access token' } };
     }
-    const answer = route({ repository, path, query, body, bytes, origin: listening.url });
-    if (answer.status < 300 && answer.bytes === undefined) {
+    const response = route({ repository, path, query, body, bytes, origin: listening.url });
+    if (response.status < 300 && response.bytes === undefined) {
       violations.push(
         ...endpoint
-          .checkResponse(answer.status, answer.body)
-          .map((text) => `answer to ${endpoint.id}: ${text}`),
+          .checkResponse(response.status, response.body)
+          .map((text) => `response of ${endpoint.id}: ${text}`),
       );
     }
-    return answer;
+    return response;
   }
 
   return {
@@ -176,7 +183,7 @@ function findEndpoint(
 
 function send(
   response: ServerResponse,
-  { status, body, bytes }: Answer,
+  { status, body, bytes }: ApiResponse,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const type = bytes === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream';

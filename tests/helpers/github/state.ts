@@ -1,6 +1,6 @@
 import type { GitRepository } from './git-repository.ts';
 
-/** What a GitHub server knows of a repository beside its git data. */
+/** A repository on the GitHub server: its git data, pull requests, workflow runs and releases. */
 export interface RepositoryState {
   /** `owner/name`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface RepositoryState {
   readonly workflows: ReadonlyMap<string, Workflow>;
   readonly runs: WorkflowRun[];
   readonly releases: Release[];
-  /** By the file's number. */
+  /** Contents of release files by asset id. */
   readonly assetContents: Map<number, Buffer>;
   nextId: number;
 }
@@ -55,29 +55,30 @@ export interface Release {
   }[];
 }
 
-/** An answer as GitHub gives it. */
-export interface Answer {
+/** A response of the API. */
+export interface ApiResponse {
   readonly status: number;
   readonly body?: unknown;
-  /** In place of JSON: a file. */
+  /** A file, instead of JSON. */
   readonly bytes?: Buffer;
 }
 
-/** One endpoint's work; `origin` is the server's own address. */
+/** Handles one endpoint. */
 export type Route = (call: {
   readonly repository: RepositoryState;
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  // biome-ignore lint/suspicious/noExplicitAny: validated by GitHub's description before it gets here
+  // biome-ignore lint/suspicious/noExplicitAny: the server validates it against GitHub's description first
   readonly body: any;
-  /** The body as it came. */
+  /** The raw body. */
   readonly bytes: Buffer;
+  /** Address of the server. */
   readonly origin: string;
-}) => Answer;
+}) => ApiResponse;
 
-export const notFound: Answer = { status: 404, body: { message: 'Not Found' } };
+export const notFound: ApiResponse = { status: 404, body: { message: 'Not Found' } };
 
-export function invalid(message: string, ...errors: readonly string[]): Answer {
+export function invalid(message: string, ...errors: readonly string[]): ApiResponse {
   return {
     status: 422,
     body: { message, ...(errors.length > 0 && { errors: errors.map((text) => ({ message: text })) }) },

@@ -1,6 +1,6 @@
 import { invalid, notFound, type RepositoryState, type Route, type WorkflowRun } from './state.ts';
 
-/** GitHub's endpoints that start workflows and read their runs. A run is completed when it is read a second time. */
+/** GitHub's endpoints that start workflows and read their runs. The second read of a run finds it completed. */
 export const workflowRoutes: Readonly<Record<string, Route>> = {
   'actions/create-workflow-dispatch': ({
     repository,
@@ -11,8 +11,8 @@ export const workflowRoutes: Readonly<Record<string, Route>> = {
     const file = repository.workflows.get(workflow);
     if (file === undefined) return notFound;
     if (repository.git.resolve(body.ref) === undefined) return invalid(`No ref found for: ${body.ref}`);
-    const stray = Object.keys(body.inputs ?? {}).filter((name) => !file.inputs.includes(name));
-    if (stray.length > 0) return invalid(`Unexpected inputs provided: ${JSON.stringify(stray)}`);
+    const unknown = Object.keys(body.inputs ?? {}).filter((name) => !file.inputs.includes(name));
+    if (unknown.length > 0) return invalid(`Unexpected inputs provided: ${JSON.stringify(unknown)}`);
     const id = 1000 + repository.runs.length;
     const run = { id, workflow, ref: body.ref, inputs: body.inputs ?? {}, reads: 0 };
     repository.runs.push(run);

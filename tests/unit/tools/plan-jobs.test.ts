@@ -34,11 +34,11 @@ test.each([
   [['.github/workflows/release.yml', 'LICENSE'], []],
   [['php-81/Dockerfile'], []],
   [[], []],
-])('a change of %j builds %j', (files, expected) => {
+])('plans for a change of %j the versions %j', (files, expected) => {
   expect(affectedVersions(files, versions)).toEqual(expected);
 });
 
-test('each version is built on a machine of each CPU, and the layer for all once', () => {
+test('plans a build of each version for each CPU, and the console layer once', () => {
   expect(planBuilds(['82', '83'], ['x86', 'arm'])).toEqual([
     { php: '82', cpu: 'x86', prefix: '', runner: 'ubuntu-24.04', console: true },
     { php: '82', cpu: 'arm', prefix: 'arm-', runner: 'ubuntu-24.04-arm', console: false },
@@ -49,7 +49,7 @@ test('each version is built on a machine of each CPU, and the layer for all once
   expect(planBuilds([], ['x86'])).toEqual([]);
 });
 
-test('every layer is published once, out of the artifact of its build', () => {
+test('publishes every layer once, from the artifact of its build', () => {
   const publications = planPublications(planBuilds(['82', '83'], ['x86', 'arm']));
   expect(publications.map(({ layer, artifact }) => `${layer} of ${artifact}`)).toEqual([
     'php-82 of layers-php-82',
@@ -64,30 +64,30 @@ test('every layer is published once, out of the artifact of its build', () => {
   ]);
 });
 
-describe('what is chosen', () => {
+describe('choose', () => {
   test.each([
     ['', versions],
     ['83', ['83']],
     ['84, 82', ['82', '84']],
-  ])('%j', (wanted, expected) => {
-    expect(choose('--versions', wanted, versions)).toEqual(expected);
+  ])('selects from %j', (list, expected) => {
+    expect(choose('--versions', list, versions)).toEqual(expected);
   });
 
-  test.each([['81'], ['82 8.3']])('%j is refused', (wanted) => {
-    expect(() => choose('--versions', wanted, versions)).toThrow(
+  test.each([['81'], ['82 8.3']])('rejects %j', (list) => {
+    expect(() => choose('--versions', list, versions)).toThrow(
       /--versions must be some of 82, 83, 84; got "8/,
     );
   });
 
-  test('of nothing is refused, so that no matrix is empty by mistake', () => {
+  test('rejects an empty set of items, because a matrix must not be empty', () => {
     expect(() => choose('--versions', '', [])).toThrow('--versions must be some of (none)');
   });
 });
 
-test.each(['2.3.44', '0.0.1', '10.20.30'])('%s is a release', (tag) => {
+test.each(['2.3.44', '0.0.1', '10.20.30'])('accepts the tag %s', (tag) => {
   expect(readTag(tag)).toBe(tag);
 });
 
-test.each(['v2', 'v2.3.44', '2.3', '2.3.44-rc1', '02.3.44', 'latest', ''])('%j is none', (tag) => {
+test.each(['v2', 'v2.3.44', '2.3', '2.3.44-rc1', '02.3.44', 'latest', ''])('rejects the tag %j', (tag) => {
   expect(() => readTag(tag)).toThrow(/must be three numbers such as 2.3.44/);
 });

@@ -13,20 +13,20 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const repository = { owner: 'brefphp', repo: 'aws-lambda-layers' };
 const name = 'brefphp/aws-lambda-layers';
 
-function start(more: Partial<GitHubSetUp> = {}) {
+function start(setUp: Partial<GitHubSetUp> = {}) {
   return startGitHub({
     repositories: [{ name, files: { 'README.md': 'Layers' } }],
     tokens: { secret: { repositories: [name], mayWrite: true } },
-    ...more,
+    ...setUp,
   });
 }
 
 function connect(server: GitHubServer) {
-  return createGitHub({ token: 'secret', apiUrl: server.url, log: silentLogger(), second: 1 });
+  return createGitHub({ token: 'secret', apiUrl: server.url, log: silentLogger(), msPerSecond: 1 });
 }
 
-/** Files as the artifacts of a run lie in folders. */
-async function lay(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** Writes files below a folder, in the layout of downloaded artifacts. */
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
@@ -52,7 +52,7 @@ const artifacts = {
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {
   folder = await temporaryFolder();
-  await lay(folder.path, artifacts);
+  await writeFiles(folder.path, artifacts);
   return () => folder[Symbol.asyncDispose]();
 });
 
@@ -60,7 +60,7 @@ function collect() {
   return collectFiles(join(folder.path, 'layers'), join(folder.path, 'versions'));
 }
 
-test('a release has of each layer the zip, manifest and SBOM, of each build its profile, and the ARNs and versions of the newest attempt', async () => {
+test('collects zips, manifests, SBOMs, PGO profiles, and the ARNs and layer versions of the newest attempt', async () => {
   const files = await collect();
   expect(files.map((file) => file.name)).toEqual([
     'arm-php-82.zip',
@@ -78,15 +78,15 @@ test('a release has of each layer the zip, manifest and SBOM, of each build its 
 });
 
 test.each([
-  ['versions/versions-arm-php-82-1', /no ARNs of arm-php-82: its job has not published it/],
+  ['versions/versions-arm-php-82-1', /contains no ARNs of arm-php-82, because its job has not published it/],
   ['layers/layers-php-82/php-82.sbom.json', /php-82.sbom.json is missing/],
-  ['layers', /has no layer/],
-])('without %s there is none', async (path, message) => {
+  ['layers', /contains no layer/],
+])('rejects artifacts without %s', async (path, message) => {
   await rm(join(folder.path, path), { recursive: true });
   await expect(collect()).rejects.toThrow(message);
 });
 
-test('a draft is made with all files, and published at the end', async () => {
+test('drafts a release with all files and publishes it', async () => {
   await using server = await start();
   const github = connect(server);
   const files = await collect();
@@ -98,31 +98,31 @@ test('a draft is made with all files, and published at the end', async () => {
     silentLogger(),
   );
   expect(release).toMatchObject({ isDraft: true, url: `${server.url}/${name}/releases/tag/2.3.44` });
-  const [made] = server.repository(name).releases;
-  expect(made?.assets.map(({ name, digest }) => ({ name, digest }))).toEqual(
+  const [drafted] = server.repository(name).releases;
+  expect(drafted?.assets.map(({ name, digest }) => ({ name, digest }))).toEqual(
     files.map(({ name, digest }) => ({ name, digest })),
   );
   expect(await publishRelease(github, repository, '2.3.44')).toMatchObject({ isDraft: false });
   expect(server.violations).toEqual([]);
 });
 
-test('a draft that lacks a file, or has another one, is completed; what it has is not sent again', async () => {
+test('completes a draft and uploads only missing and changed files', async () => {
   await using server = await start();
   const github = connect(server);
   const draft = (files: Awaited<ReturnType<typeof collect>>) =>
     draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, files, silentLogger());
   await draft((await collect()).slice(0, 3));
-  await lay(folder.path, { 'layers/layers-arm-php-82/arm-php-82.zip': 'another zip' });
+  await writeFiles(folder.path, { 'layers/layers-arm-php-82/arm-php-82.zip': 'another zip' });
   await draft(await collect());
-  const [made] = server.repository(name).releases;
-  expect(new Map(made?.assets.map(({ name, digest }) => [name, digest]))).toEqual(
+  const [drafted] = server.repository(name).releases;
+  expect(new Map(drafted?.assets.map(({ name, digest }) => [name, digest]))).toEqual(
     new Map((await collect()).map(({ name, digest }) => [name, digest])),
   );
   expect(server.calls.filter((call) => call === 'repos/upload-release-asset')).toHaveLength(10);
   expect(server.repository(name).releases).toHaveLength(1);
 });
 
-test('a published release is left alone where it is whole, and never changed', async () => {
+test('never changes a published release, and accepts it if it is complete', async () => {
   await using server = await start();
   const github = connect(server);
   const draft = async () =>
@@ -131,20 +131,18 @@ test('a published release is left alone where it is whole, and never changed', a
   await publishRelease(github, repository, '2.3.44');
   await expect(draft()).resolves.toMatchObject({ isDraft: false });
   await publishRelease(github, repository, '2.3.44');
-  await lay(folder.path, { 'layers/layers-php-82/php-82.zip': 'another zip' });
-  await expect(draft()).rejects.toThrow(
-    /2.3.44 is published, but php-82.zip is another file in it.*make a new tag/,
-  );
+  await writeFiles(folder.path, { 'layers/layers-php-82/php-82.zip': 'another zip' });
+  await expect(draft()).rejects.toThrow(/2.3.44 is published and has another php-82.zip.*Push a new tag/);
 });
 
-test('what was never drafted cannot be published', async () => {
+test('refuses to publish a release without a draft', async () => {
   await using server = await start();
   await expect(publishRelease(connect(server), repository, '2.3.44')).rejects.toThrow(
-    /no release 2.3.44: run the job/,
+    /Release 2.3.44 does not exist. First run the job/,
   );
 });
 
-test("the major version's tag is made, and moves", async () => {
+test('creates and moves the tag of the major version', async () => {
   await using server = await start();
   const { git } = server.repository(name);
   const first = git.head('heads/main') ?? '';
@@ -156,24 +154,26 @@ test("the major version's tag is made, and moves", async () => {
   expect(server.violations).toEqual([]);
 });
 
-test('of the newest published release, or the one of a tag, the wanted files are fetched', async () => {
+test('downloads files of the newest published release or of the release of a tag', async () => {
   await using server = await start();
   const github = connect(server);
-  const into = join(folder.path, 'fetched');
+  const target = join(folder.path, 'fetched');
   const endings = ['.manifest.json', 'versions.json'];
-  expect(await fetchRelease(github, repository, { endings, folder: into })).toBeUndefined();
+  expect(await fetchRelease(github, repository, { endings, folder: target })).toBeUndefined();
   await draftRelease(github, repository, { tag: '2.3.44', commit: 'main' }, await collect(), silentLogger());
-  expect(await fetchRelease(github, repository, { endings, folder: into })).toBeUndefined();
+  expect(await fetchRelease(github, repository, { endings, folder: target })).toBeUndefined();
   await publishRelease(github, repository, '2.3.44');
   const names = ['arm-php-82.manifest.json', 'php-82.manifest.json', 'versions.json'];
-  expect(await fetchRelease(github, repository, { endings, folder: into })).toEqual(names);
-  expect(JSON.parse(await readFile(join(into, 'versions.json'), 'utf8'))).toEqual({
+  expect(await fetchRelease(github, repository, { endings, folder: target })).toEqual(names);
+  expect(JSON.parse(await readFile(join(target, 'versions.json'), 'utf8'))).toEqual({
     'php-82': { 'eu-west-1': 10 },
   });
-  const of = (tag: string, ending: string) =>
-    fetchRelease(github, repository, { tag, endings: [ending], folder: into });
-  expect(await of('2.3.44', '.zip')).toEqual(['arm-php-82.zip', 'php-82.zip']);
-  await expect(of('2.3.45', '.zip')).rejects.toThrow('There is no release 2.3.45.');
-  await expect(of('2.3.44', '.exe')).rejects.toThrow(/2.3.44 has no file that ends in .exe/);
+  const fetchFrom = (tag: string, ending: string) =>
+    fetchRelease(github, repository, { tag, endings: [ending], folder: target });
+  expect(await fetchFrom('2.3.44', '.zip')).toEqual(['arm-php-82.zip', 'php-82.zip']);
+  await expect(fetchFrom('2.3.45', '.zip')).rejects.toThrow(
+    'Release 2.3.45 does not exist or is not published.',
+  );
+  await expect(fetchFrom('2.3.44', '.exe')).rejects.toThrow(/2.3.44 has no file whose name ends in .exe/);
   expect(server.violations).toEqual([]);
 });

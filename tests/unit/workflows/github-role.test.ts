@@ -7,7 +7,7 @@ interface Statement {
   readonly Resource: readonly string[];
 }
 
-/** CloudFormation's short forms, as their text. */
+/** Reads CloudFormation's short forms as text. */
 const customTags: ScalarTag[] = ['!Sub', '!Ref', '!GetAtt'].map((tag) => ({
   tag,
   resolve: (text: string) => text,
@@ -16,34 +16,34 @@ const template = parse(readFileSync('.github/aws/github-role.yml', 'utf8'), { cu
 const { Properties: role } = template.Resources.Publisher;
 const statements = role.Policies[0].PolicyDocument.Statement as readonly Statement[];
 
-/** IAM's action for each operation of Lambda that publish-layer's sources have, by AWS's naming. */
-function calledActions(): readonly string[] {
+/** Lists the IAM actions of all Lambda operations that publish-layer imports from the SDK. */
+function listCalledActions(): readonly string[] {
   const called = new Set<string>();
   for (const file of globSync(['actions/publish-layer/src/**/*.ts', 'lib/aws/**/*.ts'])) {
     const source = readFileSync(file, 'utf8');
     const [, names = ''] = /import \{([^}]+)\} from '@aws-sdk\/client-lambda'/s.exec(source) ?? [];
     for (const [, operation] of names.matchAll(/\b([A-Z]\w+)Command\b/g)) {
-      // IAM has one action for both ways of reading a version.
+      // IAM has one action for both operations that read a layer version.
       called.add(`lambda:${operation === 'GetLayerVersionByArn' ? 'GetLayerVersion' : operation}`);
     }
   }
   return [...called].sort();
 }
 
-test('the role may do what publish-layer does, and nothing more', () => {
+test('allows exactly the operations of publish-layer', () => {
   const allowed = statements.flatMap(({ Action }) => Action).sort();
-  expect(calledActions().length).toBeGreaterThan(3);
-  expect(allowed).toEqual(calledActions());
+  expect(listCalledActions().length).toBeGreaterThan(3);
+  expect(allowed).toEqual(listCalledActions());
 });
 
-test("it reaches the names of this repository's layers, and no others", () => {
+test("covers only the names of this repository's layers", () => {
   const resources = statements.flatMap(({ Resource }) => Resource);
   const names = new Set(resources.map((resource) => resource.split(':layer:')[1]?.split(':')[0]));
   expect([...names].sort()).toEqual(['arm-php-*', 'console', 'php-*']);
 });
 
 test.each(['aud', 'sub', 'repository_id', 'environment', 'job_workflow_ref'])(
-  'its trust is limited by %s',
+  'limits its trust by %s',
   (claim) => {
     const [statement] = role.AssumeRolePolicyDocument.Statement;
     const conditions = { ...statement.Condition.StringEquals, ...statement.Condition.StringLike };
@@ -51,7 +51,7 @@ test.each(['aud', 'sub', 'repository_id', 'environment', 'job_workflow_ref'])(
   },
 );
 
-test('no condition but the workflow has a wildcard, and that one for the tag alone', () => {
+test('has a wildcard only for the tag of the workflow', () => {
   const { StringEquals, StringLike } = role.AssumeRolePolicyDocument.Statement[0].Condition;
   expect(Object.values(StringEquals).join()).not.toContain('*');
   expect(Object.values(StringLike).join()).toMatch(/^[^*]+\/release\.yml@refs\/tags\/\*$/);

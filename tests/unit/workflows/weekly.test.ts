@@ -26,7 +26,7 @@ const { jobs } = parse(readFileSync('.github/workflows/weekly.yml', 'utf8')) as 
   readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
 };
 
-/** Runs a step's own shell as GitHub does; what it says, and the summary that it wrote. */
+/** Runs the shell script of a step like GitHub. Returns its standard output and its job summary. */
 async function runStep(
   folder: string,
   job: string,
@@ -42,7 +42,7 @@ async function runStep(
   return { stdout, summary: await readFile(summary, 'utf8') };
 }
 
-async function lay(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
@@ -55,11 +55,11 @@ async function git(folder: string, ...args: readonly string[]): Promise<string> 
   return stdout.trim();
 }
 
-/** A checkout whose pushes to GitHub arrive in a repository beside it, and a `gh` that notes what it is asked. */
+/** Creates a checkout whose pushes to GitHub go to a local repository, and a `gh` that records its arguments. */
 async function makeCheckout(root: string) {
   const checkout = join(root, 'checkout');
   const origin = join(root, 'origin.git');
-  await lay(root, {
+  await writeFiles(root, {
     'checkout/php-83/sources.json': '{}',
     'checkout/php/keys/OLD.asc': 'key',
     'checkout/.gitignore': '/.cache/\n',
@@ -85,19 +85,19 @@ async function makeCheckout(root: string) {
 
 const openPullRequest = ['upgrade', 'Open or update the pull request'] as const;
 
-test('the pull request has the signatures and keys that the upgrade made, not only changed pins', async () => {
+test('adds new signatures and keys to the pull request', async () => {
   await using folder = await temporaryFolder();
   const { checkout, origin, environment } = await makeCheckout(folder.path);
-  await lay(checkout, {
+  await writeFiles(checkout, {
     'php-83/sources.json': '{"artifacts": []}',
     'php-83/signatures/php-8.3.34.tar.xz.asc': 'signature',
     'php/keys/NEW.asc': 'key',
     '.cache/sources/archive': 'PHP',
-    'upgrade.log': 'no part of the project',
+    'upgrade.log': 'not part of the project',
   });
   await runStep(checkout, ...openPullRequest, environment);
   expect((await git(origin, 'show', '--name-only', '--format=%s', 'upgrade-sources')).split('\n')).toEqual([
-    'Newest releases of PHP, SQLite and extensions',
+    'sources: upgrade PHP, SQLite and extensions',
     '',
     'php-83/signatures/php-8.3.34.tar.xz.asc',
     'php-83/sources.json',
@@ -106,15 +106,15 @@ test('the pull request has the signatures and keys that the upgrade made, not on
   expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain('pr edit upgrade-sources');
 });
 
-test('new files alone are a pull request, too', async () => {
+test('opens a pull request if only new files exist', async () => {
   await using folder = await temporaryFolder();
   const { checkout, origin, environment } = await makeCheckout(folder.path);
-  await lay(checkout, { 'php/keys/NEW.asc': 'key' });
+  await writeFiles(checkout, { 'php/keys/NEW.asc': 'key' });
   await runStep(checkout, ...openPullRequest, environment);
   expect(await git(origin, 'show', '--name-only', '--format=', 'upgrade-sources')).toBe('php/keys/NEW.asc');
 });
 
-test('where nothing is new, nothing is pushed', async () => {
+test('pushes nothing without a change', async () => {
   await using folder = await temporaryFolder();
   const { checkout, origin, environment } = await makeCheckout(folder.path);
   const { summary } = await runStep(checkout, ...openPullRequest, environment);
@@ -129,14 +129,14 @@ const bom = (curl: string) => ({
   components: [{ name: 'libcurl', version: curl }],
 });
 
-/** A checkout whose build made php-83, the project's own commands in it, and a GitHub. */
+/** Creates a checkout with a built php-83 and this project's commands, and a GitHub server. */
 async function makeBuild(root: string) {
   const server = await startGitHub({
     repositories: [{ name, files: { 'README.md': 'Layers' } }],
     tokens: { secret: { repositories: [name], mayWrite: true } },
   });
   const checkout = join(root, 'checkout');
-  await lay(checkout, {
+  await writeFiles(checkout, {
     'after/php-83.manifest.json': JSON.stringify(manifest),
     'after/php-83.sbom.json': JSON.stringify(bom('8.15.0')),
   });
@@ -149,19 +149,19 @@ async function makeBuild(root: string) {
 
 const compare = ['changes', 'Compare with the last release'] as const;
 
-test('before the first release there is nothing to compare with, which is no failure', async () => {
+test('compares nothing before the first release, and succeeds', async () => {
   await using folder = await temporaryFolder();
   const { server, checkout, environment } = await makeBuild(folder.path);
   await using _server = server;
   const { summary } = await runStep(checkout, ...compare, environment);
-  expect(summary).toBe('There is no release yet.\n');
+  expect(summary).toBe('No release exists yet.\n');
 });
 
-test("a distribution's library that changed since the last release is in the summary", async () => {
+test('lists distribution libraries that changed since the last release in the summary', async () => {
   await using folder = await temporaryFolder();
   const { server, checkout, environment } = await makeBuild(folder.path);
   await using _server = server;
-  await lay(folder.path, {
+  await writeFiles(folder.path, {
     'release/layers/layers-php-83/php-83.zip': 'zip',
     'release/layers/layers-php-83/php-83.manifest.json': JSON.stringify(manifest),
     'release/layers/layers-php-83/php-83.sbom.json': JSON.stringify(bom('8.14.0')),
@@ -169,7 +169,7 @@ test("a distribution's library that changed since the last release is in the sum
     'release/versions/versions-php-83-1/versions.json': '{"php-83": {"eu-west-1": 1}}',
   });
   const log = silentLogger();
-  const github = createGitHub({ token: 'secret', apiUrl: server.url, log, second: 1 });
+  const github = createGitHub({ token: 'secret', apiUrl: server.url, log, msPerSecond: 1 });
   const repository = { owner: 'brefphp', repo: 'aws-lambda-layers' };
   const files = await collectFiles(
     join(folder.path, 'release/layers'),
@@ -181,19 +181,21 @@ test("a distribution's library that changed since the last release is in the sum
   expect(summary).toMatch(/\| libcurl +\| 8\.14\.0 +\| 8\.15\.0 +\| php-83 +\|/);
 });
 
-test('the variant leaves out what may be left out and training needs, and its own case says the same', async () => {
+test('the variant omits extensions that training needs, and its case checks for the same extensions', async () => {
   const { with: inputs = {} } = jobs.variant?.steps?.find(({ uses }) => uses === './actions/build-php') ?? {};
   const without = inputs['without-extensions']?.split(' ') ?? [];
-  for (const folder of globSync('php-[0-9][0-9]')) {
+  const folders = globSync('php-[0-9][0-9]');
+  expect(folders).not.toEqual([]);
+  for (const folder of folders) {
     const peclExtensions = listPeclExtensions(await readSources(join(folder, 'sources.json')));
     const choice = { extensions: inputs.extensions?.split(' ') ?? [], withoutExtensions: without };
     checkExtensions(choice, { peclExtensions, phpVersion: folder.slice(-2) });
   }
-  const needed = globSync('php/training/*.php').flatMap((program) => {
+  const neededByTraining = globSync('php/training/*.php').flatMap((program) => {
     const [, names = ''] = /^\/\/ Needs: (.*)$/m.exec(readFileSync(program, 'utf8')) ?? [];
     return names.split(', ');
   });
-  expect(without.filter((name) => needed.includes(name))).toEqual(['pdo_sqlite', 'tokenizer']);
+  expect(without.filter((name) => neededByTraining.includes(name))).toEqual(['pdo_sqlite', 'tokenizer']);
   const script = readFileSync('tests/layers/variant/scripts/extensions.php', 'utf8');
   expect(script).toContain(`['${without.join("', '")}']`);
 });

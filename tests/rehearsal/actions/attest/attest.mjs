@@ -22,4 +22,4 @@ const statement = {
       : JSON.parse(readFileSync(sbom, 'utf8')),
 };
 writeFileSync(join(folder, `${basename(subject)}.${kind}.json`), JSON.stringify(statement));
-console.log(`Attested: ${subject} (${kind})`);
+console.log(`Attested ${subject} (${kind})`);

@@ -5,9 +5,9 @@ const { INPUT_NAME: name = '', INPUT_PATTERN: pattern = '', INPUT_PATH: path = '
 const folder = join(process.env.REHEARSAL_FOLDER ?? '', 'artifacts');
 const found = globSync(join(folder, name === '' ? pattern : name));
 if (found.length === 0) {
-  console.log(`::error::There is no artifact ${name || pattern}`);
+  console.log(`::error::No artifact matches ${name || pattern}.`);
   process.exit(1);
 }
 for (const artifact of found)
   cpSync(artifact, name === '' ? join(path, basename(artifact)) : path, { recursive: true });
-console.log(`Artifacts: ${found.map((artifact) => basename(artifact)).join(', ')}`);
+console.log(`Downloaded artifacts: ${found.map((artifact) => basename(artifact)).join(', ')}`);

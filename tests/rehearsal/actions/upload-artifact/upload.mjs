@@ -8,12 +8,12 @@ const files = path
   .filter((line) => line.trim() !== '')
   .flatMap((pattern) => globSync(pattern.trim()));
 if (files.length === 0 && process.env['INPUT_IF-NO-FILES-FOUND'] === 'error')
-  fail(`No files were found with ${path}`);
-if (existsSync(folder) && overwrite !== 'true') fail(`There is an artifact ${name} already`);
+  fail(`No file matches ${path}.`);
+if (existsSync(folder) && overwrite !== 'true') fail(`Artifact ${name} already exists.`);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const file of files) copyFileSync(file, join(folder, basename(file)));
-console.log(`Artifact ${name}: ${files.length} files`);
+console.log(`Uploaded artifact ${name} with ${files.length} files`);
 
 function fail(message) {
   console.log(`::error::${message}`);
