@@ -1,14 +1,15 @@
 /** Checks the language of everything that people read. See `usage`. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installGoTool } from '#lib/dev-tools/go-tool.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
-import { readHashComments, readMessages, toText } from './prose.ts';
+import { hasHashComments, readHashComments, readMessages, toText } from './prose.ts';
 import { findSubjectFault } from './subjects.ts';
 
 const usage = `Usage: npm run check:language [-- <file>...]
@@ -69,9 +70,11 @@ async function listFiles(wanted: readonly string[], run: Run): Promise<readonly 
     '--exclude-standard',
     ...wanted,
   ]);
+  const isRead = (path: string) => /\.(md|ts|php|yml)$/.test(path) || hasHashComments(path);
+  // A deleted file that is not committed yet is still in Git's list.
   return stdout
     .split('\0')
-    .filter((path) => /\.(md|ts|php|yml)$|(^|\/)Dockerfile$/.test(path) && !/\/dist\/|^\.vale\//.test(path));
+    .filter((path) => path !== '' && !/\/dist\/|^\.vale\//.test(path) && existsSync(path) && isRead(path));
 }
 
 async function checkProse(files: readonly string[], run: Run): Promise<readonly Finding[]> {
@@ -86,7 +89,7 @@ async function checkProse(files: readonly string[], run: Run): Promise<readonly 
   try {
     const config = resolve('.vale.ini');
     const extracted = await extractProse(files, folder);
-    const direct = files.filter((path) => !path.endsWith('Dockerfile'));
+    const direct = files.filter((path) => !hasHashComments(path));
     const found = [
       ...(await runVale(program, config, direct, run)),
       ...(await runVale(program, config, [...extracted.keys()], run)),
@@ -104,7 +107,7 @@ async function checkProse(files: readonly string[], run: Run): Promise<readonly 
 }
 
 /**
- * Writes Markdown files with the prose that Vale does not find by itself: messages in code, comments of Dockerfiles.
+ * Writes Markdown files with the prose that Vale does not find by itself: messages in code, and comments of formats that it does not know.
  *
  * @returns the source line of each line, by the path of the Markdown file
  */
@@ -114,9 +117,9 @@ async function extractProse(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const written = new Map<string, readonly number[]>();
   for (const path of files) {
-    const isDockerfile = basename(path) === 'Dockerfile';
-    if (!isDockerfile && !path.endsWith('.ts')) continue;
-    const { text, sourceLines } = toText(isDockerfile ? readHashComments(path) : readMessages(path));
+    const isExtracted = hasHashComments(path);
+    if (!isExtracted && !path.endsWith('.ts')) continue;
+    const { text, sourceLines } = toText(isExtracted ? readHashComments(path) : readMessages(path));
     if (text === '') continue;
     const target = join(folder, `${path}.md`);
     await mkdir(dirname(target), { recursive: true });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readSyntaxNodes, type SyntaxNode } from '#lib/dev-tools/typescript-ast.ts';
 
 /** Text that people read, by the line of its source on which it begins. Lines count from 1. */
@@ -29,12 +29,19 @@ function readText(node: SyntaxNode): string | undefined {
   return parts.map(({ value }) => value.cooked ?? '').join('X');
 }
 
-/** Reads the comments of a Dockerfile. Adjoining lines are one passage. */
+/** Whether a file has comments that start with `#`, in a format that Vale does not know. */
+export function hasHashComments(path: string): boolean {
+  if (/(^|\/)(Dockerfile|Makefile)$/.test(path)) return true;
+  const isScript = path.endsWith('.sh') || !/\.\w+$/.test(path);
+  return isScript && statSync(path).isFile() && readFileSync(path, 'utf8').startsWith('#!');
+}
+
+/** Reads the comments of a Dockerfile, Makefile or shell script. Adjoining lines are one passage. */
 export function readHashComments(path: string): readonly Passage[] {
   const passages: { line: number; text: string }[] = [];
   let isOpen = false;
   for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
-    const [, comment] = /^\s*#(?!!)\s?(.*)$/.exec(line) ?? [];
+    const [, comment] = /^\s*#+(?!!)@?\s?(.*)$/.exec(line) ?? /^[^\t#]+ ## (.*)$/.exec(line) ?? [];
     const last = passages.at(-1);
     if (comment !== undefined && isOpen && last !== undefined) last.text += `\n${comment}`;
     else if (comment !== undefined) passages.push({ line: index + 1, text: comment });
