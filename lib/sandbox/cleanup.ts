@@ -12,8 +12,8 @@ interface CleanupDependencies {
 const searchIntervalMs = 200;
 
 /**
- * Removes all containers with a label when it is disposed of. After the signal is aborted, it removes them repeatedly
- * until then: work that waits for a container ends, and containers that the engine starts late are removed too.
+ * Removes all containers with a label when it is disposed of. If the signal is aborted before that, it already removes
+ * them repeatedly. So work that waits for a container ends, and containers that start late are removed, too.
  */
 export function cleanUpContainers(
   label: string,

@@ -62,7 +62,7 @@ export function createPipeAgent(pipes: Duplex): Agent {
   const socketMethods = Object.fromEntries(
     ['setKeepAlive', 'setNoDelay', 'setTimeout', 'ref', 'unref'].map((name) => [name, () => pipes]),
   );
-  // The current request receives an error of the pipes. Between requests, nothing can handle one.
+  // An error of the pipes rejects the current request. Between requests, this handler keeps it from ending the process.
   const socket = Object.assign(pipes, socketMethods).on('error', () => {});
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   agent.createConnection = () => socket;

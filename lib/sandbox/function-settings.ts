@@ -2,7 +2,7 @@
 export interface FunctionSettings {
   /** Environment variables in addition to Lambda's own. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Seconds for one invocation, including initialization for the first one, or for a script. */
+  /** Time limit in seconds for a script, or for one invocation. The first invocation includes the initialization. */
   readonly timeout: number;
   /** Memory in MB. */
   readonly memory: number;

@@ -9,7 +9,7 @@ import type { FunctionSettings } from './function-settings.ts';
 import { type OpenSandbox, openSandbox } from './open.ts';
 import { baseOsImages } from './root.ts';
 
-/** Options, for `parseArgs` of node:util, of the commands that let a person use a layer in its test sandbox. */
+/** Options, in the form of `parseArgs`, of the commands with which a person uses a layer in its test sandbox. */
 export const interactiveOptions = {
   cpu: { type: 'string', default: hostCpu() ?? 'x86' },
   base: { type: 'string', default: 'auto' },

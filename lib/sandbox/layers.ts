@@ -58,7 +58,9 @@ export async function stackLayers(
  */
 export async function hashLayer(zip: string): Promise<string> {
   const sha256 = await hashFile(zip, 'base64').catch((cause: unknown) => {
-    throw new ActionError(`Layer "${zip}" cannot be read.`, { cause });
+    throw new ActionError(`Layer "${zip}" cannot be read. Make it a file that this user can read.`, {
+      cause,
+    });
   });
   if (sha256 === undefined) {
     throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct the input "layers".`);

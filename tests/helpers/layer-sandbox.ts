@@ -29,7 +29,7 @@ export interface Program {
   readonly child: ChildProcess;
   /** Returns its output on stderr so far. */
   log(): string;
-  /** Ends its input, and returns when it has ended. */
+  /** Ends the program's input, and returns when the program has ended. */
   end(): Promise<void>;
 }
 

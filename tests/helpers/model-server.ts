@@ -106,7 +106,7 @@ function respondAsSts(form: URLSearchParams, caller: string, outgoing: ServerRes
   );
 }
 
-/** Like S3, refuses content with another checksum than announced, and buckets with another owner than expected. */
+/** Like S3, refuses content that does not match its announced checksum, and buckets of another owner than expected. */
 function respondAsS3(
   { method, headers }: IncomingMessage,
   path: string,

@@ -56,7 +56,7 @@ const fieldValue = fc.oneof(
 
 type Encode = (text: string) => string;
 
-/** The ways in which clients encode a field: everything, with + for a space, or (browsers) without brackets. */
+/** Ways in which clients encode a field: everything, everything with + for a space, or (browsers) all but brackets. */
 const encoders: readonly Encode[] = [
   encodeURIComponent,
   (text) => encodeURIComponent(text).replaceAll('%20', '+'),
@@ -67,7 +67,7 @@ const encodedField = fc
   .tuple(fieldName, fieldValue, fc.constantFrom(...encoders))
   .map(([name, value, encode]) => `${encode(name)}=${encode(value)}`);
 
-/** Fields that only gateways without decoding pass on: bytes that are not UTF-8, and pairs without a value. */
+/** Fields that only gateways which do not decode pass on: bytes that are not UTF-8, and pairs without a value. */
 const rawField = fc.constantFrom('%FF=%C3', 'a=%80', 'bare', '=unnamed', '%zz=%', 'a%5B%5D=%FE', 'twice=1=2');
 
 export function queries(keepsBytes: boolean): fc.Arbitrary<readonly string[]> {
@@ -76,7 +76,7 @@ export function queries(keepsBytes: boolean): fc.Arbitrary<readonly string[]> {
   });
 }
 
-/** Segments as clients encode them: characters that are valid in a URI stay. */
+/** Segments as clients encode them: characters that are valid in a URI stay unencoded. */
 const path = fc
   .array(
     fc.oneof(
@@ -192,7 +192,7 @@ export function requests(keepsBytes: boolean): fc.Arbitrary<HttpRequest> {
       headers: [
         ['Host', 'www.example.com'],
         ...request.headers,
-        // Without a type, PHP treats the body of a POST as a form only behind the gateway.
+        // Always a type: PHP treats the body of a POST without a type as a form, but only behind the gateway.
         ['Content-Type', content?.type ?? 'text/plain'],
       ],
       body: content?.body ?? Buffer.alloc(0),

@@ -12,8 +12,8 @@ import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// Runs the example of docs/extensions.md: its files and the steps of its workflow. Three things are replaced: the release
-// with the lower layer and the build image (by local builds), AWS, and its credentials.
+// Runs the example of docs/extensions.md: its files and the steps of its workflow. The tests replace three things: the
+// released lower layer and build image (by local builds), AWS (by a local server), and its credentials.
 
 const suite = resolve(import.meta.dirname, '../..');
 const run = createRun(silentLogger());

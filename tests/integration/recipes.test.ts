@@ -65,7 +65,7 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
   await writeFile(path, after);
 }
 
-/** Copies the folder of PHP 8.2, and keeps its sources, because a later PHP is only on php.net. */
+/** Adds a copy of the folder of PHP 8.2. It keeps the sources of PHP 8.2, because a later PHP would be a download. */
 async function addVersion(folder: string, version: string): Promise<void> {
   const added = join(folder, `php-${version}`);
   await cp(join(folder, 'php-82'), added, { recursive: true });

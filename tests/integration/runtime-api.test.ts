@@ -8,8 +8,8 @@ import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
 import { silentLogger } from '../helpers/silent-logger.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// Tests the server that other tests use as the Runtime API with AWS's own clients. Their requests are known from their
-// source code and AWS's documentation, so the recorded bytes are compared with them.
+// Other tests use a server that stands in for the Runtime API. These tests connect AWS's own clients to it. Their
+// requests are known from their source code and AWS's documentation, so the recorded bytes are compared with them.
 
 const run = createRun(silentLogger());
 const folders: AsyncDisposable[] = [];

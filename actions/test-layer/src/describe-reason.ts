@@ -2,7 +2,7 @@ import { structuredPatch } from 'diff';
 import { isString } from '#lib/node/json.ts';
 import type { Reason } from './target.ts';
 
-/** Longest pair of values that is shown in one line, in characters. */
+/** Maximum total length of two values that are shown in one line, in characters. */
 const lineLength = 100;
 /** Number of characters shown before the first difference of two long lines. */
 const leadingCharacters = 30;
@@ -13,7 +13,7 @@ const context = 2;
 /** Number of different lines above which a comparison would take long and show nothing useful. */
 const maxEditLength = 2000;
 
-/** Describes a reason for people: short values in one line, long ones line by line, as `diff -u` does. */
+/** Describes why a case failed: short values in one line, long ones line by line as in `diff -u`. */
 export function describeReason(reason: Reason): string {
   if (typeof reason === 'string') return reason;
   const { path, rule, expected, got } = reason;

@@ -76,7 +76,7 @@ function readLayers(target: TargetName): readonly string[] {
   for (const arn of layers.filter(isLayerArn)) {
     if (target !== 'lambda') {
       throw new InputError(
-        `Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "${arn}".`,
+        `Input "layers" must list zips, because only the target "lambda" accepts ARNs; got "${arn}".`,
       );
     }
     if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) {
@@ -92,14 +92,13 @@ function readRole(target: TargetName): string | undefined {
   const role = input.optionalText('role');
   if (target === 'lambda' && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? '')) {
     throw new InputError(
-      'Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; ' +
-        `got "${role ?? ''}".`,
+      `Input "role" must be the ARN of an execution role for the target "lambda"; got "${role ?? ''}".`,
     );
   }
   return role;
 }
 
-/** Reads the path of the report. On GitHub there always is one, because an output names it. */
+/** Reads the path of the report. On GitHub, there is always a report, because an output names it. */
 function readReport(): string | undefined {
   const report = input.optionalText('report');
   if (report !== undefined && !/\.(json|xml)$/.test(report)) {
@@ -109,7 +108,7 @@ function readReport(): string | undefined {
   return report ?? (RUNNER_TEMP ? join(RUNNER_TEMP, `test-layer-${randomUUID()}.xml`) : undefined);
 }
 
-/** Reads the way in which this process was called, for commands that call it again. */
+/** Reads how this process was called, for commands that call it again. */
 export function readCall(program: string): Call {
   const variables = Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'));
   const environment = Object.fromEntries(variables.map(([name, value]) => [name, value ?? '']));

@@ -13,7 +13,7 @@ import {
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { FunctionSettings } from '#lib/sandbox/function-settings.ts';
-import { explained } from './lambda/faults.ts';
+import { callAws } from './lambda/faults.ts';
 
 /** Operations of Lambda that the target needs, in one region. A failed operation throws an ActionError that names it. */
 export interface LambdaService {
@@ -51,7 +51,7 @@ export interface Invoked {
 /** Longest time until a new function is active. */
 const activationTimeoutSeconds = 120;
 const pollIntervalMs = 1000;
-/** Log group of all functions. Otherwise each function leaves a log group behind if its role may create one. */
+/** Log group that all functions share. With the default, each function would leave its own log group behind. */
 const logGroup = '/aws/lambda/test-layer';
 
 /** Connects to Lambda. The SDK finds credentials, region and endpoint as AWS's own tools do. */
@@ -60,8 +60,8 @@ export async function connectLambda(region: string | undefined): Promise<LambdaS
   const client = new LambdaClient({ ...config, maxAttempts: 6 });
   // No retry: an event that is sent twice would change the function's answer to the next one.
   const invoker = new LambdaClient({ ...config, maxAttempts: 1 });
-  const place = await explained('Lambda', () => client.config.region());
-  const call = <T>(work: () => Promise<T>) => explained(`Lambda in ${place}`, work);
+  const place = await callAws('Lambda', () => client.config.region());
+  const call = <T>(work: () => Promise<T>) => callAws(`Lambda in ${place}`, work);
   return {
     region: place,
     publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
@@ -120,7 +120,7 @@ async function createFunction(
   await waitUntilActive(client, name, signal);
 }
 
-/** Replaces the SDK's waiter, which after a refusal keeps asking until its timeout and does not report the reason. */
+/** Replaces the SDK's waiter: after a refusal, the waiter polls until its timeout and does not report the reason. */
 async function waitUntilActive(client: LambdaClient, name: string, signal: AbortSignal): Promise<void> {
   const end = performance.now() + activationTimeoutSeconds * 1000;
   while (performance.now() < end) {

@@ -91,10 +91,13 @@ test.each([
   [{ env: '1A=b' }, 'Input "env" must have lines'],
   [{ timeout: '0' }, 'Input "timeout" must be a whole number from 1 to 900; got "0".'],
   [{ 'cpu-share': 'yes' }, 'Input "cpu-share" must be one of true, false; got "yes".'],
-  [{ layers: arn }, 'Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "arn:'],
+  [
+    { layers: arn },
+    'Input "layers" must list zips, because only the target "lambda" accepts ARNs; got "arn:',
+  ],
   [
     { target: 'lambda' },
-    'Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; got "".',
+    'Input "role" must be the ARN of an execution role for the target "lambda"; got "".',
   ],
   [{ target: 'lambda', role: 'nothing' }, 'Input "role" must be the ARN'],
   [

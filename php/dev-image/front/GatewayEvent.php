@@ -22,7 +22,7 @@ final class GatewayEvent
         $cookies = $headers['cookie'] ?? '';
         unset($headers['cookie']);
         $host = $headers['host'] ?? 'localhost';
-        // JSON can only hold text. (API Gateway decides by the content type; the decoded body is the same.)
+        // JSON can only hold text. (API Gateway decides by the content type, which leads to the same decoded body.)
         $isText = preg_match('//u', $body) === 1;
         $event = [
             'version' => '2.0',

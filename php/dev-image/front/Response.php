@@ -42,7 +42,7 @@ final class Response
     }
 
     /**
-     * Returns PHP's own messages as the page if the application failed without one.
+     * Returns a page with PHP's own messages if the application failed without a page.
      *
      * @param string $messages PHP's messages about the request; may be empty
      */

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace BrefLayer\Dev;
 
-/** Matches PHP files, even with more path after them, hidden files and folders, and `..`. */
+/** Matches PHP files (even if more path follows), hidden files and folders, and `..`. */
 const NEVER_ASSETS = '~\.(php\d?|phps|phtml|phar|inc)(/|$)|/\.(?!well-known/)|\0~i';
 
 /**
  * Tells whether a request is for an asset: a file below the document root. Links are followed, because frameworks link
- * their storage into it. The application handles all other requests, as on Lambda, where it does not serve assets.
+ * their storage into it. The application handles all other requests.
  *
  * @param string $target path and query of the request, still encoded
  */

@@ -74,7 +74,7 @@ export function createFunctionHost({ docker, run, cpu, image, rie }: Machine): F
           return { ...toLambda(answer, settings.timeout), log: connection.log().slice(before) };
         },
         async stop() {
-          // A container normally ends with its connection. Only one that does not is removed, because Docker's client
+          // A container normally ends with its connection, and is removed only if it does not, because Docker's client
           // hangs if a container is removed while it starts.
           const ended = connection.close();
           const timeout = sleep(10_000, 'timeout', { ref: false });

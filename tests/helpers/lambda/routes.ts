@@ -162,7 +162,7 @@ async function createFunction({ body, state, host }: Call): Promise<Answer> {
   return { status: 201, body: describe(configuration, 'Pending') };
 }
 
-/** Invoke returns this much from the end of the log. */
+/** Size of the end of the log that Invoke returns. */
 const tailBytes = 4096;
 
 async function invoke({ names: [name = ''], body, headers, state }: Call): Promise<Answer> {

@@ -15,9 +15,9 @@ export interface Invocation<Response> extends InvocationOptions {
   readonly event: unknown;
   /** Milliseconds since 1970. */
   readonly deadline: number;
-  /** Resolves the invocation with its first response that is accepted, complete or not. */
+  /** Resolves the invocation with its first accepted response, which may be incomplete. */
   readonly settle: (response: Response) => void;
-  /** In terms of `performance.now()`. */
+  /** Time of sending, by `performance.now()`. */
   sentAt: number;
   hasResponse: boolean;
 }

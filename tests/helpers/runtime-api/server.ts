@@ -10,7 +10,7 @@ export interface RuntimeResponse {
   readonly kind: 'response' | 'error' | 'init-error';
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** Chunks of the body, and their arrival in milliseconds after the event was sent. */
+  /** Chunks of the body, and their arrival times in milliseconds after the event was sent. */
   readonly chunks: readonly { readonly at: number; readonly bytes: Buffer }[];
   /** Trailers by lower-case name. */
   readonly trailers: IncomingMessage['trailers'];
@@ -25,7 +25,7 @@ export interface RuntimeResponse {
 export interface RuntimeApi extends AsyncDisposable {
   /** Host and port: AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
-  /** Sends an event, and returns the first response that is accepted, complete or not. */
+  /** Sends an event, and returns the first accepted response, which may be incomplete. */
   invoke(event: unknown, options?: InvocationOptions): Promise<RuntimeResponse>;
   /** All responses so far, including rejected ones. */
   readonly responses: readonly RuntimeResponse[];
@@ -132,7 +132,7 @@ function eventHeaders({ id, deadline, attemptId }: Invocation<RuntimeResponse>):
   };
 }
 
-/** Returns the bytes of a request, and its chunks with their arrival. */
+/** Returns the bytes of a request, and its chunks with their arrival times. */
 function describeWire(request: IncomingMessage, connection: RecordedConnection | undefined, sentAt: number) {
   const wire = findRequest(connection?.received() ?? Buffer.alloc(0), `${request.method} ${request.url} `);
   const chunks = request.headers['transfer-encoding'] === 'chunked' ? parseChunks(wire.body) : [];

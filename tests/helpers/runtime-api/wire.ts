@@ -7,7 +7,7 @@ export interface RecordedConnection {
   readonly stream: Duplex;
   /** Returns all bytes received so far. */
   received(): Buffer;
-  /** Returns the arrival of the byte at an offset, in terms of `performance.now()`. */
+  /** Returns the arrival time of the byte at an offset, by `performance.now()`. */
   arrivalOf(offset: number): number;
 }
 

@@ -139,7 +139,7 @@ test('a layer shows the facts from its manifest and SBOM', async () => {
   }
 });
 
-test('the differences are those of the chosen kind', async () => {
+test('the page shows the ini differences of the chosen kind', async () => {
   await using opened = await open('#kind=fpm');
   const { page } = opened;
   expect(await page.locator('[data-ini]:visible').getAttribute('data-ini')).toBe('fpm');

@@ -161,7 +161,7 @@ test.skipIf(!hasImage).each([
   for (const hidden of ['hidden', 'secret source', 'private']) expect(text).not.toContain(hidden);
 });
 
-test.skipIf(!hasImage)('payloads that exceed Lambda’s limit are rejected', async () => {
+test.skipIf(!hasImage)("payloads that exceed Lambda's limit are rejected", async () => {
   const tooLong = await fetch(`${container.url}/long`);
   expect(tooLong.status).toBe(502);
   expect(await tooLong.text()).toContain('Lambda takes at most 6 MB');

@@ -19,7 +19,7 @@ beforeAll(async () => {
   else original = await readFile(layer);
 });
 
-/** Runs tests/layers/common on the layer with one change. Returns the names of failed cases, and the report. */
+/** Runs the cases of tests/layers/common on a changed layer. Returns the names of failed cases, and the report. */
 async function testWith(change: (zip: JSZip) => void | Promise<void>, filter?: string) {
   await using workspace = await makeWorkspace();
   const zip = await JSZip.loadAsync(original);

@@ -93,7 +93,7 @@ test('judges invocations of a layer that is not PHP by their answers and logs', 
   expect(logOf(report, 'silent')).toContain('something');
 });
 
-test('runs a case in a sandbox like that of Lambda', async () => {
+test("runs a case in a sandbox that resembles Lambda's", async () => {
   await using workspace = await makeWorkspace();
   const script = (name: string, content: string) => workspace.file(`set/scripts/${name}.sh`, content);
   await script('user', 'test "$(id -u):$(id -g)" = 993:990');

@@ -139,7 +139,7 @@ test("runs cases on functions with requests that match AWS's model, and leaves n
   expect(await faultsOfExchanges()).toBe('');
 });
 
-test("finds faults with AWS's model", async () => {
+test("the comparison with AWS's model finds faults in requests", async () => {
   const service = await connectLambda(undefined);
   const { signal } = new AbortController();
   const wanted = { name: 'a b', handler: 'x', code: Buffer.from('x'), role, layers: [], cpu };
@@ -304,6 +304,6 @@ test('names the fix if the region is missing', async () => {
   vi.stubEnv('AWS_DEFAULT_REGION', undefined);
   vi.stubEnv('AWS_CONFIG_FILE', '/none');
   await expect(testSet(workspace, onLambda(), { connectLambda })).rejects.toThrow(
-    'Give the region in the input',
+    'Set the region in the input "region" or in AWS_REGION.',
   );
 });

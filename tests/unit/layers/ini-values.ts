@@ -61,7 +61,7 @@ export function readSettings(ini: string): ReadonlyMap<string, string> {
 /**
  * Reads a column of every table that has it.
  *
- * @returns values by the name in the first column. "–" means no value, "empty" an empty one
+ * @returns values by the name in the first column. The cell "–" means no value, and "empty" means an empty value
  */
 export function readColumn(markdown: string, column: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

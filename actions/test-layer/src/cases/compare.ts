@@ -12,7 +12,7 @@ export interface Difference {
   readonly got: unknown;
 }
 
-/** Keys of special values, with a check of their content. A special value is an object with one of these keys only. */
+/** Keys of special values, with a check of their content. A special value is an object whose only key is one of them. */
 const specialKeys = {
   $matches: (value: unknown) => typeof value === 'string',
   $exactly: (value: unknown) => value !== undefined,

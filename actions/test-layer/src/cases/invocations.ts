@@ -53,24 +53,24 @@ async function readInvocation(
   };
 }
 
-/** Separates the options in expected.json from its other keys, and merges them with those of options.json. */
-function splitOptions(expected: unknown, given: unknown, folder: string) {
+/** Separates the options in expected.json from its other keys, and merges them with the content of options.json. */
+function splitOptions(expected: unknown, optionsContent: unknown, folder: string) {
   const file = join(folder, 'options.json');
-  const own = given === undefined ? {} : parseOptions(given, createReject(file));
-  if (!isRecord(expected)) return { options: own, rest: expected };
+  const separate = optionsContent === undefined ? {} : parseOptions(optionsContent, createReject(file));
+  if (!isRecord(expected)) return { options: separate, rest: expected };
   const entries = Object.entries(expected);
-  const moved = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
+  const embedded = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
   const rest = Object.fromEntries(entries.filter(([key]) => !optionKeys.includes(key)));
-  const duplicate = Object.keys(moved).find((key) => Object.hasOwn(own, key));
+  const duplicate = Object.keys(embedded).find((key) => Object.hasOwn(separate, key));
   if (duplicate !== undefined) {
     return createReject(file)(`"${duplicate}" is also in expected.json. Remove one of the two.`);
   }
-  const inExpected = parseOptions(moved, createReject(join(folder, 'expected.json')));
-  const options: Options = { ...own, ...inExpected };
+  const inExpected = parseOptions(embedded, createReject(join(folder, 'expected.json')));
+  const options: Options = { ...separate, ...inExpected };
   return { options, rest };
 }
 
-/** Finds the only file `handler.<extension>`. A folder with a `bootstrap`, its own runtime, needs none. */
+/** Finds the only file `handler.<extension>`. A folder with its own runtime, a `bootstrap`, needs no such file. */
 async function findHandler(task: string): Promise<string> {
   const names = (await listFolder(task)).map((entry) => entry.name);
   const handlers = names.filter((file) => /^handler\.[^.]+$/.test(file));

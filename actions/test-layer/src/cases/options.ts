@@ -18,7 +18,7 @@ export interface Options extends Partial<FunctionSettings> {
 
 /** Larger limits for QEMU, which is about ten times as slow and needs memory for itself. */
 export interface EmulatedCpu extends Partial<Pick<FunctionSettings, 'timeout' | 'memory'>> {
-  /** Reason why the case cannot pass there. It is then skipped. */
+  /** Reason why the case cannot pass under QEMU. The case is then skipped. */
   readonly skip?: string;
 }
 
@@ -42,7 +42,7 @@ export const optionKeys = [
 
 const emulatedCpuKeys = ['timeout', 'memory', 'skip'];
 
-/** Throws an error with a whole sentence about a file. */
+/** Throws an error whose message is a whole sentence about a file. */
 export type Reject = (sentence: string) => never;
 
 /** Creates a function that throws ActionErrors which begin with the file's path. */
@@ -65,7 +65,9 @@ export function parseOptions(value: unknown, reject: Reject): Options {
     return reject(`"cpuShare" must be true or false; got ${JSON.stringify(cpuShare)}.`);
   }
   if (handler !== undefined && !(isString(handler) && handler !== '')) {
-    return reject(`"handler" must be a text, the value of _HANDLER; got ${JSON.stringify(handler)}.`);
+    return reject(
+      `"handler" must be the value of _HANDLER, a text that is not empty; got ${JSON.stringify(handler)}.`,
+    );
   }
   if (target !== undefined && !targets.some((name) => name === target)) {
     return reject(`"target" must be one of ${targets.join(', ')}; got ${JSON.stringify(target)}.`);
@@ -83,7 +85,7 @@ function checkEmulatedCpu(value: unknown, reject: Reject): void {
   checkNumbers(value, reject);
   const { skip } = value;
   if (skip !== undefined && !(isString(skip) && skip !== '')) {
-    reject(`"skip" must be the reason, as a text; got ${JSON.stringify(skip)}.`);
+    reject(`"skip" must be the reason, a text that is not empty; got ${JSON.stringify(skip)}.`);
   }
 }
 

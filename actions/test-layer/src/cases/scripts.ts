@@ -19,7 +19,7 @@ const interpreters: Readonly<Record<string, string>> = {
 /** The options of the script `a.php` are in `a.php.options.json`. */
 const optionsSuffix = '.options.json';
 
-/** Finds the scripts of a folder, except folders and names that begin with `_` or `.`, which scripts share or read. */
+/** Finds the scripts in a folder. Folders, and files whose name begins with `_` or `.`, are only for use by scripts. */
 export async function findScripts(
   folder: string,
   set: string,
@@ -33,7 +33,7 @@ export async function findScripts(
     const script = name.slice(0, -optionsSuffix.length);
     if (scripts.includes(script)) continue;
     throw new ActionError(
-      `"${join(folder, name)}" has options for the script "${script}", which does not exist.`,
+      `"${join(folder, name)}" has options for the script "${script}", which does not exist. Rename or delete it.`,
     );
   }
   const cases: ScriptCase[] = [];

@@ -3,9 +3,9 @@ import { containerName, openSandbox, type SandboxDependencies } from '#lib/sandb
 import type { Inputs } from '../inputs.ts';
 import type { Target } from '../target.ts';
 import { runInvocation } from './invocation.ts';
-import { runTool } from './script.ts';
+import { runScript } from './script.ts';
 
-/** Opens containers of this machine under AWS's Runtime Interface Emulator, as many at once as there are CPUs. */
+/** Opens the emulator as a target: containers of this machine, as many at once as there are CPUs. */
 export async function openEmulator(inputs: Inputs, dependencies: SandboxDependencies): Promise<Target> {
   const opened = await openSandbox(inputs, dependencies);
   const { sandbox, name, layers } = opened;
@@ -18,7 +18,7 @@ export async function openEmulator(inputs: Inputs, dependencies: SandboxDependen
     execute: (test, index) => {
       const container = containerName(sandbox, String(index));
       return test.kind === 'script'
-        ? runTool(test, container, sandbox, run)
+        ? runScript(test, container, sandbox, run)
         : runInvocation(test, container, sandbox, run);
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

@@ -5,11 +5,16 @@ import { runCommand, type Sandbox } from '#lib/sandbox/container.ts';
 import type { ScriptCase } from '../cases/case.ts';
 import type { Outcome } from '../target.ts';
 
-/** Time after its timeout at which a script ends even if this process was killed. */
+/** Time after a script's timeout. Then `timeout` ends the script in its container, even if this process was killed. */
 const graceSeconds = 5;
 
 /** Runs a script in a separate container. */
-export async function runTool(test: ScriptCase, name: string, sandbox: Sandbox, run: Run): Promise<Outcome> {
+export async function runScript(
+  test: ScriptCase,
+  name: string,
+  sandbox: Sandbox,
+  run: Run,
+): Promise<Outcome> {
   const { timeout } = test.settings;
   const shell = [
     '/bin/sh',

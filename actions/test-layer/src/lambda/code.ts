@@ -4,7 +4,7 @@ import JSZip from 'jszip';
 import { actionFolder } from '../action-folder.ts';
 import type { Case, ScriptCase } from '../cases/case.ts';
 
-/** Packs a function's code: the folder that is at /var/task in a container, and for scripts the bootstrap that runs them. */
+/** Packs a function's code: the folder mounted at /var/task and, for a script, a bootstrap that runs it. */
 export async function packCode(test: Case): Promise<Buffer> {
   const zip = new JSZip();
   await addFolder(zip, test.task);

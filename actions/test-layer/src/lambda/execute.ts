@@ -8,7 +8,7 @@ import type { Outcome } from '../target.ts';
 
 /** Time after a function's timeout in which its answer must arrive. */
 const graceSeconds = 30;
-/** Size of the log that Invoke returns at most: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/** Maximum size of the log that Invoke returns: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const tailBytes = 4096;
 
 /** Invokes a function with a case's events and judges its answers and log. */

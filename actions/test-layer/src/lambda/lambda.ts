@@ -17,7 +17,7 @@ export interface LambdaDependencies {
   readonly signal: AbortSignal;
 }
 
-/** Their requests stay well below Lambda's limit of 15 requests per second per region. */
+/** With this number of cases, requests stay well below Lambda's limit of 15 requests per second per region. */
 const concurrentCases = 4;
 
 /**
@@ -33,7 +33,7 @@ export async function openLambda(
   const service = await connectLambda(inputs.region);
   const prefix = `test-layer-${randomBytes(4).toString('hex')}`;
   log.info(
-    `Temporary layers and functions in ${service.region} begin with ${prefix}; they are deleted at the end.`,
+    `The names of temporary layers and functions in ${service.region} begin with ${prefix}. The run deletes all of them.`,
   );
   const prepared = await log.group('Publish the layers', () =>
     prepareLayers(inputs, prefix, service, log, signal),

@@ -1,4 +1,4 @@
-/** Way in which the action was called. */
+/** Command or variables with which the action was called. */
 export interface Call {
   /** Command with `input=value` words; undefined if all inputs came from environment variables. */
   readonly command: readonly string[] | undefined;

@@ -60,7 +60,11 @@ test.each<[string, unknown, string]>([
     '"temporarySpace" must be a whole number of MB from 512 to 10240; got 100.',
   ],
   ['with a CPU share as text', { cpuShare: 'true' }, '"cpuShare" must be true or false; got "true".'],
-  ['with an empty handler', { handler: '' }, '"handler" must be a text, the value of _HANDLER; got "".'],
+  [
+    'with an empty handler',
+    { handler: '' },
+    '"handler" must be the value of _HANDLER, a text that is not empty; got "".',
+  ],
   ['with an unknown target', { target: 'docker' }, '"target" must be one of emulator, lambda; got "docker".'],
   ['with text as emulatedCpu', { emulatedCpu: 'slow' }, '"emulatedCpu" must be an object; got "slow".'],
   [
@@ -76,7 +80,7 @@ test.each<[string, unknown, string]>([
   [
     'that skip without a reason',
     { emulatedCpu: { skip: '' } },
-    '"skip" must be the reason, as a text; got "".',
+    '"skip" must be the reason, a text that is not empty; got "".',
   ],
 ])('rejects options %s, as the schema does', (_, value, message) => {
   expect(() => parseOptions(value, reject)).toThrow(`a/options.json: ${message}`);

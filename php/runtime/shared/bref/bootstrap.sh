@@ -5,8 +5,8 @@
 # failure and starts a new environment.
 set -e
 
-# php-fpm and the console's `php` are found by PATH. Lambda's PATH ends with /opt/bin; that of images and emulators may
-# not.
+# php-fpm and the console's `php` are found by PATH. Lambda's PATH contains /opt/bin. In images and emulators it may be
+# missing.
 case ":$PATH:" in
     *:/opt/bin:*) ;;
     *) export PATH="/opt/bin:${PATH:-/usr/local/bin:/usr/bin:/bin}" ;;
@@ -29,8 +29,8 @@ if [ -d /opt/lib/gconv ]; then
     export GCONV_PATH="${GCONV_PATH:-/opt/lib/gconv}"
 fi
 
-# Lambda calls wrapper scripts only for its own runtimes. Here, as there, a wrapper gets the command that starts the
-# runtime as its arguments, and must end with `exec "$@"`. The first name is Bref's older one.
+# Lambda calls wrapper scripts only for its own runtimes, so this script calls them. As there, a wrapper gets the
+# command that starts the runtime as its arguments, and must end with `exec "$@"`. The first name is Bref's older one.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
 
 # From here on, "$@" has PHP's options. Lambda passes no arguments to a bootstrap. AWS's emulator may pass the handler's
@@ -38,7 +38,7 @@ wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
 set --
 
 # One process stays and forks a process for each event (runtime/ForkServer.php). opcache's shared memory outlives the
-# forks, and is faster than files in /tmp, which also would have to be written during the first event.
+# forks. It is faster than files in /tmp, which would have to be written during the first event.
 if [ "$BREF_FORK" != 0 ]; then
     set -- -d opcache.file_cache_only=0 -d opcache.file_cache=
 fi
@@ -49,7 +49,7 @@ if [ -r /opt/bref/php-fpm-runtime/start-early.sh ]; then
     . /opt/bref/php-fpm-runtime/start-early.sh
 fi
 
-# Both streams go into one, so that the log keeps the order of lines.
+# stdout and stderr share one stream, so that the log keeps the order of lines.
 while true; do
     if [ -z "$wrapper" ]; then
         php "$@" /opt/bref/bootstrap.php 2>&1

@@ -14,11 +14,11 @@ function same(mixed $expected, mixed $got, string $what): void
     ensure($expected === $got, "$what: expected " . var_export($expected, true) . ', got ' . var_export($got, true));
 }
 
-/** Ends the script with exit code 1 unless the condition holds. */
+/** Ends the script with exit code 1 unless the condition, such as "curl has HTTP2", holds. */
 function ensure(bool $condition, string $what): void
 {
     if (!$condition) {
-        fwrite(STDERR, "$what\n");
+        fwrite(STDERR, "Check failed: $what\n");
         exit(1);
     }
 }
@@ -27,7 +27,7 @@ function ensure(bool $condition, string $what): void
  * Runs the layer's php again.
  *
  * @param string[] $arguments
- * @return string its output. Any output on stderr fails the script
+ * @return string its output. The script fails if there is any output on stderr
  */
 function php(array $arguments): string
 {

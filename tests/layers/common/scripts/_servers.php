@@ -79,8 +79,8 @@ function makeCertificate(string $names = 'localhost', string $server = '/tmp/ser
 }
 
 /**
- * Serves a PostgreSQL client, for startServer(). It implements the protocol for one query, which it returns as the
- * result, and requires TLS, like RDS.
+ * Serves a PostgreSQL client, for startServer(). It implements the protocol as far as simple queries need, returns the
+ * text of each query as its result, and requires TLS, like RDS.
  */
 function talkPostgresql($connection): void
 {

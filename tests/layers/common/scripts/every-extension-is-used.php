@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// An extension was once loaded although its functions failed. So one of these scripts must use each extension: its
-// functions, classes or constants must occur in the code, outside of strings and comments.
+// An extension was once loaded although its functions failed. So each extension must be used by one of these scripts:
+// its functions, classes or constants must occur in the code, outside of strings and comments.
 $used = [];
 foreach (array_diff(glob(__DIR__ . '/*.php'), [__FILE__]) as $script) {
     foreach (PhpToken::tokenize(file_get_contents($script)) as $token) {

@@ -40,6 +40,6 @@ if ($process === 0) {
 }
 pcntl_waitpid($process, $status);
 fclose($end);
-same('shutdown-function destructor buffer ', stream_get_contents($log), 'what ran');
+same('shutdown-function destructor buffer ', stream_get_contents($log), 'steps that ran');
 same(SIGPIPE, pcntl_wifsignaled($status) ? pcntl_wtermsig($status) : 0, 'the signal that ended the process');
 same([], glob('/tmp/.bref-exit-*'), 'files left behind');

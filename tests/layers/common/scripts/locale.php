@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Amazon Linux 2023 has only the locales C, POSIX and C.UTF-8. LANG names another one, and programs cope with that.
+// Amazon Linux 2023 has only the locales C, POSIX and C.UTF-8. LANG names another locale, which programs ignore.
 same('C.UTF-8', setlocale(LC_ALL, 'C.UTF-8'), 'the locale C.UTF-8');
 same("'é'", escapeshellarg('é'), 'escapeshellarg() keeps non-ASCII characters');
 same('1234.5', (string) 1234.5, 'decimal point');

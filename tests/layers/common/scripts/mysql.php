@@ -5,8 +5,8 @@ declare(strict_types=1);
 require __DIR__ . '/_check.php';
 require __DIR__ . '/_servers.php';
 
-// A server that implements MySQL's protocol as far as a login and simple queries need, and returns the query as the
-// result. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+// A server that implements MySQL's protocol as far as a login and simple queries need, and returns the text of each
+// query as its result. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 $packet = static fn (int $sequence, string $body): string =>
     substr(pack('V', strlen($body)), 0, 3) . chr($sequence) . $body;
 $text = static fn (string $value): string => chr(strlen($value)) . $value;

@@ -35,7 +35,7 @@ function normalize(?string $value): string
 $opcache = PHP_VERSION_ID < 80500 ? ['-d', 'zend_extension=/opt/bref/extensions/opcache.so'] : [];
 $layer = array_map(normalize(...), ini_get_all(null, false));
 $builtIn = readAll('-n', ...$opcache);
-// If this PHP's php.ini changes a setting, we have to decide about it, even if bref.ini restores the built-in value.
+// A setting that php.ini changes must be in one of the two files, even if bref.ini restores the built-in value.
 $production = readAll(...$opcache);
 
 $differences = [];

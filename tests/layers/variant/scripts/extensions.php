@@ -2,8 +2,7 @@
 
 declare(strict_types=1);
 
-// The job `variant` of .github/workflows/weekly.yml builds PHP with threads, with two more extensions and without
-// others.
+// The job `variant` of .github/workflows/weekly.yml builds PHP with threads, adds two extensions and excludes others.
 
 /** Ends the script with exit code 1 unless both values are identical. */
 function same(mixed $expected, mixed $got, string $what): void

@@ -3,7 +3,7 @@ import { type Connection, openConnection } from '#lib/sandbox/connection.ts';
 
 const path = '/2015-03-31/functions/function/invocations';
 
-/** HTTP server on its stdin and stdout, as the relay in a container. The request body selects its behavior. */
+/** HTTP server on its stdin and stdout, like the relay in a container. The request body selects its behavior. */
 const server = `
   const { createServer } = require('node:http');
   const { Duplex } = require('node:stream');

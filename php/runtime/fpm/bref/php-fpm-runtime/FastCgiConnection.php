@@ -60,7 +60,7 @@ final class FastCgiConnection
     }
 
     /**
-     * Waits until a worker serves this connection: it replies to a query that does not run a script.
+     * Sends a query that runs no script, and waits until a worker replies to it.
      *
      * @throws FpmTimeout
      * @throws FpmFailure

@@ -20,7 +20,7 @@ final class FpmProcess
     /** A start takes about 30 ms, and longer for functions with less CPU. */
     private const START_TIMEOUT_SECONDS = 5.0;
 
-    /** An idle worker replies within this time. A worker that an earlier runtime process left busy does not. */
+    /** An idle worker replies within this time. A worker that still serves an earlier runtime process does not. */
     private const REPLY_TIMEOUT_SECONDS = 1.0;
 
     /** Time between SIGTERM and SIGKILL. */
@@ -29,7 +29,7 @@ final class FpmProcess
     /** @var resource|null null if the shell started PHP-FPM */
     private $process = null;
 
-    /** 0 if there is none. */
+    /** Process id of the master; 0 if there is none. */
     private int $pid = 0;
 
     private ?FastCgiConnection $connection = null;
@@ -65,7 +65,7 @@ final class FpmProcess
         $this->connection = null;
     }
 
-    /** Ends PHP-FPM, including one that the shell started. */
+    /** Ends PHP-FPM, even if the shell started it. */
     public function stop(): void
     {
         $this->disconnect();
@@ -83,7 +83,7 @@ final class FpmProcess
         @unlink(self::PID_FILE);
     }
 
-    /** Waits until a worker of the running PHP-FPM replies, or of a new one. */
+    /** Waits until a worker of PHP-FPM replies. If none does, starts PHP-FPM again. */
     private function connectOrRestart(): void
     {
         $this->disconnect();
@@ -110,7 +110,7 @@ final class FpmProcess
             );
         }
         $command = ['php-fpm', '--nodaemonize', '--force-stderr', '--fpm-config', self::CONFIGURATION];
-        // Its output goes to the log, like that of this process.
+        // Its output goes to the log, like this process's output.
         $process = proc_open($command, [['file', '/dev/null', 'r'], STDOUT, STDERR], $pipes);
         if ($process === false) {
             throw new FpmFailure('php-fpm cannot be started. It must be on PATH; PATH is "' . getenv('PATH') . '".');
@@ -148,16 +148,17 @@ final class FpmProcess
             : $this->pid !== 0 && posix_kill($this->pid, 0);
     }
 
-    /** Returns the PHP-FPM that the shell or an earlier runtime process started; 0 if there is none. */
+    /** Returns the process id of the PHP-FPM that the shell or an earlier runtime process started; 0 without one. */
     private static function findRunning(): int
     {
-        // The shell's is a sibling of this process. It counts even before it has executed php-fpm.
+        // The shell's PHP-FPM is a sibling of this process. Its command line says nothing, because it may not have
+        // executed php-fpm yet.
         $early = (int) getenv('BREF_FPM_PID');
         if ($early > 0 && self::parentOf($early) === posix_getppid()) {
             return $early;
         }
         $written = (int) @file_get_contents(self::PID_FILE);
-        // Another process may have this number by now.
+        // Another process may have this process id by now.
         $isPhpFpm = str_contains((string) @file_get_contents("/proc/$written/cmdline"), 'php-fpm');
 
         return $written > 0 && $isPhpFpm ? $written : 0;

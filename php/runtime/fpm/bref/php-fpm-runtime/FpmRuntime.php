@@ -89,7 +89,7 @@ final class FpmRuntime
         } finally {
             if (!$isFinished) {
                 // The master replaces a dead worker. If Lambda rejected the response, the worker ends its script when
-                // it notices that, or is ended before the next event.
+                // it notices the closed connection. If it does not, PHP-FPM is restarted before the next event.
                 $this->fpm->disconnect();
             }
         }

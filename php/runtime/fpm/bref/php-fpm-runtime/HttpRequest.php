@@ -65,7 +65,7 @@ final class HttpRequest
             'SERVER_NAME' => (string) preg_replace('/:\d+$/', '', $host),
             'SERVER_PORT' => $this->headers['x-forwarded-port'] ?? ($isHttps ? '443' : '80'),
             'SERVER_ADDR' => '127.0.0.1',
-            // The address of the proxy, which frameworks trust. X-Forwarded-For has the client's.
+            // The address of the proxy, which frameworks trust. X-Forwarded-For has the client's address.
             'REMOTE_ADDR' => '127.0.0.1',
             'REQUEST_METHOD' => $this->method,
             'REQUEST_URI' => $this->path->uri . ($this->query === '' ? '' : "?$this->query"),
@@ -113,7 +113,7 @@ final class HttpRequest
         return is_string($given) && str_starts_with($given, 'HTTP/') ? $given : 'HTTP/1.1';
     }
 
-    /** Defaults to a form, because PHP does not parse a form without a type. */
+    /** Defaults to a form for POST, because PHP does not parse a form without a content type. */
     private function contentType(): string
     {
         $default = $this->method === 'POST' ? 'application/x-www-form-urlencoded' : '';

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace BrefLayer;
 
 /**
- * The path of a request, and its first part, below which the application is mounted. Events contain the stage in three
- * ways (reported in https://github.com/CodeGenieApp/serverless-express/issues/465 and
+ * The path of a request, and the stage at its beginning, below which the application is mounted. Kinds of events differ
+ * in the stage (reported in https://github.com/CodeGenieApp/serverless-express/issues/465 and
  * https://github.com/aws-powertools/powertools-lambda-python/pull/579):
  *
  * - REST APIs omit the stage from `path`. URLs on the API's own domain have it. URLs behind CloudFront or on a custom
- *   domain do not, and an event does not show which URL it was. bref/bref omits the stage, too.
+ *   domain do not, and an event does not show which URL it was. So the stage stays omitted, as in bref/bref.
  * - HTTP APIs in format 1.0 have the client's path in `path`: with the stage only on the API's own domain.
  * - HTTP APIs in format 2.0 have the stage in `rawPath` on every domain, even if the client's URL has none.
  *
@@ -84,7 +84,7 @@ final class RequestPath
         return str_contains($event['requestContext']['domainName'] ?? '', '.execute-api.');
     }
 
-    /** Encodes characters that are invalid in a URI, because some events have a decoded path. Encoded ones stay. */
+    /** Encodes characters that are invalid in a URI, because some events have a decoded path. Keeps encoded ones. */
     private static function encode(string $path): string
     {
         $encoded = (string) preg_replace_callback(

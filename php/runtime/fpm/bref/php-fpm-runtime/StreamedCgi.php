@@ -30,7 +30,7 @@ final class StreamedCgi
 
     /**
      * @param string $first bytes that arrived with the headers; may be empty, so that the headers are sent alone
-     * @param Generator<string> $output output at the position of these bytes
+     * @param Generator<string> $output generator whose current value ends with these bytes
      * @return Generator<string>
      */
     private static function body(string $first, Generator $output): Generator

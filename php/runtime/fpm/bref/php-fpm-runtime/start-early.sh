@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by /opt/bref/bootstrap.sh before it starts PHP for the first time. Starts php-fpm, so that both load at the
-# same time; each takes as long as the other. FpmProcess finds it by BREF_FPM_PID, and starts another one if this one
+# Sourced by /opt/bref/bootstrap.sh before it starts PHP for the first time. Starts php-fpm, so that it loads at the
+# same time as PHP. Both take about as long. FpmProcess finds php-fpm by BREF_FPM_PID, and starts another one if it
 # fails.
 #
 # php-fpm is not started if the application's bref/bref starts it, or if there is a wrapper, because php-fpm must have

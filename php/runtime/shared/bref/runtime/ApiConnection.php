@@ -15,7 +15,7 @@ final class ApiConnection
 {
     private const CONNECT_TIMEOUT_SECONDS = 5;
 
-    /** After this time a read starts again, because the next event may come at any time. */
+    /** Longest single read. It is repeated after this time, because the next event may come at any time. */
     private const READ_TIMEOUT_SECONDS = 3600;
 
     /** @var resource|null */
@@ -61,7 +61,8 @@ final class ApiConnection
     private function exchange(string $request): ?array
     {
         $this->socket ??= self::open($this->host);
-        // A server may reject a request, and close, before it has read all of it. Its response has the reason.
+        // Errors are ignored: a server may reject a request and close the connection before it has read the whole
+        // request. Its response has the reason.
         $this->write($request);
         do {
             $statusLine = $this->readLine();

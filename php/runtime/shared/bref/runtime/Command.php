@@ -9,10 +9,10 @@ use RuntimeException;
 /** One run of a shell command. Its output goes to the log while it runs, and the end of the output is kept. */
 final class Command
 {
-    /** Environment variable that identifies all processes of the command, whatever their parent or process group. */
+    /** Environment variable that identifies all processes of the command, even in another process group. */
     private const MARK = 'BREF_COMMAND';
 
-    /** Time between two checks whether the command has ended: without new output, and after its output is closed. */
+    /** Time between two checks whether the command has ended, while its output is open and after it is closed. */
     private const POLL_INTERVAL_SECONDS = 0.1;
     private const POLL_INTERVAL_AFTER_OUTPUT_SECONDS = 0.001;
 
@@ -71,7 +71,7 @@ final class Command
     /** Returns valid UTF-8 for JSON. A replacement character stands for each character that was cut. */
     public function output(): string
     {
-        $output = mb_scrub(substr($this->output, -$this->maxOutputBytesBytes), 'UTF-8');
+        $output = mb_scrub(substr($this->output, -$this->maxOutputBytes), 'UTF-8');
         // Control characters, such as a terminal's color codes, are longer in JSON.
         while (($length = strlen(json_encode($output, JSON_UNESCAPED_UNICODE))) > $this->maxOutputBytes) {
             $kept = (int) (strlen($output) * $this->maxOutputBytes / $length * 0.99);
@@ -104,9 +104,9 @@ final class Command
         while (($chunk = (string) fread($stream, 65536)) !== '') {
             echo $chunk;
             $this->output .= $chunk;
-            // Not trimmed for every chunk, to save time.
+            // Trims only now and then, to save time.
             if (strlen($this->output) > 2 * $this->maxOutputBytes) {
-                $this->output = substr($this->output, -$this->maxOutputBytesBytes);
+                $this->output = substr($this->output, -$this->maxOutputBytes);
             }
         }
     }

@@ -32,8 +32,8 @@ final class FastExit
         // Base64 is written in groups of three bytes, so this single byte is kept until the stream is closed.
         stream_filter_append($stream, 'convert.base64-encode', STREAM_FILTER_WRITE);
         fwrite($stream, ' ');
-        // PHP ignores SIGPIPE, so that a lost connection does not end a script. That must hold until all code of the
-        // script has run. Output buffers are the last of it.
+        // PHP ignores SIGPIPE, so that a lost connection does not end a script. SIGPIPE must stay ignored until all
+        // code of the script has run. Output buffers run last.
         ob_start(static function (string $output): string {
             pcntl_signal(SIGPIPE, SIG_DFL);
 

@@ -6,11 +6,11 @@ namespace BrefLayer;
 
 /**
  * Forks the processes that serve events, one after the other, from this process, which has PHP and the runtime loaded
- * (Android's zygote works like this). Each fork finds PHP as it is after a fresh start, without the time of a start,
- * and shares opcache's memory with the earlier ones.
+ * (Android's zygote works like this). In each fork, PHP is in the state of a fresh start, but without the time that a
+ * start takes. All forks share opcache's memory.
  *
- * Like the loop in bootstrap.sh, it starts the next process after a clean exit. After any other exit it exits with the
- * same code.
+ * Like the loop in bootstrap.sh, it starts the next process after a clean exit. If a process ends during an event, the
+ * next process reports that. After any other exit, this process exits with the same code.
  */
 final class ForkServer
 {
@@ -78,9 +78,10 @@ final class ForkServer
         $now = microtime(true);
         $_SERVER['REQUEST_TIME_FLOAT'] = $now;
         $_SERVER['REQUEST_TIME'] = (int) $now;
-        // opcache, too, uses the parent's start as the current time. "Check a file again after 2 seconds" would mean
-        // never, so -1 makes it check always. It does not cache files that changed in the last 2 seconds. Counted from
-        // the parent's start, that period ends later by the parent's age. (0 would mean no such period.)
+        // opcache, too, takes the parent's start for the current time. With a revalidate_freq of 2 seconds, it would
+        // never check a file again, so -1 makes it check always. With a file_update_protection of 2 seconds, it does
+        // not cache files that changed in the 2 seconds before the parent's start, or later. Subtracting the parent's
+        // age makes it the last 2 seconds before now. (0 would switch the protection off.)
         ini_set('opcache.revalidate_freq', '-1');
         ini_set('opcache.file_update_protection', (string) (2 - ((int) $now - $startTime) ?: -1));
     }

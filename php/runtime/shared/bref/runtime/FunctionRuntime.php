@@ -30,7 +30,7 @@ final class FunctionRuntime
         $eventsLeft = max(1, (int) getenv('BREF_LOOP_MAX'));
         do {
             $isHandled = $this->loop->handleNext($handler);
-            // A failed event may leave anything behind, so it always ends the process.
+            // A failed event may leave the process in any state, so it always ends the process.
         } while ($isHandled && --$eventsLeft > 0);
         $this->loop->finish();
     }

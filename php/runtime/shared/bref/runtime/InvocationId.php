@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace BrefLayer;
 
-/** The identifiers by which Lambda knows the invocation that a response belongs to. */
+/** The ids by which Lambda assigns a response to an invocation. */
 final class InvocationId
 {
     /**

@@ -6,13 +6,13 @@ namespace BrefLayer;
 
 /**
  * Records the current invocation of a forked process in an open file that it shares with its parent. The parent can
- * read it even after the process was killed, and does not have to listen before that.
+ * read it even after the process was killed, and does not have to listen while the process runs.
  */
 final class InvocationRecord
 {
     private const FINISHED = 'finished';
 
-    /** Each entry overwrites the one before it. */
+    /** All entries have the same size, so that each one overwrites the whole previous one. */
     private const ENTRY_SIZE_BYTES = 256;
 
     /** @var resource */

@@ -63,7 +63,7 @@ final class ResponseStream
 
     private function send(string $bytes): void
     {
-        // PHP warns about a closed connection, and would call the application's error handler.
+        // PHP warns about a closed connection, and would call the application's error handler with the warning.
         set_error_handler(static fn (): bool => true);
         try {
             $this->socket ??= $this->open();

@@ -53,7 +53,7 @@ final class StreamedResult
         return new self(self::HTTP, $prelude, self::iterate($body));
     }
 
-    /** Whether a value can only be sent in parts. A JsonSerializable collection is sent as JSON instead. */
+    /** Whether a value is sent in parts. A JsonSerializable collection is sent as JSON instead. */
     private static function isIterable(mixed $value): bool
     {
         return $value instanceof Traversable && !$value instanceof JsonSerializable;

@@ -22,7 +22,7 @@ match ($_GET['kill']) {
             usleep(1000);
         }
     })(),
-    // Only one master and one worker exist, and none of the earlier ones.
+    // Counts PHP-FPM's processes: one master and one worker must exist, and none of the earlier processes.
     'look' => printf('processes %d, ', count(array_filter(
         glob('/proc/[1-9]*/cmdline'),
         static fn (string $file): bool => str_starts_with((string) @file_get_contents($file), 'php-fpm'),
