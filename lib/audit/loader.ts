@@ -60,8 +60,8 @@ export interface LayerProcess {
  * the layer's files and the OS's library names instead of on a running system:
  *
  * 1. A library that is already loaded, by its name or SONAME.
- * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, then of the object that loaded it, and
- *    so on up the chain; the executable's in any case. The DT_RPATH of an object with a DT_RUNPATH is ignored.
+ * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, of the object that loaded it, and so
+ *    on up the chain, and always of the executable. The DT_RPATH of an object with a DT_RUNPATH is ignored.
  * 3. LD_LIBRARY_PATH, in which Lambda lists the OS before /opt/lib.
  * 4. The DT_RUNPATH of the object that needs it, and of no other object.
  * 5. The OS's default folders, which LD_LIBRARY_PATH already contains.
@@ -190,8 +190,8 @@ function findInLayer({ resolvePath, objects }: LoaderContext, path: string): Lay
 }
 
 /**
- * Lists the folders in which the libraries of an object are searched, in order. Each existing folder appears once, so
- * that a search path with thousands of folders costs no more than the layer's own.
+ * Lists the folders in which the libraries of an object are searched, in order. Only existing folders appear, and each
+ * only once, so that a search path with thousands of entries stays cheap.
  */
 function searchFolders(
   { policy, resolvePath }: LoaderContext,
