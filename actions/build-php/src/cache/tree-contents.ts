@@ -17,7 +17,7 @@ export async function verifyContents(folder: string): Promise<void> {
   const found = await listContents(folder);
   const paths = new Set([...Object.keys(saved), ...Object.keys(found)]);
   for (const path of paths) {
-    if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved one.`);
+    if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved copy.`);
   }
 }
 
