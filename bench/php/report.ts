@@ -84,9 +84,10 @@ function ratios(
   workload: string,
   key: 'userSeconds' | 'peakBytes',
 ): readonly number[] {
-  const of = (which: string) => measurements.filter((one) => one.php === which && one.workload === workload);
-  const ours = of('ours');
-  return of(php).map(
+  const measurementsOf = (which: string) =>
+    measurements.filter((one) => one.php === which && one.workload === workload);
+  const ours = measurementsOf('ours');
+  return measurementsOf(php).map(
     (one) => one[key] / (ours.find(({ round }) => round === one.round)?.[key] ?? Number.NaN),
   );
 }

@@ -69,7 +69,8 @@ export interface LayerProcess {
  * If dlopen loads an object, such as a PHP extension, the executable counts as its loader. The executable's DT_RPATH
  * therefore serves the object too.
  *
- * @param executable executable of the process. Without one, only LD_LIBRARY_PATH and the loaded objects' own paths count
+ * @param executable executable of the process. Without one, the search uses only LD_LIBRARY_PATH and the search paths
+ *   of the loaded objects
  */
 export function createProcess(context: LoaderContext, executable: LayerObject | undefined): LayerProcess {
   return continueProcess(context, executable, { names: new Map(), objects: new Map() });

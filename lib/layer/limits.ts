@@ -40,7 +40,7 @@ export function checkUnzippedSize(
   throw new ActionError(
     `The layer tree has ${formatBytes(sizeBytes)}; "max-unzipped-size" is ${formatBytes(limitBytes)}. ` +
       `Lambda unpacks at most ${formatBytes(unzippedLimitBytes)} for a function with all its layers. ` +
-      `Strip binaries (strip --strip-unneeded) and remove unused files.\n${list(largest)}`,
+      `Strip binaries (strip --strip-unneeded) and remove unused files.\n${formatLargest(largest)}`,
   );
 }
 
@@ -50,7 +50,7 @@ export function checkZipSize(sizeBytes: number, limitBytes: number, largest: rea
   throw new ActionError(
     `The zip has ${formatBytes(sizeBytes)}; "max-zip-size" is ${formatBytes(limitBytes)}. ` +
       `Lambda accepts at most ${formatBytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. ` +
-      `Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${list(largest)}`,
+      `Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${formatLargest(largest)}`,
   );
 }
 
@@ -64,7 +64,7 @@ export function formatBytes(size: number): string {
   return `${size.toLocaleString('en-US')} bytes`;
 }
 
-function list(largest: readonly NamedSize[]): string {
+function formatLargest(largest: readonly NamedSize[]): string {
   const lines = largest.map(({ path, size }) => `  ${formatBytes(size).padStart(18)}  ${path}`);
   return ['Largest files:', ...lines].join('\n');
 }
