@@ -89,8 +89,8 @@ export function listOwnFiles(php: string): readonly string[] {
 }
 
 /**
- * Rewrites the files of each PHP, so that the kernel puts their pages at other places. The place of the pages changes the
- * run time by up to 2 %: two copies of the same bytes differed by that much in every round.
+ * Rewrites the files of each PHP, so that the kernel puts their pages at other places in memory. The place changes the
+ * run time by up to 2 %: without this, two copies of the same bytes differed by that much in every round.
  */
 export async function rewritePhps(phps: string): Promise<void> {
   for (const php of await readdir(phps)) {

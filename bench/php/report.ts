@@ -46,7 +46,7 @@ export function renderReport(
   const sizeRow = (label: string, key: keyof Size) => [
     label,
     (ours?.[key] ?? Number.NaN).toLocaleString('en'),
-    ...others.map((size) => times3(size[key] / (ours?.[key] ?? Number.NaN))),
+    ...others.map((size) => formatRatio(size[key] / (ours?.[key] ?? Number.NaN))),
   ];
   const seconds = (workload: string) => {
     const values = measurements.filter((one) => one.php === 'ours' && one.workload === workload);
@@ -61,15 +61,15 @@ export function renderReport(
       ...unseen.map((name, index) => [
         name,
         `${seconds(name).toFixed(3)} s`,
-        ...(perWorkload[index] ?? []).map(times3),
+        ...(perWorkload[index] ?? []).map(formatRatio),
       ]),
-      ['**geometric mean**', '1', ...columns.map((column) => `**${times3(geometricMean(column))}**`)],
-      ['lowest', '', ...columns.map((column) => times3(Math.min(...column)))],
+      ['**geometric mean**', '1', ...columns.map((column) => `**${formatRatio(geometricMean(column))}**`)],
+      ['lowest', '', ...columns.map((column) => formatRatio(Math.min(...column)))],
       ...workloads
         .filter(({ isDeterministic }) => !isDeterministic)
-        .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(times3)]),
-      ['start-up', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(times3)],
-      ['peak memory', '', ...memory.map(times3)],
+        .map(({ name }) => [name, `${seconds(name).toFixed(3)} s`, ...times(name).map(formatRatio)]),
+      ['start-up', `${(seconds('start') * 1000).toFixed(1)} ms`, ...times('start').map(formatRatio)],
+      ['peak memory', '', ...memory.map(formatRatio)],
       sizeRow('PHP, bytes', 'bytes'),
       sizeRow('PHP, bytes deflated', 'deflated'),
     ],
@@ -84,9 +84,10 @@ function ratios(
   workload: string,
   key: 'userSeconds' | 'peakBytes',
 ): readonly number[] {
-  const of = (which: string) => measurements.filter((one) => one.php === which && one.workload === workload);
-  const ours = of('ours');
-  return of(php).map(
+  const measurementsOf = (which: string) =>
+    measurements.filter((one) => one.php === which && one.workload === workload);
+  const ours = measurementsOf('ours');
+  return measurementsOf(php).map(
     (one) => one[key] / (ours.find(({ round }) => round === one.round)?.[key] ?? Number.NaN),
   );
 }
@@ -99,6 +100,6 @@ function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-function times3(ratio: number): string {
+function formatRatio(ratio: number): string {
   return `${ratio.toFixed(3)}x`;
 }

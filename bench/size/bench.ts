@@ -1,4 +1,6 @@
-/** Compares our layers with a baseline that is built like the layers before, from the same base OS and sources. */
+/**
+ * Compares our layers with a baseline: the same base OS and sources, built like the layers that this suite replaces.
+ */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -74,7 +76,7 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   return found;
 }
 
-/** Zips a tree like the layers before, and reads the size of each file from Info-ZIP's listing. */
+/** Zips a tree like the layers that this suite replaces, and reads the size of each file from Info-ZIP's listing. */
 async function zipLikeBaseline(run: Run, tree: string): Promise<PackedLayer> {
   const zip = `${tree}.zip`;
   await run(['zip', '-9', '-qr', '--symlinks', zip, '.'], { cwd: tree });

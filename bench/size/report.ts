@@ -14,7 +14,7 @@ export interface PackedFile {
 
 export interface MeasuredLayer {
   readonly name: string;
-  /** The baseline's tree, zipped like the layers before. */
+  /** The baseline's tree, zipped like the layers that this suite replaces. */
   readonly baseline: PackedLayer;
   /** Our tree, zipped like the baseline. Shows the effect of the tree alone. */
   readonly tree: PackedLayer;
@@ -37,11 +37,11 @@ export function renderReport(layers: readonly MeasuredLayer[]): string {
   ];
   const rows = layers.map(({ name, baseline, tree, ours }) => [
     name,
-    bytes(baseline.size),
-    `${bytes(tree.size)} (${ratio(tree.size, baseline.size)})`,
-    bytes(ours.size),
+    formatNumber(baseline.size),
+    `${formatNumber(tree.size)} (${ratio(tree.size, baseline.size)})`,
+    formatNumber(ours.size),
     `**${ratio(ours.size, baseline.size)}**`,
-    `${bytes(unpacked(ours))} (${ratio(unpacked(ours), unpacked(baseline))})`,
+    `${formatNumber(unpacked(ours))} (${ratio(unpacked(ours), unpacked(baseline))})`,
   ]);
   const parts = [renderMarkdownTable(head, rows, { right: [1, 2, 3, 4, 5] })];
   for (const layer of layers) {
@@ -57,8 +57,8 @@ function renderFiles({ baseline, ours }: MeasuredLayer): string {
   const small = sorted.slice(large.length);
   const toRow = (name: string, own: Sizes, other: Sizes | undefined): readonly string[] => [
     name,
-    bytes(own.size),
-    bytes(own.zippedSize),
+    formatNumber(own.size),
+    formatNumber(own.zippedSize),
     `${((own.zippedSize / ours.size) * 100).toFixed(1)} %`,
     other === undefined || other.zippedSize === 0 ? '–' : ratio(own.zippedSize, other.zippedSize),
   ];
@@ -91,6 +91,6 @@ function ratio(part: number, whole: number): string {
   return `${(part / whole).toFixed(3)}x`;
 }
 
-function bytes(count: number): string {
+function formatNumber(count: number): string {
   return count.toLocaleString('en-US');
 }

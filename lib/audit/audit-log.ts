@@ -4,7 +4,7 @@ import { formatTable, printable } from '#lib/report/text-table.ts';
 import type { Audit } from './audit.ts';
 import { countFindings, type Finding, statusOf } from './findings.ts';
 
-/** More than GitHub shows for one step. The table and the audit file contain all findings. */
+/** More annotations than GitHub shows for one step. The audit file contains all findings. */
 const maxAnnotations = 50;
 const maxRows = 200;
 /** Maximum number of equal waived findings in one folder that get a row each. */
@@ -14,8 +14,8 @@ const maxEqualRows = 3;
 const defaultColumns = 120;
 
 /**
- * Logs an audit: a table of all findings, then each finding that is not waived, with its fix. GitHub turns the latter
- * into annotations.
+ * Logs an audit: a table of the findings, then each finding that is not waived, with its fix, as an annotation on
+ * GitHub. The table and the annotations are limited in number.
  *
  * @param name name of the layer
  * @param columns width of the terminal in characters
@@ -47,7 +47,7 @@ export function describeTarget({ runtime, lowerLayers }: Pick<Audit, 'runtime' |
   return `${runtime} and the layer${lowerLayers.length === 1 ? '' : 's'} ${lowerLayers.join(', ')}`;
 }
 
-/** Merges findings that differ only in their file, within one folder, into one row: `lib/gconv/* (62 files)`. */
+/** Merges the findings of one folder that differ only in their file into one row: `lib/gconv/* (62 files)`. */
 function groupByFolder(findings: readonly Finding[]): readonly Finding[] {
   const groups = Map.groupBy(findings, ({ rule, file, subject, waived }) =>
     JSON.stringify([rule, dirname(file), subject, waived]),

@@ -1,7 +1,7 @@
 import type { ManifestElf } from '#lib/layer/manifest.ts';
 import type { Tree } from '#lib/layer/tree.ts';
 import { type AuditOptions, readAuditedLayer } from './audited-layer.ts';
-import { type Finding, findingOf, sortFindings } from './findings.ts';
+import { completeFinding, type Finding, sortFindings } from './findings.ts';
 import type { LayerBinary } from './layer-binary.ts';
 import type { Resolution } from './loader.ts';
 import { rules } from './rule-list.ts';
@@ -27,7 +27,7 @@ export async function auditTree(tree: Tree, options: AuditOptions): Promise<Audi
   const layer = await readAuditedLayer(tree, options);
   const findings: Finding[] = [];
   for (const rule of rules) {
-    for await (const found of rule.check(layer)) findings.push(findingOf(rule, found));
+    for await (const found of rule.check(layer)) findings.push(completeFinding(rule, found));
   }
   return {
     runtime: layer.policy.runtime,

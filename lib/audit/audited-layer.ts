@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { isElf, parseElf } from '#lib/elf/elf.ts';
 import { ElfError } from '#lib/elf/reader.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
-import { describeUnreadable, type Tree, type TreeFile, type TreeSymlink } from '#lib/layer/tree.ts';
+import { type Tree, type TreeFile, type TreeSymlink, throwUnreadable } from '#lib/layer/tree.ts';
 import { hashContent, readContent } from './file-content.ts';
 import type { LayerBinary } from './layer-binary.ts';
 import { createPathResolver, type ResolvePath } from './layer-paths.ts';
@@ -26,7 +26,10 @@ export interface AuditOptions {
 /** A layer as the audit rules see it. */
 export interface AuditedLayer {
   readonly cpu: Cpu | 'any';
-  /** Offer of Lambda's OS. If `cpu` is `any`, it is that of x86: both CPUs have the same paths. */
+  /**
+   * Libraries and paths of Lambda's OS. If `cpu` is `any`, this is the policy for x86, because both CPUs have the same
+   * paths.
+   */
   readonly policy: Policy;
   readonly files: readonly LayerFile[];
   readonly symlinks: readonly TreeSymlink[];
@@ -104,7 +107,7 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
 }
 
 async function readKind({ source }: TreeFile): Promise<LayerFile['kind']> {
-  const file = await open(source).catch(describeUnreadable(source));
+  const file = await open(source).catch(throwUnreadable(source));
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const start = buffer.subarray(0, bytesRead);

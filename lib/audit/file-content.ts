@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { describeUnreadable, type TreeFile } from '#lib/layer/tree.ts';
+import { type TreeFile, throwUnreadable } from '#lib/layer/tree.ts';
 
 /** Reads a file of the layer tree. Throws an ActionError if it has become unreadable. */
 export function readContent({ source }: Pick<TreeFile, 'source'>): Promise<Buffer> {
-  return readFile(source).catch(describeUnreadable(source));
+  return readFile(source).catch(throwUnreadable(source));
 }
 
 /** Hexadecimal SHA-256, as in a manifest. */

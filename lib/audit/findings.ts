@@ -20,24 +20,27 @@ export interface Finding {
 }
 
 /** Completes a finding with the defaults of its rule. */
-export function findingOf(rule: Pick<Rule, 'name' | 'severity' | 'remedy'>, found: RuleFinding): Finding {
+export function completeFinding(
+  rule: Pick<Rule, 'name' | 'severity' | 'remedy'>,
+  found: RuleFinding,
+): Finding {
   const remedy = (found.remedy ?? rule.remedy).replaceAll('<file>', () => found.file);
   return { rule: rule.name, severity: rule.severity, subject: '', ...found, remedy };
 }
 
 /** Returns the findings that prevent packaging: errors that are not waived. */
-export function failures(findings: readonly Finding[]): readonly Finding[] {
+export function findFailures(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ severity, waived }) => severity === 'error' && waived === undefined);
 }
 
 /** `2 errors, 1 warning, 3 waived`. */
 export function countFindings(findings: readonly Finding[]): string {
   const waived = findings.filter((finding) => finding.waived !== undefined).length;
-  const errors = failures(findings).length;
-  return `${plural(errors, 'error')}, ${plural(findings.length - waived - errors, 'warning')}, ${waived} waived`;
+  const errors = findFailures(findings).length;
+  return `${formatCount(errors, 'error')}, ${formatCount(findings.length - waived - errors, 'warning')}, ${waived} waived`;
 }
 
-export function plural(count: number, noun: string): string {
+export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
@@ -45,7 +48,10 @@ export function statusOf({ severity, waived }: Finding): Severity | 'waived' {
   return waived === undefined ? severity : 'waived';
 }
 
-/** Sorts findings by severity, rule, file and subject, and drops repetitions from several processes. */
+/**
+ * Sorts findings by severity, rule, file and subject, and drops repetitions, because several processes can have the
+ * same finding.
+ */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const byKey = new Map(findings.map((finding) => [keyOf(finding), finding]));
   return [...byKey.entries()]

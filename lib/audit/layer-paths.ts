@@ -6,7 +6,7 @@ export interface LayerPaths {
   readonly folders: ReadonlySet<string>;
 }
 
-/** Target of a path on Lambda. */
+/** Place to which a path leads on Lambda. */
 type Place =
   /** `path` is relative to /opt. */
   | { readonly kind: 'file' | 'folder'; readonly path: string }

@@ -60,8 +60,8 @@ export interface LayerProcess {
  * the layer's files and the OS's library names instead of on a running system:
  *
  * 1. A library that is already loaded, by its name or SONAME.
- * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, then of the object that loaded it, and
- *    so on up the chain; the executable's in any case. The DT_RPATH of an object with a DT_RUNPATH is ignored.
+ * 2. If the object that needs it has no DT_RUNPATH: the DT_RPATH of that object, of the object that loaded it, and so
+ *    on up the chain, and always of the executable. The DT_RPATH of an object with a DT_RUNPATH is ignored.
  * 3. LD_LIBRARY_PATH, in which Lambda lists the OS before /opt/lib.
  * 4. The DT_RUNPATH of the object that needs it, and of no other object.
  * 5. The OS's default folders, which LD_LIBRARY_PATH already contains.
@@ -69,7 +69,8 @@ export interface LayerProcess {
  * If dlopen loads an object, such as a PHP extension, the executable counts as its loader. The executable's DT_RPATH
  * therefore serves the object too.
  *
- * @param executable executable of the process. Without one, only LD_LIBRARY_PATH and the loaded objects' own paths count
+ * @param executable executable of the process. Without one, the search uses only LD_LIBRARY_PATH and the search paths
+ *   of the loaded objects
  */
 export function createProcess(context: LoaderContext, executable: LayerObject | undefined): LayerProcess {
   return continueProcess(context, executable, { names: new Map(), objects: new Map() });
@@ -190,8 +191,8 @@ function findInLayer({ resolvePath, objects }: LoaderContext, path: string): Lay
 }
 
 /**
- * Lists the folders in which the libraries of an object are searched, in order. Each existing folder appears once, so
- * that a search path with thousands of folders costs no more than the layer's own.
+ * Lists the folders in which the libraries of an object are searched, in order. Only existing folders appear, and each
+ * only once, so that a search path with thousands of entries stays cheap.
  */
 function searchFolders(
   { policy, resolvePath }: LoaderContext,

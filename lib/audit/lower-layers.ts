@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Cpu } from '#lib/layer/cpu.ts';
-import { bytes } from '#lib/layer/limits.ts';
+import { formatBytes } from '#lib/layer/limits.ts';
 import schema from '#lib/layer/manifest.schema.json' with { type: 'json' };
 import type { Manifest, ManifestEntry } from '#lib/layer/manifest.ts';
 import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
@@ -40,10 +40,12 @@ export async function readLowerLayers(
 export function checkStackSize(sizeBytes: number, lowerLayers: readonly LowerLayer[]): void {
   const totalBytes = lowerLayers.reduce((sum, { unzippedSizeBytes }) => sum + unzippedSizeBytes, sizeBytes);
   if (totalBytes <= unzippedLimitBytes) return;
-  const names = lowerLayers.map(({ name, unzippedSizeBytes }) => `${name}: ${bytes(unzippedSizeBytes)}`);
+  const names = lowerLayers.map(
+    ({ name, unzippedSizeBytes }) => `${name}: ${formatBytes(unzippedSizeBytes)}`,
+  );
   throw new ActionError(
-    `The layer tree and its lower layers (${names.join(', ')}) have ${bytes(totalBytes)} together. Lambda unpacks at ` +
-      `most ${bytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`,
+    `The layer tree and its lower layers (${names.join(', ')}) have ${formatBytes(totalBytes)} together. Lambda unpacks at ` +
+      `most ${formatBytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`,
   );
 }
 
@@ -56,7 +58,7 @@ async function readLowerLayer(path: string, cpu: Cpu | 'any'): Promise<LowerLaye
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    // If the path is that of a zip, the parser's message would contain bytes of the zip.
+    // The parser's message is left out: if the path leads to a zip, it would contain bytes of the zip.
     if (error instanceof SyntaxError) throw reject('is not JSON');
     throw reject(`cannot be read (${(error as Error).message})`);
   }

@@ -9,8 +9,9 @@ import {
 
 /**
  * Simulates the loader's search for every library that an object needs. Each executable starts a process. A library
- * that no process needs counts as loaded by dlopen, in the process that finds most of its libraries. If the layer has
- * no executables (an extension whose lower layer is unknown), only its own files and LD_LIBRARY_PATH count.
+ * that no process needs is treated as loaded by dlopen, in the process that finds most of its libraries. If the layer
+ * has no executables (an extension whose lower layer is unknown), the search uses only LD_LIBRARY_PATH and the search
+ * paths of its own files.
  */
 export function resolveLibraries(context: LoaderContext): readonly Resolution[] {
   const objects = [...context.objects.values()];
@@ -49,7 +50,7 @@ function loadBest(processes: readonly LayerProcess[], plugin: LayerObject): read
   return best ?? [];
 }
 
-/** Libraries have a SONAME, including those that can be started, such as libc.so.6. */
+/** A library that can be started, such as libc.so.6, has an interpreter too, but also a SONAME. */
 function isExecutable({ elf }: LayerObject): boolean {
   return elf.interpreter !== undefined && elf.soname === undefined;
 }

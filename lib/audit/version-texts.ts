@@ -15,7 +15,7 @@ export function versionDetails({ object, need: { library, version, symbols, isWe
 }
 
 /** `hypot, log2, pow and 3 more need GLIBC_2.35 of libm.so.6`, or `The file needs …` if no symbol is known. */
-export function versionNeeded({ library, version, symbols }: VersionNeed): string {
+export function describeNeed({ library, version, symbols }: VersionNeed): string {
   const subject = symbols.length === 0 ? 'The file' : listSymbols(symbols);
   return `${subject} ${symbols.length > 1 ? 'need' : 'needs'} ${version} of ${library}`;
 }

@@ -33,7 +33,7 @@ export function judgeVersions(
   });
 }
 
-/** A broken file can need a version of a library that it does not need. Such a version counts as the OS's. */
+/** A broken file can need a version of a library that is not in its DT_NEEDED. Such a version is judged as the OS's. */
 function findProviders(resolutions: readonly Resolution[] | undefined): readonly (LayerObject | 'os')[] {
   if (resolutions === undefined) return ['os'];
   return resolutions.flatMap(({ found }) => {

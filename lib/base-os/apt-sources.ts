@@ -14,8 +14,8 @@ export interface AptEntry {
 export const ownSourceName = 'aws-lambda-layers.sources';
 
 /**
- * Reads the entries for binary packages of this machine's own apt. Other suites and source packages are fetched from the
- * same mirror, so that this project names no mirror.
+ * Reads this machine's own apt entries for binary packages. Their mirror also has other suites and source packages, so
+ * this project need not name a mirror.
  */
 export async function readAptEntries(folder = '/etc/apt'): Promise<readonly AptEntry[]> {
   const parts = join(folder, 'sources.list.d');
@@ -39,8 +39,8 @@ export async function readDebianCodename(osRelease = '/etc/os-release'): Promise
 
 /**
  * Returns the entry of the machine's release itself (not of its security or updates suites). If none has the codename,
- * the first release entry: a Docker engine from a newer suite installs that suite's C library and base-files, and
- * base-files contains os-release. The machine then has a codename that its apt does not know.
+ * returns the first release entry. apt does not know the codename if a Docker engine from a newer suite is installed:
+ * it brings that suite's C library and base-files, which contains os-release.
  */
 export function findRelease(entries: readonly AptEntry[], codename: string): AptEntry | undefined {
   const releases = entries.filter(

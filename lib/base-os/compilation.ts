@@ -10,7 +10,8 @@ import type { BaseOs } from './names.ts';
 export type Compilation = 'native' | 'cross' | 'emulated';
 
 /**
- * Only Debian can cross-compile: it installs compilers and libraries for another CPU beside its own (multiarch).
+ * Returns the way to compile PHP. Only Debian can cross-compile: it installs compilers and libraries for another CPU
+ * beside its own (multiarch).
  *
  * @param nativeCpus CPUs that can be built for without emulation
  */

@@ -27,7 +27,7 @@ export async function makeDebianImage(
   if (!(await isRootOnDebian())) {
     throw new ActionError(
       `The engine does not have ${image}, and only root on Debian can make it (with mmdebstrap). ` +
-        'Use base al2023, or load the image by hand.',
+        'Use `base: al2023`, or load the image by hand.',
     );
   }
   const folder = await mkdtemp(join(tmpdir(), 'base-os-'));

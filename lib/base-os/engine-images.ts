@@ -13,7 +13,7 @@ export interface EngineClient {
   readonly docker: string;
 }
 
-/** Returns an image of the engine by its content, or undefined if the engine does not have it. */
+/** Returns an image of the engine with the identifier of its content, or undefined if the engine does not have it. */
 export async function findEngineImage(
   image: string,
   { run, docker }: EngineClient,

@@ -14,9 +14,9 @@ export interface IdentifyOptions extends EngineClient {
 }
 
 /**
- * Returns the base OS that a build would use, within a second: it pulls and makes nothing, and works without a running
- * engine from the records of earlier builds. Returns undefined if the base OS is not known; `obtainBaseOs` then finds
- * out.
+ * Returns the base OS that a build would use. Takes a second, because it pulls and makes nothing. Without a running
+ * engine, it uses the records of earlier builds. Returns undefined if the base OS is not known; `obtainBaseOs` can then
+ * pull or make the image.
  */
 export async function identifyBaseOs(
   choice: BaseOsChoice,

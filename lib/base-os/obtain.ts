@@ -16,7 +16,7 @@ export interface ObtainOptions extends IdentifyOptions {
   readonly log: Logger;
   /** Name of the buildx builder, which must be able to read a locally made image; undefined: buildx's current one. */
   readonly builder: string | undefined;
-  /** Pull the image of al2023 even if the engine has it. */
+  /** Whether to pull the image of al2023 even if the engine has it. */
   readonly alwaysPull?: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function obtainBaseOs(
   }
 }
 
-/** With `auto`, the failure of the first base OS may be temporary, such as a registry's limit. It is reported too. */
+/** Reports the failures of both base OSes. The first may be temporary, such as a registry's rate limit. */
 export class NoBaseOsError extends ActionError {
   constructor(al2023Error: unknown, debianError: unknown) {
     // The message contains both errors. A `cause` would print one of them again.
@@ -65,7 +65,8 @@ async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise
   if (baseOs === 'debian-12') requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
   const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
   const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
-  // A builder that cannot see the engine's images pulls from the registry, where the tag may have moved in the meantime.
+  // A builder that cannot see the engine's images pulls from the registry, where the tag may have moved in the
+  // meantime. The digest makes it pull the same image.
   const pin = (image: BaseOsImage): BaseOsImage =>
     readsEngineImages(builder) || image.digest === undefined
       ? image
@@ -89,7 +90,9 @@ async function obtainImage(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Pr
   }
   const obtained = await findEngineImage(image, options);
   if (obtained === undefined) {
-    throw new ActionError(`The engine does not have ${image}, although it was just pulled or made.`);
+    throw new ActionError(
+      `The engine does not have ${image}, although it was just pulled or made. Build again.`,
+    );
   }
   await writeImageRecord(image, obtained.id, recordFolder);
   return obtained;

@@ -36,13 +36,13 @@ export function requireEngineImages(image: string, builder: Builder, name: strin
   throw new ActionError(
     `The builder "${builder.name}" (${origin}driver ${builder.driver}) cannot see ${image}. The image exists only in ` +
       "this machine's engine, and only builders with the driver docker read the engine's images. " +
-      'Use "builder: default" (or run `docker buildx use default` first), or use base al2023.',
+      'Use `builder: default` (or run `docker buildx use default` first), or `base: al2023`.',
   );
 }
 
 /**
- * Returns the CPUs that a builder has machines of. It emulates all others. Buildx's current builder is inspected only if
- * the wanted CPU is not this machine's own.
+ * Returns the CPUs for which a builder has machines. It emulates all others. Buildx's current builder is inspected only
+ * if the wanted CPU is not this machine's own.
  */
 export async function findNativeCpus(
   { builder, cpu }: { readonly builder: string | undefined; readonly cpu: Cpu },
@@ -52,7 +52,7 @@ export async function findNativeCpus(
   if (builder === 'depot') return cpus;
   const own = cpus.filter((candidate) => candidate === hostCpu());
   if (builder === undefined && own.includes(cpu)) return own;
-  // Each node lists its own platform first, then those that it emulates. `*` marks platforms that its owner chose.
+  // Each node lists its own platform first, then the emulated ones. `*` marks platforms that its owner chose.
   const description = await inspectBuilder(builder, docker, run);
   const platforms = [...description.matchAll(/^Platforms:[ \t]*([^\s,*]+)/gm)];
   const found = cpus.filter((name) => platforms.some(([, platform]) => platform === cpuNames[name].platform));

@@ -25,7 +25,10 @@ export async function findDocker(run: Run): Promise<string> {
   );
 }
 
-/** Returns a client for questions that need no engine: the first that has buildx, otherwise `docker`. Starts no engine. */
+/**
+ * Returns a client for commands that need no engine: the first one that has buildx, otherwise `docker`. Starts no
+ * engine.
+ */
 export async function findDockerClient(run: Run): Promise<string> {
   for (const program of clients) {
     if ((await findFault(run, program, [buildxVersion])) === undefined) return program;

@@ -74,7 +74,7 @@ function readEntries(reader: ElfReader, dynamic: Segment): Entries {
   const neededOffsets: number[] = [];
   const values = new Map<number, number>();
   for (let at = dynamic.offset; at + 16 <= dynamic.offset + dynamic.sizeBytes; at += 16) {
-    // No ABI defines tags above 32 bits. As u64, a hostile tag could exceed the reader's range.
+    // No ABI defines tags above 32 bits. If they were read with u64, a hostile tag could exceed the reader's range.
     const key = reader.u32(at + 4) === 0 ? reader.u32(at) : -1;
     if (key === tags.end) break;
     if (!known.has(key)) continue;

@@ -1,7 +1,7 @@
 import { readDynamic } from './dynamic.ts';
 import { createElfReader, ElfError } from './reader.ts';
 import { readSections } from './sections.ts';
-import { loadedRanges, type Range, readSegments, segmentType } from './segments.ts';
+import { listLoadedRanges, type Range, readSegments, segmentType } from './segments.ts';
 import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
 
 /** Facts about one ELF file. Field values follow the ELF-64 specification (elf.h). */
@@ -74,7 +74,7 @@ export function parseElf(bytes: Buffer): ElfFile {
       ...readSymbolVersions(reader, dynamic, segments),
     }),
     strippableSections,
-    loadedRanges: loadedRanges(segments),
+    loadedRanges: listLoadedRanges(segments),
   };
 }
 

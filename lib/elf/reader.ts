@@ -16,7 +16,7 @@ export interface ElfReader {
   u64(offset: number): number;
   /** Reads UTF-8 up to the next NUL. Throws an ElfError if there is none before `end` and within `maxBytes`. */
   text(offset: number, end: number, maxBytes?: number): string;
-  /** Reads Latin-1 up to the next NUL, `end` or `maxBytes`, whichever comes first. */
+  /** Reads Latin-1 up to the next NUL, but neither beyond `end` nor more than `maxBytes`. */
   textStart(offset: number, end: number, maxBytes: number): string;
 }
 

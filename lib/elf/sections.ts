@@ -57,6 +57,6 @@ function readNames(reader: ElfReader, start: number, count: number): (offset: nu
   const end = offset + reader.u64(at + 32);
   if (end > reader.sizeBytes)
     throw new ElfError('the section names end beyond the end of the file, so the file is truncated');
-  // The first bytes identify a section. The length of a name in a hostile file is unlimited.
+  // 32 bytes are enough to recognize a section. In a hostile file, a name can have any length.
   return (name) => (offset + name < end ? reader.textStart(offset + name, end, 32) : '');
 }

@@ -82,7 +82,7 @@ export function tableOffset(address: number, sizeBytes: number, segments: readon
  * Lists the loaded ranges of the file, sorted and merged. Overlapping headers would otherwise multiply the work of a
  * search: a hostile file can have 65,535 headers that each cover the whole file.
  */
-export function loadedRanges(segments: readonly Segment[]): readonly Range[] {
+export function listLoadedRanges(segments: readonly Segment[]): readonly Range[] {
   const loaded = segments
     .filter(({ type, sizeBytes }) => type === segmentType.load && sizeBytes > 0)
     .toSorted((left, right) => left.offset - right.offset);

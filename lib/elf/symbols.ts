@@ -46,18 +46,18 @@ export function readVersionedSymbols(
   // The specification reserves the first symbol, which is empty.
   for (let index = 1; index < count; index += 1) {
     const at = table + index * symbolBytes;
-    const bound = reader.u8(at + 4) >> 4;
+    const symbolBinding = reader.u8(at + 4) >> 4;
     const version = reader.u16(versions + index * 2);
     const isDefined = reader.u16(at + 6) !== 0;
     // A symbol that is needed without a version matches by name alone, so the audit cannot judge it.
-    if (bound === binding.local || version === 0 || (!isDefined && version === 1)) continue;
+    if (symbolBinding === binding.local || version === 0 || (!isDefined && version === 1)) continue;
     const text = name(reader.u32(at));
     nameBytes += text.length;
     if (nameBytes > maxNameBytes) throw new ElfError('the symbol names are too long');
     symbols.push({
       name: text,
       isDefined,
-      isWeak: bound === binding.weak,
+      isWeak: symbolBinding === binding.weak,
       version: version & indexMask,
     });
   }
@@ -65,10 +65,10 @@ export function readVersionedSymbols(
 }
 
 /**
- * Counts the entries of the dynamic symbol table, because no header stores its length. DT_HASH contains it. DT_GNU_HASH
- * covers only defined symbols, which come last in the table; binutils writes it empty if a library defines none. All
- * other symbols exist for a relocation that refers to them. Section headers would contain the length too, but they are
- * optional and never verified.
+ * Counts the entries of the dynamic symbol table, whose length no program header stores. DT_HASH, if it exists,
+ * contains the number. DT_GNU_HASH covers only defined symbols, which come last in the table, and is empty if there are
+ * none. All other symbols exist for a relocation that refers to them, so the highest one in a relocation counts too.
+ * Section headers also contain the length, but they are optional and the loader does not verify them.
  */
 export function countSymbols(reader: ElfReader, { value }: Dynamic, segments: readonly Segment[]): number {
   const hash = value('hash');

@@ -22,7 +22,7 @@ export interface VersionDefinition {
 
 const flagBase = 1;
 const flagWeak = 2;
-/** The highest bit of an index marks a symbol that is not the default one of its name. */
+/** Removes the highest bit of an index, which marks a symbol version that is not the default of its symbol. */
 export const indexMask = 0x7fff;
 
 /** libstdc++, the largest real case, defines about 60. The limit stops endless chains in hostile files. */
@@ -43,9 +43,9 @@ export function readVersionNeeds(
   if (address === undefined) return [];
   const first = offsetOf(address, segments).offset;
   const needs: VersionRecord[] = [];
-  for (const at of chain(reader, first, value('versionNeedCount') ?? 0, 12)) {
+  for (const at of walkChain(reader, first, value('versionNeedCount') ?? 0, 12)) {
     const library = name(reader.u32(at + 4));
-    for (const entry of chain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
+    for (const entry of walkChain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
       needs.push({
         library,
         version: name(reader.u32(entry + 8)),
@@ -68,7 +68,7 @@ export function readVersionDefinitions(
   if (address === undefined) return [];
   const first = offsetOf(address, segments).offset;
   const versions: VersionDefinition[] = [];
-  for (const at of chain(reader, first, value('versionDefinitionCount') ?? 0, 16)) {
+  for (const at of walkChain(reader, first, value('versionDefinitionCount') ?? 0, 16)) {
     const isFileName = (reader.u16(at + 2) & flagBase) !== 0;
     if (isFileName) continue;
     const version = name(reader.u32(at + reader.u32(at + 12)));
@@ -82,7 +82,7 @@ export function readVersionDefinitions(
  *
  * @param stepOffset offset, within a record, of the distance to the next record
  */
-function* chain(reader: ElfReader, first: number, count: number, stepOffset: number): Generator<number> {
+function* walkChain(reader: ElfReader, first: number, count: number, stepOffset: number): Generator<number> {
   if (count > maxRecords) throw new ElfError(`a version table claims to have ${count} records`);
   let at = first;
   for (let index = 0; index < count; index += 1) {

@@ -38,9 +38,9 @@ export function checkUnzippedSize(
 ): void {
   if (sizeBytes <= limitBytes) return;
   throw new ActionError(
-    `The layer tree has ${bytes(sizeBytes)}; "max-unzipped-size" is ${bytes(limitBytes)}. ` +
-      `Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. ` +
-      `Strip binaries (strip --strip-unneeded) and remove unused files.\n${list(largest)}`,
+    `The layer tree has ${formatBytes(sizeBytes)}; "max-unzipped-size" is ${formatBytes(limitBytes)}. ` +
+      `Lambda unpacks at most ${formatBytes(unzippedLimitBytes)} for a function with all its layers. ` +
+      `Strip binaries (strip --strip-unneeded) and remove unused files.\n${formatLargest(largest)}`,
   );
 }
 
@@ -48,18 +48,23 @@ export function checkUnzippedSize(
 export function checkZipSize(sizeBytes: number, limitBytes: number, largest: readonly NamedSize[]): void {
   if (sizeBytes <= limitBytes) return;
   throw new ActionError(
-    `The zip has ${bytes(sizeBytes)}; "max-zip-size" is ${bytes(limitBytes)}. ` +
-      `Lambda accepts at most ${bytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. ` +
-      `Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${list(largest)}`,
+    `The zip has ${formatBytes(sizeBytes)}; "max-zip-size" is ${formatBytes(limitBytes)}. ` +
+      `Lambda accepts at most ${formatBytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. ` +
+      `Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${formatLargest(largest)}`,
   );
 }
 
+/** Formats one of Lambda's limits for messages: `50 MiB`. */
+export function formatMebibytes(sizeBytes: number): string {
+  return `${sizeBytes / 2 ** 20} MiB`;
+}
+
 /** Formats a size for messages: `1,234,567 bytes`. */
-export function bytes(size: number): string {
+export function formatBytes(size: number): string {
   return `${size.toLocaleString('en-US')} bytes`;
 }
 
-function list(largest: readonly NamedSize[]): string {
-  const lines = largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`);
+function formatLargest(largest: readonly NamedSize[]): string {
+  const lines = largest.map(({ path, size }) => `  ${formatBytes(size).padStart(18)}  ${path}`);
   return ['Largest files:', ...lines].join('\n');
 }

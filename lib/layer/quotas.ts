@@ -1,6 +1,6 @@
 /**
- * Lambda's quotas (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). AWS's megabyte is 2^20
- * bytes there.
+ * Lambda's quotas (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). On that page, 1 MB is 2^20
+ * bytes.
  */
 
 /** Largest zip that PublishLayerVersion accepts in its request: 50 MB. A larger zip must be uploaded to S3 first. */

@@ -23,7 +23,7 @@ export interface TreeFile {
   readonly source: string;
   /** Bytes. */
   readonly size: number;
-  /** Time of the last change, in nanoseconds. It reveals a later change of the file. */
+  /** Time of the last change in nanoseconds, to detect a change after the file was listed. */
   readonly modified: bigint;
   /** Permission bits of the file, including set-uid, set-gid and sticky bit. */
   readonly permissions: number;
@@ -55,7 +55,7 @@ export async function readTree(root: string): Promise<Tree> {
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     const source = join(root, folder);
     const children = await readdir(source, { withFileTypes: true, encoding: 'buffer' }).catch(
-      describeUnreadable(source),
+      throwUnreadable(source),
     );
     if (children.length === 0) emptyFolders.push(folder);
     for (const child of children) {
@@ -78,7 +78,7 @@ export async function readTree(root: string): Promise<Tree> {
 
 async function readEntry(root: string, path: string): Promise<TreeEntry> {
   const source = join(root, path);
-  const stats = await lstat(source, { bigint: true }).catch(describeUnreadable(source));
+  const stats = await lstat(source, { bigint: true }).catch(throwUnreadable(source));
   if (stats.isSymbolicLink()) return { type: 'symlink', path, target: await readlink(source) };
   if (!stats.isFile()) {
     const kind = stats.isSocket() ? 'a socket' : stats.isFIFO() ? 'a pipe' : 'a device';
@@ -104,7 +104,7 @@ async function checkReadable(source: string): Promise<void> {
 }
 
 /** Returns a handler for `catch` that throws an ActionError with the unreadable file and the fix. */
-export function describeUnreadable(source: string): (cause: NodeJS.ErrnoException) => never {
+export function throwUnreadable(source: string): (cause: NodeJS.ErrnoException) => never {
   return (cause) => {
     const remedy =
       cause.code === 'ENOENT'

@@ -81,7 +81,7 @@ async function downloadOnce(
       ]),
       headers: partBytes > 0 ? { Range: `bytes=${partBytes}-` } : {},
     });
-    // No bytes are left, so the file may be complete. The caller's hash decides.
+    // The server has no bytes after the part, so the file may be complete. The caller's hash decides.
     if (response.status === 416) return;
     if (!response.ok || response.body === null) {
       await response.body?.cancel();

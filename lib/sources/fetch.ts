@@ -56,7 +56,7 @@ async function fetchArtifact(
   const releases = [artifact, ...artifact.substitutes];
   for (const release of releases) {
     const file = join(folder, release.sha256);
-    if ((await hashFile(file)) === release.sha256) return describe(artifact, release, file);
+    if ((await hashFile(file)) === release.sha256) return toFetchedSource(artifact, release, file);
   }
   const failures: unknown[] = [];
   for (const release of releases) {
@@ -67,7 +67,7 @@ async function fetchArtifact(
           `${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`,
         );
       }
-      return describe(artifact, release, file);
+      return toFetchedSource(artifact, release, file);
     } catch (error) {
       if (isFinal(error)) throw error;
       failures.push(error);
@@ -83,7 +83,11 @@ async function fetchArtifact(
   throw new ActionError(`${artifact.name} ${artifact.version} cannot be downloaded from any source:${list}`);
 }
 
-function describe({ name, use }: Artifact, { version, sha256, urls }: Release, file: string): FetchedSource {
+function toFetchedSource(
+  { name, use }: Artifact,
+  { version, sha256, urls }: Release,
+  file: string,
+): FetchedSource {
   return { name, version, sha256, url: urls[0], file, use };
 }
 

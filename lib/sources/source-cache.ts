@@ -24,7 +24,7 @@ export function createSourceCache(isEnabled: boolean, log: Logger): SourceCache 
   };
 }
 
-/** Returns the result of `work`. If it fails, only logs that: a failed cache costs time, not the build. */
+/** Returns the result of `work`. Only logs a failure, because a build without the cache is slower but correct. */
 async function ignoreFailure<T>(log: Logger, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -40,7 +40,7 @@ export interface Artifact extends Release {
   /** Releases to use if the pinned one cannot be downloaded. The metadata names the release that was built. */
   readonly substitutes: readonly Release[];
   readonly use: Use;
-  /** Whether the build continues if it cannot be downloaded. The Dockerfile then uses a substitute. */
+  /** Whether the build continues if the archive cannot be downloaded. The Dockerfile must then do without it. */
   readonly isOptional: boolean;
 }
 

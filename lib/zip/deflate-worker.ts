@@ -5,7 +5,7 @@ import { deflate } from 'libdeflate';
 export type DeflateRequest = Uint8Array;
 export type DeflateReply = { readonly deflated: Uint8Array } | { readonly error: string };
 
-/** Serves one thread of a deflate pool: answers each content with its deflate stream. */
+/** Compresses in a thread of a deflate pool: answers each message, the content of a file, with its deflate stream. */
 export function serveDeflate(port: MessagePort, { level }: { readonly level: number }): void {
   port.on('message', (content: DeflateRequest) => {
     try {

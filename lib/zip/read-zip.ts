@@ -16,7 +16,7 @@ export interface ZipMember {
   readContent(): AsyncGenerator<Buffer>;
 }
 
-/** An entry in the form of the manifest, without the fact that only package-layer knows. */
+/** An entry in the form of the manifest, but without `zippedSize`. */
 export type ZipEntry =
   | Omit<Extract<ManifestEntry, { type: 'file' }>, 'zippedSize'>
   | Extract<ManifestEntry, { type: 'symlink' }>;

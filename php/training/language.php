@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-// Trains the language without operators: variables, calls, objects, loops, generators, exceptions. See operands.php for
-// the reason.
+// Trains the language except its operators: variables, calls, objects, loops, generators, exceptions. operands.php
+// trains the operators and explains why such programs are needed.
 
 interface Shape
 {

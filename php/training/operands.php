@@ -3,8 +3,9 @@
 declare(strict_types=1);
 
 // Trains every operator on every kind of operand that has its own instructions in the engine (constant, variable,
-// temporary, result of a call), and on every pair of types that is common in programs. GCC optimizes untrained code for
-// size. The engine is one large function, so that would affect each instruction that no training program uses.
+// temporary, result of a call), and on every pair of types that is common in programs. In a trained function, GCC
+// optimizes the blocks that never ran for size. The engine is one large function, so this affects each instruction that
+// no training program uses.
 
 $given = ['int' => '7', 'float' => '2.5', 'string' => "'word'", 'digits' => "'12'", 'null' => 'null', 'bool' => 'true', 'array' => '[1, 2]'];
 $pairs = [
@@ -31,7 +32,7 @@ $add = static function (string $body, string $parameters = '') use (&$code, &$ca
     foreach ($given as $type => $value) {
         $values .= "\$$type = $value; ";
     }
-    // Each body gets its own function: the optimizer ignores functions with thousands of instructions.
+    // Each body gets its own function, because the optimizer ignores functions with thousands of instructions.
     $code .= "function f$number(\$yes, \$n = 0$parameters) { $values\n$body\nreturn \$n; }\n";
     $calls .= "f$number(\$yes);\n";
 };
@@ -86,7 +87,7 @@ foreach (['int', 'float'] as $type) {
     $calls .= "typed_$type(1, 2);\n";
 }
 
-// Warnings, such as for arrays in strings, are not typical work of programs.
+// Warnings, such as for arrays in strings, are not typical for programs, so the training does not report them.
 error_reporting(0);
 $file = tempnam(sys_get_temp_dir(), 'training');
 file_put_contents($file, "$code\nfor (\$round = 0; \$round < 200; \$round++) {\n\$yes = \$round >= 0;\n$calls}\n");

@@ -3,7 +3,7 @@ import { readDynamic } from '#lib/elf/dynamic.ts';
 import { createElfReader } from '#lib/elf/reader.ts';
 import { offsetOf, readSegments } from '#lib/elf/segments.ts';
 
-/** A change of a file. Places are reduced to the file's size, so that a change fits any file. */
+/** A change of a file. Positions are taken modulo the file's size, so that a change fits any file. */
 type Change =
   | { readonly kind: 'write'; readonly place: Place; readonly width: 1 | 2 | 4 | 8; readonly value: Value }
   | { readonly kind: 'copy'; readonly from: Place; readonly to: Place; readonly length: number }

@@ -221,7 +221,7 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'missing-symbol',
-    it: 'a function that an older bundled library lacks although it defines the version',
+    it: 'a function that an older bundled library lacks, although the library defines its version',
     subject: 'libx.so.1 newer',
     breaking: async () => {
       await versioned('libx.so.1', { X_1: ['older', 'newer'] });

@@ -28,7 +28,10 @@ async function findProcesses(marker: string): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** Stops a build after a certain output and once `isReady` resolves. Returns its result, its speed and its remains. */
+/**
+ * Stops a build after a given output, once `isReady` resolves. Returns its result, whether it ended promptly, and the
+ * processes and temporary files that it left.
+ */
 async function stopBuild(
   folder: string,
   signal: NodeJS.Signals,

@@ -96,7 +96,7 @@ test('builds trees with metadata and images from verified sources, and does noth
   expect(stdout).toBe(tinySource);
 
   const second = await buildTinyPhp(folder.path, { images: 'true' });
-  expect(second.stdout).toContain('Nothing has changed: php-99, php-99-fpm, console are built.');
+  expect(second.stdout).toContain('Nothing has changed: php-99, php-99-fpm, console are up to date.');
   expect(second.outputs['cache-hit']).toBe('true');
 
   await writeFile(join(folder.path, 'php/runtime/bootstrap'), '#!/bin/sh\necho changed\n', { mode: 0o755 });
@@ -222,7 +222,7 @@ test('restores trees from the cache without an engine, and builds with a warning
   await writeFile(join(folder.path, '.cache/layers', entry, 'php-99/bin/php'), 'another program');
   const rebuilt = await buildTinyPhp(folder.path);
   expect(rebuilt.stdout).toContain('Ignoring the cache entry ');
-  expect(rebuilt.stdout).toContain(': php-99/bin/php differs from the saved one.');
+  expect(rebuilt.stdout).toContain(': php-99/bin/php differs from the saved copy.');
   expect(rebuilt.outputs['cache-hit']).toBe('false');
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
 });
@@ -266,7 +266,7 @@ test("builds again for the user's ini files, which PHP loads after the layers' o
   expect(await readFile(join(loaded, 'zz-app.ini'), 'utf8')).toBe('memory_limit = 1G');
 });
 
-test('needs no network after a build until sources', async () => {
+test('needs no network after a build with `until: sources`', async () => {
   await using folder = await temporaryFolder();
   {
     await using server = await serve((_request, response) => response.end(tinySource));
@@ -277,7 +277,7 @@ test('needs no network after a build until sources', async () => {
   expect((await buildTinyPhp(folder.path)).exitCode).toBe(0);
 });
 
-test('finds a flag that ./configure rejects in a build until configured', async () => {
+test('finds a flag that ./configure rejects, with `until: configured`', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((_request, response) => response.end(tinySource));
   const rejecting = tinyDockerfile.replace(

@@ -54,7 +54,7 @@ test('a policy of a Debian image has the versions that readelf shows', async () 
   }
 });
 
-test('the PHP probe reads the same libraries as the image command, and finds those that Lambda lacks', async () => {
+test('the PHP probe reads the same libraries as the image command, and finds libraries that Lambda lacks', async () => {
   await using folder = await temporaryFolder();
   const docker = await findDocker(run);
   const phpImage = `bref/${prefix}php-82`;

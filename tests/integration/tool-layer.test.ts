@@ -96,7 +96,7 @@ test('the outputs describe the layer', async () => {
     expect(await readFile(outputs[name] ?? '')).toBeDefined();
 });
 
-test('the manifest follows the committed schema, and the SBOM that of CycloneDX', async () => {
+test("the manifest follows the committed schema, and the SBOM follows CycloneDX's schema", async () => {
   const schema = join(import.meta.dirname, '../../lib/layer/manifest.schema.json');
   const ajv = new Ajv2020();
   ajv.validate(JSON.parse(await readFile(schema, 'utf8')), manifest);

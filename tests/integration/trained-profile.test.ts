@@ -41,7 +41,7 @@ test('saves the PGO profile beside the layers, and makes the same layers from it
 
 test('warns about programs that the training leaves out, and keeps the log of the training', async () => {
   await using server = await serve((_request, response) => response.end(tinySource));
-  const leftOut = 'training: data.php is left out, since this PHP has no pdo_sqlite';
+  const leftOut = 'training: data.php is left out, because this PHP lacks pdo_sqlite';
   await using folder = await setUpMachine(
     server.url,
     tinyDockerfile.replace('mkdir /profile', `echo '${leftOut}' && mkdir /profile`),

@@ -80,7 +80,7 @@ SH
     chmod +x php
     /training/train ./php
     cat /tmp/run`);
-  expect(output).toContain('training: documents.php is left out, since this PHP has no dom\n');
+  expect(output).toContain('training: documents.php is left out, because this PHP lacks dom\n');
   const runs = output.split('\n').filter((line) => /^[a-z-]+\.php$/.test(line));
   const others = (await listPrograms()).map(({ name }) => name).filter((name) => name !== 'documents.php');
   expect(runs).toEqual(others.flatMap((name) => [name, name, name, name]));

@@ -21,9 +21,9 @@ export type BakeTarget =
 
 /**
  * Returns the JSON definition for `docker buildx bake`. One run builds everything, so that BuildKit shares every stage.
- * Targets link the shared Dockerfile and the version's: the version starts from `toolchain`, the shared one continues
- * from the version's `php`, and the compiled PHP (`build-environment`) is a target too.
- * See https://docs.docker.com/build/bake/reference/.
+ * Targets link the two Dockerfiles: the version's starts from the shared stage `toolchain`, and the shared one
+ * continues from the version's stage `php`. The compiled PHP (`build-environment`) is a target too. See
+ * https://docs.docker.com/build/bake/reference/.
  */
 export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[]): object {
   const platforms = {
@@ -89,9 +89,9 @@ export function toBakeDefinition(plan: BuildPlan, wanted: readonly BakeTarget[])
 }
 
 /**
- * Whether a target needs the compiled PHP without being the target that compiles it. Such targets are linked to that one:
- * each target loads the local folders itself, and two targets would both compile PHP if BuildKit does not know in time
- * that their folders are equal.
+ * Whether a target starts from the PHP that another target compiles. Such a target is linked to the other one. Without
+ * the link, both would compile PHP: each target loads the local folders itself, and BuildKit may learn too late that
+ * the folders are equal.
  */
 function startsFromCompiledPhp(target: BakeTarget): boolean {
   return target.kind === 'trees' || (target.kind === 'image' && target.stage !== 'build-environment');

@@ -9,7 +9,10 @@ import type { Logger } from '#lib/node/logger.ts';
 export const buildModes = ['quick', 'release'] as const;
 export type BuildMode = (typeof buildModes)[number];
 
-/** Under emulation, two compilations with a training run between them would take most of a day. */
+/**
+ * Returns the wanted mode, but always `quick` under emulation: two compilations with a training run between them would
+ * take most of a day.
+ */
 export function chooseBuildMode(wanted: BuildMode, compilation: Compilation): BuildMode {
   return compilation === 'emulated' ? 'quick' : wanted;
 }

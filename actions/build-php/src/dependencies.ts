@@ -6,7 +6,7 @@ import type { TreeCache } from './cache/tree-cache.ts';
 export interface Dependencies {
   readonly run: Run;
   readonly log: Logger;
-  /** Stops the build. Everything that the build has started is then removed. */
+  /** Stops the build, which then ends its processes and removes its intermediate files. */
   readonly signal: AbortSignal;
   readonly sourceCache: SourceCache;
   readonly treeCache: TreeCache;

@@ -20,16 +20,16 @@ const linkedExtensions = [
 
 const bundledExtensions = [...enabledExtensions, ...linkedExtensions];
 
-/** Flags of extensions that need a driver manager, which a name alone does not choose. */
+/** Flags of extensions that need a driver manager. The name of the extension does not choose one. */
 const driverManagerFlags: Readonly<Record<string, string>> = {
   odbc: '--with-unixODBC',
   pdo_odbc: '--with-pdo-odbc=unixODBC',
 };
 
-/** Extensions that no flag of PHP's ./configure leaves out. */
+/** Extensions that no flag of PHP's ./configure can leave out. */
 const coreExtensions = ['core', 'date', 'hash', 'json', 'pcre', 'random', 'reflection', 'spl', 'standard'];
 
-/** Extensions that the built-in runtimes (php/runtime), bref.ini or the description of the build need. */
+/** Extensions that the built-in runtimes (php/runtime), bref.ini or describe-build.php need. */
 const requiredExtensions = ['curl', 'mbstring', 'pcntl', 'posix', 'opcache', 'sqlite3'];
 
 export interface ExtensionChoice {

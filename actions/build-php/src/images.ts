@@ -1,6 +1,6 @@
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 
-/** The stages of php/Dockerfile that are images, with the parts of each name around the version. */
+/** Stages of php/Dockerfile that become images, each with the parts of its name before and after the version. */
 const imageNames = {
   'build-environment': ['build-php-', ''],
   function: ['php-', ''],

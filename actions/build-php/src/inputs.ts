@@ -7,7 +7,10 @@ import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.
 import { type BuildMode, buildModes } from './build-mode.ts';
 import { keyFileName } from './training/obtain-pgo-profile.ts';
 
-/** Values of the input `until`: archives are fetched and verified; PHP's ./configure has run; everything is built. */
+/**
+ * Values of the input `until`: the build ends once the archives are verified, once ./configure has run, or once
+ * everything is built.
+ */
 export const stopPoints = ['sources', 'configured', 'layers'] as const;
 export type StopPoint = (typeof stopPoints)[number];
 
@@ -146,6 +149,6 @@ function readImageTag(): string {
   const tag = text('image-tag');
   if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
   throw new InputError(
-    `Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and start with none of "." and "-"; got "${tag}".`,
+    `Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and must not start with "." or "-"; got "${tag}".`,
   );
 }

@@ -27,7 +27,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i,
-    "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use base al2023, or the engine's own builder (`docker buildx use default`).",
+    "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`).",
   ],
   [
     /Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i,

@@ -26,7 +26,7 @@ export async function readRequest(inputs: Inputs, suiteFolder: string): Promise<
   const artifacts = await readSources(join(versionFolder, 'sources.json'));
   checkExtensions(inputs, {
     peclExtensions: listPeclExtensions(artifacts),
-    // The number of a user's own folder is a free choice and tells nothing about its PHP.
+    // The user chooses the number of a folder freely, so it says nothing about the PHP version in it.
     phpVersion: folder === undefined ? phpVersion : undefined,
   });
   return {

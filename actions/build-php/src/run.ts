@@ -55,7 +55,7 @@ function explainFailure(error: unknown, folders: readonly string[]): unknown {
     return remedy === undefined ? error : new ActionError(`${error.message}\n${remedy}`);
   }
   const { code, dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string };
-  // The file may have been opened for reading.
+  // explainRefusal would call this a failed write, but the file may have been opened for reading.
   if (code === 'EACCES') return error;
   // An error about a full disk names a file if the file was copied or opened, but not if it was already open.
   return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(', ')}`);
@@ -68,7 +68,7 @@ async function build(request: BuildRequest, dependencies: Dependencies): Promise
     const php = findPhpVersion(await fetchSources(request, dependencies));
     return { php, baseOs: undefined, buildMode: inputs.buildMode, layers: [], images: [], isCached: false };
   }
-  // A missing engine or base OS is found before much is fetched.
+  // The engine and the base OS come first, so that a missing one fails the build before any download.
   const docker = await findDocker(run);
   const options = await toBaseOsOptions(inputs, docker, dependencies);
   const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);

@@ -62,7 +62,7 @@ export function pgoProfilePath(output: string, functionLayer: string): string {
   return join(output, `${functionLayer}.profile`);
 }
 
-/** Optional files and folders beside a tree: `<layer>.<suffix>`. */
+/** Suffixes of optional files and folders beside a tree, which are named `<layer>.<suffix>`. */
 const sidecarSuffixes = ['waivers.txt', 'profile'];
 
 /** Returns the key of the build that made a tree, or undefined if the tree or its metadata is missing. */

@@ -35,7 +35,7 @@ function targets(wanted: readonly BakeTarget[]) {
   return (toBakeDefinition(plan, wanted) as { target: Record<string, object> }).target;
 }
 
-test('links the shared Dockerfile and the one of the version by targets', () => {
+test("links the shared Dockerfile and the version's Dockerfile by targets", () => {
   expect(targets([{ kind: 'trees', folder: '/trees' }])).toEqual({
     toolchain: {
       ...common,
@@ -79,7 +79,7 @@ test('loads an image into the engine under its tag, with the build key as a labe
   });
 });
 
-test('starts trees and images from one target that compiles, which is its own image if that is wanted', () => {
+test('starts trees and images from one target that compiles PHP, which is the image for building extensions if that is wanted', () => {
   const image = (stage: 'build-environment' | 'fpm') =>
     ({ kind: 'image', stage, tag: stage, buildKey: 'abc' }) as const;
   const linkedTargets = targets([
@@ -93,7 +93,7 @@ test('starts trees and images from one target that compiles, which is its own im
   expect(linkedTargets['image-build-environment']).not.toMatchObject(link);
 });
 
-test('makes the image for building extensions for the CPU of the compilers', () => {
+test('gives the image for building extensions the CPU of the compilers', () => {
   const wanted = { kind: 'image', stage: 'build-environment', tag: 'x', buildKey: 'abc' } as const;
   expect(targets([wanted])['image-build-environment']).toMatchObject({ platforms: ['linux/amd64'] });
 });

@@ -9,9 +9,12 @@ test.each([
   ['cross', 'quick', 'quick'],
   ['emulated', 'release', 'quick'],
   ['emulated', 'quick', 'quick'],
-] as const)('a build that is %s and wanted as %s runs as %s', (compilation, wanted, buildMode) => {
-  expect(chooseBuildMode(wanted, compilation)).toBe(buildMode);
-});
+] as const)(
+  'with the compilation %s, the wanted build mode %s becomes %s',
+  (compilation, wanted, buildMode) => {
+    expect(chooseBuildMode(wanted, compilation)).toBe(buildMode);
+  },
+);
 
 test.each([
   ['native', 'release', []],
@@ -35,7 +38,7 @@ test.each([
         'The build mode is therefore quick instead of release, and the layers cannot be published.',
     ],
   ],
-] as const)('announces a build that is %s and wanted as %s', (compilation, buildMode, lines) => {
+] as const)('announces the compilation %s with the wanted build mode %s', (compilation, buildMode, lines) => {
   const log = silentLogger();
   announceCompilation(compilation, { cpu: 'arm', buildMode }, log);
   expect(log.lines).toEqual(lines);

@@ -16,7 +16,7 @@ test('adds the archive that a component was compiled from', () => {
   ]);
 });
 
-test('adds an archive that only Debian has without an address', () => {
+test('adds no address for an archive that only Debian has', () => {
   const [component] = addSources([{ name: 'php', artifact: 'php' }], [{ ...source, url: undefined }]);
   expect(component?.source).toEqual({ name: 'php', version: '8.2.32', sha256: 'ab' });
 });

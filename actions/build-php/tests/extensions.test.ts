@@ -59,7 +59,7 @@ test.each(['83', undefined])('accepts extensions that PHP 8.4 removed for the PH
   );
 });
 
-test('rejects an extension that is both in and out', () => {
+test('rejects an extension that is in both lists', () => {
   expect(() => check({ extensions: ['gmp'], withoutExtensions: ['gmp'] })).toThrow(
     'Input "without-extensions": "gmp" is also in "extensions". Remove it from one of them.',
   );

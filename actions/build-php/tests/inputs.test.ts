@@ -64,7 +64,7 @@ test.each(['', 'bref/', 'registry.example:5000/team/php/', 'ghcr.io/me/my-'])(
   },
 );
 
-test('accepts a version that the suite does not have for a folder of the user', () => {
+test('accepts any two digits as the version of a folder of the user', () => {
   expect(read({ folder: 'my-php', 'php-version': '99' })).toMatchObject({
     folder: 'my-php',
     phpVersion: '99',
@@ -113,7 +113,7 @@ test.each([
   expect(() => read({ profile, 'trained-profile': 'missing' })).toThrow(message);
 });
 
-test('rejects a version that is not two digits for a folder of the user', () => {
+test('rejects a version that is not two digits, also with a folder of the user', () => {
   expect(() => read({ folder: 'my-php', 'php-version': '8.2' })).toThrow(
     'Input "php-version" must be two digits, such as 82; got "8.2".',
   );

@@ -7,7 +7,7 @@ const unwritten = /^The result of the build could not be written\. .* free some 
 const memory = /memory\. Give the Docker engine more memory/;
 const gone = /^The connection to the Docker engine was lost\. Start the engine and run this again/;
 const invisible =
-  /exists only in this machine's engine, but this builder looks for it in a registry\. Use base al2023, or/;
+  /exists only in this machine's engine, but this builder looks for it in a registry\. Use `base: al2023`, or/;
 const flag = /^This PHP does not know a flag\. Check `configure-flags`/;
 const library =
   /^A library that an extension needs is not installed\. .*`folder`.* after `FROM toolchain AS php`.* In a fork, .*php\/bases\//;

@@ -33,7 +33,7 @@ test("completes the inputs with the version's folder and sources", async () => {
   expect(request.artifacts.map(({ name }) => name)).toEqual(['geospatial', 'xdebug']);
 });
 
-test('knows the extensions from PECL by the sources.json of the version', async () => {
+test('takes the extensions from PECL from the sources.json of the version', async () => {
   await using suite = await suiteWithExtension();
   await expect(suite.read({ extensions: ['geospatial'] })).rejects.toThrow('is in every layer already');
   await expect(suite.read({ withoutExtensions: ['geospatial'] })).resolves.toBeDefined();

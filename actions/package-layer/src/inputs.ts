@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path';
 import { parseWaivers, type Waiver } from '#lib/audit/waivers.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
-import type { Limits } from '#lib/layer/limits.ts';
+import { formatMebibytes, type Limits } from '#lib/layer/limits.ts';
 import { layersPerFunction, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
@@ -28,7 +28,7 @@ export interface Inputs {
   readonly level: Level;
 }
 
-/** The packaged layer takes one of the places of a function. */
+/** The packaged layer itself is one of the function's layers. */
 const maxLowerLayers = layersPerFunction - 1;
 
 /** @throws InputError if an input breaks its rule */
@@ -51,7 +51,7 @@ export function readInputs(log: Pick<Logger, 'warning'>): Inputs {
     waivers: parseWaivers(optionalText('waive') ?? ''),
     prune: flag('prune'),
     level: oneOf('level', levels),
-    limits: { zipBytes: byteCount('max-zip-size'), unzippedBytes: byteCount('max-unzipped-size') },
+    limits: { zipBytes: readByteCount('max-zip-size'), unzippedBytes: readByteCount('max-unzipped-size') },
   };
 }
 
@@ -82,16 +82,16 @@ function readLowerLayerManifests(log: Pick<Logger, 'warning'>): readonly string[
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20 };
 
 /**
- * Parses a size such as `52428800` or `50 MiB`. Lambda's limit for the unzipped files also bounds the zip, which is
- * larger only if nothing in it is compressed.
+ * Reads a size such as `52428800` or `50 MiB`. Lambda's limit for the unzipped files is the maximum of both sizes,
+ * because a zip is larger than its files only if it compresses nothing.
  */
-function byteCount(name: string): number {
+function readByteCount(name: string): number {
   const value = text(name);
   const [, number = '', unit = ''] = /^(\d+)(?: ?(KiB|MiB))?$/.exec(value) ?? [];
   const bytes = number === '' ? 0 : Number(number) * (units[unit] ?? 1);
   if (bytes < 1 || bytes > unzippedLimitBytes) {
     throw new InputError(
-      `Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; ` +
+      `Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most ${formatMebibytes(unzippedLimitBytes)}; ` +
         `got ${JSON.stringify(value)}.`,
     );
   }

@@ -2,7 +2,7 @@ import type { Audit } from '#lib/audit/audit.ts';
 import { describeTarget } from '#lib/audit/audit-log.ts';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { countFindings } from '#lib/audit/findings.ts';
-import { bytes, type Limits, largestFiles, type NamedSize } from '#lib/layer/limits.ts';
+import { formatBytes, type Limits, largestFiles, type NamedSize } from '#lib/layer/limits.ts';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import { code, renderMarkdownTable } from '#lib/report/markdown.ts';
@@ -12,7 +12,7 @@ import type { PrunedTree } from './prune/pruned-tree.ts';
 /** Logs the files that were left out or became symlinks, one line per rule. */
 export function logPruned(log: Logger, { removed, linked }: PrunedTree): void {
   const total = (entries: readonly { readonly size: number }[]): string =>
-    bytes(entries.reduce((sum, { size }) => sum + size, 0));
+    formatBytes(entries.reduce((sum, { size }) => sum + size, 0));
   for (const [rule, entries] of Map.groupBy(removed, ({ rule }) => rule)) {
     const paths = entries.map(({ path }) => path);
     log.info(`Left out (${rule}, ${total(entries)}): ${paths.join(', ')}`);
@@ -27,8 +27,8 @@ export function logPruned(log: Logger, { removed, linked }: PrunedTree): void {
 /** Logs the sizes of the largest files, and groups of files with equal content. */
 export function logSizes(log: Logger, { files, size }: Manifest): void {
   const rows = largestFiles(files).map(({ path, size: unzipped, zippedSize = 0 }) => [
-    bytes(unzipped),
-    bytes(zippedSize),
+    formatBytes(unzipped),
+    formatBytes(zippedSize),
     percent(zippedSize, size),
     path,
   ]);
@@ -85,7 +85,7 @@ export function renderSummary(summary: Summary): string {
 }
 
 function share(sizeBytes: number, limitBytes: number): string {
-  return `${bytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
+  return `${formatBytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
 }
 
 function percent(part: number, whole: number): string {

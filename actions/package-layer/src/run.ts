@@ -4,11 +4,11 @@ import { type Audit, auditTree } from '#lib/audit/audit.ts';
 import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { logAudit } from '#lib/audit/audit-log.ts';
 import type { AuditOptions } from '#lib/audit/audited-layer.ts';
-import { failures, plural } from '#lib/audit/findings.ts';
+import { findFailures, formatCount } from '#lib/audit/findings.ts';
 import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { applyWaivers, readTreeWaivers } from '#lib/audit/waivers.ts';
-import { bytes, checkUnzippedSize, checkZipSize, largestFiles } from '#lib/layer/limits.ts';
+import { checkUnzippedSize, checkZipSize, formatBytes, largestFiles } from '#lib/layer/limits.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
 import { readTree, type Tree } from '#lib/layer/tree.ts';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
@@ -74,14 +74,14 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     auditLayer(tree, { cpu, policy, lowerLayers }, inputs, paths.audit, dependencies),
   );
   const summary = { name, cpu, audit, unzippedSize: tree.size, limits };
-  const failed = failures(audit.findings);
+  const failed = findFailures(audit.findings);
   if (failed.length > 0) {
     await dependencies.writeSummary(
       renderSummary({ ...summary, largest: largestFiles(tree.entries), zip: undefined }),
     );
     throw new ActionError(
       `Layer ${name} would not work on Lambda and was not packaged. The audit found ` +
-        `${plural(failed.length, 'error')}, listed above and in ${paths.audit}.`,
+        `${formatCount(failed.length, 'error')}, listed above and in ${paths.audit}.`,
     );
   }
 
@@ -90,7 +90,9 @@ export async function run(inputs: Inputs, dependencies: Dependencies): Promise<R
     const { manifest, sha256 } = await writeLayer(tree, parts, dependencies);
     const { size, codeSha256, files } = manifest;
     logSizes(log, manifest);
-    log.info(`Wrote ${paths.zip}: ${bytes(size)}, ${plural(files.length, 'file')}, CodeSha256 ${codeSha256}`);
+    log.info(
+      `Wrote ${paths.zip}: ${formatBytes(size)}, ${formatCount(files.length, 'file')}, CodeSha256 ${codeSha256}`,
+    );
     await dependencies.writeSummary(
       renderSummary({ ...summary, largest: largestFiles(files), zip: { size, codeSha256 } }),
     );
@@ -149,8 +151,8 @@ interface LayerParts {
 }
 
 /**
- * Writes zip, SBOM and manifest. The zip gets its final name last: if the machine stops before, a manifest without a
- * zip is harmless, but a zip without its manifest would pass for a layer without known facts.
+ * Writes zip, SBOM and manifest. The zip gets its final name last: if the machine stops earlier, a manifest without a
+ * zip is harmless, but a zip without its manifest would look like the zip of another tool.
  */
 async function writeLayer(
   tree: Tree,

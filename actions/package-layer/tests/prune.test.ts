@@ -118,7 +118,7 @@ describe('equal libraries in one folder', () => {
     ['that are empty', { 'lib/a.so': '', 'lib/b.so': '' }],
     ['that are scripts', { 'bin/a': '#!/bin/sh\n', 'bin/b': '#!/bin/sh\n' }],
     [
-      'of one size and other content',
+      'of equal size but different content',
       { 'lib/a.so': buildElf({ data: 'a' }), 'lib/b.so': buildElf({ data: 'b' }) },
     ],
   ])('%s stay as they are', async (_, files) => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
-import { type Finding, findingOf } from '#lib/audit/findings.ts';
+import { completeFinding, type Finding } from '#lib/audit/findings.ts';
 import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
 import { logPruned, logSizes, renderSummary } from '../src/report.ts';
 
-const missing: Finding = findingOf(missingLibrary, {
+const missing: Finding = completeFinding(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
   message: 'No layer has libonig.so.5.',

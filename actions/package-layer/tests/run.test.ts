@@ -162,7 +162,7 @@ describe('an invalid layer', () => {
     expect(await outputOf(fixture)).toEqual(['layer.audit.json']);
   });
 
-  test('that is too large unzipped is rejected with its largest file, before any file is read', async () => {
+  test('that is too large when unzipped is rejected with its largest file, before any file is read', async () => {
     await using fixture = await makeTree({ ...good, 'lib/huge.dat': '' });
     await truncate(join(fixture.path, 'lib/huge.dat'), 262_144_001);
     await expect(runOn(fixture)).rejects.toThrow(/at most 262,144,000 bytes[\s\S]*lib\/huge\.dat/);

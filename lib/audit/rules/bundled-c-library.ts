@@ -4,7 +4,8 @@ import type { Rule } from '../rule.ts';
 export const bundledCLibrary: Rule = {
   name: 'bundled-c-library',
   severity: 'error',
-  finds: "A part of glibc. It works only with the loader of the same glibc build, which is the OS's.",
+  finds:
+    "A part of glibc. It works only with the loader of its own glibc build, but Lambda uses the OS's loader.",
   remedy: "Remove it. The process then uses the OS's copy.",
   *check({ binaries, policy }) {
     for (const { path, elf } of binaries) {

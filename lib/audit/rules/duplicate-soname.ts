@@ -18,7 +18,7 @@ export const duplicateSoname: Rule = {
       }
       const details = { file: object.path, subject: soname };
       if (first.sha256 === object.sha256) {
-        // A tool followed the library's symlink when it copied the tree.
+        // The usual cause is a tool that copied the target of a symlink instead of the symlink.
         const message = `The file is a copy of ${first.path}.`;
         const remedy = 'Make one of the files a symlink. Keep symlinks when you copy libraries.';
         yield { ...details, severity: 'warning', message, remedy };

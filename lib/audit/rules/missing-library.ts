@@ -25,9 +25,9 @@ function explain(
 ): Pick<RuleFinding, 'message' | 'remedy'> {
   if (elsewhere === undefined) return { message: `Neither ${runtime} nor a layer contains ${name}.` };
   const { path, lowerLayer } = elsewhere;
-  const layer = lowerLayer === undefined ? 'the layer' : `the layer ${lowerLayer}`;
+  const layer = lowerLayer === undefined ? 'The layer' : `The layer ${lowerLayer}`;
   return {
-    message: `${name} is ${path} of ${layer}, but the loader does not search that folder.`,
-    remedy: 'Move it to lib/, or set a DT_RPATH on <file> or on the executable that leads to it.',
+    message: `${layer} contains ${name} as ${path}, but the loader does not search that folder.`,
+    remedy: 'Move it to lib/, or give <file> or the executable a DT_RPATH that leads to it.',
   };
 }

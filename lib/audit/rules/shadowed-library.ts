@@ -8,7 +8,7 @@ export const shadowedLibrary: Rule = {
     'A bundled library that is never loaded, because Lambda searches `/lib64` before `/opt/lib`. Only a DT_RPATH is ' +
     'searched earlier; a DT_RUNPATH is searched later.',
   remedy:
-    "Set a DT_RPATH on it or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or " +
+    "Set a DT_RPATH on the file that needs it, or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or " +
     "remove the copy and use the OS's.",
   *check({ resolutions }) {
     for (const { object, name, found } of resolutions) {

@@ -1,5 +1,5 @@
 import type { Rule, RuleFinding } from '../rule.ts';
-import { versionDetails, versionNeeded } from '../version-texts.ts';
+import { describeNeed, versionDetails } from '../version-texts.ts';
 import type { JudgedVersion } from '../version-verdicts.ts';
 
 /**
@@ -34,9 +34,9 @@ function describeProblem(
   const library = provider === 'os' ? `${need.library} of ${runtime}` : describeBundled(provider);
   switch (verdict.kind) {
     case 'too-new':
-      return { message: `${versionNeeded(need)}. The newest version on ${runtime} is ${verdict.newest}.` };
+      return { message: `${describeNeed(need)}. The newest version on ${runtime} is ${verdict.newest}.` };
     case 'absent':
-      return { message: `${versionNeeded(need)}, but ${library} does not define this version.` };
+      return { message: `${describeNeed(need)}, but ${library} does not define this version.` };
     case 'unversioned':
       return {
         severity: 'warning',

@@ -7,7 +7,7 @@ export const symlink: Rule = {
   name: 'symlink',
   severity: 'error',
   finds:
-    'A symlink without a target, in a loop, or to a path outside of the layer that Lambda is not known to have.',
+    'A symlink that has no target, leads back to itself, or leaves the layer for a path that is not known to exist on Lambda.',
   remedy: 'Put the target into the layer, or remove the link.',
   *check(layer) {
     for (const link of layer.symlinks) {

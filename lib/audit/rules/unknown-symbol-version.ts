@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { versionDetails, versionNeeded } from '../version-texts.ts';
+import { describeNeed, versionDetails } from '../version-texts.ts';
 
 export const unknownSymbolVersion: Rule = {
   name: 'unknown-symbol-version',
@@ -9,7 +9,7 @@ export const unknownSymbolVersion: Rule = {
   *check({ versionVerdicts, policy }) {
     for (const judged of versionVerdicts) {
       if (judged.verdict.kind !== 'unknown') continue;
-      const message = `${versionNeeded(judged.need)}, but the policy does not say that ${policy.runtime} has this version.`;
+      const message = `${describeNeed(judged.need)}, but the policy does not say that ${policy.runtime} has this version.`;
       yield { ...versionDetails(judged), message };
     }
   },

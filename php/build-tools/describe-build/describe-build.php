@@ -3,8 +3,9 @@
 declare(strict_types=1);
 
 /*
- * Describes the result of a build, as its last step. Writes facts.json beside the layer trees, which build-php adds to
- * the layers' metadata, and bref/licenses.txt into each tree: the licenses of all software that the tree redistributes.
+ * Describes the result of a build, as its last step. Writes facts.json beside the layer trees; build-php adds it to the
+ * layers' metadata. Also writes bref/licenses.txt into each tree: the licenses of all software that the tree
+ * redistributes.
  *
  * usage: OPENSSL_MODULES=… CERTIFICATES=… PECL_EXTENSIONS=… php describe-build.php <folder of the trees>
  */
@@ -57,7 +58,8 @@ function findOrigins(string $tree): array
 }
 
 /**
- * Lists the software that this build compiled. `artifact` is its name in sources.json: build-php adds the address.
+ * Lists the software that this build compiled. `artifact` is its name in sources.json, which build-php replaces by the
+ * address and hash of the archive.
  *
  * @return array<array{artifact: string, name: string, version: string, license: string, files: string[], texts: string[]}>
  */

@@ -8,8 +8,8 @@ namespace LibCopy;
  * Finds a library in the order of this machine's loader (ld.so(8)): DT_RPATH of the file and of the files that load it,
  * LD_LIBRARY_PATH, DT_RUNPATH of the file itself, configured folders, default folders.
  *
- * Libraries in /opt come before the system's, as if /opt/lib were in LD_LIBRARY_PATH: they were compiled because the
- * system's are too old, and Lambda searches /opt/lib.
+ * Libraries in /opt come before the system's, as if /opt/lib were in LD_LIBRARY_PATH: the build compiled them because
+ * the system's libraries are too old, and Lambda searches /opt/lib.
  */
 final class LibrarySearch
 {

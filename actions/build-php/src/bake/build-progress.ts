@@ -30,10 +30,10 @@ interface Step {
 const keptLinesPerStep = 400;
 const keptClientLines = 8;
 
-/** Steps that take less time are logged only when they start. */
-const reportedDurationMs = 5_000;
+/** A step that takes longer is also logged when it ends. */
+const longStepMs = 5_000;
 
-/** Message of php/training/train about a program that needs an extension which this PHP lacks. */
+/** Message of php/training/train about a program whose extension this PHP lacks. */
 const skippedProgramPattern = /^training: \S+ is left out\b/;
 
 /**
@@ -77,7 +77,7 @@ export function followBuild(log: Logger, now: () => number) {
     if (completed === undefined || error || step.isDone) return;
     step.isDone = true;
     const durationMs = now() - step.startedMs;
-    if (durationMs > reportedDurationMs) {
+    if (durationMs > longStepMs) {
       log.info(`${elapsed()} ${describeStep(name)}: done in ${formatDuration(durationMs).trim()}`);
     }
   }

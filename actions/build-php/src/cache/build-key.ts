@@ -18,8 +18,9 @@ export function listLayerSources(
 /**
  * Returns the key of a build: a digest of everything that its trees are made from. Builds with equal keys make equal
  * layers. The key contains the version's number and folder, the shared Dockerfile, all contexts, the archives and the
- * keys that may sign them, flags, ini files, CPU, build mode, compilation, the base OS and the suite's version. Names of
- * images, paths and builders have no influence. Archives for the dev image count only by their pins in sources.json.
+ * keys that may sign them, flags, ini files, CPU, build mode, compilation, the base OS and the suite's version. Names
+ * of images, paths and builders have no influence. Archives for the dev image influence the key only through their pins
+ * in sources.json.
  */
 export async function digestBuild(
   { request, baseOs, buildMode, plan }: PlannedBuild,
@@ -40,7 +41,8 @@ export async function digestBuild(
       signingKeys: await digestInputs({ keys: join(suiteFolder, 'php', 'keys') }, {}),
       iniFiles: await readIniFiles(iniFiles),
       profile: buildMode,
-      // A given PGO profile counts. The profile that the build makes itself follows from the other inputs.
+      // Only a given PGO profile is part of the key. A profile that the build makes itself follows from the other
+      // inputs.
       ...(pgoProfile !== undefined && {
         trainedProfile: await digestInputs({ trainedProfile: pgoProfile }, {}),
       }),
@@ -52,7 +54,10 @@ export async function digestBuild(
   );
 }
 
-/** Returns the contexts that are folders of the suite. The others are filled with facts of the key. */
+/**
+ * Returns the contexts that are folders of the suite. The other contexts contain archives, ini files and the PGO
+ * profile, which the key contains as facts.
+ */
 function suiteFolders({ contexts }: BuildPlan): Readonly<Record<string, string>> {
   const {
     sources: _sources,

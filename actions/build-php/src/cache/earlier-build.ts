@@ -16,8 +16,8 @@ import { digestBuild } from './build-key.ts';
 type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;
 
 /**
- * Returns the result of an earlier build with the same key, if the key is known within seconds: fetches no archive, makes
- * no base OS, and needs the engine only for images.
+ * Returns the result of an earlier build with the same key, or undefined if there is none or the base OS is not known
+ * yet. Takes seconds: fetches no archive, makes no base OS image, and needs the engine only for images.
  */
 export async function findEarlierBuild(
   request: BuildRequest,
@@ -61,7 +61,7 @@ export async function reuseEarlierBuild(
   const result = { ...describeResult(planned, sources), isCached: true };
   const names = result.layers.join(', ');
   if (await areTreesInPlace(buildKey, planned.request)) {
-    log.info(`Nothing has changed: ${names} are built.`);
+    log.info(`Nothing has changed: ${names} are up to date.`);
     return result;
   }
   const entry = await treeCache.restore(buildKey);

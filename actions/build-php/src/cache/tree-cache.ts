@@ -13,11 +13,11 @@ import { verifyContents, writeContents } from './tree-contents.ts';
 export interface TreeCache {
   /** Returns a folder with the verified entry, or undefined if there is no valid entry. */
   restore(key: string): Promise<string | undefined>;
-  /** Saves copies of files and folders inside `folder`. */
+  /** Saves copies of the named files and folders in `folder`. */
   save(key: string, folder: string, names: readonly string[]): Promise<void>;
 }
 
-/** Number of entries that a machine keeps, the most recently used ones. An entry with trees has about 170 MB. */
+/** Number of most recently used entries that stay on a machine. An entry with trees has about 170 MB. */
 const keptEntries = 5;
 
 /** @param folder parent of the entries, inside the working directory (GitHub's cache stores relative paths) */
@@ -49,7 +49,7 @@ export function createTreeCache(folder: string, log: Logger): TreeCache {
         await writeContents(partial);
         await rm(entry, { recursive: true, force: true });
         await rename(partial, entry);
-        await prune(folder);
+        await removeOldEntries(folder);
         if (githubCache.isFeatureAvailable()) {
           await githubCache.saveCache([relative('.', entry)], toGithubKey(entry));
         }
@@ -88,7 +88,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-async function prune(folder: string): Promise<void> {
+async function removeOldEntries(folder: string): Promise<void> {
   const names = await readdir(folder);
   const entries = await Promise.all(
     names.map(async (name) => ({ name, usedMs: (await stat(join(folder, name))).mtimeMs })),

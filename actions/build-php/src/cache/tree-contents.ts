@@ -17,7 +17,7 @@ export async function verifyContents(folder: string): Promise<void> {
   const found = await listContents(folder);
   const paths = new Set([...Object.keys(saved), ...Object.keys(found)]);
   for (const path of paths) {
-    if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved one.`);
+    if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved copy.`);
   }
 }
 
@@ -35,12 +35,12 @@ async function listContents(folder: string): Promise<Readonly<Record<string, str
   const entries = await Promise.all(
     names
       .filter((name) => name !== listName)
-      .map(async (name) => [name, await describe(join(folder, name))] as const),
+      .map(async (name) => [name, await describeEntry(join(folder, name))] as const),
   );
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function describe(path: string): Promise<string> {
+async function describeEntry(path: string): Promise<string> {
   const stats = await lstat(path);
   const mode = (stats.mode & 0o777).toString(8);
   if (stats.isSymbolicLink()) return `link ${await readlink(path)}`;

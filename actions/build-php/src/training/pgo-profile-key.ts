@@ -6,7 +6,7 @@ import type { PlannedBuild } from '../plan-build.ts';
 
 /**
  * Returns the key of a PGO profile: a digest of source, flags, compiler and training programs. Profiles with equal keys
- * are interchangeable, but not identical: training also counts timers and forks.
+ * are interchangeable, but not identical, because the training also counts timers and forks.
  */
 export async function digestPgoProfile(
   { baseOs, plan }: Pick<PlannedBuild, 'baseOs' | 'plan'>,

@@ -72,10 +72,10 @@ test('explains a failure by the lines around its first error and its last lines'
 test('warns about programs that the training leaves out', () => {
   const { log, send, print } = follow();
   send({ vertexes: [compile] });
-  print('training: data.php is left out, since this PHP has no pdo_sqlite\ntraining: language.php\n');
+  print('training: data.php is left out, because this PHP lacks pdo_sqlite\ntraining: language.php\n');
   expect(log.lines).toEqual([
     ' 0:00 build-environment: RUN make',
-    'warning: training: data.php is left out, since this PHP has no pdo_sqlite',
+    'warning: training: data.php is left out, because this PHP lacks pdo_sqlite',
   ]);
 });
 

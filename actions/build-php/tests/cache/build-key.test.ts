@@ -116,7 +116,9 @@ test('the content of a given PGO profile changes the key', async () => {
   expect(other).not.toBe(given);
 });
 
-/** Inputs without influence on the trees. The base OS and the folder that they choose count by their content. */
+/**
+ * Inputs without influence on the trees. The content of the base OS and of the folder that they choose is in the key.
+ */
 const irrelevantInputs: { readonly [name in keyof Inputs]?: Inputs[name] } = {
   baseOs: 'debian-12',
   folder: 'php-99',

@@ -6,7 +6,7 @@ import { digestInputs } from '../../src/cache/inputs-digest.ts';
 
 test.each([
   ['a fact', async () => {}, { cpu: 'arm' }],
-  ['a content', (folder: string) => writeFile(join(folder, 'sub/file'), 'new'), {}],
+  ['the content of a file', (folder: string) => writeFile(join(folder, 'sub/file'), 'new'), {}],
   ['an executable bit', (folder: string) => chmod(join(folder, 'sub/file'), 0o755), {}],
   ['a new file', (folder: string) => writeFile(join(folder, 'other'), ''), {}],
   ['a link', (folder: string) => symlink('sub', join(folder, 'link')), {}],

@@ -7,8 +7,9 @@ import type { TreeEntry, TreeFile } from '#lib/layer/tree.ts';
 import type { LinkedFile } from './pruned-tree.ts';
 
 /**
- * Replaces equal shared libraries of one folder, such as libx.so and libx.so.1 copied without their links, by one file
- * and symlinks to it. The file is the one named by the SONAME, because the loader opens that name.
+ * Replaces equal shared libraries of one folder, such as a libx.so that was copied as a file instead of a symlink to
+ * libx.so.1, by one file and symlinks to it. The file is the one named by the SONAME, because the loader opens that
+ * name.
  *
  * This is safe only for libraries, and only within a folder. glibc takes $ORIGIN from the path by which it found a
  * library without following links, and it loads a library with two names once. A script or a program may inspect its
@@ -37,7 +38,10 @@ export async function linkDuplicates(
   };
 }
 
-/** Groups libraries, by name, of equal folder, size and permissions. Only these have to be read. */
+/**
+ * Groups files with a library's name by folder, size and permissions. Files in different groups are no duplicates, so a
+ * file that is alone in its group need not be read.
+ */
 function groupCandidates(entries: readonly TreeEntry[]): Iterable<readonly TreeFile[]> {
   const files = entries.filter((entry): entry is TreeFile => entry.type === 'file' && entry.size > 0);
   const libraries = files.filter(({ path }) => /\.so(\.[^/]*)?$/.test(path));
@@ -64,7 +68,7 @@ async function groupByContent(files: readonly TreeFile[]): Promise<ReadonlyMap<s
   return groups;
 }
 
-/** Returns undefined for other files: a linker script, a program (which has an interpreter), a broken file. */
+/** Returns undefined if the file is no library, but a linker script, a program (which has an interpreter) or broken. */
 function readLibrary(bytes: Buffer): ElfFile | undefined {
   if (!isElf(bytes)) return undefined;
   try {

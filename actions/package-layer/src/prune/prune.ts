@@ -11,7 +11,7 @@ import { type PruneRule, pruneRules } from './rules.ts';
  * Leaves out files that no layer needs, and packs equal libraries of one folder once. The folder on disk stays
  * unchanged. ELF files, scripts and executable files always stay.
  *
- * @throws ActionError if nothing else is in the layer tree
+ * @throws ActionError if this would leave nothing to pack
  */
 export async function pruneTree(tree: Tree): Promise<PrunedTree> {
   const removed = new Map<string, RemovedEntry>();

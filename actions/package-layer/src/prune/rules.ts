@@ -3,15 +3,15 @@ export interface PruneRule {
   readonly name: string;
   /** Pattern of paths in the layer. */
   readonly path: RegExp;
-  /** Text in the first 512 bytes of the file, for names that prove too little. */
+  /** Text that the first 512 bytes must contain, if the path alone does not prove the kind of file. */
   readonly content?: string;
   /** Pattern of paths that stay. */
   readonly unless?: RegExp;
 }
 
 /**
- * The folders are those of `--prefix=/opt`. Packages of a language (`python/`, `nodejs/`, `share/R` …) lose only static
- * archives, because such a package may open any of its other files.
+ * `make install` with `--prefix=/opt` fills these folders. Packages of a language (`python/`, `nodejs/`, `share/R` …)
+ * lose only static archives, because such a package may open any of its other files.
  */
 export const pruneRules: readonly PruneRule[] = [
   { name: 'static archive', path: /\.a$/, content: '!<arch>\n' },

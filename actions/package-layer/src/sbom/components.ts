@@ -13,7 +13,7 @@ export interface LayerComponent {
   readonly cpe?: string;
   /** SPDX identifier or expression, or the distribution's own name of the license. */
   readonly license?: string;
-  /** Path in the layer of the license text. */
+  /** Path of the license text in the layer. */
   readonly licenseText?: string;
   readonly source?: ComponentSource;
   /** Paths of its files. Paths that are not in the layer are ignored, so that one list can serve several layers. */
@@ -22,7 +22,7 @@ export interface LayerComponent {
 
 /** Source that a component was compiled from. */
 export interface ComponentSource {
-  /** Name of the source package, for example. */
+  /** Name of the archive or source package. */
   readonly name?: string;
   readonly version?: string;
   readonly url?: string;
@@ -86,7 +86,8 @@ function toComponent(read: Reader): LayerComponent {
     throw read.invalid('files', 'must be paths in the layer, such as lib/libx.so.1');
   }
   const cpe = read.text('cpe');
-  if (cpe !== undefined && !isCPE(cpe)) throw read.invalid('cpe', 'must be a CPE');
+  if (cpe !== undefined && !isCPE(cpe))
+    throw read.invalid('cpe', 'must be a CPE, such as cpe:2.3:a:php:php:8.2.32:*:*:*:*:*:*:*');
   const source = read.record('source');
   const hash = source?.text('sha256');
   if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) {
@@ -96,12 +97,15 @@ function toComponent(read: Reader): LayerComponent {
     name,
     type: kind,
     files,
-    ...optional(read, ['version', 'purl', 'cpe', 'license', 'licenseText']),
-    ...(source && { source: optional(source, ['name', 'version', 'url', 'sha256']) }),
+    ...readOptionalTexts(read, ['version', 'purl', 'cpe', 'license', 'licenseText']),
+    ...(source && { source: readOptionalTexts(source, ['name', 'version', 'url', 'sha256']) }),
   };
 }
 
-function optional<const K extends string>(read: Reader, names: readonly K[]): { [key in K]?: string } {
+function readOptionalTexts<const K extends string>(
+  read: Reader,
+  names: readonly K[],
+): { [key in K]?: string } {
   const found = names.flatMap((name) => {
     const value = read.text(name);
     return value === undefined ? [] : [[name, value] as const];
@@ -116,7 +120,7 @@ interface Reader {
   invalid(name: string, rule: string): ActionError;
 }
 
-/** Creates a reader of a JSON object's values. Its errors name the place, `where`. */
+/** Creates a reader of a JSON object's values. Its errors start with `where`, the place of the object. */
 function createReader(value: unknown, where: string): Reader {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ActionError(`${where} must be an object; got ${JSON.stringify(value)}.`);

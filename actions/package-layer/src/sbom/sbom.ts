@@ -23,7 +23,7 @@ import type { ComponentKind, ComponentSource, LayerComponent } from './component
 
 type FileEntry = Extract<ManifestEntry, { readonly type: 'file' }>;
 
-/** Sources of an SBOM. All facts come from the layer and its builder. */
+/** Facts for an SBOM, all from the layer and its builder. */
 export interface LayerContent {
   readonly manifest: Manifest;
   readonly components: readonly LayerComponent[];

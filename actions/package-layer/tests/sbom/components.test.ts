@@ -47,7 +47,10 @@ describe('readComponents', () => {
     [{ components: [{ name: 'x', files, type: 'lib' }] }, '"type" must be one of application, data'],
     [{ components: [{ name: 'x', files, version: 1 }] }, '"version" must be a string'],
     [{ components: [{ name: 'x', files, purl: [] }] }, '"purl" must be a string'],
-    [{ components: [{ name: 'x', files, cpe: 'php' }] }, '"cpe" must be a CPE; got "php".'],
+    [
+      { components: [{ name: 'x', files, cpe: 'php' }] },
+      '"cpe" must be a CPE, such as cpe:2.3:a:php:php:8.2.32:*:*:*:*:*:*:*; got "php".',
+    ],
     [{ components: [{ name: 'x', files, license: {} }] }, '"license" must be a string'],
     [{ components: [{ name: 'x', files, source: 'x' }] }, 'entry 1, "source" must be an object; got "x".'],
     [{ components: [{ name: 'x', files, source: { sha256: 'A' } }] }, '"sha256" must be 64 lowercase'],

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { isLoopback } from '#lib/aws/endpoints.ts';
 import { type Architecture, architectures, type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { isLayerName } from '#lib/layer/layer-name.ts';
+import { formatMebibytes } from '#lib/layer/limits.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
 import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import type { Inputs } from '../inputs.ts';
@@ -16,14 +17,14 @@ export function findSizeFaults(
   const faults: string[] = [];
   if (zip.sizeBytes > directUploadLimitBytes && s3Bucket === undefined) {
     faults.push(
-      `${path} must have at most ${directUploadLimitBytes} bytes (50 MiB) for a direct upload; it has ${zip.sizeBytes}. ` +
+      `${path} must have at most ${directUploadLimitBytes} bytes (${formatMebibytes(directUploadLimitBytes)}) for a direct upload; it has ${zip.sizeBytes}. ` +
         'Set "s3-bucket" to upload it through S3, or make it smaller.',
     );
   }
   const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
   if (unzippedBytes > unzippedLimitBytes) {
     faults.push(
-      `${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}.`,
+      `${path} must have at most ${unzippedLimitBytes} bytes (${formatMebibytes(unzippedLimitBytes)}) unzipped; it has ${unzippedBytes}.`,
     );
   }
   return faults;

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { describeTarget, logAudit } from '#lib/audit/audit-log.ts';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
-import { failures, findingOf } from '#lib/audit/findings.ts';
+import { completeFinding, findFailures } from '#lib/audit/findings.ts';
 import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { notStripped } from '#lib/audit/rules/not-stripped.ts';
 import { silentLogger } from '../../../helpers/silent-logger.ts';
 
-const missing = findingOf(missingLibrary, {
+const missing = completeFinding(missingLibrary, {
   file: 'bin/php',
   subject: 'libonig.so.5',
   message: 'No layer contains it.',
   remedy: 'Put it into lib/.',
 });
-const unstripped = findingOf(notStripped, { file: 'bin/php', message: 'Lambda does not use .symtab.' });
+const unstripped = completeFinding(notStripped, { file: 'bin/php', message: 'Lambda does not use .symtab.' });
 const waived = { ...missing, file: 'bin/<b>|x', waived: 'never loaded' };
 const audit = {
   runtime: 'provided.al2023',
@@ -23,7 +23,7 @@ const audit = {
 };
 
 test('only errors that are not waived prevent packaging', () => {
-  expect(failures(audit.findings)).toEqual([missing]);
+  expect(findFailures(audit.findings)).toEqual([missing]);
 });
 
 describe('the log', () => {

@@ -447,8 +447,8 @@ test('a finding names the fix', async () => {
   });
   const texts = findings.map(({ message, remedy }) => `${message} ${remedy}`);
   expect(texts).toEqual([
-    'libx.so is private/libx.so of the layer, but the loader does not search that folder. ' +
-      'Move it to lib/, or set a DT_RPATH on bin/a or on the executable that leads to it.',
+    'The layer contains libx.so as private/libx.so, but the loader does not search that folder. ' +
+      'Move it to lib/, or give bin/a or the executable a DT_RPATH that leads to it.',
     expect.stringContaining("patchelf --force-rpath --set-rpath '$ORIGIN/../lib' bin/a"),
   ]);
 });

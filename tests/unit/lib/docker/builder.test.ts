@@ -57,7 +57,7 @@ test.each([
     const checked = check(builder, client('docker-container'));
     await expect(checked).rejects.toThrow(
       `${message}. The image exists only in this machine's engine, and only builders with the driver docker read the ` +
-        'engine\'s images. Use "builder: default" (or run `docker buildx use default` first), or use base al2023.',
+        "engine's images. Use `builder: default` (or run `docker buildx use default` first), or `base: al2023`.",
     );
   },
 );

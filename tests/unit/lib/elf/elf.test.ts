@@ -52,7 +52,7 @@ describe('parseElf', () => {
     expect(elf).toMatchObject({ type: 2, isDynamic: false, needed: [], interpreter: undefined });
   });
 
-  test('reads the symbols that need a version, and those that have one', () => {
+  test('reads the symbols that need a version, and the symbols that have one', () => {
     const elf = parseElf(
       buildElf({
         versionNeeds: [

@@ -14,7 +14,7 @@ test.each([
   ['a layer tree', checkUnzippedSize, unzippedLimitBytes, ['262,144,001 bytes', '262,144,000 bytes']],
   ['a zip', checkZipSize, directUploadLimitBytes, ['52,428,801 bytes', '52,428,800 bytes']],
 ])(
-  'rejects %s of one byte more, with its size, the limit, a fix and the largest files',
+  'rejects %s that is one byte too large, with its size, the limit, a fix and the largest files',
   (_, check, limit, figures) => {
     for (const part of [...figures, 'max-', 'strip --strip-unneeded', '20,000,000 bytes  bin/php']) {
       expect(() => check(limit + 1, limit, largest)).toThrow(part);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '#lib/layer/manifest.ts';
+import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { run } from '../../../../actions/package-layer/src/run.ts';
 import { testPool } from '../../../helpers/deflate-pool.ts';
 import { buildElf } from '../../../helpers/elf-builder.ts';
@@ -48,7 +49,7 @@ describe('the committed schema', () => {
     ['an unknown level', (manifest) => ({ ...manifest, level: 'fastest' })],
     ['an unknown CPU', (manifest) => ({ ...manifest, cpu: 'arm64' })],
     ['no files', (manifest) => ({ ...manifest, files: [] })],
-    ['more bytes than Lambda unpacks', (manifest) => ({ ...manifest, unzippedSize: 262_144_001 })],
+    ['more bytes than Lambda unpacks', (manifest) => ({ ...manifest, unzippedSize: unzippedLimitBytes + 1 })],
     ['a file without a hash', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], sha256: '' }] })],
     ['a file of mode 0777', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], mode: '0777' }] })],
     ['an absolute path', (manifest) => ({ ...manifest, files: [{ ...manifest.files[0], path: '/opt/a' }] })],

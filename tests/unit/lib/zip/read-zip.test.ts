@@ -47,8 +47,8 @@ describe('a zip of another tool', () => {
 
   test('may have UTF-8 names without the UTF-8 flag', async () => {
     const zip = await new JSZip().file('déjà', 'x').generateAsync({ type: 'nodebuffer' });
-    // The flags are 6 bytes after the signature of a local header, and 8 bytes after that of a directory entry. jszip
-    // adds the Unicode path field for names that are not ASCII: another id makes readers skip it.
+    // The flags are 6 bytes after the signature of a local header, and 8 bytes after the signature of a directory
+    // entry. jszip adds the Unicode path field for names that are not ASCII: another id makes readers skip it.
     for (const [signature, offset] of [
       ['PK\x03\x04', 6],
       ['PK\x01\x02', 8],
