@@ -7,9 +7,9 @@ import type { Run } from '#lib/node/command.ts';
 import { ActionError, InputError } from '#lib/node/errors.ts';
 import { hashFile } from '#lib/node/hash-file.ts';
 import type { Logger } from '#lib/node/logger.ts';
+import { readZipEntries, readZipEntry } from './layer-zip.ts';
 import { readMachine } from './machine.ts';
 import pin from './rie.json' with { type: 'json' };
-import { readZipEntries, readZipEntry } from './zip-entries.ts';
 
 export interface EmulatorDependencies {
   readonly run: Run;

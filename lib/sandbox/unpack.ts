@@ -4,8 +4,8 @@ import { join, posix } from 'node:path';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
+import { readZipEntries, readZipEntry, type ZipEntry } from './layer-zip.ts';
 import { readMachine } from './machine.ts';
-import { readZipEntries, readZipEntry, type ZipEntry } from './zip-entries.ts';
 
 /** Result of unpacking one layer over others. */
 export interface UnpackedLayer {

@@ -7,7 +7,7 @@ import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
 import type { Level } from '#lib/zip/levels.ts';
-import { readZipEntries } from '#lib/zip/read-zip.ts';
+import { listZip } from '#lib/zip/list-zip.ts';
 import { compareEntries, formatDifferences } from '../verify/compare.ts';
 import { rebuildLayers } from '../verify/rebuild.ts';
 
@@ -78,7 +78,7 @@ async function compare(name: string, first: Buffer, second: Buffer): Promise<boo
     console.log(`${name}: both builds have the same ${first.length} bytes.`);
     return true;
   }
-  const differences = compareEntries(await readZipEntries(first, name), await readZipEntries(second, name));
+  const differences = compareEntries(await listZip(first, name), await listZip(second, name));
   const detail =
     differences.length === 0
       ? '  All files are the same, but they were packed differently.'

@@ -1,4 +1,4 @@
-import type { ZipEntry } from '#lib/zip/read-zip.ts';
+import type { ZipEntry } from '#lib/zip/list-zip.ts';
 
 /** A difference between two layers at one path. */
 export interface Difference {

@@ -9,7 +9,7 @@ import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
 import { type Level, levels } from '#lib/zip/levels.ts';
-import { readZipEntries } from '#lib/zip/read-zip.ts';
+import { listZip } from '#lib/zip/list-zip.ts';
 import { compareEntries, formatDifferences } from './compare.ts';
 import { downloadLayer, parseLayerVersionArn } from './published-layer.ts';
 import { rebuildLayers } from './rebuild.ts';
@@ -101,7 +101,7 @@ async function report(subject: string, zip: Buffer, manifest: Manifest): Promise
     return 0;
   }
   const hashes = `CodeSha256 ${actual}, here ${codeSha256}`;
-  const differences = compareEntries(files, await readZipEntries(zip, subject));
+  const differences = compareEntries(files, await listZip(zip, subject));
   if (differences.length === 0) {
     console.log(
       `Other bytes, same content: ${subject} has the files of ${name} built here, with the same content and modes, ` +

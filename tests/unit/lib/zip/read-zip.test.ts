@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import JSZip from 'jszip';
 import { describe, expect, test } from 'vitest';
 import { readTree } from '#lib/layer/tree.ts';
-import { readZip, readZipEntries } from '#lib/zip/read-zip.ts';
+import { listZip } from '#lib/zip/list-zip.ts';
+import { readZip } from '#lib/zip/read-zip.ts';
 import { writeZip } from '#lib/zip/zip.ts';
 import { testPool } from '../../../helpers/deflate-pool.ts';
 import { makeTree, type TreeFixture } from '../../../helpers/layer-tree.ts';
@@ -22,16 +23,23 @@ test("reads the entries that the manifest of package-layer's zip lists", async (
     const { zippedSize: _, ...entry } = file;
     return entry;
   });
-  expect(await readZipEntries(zip, 'a.zip')).toEqual(expected);
+  expect(await listZip(zip, 'a.zip')).toEqual(expected);
 });
 
 describe('a zip of another tool', () => {
-  test('has no folders, no leading "./", and mode 0644 without Unix modes', async () => {
+  test('is listed without folders and leading "./", and with mode 0644 if it has no Unix modes', async () => {
     const zip = new JSZip().file('./a', 'x');
     zip.folder('folder')?.file('b', 'y');
-    expect(await members(zip, 'DOS')).toEqual([
-      ['a', '100644', 'x'],
-      ['folder/b', '100644', 'y'],
+    const bytes = await zip.generateAsync({ type: 'nodebuffer', platform: 'DOS' });
+    expect(await listZip(bytes, 'a.zip')).toMatchObject([
+      { path: 'a', mode: '0644', size: 1 },
+      { path: 'folder/b', mode: '0644', size: 1 },
+    ]);
+    expect((await members(zip, 'DOS')).map(([name, mode]) => [name, mode])).toEqual([
+      ['./', undefined],
+      ['./a', undefined],
+      ['folder/', undefined],
+      ['folder/b', undefined],
     ]);
   });
 
@@ -42,7 +50,7 @@ describe('a zip of another tool', () => {
 
   test('may have unsafe names, which are returned unchanged', async () => {
     const zip = new JSZip().file('../a', 'x').file('b\\c', 'y');
-    expect((await members(zip, 'UNIX')).map(([path]) => path)).toEqual(['../a', 'b\\c']);
+    expect((await members(zip, 'UNIX')).map(([name]) => name)).toEqual(['../', '../a', 'b\\c']);
   });
 
   test('may have UTF-8 names without the UTF-8 flag', async () => {
@@ -58,7 +66,7 @@ describe('a zip of another tool', () => {
     for (let at = zip.indexOf('up', 0, 'latin1'); at >= 0; at = zip.indexOf('up', at, 'latin1')) {
       zip.write('xx', at, 'latin1');
     }
-    expect((await readZipEntries(zip, 'a.zip')).map(({ path }) => path)).toEqual(['déjà']);
+    expect((await listZip(zip, 'a.zip')).map(({ path }) => path)).toEqual(['déjà']);
   });
 });
 
@@ -69,7 +77,7 @@ describe('rejects', () => {
     await using fixture = await makeTree({ a: 'stored' });
     const { zip } = await zipTree(fixture, { ...testPool, deflate: async (content) => content });
     zip.write('S', zip.indexOf('stored'));
-    await expect(readZipEntries(zip, 'a.zip')).rejects.toThrow(damaged);
+    await expect(listZip(zip, 'a.zip')).rejects.toThrow(damaged);
   });
 
   test('content that is longer than the directory states', async () => {
@@ -78,30 +86,30 @@ describe('rejects', () => {
       .generateAsync({ type: 'nodebuffer', compression: 'DEFLATE' });
     // The size is 24 bytes after the signature of the directory entry.
     zip.writeUInt32LE(10, zip.indexOf('PK\x01\x02', 0, 'latin1') + 24);
-    await expect(readZipEntries(zip, 'a.zip')).rejects.toThrow(damaged);
+    await expect(listZip(zip, 'a.zip')).rejects.toThrow(damaged);
   });
 
   test('a truncated zip', async () => {
     const zip = await new JSZip().file('a', 'x'.repeat(1_000)).generateAsync({ type: 'nodebuffer' });
-    await expect(readZipEntries(zip.subarray(0, 500), 'a.zip')).rejects.toThrow(damaged);
+    await expect(listZip(zip.subarray(0, 500), 'a.zip')).rejects.toThrow(damaged);
   });
 
   test.each([
     ['other bytes', createHash('sha512').update('').digest()],
     ['an empty file', Buffer.alloc(0)],
   ])('%s', async (_, bytes) => {
-    await expect(readZipEntries(bytes, 'a.zip')).rejects.toThrow(damaged);
+    await expect(listZip(bytes, 'a.zip')).rejects.toThrow(damaged);
   });
 });
 
-/** Path, st_mode in octal and content of each member. */
+/** Name, st_mode in octal and content of each member. */
 async function members(zip: JSZip, platform: 'DOS' | 'UNIX') {
   const bytes = await zip.generateAsync({ type: 'nodebuffer', platform });
-  const found: (readonly [path: string, mode: string, content: string])[] = [];
-  for await (const { path, mode, readContent } of readZip(bytes)) {
+  const found: (readonly [name: string, mode: string | undefined, content: string])[] = [];
+  for await (const { name, mode, readContent } of readZip(bytes)) {
     const chunks: Buffer[] = [];
     for await (const chunk of readContent()) chunks.push(chunk);
-    found.push([path, mode.toString(8), Buffer.concat(chunks).toString()]);
+    found.push([name, mode?.toString(8), Buffer.concat(chunks).toString()]);
   }
   return found;
 }

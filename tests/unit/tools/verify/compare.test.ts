@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ZipEntry } from '#lib/zip/read-zip.ts';
+import type { ZipEntry } from '#lib/zip/list-zip.ts';
 import { compareEntries, formatDifferences } from '../../../../tools/verify/compare.ts';
 
 const file = (path: string, change: { mode?: string; size?: number; sha256?: string } = {}): ZipEntry => ({
