@@ -23,7 +23,7 @@ export interface LayerService {
   /** Returns the highest version number of a layer; undefined if it has none. */
   findNewest(name: string): Promise<number | undefined>;
   describe(name: string, version: number): Promise<VersionDescription>;
-  /** Like `describe`, but by ARN, as other accounts do it. */
+  /** Like `describe`, but by ARN, which also works for layers of other accounts. */
   describeByArn(arn: string): Promise<VersionDescription>;
   /** Returns the policy's JSON; undefined if the layer version has no grant. */
   readPolicy(name: string, version: number): Promise<string | undefined>;

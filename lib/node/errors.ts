@@ -10,7 +10,7 @@ export class ActionError extends Error {
 export class InputError extends ActionError {
   override name = 'InputError';
 
-  // The form with three arguments will be removed, because it cannot form a whole sentence for every rule.
+  // The form with three arguments is deprecated: the pattern that it fills does not suit every rule.
   constructor(sentence: string, rule?: string, value?: string) {
     super(rule === undefined ? sentence : `Input "${sentence}" ${rule}; got ${JSON.stringify(value)}.`);
   }

@@ -9,7 +9,7 @@ import {
   refuse,
 } from './lambda-model.ts';
 
-/** A fault that a request meets. */
+/** A simulated fault of one request. */
 export type Fault =
   /** An error response. The request is processed only if `isProcessed`. */
   | {
@@ -20,7 +20,7 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly isProcessed?: boolean;
     }
-  /** The connection breaks. The request is processed never, immediately, or after that many milliseconds. */
+  /** The connection breaks. `commit`: the request is processed never, immediately, or after a time in milliseconds. */
   | { readonly kind: 'reset'; readonly commit: 'never' | 'immediately' | number }
   /** No response until the client's timeout. */
   | { readonly kind: 'no response'; readonly commit: 'never' | 'immediately' }
@@ -35,7 +35,7 @@ export type Fault =
   /** The request is not processed, and another response is sent. */
   | { readonly kind: 'fake response'; readonly response: ModelResponse };
 
-/** Requests that meet a fault: those of `operation` after the first `skip`, `times` times (1 by default). */
+/** A fault of `times` requests (1 by default) of `operation`, after the first `skip` of them (0 by default). */
 export interface FaultRule {
   readonly operation: Operation | 'every operation';
   readonly fault: Fault;
@@ -45,7 +45,7 @@ export interface FaultRule {
 
 /** A request handler of the SDK that passes requests to a model of a region. */
 export interface FaultyNetwork {
-  /** All requests in order, including those that met a fault. */
+  /** All requests in order, including requests with a fault. */
   readonly requests: Operation[];
   readonly handle: (request: HttpRequest, options?: { abortSignal?: AbortSignal }) => Promise<never>;
 }
@@ -57,7 +57,7 @@ interface HttpRequest {
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
 }
 
-/** @param caller account that sends the requests; the owner's by default */
+/** @param caller account that sends the requests; the owner of the layers by default */
 export function createFaultyNetwork(
   model: LambdaModel,
   clock: Clock,

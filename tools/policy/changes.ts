@@ -1,6 +1,6 @@
 import type { PolicyData } from '#lib/audit/policy-data.ts';
 
-/** Describes the differences between two policies for a review, one per line. */
+/** Describes each difference between two policies in one line, for a review. */
 export function describeChanges(before: PolicyData, after: PolicyData): readonly string[] {
   const lists = (['searchOrder', 'osFolders', 'notOnLambda', 'paths', 'foreignPaths'] as const).map((part) =>
     compare(part, before[part], after[part]),
@@ -13,7 +13,7 @@ export function describeChanges(before: PolicyData, after: PolicyData): readonly
       compare(`${name} libraries`, old.sonames, now.sonames),
       known(old) === known(now)
         ? []
-        : [`${name}: versions of ${known(now)} libraries are known, formerly of ${known(old)}`],
+        : [`${name}: number of libraries with known versions: ${known(now)} (before: ${known(old)})`],
     ].flat();
   });
   return [...lists.flat(), ...versions, ...architectures];

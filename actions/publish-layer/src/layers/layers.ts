@@ -92,7 +92,7 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
   };
 }
 
-/** Returns `compatibleRuntimes` of the builder's metadata; empty if there are none. */
+/** Returns `compatibleRuntimes` from the builder's metadata, or an empty list. */
 function runtimesOf(manifest: Manifest | undefined): readonly string[] {
   const runtimes = manifest?.metadata?.compatibleRuntimes;
   return Array.isArray(runtimes) ? runtimes.filter((runtime) => typeof runtime === 'string') : [];

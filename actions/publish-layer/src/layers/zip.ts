@@ -11,7 +11,7 @@ export interface ZipFacts {
   readonly codeSha256: string;
 }
 
-/** Reads a zip's directory and all its bytes. Returns a sentence about the fault if that fails. */
+/** Reads a zip's directory and all its bytes. If that fails, returns an error message instead. */
 export async function inspectZip(path: string): Promise<ZipFacts | string> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) return `${path} does not exist. Build and package the layer first.`;

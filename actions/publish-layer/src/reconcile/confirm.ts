@@ -13,12 +13,12 @@ import { watchIntervalMs } from './watch.ts';
 /** A layer version that was published or found, and its known grants. */
 export type Done = Pick<LayerVersionState, 'version' | 'grants'>;
 
-/** Number of reads before a change that is not visible counts as failed. */
+/** Number of reads after which a change that is still not visible counts as failed. */
 const maxReads = 6;
 
 /**
  * Reads back a layer version and grants it. A layer version with different content is never granted. If a newer one has
- * the same content (a lost request that was processed late), users get that one: it is noted, granted and returned.
+ * the same content (from a lost request that was processed late), the newer one is noted, granted and returned.
  */
 export async function confirm(
   layer: Layer,
@@ -54,8 +54,8 @@ async function readBack(
     return { ...description, version: newest, grants: [] };
   }
   throw new ActionError(
-    `Version ${version} was published but is not visible as the newest one. Run again: once it is visible, it is not ` +
-      'sent again.',
+    `Version ${version} was published but is not visible as the newest one. Run again: the layer is not sent again ` +
+      'once the version is visible.',
   );
 }
 

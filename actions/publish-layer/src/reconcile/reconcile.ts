@@ -93,7 +93,7 @@ async function makePlan(
   return { plan: planLayer(layer, goal, current), newest: current };
 }
 
-/** Waits while an earlier run's request may still create a layer version. Returns its number, if it did. */
+/** Waits while an earlier run's request may still create a layer version. Returns the number of one that appears. */
 async function awaitEarlierRun(
   layer: Layer,
   newest: number,
