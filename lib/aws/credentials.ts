@@ -50,7 +50,7 @@ export function assumeRoleWithOidc(
     try {
       return await exchange();
     } catch (cause) {
-      throw refusedRole(
+      throw refusedRoleError(
         role.arn,
         'AssumeRoleWithWebIdentity',
         redactError(cause, context.secrets),
@@ -77,12 +77,12 @@ export function assumeRole(
       return (await exchange()) as Credentials;
     } catch (error) {
       const cause = redactError(error, context.secrets);
-      throw refusedRole(role, 'AssumeRole', cause, 'must trust the role or user that publishes.');
+      throw refusedRoleError(role, 'AssumeRole', cause, 'must trust the role or user that publishes.');
     }
   }, context);
 }
 
-function refusedRole(role: string, operation: string, cause: unknown, rule: string): ActionError {
+function refusedRoleError(role: string, operation: string, cause: unknown, rule: string): ActionError {
   return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
 }
 

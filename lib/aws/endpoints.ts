@@ -2,7 +2,7 @@ import { ActionError } from '#lib/node/errors.ts';
 
 /**
  * Endpoints of a stand-in for AWS; undefined if the SDK chooses. The SDK would read the same variables. They are passed
- * to it explicitly, so that it surely uses the endpoint that was checked (`isLoopback`).
+ * to it explicitly, so that the endpoint that was checked (`isLoopback`) is the one that is used.
  */
 export interface Endpoints {
   readonly lambda: string | undefined;

@@ -16,7 +16,7 @@ export interface Region {
   readonly optIn: boolean;
   /** Whether Bref's layers are published there. */
   readonly bref: boolean;
-  /** Whether the region is disrupted. Then groups omit it, but it can be named. */
+  /** Whether the region is disrupted, as two are since 2026-03. Then groups omit it, but it can be named. */
   readonly paused: boolean;
 }
 

@@ -36,8 +36,8 @@ export function createS3Client(config: S3ClientConfig): S3Client {
 }
 
 /**
- * Creates the access to a bucket. Objects are named after their hash and are never deleted here, so that a later run can
- * use them again. A lifecycle rule of the bucket removes them.
+ * Creates the access to a bucket. Objects are named after their hash and are never deleted here, so that later requests
+ * and runs can use them again. A lifecycle rule of the bucket removes them.
  */
 export function createStaging(client: S3Client, options: StagingOptions, context: CallContext): Staging {
   const call = createCaller(context);

@@ -151,7 +151,7 @@ async function runVale(
   return findings;
 }
 
-/** Lists the faults of the subjects since the rule exists. Git writes the subjects of merges, so they are omitted. */
+/** Lists the faults of subjects since `firstChecked`. Git writes the subjects of merges, so they are not checked. */
 async function checkSubjects(run: Run): Promise<readonly string[]> {
   const { stdout } = await run(['git', 'log', '--no-merges', `--since=${firstChecked}`, '--format=%h%x09%s']);
   return stdout

@@ -8,12 +8,14 @@ export function describeChanges(before: PolicyData, after: PolicyData): readonly
   const versions = compare('symbolVersions', families(before), families(after));
   const architectures = (['x86_64', 'arm64'] as const).flatMap((name) => {
     const [old, now] = [before.architectures[name], after.architectures[name]];
-    const known = (data: typeof old): number => Object.keys(data.versionDefinitions ?? {}).length;
+    const countKnown = (data: typeof old): number => Object.keys(data.versionDefinitions ?? {}).length;
     return [
       compare(`${name} libraries`, old.sonames, now.sonames),
-      known(old) === known(now)
+      countKnown(old) === countKnown(now)
         ? []
-        : [`${name}: number of libraries with known versions: ${known(now)} (before: ${known(old)})`],
+        : [
+            `${name}: number of libraries with known versions: ${countKnown(now)} (before: ${countKnown(old)})`,
+          ],
     ].flat();
   });
   return [...lists.flat(), ...versions, ...architectures];

@@ -100,8 +100,8 @@ async function findLayers(
   for (const name of names.filter((candidate) => candidate.endsWith('.zip')).sort()) {
     const path = join(output, name);
     const manifest = await readManifest(path);
-    const own = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
-    if (own === cpu || own === 'any') found.push({ path, hasManifest: manifest !== undefined });
+    const zipCpu = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
+    if (zipCpu === cpu || zipCpu === 'any') found.push({ path, hasManifest: manifest !== undefined });
   }
   if (found.length === 0) {
     throw new ActionError(`${output} has no zip for ${cpu}. Build the layers first: make layers.`);

@@ -80,7 +80,7 @@ describe('the facts from an image', () => {
     expect(mergeFacts(merged, { ...image, architecture: 'arm64' }).libraryVersions).toEqual({});
   });
 
-  test('cause a list of changes', () => {
+  test('are summarized in a list of changes', () => {
     const changes = describeChanges(mergeFacts(start, image), {
       ...mergeFacts(start, { ...image, libraries: new Map([...image.libraries].slice(0, 2)) }),
     });

@@ -23,7 +23,8 @@ export function findSizeFaults(
   const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
   if (unzippedBytes > unzippedLimitBytes) {
     faults.push(
-      `${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}.`,
+      `${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}. ` +
+        'Remove files from the layer.',
     );
   }
   return faults;

@@ -18,10 +18,10 @@ export async function inspectZip(path: string): Promise<ZipFacts | string> {
   if (!stats.isFile()) return `${path} must be a zip file.`;
   try {
     const { fileCount, unzippedBytes } = await readDirectory(path);
-    if (fileCount === 0) return `${path} is a zip without files.`;
+    if (fileCount === 0) return `${path} is a zip without files. Package the layer again.`;
     return { sizeBytes: stats.size, unzippedBytes, codeSha256: (await hashFile(path, 'base64')) ?? '' };
   } catch (error) {
-    return `${path} is not a readable zip (${(error as Error).message}).`;
+    return `${path} is not a readable zip (${(error as Error).message}). Package the layer again.`;
   }
 }
 

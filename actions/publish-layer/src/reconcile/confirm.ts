@@ -6,7 +6,7 @@ import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { findContentDifferences, findMissingGrants } from './plan-layer.ts';
-import { foreignVersion } from './publish.ts';
+import { foreignVersionError } from './publish.ts';
 import type { RegionContext } from './region-context.ts';
 import { watchIntervalMs } from './watch.ts';
 
@@ -47,7 +47,7 @@ async function readBack(
     const description = await context.api.describe(layer.name, newest);
     const differences = findContentDifferences(layer, description);
     if (differences.length > 0) {
-      throw newest > version ? foreignVersion(layer, newest) : wrongVersion(newest, differences);
+      throw newest > version ? foreignVersionError(layer, newest) : wrongVersionError(newest, differences);
     }
     if (newest === version) return { ...description, ...done };
     notes.push(`version ${newest} appeared later with the same content and is used`);
@@ -110,7 +110,7 @@ export function withdrawCommand(region: string, name: string, version: number, s
   );
 }
 
-function wrongVersion(version: number, differences: readonly string[]): ActionError {
+function wrongVersionError(version: number, differences: readonly string[]): ActionError {
   return new ActionError(
     `Version ${version} was read back with ${differences.join(', ')}. It was not granted. Run again.`,
   );

@@ -92,11 +92,11 @@ async function watchUnclearRequest(
   const late = await watchForVersion(layer.name, before, until, pending, context);
   if (late === undefined) return undefined;
   const differences = findContentDifferences(layer, await api.describe(layer.name, late));
-  if (differences.length > 0) throw foreignVersion(layer, late);
+  if (differences.length > 0) throw foreignVersionError(layer, late);
   return late;
 }
 
-export function foreignVersion(layer: Layer, version: number): ActionError {
+export function foreignVersionError(layer: Layer, version: number): ActionError {
   return new ActionError(
     `Version ${version} of ${layer.name} appeared with different content: another publisher is working on this layer ` +
       'at the same time. Let it finish, and run again.',
