@@ -120,7 +120,8 @@ test-fpm: setup ## Run the tests of the FPM layer (PHP=82)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm)
 	@$(call test_http,php-$(PHP)-fpm)
 
-# $(call zips_of,layer): the zips of a layer and its lower layer. One zip of console serves both CPUs, on a function layer.
+# $(call zips_of,layer): the zips of a layer and its lower layer. The lower layer of console is the function layer. The
+# console zip is for both CPUs.
 zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/console.zip,output/$(prefix)$(1).zip)
 
 # $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it.
@@ -181,7 +182,7 @@ list-layers: node_modules/.package-lock.json ## List the published layers (LAYER
 list-layers-local: node_modules/.package-lock.json ## List the layers on the server of upload-layers-local
 	@$(node) tools/list-layers/main.ts --regions '$(or $(ONLY_REGION),bref)' --layers '$(LAYERS)' --local
 
-upload-to-docker-hub: setup ## Push the images of this CPU with the tags 2 and DOCKER_TAG; once both CPUs are pushed, tag them together
+upload-to-docker-hub: setup ## Push the images of this CPU with the tags 2 and DOCKER_TAG; combine both CPUs once both are pushed
 	@[ -n '$(DOCKER_TAG)' ] || { echo "Error: DOCKER_TAG must be the version of the images, such as DOCKER_TAG=2.3.44." >&2; exit 1; }
 	@$(node) tools/push-images/main.ts --cpu $(CPU) --tag 2 --tag $(DOCKER_TAG) $(if $(REGISTRY),--registry $(REGISTRY)) \
 		$(if $(VERSIONS),--versions '$(VERSIONS)')

@@ -17,7 +17,7 @@ import { checkContenders, runRound, type Sample } from './rounds.ts';
 import { listScenarios, type ScenarioOptions, scenarioKinds } from './scenarios.ts';
 import { judgeGoals, renderGoals, renderSamples } from './table.ts';
 
-/** Commercial regions, with those of Bref first. */
+/** Commercial regions, with Bref's regions first. */
 const available = allRegions
   .filter(({ partition }) => partition === 'aws')
   .toSorted((a, b) => Number(b.bref) - Number(a.bref))
@@ -28,8 +28,8 @@ const brefCount = resolveRegions('regions', ['bref']).length;
 const usage = `Usage: npm run bench:publish -- [options]
 
 Publishes layers of random bytes over TLS to a server on this machine, which discards them. The committed bundle of
-publish-layer, the AWS CLI and curl take turns. Prints medians, ratios of the same round, and the goals.
-Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
+publish-layer, the AWS CLI and curl take turns. Prints medians, ratios within the same round, and whether each goal is
+met. Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl and xargs.
 
   --rounds <n>           number of rounds (3)
   --cli-rounds <n>       number of rounds with the AWS CLI, which takes minutes; 0 to skip it (1)
@@ -38,7 +38,7 @@ Needs python3 with venv (the AWS CLI is installed into .cache), openssl, curl an
   --regions <n>          number of regions of the comparison (${brefCount})
   --other-regions <list> further numbers of regions to measure memory with (5,34)
   --bandwidth <MB/s>     total bandwidth of the capped scenario (100)
-  --latency <ms>         round-trip time of the scenario without changes (50)
+  --latency <ms>         round-trip time of the scenario in which nothing changes (50)
   --only <list>          scenarios out of ${scenarioKinds.join(', ')} (all)
   --bundle <file>        another build of publish-layer's bundle
   --help                 show this text

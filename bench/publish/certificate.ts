@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Run } from '#lib/node/command.ts';
 
 export interface Certificate {
-  /** Paths of PEM files. The certificate is its own authority. */
+  /** Paths of PEM files. The certificate is self-signed, so it is also the client's trusted authority. */
   readonly certificate: string;
   readonly key: string;
 }

@@ -12,7 +12,7 @@ export interface Task {
   readonly layers: readonly BenchLayer[];
   readonly regions: readonly string[];
   readonly url: string;
-  /** PEM file of the server's authority. */
+  /** PEM file of the certificate that clients must trust. */
   readonly certificate: string;
   /** Folder for output files. */
   readonly folder: string;
@@ -77,8 +77,8 @@ function callCli({ layers, regions, url, certificate }: Task, aws: string): Comm
 }
 
 /**
- * Uploads prepared requests with the same bytes, without reads or grants. `--data-binary` reads the whole file first,
- * `--upload-file` streams it.
+ * Uploads prepared requests with the same bytes, without reads or grants. `--data-binary` reads the whole file into
+ * memory first, and `--upload-file` streams it.
  */
 function callCurl({ layers, regions, url, certificate }: Task, body: string): Command {
   const script =

@@ -6,7 +6,7 @@ import type { Report, ServerCommand, Statistics } from './protocol.ts';
 /** The server of `lambda-server.ts` in its own process. */
 export interface LambdaProcess extends AsyncDisposable {
   readonly url: string;
-  /** Applies the command, and returns the statistics since the last one. */
+  /** Applies the command, and returns the statistics since the previous command. */
   send(command: ServerCommand): Promise<Statistics>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Stand-in for Lambda's layer API and STS over TLS on loopback. It discards bodies to use as little CPU as possible. It
- * has its own process, so that its CPU time is not the client's. `lambda-process.ts` starts and controls it.
+ * runs in its own process, so that its CPU time can be measured separately. `lambda-process.ts` starts and controls it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -75,7 +75,7 @@ async function handle(request: IncomingMessage): Promise<ApiResponse> {
   return handleApiRequest(isUpload ? { ...common, upload: readUpload(target.layer, body) } : common, store);
 }
 
-/** Returns the zip's hash: computed if bodies are checked, otherwise that of the checked body of the same layer and size. */
+/** Hashes the zip if bodies are checked. Otherwise returns the hash of the last checked body of this layer and size. */
 function readUpload(
   layer: string,
   { text, sizeBytes }: ReceivedBody,

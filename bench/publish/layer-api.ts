@@ -1,11 +1,11 @@
 import type { LayerStore, LayerVersion } from './layer-store.ts';
 
-/** A request after its body was received. */
+/** A request whose body has been received. */
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly region: string;
-  /** Hash of the zip and the rest of the JSON, for a publish request. */
+  /** Only for a publish request: the hash of the zip, and the rest of the JSON. */
   readonly upload?: Pick<LayerVersion, 'codeSha256' | 'properties'>;
   readonly text: string;
 }
@@ -14,7 +14,7 @@ export interface ApiResponse {
   readonly status: number;
   /** JSON, or XML as a string. */
   readonly body: Readonly<Record<string, unknown>> | string;
-  /** Error code. */
+  /** AWS's error code. */
   readonly errorType?: string;
 }
 

@@ -8,7 +8,7 @@ export interface BenchLayer {
   readonly name: string;
   /** Path of the zip. */
   readonly zip: string;
-  /** Path of PublishLayerVersion's JSON with that zip. */
+  /** Path of the JSON body of PublishLayerVersion with that zip. */
   readonly body: string;
   readonly codeSha256: string;
   readonly bodyBytes: number;

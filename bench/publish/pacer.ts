@@ -4,7 +4,7 @@ export interface Pacer {
   delayAfter(bytes: number): number;
 }
 
-/** Tolerance, so that timers need not be as precise as packets. */
+/** Tolerance: shorter waits are omitted, because timers are not that precise. */
 const toleranceMs = 20;
 
 /** Creates a token bucket. Without a rate, it causes no waits. */

@@ -4,7 +4,7 @@
 export interface Settings {
   /** Round-trip time. It delays each response once, and each connection twice (TLS 1.3). */
   readonly latencyMs: number;
-  /** Total rate of received bodies; undefined: unlimited. */
+  /** Total rate of received bodies; undefined if it is unlimited. */
   readonly bytesPerSecond: number | undefined;
   /** Whether bodies are decoded and hashed. Otherwise the hash of the last checked body of that layer and size is used. */
   readonly checkBodies: boolean;

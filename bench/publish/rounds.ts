@@ -29,7 +29,7 @@ export interface Bench {
 const unlimited: Settings = { latencyMs: 0, bytesPerSecond: undefined, checkBodies: false };
 
 /**
- * Lets every contender publish to one region while the server hashes the bodies. Later it only counts bytes.
+ * Lets every contender publish to one region while the server hashes the bodies. In measured rounds, it only counts bytes.
  *
  * @throws ActionError if the server receives different content
  */
@@ -43,7 +43,7 @@ export async function checkContenders(names: ReadonlySet<ContenderName>, bench: 
   }
 }
 
-/** Runs each contender of a scenario once. Each round starts with another one. */
+/** Runs each contender of a scenario once. Each round starts with a different contender. */
 export async function runRound(
   scenario: Scenario,
   contenders: readonly ContenderName[],

@@ -6,9 +6,9 @@ export interface Scenario {
   readonly regions: number;
   /** Round-trip time. */
   readonly latencyMs: number;
-  /** Total bandwidth; undefined: uncapped. */
+  /** Total bandwidth; undefined if it is uncapped. */
   readonly bytesPerSecond: number | undefined;
-  /** `published`: every region already has the layers. */
+  /** State of the regions before the measurement. `published` means that every region already has the layers. */
   readonly before: 'empty' | 'published';
   readonly contenders: readonly ContenderName[];
 }

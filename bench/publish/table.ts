@@ -15,7 +15,7 @@ const titles: Readonly<Record<ContenderName, string>> = {
   'curl-stream': 'curl --upload-file',
 };
 
-/** Renders medians per scenario and contender, and median ratios to publish-layer in the same round. */
+/** Renders the medians of each scenario and contender, and the median ratio to publish-layer within the same round. */
 export function renderSamples(samples: readonly Sample[]): string {
   const rows = groupSamples(samples).map((group) => {
     const [{ scenario, contender }] = group as [Sample];
@@ -50,7 +50,7 @@ export interface Goal {
  * Compares samples with the goals of publishing.
  *
  * @param bodyBytes size of the largest request
- * @param sentBytes total size of a scenario's requests
+ * @param sentBytes returns the total size of a scenario's requests
  */
 export function judgeGoals(
   samples: readonly Sample[],

@@ -2,7 +2,7 @@ import { ActionError, describeError } from '#lib/node/errors.ts';
 import { classifyFault, describeFault } from './faults.ts';
 import { findFix } from './fixes.ts';
 
-/** A call to AWS that finally failed: the operation, the response and the fix. */
+/** A call to AWS that failed and is not retried: the operation, the response and the fix. */
 export class CallError extends ActionError {
   override name = 'CallError';
   readonly fix: string;
@@ -22,7 +22,7 @@ function suggestRerun(error: unknown): string {
 /**
  * Returns the fix if a region does not know the credentials.
  *
- * @param isValid whether STS, in a region that every account has, still accepts them
+ * @param isValid whether STS still accepts the credentials, in a region that every account has
  * @param isOptIn whether accounts have to enable the region
  */
 export function explainUnknownToken(isValid: boolean, isOptIn: boolean): string {
@@ -37,7 +37,7 @@ export function explainUnknownToken(isValid: boolean, isOptIn: boolean): string 
 /**
  * Describes a failure and its fix.
  *
- * @param fix replacement for the fix that the error itself has
+ * @param fix replacement for the error's own fix
  */
 export function explainFailure(error: unknown, fix?: string | undefined): string {
   if (!(error instanceof ActionError)) return describeError(error);

@@ -10,8 +10,8 @@ export interface CallContext {
 }
 
 /**
- * Returns a function that makes a call. If the credentials have expired and can be renewed, it repeats the call once:
- * AWS did nothing for the refused request. Errors are redacted.
+ * Returns a function that makes a call. If the credentials have expired and can be renewed, it repeats the call once,
+ * which is safe because AWS did not process the refused request. Errors are redacted.
  */
 export function createCaller({ credentials, secrets, signal }: CallContext) {
   return async <T>(send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {

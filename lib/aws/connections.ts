@@ -10,7 +10,7 @@ export interface Connections {
   close(): void;
 }
 
-/** Limits for connecting, and for silence on a connection. */
+/** Time limits for connecting, and for a connection on which nothing is sent or received. */
 export const connectionLimits = { connectMs: 10_000, silentReadMs: 30_000, silentUploadMs: 120_000 } as const;
 
 /**
@@ -45,7 +45,7 @@ function isUpload({ method, path }: Request): boolean {
   return method === 'PUT' || (method === 'POST' && path.endsWith('/versions'));
 }
 
-/** Size of the slices that a connection gets. */
+/** Size of the parts in which a large body is sent. */
 const sliceBytes = 512 * 1024;
 
 /**

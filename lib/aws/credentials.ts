@@ -11,7 +11,7 @@ export type Credentials = Awaited<ReturnType<ReturnType<typeof fromWebToken>>>;
 export interface CredentialSource {
   /** Credential provider for the SDK. `memoized` makes the SDK call it for each request and cache nothing. */
   readonly provide: (() => Promise<Credentials>) & { readonly memoized: true };
-  /** Renews credentials that AWS refused as expired. Returns false if the result is the same. */
+  /** Renews credentials that AWS refused as expired. Returns false if there are no other ones. */
   replace(refused: Credentials): Promise<boolean>;
 }
 
@@ -50,7 +50,7 @@ export function assumeRoleWithOidc(
     try {
       return await exchange();
     } catch (cause) {
-      throw refusedRole(
+      throw refusedRoleError(
         role.arn,
         'AssumeRoleWithWebIdentity',
         redactError(cause, context.secrets),
@@ -61,7 +61,7 @@ export function assumeRoleWithOidc(
   }, context);
 }
 
-/** Returns credentials of a role that other credentials assume. */
+/** Returns credentials of a role that is assumed with other credentials. */
 export function assumeRole(
   source: CredentialSource,
   role: string,
@@ -77,12 +77,12 @@ export function assumeRole(
       return (await exchange()) as Credentials;
     } catch (error) {
       const cause = redactError(error, context.secrets);
-      throw refusedRole(role, 'AssumeRole', cause, 'must trust the role or user that publishes.');
+      throw refusedRoleError(role, 'AssumeRole', cause, 'must trust the role or user that publishes.');
     }
   }, context);
 }
 
-function refusedRole(role: string, operation: string, cause: unknown, rule: string): ActionError {
+function refusedRoleError(role: string, operation: string, cause: unknown, rule: string): ActionError {
   return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
 }
 
@@ -139,7 +139,7 @@ function createSource(
     if (remainingMs(current) > renewalMarginMs) return current;
     const old = current;
     return renew(false).catch((error: unknown) => {
-      // The old ones last for minutes, which is enough for most of a run. The next request tries again.
+      // The old credentials are still valid for a few minutes. The next request tries to renew them again.
       if (remainingMs(old) > 0) return old;
       throw error;
     });

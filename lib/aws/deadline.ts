@@ -2,7 +2,7 @@ import { ActionError } from '#lib/node/errors.ts';
 import { type Clock, sleep } from './clock.ts';
 
 /**
- * Time limit of one region. The time runs only while the region works: not while it waits for its turn to upload, or
+ * Time limit of one region. The time runs only while the region works, and not while it waits for its turn to upload or
  * for other regions.
  */
 export class Deadline {
@@ -44,7 +44,7 @@ export class Deadline {
 /**
  * Waits for a duration.
  *
- * @param reason reason of the wait, for the error
+ * @param reason reason for the wait, for the error
  * @throws ActionError if the deadline comes first
  */
 export async function waitWithin(deadline: Deadline, durationMs: number, reason: string): Promise<void> {

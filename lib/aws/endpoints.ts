@@ -1,8 +1,8 @@
 import { ActionError } from '#lib/node/errors.ts';
 
 /**
- * Endpoints of a stand-in for AWS; undefined if the SDK chooses. The SDK reads these variables too. They are read here
- * and passed to the SDK, so that a layer is sent to the endpoint that it was checked against.
+ * Endpoints of a stand-in for AWS; undefined if the SDK chooses. The SDK would read the same variables. They are passed
+ * to it explicitly, so that the endpoint that was checked (`isLoopback`) is the one that is used.
  */
 export interface Endpoints {
   readonly lambda: string | undefined;

@@ -2,8 +2,8 @@ import { ActionError, describeError } from '#lib/node/errors.ts';
 
 /**
  * Outcome of a failed request.
- * - `throttled`: refused for now. Nothing was done.
- * - `unsent`: the request never left.
+ * - `throttled`: AWS refused it for now, and did not process it.
+ * - `unsent`: no connection was made, so it was not sent.
  * - `unclear`: the request may have been processed (no response, half a response, an internal error).
  * - `refused`: a retry does not help.
  */
@@ -14,7 +14,7 @@ const throttlingErrors = [
   'ThrottlingException',
   'Throttling',
   'RequestLimitExceeded',
-  // S3's.
+  // S3's name for it.
   'SlowDown',
 ];
 
@@ -24,7 +24,7 @@ const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'E
 /** Node's error codes if the server's certificate is not trusted. A retry does not help. */
 const untrustedCodes = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
 
-/** The SDK's names of its own timeouts, and of requests that the deadline aborted. */
+/** The SDK's error names for its own timeouts, and for requests that the deadline aborted. */
 const interruptions = ['TimeoutError', 'AbortError'];
 
 export function classifyFault(error: unknown): FaultKind {
@@ -47,7 +47,7 @@ export function isNetworkFault(error: unknown): boolean {
   return (kind === 'unclear' || kind === 'unsent') && readFault(error).status === undefined;
 }
 
-/** Whether the service refused the credentials as expired. Nothing was done. */
+/** Whether the service refused the credentials as expired. It did not process the request. */
 export function isExpired(error: unknown): boolean {
   return ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'].includes(readFault(error).name);
 }

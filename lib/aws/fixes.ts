@@ -8,7 +8,7 @@ interface Fix {
   readonly fix: string;
 }
 
-/** Fixes of errors from AWS and its SDK, for every caller. The first match counts. */
+/** Fixes for errors from AWS and its SDK, for every caller. The first match is used. */
 const fixes: readonly Fix[] = [
   {
     message: /cannot be assumed by Lambda/,

@@ -6,7 +6,7 @@ export interface Grant {
   readonly statementId: string;
   /** `*` or an account's 12 digits. */
   readonly principal: string;
-  /** Organization whose accounts alone are granted, with the principal `*`. */
+  /** Organization that restricts the principal `*` to its accounts. */
   readonly organization?: string;
 }
 
@@ -24,8 +24,9 @@ export function describeGrant({ principal, organization }: Grant): string {
 }
 
 /**
- * Reads the grants of a layer version's policy. A statement counts only if it is fully understood: a denial, another
- * condition or another resource is not a known grantee.
+ * Reads the grants of a layer version's policy. The grantee of a statement is unknown unless every part of the statement
+ * is understood: another condition or another resource changes its meaning. If there is a deny statement, it is returned
+ * alone, because it may cancel any grant.
  *
  * @param policy JSON of the policy; undefined if the layer version has none (GetLayerVersionPolicy returns 404)
  */

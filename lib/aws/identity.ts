@@ -37,7 +37,7 @@ export async function identify(
   }
 }
 
-/** @throws ActionError if the credentials belong to another account than expected */
+/** @throws ActionError if the credentials do not belong to the expected account */
 export function assertAccount({ account, arn }: Identity, expected: string | undefined): void {
   if (expected === undefined || account === expected) return;
   throw new ActionError(

@@ -23,7 +23,7 @@ export interface LayerService {
   /** Returns the highest version number of a layer; undefined if it has none. */
   findNewest(name: string): Promise<number | undefined>;
   describe(name: string, version: number): Promise<VersionDescription>;
-  /** Like `describe`, but by ARN, as other accounts do it. */
+  /** Like `describe`, but by ARN, which also works for layers of other accounts. */
   describeByArn(arn: string): Promise<VersionDescription>;
   /** Returns the policy's JSON; undefined if the layer version has no grant. */
   readPolicy(name: string, version: number): Promise<string | undefined>;
@@ -55,7 +55,7 @@ export function createLayerService(client: LambdaClient, context: CallContext): 
       const { LayerVersions = [] } = await call((options) =>
         client.send(new ListLayerVersionsCommand({ LayerName: name, MaxItems: 1 }), options),
       );
-      const versions = LayerVersions.map((item) => required(item.Version, 'Version'));
+      const versions = LayerVersions.map((item) => requireField(item.Version, 'Version'));
       return versions.length === 0 ? undefined : Math.max(...versions);
     },
     async describe(name, version) {
@@ -83,7 +83,7 @@ export function createLayerService(client: LambdaClient, context: CallContext): 
       const { Version } = await call((options) =>
         client.send(createPublishCommand(layer, content), { ...options }),
       );
-      return required(Version, 'Version');
+      return requireField(Version, 'Version');
     },
     async grant(name, version, { statementId, principal, organization }) {
       const command = {
@@ -104,8 +104,8 @@ function key(name: string, version: number): { LayerName: string; VersionNumber:
 
 function describeVersion(output: GetLayerVersionCommandOutput): VersionDescription {
   return {
-    arn: required(output.LayerVersionArn, 'LayerVersionArn'),
-    codeSha256: required(output.Content?.CodeSha256, 'Content.CodeSha256'),
+    arn: requireField(output.LayerVersionArn, 'LayerVersionArn'),
+    codeSha256: requireField(output.Content?.CodeSha256, 'Content.CodeSha256'),
     architectures: output.CompatibleArchitectures ?? [],
     runtimes: output.CompatibleRuntimes ?? [],
     description: output.Description,
@@ -144,7 +144,7 @@ function replaceBody(command: PublishLayerVersionCommand, body: RequestBody): vo
   );
 }
 
-function required<T>(value: T | undefined, field: string): T {
+function requireField<T>(value: T | undefined, field: string): T {
   if (value === undefined) throw new Error(`Lambda's response has no ${field}`);
   return value;
 }

@@ -45,7 +45,7 @@ export function openRegion(
       region,
       credentials: credentials.provide,
       requestHandler,
-      // A server on this machine has no DNS names of buckets.
+      // A server on this machine has no DNS names for buckets.
       ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     });
     const options = { bucket: name.replaceAll('{region}', region), account };

@@ -8,8 +8,8 @@ import { withRetry } from './retry.ts';
 import type { StagedObject, Staging } from './s3.ts';
 
 /**
- * A region's calls within its request budget and deadline. Reads, grants and objects are retried and finally throw a
- * CallError. `publish` is one attempt and throws the original error.
+ * A region's calls within its request budget and deadline. Reads, grants and uploads to S3 are retried, and throw a
+ * CallError after the last attempt. `publish` makes one attempt and throws the original error.
  */
 export interface RegionApi {
   findNewest(name: string): Promise<number | undefined>;

@@ -10,13 +10,13 @@ import listed from './regions.json' with { type: 'json' };
  */
 export interface Region {
   readonly name: string;
-  /** AWS's separate clouds. Each has its own accounts, credentials and ARNs. */
+  /** One of AWS's separate clouds, such as `aws-cn`. Each has its own accounts, credentials and ARNs. */
   readonly partition: string;
   /** Whether an account has to enable the region. */
   readonly optIn: boolean;
-  /** Whether Bref's layers go there. */
+  /** Whether Bref's layers are published there. */
   readonly bref: boolean;
-  /** Whether the region is disrupted (since 2026-03). Then no group contains it, but it can be named. */
+  /** Whether the region is disrupted, as two are since 2026-03. Then groups omit it, but it can be named. */
   readonly paused: boolean;
 }
 
@@ -36,7 +36,7 @@ const groups: Readonly<Record<string, (region: Region) => boolean>> = {
 export const groupNames: readonly string[] = Object.keys(groups);
 
 /**
- * Returns the regions of names and groups, each once, in the order of the list within a group.
+ * Resolves names and groups to regions. Each region occurs once. The regions of a group have the order of regions.json.
  *
  * @param input name of the input or option, for the error
  * @throws ActionError with every unknown item and its nearest known name

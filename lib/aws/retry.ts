@@ -3,12 +3,12 @@ import type { Clock } from './clock.ts';
 import { type Deadline, waitWithin } from './deadline.ts';
 import { classifyFault, describeFault, readRetryAfterMs } from './faults.ts';
 
-/** Number of attempts of one call, including the first, and bounds of the delay between them. */
+/** Maximum number of attempts of one call, including the first, and bounds of the delay between them. */
 export const retryLimits = { attempts: 6, firstDelayMs: 500, longestDelayMs: 20_000 } as const;
 
 /**
  * Chooses the delay before the next attempt: Retry-After plus full jitter, a random time up to a bound that doubles.
- * So clients that were refused together do not return together
+ * This way, clients that were refused at the same time do not retry at the same time
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  *
  * @param attempt number of the failed attempt, from 1

@@ -10,7 +10,7 @@ import type { Layer } from '#lib/layer/layer.ts';
 import { type CallContext, createCaller } from './caller.ts';
 import { readFault } from './faults.ts';
 
-/** A zip in S3, in the region that the layer is published to. Lambda copies it from there. */
+/** A zip in S3, in the region in which the layer is published. Lambda copies it from there. */
 export interface StagedObject {
   readonly bucket: string;
   readonly key: string;
@@ -36,8 +36,8 @@ export function createS3Client(config: S3ClientConfig): S3Client {
 }
 
 /**
- * Creates the access to a bucket. Objects are named after their hash and stay, so that runs that resume or align
- * numbers find them. A lifecycle rule of the bucket removes them.
+ * Creates the access to a bucket. Objects are named after their hash and are never deleted here, so that later requests
+ * and runs can use them again. A lifecycle rule of the bucket removes them.
  */
 export function createStaging(client: S3Client, options: StagingOptions, context: CallContext): Staging {
   const call = createCaller(context);
@@ -76,7 +76,7 @@ export function createStaging(client: S3Client, options: StagingOptions, context
   };
 }
 
-/** S3 verifies the body against ChecksumSHA256 and stores it. The zip's hash is known, so it also signs the request. */
+/** S3 verifies the body against ChecksumSHA256 and stores this hash. The same hash is used for the signature. */
 function createPutCommand(
   layer: Layer,
   zip: ReadStream,

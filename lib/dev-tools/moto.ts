@@ -9,8 +9,8 @@ import { findFreePort } from './free-port.ts';
 import { installPythonPackage } from './python-package.ts';
 
 /**
- * Pinned version of moto, a local stand-in for AWS (https://docs.getmoto.org): Lambda layers and STS, in memory. This
- * module installs it, runs it for a test, or keeps it running between calls of tools/upload-local.
+ * Pinned version of moto, a local stand-in for AWS (https://docs.getmoto.org) with Lambda layers and STS in memory. This
+ * module installs it, and runs it for one test or between calls of tools/upload-local.
  */
 export const motoVersion = '5.2.5';
 
@@ -68,7 +68,7 @@ export interface KeptServer {
   readonly url: string;
 }
 
-/** Returns the kept server, and starts it if it does not respond. Its log is `server.log` in the folder. */
+/** Returns the kept server. Starts a new one if none responds. Its log is `server.log` in the folder. */
 export async function keepMoto(run: Run, folder = motoFolder): Promise<KeptServer> {
   const kept = await findKeptMoto(folder);
   if (kept !== undefined) return kept;

@@ -30,7 +30,7 @@ const refusals: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied. Choose a folder that you may write to',
 };
 
-/** The file system of this machine refused to write. Neither another server nor another attempt helps. */
+/** The file system of this machine refused to write. Retrying, or downloading from another server, does not help. */
 export class WriteRefused extends ActionError {}
 
 /** Returns a WriteRefused with a fix if the file system refused to write `path`, otherwise the error itself. */

@@ -56,7 +56,7 @@ export function describeEnding({ exitCode, signal }: ExitStatus): string {
 /**
  * Creates the function that runs commands.
  *
- * @param signal stops the running command; then, and for every later command, its reason is thrown
+ * @param signal stops the running command if aborted; the stopped command and all later ones throw its reason
  */
 export function createRun(log: Logger, signal?: AbortSignal): Run {
   return async (command, options = {}) => {
@@ -74,7 +74,7 @@ export function createRun(log: Logger, signal?: AbortSignal): Run {
   };
 }
 
-/** Returns a function that returns everything the stream has produced so far. */
+/** Reads the stream. The returned function returns everything that has arrived so far. */
 function collect(stream: Readable, show = false): () => string {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => {
@@ -105,7 +105,7 @@ interface StartOptions extends Pick<RunOptions, 'cwd' | 'env' | 'input'> {
  * Not `getExecOutput` of @actions/exec 3.0.0, because it
  * - cannot stop a command. A command with a signal has its own process group here, because some programs, such as
  *   mmdebstrap, wait for their children without stopping them;
- * - returns `null` as the exit code if a signal, such as that of the OOM killer, ended the command;
+ * - returns `null` as the exit code if a signal ended the command, for example the OOM killer's;
  * - crashes this process with an unhandled EPIPE if the command ends before it has read its input, and without an
  *   input, leaves stdin open, so that a command that reads it waits forever;
  * - needs quadratic time for output without line breaks.
@@ -124,7 +124,11 @@ export function startCommand(
   });
   const ended = new Promise<ExitStatus>((resolve, reject) => {
     child.once('error', (cause) =>
-      reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })),
+      reject(
+        new ActionError(`"${program}" could not be started. Check that it is installed and on PATH.`, {
+          cause,
+        }),
+      ),
     );
     child.once('close', (code, name) =>
       resolve(name === null ? { exitCode: code ?? 1 } : { exitCode: exitCodeOf(name), signal: name }),

@@ -24,12 +24,12 @@ export async function runAction(main: (log: Logger) => Promise<void>): Promise<v
   }
 }
 
-/** Sets an output of the step. On a laptop, where no runner collects outputs, it does nothing. */
+/** Sets an output of the step. Outside a workflow it does nothing. */
 export function setOutput(name: string, value: string): void {
   if (process.env.GITHUB_OUTPUT) core.setOutput(name, value);
 }
 
-/** Appends Markdown to the job summary. On a laptop it does nothing. */
+/** Appends Markdown to the job summary. Outside a workflow it does nothing. */
 export async function writeSummary(markdown: string): Promise<void> {
   if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write();
 }

@@ -11,7 +11,7 @@ export function text(name: string): string {
   return value;
 }
 
-/** Like `text`, but from now on GitHub's log masks the value. */
+/** Like `text`, but also makes GitHub mask the value in the log from then on. */
 export function secret(name: string): string {
   const value = text(name);
   if (process.env.GITHUB_ACTIONS === 'true') core.setSecret(value);
@@ -63,7 +63,7 @@ export function integer(name: string, minimum: number, maximum: number): number 
   return number;
 }
 
-/** Reads one or more items, separated by line breaks, commas or blanks. */
+/** Reads one or more items, separated by commas or white space. */
 export function list(name: string): readonly string[] {
   const items = optionalList(name);
   if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);

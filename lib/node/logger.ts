@@ -13,13 +13,13 @@ export interface Logger {
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** The place on GitHub that shows a message. */
+/** Title of a message on GitHub, and the file beside which GitHub shows it. */
 export interface Annotation {
   readonly title?: string;
   readonly file?: string;
 }
 
-/** Creates a logger: GitHub's log commands, or plain lines for a laptop. */
+/** Creates a logger that writes GitHub's log commands, or plain lines for a terminal. */
 export function createLogger(isGitHub: boolean): Logger {
   if (isGitHub) {
     return {

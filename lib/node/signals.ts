@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { ActionError } from './errors.ts';
 
-/** Time in which one Ctrl-C may arrive twice: from the terminal, and from a parent process that forwards it. */
+/** Time in which the same Ctrl-C may arrive twice: from the terminal, and from a parent process that forwards it. */
 const duplicateWindowMs = 1000;
 
 /** The work was stopped by a signal. */

@@ -30,7 +30,7 @@ export function code(text: string): string {
   return `<code>${escapeMarkdown(text)}</code>`;
 }
 
-/** Replaces every character that has a meaning in Markdown or HTML by a character reference. */
+/** Replaces every character that has a meaning in Markdown or HTML with a character reference. */
 export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\r\n]+/g, ' ')

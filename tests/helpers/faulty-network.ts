@@ -9,7 +9,7 @@ import {
   refuse,
 } from './lambda-model.ts';
 
-/** A fault that a request meets. */
+/** A simulated fault of one request. */
 export type Fault =
   /** An error response. The request is processed only if `isProcessed`. */
   | {
@@ -20,7 +20,7 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly isProcessed?: boolean;
     }
-  /** The connection breaks. The request is processed never, immediately, or after that many milliseconds. */
+  /** The connection breaks. `commit`: the request is processed never, immediately, or after a time in milliseconds. */
   | { readonly kind: 'reset'; readonly commit: 'never' | 'immediately' | number }
   /** No response until the client's timeout. */
   | { readonly kind: 'no response'; readonly commit: 'never' | 'immediately' }
@@ -57,7 +57,7 @@ interface HttpRequest {
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
 }
 
-/** @param caller account that sends the requests; the owner's by default */
+/** @param caller account that sends the requests; the owner of the layers by default */
 export function createFaultyNetwork(
   model: LambdaModel,
   clock: Clock,

@@ -205,7 +205,7 @@ function describe(version: ModelVersion, layerArn: string): object {
   };
 }
 
-/** Items of a list have no content and no hash. */
+/** Describes a version as ListLayerVersions does, without its content and hash. */
 function describeInList(version: ModelVersion, layerArn: string): object {
   return {
     LayerVersionArn: `${layerArn}:${version.version}`,
@@ -226,7 +226,7 @@ function respond(status: number, value: object, headers: Record<string, string> 
   };
 }
 
-/** Errors whose text is in the field `Message`; for all others it is `message`. */
+/** Errors whose text is in the field `Message`. All others have it in `message`. */
 const errorsWithCapitalMessage = ['ResourceNotFoundException', 'ServiceException', 'PublicPolicyException'];
 
 /** Returns an error response in Lambda's form. */

@@ -18,7 +18,7 @@ export interface ModelServer extends AsyncDisposable {
 }
 
 export interface ModelServerOptions {
-  /** Called at each step of a request: its head, each part of its body, before processing, before and after the response. */
+  /** Called at each step of a request: its head, each part of its body, processing, and before and after its response. */
   onStep?(): void;
   /** Time between the end of a body and the creation of its layer version. */
   readonly publishDelayMs?: number;
@@ -42,7 +42,7 @@ export async function startModelServer({
   const server = createServer(async (incoming, outgoing) => {
     onStep();
     const body = await readAll(incoming, onStep).catch(() => undefined);
-    // A client that disconnects before the end of the body has sent no request.
+    // A request is not processed if the client disconnects before the end of the body.
     if (body === undefined) return;
     if (publishDelayMs > 0 && isPublish(incoming)) await setTimeout(publishDelayMs);
     onStep();
@@ -90,7 +90,7 @@ function write(outgoing: ServerResponse, { status, headers, body }: ModelRespons
   outgoing.end(body);
 }
 
-/** Keys of a role contain its account. */
+/** The access key that a role gets contains the role's account. */
 function respondAsSts(form: URLSearchParams, caller: string, outgoing: ServerResponse): void {
   const action = form.get('Action') ?? '';
   const account = /:iam::(\d{12}):role/.exec(form.get('RoleArn') ?? '')?.[1] ?? '';
@@ -106,7 +106,7 @@ function respondAsSts(form: URLSearchParams, caller: string, outgoing: ServerRes
   );
 }
 
-/** Like S3, refuses content that does not match its announced checksum, and buckets of another owner than expected. */
+/** Like S3, refuses content that does not have the announced checksum, and requests that expect another bucket owner. */
 function respondAsS3(
   { method, headers }: IncomingMessage,
   path: string,

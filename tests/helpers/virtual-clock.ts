@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/aws/clock.ts';
 
-/** A clock whose time jumps to the next timer, and only when no other work is left. */
+/** A clock whose time jumps to the next timer once all other work has been done. */
 export interface VirtualClock extends Clock {
   /** Advances the time until the work is done, and returns its result. */
   run<T>(work: Promise<T>): Promise<T>;

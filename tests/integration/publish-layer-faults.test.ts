@@ -43,7 +43,7 @@ function onPublish(verdict: Verdict, region = 'eu-west-1', times = 1): AwsProxy[
   return (seen) => (seen.region === region && isPublish(seen) && left-- > 0 ? verdict : 'pass');
 }
 
-describe('over real connections, publishing with', () => {
+describe('publishing over real connections', () => {
   test.each<[string, Verdict]>([
     ['a connection that breaks at once', 'reset'],
     ['a connection that breaks after the body', 'swallow'],
@@ -56,7 +56,7 @@ describe('over real connections, publishing with', () => {
     ['503', error(503, 'ServiceUnavailable')],
     ['429 with Retry-After', { ...error(429, 'TooManyRequestsException'), headers: { 'retry-after': '1' } }],
     ['429 before the body', { ...error(429, 'TooManyRequestsException'), isEarly: true }],
-  ])('%s creates one version, which is granted and read back', async (_, verdict) => {
+  ])('creates one version, grants it and reads it back despite %s', async (_, verdict) => {
     // Larger than a socket's buffer.
     await fixture.makeLayer('php-82', 'x86', Buffer.alloc(4 * 1024 * 1024, 'x'));
     proxy.judge = onPublish(verdict);

@@ -6,7 +6,7 @@ import JSZip from 'jszip';
 import { motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { type BundleOptions, type BundleRun, runBundle } from '../helpers/run-bundle.ts';
 
-/** A folder with layers in `output/`, in which the bundle runs like a workflow's step. */
+/** A folder with layers in `output/`, in which the bundle runs like a step of a workflow. */
 export interface PublishFixture extends AsyncDisposable {
   readonly folder: string;
   /** Creates a layer's zip and manifest, and returns the base64 of the zip's SHA-256. */

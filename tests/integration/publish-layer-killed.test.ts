@@ -20,8 +20,8 @@ const inputs = {
 };
 
 /**
- * Kills a run at a step of the server (undefined: never), and starts a second one at once. A body has several parts, and
- * the version is created only after the start of the second run: requests outlive their sender.
+ * Kills a run at a step of the server (undefined: never), and starts a second run at once. A body has several parts. The
+ * server creates the version only after the second run has started, because requests outlive their sender.
  */
 async function killAndResume(step: number | undefined) {
   let steps = 0;

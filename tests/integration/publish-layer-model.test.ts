@@ -104,7 +104,7 @@ describe('the stranger role', () => {
       'stranger-role': 'arn:aws:iam::123456789012:role/stranger',
     });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/"stranger-role" must be a role of another account.*123456789012/);
+    expect(stderr).toMatch(/"stranger-role" must belong to a different account.*123456789012/);
     expect(server.requests.every((request) => request.startsWith('sts'))).toBe(true);
   });
 });

@@ -179,7 +179,7 @@ test('one message reports all problems before any request', async () => {
     '5 problems were found, and nothing was sent:',
     'did you mean eu-west-1?',
     '"role-to-assume" must be the ARN of a role',
-    '"visibility" must come with "principals" or "organization-id"',
+    '"visibility" is "shared", which requires "principals" or "organization-id"',
     'output/missing.zip does not exist',
     'output/versions.json does not exist',
   ]) {
@@ -237,7 +237,7 @@ describe('credentials', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  test('of another account than expected change nothing', async () => {
+  test('of an unexpected account change nothing', async () => {
     await makeLayer('php-82', 'x86');
     const { exitCode, stderr } = await publish({
       layers: 'output/php-82.zip',
@@ -270,7 +270,7 @@ describe('credentials', () => {
     expect(stdout).toMatch(
       /Account 210987654321, as arn:aws:sts::210987654321:assumed-role\/publish-layers\//,
     );
-    // Only the line that tells the runner to mask it.
+    // The only line with the secret tells the runner to mask it.
     expect(stdout.split('\n').filter((line) => line.includes('header.payload.signature'))).toEqual([
       '::add-mask::header.payload.signature',
     ]);

@@ -53,7 +53,7 @@ describe('a zip', () => {
     expect(await verify(folder.path, [copy, '--layer', 'layer'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /^Same: .*downloaded\.zip has the bytes of layer built here, CodeSha256 .{44}\.\n$/,
+        /^Same: .*downloaded\.zip has the same bytes as layer built here, CodeSha256 .{44}\.\n$/,
       ),
     });
   });
@@ -65,7 +65,7 @@ describe('a zip', () => {
     execFileSync('zip', ['-qr', '--symlinks', zip, '.'], { cwd: join(folder.path, 'tree') });
     const { exitCode, stdout } = await verify(folder.path, [zip]);
     expect(stdout).toContain('Other bytes, same content');
-    expect(stdout).toContain('here at level best');
+    expect(stdout).toContain('The level here is best');
     expect(exitCode).toBe(1);
   });
 
@@ -89,7 +89,7 @@ test.each([
   ['no argument', [], ''],
   ['two zips', ['a.zip', 'b.zip'], ''],
   ['a missing zip', ['a.zip'], 'a.zip cannot be read. Name a zip, or the ARN of a layer version.'],
-  ['the ARN of another resource', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" is not the ARN of a layer version'],
+  ['the ARN of another resource', ['arn:aws:s3:::a'], '"arn:aws:s3:::a" must be the ARN of a layer version'],
   ['an unknown level', [script, '--rebuild', '--level', '9'], '--level must be one of fast, best; got "9".'],
   ['a layer that was not built here', [script], 'output has no main.ts.manifest.json to compare with'],
 ])('rejects %s', async (_, args, message) => {
@@ -140,7 +140,7 @@ describe('a published layer version', () => {
     const verdict = await verify(folder.path, [arn], motoEnvironment(server.url));
     expect(verdict).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining(`Same: ${arn} has the bytes of layer built here`),
+      stdout: expect.stringContaining(`Same: ${arn} has the same bytes as layer built here`),
     });
   });
 

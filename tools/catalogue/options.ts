@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { ActionError } from '#lib/node/errors.ts';
 
-export const usage = `Usage: npm run catalogue -- --versions <file> --manifests <folder> --account <number> --output <folder>
+export const usage = `Usage: npm run catalogue -- --versions <file> --manifests <folder> --account <12 digits> --output <folder>
 
 Creates a web page, <output>/index.html, for finding the ARN and the contents of a layer.
 
   --versions   versions.json of publish-layer, or bref's layers.json
-  --manifests  folder with the *.manifest.json and *.sbom.json files of package-layer
-  --account    AWS account that publishes the layers, 12 digits
+  --manifests  folder with *.manifest.json and *.sbom.json of package-layer
+  --account    AWS account of the layers
   --output     folder for the page
   --help       show this text
 `;

@@ -1,4 +1,4 @@
-/** Checks the language of everything that people read. See `usage`. */
+/** Checks the language of all text that people read. See `usage`. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ subjects of the commits since 2026-11-30. Files default to all files of the repo
   --help  show this text
 `;
 
-/** The commits before this time are older than the rule. */
+/** Commits before this time are not checked, because they are older than the rule. */
 const firstChecked = '2026-11-30T04:32:00Z';
 
 /** Newer releases of Vale need a module version that the Go module proxy does not have. */
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** The files that Git knows or would add and that people read. */
+/** Lists the files with text for people that Git tracks or would track. */
 async function listFiles(wanted: readonly string[], run: Run): Promise<readonly string[]> {
   const { stdout } = await run([
     'git',
@@ -82,7 +82,7 @@ async function checkProse(files: readonly string[], run: Run): Promise<readonly 
   if (program === undefined) {
     if (process.env.CI === 'true')
       throw new ActionError('The language check needs Go. Install it on this runner.');
-    console.log('The language check was left out because it needs Go. CI runs it.');
+    console.log('Skipping the language check, because it needs Go. CI runs it.');
     return [];
   }
   const folder = await mkdtemp(join(tmpdir(), 'check-language-'));
@@ -154,7 +154,7 @@ async function runVale(
   return findings;
 }
 
-/** Faults of the subjects since the rule began. Merges have subjects of Git's own. */
+/** Lists the faults of subjects since `firstChecked`. Git writes the subjects of merges, so they are not checked. */
 async function checkSubjects(run: Run): Promise<readonly string[]> {
   const { stdout } = await run(['git', 'log', '--no-merges', `--since=${firstChecked}`, '--format=%h%x09%s']);
   return stdout

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readSyntaxNodes, type SyntaxNode } from '#lib/dev-tools/typescript-ast.ts';
 
-/** Text that people read, by the line of its source on which it begins. Lines count from 1. */
+/** A text that people read, and the line of the source on which it begins, counted from 1. */
 export interface Passage {
   readonly line: number;
   readonly text: string;
 }
 
-/** At least four words, so that identifiers, paths and patterns are left out. */
+/** Matches text with at least four words, so that identifiers, paths and patterns are not checked. */
 const sentence = /^[^\n]*[\p{L}'’)"`]+[,:;]? \p{L}[\p{L}'’-]*[,:;]? \p{L}[\p{L}'’-]*[,:;]? [\p{L}"`(]/u;
 
 /** Reads the messages, help texts and test names of a TypeScript file: its string literals that are sentences. */
@@ -36,7 +36,7 @@ export function hasHashComments(path: string): boolean {
   return isScript && statSync(path).isFile() && readFileSync(path, 'utf8').startsWith('#!');
 }
 
-/** Reads the comments of a Dockerfile, Makefile or shell script. Adjoining lines are one passage. */
+/** Reads the comments of a Dockerfile, Makefile or shell script. Adjacent lines are one passage. */
 export function readHashComments(path: string): readonly Passage[] {
   const passages: { line: number; text: string }[] = [];
   let isOpen = false;
@@ -50,7 +50,7 @@ export function readHashComments(path: string): readonly Passage[] {
   return passages;
 }
 
-/** Passages as paragraphs of one text, and the source line of each line of the text. */
+/** Joins passages to a text with one paragraph each. Also returns the source line of each line of the text. */
 export function toText(passages: readonly Passage[]): {
   readonly text: string;
   readonly sourceLines: readonly number[];

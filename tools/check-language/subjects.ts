@@ -1,7 +1,7 @@
-/** Longest subject that `git log --oneline` and GitHub show whole. */
+/** Longest subject that `git log --oneline` and GitHub show in full. */
 const longestSubject = 72;
 
-/** Verbs that look like another form than the imperative. */
+/** Imperatives that look like another form of a verb, because they end in -s, -ed or -ing. */
 const imperatives = new Set([
   'address',
   'bypass',
@@ -24,10 +24,10 @@ const imperatives = new Set([
   'ring',
 ]);
 
-/** The rule that a commit subject breaks, or undefined. The form is `area: imperative`, such as `zip: keep symlinks`. */
+/** Describes the rule that a subject breaks, if any. The form is `area: imperative`, such as `zip: keep symlinks`. */
 export function findSubjectFault(subject: string): string | undefined {
   if (subject.length > longestSubject)
-    return `has ${subject.length} characters, and at most ${longestSubject} fit`;
+    return `must have at most ${longestSubject} characters; it has ${subject.length}`;
   const [, verb] = /^[a-z0-9][a-z0-9 ,./-]*: ([a-z][\w-]*)(?: |$)/.exec(subject) ?? [];
   if (verb === undefined) return 'must have the form "area: imperative" in lower case';
   if (!imperatives.has(verb) && /(?:[^s]s|ed|ing)$/.test(verb))

@@ -15,7 +15,7 @@ pinned versions, inside the checkout.
   --help  show this text
 `;
 
-/** A file is a shell script by its first line: a shebang, or a directive for shellcheck if the file is only sourced. */
+/** First line of a shell script: a shebang, or a directive for shellcheck if other scripts source the file. */
 const isShell = /^(#!\s*\/\S*(?:\/|\/env (?:-S )?)(?:ba|da)?sh\b|# shellcheck shell=)/;
 
 await runTool(main);
@@ -43,7 +43,7 @@ async function findFiles(run: Run): Promise<{ dockerfiles: string[]; scripts: st
   const scripts: string[] = [];
   for (const path of stdout.split('\0').filter((name) => name !== '')) {
     if (basename(path) === 'Dockerfile') dockerfiles.push(path);
-    // A link to a folder, or a deleted file that is still in the index, cannot be read.
+    // Git also lists links to folders, and deleted files that are still in the index. They cannot be read.
     else if (isShell.test(await readFile(path, 'utf8').catch(() => ''))) scripts.push(path);
   }
   return { dockerfiles, scripts };

@@ -32,11 +32,11 @@ async function main(): Promise<void> {
   await run([join(cfnLint, 'cfn-lint'), ...globSync('.github/aws/*.yml')], { show: true });
   const actionlint = await installGoTool(run, 'github.com/rhysd/actionlint/cmd/actionlint', 'v1.7.12');
   if (actionlint === undefined) {
-    console.log('Skipping actionlint: it needs Go, which the workflow runners of GitHub have.');
+    console.log("Skipping actionlint, because it needs Go. GitHub's runners have Go.");
     console.log('No findings of zizmor and cfn-lint.');
     return;
   }
-  // By default, actionlint uses whatever shellcheck is on PATH, and checks no shell commands without one.
+  // By default, actionlint uses the shellcheck on PATH, and skips shell commands if there is none.
   await run([actionlint, '-shellcheck', await installShellcheck(run)], { show: true });
   console.log('No findings of zizmor, cfn-lint and actionlint.');
 }

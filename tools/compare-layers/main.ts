@@ -10,8 +10,8 @@ import { compareComponents, readVersions } from './software.ts';
 
 const usage = `Usage: npm run compare-layers -- <before> <after>
 
-Compares the layers of two builds and prints Markdown: sizes, extensions and versions of the software. Libraries of the
-distribution are not pinned, so this report shows their changes. A difference does not change the exit code.
+Compares the layers of two builds and prints Markdown: sizes, extensions and versions of the software. It also shows
+changes of the distribution's libraries, which are not pinned. A difference does not change the exit code.
 
 Each folder must contain the manifests and SBOMs that package-layer wrote.
 `;

@@ -23,9 +23,11 @@ export function readVersions(text: string, path: string): ReadonlyMap<string, st
   try {
     bom = JSON.parse(text) as typeof bom;
   } catch (cause) {
-    throw new ActionError(`${path} is not JSON.`, { cause });
+    throw new ActionError(`${path} is not JSON. Create it again with package-layer.`, { cause });
   }
-  if (bom.bomFormat !== 'CycloneDX') throw new ActionError(`${path} is not a CycloneDX SBOM.`);
+  if (bom.bomFormat !== 'CycloneDX') {
+    throw new ActionError(`${path} is not a CycloneDX SBOM. Create it again with package-layer.`);
+  }
   return new Map((bom.components ?? []).map(({ name, version = '' }) => [name, version]));
 }
 

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   return failures.size > 0 ? 1 : 0;
 }
 
-/** Makes a target of every version, and adds the reason of each failure to `failures`. */
+/** Makes a target of every version, and adds the reason for each failure to `failures`. */
 async function makeEach(
   target: string,
   versions: readonly string[],

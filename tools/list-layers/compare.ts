@@ -14,7 +14,7 @@ interface Facts {
 export interface Row {
   readonly layer: string;
   readonly region: string;
-  /** Undefined: the region does not have the layer. */
+  /** Undefined if the region does not have the layer. */
   readonly facts: Facts | undefined;
   /** Names of the properties that differ from the majority. */
   readonly differences: readonly string[];
@@ -23,7 +23,7 @@ export interface Row {
 export interface LayerAudit {
   readonly layer: string;
   readonly rows: readonly Row[];
-  /** Properties of the majority. On a tie, the higher version number or the earlier region counts. */
+  /** Properties of the majority. On a tie, the higher version number or the value of the earlier region is used. */
   readonly majority: Facts;
 }
 

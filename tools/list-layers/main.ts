@@ -49,7 +49,7 @@ async function main(): Promise<number> {
 
 interface Options {
   readonly regions: readonly Region[];
-  /** Undefined: all layers of the account. */
+  /** Undefined for all layers of the account. */
   readonly names: readonly string[] | undefined;
   readonly output: string;
   /** Requests per second to each region. */

@@ -28,7 +28,7 @@ export interface RegionAccess {
   readonly connections: Connections;
   readonly credentials: CredentialSource;
   readonly secrets: Secrets;
-  /** Endpoint of a stand-in; undefined: AWS itself. */
+  /** Endpoint of a stand-in for AWS; undefined for AWS itself. */
   readonly endpoint: string | undefined;
   /** Requests per second to one region. An account has 15. */
   readonly maxRps: number;
@@ -40,7 +40,7 @@ const timeoutMs = 300_000;
 /**
  * Reads the layers of a region. An error of AWS becomes the region's `fault`.
  *
- * @param names names of the layers; undefined: all layers of the account
+ * @param names names of the layers; undefined for all layers of the account
  */
 export async function readRegion(
   { name: region, optIn }: Region,

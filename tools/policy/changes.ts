@@ -1,6 +1,6 @@
 import type { PolicyData } from '#lib/audit/policy-data.ts';
 
-/** Describes the differences between two policies for a review, one per line. */
+/** Describes each difference between two policies in one line, for a review. */
 export function describeChanges(before: PolicyData, after: PolicyData): readonly string[] {
   const lists = (['searchOrder', 'osFolders', 'notOnLambda', 'paths', 'foreignPaths'] as const).map((part) =>
     compare(part, before[part], after[part]),
@@ -8,12 +8,14 @@ export function describeChanges(before: PolicyData, after: PolicyData): readonly
   const versions = compare('symbolVersions', families(before), families(after));
   const architectures = (['x86_64', 'arm64'] as const).flatMap((name) => {
     const [old, now] = [before.architectures[name], after.architectures[name]];
-    const known = (data: typeof old): number => Object.keys(data.versionDefinitions ?? {}).length;
+    const countKnown = (data: typeof old): number => Object.keys(data.versionDefinitions ?? {}).length;
     return [
       compare(`${name} libraries`, old.sonames, now.sonames),
-      known(old) === known(now)
+      countKnown(old) === countKnown(now)
         ? []
-        : [`${name}: versions of ${known(now)} libraries are known, formerly of ${known(old)}`],
+        : [
+            `${name}: number of libraries with known versions: ${countKnown(now)} (before: ${countKnown(old)})`,
+          ],
     ].flat();
   });
   return [...lists.flat(), ...versions, ...architectures];

@@ -12,7 +12,7 @@ interface ImageDependencies {
   readonly run: Run;
 }
 
-/** Library folders of glibc systems: those of Fedora, those of Debian, and plain ones. */
+/** Library folders of glibc systems: Fedora's, Debian's, and plain ones. */
 const candidateFolders = [
   '/lib64',
   '/usr/lib64',
@@ -28,7 +28,7 @@ const candidateFolders = [
  * Reads the facts about the OS in an image. Exports the image and executes nothing from it, so it can be for any CPU.
  * Pulls the image if the engine does not have it.
  *
- * @throws ActionError if the image has no glibc, or is for another CPU than x86 or ARM
+ * @throws ActionError if the image has no glibc, or is for a CPU other than x86 or ARM
  */
 export async function readImage(image: string, { docker, run }: ImageDependencies): Promise<OsFacts> {
   const inspect = [docker, 'image', 'inspect', image] as const;

@@ -13,15 +13,15 @@ import { mergeFacts } from './merge.ts';
 import type { OsFacts } from './os-facts.ts';
 import { readProbe } from './probe.ts';
 
-const usage = `Writes a policy: the libraries and symbols that Lambda's OS offers a layer. See policies/README.md.
+const usage = `Writes a policy: the libraries and symbols that Lambda's OS offers to a layer. See policies/README.md.
 
   npm run policy -- al2023                      Reads Amazon's images for both CPUs.
   npm run policy -- --from-probe response.json  Reads the response of the probe in policies/probe.
   npm run policy -- --image NAME --output FILE  Reads any image with glibc.
 
 Options:
-  --runtime NAME  Name of the runtime in messages. Default: the one of --start.
-  --start FILE    Policy that supplies all values that cannot be read. Default: the committed policy.
+  --runtime NAME  Name of the runtime in messages. Default: the name in the --start policy.
+  --start FILE    Policy with the values for everything that cannot be read. Default: the committed policy.
   --output FILE   File to write. Default: the committed policy.
 `;
 const committed = resolve(import.meta.dirname, '../../policies/lambda-al2023.json');

@@ -33,7 +33,7 @@ export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
     symbolVersions: Object.fromEntries(
       Object.entries(policy.symbolVersions).map(([family, number]) => [family, newest.get(family) ?? number]),
     ),
-    libraryVersions: dropRead(policy.libraryVersions, architectures),
+    libraryVersions: dropInferredVersions(policy.libraryVersions, architectures),
     // Lambda itself creates the paths that end with a slash, so an image lacks them.
     paths: policy.paths.filter((path) => path.endsWith('/') || facts.hasPath(path) !== false),
     foreignPaths: policy.foreignPaths.filter((path) => facts.hasPath(path) !== true),
@@ -46,7 +46,7 @@ function describeArchitecture(
   policy: Pick<PolicyData, 'notOnLambda'>,
 ): ArchitectureData {
   const sonames = [...libraries.keys()].filter((name) => !isNotOnLambda(policy, name)).sort();
-  // Programs need versions of a SONAME. The longer names of the same file would repeat its versions.
+  // Programs name a library by its SONAME. Longer names of the same file would only repeat its versions.
   const versions = sonames.flatMap((name) => {
     const library = libraries.get(name);
     const isSoname = library !== undefined && (library.soname ?? name) === name;
@@ -56,8 +56,8 @@ function describeArchitecture(
 }
 
 /**
- * Lists the libraries that the policy names, as offered or as missing, and that the probe did not find. Updates of the
- * OS change the ends of file names, so `libx.so.1.2` exists if `libx.so.1` does.
+ * Lists the libraries that the policy names, as offered or as missing, but the probe did not find. Updates of the OS
+ * change the ends of file names, so `libx.so.1.2` counts as found if `libx.so.1` exists.
  */
 function findNotOnLambda(policy: PolicyData, { architecture, libraries }: OsFacts): readonly string[] {
   const exists = (name: string): boolean =>
@@ -70,7 +70,7 @@ function findNotOnLambda(policy: PolicyData, { architecture, libraries }: OsFact
 }
 
 /** Drops inferred versions of libraries whose versions have been read on every CPU. */
-function dropRead(
+function dropInferredVersions(
   inferred: PolicyData['libraryVersions'],
   architectures: PolicyData['architectures'],
 ): PolicyData['libraryVersions'] {

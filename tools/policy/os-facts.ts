@@ -5,7 +5,7 @@ export interface OsFacts {
   readonly architecture: 'x86_64' | 'arm64';
   /** PT_INTERP of the OS's programs. */
   readonly interpreter: string;
-  /** All paths of the OS's library folder. */
+  /** All paths that lead to the OS's library folder. */
   readonly osFolders: readonly string[];
   /** Libraries by the names of the files and links in that folder. */
   readonly libraries: ReadonlyMap<string, OsLibrary>;

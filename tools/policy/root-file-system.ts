@@ -10,7 +10,7 @@ export interface RootFileSystem {
   readonly has: (path: string) => boolean;
   /** Returns the folder at a path, with links followed, relative to the root. */
   readonly folder: (path: string) => string | undefined;
-  /** Lists the names in a folder. Takes the result of `folder`. */
+  /** Lists the names in a folder, which is a result of `folder`. */
   readonly names: (folder: string) => readonly string[];
 }
 

@@ -39,7 +39,7 @@ function start(action: string, words: readonly string[], inputs: Record<string, 
     env: {
       ...process.env,
       ...inputs,
-      // The action prints this command if a user has to repeat it.
+      // The action prints this command if a user has to run it again.
       ACTION_COMMAND: JSON.stringify(['node', relative('.', import.meta.filename), action, ...words]),
     },
   });
@@ -81,7 +81,7 @@ function toEnvironment(
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (!values.has(name)) {
       throw new ActionError(
-        `"${word}" is not input=value of ${action}. Its inputs are: ${[...values.keys()].join(', ')}.`,
+        `"${word}" must be <input>=<value>. The inputs of ${action} are: ${[...values.keys()].join(', ')}.`,
       );
     }
     // An empty value means the default, so that a Makefile can pass unset variables.

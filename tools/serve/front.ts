@@ -14,8 +14,8 @@ export interface Front extends AsyncDisposable {
 }
 
 /**
- * Starts an HTTP server on the loopback interface that turns requests into events of a function and answers into
- * responses. Events are sent one after the other, because one Lambda environment handles one event at a time.
+ * Starts an HTTP server on the loopback interface. It turns requests into events for a function, and the function's
+ * answers into responses. It sends one event at a time, as Lambda does to each environment.
  *
  * @param invoke sends an event and returns the function's answer unchanged
  * @param report receives one log line per request

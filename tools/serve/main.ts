@@ -19,6 +19,8 @@ import { startFront } from './front.ts';
 
 const usage = `Usage: node tools/serve/main.ts [options] <zip>...
 
+Serves a folder over HTTP with a layer, like Lambda behind a Function URL.
+
   --app      folder of the application (default: a page that shows the request)
   --handler  value of _HANDLER (default: index.php)
   --port     port, or 0 for a free one (default: 8000)

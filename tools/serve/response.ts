@@ -20,7 +20,7 @@ const connectionHeaders = ['content-length', 'transfer-encoding', 'connection', 
 
 /**
  * Converts a function's answer to a response as a Function URL does, in payload format 2.0. A Function URL replaces errors
- * by "Internal Server Error"; here the developer sees them.
+ * with "Internal Server Error", but here the developer sees them.
  */
 export function toResponse(answer: string): HttpResponse {
   const value = parse(answer);

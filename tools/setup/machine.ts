@@ -3,16 +3,16 @@ import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/ap
 import { findDocker } from '#lib/docker/client.ts';
 import type { Command, Run } from '#lib/node/command.ts';
 
-/** The installed parts of this machine that setup plans with. */
+/** The state of this machine on which the plan of setup depends. */
 export interface Machine {
   readonly isRoot: boolean;
   /** Debian release of apt's entries, such as `bookworm`; undefined on another system. */
   readonly debian: string | undefined;
   /** CPU of the machine, by Node's name. */
   readonly arch: string;
-  /** Docker client that reaches an engine and has buildx. */
+  /** Docker client that reaches an engine and has buildx; undefined if there is none. */
   readonly docker: string | undefined;
-  /** Debian's engine is installed, whether it runs or not. */
+  /** Debian's engine is installed, even if it is not running. */
   readonly hasEngine: boolean;
   readonly hasMmdebstrap: boolean;
   /** Python 3 that can create a virtual environment with pip. */

@@ -19,6 +19,8 @@ import { containerName } from '#lib/sandbox/open.ts';
 
 const usage = `Usage: node tools/shell/main.ts [options] <zip>...
 
+Opens a shell in the sandbox of a layer's tests.
+
   --app     folder that is mounted at /var/task (default: none)
   --cpu     x86 or arm (default: the CPU of this machine)
   --base    auto, al2023 or debian-12 (default: auto)

@@ -1,6 +1,6 @@
 import { ActionError } from '#lib/node/errors.ts';
 
-/** Base URLs of upstreams. Tests pass URLs of local servers. */
+/** Base URLs of the upstream projects. Tests pass URLs of local servers. */
 export interface FeedUrls {
   readonly php: string;
   readonly sqlite: string;

@@ -62,7 +62,7 @@ async function findUpdate(
     return publishedExpiry === 0 ? undefined : { key: published, previousState: 'missing' };
   }
   const presentExpiry = await readExpiry(present);
-  // An expired key that was not extended stays: signatures from before its expiry are valid.
+  // An expired key that was not extended stays, because signatures from before its expiry are still valid.
   if (presentExpiry <= Date.now() && publishedExpiry > presentExpiry) {
     return { key: published, previousState: 'expired' };
   }

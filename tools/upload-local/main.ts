@@ -77,7 +77,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
     `output=${output}`,
     'visibility=public',
     'compatible-runtimes=provided.al2023',
-    // A manifest names the architectures: the console layer has both.
+    // The manifests name the architectures, which differ: the console layer has both.
     ...(layers.every(({ hasManifest }) => hasManifest)
       ? []
       : [`compatible-architectures=${cpuNames[cpu].aws}`]),
@@ -90,7 +90,7 @@ async function upload(run: Run, { cpu, output, regions }: Options): Promise<void
   process.exitCode = exitCode;
 }
 
-/** Finds the zips for a CPU, and those for both, by their manifests. A zip without a manifest goes by its name. */
+/** Finds the zips for one CPU or for any CPU, by their manifests. If a zip has no manifest, its name decides. */
 async function findLayers(
   output: string,
   cpu: Cpu,
@@ -100,8 +100,8 @@ async function findLayers(
   for (const name of names.filter((candidate) => candidate.endsWith('.zip')).sort()) {
     const path = join(output, name);
     const manifest = await readManifest(path);
-    const own = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
-    if (own === cpu || own === 'any') found.push({ path, hasManifest: manifest !== undefined });
+    const zipCpu = manifest?.cpu ?? (name.startsWith('arm-') ? 'arm' : 'x86');
+    if (zipCpu === cpu || zipCpu === 'any') found.push({ path, hasManifest: manifest !== undefined });
   }
   if (found.length === 0) {
     throw new ActionError(`${output} has no zip for ${cpu}. Build the layers first: make layers.`);

@@ -27,7 +27,8 @@ Options for --rebuild:
   --level <level>     fast or best (default: from the manifest beside the zip, otherwise best)
   --profile <mode>    build mode, quick or release (default: release)
   --trained-profile <folder>
-                      PGO profile of the release: its unpacked <layer>.profile.tar.gz. Another profile gives other bytes.
+                      folder with the PGO profile of the release (its unpacked <layer>.profile.tar.gz), which is needed
+                      to get the same bytes
   --base <name>       base OS: al2023, debian-12 or auto (default: auto)
 `;
 
@@ -97,15 +98,15 @@ async function report(subject: string, zip: Buffer, manifest: Manifest): Promise
   const { name, codeSha256, files } = manifest;
   const actual = createHash('sha256').update(zip).digest('base64');
   if (actual === codeSha256) {
-    console.log(`Same: ${subject} has the bytes of ${name} built here, CodeSha256 ${actual}.`);
+    console.log(`Same: ${subject} has the same bytes as ${name} built here, CodeSha256 ${actual}.`);
     return 0;
   }
   const hashes = `CodeSha256 ${actual}, here ${codeSha256}`;
   const differences = compareEntries(files, await listZip(zip, subject));
   if (differences.length === 0) {
     console.log(
-      `Other bytes, same content: ${subject} has the files of ${name} built here, with the same content and modes, ` +
-        `but was packed differently; here at level ${manifest.level ?? 'unknown'} (${hashes}).`,
+      `Other bytes, same content: ${subject} has the same files as ${name} built here, with the same content and modes, ` +
+        `but was packed differently. The level here is ${manifest.level ?? 'unknown'} (${hashes}).`,
     );
   } else {
     console.log(

@@ -15,14 +15,14 @@ export interface LayerVersionArn {
 /**
  * Parses the ARN of a layer version. Returns undefined if the text is not an ARN.
  *
- * @throws ActionError if the ARN is not one of a layer version
+ * @throws ActionError if it is an ARN, but not of a layer version
  */
 export function parseLayerVersionArn(text: string): LayerVersionArn | undefined {
   if (!text.startsWith('arn:')) return undefined;
   const [, layerArn = '', region = '', name = '', version = ''] = layerVersionArn.exec(text) ?? [];
   if (layerArn === '') {
     throw new ActionError(
-      `"${text}" is not the ARN of a layer version, arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
+      `"${text}" must be the ARN of a layer version, arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
     );
   }
   return { layerArn, region, name, version: Number(version) };

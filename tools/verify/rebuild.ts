@@ -4,7 +4,7 @@ import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Level } from '#lib/zip/levels.ts';
 
-/** A layer to build again. Its level must be that of the other zip, because each level has its own bytes. */
+/** A layer to build again. It needs the same level as the other zip, because another level gives other bytes. */
 export interface RebuiltLayer {
   readonly name: string;
   readonly level: Level;
@@ -15,7 +15,7 @@ export interface RebuildOptions {
   readonly folder: string;
   readonly baseOs: string;
   readonly buildMode: string;
-  /** Folder with the PGO profile of the other build. Without it, the build trains again. */
+  /** Folder with the PGO profile of the other build. Without it, the build trains a new profile. */
   readonly pgoProfile: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export async function rebuildLayers(
   { folder, baseOs, buildMode, pgoProfile = '' }: RebuildOptions,
   run: Run,
 ): Promise<void> {
-  const { php, cpu } = commonBuild(layers.map(({ name }) => name));
+  const { php, cpu } = findCommonBuild(layers.map(({ name }) => name));
   const trees = join(folder, 'tree');
   const action = (name: string, ...inputs: readonly string[]) =>
     run([process.execPath, runAction, name, ...inputs], { show: true });
@@ -55,7 +55,7 @@ export async function rebuildLayers(
  *
  * @throws ActionError if there is no such build
  */
-export function commonBuild(names: readonly string[]): { readonly php: string; readonly cpu: Cpu } {
+export function findCommonBuild(names: readonly string[]): { readonly php: string; readonly cpu: Cpu } {
   const builds = new Set(
     names
       .filter((name) => name !== 'console')

@@ -16,7 +16,7 @@ import { countOutcomes } from './report/table.ts';
 import { run } from './run.ts';
 
 await runAction(async (log) => {
-  // An empty line in .env means "not set", but the SDK would search a profile without a name.
+  // An empty AWS_PROFILE, such as from .env, means "not set", but the SDK would look for a profile with an empty name.
   if (process.env.AWS_PROFILE === '') delete process.env.AWS_PROFILE;
   const problems = new Problems();
   const inputs = readInputs(problems);

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { type Endpoints, readEndpoints } from '#lib/aws/endpoints.ts';
 import { allRegions, assertOnePartition, isGroup, type Region, resolveRegions } from '#lib/aws/regions.ts';
 import { type Architecture, architectures } from '#lib/layer/cpu.ts';
-import { isLayerName } from '#lib/layer/layer-name.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, integer, list, optionalList, optionalText, text } from '#lib/node/inputs.ts';
 import { type Access, readAccess } from './inputs/access.ts';
@@ -49,7 +49,7 @@ export interface Inputs extends RoleInputs {
 }
 
 /**
- * Reads every input. Adds each wrong one to `problems` and returns a placeholder for it.
+ * Reads every input. For an invalid input, adds the error to `problems` and returns a placeholder.
  *
  * @param knownRegions list of all regions
  */
@@ -95,12 +95,12 @@ export function readInputs(
 function readLayerName(): string | undefined {
   const name = optionalText('layer-name');
   if (name !== undefined && !isLayerName(name)) {
-    throw new InputError(`Input "layer-name" must be 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
+    throw new InputError(`Input "layer-name" ${layerNameRule}; got "${name}".`);
   }
   return name;
 }
 
-/** A group may contain more than `regions`; a named region must be one of them. */
+/** A group may contain regions that are not in `regions`, but a region that is named itself must be in `regions`. */
 function readOptionalRegions(
   regions: readonly Region[],
   knownRegions: readonly Region[],
@@ -110,7 +110,7 @@ function readOptionalRegions(
   const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
   if (unlisted !== undefined && regions.length > 0) {
     throw new InputError(
-      `Input "optional-regions" must name regions that "regions" contains too; got "${unlisted}".`,
+      `Input "optional-regions" must name only regions that are also in "regions"; got "${unlisted}".`,
     );
   }
   return new Set(optional);
@@ -126,7 +126,7 @@ function readQuietPeriodMs(timeoutMs: number): number {
   return quietPeriodMs;
 }
 
-/** PublishLayerVersion accepts at most 15 (botocore's service model). Lambda itself checks whether they exist. */
+/** PublishLayerVersion accepts at most 15 runtimes (botocore's service model). Lambda checks whether they exist. */
 function readRuntimes(): readonly string[] | undefined {
   const runtimes = optionalList('compatible-runtimes');
   const invalid = runtimes.find((runtime) => !/^[a-z][a-z0-9.]*$/.test(runtime));
@@ -161,19 +161,19 @@ function readBucket(regions: readonly Region[]): string | undefined {
   const names = regions.map(({ name }) => bucket.replaceAll('{region}', name));
   if (names.some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) {
     throw new InputError(
-      `Input "s3-bucket", with {region} filled in, must be 3 to 63 of a-z, 0-9, "-" and "."; got "${bucket}".`,
+      `Input "s3-bucket" must be 3 to 63 of a-z, 0-9, "-" and "." after {region} is replaced; got "${bucket}".`,
     );
   }
   if (regions.length > 1 && !bucket.includes('{region}')) {
     throw new InputError(
-      'Input "s3-bucket" must contain {region} for several regions, because Lambda reads a layer only from its own ' +
-        `region; got "${bucket}".`,
+      'Input "s3-bucket" must contain {region} if there are several regions, because Lambda reads a zip only from a ' +
+        `bucket in the same region; got "${bucket}".`,
     );
   }
   return bucket;
 }
 
-/** Limits of PublishLayerVersion are in botocore's service model. */
+/** The limits are PublishLayerVersion's, from botocore's service model. */
 function readLimitedText(name: string, maxLength: number): string | undefined {
   const value = optionalText(name);
   if (value !== undefined && value.length > maxLength) {

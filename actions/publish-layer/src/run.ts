@@ -35,14 +35,14 @@ export interface Published {
   readonly identity: Identity;
   /** Sorted by region, then by layer, both in the order of the inputs. */
   readonly results: readonly LayerResult[];
-  /** Versions of this run, and previous ones of regions that were left out. */
+  /** Versions of this run, and the previous versions of regions that were not in it. */
   readonly versions: Versions;
   readonly arns: Arns;
 }
 
 /**
  * Publishes every layer to every region: regions in parallel, layers of a region one after another. Uploads take turns.
- * A failed region stops no other. Writes `versions.json` and `arns.md`, except in a dry run.
+ * A failed region does not stop the others. Writes `versions.json` and `arns.md`, except in a dry run.
  */
 export async function run(inputs: Inputs, checked: Checked, dependencies: Dependencies): Promise<Published> {
   const { log } = dependencies;
@@ -76,7 +76,7 @@ function describeRun({ isDryRun, regions }: Inputs, layers: readonly Layer[]): s
 function assertStranger(role: string | undefined, { account }: Identity): void {
   if (role === undefined || accountOf(role) !== account) return;
   throw new ActionError(
-    `Input "stranger-role" must be a role of another account than the publishing one; got account ${account}.`,
+    `Input "stranger-role" must belong to a different account than the publishing credentials; got account ${account}.`,
   );
 }
 
@@ -108,7 +108,7 @@ async function reconcileAll(
   }
 }
 
-/** Updates each result; within a region one after another. Returns the new results in the same order. */
+/** Calls `update` for each result, one after another within a region. Returns the new results in the same order. */
 async function updateResults(
   results: readonly LayerResult[],
   regions: readonly RegionRun[],

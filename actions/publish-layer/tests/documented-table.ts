@@ -3,7 +3,7 @@ import { renderMarkdownTable } from '#lib/report/markdown.ts';
 
 export const documentPath = 'docs/publishing.md';
 
-/** Marks around the table of faults. */
+/** Markers around the table of faults in the document. */
 const start = '<!-- faults: written by UPDATE_DOCS=1 npm run test:unit -- fault-table -->';
 const end = '<!-- end of faults -->';
 

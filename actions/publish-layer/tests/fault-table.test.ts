@@ -10,7 +10,7 @@ import { createWorld, type World, type WorldRun } from './world-fixture.ts';
 const name = 'php-82';
 const timeoutMs = 600_000;
 
-/** Publishes a layer to all regions. Those that `hasFault` accepts meet the fault. */
+/** Publishes a layer to all regions. The fault occurs in the regions that `hasFault` accepts. */
 async function run(
   fault: FaultCase,
   hasFault: (region: string) => boolean,
@@ -31,7 +31,7 @@ async function run(
   return { ...done, world, codeSha256 };
 }
 
-/** The row of each fault in docs/publishing.md. */
+/** The row of docs/publishing.md for each fault. */
 const documentedRows = new Map<FaultCase, readonly string[]>();
 
 describe.each(faultCases)('$name', (fault) => {

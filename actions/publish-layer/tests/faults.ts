@@ -16,7 +16,7 @@ export interface FaultCase {
   /** Layer version that the region has before the run. */
   readonly before?: Partial<ModelVersion>;
   readonly options?: Partial<PublishOptions>;
-  /** Outcome in a region that meets the fault. */
+  /** Outcome in a region with the fault. */
   readonly outcome: 'published' | 'granted' | 'failed';
   /** Final number of layer versions with the layer's content. */
   readonly versions: 0 | 1 | 2;

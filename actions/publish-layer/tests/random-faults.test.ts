@@ -100,7 +100,7 @@ describe.each([
           inputs,
           rules: (region) => rules[regions.indexOf(region)] ?? [],
         });
-        // Before its recheck and its alignment, a region waits for the others. That is not its own time.
+        // Before its recheck and its alignment, a region waits for the others. Its time limit does not run then.
         expect(first.elapsedMs).toBeLessThanOrEqual(2 * timeoutMs);
         expect(first.exitCode).toBe(first.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
         for (const { region, outcome, version } of first.results) {

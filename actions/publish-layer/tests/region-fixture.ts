@@ -45,7 +45,7 @@ export interface RegionFixture {
 
 export const quietPeriodMs = 60_000;
 
-/** Creates a region over a model whose requests meet faults. */
+/** Creates a region over a model. The rules cause faults of its requests. */
 export function createRegion(
   model: LambdaModel,
   rules: readonly FaultRule[] = [],

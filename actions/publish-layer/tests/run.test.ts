@@ -50,7 +50,7 @@ test('a second run writes nothing', async () => {
 });
 
 describe('a region that fails', () => {
-  test('stops no other, and is not in versions.json', async () => {
+  test('does not stop the others, and is not in versions.json', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const regions = ['us-west-2', 'af-south-1', 'eu-west-1'];
@@ -71,7 +71,7 @@ describe('a region that fails', () => {
     ]);
   });
 
-  test('and is optional is a warning, and keeps its previous number', async () => {
+  test('is a warning if it is optional, and keeps its previous number', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const previousVersions = join(folder.path, 'layers.json');
@@ -92,7 +92,7 @@ describe('a region that fails', () => {
     expect(log).toContainEqual(expect.stringMatching(/^warning: af-south-1 php-82: ListLayerVersions/));
   });
 
-  test('because the credentials expired is not reported as disabled', async () => {
+  test('is not reported as disabled if the credentials expired', async () => {
     await using folder = await temporaryFolder();
     const layers = [await writeLayer(folder.path, 'php-82')];
     const world = createWorld(folder.path);

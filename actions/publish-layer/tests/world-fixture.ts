@@ -29,7 +29,7 @@ export interface World {
 export interface PublishOptions {
   readonly layers: readonly string[];
   readonly regions?: readonly string[];
-  /** Faults that requests to a region meet. */
+  /** Returns the faults of requests to a region. */
   readonly rules?: (region: string) => readonly FaultRule[];
   readonly inputs?: Partial<Inputs>;
   readonly credentials?: CredentialSource;

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const program = resolve(import.meta.dirname, '../../../tools/each-version/main.ts');
 
-/** The sources of 84 are unavailable, and 85 does not compile. */
+/** A Makefile in which the sources of 84 are unavailable, and 85 does not compile. */
 const makefile = `
 sources-%:
 	@test $* != 84 || { printf 'Error: The source of php is unavailable:\\n  caused by: fetch failed\\n  caused by: no such host\\n' >&2; exit 1; }

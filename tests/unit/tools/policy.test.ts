@@ -70,7 +70,7 @@ describe('the facts from an image', () => {
     expect(merged.symbolVersions).toEqual({ GLIBC: '2.39', GCC: '14.0.0' });
   });
 
-  test('drop missing paths except those that Lambda creates, and foreign paths that exist', () => {
+  test('drop foreign paths that exist, and missing paths except the ones that Lambda creates', () => {
     expect(merged.paths).toEqual(['/bin/sh', '/tmp/']);
     expect(merged.foreignPaths).toEqual(['/usr/lib/elsewhere/']);
   });
@@ -80,14 +80,14 @@ describe('the facts from an image', () => {
     expect(mergeFacts(merged, { ...image, architecture: 'arm64' }).libraryVersions).toEqual({});
   });
 
-  test('cause a list of changes', () => {
+  test('are summarized in a list of changes', () => {
     const changes = describeChanges(mergeFacts(start, image), {
       ...mergeFacts(start, { ...image, libraries: new Map([...image.libraries].slice(0, 2)) }),
     });
     expect(changes).toEqual([
       'symbolVersions: +GLIBC_2.34 -GLIBC_2.39',
       'x86_64 libraries: -libc.so.6',
-      'x86_64: versions of 1 libraries are known, formerly of 2',
+      'x86_64: number of libraries with known versions: 1 (before: 2)',
     ]);
     expect(describeChanges(start, start)).toEqual([]);
   });

@@ -15,7 +15,7 @@ const slowCleanup = `
   console.log('started');
 `;
 
-/** Starts a copy of the tool with an action that has the given bundle. */
+/** Starts a copy of the tool beside an action with the given bundle. */
 async function start(folder: string, bundle: string, ...words: readonly string[]) {
   await mkdir(join(folder, 'actions/slow/dist'), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
@@ -61,7 +61,12 @@ test.each<[string, readonly string[], number, string]>([
   ['--help', ['--help'], 0, 'Usage: node tools/run-action/main.ts <action>'],
   ['--help of an action', ['slow', '--help'], 0, 'Seconds. (default: 1)'],
   ['an unknown action', ['fast'], 2, 'The action must be one of slow; got "fast".'],
-  ['an unknown input', ['slow', 'tim=2'], 2, '"tim=2" is not input=value of slow. Its inputs are: time.'],
+  [
+    'an unknown input',
+    ['slow', 'tim=2'],
+    2,
+    '"tim=2" must be <input>=<value>. The inputs of slow are: time.',
+  ],
 ])('%s ends with a message', async (_case, words, code, message) => {
   await using folder = await temporaryFolder();
   const { exit, readStdout, readStderr } = await start(folder.path, '', ...words);

@@ -1,5 +1,5 @@
 /**
- * Turns the page, which lists every layer, into a page that shows the selected layer. The markup is the only data, so
+ * Turns the page, which lists every layer, into a page that shows only the selected layer. All data is in the markup, so
  * the page is complete without this script.
  */
 import {
@@ -35,7 +35,7 @@ function start(): void {
   }
 }
 
-/** Selects the known values of the address, and reports the unknown ones. */
+/** Selects the values in the address that are available, and reports all others. */
 function choose(hash: string): void {
   const { choice, unknown } = readHash(hash, readOptions());
   for (const name of choiceNames) {

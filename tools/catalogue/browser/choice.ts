@@ -12,14 +12,14 @@ export const choiceNames = ['php', 'kind', 'cpu', 'region'] as const satisfies r
 /** The available values of each part of a choice. */
 export type Options = Readonly<Record<keyof Choice, readonly string[]>>;
 
-export interface HashRead {
+export interface ParsedHash {
   readonly choice: Partial<Choice>;
   /** Parts whose value is not available, such as `region=eu-west-9`. */
   readonly unknown: readonly string[];
 }
 
 /** Reads `#php=8.2&kind=fpm&cpu=arm&region=eu-west-3`. Every part is optional. */
-export function readHash(hash: string, options: Options): HashRead {
+export function readHash(hash: string, options: Options): ParsedHash {
   const choice: { -readonly [Name in keyof Choice]?: string } = {};
   const unknown: string[] = [];
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));

@@ -38,9 +38,9 @@ export interface Extensions {
   readonly shared: readonly string[];
 }
 
-export interface LayersRead {
+export interface CatalogueLayers {
   readonly layers: readonly CatalogueLayer[];
-  /** Facts that are missing from the page, for the person who creates it. */
+  /** Messages about facts that the page lacks, for the person who creates it. */
   readonly warnings: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export async function readLayers(
   published: PublishedLayers,
   folder: string,
   support: Support,
-): Promise<LayersRead> {
+): Promise<CatalogueLayers> {
   const files = await readdir(folder).catch((cause) => {
     throw new ActionError(
       `${folder} cannot be read. It must be a folder with *.manifest.json files of package-layer.`,

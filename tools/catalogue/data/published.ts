@@ -1,5 +1,5 @@
 import listed from '#lib/aws/regions.json' with { type: 'json' };
-import { isLayerName } from '#lib/layer/layer-name.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
 
@@ -31,9 +31,7 @@ export function parseVersions(content: unknown, path: string): PublishedLayers {
   const published = new Map(
     Object.entries(content).map(([name, regions]) => {
       if (!isLayerName(name)) {
-        throw new ActionError(
-          `${path}: a layer name must have 1 to 140 letters, digits, "-" or "_"; got ${JSON.stringify(name)}.`,
-        );
+        throw new ActionError(`${path}: a layer name ${layerNameRule}; got ${JSON.stringify(name)}.`);
       }
       return [name, parseRegions(regions, `${path}, layer ${name}`)] as const;
     }),

@@ -4,7 +4,7 @@ import { ActionError } from '#lib/node/errors.ts';
 /**
  * Reads a JSON file.
  *
- * @param remedy the fix, a sentence for the error
+ * @param remedy sentence about the fix, for the error
  * @throws ActionError if the file cannot be read or is not JSON
  */
 export async function readJson(path: string, remedy: string): Promise<unknown> {

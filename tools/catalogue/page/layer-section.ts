@@ -6,7 +6,7 @@ import { formatSize } from './format.ts';
 import { type Html, html, nothing } from './html.ts';
 import { renderEnd } from './support-section.ts';
 
-/** The data of a section that does not belong to its layer. */
+/** The data of a layer's section that is not in the layer itself. */
 export interface LayerContext {
   readonly account: string;
   readonly support: Support;

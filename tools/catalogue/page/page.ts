@@ -23,7 +23,7 @@ export interface PageContent {
 const repository = 'https://github.com/brefphp/aws-lambda-layers';
 const title = 'PHP layers for AWS Lambda';
 
-/** Renders the whole page as one file. It contains no time, so the same content results in the same bytes. */
+/** Renders the whole page as one file. It contains no time of creation, so the same content gives the same bytes. */
 export function renderPage({ account, layers, support, differences, loaded, assets }: PageContent): string {
   const picks = listPicks(layers);
   const sections = layers.map((layer) =>

@@ -17,7 +17,7 @@ const publicStatementId = 'public';
  * Reads `visibility`, `principals` and `organization-id`.
  *
  * @param partition partition of the regions
- * @throws InputError if one is wrong, or if they contradict each other
+ * @throws InputError if one of them is invalid, or if they contradict each other
  */
 export function readAccess(partition: string | undefined): Access {
   const visibility = oneOf('visibility', ['public', 'private', 'shared']);
@@ -26,7 +26,7 @@ export function readAccess(partition: string | undefined): Access {
   const hasGrantees = accounts.length > 0 || organization !== undefined;
   if (visibility === 'shared' && !hasGrantees) {
     throw new InputError(
-      'Input "visibility" must come with "principals" or "organization-id" if it is "shared".',
+      'Input "visibility" is "shared", which requires "principals" or "organization-id". Set one of them.',
     );
   }
   if (visibility !== 'shared' && hasGrantees) {
@@ -48,16 +48,16 @@ export function readAccess(partition: string | undefined): Access {
   return { visibility, grants: [...toAccounts, ...toOrganization] };
 }
 
-/** Returns the 12 digits of an account. Lambda's form, the ARN of the account's root, is valid too. */
+/** Returns the 12 digits of an account. Also accepts the ARN of the account's root, which Lambda's policies contain. */
 function readAccount(principal: string, partition: string | undefined): string {
   if (principal === '*') {
     throw new InputError(
       'Input "principals" must list accounts; got "*". Use `visibility: public` to grant everyone.',
     );
   }
-  const [, digits, arnPartition, ofRoot] =
+  const [, digits, arnPartition, rootDigits] =
     /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
-  const account = digits ?? ofRoot;
+  const account = digits ?? rootDigits;
   const isInPartition = arnPartition === undefined || partition === undefined || arnPartition === partition;
   if (account === undefined || !isInPartition) {
     throw new InputError(

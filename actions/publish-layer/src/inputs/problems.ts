@@ -18,7 +18,7 @@ export class Problems {
     }
   }
 
-  /** Like `collect`. */
+  /** Like `collect`, for an asynchronous `read`. */
   async collectAsync<T>(read: () => Promise<T>, fallback: T): Promise<T> {
     try {
       return await read();

@@ -10,7 +10,7 @@ export interface RoleInputs {
   readonly role: OidcRole | undefined;
   /** 12 digits. */
   readonly expectedAccount: string | undefined;
-  /** ARN of a role of another account, which has to see the layers. */
+  /** ARN of a role of another account, which must be able to read the layers. */
   readonly strangerRole: string | undefined;
 }
 
@@ -35,14 +35,18 @@ export function readRoles(
     }
   } else if (expectedAccount !== undefined && accountOf(arn) !== expectedAccount) {
     problems.add(
-      `Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}.`,
+      `Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}. ` +
+        'Correct one of them.',
     );
   }
   if (strangerRole !== undefined && visibility === 'private') {
-    problems.add('Input "stranger-role" checks that others see the layers, but "visibility" is private.');
+    problems.add(
+      'Input "stranger-role" checks that another account can read the layers, but "visibility" is private. ' +
+        'Remove "stranger-role", or change "visibility".',
+    );
   }
   if (strangerRole !== undefined && arn !== undefined && accountOf(strangerRole) === accountOf(arn)) {
-    problems.add('Input "stranger-role" must be a role of another account than "role-to-assume".');
+    problems.add('Input "stranger-role" must belong to a different account than "role-to-assume".');
   }
   const role =
     arn === undefined

@@ -39,7 +39,7 @@ export async function loadLayers(inputs: LayerInputs, problems: Problems): Promi
       `Input "layer-name" names one layer, but "layers" has ${paths.length}. Publish each in a separate step.`,
     );
   } else {
-    for (const name of duplicates(layers.map((layer) => layer.name))) {
+    for (const name of findDuplicates(layers.map((layer) => layer.name))) {
       problems.add(`Input "layers" must contain each layer once; got "${name}" more than once.`);
     }
   }
@@ -92,12 +92,12 @@ async function loadLayer(path: string, inputs: LayerInputs, problems: Problems):
   };
 }
 
-/** Returns `compatibleRuntimes` of the builder's metadata; empty if there are none. */
+/** Returns `compatibleRuntimes` from the builder's metadata, or an empty list. */
 function runtimesOf(manifest: Manifest | undefined): readonly string[] {
   const runtimes = manifest?.metadata?.compatibleRuntimes;
   return Array.isArray(runtimes) ? runtimes.filter((runtime) => typeof runtime === 'string') : [];
 }
 
-function duplicates(names: readonly string[]): readonly string[] {
+function findDuplicates(names: readonly string[]): readonly string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isLoopback } from '#lib/aws/endpoints.ts';
 import { type Architecture, architectures, type Cpu, cpuNames } from '#lib/layer/cpu.ts';
-import { isLayerName } from '#lib/layer/layer-name.ts';
+import { isLayerName, layerNameRule } from '#lib/layer/layer-name.ts';
 import { formatMebibytes } from '#lib/layer/limits.ts';
 import { type Manifest, manifestPath } from '#lib/layer/manifest.ts';
 import { directUploadLimitBytes, unzippedLimitBytes } from '#lib/layer/quotas.ts';
@@ -24,7 +24,8 @@ export function findSizeFaults(
   const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
   if (unzippedBytes > unzippedLimitBytes) {
     faults.push(
-      `${path} must have at most ${unzippedLimitBytes} bytes (${formatMebibytes(unzippedLimitBytes)}) unzipped; it has ${unzippedBytes}.`,
+      `${path} must have at most ${unzippedLimitBytes} bytes (${formatMebibytes(unzippedLimitBytes)}) unzipped; ` +
+        `it has ${unzippedBytes}. Remove files from the layer.`,
     );
   }
   return faults;
@@ -44,11 +45,11 @@ export function findManifestFaults(
     );
   }
   if (manifest.size !== zip.sizeBytes) {
-    faults.push(`${path} has ${zip.sizeBytes} bytes, but ${manifest.size} in its manifest. ${fix}`);
+    faults.push(`${path} has ${zip.sizeBytes} bytes, but its manifest states ${manifest.size}. ${fix}`);
   }
   if (manifest.codeSha256 !== zip.codeSha256) {
     faults.push(
-      `${path} has the SHA-256 ${zip.codeSha256}, but ${manifest.codeSha256} in its manifest. ${fix}`,
+      `${path} has the SHA-256 ${zip.codeSha256}, but its manifest states ${manifest.codeSha256}. ${fix}`,
     );
   }
   return faults;
@@ -62,12 +63,12 @@ export function findIdentityFaults(
 ): readonly string[] {
   const faults: string[] = [];
   if (!isLayerName(name)) {
-    faults.push(`${path} must have a layer name of 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
+    faults.push(`The layer name of ${path} ${layerNameRule}; got "${name}".`);
   }
   const inManifest = architecturesOf(manifest?.cpu);
   if (wanted === undefined && inManifest.length === 0) {
     faults.push(
-      `${path} has no ${basename(manifestPath(path))} beside it that names its CPU. ` +
+      `${path} has no manifest (${basename(manifestPath(path))}) that names its CPU. ` +
         `Set the input "compatible-architectures" to ${architectures.join(' or ')} or both.`,
     );
   }
@@ -76,7 +77,7 @@ export function findIdentityFaults(
   if (unsupported !== undefined) {
     faults.push(
       `${path} is for ${inManifest.join(' and ')} according to its manifest, but "compatible-architectures" has ` +
-        `${unsupported}.`,
+        `${unsupported}. Remove it from the input.`,
     );
   }
   return faults;
@@ -95,7 +96,7 @@ export function findPublishableFaults(
   ];
 }
 
-/** Returns Lambda's names of a manifest's CPU; empty if it is missing or unknown. */
+/** Returns Lambda's names for the CPU of a manifest. The list is empty if the CPU is missing or unknown. */
 export function architecturesOf(cpu: Cpu | 'any' | undefined): readonly Architecture[] {
   if (cpu === 'any') return architectures;
   return cpu !== undefined && Object.hasOwn(cpuNames, cpu) ? [cpuNames[cpu].aws] : [];

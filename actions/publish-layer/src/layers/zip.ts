@@ -11,17 +11,17 @@ export interface ZipFacts {
   readonly codeSha256: string;
 }
 
-/** Reads a zip's directory and all its bytes. Returns a sentence about the fault if that fails. */
+/** Reads a zip's directory and all its bytes. If that fails, returns an error message instead. */
 export async function inspectZip(path: string): Promise<ZipFacts | string> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) return `${path} does not exist. Build and package the layer first.`;
   if (!stats.isFile()) return `${path} must be a zip file.`;
   try {
     const { fileCount, unzippedBytes } = await readDirectory(path);
-    if (fileCount === 0) return `${path} is a zip without files.`;
+    if (fileCount === 0) return `${path} is a zip without files. Package the layer again.`;
     return { sizeBytes: stats.size, unzippedBytes, codeSha256: (await hashFile(path, 'base64')) ?? '' };
   } catch (error) {
-    return `${path} is not a readable zip (${(error as Error).message}).`;
+    return `${path} is not a readable zip (${(error as Error).message}). Package the layer again.`;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LayerResult } from './result.ts';
 
-/** A region whose number of a layer is behind. */
+/** A layer in one region whose version number is behind other regions. */
 export interface Lag {
   readonly result: LayerResult;
   /** Number to reach. */
@@ -10,8 +10,9 @@ export interface Lag {
 }
 
 /**
- * Publishes missing layer versions until every region has the same number of a layer, or would need more than `limit`
- * of them. It takes several rounds only if a late layer version makes a region the highest one.
+ * Publishes missing layer versions until each layer has the same version number in every region. A region that would
+ * need more than `limit` of them fails instead. Several rounds are needed only if a late layer version gives a region a
+ * new highest number.
  *
  * @param publishMissing publishes the layer versions and returns the new results in the same order
  */
@@ -85,7 +86,7 @@ function failLag({ result, target }: Lag, limit: number): LayerResult {
     ...result,
     outcome: 'failed',
     cause:
-      `Version ${result.version?.version} was published and read back, but other regions have ${target}. Aligning ` +
+      `Version ${result.version?.version} has the right content, but other regions have version ${target}. Aligning ` +
       `would take more than ${limit} versions ("align-limit"). Raise the limit, or publish under a new "layer-name".`,
   };
 }

@@ -3,7 +3,7 @@ import { connectionLimits } from '#lib/aws/connections.ts';
 import type { RequestBody } from '#lib/aws/request-body.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 
-/** Request bodies in memory. */
+/** Request bodies that are kept in memory. */
 export interface Bodies {
   /** Passes the layer's body to `work`. Concurrent uploads of a layer share one body. */
   use<T>(layer: Layer, work: (body: RequestBody) => Promise<T>): Promise<T>;
@@ -22,7 +22,7 @@ const maxWaitMs = connectionLimits.silentUploadMs;
 
 /**
  * Keeps one body in memory, regardless of the number of regions and layers. The next body is created in the same memory
- * when the last upload of the previous layer has ended. There are two only if that takes longer than `maxWaitMs`.
+ * when the last upload of the previous layer has ended. A second body exists only if that takes longer than `maxWaitMs`.
  */
 export function createBodies(clock: Clock, make: MakeBody): Bodies {
   const bodies = new Map<Layer, SharedBody>();

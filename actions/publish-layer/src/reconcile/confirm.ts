@@ -6,19 +6,19 @@ import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
 import type { Layer } from '#lib/layer/layer.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { findContentDifferences, findMissingGrants } from './plan-layer.ts';
-import { foreignVersion } from './publish.ts';
+import { foreignVersionError } from './publish.ts';
 import type { RegionContext } from './region-context.ts';
 import { watchIntervalMs } from './watch.ts';
 
 /** A layer version that was published or found, and its known grants. */
 export type Done = Pick<LayerVersionState, 'version' | 'grants'>;
 
-/** Number of reads before a change that is not visible counts as failed. */
+/** Number of reads after which a change that is still not visible counts as failed. */
 const maxReads = 6;
 
 /**
  * Reads back a layer version and grants it. A layer version with different content is never granted. If a newer one has
- * the same content (a lost request that was processed late), users get that one: it is noted, granted and returned.
+ * the same content (from a lost request that was processed late), the newer one is noted, granted and returned.
  */
 export async function confirm(
   layer: Layer,
@@ -47,15 +47,15 @@ async function readBack(
     const description = await context.api.describe(layer.name, newest);
     const differences = findContentDifferences(layer, description);
     if (differences.length > 0) {
-      throw newest > version ? foreignVersion(layer, newest) : wrongVersion(newest, differences);
+      throw newest > version ? foreignVersionError(layer, newest) : wrongVersionError(newest, differences);
     }
     if (newest === version) return { ...description, ...done };
     notes.push(`version ${newest} appeared later with the same content and is used`);
     return { ...description, version: newest, grants: [] };
   }
   throw new ActionError(
-    `Version ${version} was published but is not visible as the newest one. Run again: once it is visible, it is not ` +
-      'sent again.',
+    `Version ${version} was published but is not visible as the newest one. Run again: the layer is not sent again ` +
+      'once the version is visible.',
   );
 }
 
@@ -110,7 +110,7 @@ export function withdrawCommand(region: string, name: string, version: number, s
   );
 }
 
-function wrongVersion(version: number, differences: readonly string[]): ActionError {
+function wrongVersionError(version: number, differences: readonly string[]): ActionError {
   return new ActionError(
     `Version ${version} was read back with ${differences.join(', ')}. It was not granted. Run again.`,
   );

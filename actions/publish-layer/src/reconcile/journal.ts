@@ -4,8 +4,8 @@ import type { Clock } from '#lib/aws/clock.ts';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
 
 /**
- * Publish requests that may still create a layer version, kept in a file. The run after a killed one does not publish a
- * layer as long as such a request is open. The journal is only a hint: the region's state decides.
+ * Publish requests that may still create a layer version, kept in a file. A run that follows a killed one does not
+ * publish a layer while such a request is open. The journal is only a hint: the region's state decides.
  */
 export interface Journal {
   /** Returns the open request of an earlier run; undefined if there is none. */
@@ -88,7 +88,7 @@ export async function openJournal({
   const earlier = new Map(pending);
   await rewrite(path, earlier.values());
 
-  /** A request of unknown end ended at the latest when this run started, or when it would have been aborted. */
+  /** Adds the quiet period to the latest possible end of the request: its abort or the start of this run, if earlier. */
   function findEnd({ at, until = at }: Entry): number {
     return Math.min(startedAt, until) + quietPeriodMs;
   }
@@ -98,7 +98,7 @@ export async function openJournal({
     const entry = { ...fields, at, account, ...(timeoutMs !== undefined && { until: at + timeoutMs }) };
     apply(entry);
     earlier.delete(keyOf(entry));
-    // Only the line before a request has to survive a crash of the machine. The others merely save a wait.
+    // Only the line that precedes a request has to survive a crash of the machine. Other lines only avoid a wait.
     await append(path, `${JSON.stringify(entry)}\n`, fields.event === 'sent');
   };
   return {
@@ -118,7 +118,7 @@ function keyOf({ account, region, layer }: Pick<Entry, 'account' | 'region' | 'l
   return `${account} ${region} ${layer}`;
 }
 
-/** Skips invalid lines: a killed run may leave a torn last line. */
+/** Skips invalid lines: a killed run may leave an incomplete last line. */
 async function readEntries(path: string): Promise<readonly Entry[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -153,7 +153,7 @@ async function rewrite(path: string, entries: Iterable<Entry>): Promise<void> {
   else await writeAtomically(path, (temporary) => writeFile(temporary, lines.join('')));
 }
 
-/** Appends in one write, so that only the last line can be torn. */
+/** Appends in one write, so that only the last line can be incomplete. */
 async function append(path: string, line: string, isDurable: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a');

@@ -6,12 +6,12 @@ import type { Layer } from '#lib/layer/layer.ts';
 /** Wanted state of every region, besides the layers. */
 export interface Goal {
   readonly grants: readonly Grant[];
-  /** Whether a new description or license alone makes a new layer version. */
+  /** Whether a different description or license is enough to create a new layer version. */
   readonly republishOnMetadata: boolean;
 }
 
 export interface Plan {
-  /** `withdraw`: granted to a wrong principal. A person has to decide, because others may rely on the grant. */
+  /** `withdraw`: a wrong principal has a grant. A person has to decide, because others may rely on it. */
   readonly action: 'publish' | 'grant' | 'nothing' | 'withdraw';
   readonly reasons: readonly string[];
   /** Differences that require no action. */
@@ -19,8 +19,8 @@ export interface Plan {
 }
 
 /**
- * Plans the change for one layer in one region. Only properties that an existing layer version cannot change make a new
- * one: content, CPUs, runtimes. A new description or license does so only on request.
+ * Plans the change for one layer in one region. Different content, CPUs or runtimes require a new layer version. A
+ * different description or license does so only if `goal.republishOnMetadata` is set.
  */
 export function planLayer(layer: Layer, goal: Goal, newest: LayerVersionState | undefined): Plan {
   if (newest === undefined) return { action: 'publish', reasons: ['the region has no version'], notes: [] };
@@ -55,7 +55,7 @@ export function findSurplusGrants({ grants }: Goal, found: readonly PolicyGrant[
   return found.filter(({ grantee }) => !grants.some((grant) => describeGrant(grant) === grantee));
 }
 
-/** Finds differences that only a new layer version can remove. */
+/** Finds the differences that require a new layer version. */
 export function findContentDifferences(layer: Layer, version: VersionDescription): readonly string[] {
   const differences: string[] = [];
   if (version.codeSha256 !== layer.codeSha256) differences.push('different content');

@@ -10,9 +10,9 @@ import type { RegionContext } from './region-context.ts';
 import { watchForVersion } from './watch.ts';
 
 /**
- * Creates a layer version after `before` and returns its number. It sends the layer again only if the last request
- * created none: after throttling at once, after an unclear response only if the region showed no new layer version for
- * the quiet period.
+ * Creates a layer version newer than `before` and returns its number. Sends the layer again only if the last request
+ * created none. That is certain after throttling and if no connection was made. After an unclear response, it counts as
+ * certain if the region shows no new layer version during the quiet period.
  *
  * @throws CallError if a retry does not help or all attempts failed
  */
@@ -52,7 +52,7 @@ export async function publishOnce(
   }
 }
 
-/** Makes one attempt when it is the region's turn. Waiting for the turn and the body is not the region's own time. */
+/** Makes one attempt. The region's time limit does not run while it waits for its turn and for the request body. */
 async function send(layer: Layer, before: number, context: RegionContext): Promise<number> {
   const { api, bodies, deadline, journal, region, uploads } = context;
   const publish = async (content: Parameters<typeof api.publish>[1]) => {
@@ -92,13 +92,13 @@ async function watchUnclearRequest(
   const late = await watchForVersion(layer.name, before, until, pending, context);
   if (late === undefined) return undefined;
   const differences = findContentDifferences(layer, await api.describe(layer.name, late));
-  if (differences.length > 0) throw foreignVersion(layer, late);
+  if (differences.length > 0) throw foreignVersionError(layer, late);
   return late;
 }
 
-export function foreignVersion(layer: Layer, version: number): ActionError {
+export function foreignVersionError(layer: Layer, version: number): ActionError {
   return new ActionError(
-    `Version ${version} of ${layer.name} appeared with different content: another publisher works on this layer at ` +
-      'the same time. Let it finish, and run again.',
+    `Version ${version} of ${layer.name} appeared with different content: another publisher is working on this layer ` +
+      'at the same time. Let it finish, and run again.',
   );
 }

@@ -28,7 +28,8 @@ export async function reconcileLayer(layer: Layer, context: RegionContext): Prom
   const { plan, newest } = await makePlan(layer, context, notes);
   notes.push(...plan.notes);
   if (context.isDryRun) return { plan, version: newest, notes };
-  if (plan.action === 'withdraw' && newest !== undefined) throw surplusGrants(layer, newest, plan, context);
+  if (plan.action === 'withdraw' && newest !== undefined)
+    throw surplusGrantsError(layer, newest, plan, context);
   if (plan.action === 'nothing' && newest !== undefined) {
     await checkAsStranger(layer, newest, context, notes);
     return { plan, version: newest, notes };
@@ -93,7 +94,7 @@ async function makePlan(
   return { plan: planLayer(layer, goal, current), newest: current };
 }
 
-/** Waits while an earlier run's request may still create a layer version. Returns its number, if it did. */
+/** Waits while an earlier run's request may still create a layer version. Returns the number of one that appears. */
 async function awaitEarlierRun(
   layer: Layer,
   newest: number,
@@ -131,7 +132,7 @@ async function checkAsStranger(
   }
 }
 
-function surplusGrants(
+function surplusGrantsError(
   layer: Layer,
   { version, grants }: LayerVersionState,
   { reasons }: Plan,

@@ -19,6 +19,6 @@ export interface RegionContext {
   readonly journal: Journal;
   /** Names of layers that had an unclear response: a late layer version may still appear. */
   readonly unclearLayers: Set<string>;
-  /** Logs the reason of a wait. */
+  /** Logs why the region waits. */
   log(message: string): void;
 }

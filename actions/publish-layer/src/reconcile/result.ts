@@ -1,7 +1,7 @@
 import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
 import type { Plan } from './plan-layer.ts';
 
-/** The last two are of a dry run. */
+/** The last two occur only in a dry run. */
 export type Outcome = 'published' | 'granted' | 'unchanged' | 'failed' | 'would publish' | 'would grant';
 
 /** Result of one layer in one region. */

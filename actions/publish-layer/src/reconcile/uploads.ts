@@ -18,8 +18,8 @@ interface Waiting {
 
 /**
  * Creates a queue that adapts its limit like TCP (additive increase, multiplicative decrease). Uploads that break in two
- * regions halve the limit: one break says something about that region, two about the shared network. Uploads that ran
- * together halve it only once. Each success raises it by a fraction.
+ * regions halve the limit: breaks in one region may be caused by that region, but breaks in two suggest the shared
+ * network. Uploads that ran at the same time halve it only once. Each success raises it by a fraction.
  */
 export function createUploads(maxParallel: number, onChange: (limit: number) => void = () => {}): Uploads {
   const waiting: Waiting[] = [];

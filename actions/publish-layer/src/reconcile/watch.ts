@@ -5,9 +5,9 @@ import type { RegionContext } from './region-context.ts';
 export const watchIntervalMs = 5_000;
 
 /**
- * Watches a region for a layer version after `before` and returns its number; undefined if there is none at the end.
- * Only a response to a request sent at or after the end proves that, because a slow response describes the moment of its
- * request.
+ * Watches a region for a layer version newer than `before` and returns its number; undefined if there is none at the
+ * end. Only a request that was sent at or after `until` can prove that there is none: a slow response to an earlier
+ * request may show an older state.
  *
  * @param until end of the watch, in milliseconds since 1970
  * @param pending description of the awaited request, for the error at the region's deadline

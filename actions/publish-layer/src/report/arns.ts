@@ -7,7 +7,7 @@ import type { LayerResult } from '../reconcile/result.ts';
 /** ARNs of layer versions by layer and region. */
 export type Arns = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Collects the ARNs of all layers that did not fail; in a dry run, of those that would not be published. */
+/** Collects the ARNs of all layers that did not fail. In a dry run, omits layers that would be published. */
 export function collectArns(results: readonly LayerResult[]): Arns {
   const arns: Record<string, Record<string, string>> = {};
   for (const { layer, region, outcome, version } of results) {

@@ -32,9 +32,9 @@ export async function readVersions(path: string): Promise<Versions> {
 }
 
 /**
- * Collects the version numbers of all layers that did not fail; in a dry run, of those that would not be published.
- * Regions that were left out, and optional ones that failed, keep their number from `previous`, because their old layer
- * version still exists.
+ * Collects the version numbers of all layers that did not fail. In a dry run, omits layers that would be published.
+ * Regions that are not in this run, and optional regions that failed, keep their number from `previous`, because their
+ * old layer version still exists.
  */
 export function collectVersions(results: readonly LayerResult[], previous: Versions): Versions {
   const versions: Record<string, Record<string, number>> = {};
@@ -65,7 +65,7 @@ export function describeDifferences(versions: Versions): readonly string[] {
   });
 }
 
-/** Writes this run's versions. Layers of other runs (such as those for the other CPU) keep their entries. */
+/** Writes this run's versions. Layers of other runs (such as layers for the other CPU) keep their entries. */
 export async function writeVersions(output: string, own: Versions, earlier: Versions): Promise<void> {
   const json = `${JSON.stringify(sortVersions({ ...earlier, ...own }), undefined, 2)}\n`;
   await writeAtomically(versionsPath(output), (temporary) => writeFile(temporary, json));

@@ -83,7 +83,7 @@ test.each<[string, string, RegExp]>([
   [
     'optional-regions',
     'me-south-1',
-    /"optional-regions" must name regions that "regions" contains too; got "me-south-1"/,
+    /"optional-regions" must name only regions that are also in "regions"; got "me-south-1"/,
   ],
   ['role-to-assume', 'publisher', /"role-to-assume" must be the ARN of a role, .*got "publisher"/],
   ['role-to-assume', 'arn:aws-cn:iam::123456789012:role/p', /must be in the partition of the regions, aws;/],
@@ -95,7 +95,7 @@ test.each<[string, string, RegExp]>([
   ['audience', 'sts.amazonaws.com', /"audience" requires "role-to-assume", which is not set/],
   ['expected-account', '12345', /"expected-account" must be the 12 digits of an account; got "12345"/],
   ['visibility', 'everyone', /"visibility" must be one of public, private, shared; got "everyone"/],
-  ['visibility', 'shared', /"visibility" must come with "principals" or "organization-id" if it is "shared"/],
+  ['visibility', 'shared', /"visibility" is "shared", which requires "principals" or "organization-id"/],
   ['principals', '210987654321', /require `visibility: shared`; got `visibility: private`/],
   ['principals', '*', /Use `visibility: public` to grant everyone/],
   [
@@ -129,7 +129,7 @@ test.each<[string, string, RegExp]>([
   ['timeout', '5', /"timeout" must be a whole number from 10 to 7200; got "5"/],
   ['quiet-period', '-1', /"quiet-period" must be a whole number from 0 to 600; got "-1"/],
   ['quiet-period', '600', /"quiet-period" must be shorter than "timeout"; got "600"/],
-  ['s3-bucket', 'My_Bucket-{region}', /"s3-bucket", .*, must be 3 to 63 of a-z, 0-9, "-" and "\."/],
+  ['s3-bucket', 'My_Bucket-{region}', /"s3-bucket" must be 3 to 63 of a-z, 0-9, "-" and "\." after/],
   ['s3-bucket', 'layers', /"s3-bucket" must contain \{region\}.*got "layers"/],
   ['output', '', /"output" is required/],
 ])('the input %s refuses %j', (name, value, message) => {
@@ -139,19 +139,19 @@ test.each<[string, string, RegExp]>([
 
 test.each<[string, Record<string, string>, RegExp]>([
   [
-    'a role of another account than expected',
+    'a role of an unexpected account',
     { 'role-to-assume': role, 'expected-account': '210987654321' },
     /"role-to-assume" is a role of account 123456789012, but "expected-account" is 210987654321/,
   ],
   [
     'a stranger role of the same account',
     { visibility: 'public', 'role-to-assume': role, 'stranger-role': role },
-    /"stranger-role" must be a role of another account/,
+    /"stranger-role" must belong to a different account/,
   ],
   [
     'a stranger role for private layers',
     { 'stranger-role': role },
-    /"stranger-role" checks that others see the layers, but "visibility" is private/,
+    /"stranger-role" checks that another account can read the layers, but "visibility" is private/,
   ],
   [
     'an organization for a public layer',

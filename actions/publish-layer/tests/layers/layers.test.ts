@@ -85,7 +85,7 @@ test('a zip without a manifest gets its name from the file and its CPUs from the
     { name: 'tool', architectures: ['arm64'] },
   ]);
   await expect(load([path])).rejects.toThrow(
-    /tool.zip has no tool.manifest.json .*Set the input "compatible-architectures" to x86_64 or arm64 or both/,
+    /tool.zip has no manifest \(tool.manifest.json\) .*Set the input "compatible-architectures" to x86_64 or arm64 or both/,
   );
 });
 
@@ -130,22 +130,22 @@ describe('patterns', () => {
 
 describe('refuses a zip', () => {
   test.each<[string, Partial<Manifest>, RegExp]>([
-    ['with another size than in its manifest', { size: 1 }, /has \d+ bytes, but 1 in its manifest\./],
+    ['whose size differs from its manifest', { size: 1 }, /has \d+ bytes, but its manifest states 1\./],
     [
-      'with another hash than in its manifest',
+      'whose hash differs from its manifest',
       { codeSha256: 'abc=' },
-      /has the SHA-256 .* but abc= in its manifest/,
+      /has the SHA-256 .* but its manifest states abc=\./,
     ],
     ['with the manifest of another file', { zip: 'a.zip' }, /describes another file, "a.zip"/],
-    ['with an invalid name', { name: 'php.82' }, /layer name of 1 to 140 letters.*got "php.82"/],
-    ['with a name that is too long', { name: 'n'.repeat(141) }, /layer name of 1 to 140 letters/],
+    ['with an invalid name', { name: 'php.82' }, /^The layer name of .* must be 1 to 140 .*got "php.82"/],
+    ['with a name that is too long', { name: 'n'.repeat(141) }, /^The layer name of .* must be 1 to 140 /],
     [
       'that is too large unzipped',
       { unzippedSize: 262_144_001 },
       /at most 262144000 bytes \(250 MiB\) unzipped/,
     ],
     ['with an unknown CPU', { cpu: 'mips' as never }, /names its CPU/],
-    ['with another schema of the manifest', { schema: 2 as never }, /is not a layer manifest of schema 1/],
+    ['whose manifest has another schema', { schema: 2 as never }, /is not a layer manifest of schema 1/],
     [
       'that is not publishable',
       { metadata: { publishable: false } },
@@ -195,7 +195,7 @@ describe('refuses a zip', () => {
     await expect(load([folder.path])).rejects.toThrow(/must be a zip file/);
   });
 
-  test('together with all other problems', async () => {
+  test('and reports all problems together', async () => {
     await using folder = await temporaryFolder();
     const wrong = await writeLayer(folder.path, 'php-82', { size: 1, name: 'php.82' });
     const twice = await writeLayer(folder.path, 'console');

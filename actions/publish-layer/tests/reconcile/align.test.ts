@@ -31,12 +31,12 @@ test('fails a region that would need too many versions, and aligns the others', 
   });
   expect(numbers(aligned)).toEqual(['a unchanged 629', 'b published 629', 'c failed 3']);
   expect(aligned[2]?.cause).toMatch(
-    /Version 3 was published .* have 629\. .*more than 10 versions \("align-limit"\)/,
+    /Version 3 has the right content, .* have version 629\. .*more than 10 versions \("align-limit"\)/,
   );
   expect(published.map(({ result }) => result.region)).toEqual(['b']);
 });
 
-test('aligns all others again if a late version makes a region the highest', async () => {
+test('aligns all others again if a late version gives a region the highest number', async () => {
   let late = 1;
   const aligned = await alignLayers(
     [at('a', 3), at('b', 4)],

@@ -40,7 +40,7 @@ describe('a run after one that was killed', () => {
     expect(journal.findOpen('us-east-1', layer)).toBeUndefined();
   });
 
-  test('long after it knows that the request was aborted', async () => {
+  test('knows that the request was aborted if it starts long after it', async () => {
     await using folder = await temporaryFolder();
     const clock = createVirtualClock();
     await runAndKill(folder.path, clock, (journal) => journal.recordSent(region, layer, 0, 100_000));
@@ -88,7 +88,7 @@ describe('a run after one that was killed', () => {
   });
 
   test.each([
-    ['that is torn', '{"event":"settled","at":1,"acc'],
+    ['that is incomplete', '{"event":"settled","at":1,"acc'],
     ['of zero bytes', '\0\0\0\0'],
     ['of another shape', '{"event":"settled","at":"now"}\n'],
     ['without the previous version', '{"event":"sent","at":1,"account":"1","region":"r","layer":"l"}\n'],

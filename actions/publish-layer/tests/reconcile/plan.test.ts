@@ -28,41 +28,53 @@ const goals: Record<string, readonly Grant[]> = {
 
 test.each<[string, Partial<LayerVersionState> | undefined, string, Plan['action'], string]>([
   ['has no version', undefined, 'public', 'publish', 'the region has no version'],
-  ['has the same, public', {}, 'public', 'nothing', ''],
-  ['has the same, private', { grants: [] }, 'public', 'grant', 'not granted to everyone'],
-  ['has the same, private as wanted', { grants: [] }, 'private', 'nothing', ''],
+  ['has the same public layer', {}, 'public', 'nothing', ''],
+  ['has the same layer, but private', { grants: [] }, 'public', 'grant', 'not granted to everyone'],
+  ['has the same layer, private as wanted', { grants: [] }, 'private', 'nothing', ''],
   [
-    'has the same, public instead of private',
+    'has the same layer, public instead of private',
     {},
     'private',
     'withdraw',
     'granted to everyone but should not be',
   ],
-  ['has the same, public beside one account', { grants: [everyone, account] }, 'public', 'nothing', ''],
-  ['has the same, for one account', { grants: [account] }, 'public', 'grant', 'not granted to everyone'],
   [
-    'has the same, for one of two',
+    'has the same public layer with a grant to one account',
+    { grants: [everyone, account] },
+    'public',
+    'nothing',
+    '',
+  ],
+  [
+    'has the same layer, granted to one account instead of everyone',
+    { grants: [account] },
+    'public',
+    'grant',
+    'not granted to everyone',
+  ],
+  [
+    'has the same layer, granted to one of two grantees',
     { grants: [account] },
     'shared',
     'grant',
     'not granted to organization o-0123456789',
   ],
   [
-    'has the same, for a wrong account',
+    'has the same layer, granted to a wrong account',
     { grants: [{ grantee: 'account 1', statementId: 'x' }] },
     'shared',
     'withdraw',
     'granted to account 1 but should not be',
   ],
   [
-    'has the same, public instead of shared',
+    'has the same layer, public instead of shared',
     {},
     'shared',
     'withdraw',
     'granted to everyone but should not be',
   ],
   ['has other content', { codeSha256: 'x' }, 'public', 'publish', 'different content'],
-  ['has other content, private', { codeSha256: 'x', grants: [] }, 'public', 'publish', 'different content'],
+  ['has other private content', { codeSha256: 'x', grants: [] }, 'public', 'publish', 'different content'],
   [
     'has other CPUs',
     { architectures: ['arm64'] },
@@ -81,7 +93,7 @@ test.each<[string, Partial<LayerVersionState> | undefined, string, Plan['action'
   ['has another description', { description: 'PHP' }, 'public', 'nothing', 'description differs'],
   ['has another license', { license: undefined }, 'public', 'nothing', 'license differs'],
   [
-    'has another description, private',
+    'has another description and is private',
     { description: '', grants: [] },
     'public',
     'grant',
@@ -94,7 +106,7 @@ test.each<[string, Partial<LayerVersionState> | undefined, string, Plan['action'
   expect([...plan.reasons, ...plan.notes].join(', ')).toBe(reasons);
 });
 
-test('a new description or license makes a version on request', () => {
+test('a different description or license requires a new version if republishOnMetadata is set', () => {
   const goal = { grants: goals.public ?? [], republishOnMetadata: true };
   const plan = planLayer(layer, goal, { ...same, description: 'PHP', license: 'GPL' });
   expect(plan).toEqual({ action: 'publish', reasons: ['description differs', 'license differs'], notes: [] });

@@ -142,18 +142,21 @@ describe('a region', () => {
   });
 });
 
-describe('after a response to PublishLayerVersion', () => {
+describe('PublishLayerVersion', () => {
   test.each<[string, Fault]>([
-    ['that was lost', lost],
-    ['that was lost, with a late version within the quiet period', { kind: 'reset', commit: 30_000 }],
+    ['its response is lost', lost],
     [
-      'that was lost, with a version at the end of the quiet period',
+      'its response is lost and it creates the version in the quiet period',
+      { kind: 'reset', commit: 30_000 },
+    ],
+    [
+      'its response is lost and it creates the version at the end of the quiet period',
       { kind: 'reset', commit: quietPeriodMs },
     ],
-    ['that ended in the middle', { kind: 'truncated response' }],
-    ['with an internal error, with a version', { ...broken, isProcessed: true }],
-    ['that never came, with a version', { kind: 'no response', commit: 'immediately' }],
-  ])('%s, the version is found and not created again', async (_, fault) => {
+    ['its response ends in the middle', { kind: 'truncated response' }],
+    ['it creates the version and returns an internal error', { ...broken, isProcessed: true }],
+    ['it creates the version without a response', { kind: 'no response', commit: 'immediately' }],
+  ])('is not sent again if %s', async (_, fault) => {
     const model = createLambdaModel();
     const region = createRegion(model, onPublish(fault));
     const { version, notes } = await reconcile(region);
@@ -164,9 +167,9 @@ describe('after a response to PublishLayerVersion', () => {
   });
 
   test.each<[string, Fault]>([
-    ['lost', dropped],
+    ['a lost response', dropped],
     ['an internal error', broken],
-  ])('that was %s, the layer is sent again only after the quiet period', async (_, fault) => {
+  ])('is sent again after %s, but only after the quiet period', async (_, fault) => {
     const model = createLambdaModel();
     const region = createRegion(model, onPublish(fault));
     await reconcile(region);
@@ -179,22 +182,22 @@ describe('after a response to PublishLayerVersion', () => {
   });
 
   test.each<[string, Fault]>([
-    ['that was throttled', throttled],
-    ['that could not come without a connection', { kind: 'unreachable', code: 'ECONNREFUSED' }],
-  ])('%s, the layer is sent again without a quiet period', async (_, fault) => {
+    ['throttling', throttled],
+    ['a refused connection', { kind: 'unreachable', code: 'ECONNREFUSED' }],
+  ])('is sent again after %s, without a quiet period', async (_, fault) => {
     const region = createRegion(createLambdaModel(), onPublish(fault));
     await reconcile(region);
     expect(publishes(region)).toBe(2);
     expect(elapsedMs(region)).toBeLessThan(10_000);
   });
 
-  test('with Retry-After, the next attempt waits at least that long', async () => {
+  test('is sent again only after the time in Retry-After', async () => {
     const region = createRegion(createLambdaModel(), onPublish(throttled));
     await reconcile(region);
     expect(elapsedMs(region)).toBeGreaterThanOrEqual(3000);
   });
 
-  test('a version after the quiet period and before the second attempt is reported', async () => {
+  test('a version that the first request creates after the quiet period is reported', async () => {
     const model = createLambdaModel();
     const region = createRegion(model, onPublish({ kind: 'reset', commit: quietPeriodMs + 100 }));
     const { version, notes } = await reconcile(region);
@@ -203,7 +206,7 @@ describe('after a response to PublishLayerVersion', () => {
     expect(notes).toEqual(['version 1 probably comes from an earlier attempt; version 2 is used']);
   });
 
-  test('a version after the second attempt is reported, granted and used', async () => {
+  test('a version that the first request creates after the second one is reported, granted and used', async () => {
     const model = createLambdaModel();
     const rules: FaultRule[] = [
       ...onPublish({ kind: 'reset', commit: quietPeriodMs + 2_000 }),
@@ -241,21 +244,21 @@ describe('after a response to PublishLayerVersion', () => {
     expect(publishes(region)).toBe(1);
   });
 
-  test('with a permanent error, nothing is sent again', async () => {
+  test('is not sent again after a permanent error', async () => {
     const fault: Fault = { kind: 'error', status: 400, type: 'CodeStorageExceededException' };
     const region = createRegion(createLambdaModel(), onPublish(fault));
     await expect(reconcile(region)).rejects.toThrow(/PublishLayerVersion: CodeStorageExceededException/);
     expect(publishes(region)).toBe(1);
   });
 
-  test('that stays unclear, the region fails', async () => {
+  test('fails the region if all responses are unclear', async () => {
     const model = createLambdaModel();
     const region = createRegion(model, [{ operation: 'PublishLayerVersion', fault: dropped, times: 100 }]);
     await expect(reconcile(region)).rejects.toThrow(/PublishLayerVersion: .*ECONNRESET/);
     expect(elapsedMs(region)).toBeLessThan(600_000);
   });
 
-  test('that never comes, the request is aborted at the deadline', async () => {
+  test('is aborted at the deadline if no response arrives', async () => {
     const region = createRegion(createLambdaModel(), [
       { operation: 'PublishLayerVersion', fault: { kind: 'slow', delayMs: 3_600_000 } },
     ]);
@@ -324,7 +327,7 @@ describe('reads and grants', () => {
     );
   });
 
-  test('a version that is read back with different content is a failure and not granted', async () => {
+  test('a version that is read back with different content is a failure and gets no grant', async () => {
     const bodies = createBodies(createVirtualClock(), (wanted) => makeBody(wanted, Buffer.from('other')));
     const region = createRegion(createLambdaModel(), [], { bodies });
     await expect(reconcile(region)).rejects.toThrow(
@@ -334,7 +337,7 @@ describe('reads and grants', () => {
   });
 });
 
-describe('with an open request of an earlier run', () => {
+describe('an open request of an earlier run', () => {
   /** Creates a region with an open request that was sent after version `before`, and records settled requests. */
   const withOpenRequest = (model: LambdaModel, before = 0): RegionFixture & { settled: string[] } => {
     const region = createRegion(model);
@@ -348,7 +351,7 @@ describe('with an open request of an earlier run', () => {
     return { ...region, settled, context: { ...region.context, journal } };
   };
 
-  test('its version is used, and none is created', async () => {
+  test('that creates a version is not repeated, and its version is used', async () => {
     const model = createLambdaModel();
     const region = withOpenRequest(model);
     region.clock.schedule(20_000, () => model.seed('php-82', own));
@@ -358,14 +361,14 @@ describe('with an open request of an earlier run', () => {
     expect(publishes(region)).toBe(0);
   });
 
-  test('that creates no version, the layer is sent after the quiet period', async () => {
+  test('that creates no version is repeated after the quiet period', async () => {
     const region = withOpenRequest(createLambdaModel());
     await reconcile(region);
     expect(publishes(region)).toBe(1);
     expect(elapsedMs(region)).toBeGreaterThanOrEqual(quietPeriodMs);
   });
 
-  test('and a region that is up to date, nothing waits', async () => {
+  test('causes no wait if the region is up to date', async () => {
     const model = createLambdaModel();
     model.seed('php-82', own);
     const region = withOpenRequest(model);
@@ -374,7 +377,7 @@ describe('with an open request of an earlier run', () => {
     expect(region.settled).toContain('php-82');
   });
 
-  test('that created a version with different content, the layer is sent without a wait', async () => {
+  test('causes no wait if it created a version with different content', async () => {
     const model = createLambdaModel();
     model.seed('php-82');
     const region = withOpenRequest(model);
@@ -382,7 +385,7 @@ describe('with an open request of an earlier run', () => {
     expect(elapsedMs(region)).toBe(0);
   });
 
-  test('of an alignment, and a region with the same content, the request stays open', async () => {
+  test('of an alignment stays open while the region already has the content', async () => {
     const model = createLambdaModel();
     const forEveryone = {
       Sid: 'public',
@@ -398,7 +401,7 @@ describe('with an open request of an earlier run', () => {
     expect(region.settled).toEqual([]);
   });
 
-  test('of an alignment, its version counts', async () => {
+  test('of an alignment contributes its version to the alignment', async () => {
     const model = createLambdaModel();
     model.seed('php-82', own);
     const region = withOpenRequest(model, 1);
@@ -421,7 +424,7 @@ test('publishUpTo publishes the same content again and grants only the last vers
   expect(model.versionsOf('php-82').map(({ statements }) => statements.length)).toEqual([0, 0, 0, 1]);
 });
 
-describe('the stranger role', () => {
+describe('the role of another account', () => {
   const createStranger = (describeAsStranger: RegionFixture['context']['api']['describeAsStranger']) => {
     const region = createRegion(createLambdaModel());
     return { ...region, context: { ...region.context, api: { ...region.context.api, describeAsStranger } } };
@@ -438,7 +441,7 @@ describe('the stranger role', () => {
     expect(arns).toEqual(['arn:aws:lambda:eu-west-1:123456789012:layer:php-82:1']);
   });
 
-  test('of an account that has not enabled the region adds a note', async () => {
+  test('adds a note if its account has not enabled the region', async () => {
     const unknown = Object.assign(new Error('invalid token'), { name: 'UnrecognizedClientException' });
     const region = createStranger(async () => {
       throw new CallError('GetLayerVersionByArn', unknown);
@@ -448,7 +451,7 @@ describe('the stranger role', () => {
     ]);
   });
 
-  test('that is denied fails the layer', async () => {
+  test('fails the layer if access is denied', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     const region = createStranger(async () => {
       throw new CallError('GetLayerVersionByArn', denied);
@@ -456,7 +459,7 @@ describe('the stranger role', () => {
     await expect(reconcile(region)).rejects.toThrow(/GetLayerVersionByArn: AccessDeniedException/);
   });
 
-  test('that gets different content fails the layer', async () => {
+  test('fails the layer if it gets different content', async () => {
     const region = createStranger(async () => ({ ...description, codeSha256: 'other' }));
     await expect(reconcile(region)).rejects.toThrow(
       /The account of "stranger-role" gets version 1 with different content/,

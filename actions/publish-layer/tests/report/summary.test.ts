@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renderSummary } from '../../src/report/summary.ts';
 import { createFailure, createResult } from '../result-fixture.ts';
 
-test('the summary has failures first, differing numbers, and all ARNs', () => {
+test('the summary lists failures first, and contains differing numbers and all ARNs', () => {
   const results = [createResult({}), createFailure()];
   const versions = { 'php-82': { 'eu-west-1': 3, 'af-south-1': 2 } };
   const summary = renderSummary(results, versions, '123456789012');

@@ -25,7 +25,7 @@ describe('collectVersions', () => {
     );
   });
 
-  test('keeps previous numbers of omitted regions and failed optional ones, but not of failed ones', () => {
+  test('keeps previous numbers of omitted and failed optional regions, but not of other failed regions', () => {
     const previous = {
       'php-82': { 'eu-west-1': 2, 'us-east-1': 2, 'me-south-1': 1, 'af-south-1': 2 },
       'php-74': { 'eu-west-1': 80 },

@@ -30,7 +30,7 @@ test('names the missing permission if a job gets no OIDC token', async () => {
   );
 });
 
-test('refuses another account than expected', () => {
+test('refuses an unexpected account', () => {
   const identity = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/me' };
   expect(() => assertAccount(identity, '210987654321')).toThrow(
     /belong to account 123456789012 \(arn:aws:iam::123456789012:user\/me\), but "expected-account" is 210987654321/,

@@ -76,7 +76,7 @@ test('throws the last lines of output if a command fails', async () => {
 
 test('names a program that does not exist', async () => {
   await expect(run(['no-such-program'])).rejects.toThrow(
-    '"no-such-program" could not be started; is it installed and on PATH?',
+    '"no-such-program" could not be started. Check that it is installed and on PATH.',
   );
 });
 

@@ -57,7 +57,7 @@ test.each<[string, () => unknown, string, string]>([
     'A=1\nB',
     'Input "word" must have lines of the form NAME=value; got "B".',
   ],
-])('%s rejects a wrong value with a whole sentence', (_function, read, value, message) => {
+])('%s rejects an invalid value with a whole sentence', (_function, read, value, message) => {
   vi.stubEnv('INPUT_WORD', value);
   expect(read).toThrow(new InputError(message));
 });

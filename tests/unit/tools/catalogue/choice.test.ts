@@ -32,7 +32,7 @@ test.each([
   [{ php: '8.2', kind: 'function', cpu: 'arm' }, false],
   [{ php: '8.2', kind: 'fpm', cpu: 'x86' }, false],
   [{ php: undefined, kind: 'fpm', cpu: 'any' }, true],
-])('whether the layer %j is chosen: %j', (layer, expected) => {
+])('isChosen of the layer %j is %j', (layer, expected) => {
   expect(isChosen(layer, choice)).toBe(expected);
 });
 

@@ -76,7 +76,7 @@ test('a page with eight layers in 22 regions is smaller than 100 KB', () => {
   expect(Buffer.byteLength(page)).toBeLessThan(100_000);
 });
 
-test('the same content results in the same bytes', async () => {
+test('the same content gives the same bytes', async () => {
   const layer = makeCatalogueLayer('php-82');
   expect(renderPage({ ...shared, assets: await readAssets(), layers: [layer] })).toBe(render(layer));
 });

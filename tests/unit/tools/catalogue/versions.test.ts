@@ -29,7 +29,7 @@ test.each<[string, unknown, string]>([
   [
     'a name that AWS rejects',
     { '<b>': { 'eu-west-3': 1 } },
-    'versions.json: a layer name must have 1 to 140 letters, digits, "-" or "_"; got "<b>".',
+    'versions.json: a layer name must be 1 to 140 letters, digits, "-" or "_"; got "<b>".',
   ],
   ['a name that is a path', { '../../php-82': { 'eu-west-3': 1 } }, 'got "../../php-82".'],
   [

@@ -24,7 +24,7 @@ test('reads messages and test names with the line numbers of the source', async 
   ]);
 });
 
-test('reads the comments of a Dockerfile, and not its first line for the shell', async () => {
+test('reads the comments of a Dockerfile, but not a shebang', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'Dockerfile');
   await writeFile(path, '#!/bin/sh\n# Installs the\n# packages.\nRUN echo "# x"\n    # Indented.\n');
@@ -34,7 +34,7 @@ test('reads the comments of a Dockerfile, and not its first line for the shell',
   ]);
 });
 
-test('makes a paragraph of each passage and keeps the source lines', () => {
+test('turns each passage into a paragraph and keeps its source lines', () => {
   const passages = [
     { line: 4, text: 'two\nlines' },
     { line: 9, text: 'one' },

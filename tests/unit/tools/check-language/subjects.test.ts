@@ -18,7 +18,7 @@ test.each([
   ['zip: kept symlinks fixed', undefined],
   ['zip: fixed symlinks', 'must have an imperative after the area; got "fixed"'],
   ['zip: adding symlinks', 'must have an imperative after the area; got "adding"'],
-  [`zip: keep ${'x'.repeat(63)}`, 'has 73 characters, and at most 72 fit'],
+  [`zip: keep ${'x'.repeat(63)}`, 'must have at most 72 characters; it has 73'],
 ])('judges "%s"', (subject, fault) => {
   expect(findSubjectFault(subject)).toBe(fault);
 });

@@ -15,7 +15,7 @@ const standard: LayerVersionState = {
   grants: [{ statementId: 'public', grantee: 'everyone' }],
 };
 
-/** Returns regions `r1`, `r2` … with these versions of php-82; undefined: none. */
+/** Returns regions `r1`, `r2` … with these versions of php-82. Undefined means that the region has none. */
 function regionsWith(...versions: (Partial<LayerVersionState> | undefined)[]): readonly RegionLayers[] {
   return versions.map((changes, index) => ({
     region: `r${index + 1}`,
@@ -28,7 +28,7 @@ function judge(regions: readonly RegionLayers[], built = new Map<string, string>
 }
 
 describe('a layer', () => {
-  test('is equal if all regions have the same', () => {
+  test('is equal if all regions have the same layer version', () => {
     expect(judge(regionsWith({}, {}, {}))).toEqual(['php-82: equal in 3 regions (version 5, public).']);
   });
 
@@ -46,14 +46,14 @@ describe('a layer', () => {
     ]);
   });
 
-  test('is equal if lists have another order', () => {
+  test('is equal if only the order of lists differs', () => {
     const [first, second] = [['x86_64', 'arm64'] as const, ['arm64', 'x86_64'] as const];
     expect(judge(regionsWith({ architectures: [...first] }, { architectures: [...second] }))).toEqual([
       'php-82: equal in 2 regions (version 5, public).',
     ]);
   });
 
-  test('is compared with the higher number on a tie', () => {
+  test('is compared with the higher version number on a tie', () => {
     const [audit] = compareRegions(regionsWith({ version: 9 }, { version: 10 }));
     expect(audit?.majority.version).toBe('10');
     expect(audit?.rows.map(({ differences }) => differences)).toEqual([['version'], []]);

@@ -63,7 +63,7 @@ test.each([
   expect(await readdir(join(folder.path, 'cache'))).toEqual([]);
 });
 
-test('ignores a key whose fingerprint has only the same end', async () => {
+test('ignores a key whose fingerprint only ends like the pinned one', async () => {
   await using folder = await temporaryFolder();
   const wanted = 'B'.repeat(24) + ada.fingerprint.slice(-16);
   expect(await askKeyring(folder.path, [wanted], binary(ada.publicKey))).toEqual({
@@ -104,7 +104,7 @@ test('keeps a valid key unchanged', async () => {
   expect(await readFile(path, 'utf8')).toBe(ada.publicKey.armor());
 });
 
-/** Makes a committed key, an archive that it signed, and the revoked key that upstream publishes later. */
+/** Creates a committed key, an archive that it signed, and the revoked key that upstream publishes later. */
 async function makeRevoked(folder: string, reason: openpgp.enums.reasonForRevocation) {
   const mary = await makeManager('Mary', { date: new Date('2024-01-01') });
   await mkdir(join(folder, 'keys'));

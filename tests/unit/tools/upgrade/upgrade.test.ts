@@ -12,7 +12,7 @@ const archive = Buffer.from('PHP 8.3.10');
 const previousSignature = 'php-8.3.9.tar.xz.asc';
 const sha256 = createHash('sha256').update(archive).digest('hex');
 
-/** Makes a suite with php-83 and a committed key, and a signature of PHP 8.3.10 by that key. */
+/** Creates a suite with php-83 and a committed key, and a signature of PHP 8.3.10 by that key. */
 async function makeSuite(suite: string, pin: object = {}) {
   await mkdir(join(suite, 'php-83'));
   await mkdir(join(suite, 'php/keys'), { recursive: true });
@@ -200,7 +200,7 @@ test('upgrades a pin without the keyring if a committed key made the signature',
   expect((await readSources(path))[0]?.signature?.keys).toEqual([fingerprint, 'E'.repeat(40)]);
 });
 
-test('reports other bytes of the pinned version', async () => {
+test('reports that upstream replaced the archive of the pinned version', async () => {
   await using folder = await temporaryFolder();
   const { signature } = await makeSuite(folder.path, { version: '8.3.10' });
   const [outcome] = await upgradeFolder('php-83', options(folder.path, signature));

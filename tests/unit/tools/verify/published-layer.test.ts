@@ -25,6 +25,6 @@ test.each([
   'arn:aws:s3:::bucket',
 ])('rejects %s and states the form of the ARN', (text) => {
   expect(() => parseLayerVersionArn(text)).toThrow(
-    `"${text}" is not the ARN of a layer version, arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
+    `"${text}" must be the ARN of a layer version, arn:aws:lambda:<region>:<account>:layer:<name>:<version>.`,
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commonBuild } from '../../../../tools/verify/rebuild.ts';
+import { findCommonBuild } from '../../../../tools/verify/rebuild.ts';
 
 test.each([
   [['php-82'], { php: '82', cpu: 'x86' }],
@@ -7,13 +7,13 @@ test.each([
   [['arm-php-84', 'arm-php-84-fpm', 'console'], { php: '84', cpu: 'arm' }],
   [['console'], { php: '82', cpu: 'x86' }],
 ])('finds the build that makes %j', (names, build) => {
-  expect(commonBuild(names)).toEqual(build);
+  expect(findCommonBuild(names)).toEqual(build);
 });
 
 test('rejects a layer of another repository', () => {
-  expect(() => commonBuild(['my-tool'])).toThrow('"my-tool" is not a layer of this repository');
+  expect(() => findCommonBuild(['my-tool'])).toThrow('"my-tool" is not a layer of this repository');
 });
 
 test('rejects layers of two builds', () => {
-  expect(() => commonBuild(['php-82', 'arm-php-82'])).toThrow('php-82, arm-php-82 need several builds.');
+  expect(() => findCommonBuild(['php-82', 'arm-php-82'])).toThrow('php-82, arm-php-82 need several builds.');
 });
