@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const setupFiles = ['tests/helpers/outside-of-github.ts'];
+const setupFiles = ['tests/fixtures/outside-of-github.ts'];
 
 export default defineConfig({
   test: {

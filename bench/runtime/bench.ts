@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { baseOsChoices } from '#lib/base-os/names.ts';
-import { openLayerSandbox } from '../../tests/helpers/layer-sandbox.ts';
+import { openLayerSandbox } from '../../tests/fixtures/layer-sandbox.ts';
 import { measure, prepare } from './measure.ts';
 import { toTable } from './report.ts';
 import { summarize, type Timings } from './statistics.ts';

@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LayerSandbox, RunningFunction } from '../../tests/helpers/layer-sandbox.ts';
+import type { LayerSandbox, RunningFunction } from '../../tests/fixtures/layer-sandbox.ts';
 import { writeApplication } from './application.ts';
 import type { Timings } from './statistics.ts';
 import { makeEvent, type Subject } from './subjects.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isElf } from '#lib/elf/elf.ts';
-import { buildElf, x86Interpreter } from '../helpers/elf-builder.ts';
+import { buildElf, x86Interpreter } from '../fixtures/elf-builder.ts';
 import { createSeed, type Seed } from './mutations.ts';
 
 /** Larger files make a run slow and find no other defects. */

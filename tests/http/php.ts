@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { baseOsChoices } from '#lib/base-os/names.ts';
-import { openLayerSandbox } from '../helpers/layer-sandbox.ts';
+import { openLayerSandbox } from '../fixtures/layer-sandbox.ts';
 import type { FunctionResult } from './gateways.ts';
 import { fromWire, type HttpRequest, type HttpResponse, toWire } from './message.ts';
 

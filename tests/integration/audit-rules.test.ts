@@ -11,9 +11,9 @@ import { readPolicy } from '#lib/audit/policy-data.ts';
 import { ruleNames } from '#lib/audit/rule-list.ts';
 import { type Cpu, hostCpu } from '#lib/layer/cpu.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { type Compiler, createCompiler, lacksCompiler } from '../helpers/compiler.ts';
-import { type Content, makeTree } from '../helpers/layer-tree.ts';
-import { packageLayer } from '../helpers/package-layer.ts';
+import { type Compiler, createCompiler, lacksCompiler } from '../fixtures/compiler.ts';
+import { type Content, makeTree } from '../fixtures/layer-tree.ts';
+import { packageLayer } from '../fixtures/package-layer.ts';
 
 const test = anyTest.skipIf(lacksCompiler());
 const cpu: Cpu = hostCpu() ?? 'x86';

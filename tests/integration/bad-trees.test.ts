@@ -5,9 +5,9 @@ import { chmod, mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { buildElf } from '../helpers/elf-builder.ts';
-import { makeTree } from '../helpers/layer-tree.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
+import { buildElf } from '../fixtures/elf-builder.ts';
+import { makeTree } from '../fixtures/layer-tree.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
 
 const isRoot = process.getuid?.() === 0;
 

@@ -6,10 +6,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { canStartEngine, startEmptyEngine } from '../helpers/empty-engine.ts';
-import { serve } from '../helpers/file-server.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite, tinySource } from '../helpers/tiny-suite.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { buildTinyPhp, makeTinySuite, tinySource } from '../fixtures/tiny-suite.ts';
+import { canStartEngine, startEmptyEngine } from '../stand-ins/empty-engine.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 /** Longest time that a stopped build may take to end. Everything that it may be waiting for takes much longer. */
 const promptMs = 5_000;

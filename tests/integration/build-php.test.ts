@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
-import { canUseDebian } from '../helpers/debian-image.ts';
-import { recordDocker } from '../helpers/docker-recorder.ts';
-import { serve } from '../helpers/file-server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { relayTo } from '../helpers/socket-relay.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { canUseDebian } from '../fixtures/debian-image.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import {
   buildTinyPhp,
   makeTinySuite,
   tinyDockerfile,
   tinySha256,
   tinySource,
-} from '../helpers/tiny-suite.ts';
+} from '../fixtures/tiny-suite.ts';
+import { recordDocker } from '../stand-ins/docker-recorder.ts';
+import { serve } from '../stand-ins/file-server.ts';
+import { relayTo } from '../stand-ins/socket-relay.ts';
 
 const tags = [
   'test/build-php-99',

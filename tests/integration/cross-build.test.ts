@@ -5,10 +5,10 @@ import { baseOsImage } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { cpus, hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
-import { serve } from '../helpers/file-server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../fixtures/tiny-suite.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 const run = createRun(silentLogger());
 const docker = await findDocker(run);

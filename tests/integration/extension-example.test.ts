@@ -6,11 +6,11 @@ import { parse } from 'yaml';
 import { motoEnvironment } from '#lib/dev-tools/moto.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
-import { startModelServer } from '../helpers/model-server.ts';
-import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
-import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { type BundleRun, runBundle } from '../fixtures/run-bundle.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { startModelServer } from '../stand-ins/model-server.ts';
+import { findLayerImage } from '../stand-ins/runtime-api/layer-function.ts';
 
 // Runs the example of docs/extensions.md: its files and the steps of its workflow. The tests replace three things: the
 // released lower layer and build image (by local builds), AWS (by a local server), and its credentials.

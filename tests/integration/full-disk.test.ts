@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { canStartEngine, startEmptyEngine } from '../helpers/empty-engine.ts';
-import { serve } from '../helpers/file-server.ts';
-import { makeTree } from '../helpers/layer-tree.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
-import { canMount, fillerName, mountSmallDisk } from '../helpers/small-disk.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
+import { makeTree } from '../fixtures/layer-tree.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
+import { canMount, fillerName, mountSmallDisk } from '../fixtures/small-disk.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../fixtures/tiny-suite.ts';
+import { canStartEngine, startEmptyEngine } from '../stand-ins/empty-engine.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 test.skipIf(!canMount)(
   'package-layer reports a full disk with the fix, and leaves nothing behind',

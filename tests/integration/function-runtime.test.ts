@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { findLayerImage, startLayerFunction } from '../helpers/runtime-api/layer-function.ts';
-import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
+import { findLayerImage, startLayerFunction } from '../stand-ins/runtime-api/layer-function.ts';
+import { startRuntimeApi } from '../stand-ins/runtime-api/server.ts';
 
 // Tests that AWS's emulator does not support, or that would take too long in it. The others are in
 // tests/layers/function.

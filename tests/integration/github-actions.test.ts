@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startGitHub } from '../helpers/github/server.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { startGitHub } from '../stand-ins/github/server.ts';
 
 const token = 'github_pat_for_this_test';
 

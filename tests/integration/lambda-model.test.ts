@@ -12,15 +12,15 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installMoto, type Moto, startMoto } from '#lib/dev-tools/moto.ts';
 import { createRun } from '#lib/node/command.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
 import {
   createLambdaModel,
   type ModelRequest,
   type ModelResponse,
   nameOperation,
   type Operation,
-} from '../helpers/lambda-model.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+} from '../stand-ins/lambda-model.ts';
+import { type ModelServer, startModelServer } from '../stand-ins/model-server.ts';
 
 /** Tests the model of Lambda, which publish-layer's tests use, against descriptions by other authors. */
 let moto: Moto;

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCacheServer } from '../helpers/actions-cache-server.ts';
-import { serve } from '../helpers/file-server.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../fixtures/tiny-suite.ts';
+import { startCacheServer } from '../stand-ins/actions-cache-server.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 const noEngine = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 

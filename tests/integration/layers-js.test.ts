@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createRun } from '#lib/node/command.ts';
-import { startGhFront } from '../helpers/github/gh-front.ts';
-import { startGitHub } from '../helpers/github/server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { startGhFront } from '../stand-ins/github/gh-front.ts';
+import { startGitHub } from '../stand-ins/github/server.ts';
 
 const repository = 'brefphp/layers.js';
 const { jobs } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { type Command, type CommandResult, createRun } from '#lib/node/command.ts';
-import { buildElf, type ElfDescription } from '../helpers/elf-builder.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { buildElf, type ElfDescription } from '../fixtures/elf-builder.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const run = createRun(silentLogger());
 const arm = 183;

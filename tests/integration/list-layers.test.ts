@@ -3,9 +3,9 @@ import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
 import { type CommandResult, createRun } from '#lib/node/command.ts';
-import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
-import { createLambdaClient } from '../helpers/lambda-client.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { type AwsProxy, startAwsProxy } from '../stand-ins/aws-proxy.ts';
+import { createLambdaClient } from '../stand-ins/lambda-client.ts';
 import { createPublishFixture, type PublishFixture, regions } from './publish-layer-fixture.ts';
 
 const run = createRun(silentLogger());

@@ -13,10 +13,10 @@ import { type ElfFile, isElf, parseElf } from '#lib/elf/elf.ts';
 import { hostCpu } from '#lib/layer/cpu.ts';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { buildElf, x86Interpreter } from '../helpers/elf-builder.ts';
-import { listTree } from '../helpers/list-tree.ts';
-import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { buildElf, x86Interpreter } from '../fixtures/elf-builder.ts';
+import { listTree } from '../fixtures/list-tree.ts';
+import { type BundleRun, runBundle } from '../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const text = 'extension=opcache\n'.repeat(500);
 

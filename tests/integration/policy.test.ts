@@ -6,8 +6,8 @@ import type { PolicyData } from '#lib/audit/policy-data.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { cpuNames, hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const run = createRun(silentLogger());
 const repository = resolve(import.meta.dirname, '../..');

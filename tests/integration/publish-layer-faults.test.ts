@@ -4,9 +4,9 @@ import { ListLayerVersionsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installMoto, type Moto, startMoto } from '#lib/dev-tools/moto.ts';
 import { createRun } from '#lib/node/command.ts';
-import { type AwsProxy, type SeenRequest, startAwsProxy, type Verdict } from '../helpers/aws-proxy.ts';
-import { createLambdaClient } from '../helpers/lambda-client.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { type AwsProxy, type SeenRequest, startAwsProxy, type Verdict } from '../stand-ins/aws-proxy.ts';
+import { createLambdaClient } from '../stand-ins/lambda-client.ts';
 import { createPublishFixture, type PublishFixture } from './publish-layer-fixture.ts';
 
 let moto: Moto;

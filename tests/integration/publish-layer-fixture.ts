@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import JSZip from 'jszip';
 import { motoEnvironment } from '#lib/dev-tools/moto.ts';
-import { type BundleOptions, type BundleRun, runBundle } from '../helpers/run-bundle.ts';
+import { type BundleOptions, type BundleRun, runBundle } from '../fixtures/run-bundle.ts';
 
 /** A folder with layers in `output/`, in which the bundle runs like a step of a workflow. */
 export interface PublishFixture extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { startModelServer } from '../helpers/model-server.ts';
+import { startModelServer } from '../stand-ins/model-server.ts';
 import { createPublishFixture, regions } from './publish-layer-fixture.ts';
 
 /** Number of moments at which a run is killed. */

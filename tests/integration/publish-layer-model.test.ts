@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { motoEnvironment } from '#lib/dev-tools/moto.ts';
-import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
-import { serve } from '../helpers/file-server.ts';
-import { type ModelServer, startModelServer } from '../helpers/model-server.ts';
+import { type AwsProxy, startAwsProxy } from '../stand-ins/aws-proxy.ts';
+import { serve } from '../stand-ins/file-server.ts';
+import { type ModelServer, startModelServer } from '../stand-ins/model-server.ts';
 import {
   createPublishFixture,
   type PublishFixture,

@@ -9,10 +9,10 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
 import { createRun } from '#lib/node/command.ts';
-import { type AwsProxy, startAwsProxy } from '../helpers/aws-proxy.ts';
-import { serve } from '../helpers/file-server.ts';
-import { createLambdaClient } from '../helpers/lambda-client.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { type AwsProxy, startAwsProxy } from '../stand-ins/aws-proxy.ts';
+import { serve } from '../stand-ins/file-server.ts';
+import { createLambdaClient } from '../stand-ins/lambda-client.ts';
 import {
   createPublishFixture,
   type PublishFixture,

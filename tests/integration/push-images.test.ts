@@ -5,9 +5,9 @@ import { afterAll, expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
 import { combineImages, pushImages } from '../../tools/push-images/push.ts';
-import { obtainRegistry, startRegistry } from '../helpers/registry.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { obtainRegistry, startRegistry } from '../stand-ins/registry.ts';
 
 const log = silentLogger();
 const run = createRun(log);

@@ -3,8 +3,8 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { runBundle } from '../helpers/run-bundle.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 // Each test follows a recipe of .github/CONTRIBUTING.md in a copy of the repository. The names are the recipes' titles.
 

@@ -17,8 +17,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { buildElf } from '../helpers/elf-builder.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { buildElf } from '../fixtures/elf-builder.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const action = resolve(import.meta.dirname, '../../actions/package-layer');
 

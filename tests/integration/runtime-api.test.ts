@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRun } from '#lib/node/command.ts';
 import { describeError } from '#lib/node/errors.ts';
-import { type AwsClient, startAwsClient } from '../helpers/runtime-api/aws-client.ts';
-import { fetchNodeClient } from '../helpers/runtime-api/node-client.ts';
-import { buildRustClient } from '../helpers/runtime-api/rust-client.ts';
-import { startRuntimeApi } from '../helpers/runtime-api/server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { type AwsClient, startAwsClient } from '../stand-ins/runtime-api/aws-client.ts';
+import { fetchNodeClient } from '../stand-ins/runtime-api/node-client.ts';
+import { buildRustClient } from '../stand-ins/runtime-api/rust-client.ts';
+import { startRuntimeApi } from '../stand-ins/runtime-api/server.ts';
 
 // Other tests use a server that stands in for the Runtime API. These tests connect AWS's own clients to it. Their
 // requests are known from their source code and AWS's documentation, so the recorded bytes are compared with them.

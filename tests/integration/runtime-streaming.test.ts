@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRun } from '#lib/node/command.ts';
 import { describeError } from '#lib/node/errors.ts';
-import { serve } from '../helpers/file-server.ts';
-import { startAwsClient } from '../helpers/runtime-api/aws-client.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { serve } from '../stand-ins/file-server.ts';
+import { startAwsClient } from '../stand-ins/runtime-api/aws-client.ts';
 import {
   findLayerImage,
   type LayerFunction,
   startLayerFunction,
-} from '../helpers/runtime-api/layer-function.ts';
-import { fetchNodeClient } from '../helpers/runtime-api/node-client.ts';
-import { type RuntimeApi, type RuntimeResponse, startRuntimeApi } from '../helpers/runtime-api/server.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+} from '../stand-ins/runtime-api/layer-function.ts';
+import { fetchNodeClient } from '../stand-ins/runtime-api/node-client.ts';
+import { type RuntimeApi, type RuntimeResponse, startRuntimeApi } from '../stand-ins/runtime-api/server.ts';
 
 const run = createRun(silentLogger());
 const streamed = { BREF_STREAMED_MODE: '1' };

@@ -7,8 +7,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostCpu } from '#lib/layer/cpu.ts';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
-import { type BundleRun, runBundle } from '../helpers/run-bundle.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { type BundleRun, runBundle } from '../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 // A layer without PHP, as in the README: the output of `make install` of a small C project, with its library under three
 // names, headers, a static archive and a manual page.

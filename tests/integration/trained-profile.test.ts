@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { serve } from '../helpers/file-server.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../helpers/tiny-suite.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { buildTinyPhp, makeTinySuite, tinyDockerfile, tinySource } from '../fixtures/tiny-suite.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 // The training of the tiny version writes a random number, so equal trees were made with the same PGO profile.
 

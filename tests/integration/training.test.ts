@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
-import { findLayerImage } from '../helpers/runtime-api/layer-function.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { findLayerImage } from '../stand-ins/runtime-api/layer-function.ts';
 
 // Runs with the layer's PHP, because it has every extension that a training program may need.
 

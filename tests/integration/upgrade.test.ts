@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { readSources } from '#lib/sources/sources.ts';
-import { serve } from '../helpers/file-server.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 const program = resolve(import.meta.dirname, '../../tools/upgrade/main.ts');
 const archives = { sqlite: Buffer.from('SQLite 3.54.0'), redis: Buffer.from('redis 6.4.0') };

@@ -5,11 +5,11 @@ import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installMoto, type Moto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
 import { createRun } from '#lib/node/command.ts';
-import { serve } from '../helpers/file-server.ts';
-import { createLambdaClient } from '../helpers/lambda-client.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { serve } from '../stand-ins/file-server.ts';
+import { createLambdaClient } from '../stand-ins/lambda-client.ts';
 
 const script = resolve(import.meta.dirname, '../../tools/verify/main.ts');
 

@@ -7,12 +7,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTree } from '#lib/layer/tree.ts';
 import { writeZip } from '#lib/zip/zip.ts';
-import { anyTree } from '../helpers/any-tree.ts';
-import { testPool } from '../helpers/deflate-pool.ts';
-import { makeTree } from '../helpers/layer-tree.ts';
-import { listTree } from '../helpers/list-tree.ts';
-import { runBundle } from '../helpers/run-bundle.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { anyTree } from '../fixtures/any-tree.ts';
+import { testPool } from '../fixtures/deflate-pool.ts';
+import { makeTree } from '../fixtures/layer-tree.ts';
+import { listTree } from '../fixtures/list-tree.ts';
+import { runBundle } from '../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const execute = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseVersions } from '#lib/layer/published-versions.ts';
-import type { GitHubServer } from '../helpers/github/server.ts';
+import type { GitHubServer } from '../stand-ins/github/server.ts';
 
 export interface Rehearsal {
   /** Folder of artifacts and attestations. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { serve } from '../helpers/file-server.ts';
+import { serve } from '../stand-ins/file-server.ts';
 
 export interface TokenServer {
   /** Variables `ACTIONS_ID_TOKEN_REQUEST_*` of a workflow runner. */

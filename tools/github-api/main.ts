@@ -1,6 +1,6 @@
 /**
  * Extracts the endpoints of the tests' GitHub server from GitHub's description of its REST API: `npm run github-api`
- * writes tests/helpers/github/api.json. To add an endpoint, name its operation below and run the command again. The npm
+ * writes tests/stand-ins/github/api.json. To add an endpoint, name its operation below and run the command again. The npm
  * package @octokit/openapi is not a dependency because it is 390 MB unpacked.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
 
 const version = '23.0.2';
-const outputPath = join(import.meta.dirname, '../../tests/helpers/github/api.json');
+const outputPath = join(import.meta.dirname, '../../tests/stand-ins/github/api.json');
 
 const operations: readonly string[] = [
   'actions/create-workflow-dispatch',

@@ -25,7 +25,7 @@ export interface Publication {
 const unrelatedFiles: readonly RegExp[] = [
   /\.md$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
-  /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/helpers|tools\/catalogue)\//,
+  /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/stand-ins|tests\/fixtures|tools\/catalogue)\//,
   /^actions\/(publish-layer|update-layers-json)\//,
   /^actions\/[^/]+\/tests\//,
   /^\.github\/(?!workflows\/tests\.yml$)/,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
 import { announceCompilation, chooseBuildMode } from '../src/build-mode.ts';
 
 test.each([

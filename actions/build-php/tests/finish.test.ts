@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BaseOsIdentity } from '#lib/base-os/image.ts';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { finishTrees } from '../src/finish.ts';
 import { planBuild } from '../src/plan-build.ts';
 import { requestIn } from './request-fixture.ts';

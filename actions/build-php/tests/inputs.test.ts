@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { readInputs } from '../src/inputs.ts';
 
 const defaults = {

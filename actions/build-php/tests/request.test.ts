@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
-import { makeTinySuite, tinySha256 } from '../../../tests/helpers/tiny-suite.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
+import { makeTinySuite, tinySha256 } from '../../../tests/fixtures/tiny-suite.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { readRequest } from '../src/request.ts';
 import { requestIn } from './request-fixture.ts';

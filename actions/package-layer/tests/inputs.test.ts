@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
 import { readInputs } from '../src/inputs.ts';
 
 const valid = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readTree } from '#lib/layer/tree.ts';
-import { buildElf, x86Interpreter } from '../../../tests/helpers/elf-builder.ts';
-import { type Content, makeTree } from '../../../tests/helpers/layer-tree.ts';
+import { buildElf, x86Interpreter } from '../../../tests/fixtures/elf-builder.ts';
+import { type Content, makeTree } from '../../../tests/fixtures/layer-tree.ts';
 import { pruneTree } from '../src/prune/prune.ts';
 import type { PrunedTree } from '../src/prune/pruned-tree.ts';
 

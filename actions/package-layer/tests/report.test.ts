@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { completeFinding, type Finding } from '#lib/audit/findings.ts';
 import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
 import { logPruned, logSizes, renderSummary } from '../src/report.ts';
 
 const missing: Finding = completeFinding(missingLibrary, {

@@ -4,11 +4,11 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readManifest } from '#lib/layer/manifest.ts';
-import { testPool } from '../../../tests/helpers/deflate-pool.ts';
-import { buildElf, x86Interpreter } from '../../../tests/helpers/elf-builder.ts';
-import { makeTree, type TreeFixture } from '../../../tests/helpers/layer-tree.ts';
-import { inputsFor } from '../../../tests/helpers/package-inputs.ts';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
+import { testPool } from '../../../tests/fixtures/deflate-pool.ts';
+import { buildElf, x86Interpreter } from '../../../tests/fixtures/elf-builder.ts';
+import { makeTree, type TreeFixture } from '../../../tests/fixtures/layer-tree.ts';
+import { inputsFor } from '../../../tests/fixtures/package-inputs.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { type Dependencies, type Result, run } from '../src/run.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../tests/helpers/published-layer.ts';
-import { brefRegionCount } from '../../../tests/helpers/regions.ts';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
+import { sha256 } from '../../../tests/fixtures/published-layer.ts';
+import { brefRegionCount } from '../../../tests/fixtures/regions.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { documentPath, readDocumentedRows, writeDocumentedRows } from './documented-table.ts';
 import { type FaultCase, faultCases } from './faults.ts';
 import { writeLayer, zipBytes } from './layer-fixture.ts';

@@ -1,12 +1,12 @@
 import { retryLimits } from '#lib/aws/retry.ts';
-import type { Fault, FaultRule } from '../../../tests/helpers/faulty-network.ts';
+import { permanentCredentials } from '../../../tests/fixtures/permanent-credentials.ts';
+import type { Fault, FaultRule } from '../../../tests/stand-ins/faulty-network.ts';
 import {
   type ModelResponse,
   type ModelVersion,
   type Operation,
   refuse,
-} from '../../../tests/helpers/lambda-model.ts';
-import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
+} from '../../../tests/stand-ins/lambda-model.ts';
 import type { PublishOptions } from './world-fixture.ts';
 
 /** A row of the fault table of docs/publishing.md: a fault and its expected outcome. */

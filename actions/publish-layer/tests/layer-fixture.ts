@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import JSZip from 'jszip';
 import type { Manifest } from '#lib/layer/manifest.ts';
-import { sha256 } from '../../../tests/helpers/published-layer.ts';
+import { sha256 } from '../../../tests/fixtures/published-layer.ts';
 
 /** Creates a zip with one file. The same content has the same bytes. */
 export async function zipBytes(content = 'content'): Promise<Buffer> {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Fault, FaultRule } from '../../../tests/helpers/faulty-network.ts';
-import { sha256 } from '../../../tests/helpers/published-layer.ts';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
-import { createVirtualClock } from '../../../tests/helpers/virtual-clock.ts';
+import { sha256 } from '../../../tests/fixtures/published-layer.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
+import { createVirtualClock } from '../../../tests/fixtures/virtual-clock.ts';
+import type { Fault, FaultRule } from '../../../tests/stand-ins/faulty-network.ts';
 import { writeLayer, zipBytes } from './layer-fixture.ts';
 import { createWorld } from './world-fixture.ts';
 

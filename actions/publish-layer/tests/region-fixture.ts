@@ -6,15 +6,15 @@ import { createRegionApi, type RegionClients } from '#lib/aws/region-api.ts';
 import type { RequestBody } from '#lib/aws/request-body.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
 import type { Layer } from '#lib/layer/layer.ts';
+import { permanentCredentials } from '../../../tests/fixtures/permanent-credentials.ts';
+import { layerContent } from '../../../tests/fixtures/published-layer.ts';
+import { createVirtualClock, type VirtualClock } from '../../../tests/fixtures/virtual-clock.ts';
 import {
   createFaultyNetwork,
   type FaultRule,
   type FaultyNetwork,
-} from '../../../tests/helpers/faulty-network.ts';
-import type { LambdaModel } from '../../../tests/helpers/lambda-model.ts';
-import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
-import { layerContent } from '../../../tests/helpers/published-layer.ts';
-import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
+} from '../../../tests/stand-ins/faulty-network.ts';
+import type { LambdaModel } from '../../../tests/stand-ins/lambda-model.ts';
 import { createBodies } from '../src/reconcile/bodies.ts';
 import { noJournal } from '../src/reconcile/journal.ts';
 import type { RegionContext } from '../src/reconcile/region-context.ts';

@@ -1,15 +1,15 @@
 import type { CredentialSource } from '#lib/aws/credentials.ts';
 import { resolveRegions } from '#lib/aws/regions.ts';
+import { permanentCredentials } from '../../../tests/fixtures/permanent-credentials.ts';
+import { testRegions } from '../../../tests/fixtures/regions.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
+import { createVirtualClock, type VirtualClock } from '../../../tests/fixtures/virtual-clock.ts';
 import {
   createFaultyNetwork,
   type FaultRule,
   type FaultyNetwork,
-} from '../../../tests/helpers/faulty-network.ts';
-import { createLambdaModel, type LambdaModel } from '../../../tests/helpers/lambda-model.ts';
-import { permanentCredentials } from '../../../tests/helpers/permanent-credentials.ts';
-import { testRegions } from '../../../tests/helpers/regions.ts';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
-import { createVirtualClock, type VirtualClock } from '../../../tests/helpers/virtual-clock.ts';
+} from '../../../tests/stand-ins/faulty-network.ts';
+import { createLambdaModel, type LambdaModel } from '../../../tests/stand-ins/lambda-model.ts';
 import { check } from '../src/check.ts';
 import { Problems } from '../src/inputs/problems.ts';
 import type { Inputs } from '../src/inputs.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { settings } from '../../../tests/helpers/cases.ts';
+import { settings } from '../../../tests/fixtures/cases.ts';
 import { findCases } from '../src/cases/find.ts';
 
 const layers = 'tests/layers';

@@ -4,8 +4,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { baseOsImages } from '#lib/sandbox/root.ts';
-import { defaults } from '../../../tests/helpers/cases.ts';
-import { makeWorkspace, recordLog, type Workspace } from '../../../tests/helpers/workspace.ts';
+import { defaults } from '../../../tests/fixtures/cases.ts';
+import { makeWorkspace, recordLog, type Workspace } from '../../../tests/fixtures/workspace.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { testLayers } from '../src/run.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createGitHub } from '#lib/github/client.ts';
 import type { Versions } from '#lib/layer/published-versions.ts';
-import { type GitHubServer, type GitHubSetUp, startGitHub } from '../../../tests/helpers/github/server.ts';
-import { silentLogger } from '../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../tests/fixtures/silent-logger.ts';
+import { type GitHubServer, type GitHubSetUp, startGitHub } from '../../../tests/stand-ins/github/server.ts';
 import type { Inputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
 

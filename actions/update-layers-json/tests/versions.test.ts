@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { readVersions } from '../src/version-files.ts';
 
 test('accepts the output of publish-layer', async () => {

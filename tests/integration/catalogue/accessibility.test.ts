@@ -1,7 +1,7 @@
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser, noBrowser, openPage } from '../../helpers/browser.ts';
+import { launchBrowser, noBrowser, openPage } from '../../fixtures/browser.ts';
 import { makeSite } from './site.ts';
 
 let browser: Browser | undefined;

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser, noBrowser, openPage } from '../../helpers/browser.ts';
+import { launchBrowser, noBrowser, openPage } from '../../fixtures/browser.ts';
 import { longName, makeSite } from './site.ts';
 
 type Site = Awaited<ReturnType<typeof makeSite>>;

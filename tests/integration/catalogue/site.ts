@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { serve } from '../../helpers/file-server.ts';
-import { runBundle } from '../../helpers/run-bundle.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { runBundle } from '../../fixtures/run-bundle.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { serve } from '../../stand-ins/file-server.ts';
 import { regions, writeManifests } from '../../unit/tools/catalogue/fixture.ts';
 
 const script = resolve(import.meta.dirname, '../../../tools/catalogue/main.ts');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
+import { silentLogger } from '../../fixtures/silent-logger.ts';
 
 const run = createRun(silentLogger());
 

@@ -6,8 +6,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
-import { launchBrowser, noBrowser, openPage } from '../../helpers/browser.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
+import { launchBrowser, noBrowser, openPage } from '../../fixtures/browser.ts';
+import { silentLogger } from '../../fixtures/silent-logger.ts';
 import { type DevContainer, startContainer } from './container.ts';
 
 const image = process.env.DEV_IMAGE ?? 'bref/php-82-fpm-dev';

@@ -4,7 +4,7 @@ import JSZip from 'jszip';
 import { beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
 import { hasPassed } from '../../../actions/test-layer/src/report.ts';
-import { makeWorkspace } from '../../helpers/workspace.ts';
+import { makeWorkspace } from '../../fixtures/workspace.ts';
 import { cpu, logOf, testSet } from './harness.ts';
 
 // These tests break the built layer in one place. The cases that cover this place must fail with the right message.

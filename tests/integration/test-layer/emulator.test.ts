@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '#lib/sandbox/container.ts';
 import { baseOsImages, prepareRoot } from '#lib/sandbox/root.ts';
 import type { Report } from '../../../actions/test-layer/src/report.ts';
-import { settings } from '../../helpers/cases.ts';
-import { buildElf } from '../../helpers/elf-builder.ts';
-import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
+import { settings } from '../../fixtures/cases.ts';
+import { buildElf } from '../../fixtures/elf-builder.ts';
+import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
 import { addInvocation, cpu, docker, log, logOf, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 

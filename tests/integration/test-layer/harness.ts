@@ -8,8 +8,8 @@ import { describeReason } from '../../../actions/test-layer/src/describe-reason.
 import type { Inputs } from '../../../actions/test-layer/src/inputs.ts';
 import type { Report } from '../../../actions/test-layer/src/report.ts';
 import { type Dependencies, testLayers } from '../../../actions/test-layer/src/run.ts';
-import { defaults, settings } from '../../helpers/cases.ts';
-import { recordLog, type Workspace } from '../../helpers/workspace.ts';
+import { defaults, settings } from '../../fixtures/cases.ts';
+import { recordLog, type Workspace } from '../../fixtures/workspace.ts';
 
 export const { log } = recordLog();
 export const run = createRun(log);

@@ -5,8 +5,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
-import { serve as serveHttp } from '../../helpers/file-server.ts';
-import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
+import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
+import { serve as serveHttp } from '../../stand-ins/file-server.ts';
 import { cpu } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 

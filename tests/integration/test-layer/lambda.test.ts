@@ -10,12 +10,12 @@ import { cpuNames } from '#lib/layer/cpu.ts';
 import { findEmulator } from '#lib/sandbox/rie.ts';
 import { baseOsImages, prepareRoot } from '#lib/sandbox/root.ts';
 import { connectLambda } from '../../../actions/test-layer/src/lambda-service.ts';
-import { type AwsProxy, startAwsProxy } from '../../helpers/aws-proxy.ts';
-import { settings } from '../../helpers/cases.ts';
-import { createFunctionHost, type FunctionHost } from '../../helpers/lambda/function-host.ts';
-import { type LambdaServer, startLambdaServer } from '../../helpers/lambda/server.ts';
-import { runBundle } from '../../helpers/run-bundle.ts';
-import { makeWorkspace, recordLog, type Workspace } from '../../helpers/workspace.ts';
+import { settings } from '../../fixtures/cases.ts';
+import { runBundle } from '../../fixtures/run-bundle.ts';
+import { makeWorkspace, recordLog, type Workspace } from '../../fixtures/workspace.ts';
+import { type AwsProxy, startAwsProxy } from '../../stand-ins/aws-proxy.ts';
+import { createFunctionHost, type FunctionHost } from '../../stand-ins/lambda/function-host.ts';
+import { type LambdaServer, startLambdaServer } from '../../stand-ins/lambda/server.ts';
 import { cpu, docker, log, outcomes, run, testSet } from './harness.ts';
 import { shellLayer } from './shell-layer.ts';
 
@@ -54,7 +54,7 @@ afterEach(async () => {
 /** Checks all exchanges against AWS's model of the API, and returns the faults. */
 async function faultsOfExchanges(): Promise<string> {
   const input = JSON.stringify(lambda.exchanges);
-  const { stdout } = await run([python, 'tests/helpers/lambda/check_exchanges.py'], { input });
+  const { stdout } = await run([python, 'tests/stand-ins/lambda/check_exchanges.py'], { input });
   return stdout;
 }
 

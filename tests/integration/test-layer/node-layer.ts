@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ZipEntries } from '../../helpers/workspace.ts';
+import type { ZipEntries } from '../../fixtures/workspace.ts';
 
 const bootstrap = `#!/bin/sh
 set -e

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { type Cpu, cpuNames, cpus } from '#lib/layer/cpu.ts';
 import { baseOsImages } from '#lib/sandbox/root.ts';
-import { settings } from '../../helpers/cases.ts';
-import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
+import { settings } from '../../fixtures/cases.ts';
+import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
 import { docker, logOf, outcomes, run, testSet } from './harness.ts';
 
 const goNames: Readonly<Record<Cpu, string>> = { x86: 'amd64', arm: 'arm64' };

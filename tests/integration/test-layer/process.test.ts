@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'junit2json';
 import { beforeAll, expect, test } from 'vitest';
 import { findEmulator } from '#lib/sandbox/rie.ts';
-import { runBundle } from '../../helpers/run-bundle.ts';
-import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
+import { runBundle } from '../../fixtures/run-bundle.ts';
+import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
 import { addInvocation, cpu, docker, log, run } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 

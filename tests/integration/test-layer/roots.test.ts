@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
 import { baseOsImages } from '#lib/sandbox/root.ts';
 import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
-import { makeWorkspace, type Workspace } from '../../helpers/workspace.ts';
+import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
 import { addInvocation, cpu, docker, outcomes, run, testSet } from './harness.ts';
 import { nodeLayer } from './node-layer.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ZipEntries } from '../../helpers/workspace.ts';
+import type { ZipEntries } from '../../fixtures/workspace.ts';
 
 /** Builds a layer of a few hundred bytes, for tests that upload layers: a runtime in bash, and a tool. */
 export async function shellLayer(): Promise<ZipEntries> {

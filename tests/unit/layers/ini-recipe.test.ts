@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { findIniDifferences, iniFiles } from './ini-values.ts';
 
 /** Follows the recipe "Change an ini value" of CONTRIBUTING.md on a copy of its files. */

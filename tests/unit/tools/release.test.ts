@@ -6,9 +6,9 @@ import { draftRelease, publishRelease } from '../../../tools/release/draft.ts';
 import { fetchRelease } from '../../../tools/release/fetch.ts';
 import { collectFiles } from '../../../tools/release/files.ts';
 import { moveMajorTag } from '../../../tools/release/tag.ts';
-import { type GitHubServer, type GitHubSetUp, startGitHub } from '../../helpers/github/server.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { type GitHubServer, type GitHubSetUp, startGitHub } from '../../stand-ins/github/server.ts';
 
 const repository = { owner: 'brefphp', repo: 'aws-lambda-layers' };
 const name = 'brefphp/aws-lambda-layers';

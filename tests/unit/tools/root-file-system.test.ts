@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { create } from 'tar';
 import { expect, test } from 'vitest';
 import { readArchive } from '../../../tools/policy/root-file-system.ts';
-import { buildElf } from '../../helpers/elf-builder.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { buildElf } from '../../fixtures/elf-builder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 test('readArchive reads the libraries of an archive and follows its links', async () => {
   await using folder = await temporaryFolder();

@@ -11,9 +11,9 @@ import { checkExtensions } from '../../../actions/build-php/src/extensions.ts';
 import { listPeclExtensions } from '../../../actions/build-php/src/request.ts';
 import { draftRelease, publishRelease } from '../../../tools/release/draft.ts';
 import { collectFiles } from '../../../tools/release/files.ts';
-import { startGitHub } from '../../helpers/github/server.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { startGitHub } from '../../stand-ins/github/server.ts';
 
 interface Step {
   readonly name?: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../../tests/fixtures/silent-logger.ts';
 import { followBuild } from '../../src/bake/build-progress.ts';
 
 const compile = {

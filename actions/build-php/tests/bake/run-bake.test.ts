@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
+import { silentLogger } from '../../../../tests/fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
 import { bakeCommand, runBake } from '../../src/bake/run-bake.ts';
 
 test('writes the output of the steps and of buildx itself to the log file', async () => {

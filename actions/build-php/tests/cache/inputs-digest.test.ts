@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
 import { digestInputs } from '../../src/cache/inputs-digest.ts';
 
 test.each([

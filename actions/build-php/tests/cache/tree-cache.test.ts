@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
+import { silentLogger } from '../../../../tests/fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
 import { createTreeCache } from '../../src/cache/tree-cache.ts';
 
 // tests/integration/layer-cache.test.ts covers GitHub's cache.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { isLoopback } from '#lib/aws/endpoints.ts';
-import { brefRegionCount, testRegions } from '../../../../tests/helpers/regions.ts';
+import { brefRegionCount, testRegions } from '../../../../tests/fixtures/regions.ts';
 import { Problems } from '../../src/inputs/problems.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Layer } from '#lib/layer/layer.ts';
-import { createLayer } from '../../../../tests/helpers/published-layer.ts';
-import { createVirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
+import { createLayer } from '../../../../tests/fixtures/published-layer.ts';
+import { createVirtualClock } from '../../../../tests/fixtures/virtual-clock.ts';
 import { type Bodies, createBodies } from '../../src/reconcile/bodies.ts';
 
 const one = createLayer({ name: 'one', sizeBytes: 100 });

@@ -1,8 +1,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { sleep } from '#lib/aws/clock.ts';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
-import { createVirtualClock, type VirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
+import { createVirtualClock, type VirtualClock } from '../../../../tests/fixtures/virtual-clock.ts';
 import { type Journal, journalPath, openJournal } from '../../src/reconcile/journal.ts';
 
 const account = '123456789012';

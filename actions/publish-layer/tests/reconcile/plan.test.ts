@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Grant } from '#lib/aws/grants.ts';
 import type { LayerVersionState } from '#lib/aws/layer-version-state.ts';
-import { createLayer } from '../../../../tests/helpers/published-layer.ts';
+import { createLayer } from '../../../../tests/fixtures/published-layer.ts';
 import { type Plan, planLayer } from '../../src/reconcile/plan-layer.ts';
 
 const layer = createLayer({ description: 'PHP 8.2', license: 'MIT' });

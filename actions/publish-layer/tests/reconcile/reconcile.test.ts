@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { CallError } from '#lib/aws/call-error.ts';
 import { retryLimits } from '#lib/aws/retry.ts';
-import type { Fault, FaultRule } from '../../../../tests/helpers/faulty-network.ts';
-import { createLambdaModel, type LambdaModel } from '../../../../tests/helpers/lambda-model.ts';
-import { createLayer } from '../../../../tests/helpers/published-layer.ts';
-import { createVirtualClock } from '../../../../tests/helpers/virtual-clock.ts';
+import { createLayer } from '../../../../tests/fixtures/published-layer.ts';
+import { createVirtualClock } from '../../../../tests/fixtures/virtual-clock.ts';
+import type { Fault, FaultRule } from '../../../../tests/stand-ins/faulty-network.ts';
+import { createLambdaModel, type LambdaModel } from '../../../../tests/stand-ins/lambda-model.ts';
 import { createBodies } from '../../src/reconcile/bodies.ts';
 import { type Journal, noJournal } from '../../src/reconcile/journal.ts';
 import { publishUpTo, type Reconciled, recheckLayer, reconcileLayer } from '../../src/reconcile/reconcile.ts';

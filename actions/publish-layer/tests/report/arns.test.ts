@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
 import { arnsPath, collectArns, writeArns } from '../../src/report/arns.ts';
 import { createFailure, createResult } from '../result-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { silentLogger } from '../../../../tests/helpers/silent-logger.ts';
+import { silentLogger } from '../../../../tests/fixtures/silent-logger.ts';
 import { annotateFailures, assertNoneFailed } from '../../src/report/failures.ts';
 import { createFailure, createResult } from '../result-fixture.ts';
 

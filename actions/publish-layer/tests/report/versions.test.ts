@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../tests/helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../../tests/fixtures/temporary-folder.ts';
 import {
   collectVersions,
   describeDifferences,

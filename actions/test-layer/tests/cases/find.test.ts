@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { settings } from '../../../../tests/helpers/cases.ts';
-import { makeWorkspace } from '../../../../tests/helpers/workspace.ts';
+import { settings } from '../../../../tests/fixtures/cases.ts';
+import { makeWorkspace } from '../../../../tests/fixtures/workspace.ts';
 import { findCases } from '../../src/cases/find.ts';
 
 test('finds cases in the order of folders and names, each with its command', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settings } from '../../../../tests/helpers/cases.ts';
+import { settings } from '../../../../tests/fixtures/cases.ts';
 import type { ScriptCase } from '../../src/cases/case.ts';
 import { selectCases } from '../../src/cases/select.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordLog } from '../../../../tests/helpers/workspace.ts';
+import { recordLog } from '../../../../tests/fixtures/workspace.ts';
 import type { Paint } from '../../src/report/color.ts';
 import { logResult } from '../../src/report/console.ts';
 import { failed, passed } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorkspace } from '../../../../tests/helpers/workspace.ts';
+import { makeWorkspace } from '../../../../tests/fixtures/workspace.ts';
 import { toJUnit } from '../../src/report/junit.ts';
 import { writeReport } from '../../src/report/write.ts';
 import { report } from './fixtures.ts';

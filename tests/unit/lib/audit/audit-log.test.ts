@@ -4,7 +4,7 @@ import { summarizeFindings } from '#lib/audit/audit-summary.ts';
 import { completeFinding, findFailures } from '#lib/audit/findings.ts';
 import { missingLibrary } from '#lib/audit/rules/missing-library.ts';
 import { notStripped } from '#lib/audit/rules/not-stripped.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
 
 const missing = completeFinding(missingLibrary, {
   file: 'bin/php',

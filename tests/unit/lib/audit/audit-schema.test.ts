@@ -7,12 +7,12 @@ import type { Audit } from '#lib/audit/audit.ts';
 import { toAuditFile } from '#lib/audit/audit-file.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { ruleNames } from '#lib/audit/rule-list.ts';
+import { buildElf, x86Interpreter } from '../../../fixtures/elf-builder.ts';
+import { makeTree } from '../../../fixtures/layer-tree.ts';
+import { packageLayer } from '../../../fixtures/package-layer.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { auditProperty } from '../../../fuzz/properties.ts';
 import { collectSeeds } from '../../../fuzz/seeds.ts';
-import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
-import { makeTree } from '../../../helpers/layer-tree.ts';
-import { packageLayer } from '../../../helpers/package-layer.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const schema = JSON.parse(await readFile('lib/audit/audit.schema.json', 'utf8'));
 const validate = new Ajv2020({ allErrors: true }).compile(schema);

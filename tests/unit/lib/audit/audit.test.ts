@@ -10,8 +10,8 @@ import {
   buildElf,
   type ElfDescription,
   x86Interpreter,
-} from '../../../helpers/elf-builder.ts';
-import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
+} from '../../../fixtures/elf-builder.ts';
+import { type Content, makeTree } from '../../../fixtures/layer-tree.ts';
 
 const library = (description: ElfDescription = {}): Buffer => buildElf(description);
 const program = (description: ElfDescription = {}): Buffer =>

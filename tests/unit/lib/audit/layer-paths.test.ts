@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createPathResolver } from '#lib/audit/layer-paths.ts';
 import { stackLayers } from '#lib/audit/stack.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { makeTree } from '../../../helpers/layer-tree.ts';
+import { makeTree } from '../../../fixtures/layer-tree.ts';
 
 test('the resolver follows paths through folders and symlinks as Lambda does', async () => {
   await using fixture = await makeTree({

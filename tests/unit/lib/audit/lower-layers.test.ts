@@ -6,10 +6,10 @@ import { type Audit, auditTree } from '#lib/audit/audit.ts';
 import { checkStackSize, readLowerLayers } from '#lib/audit/lower-layers.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { readTree } from '#lib/layer/tree.ts';
-import { buildElf, type ElfDescription, x86Interpreter } from '../../../helpers/elf-builder.ts';
-import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
-import { packageLayer } from '../../../helpers/package-layer.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { buildElf, type ElfDescription, x86Interpreter } from '../../../fixtures/elf-builder.ts';
+import { type Content, makeTree } from '../../../fixtures/layer-tree.ts';
+import { packageLayer } from '../../../fixtures/package-layer.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const policy = await readPolicy('al2023');
 type Files = Readonly<Record<string, Content>>;

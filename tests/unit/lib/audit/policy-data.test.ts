@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createPolicy } from '#lib/audit/policy.ts';
 import { findPolicyFault, readPolicy } from '#lib/audit/policy-data.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const al2023 = await readPolicy('al2023');
 

@@ -2,8 +2,8 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const repository = resolve(import.meta.dirname, '../../../..');
 const list = 'lib/audit/rule-list.ts';

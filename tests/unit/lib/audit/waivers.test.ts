@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '#lib/audit/findings.ts';
 import { applyWaivers, parseWaivers, readTreeWaivers } from '#lib/audit/waivers.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const finding: Finding = {
   rule: 'not-stripped',

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { createConnections } from '#lib/aws/connections.ts';
 import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
-import { serve } from '../../../helpers/file-server.ts';
-import { permanentCredentials } from '../../../helpers/permanent-credentials.ts';
-import { createLayer } from '../../../helpers/published-layer.ts';
+import { permanentCredentials } from '../../../fixtures/permanent-credentials.ts';
+import { createLayer } from '../../../fixtures/published-layer.ts';
+import { serve } from '../../../stand-ins/file-server.ts';
 
 test('reads share a connection, and an upload has its own and arrives unchanged', async () => {
   const sockets = new Map<Socket, string[]>();

@@ -3,8 +3,8 @@ import { assumeRoleWithOidc, type Credentials, findCredentials } from '#lib/aws/
 import { assertAccount } from '#lib/aws/identity.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
 import { describeError } from '#lib/node/errors.ts';
-import { serve } from '../../../helpers/file-server.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
+import { serve } from '../../../stand-ins/file-server.ts';
 
 const role = {
   arn: 'arn:aws:iam::123456789012:role/publish-layers',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sleep } from '#lib/aws/clock.ts';
 import { Deadline, waitWithin } from '#lib/aws/deadline.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
 
 test('a deadline runs only while it is resumed', async () => {
   const clock = createVirtualClock();

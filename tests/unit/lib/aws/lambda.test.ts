@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createLambdaClient, createLayerService } from '#lib/aws/lambda.ts';
 import { createSecrets } from '#lib/aws/secrets.ts';
-import { permanentCredentials } from '../../../helpers/permanent-credentials.ts';
-import { createLayer } from '../../../helpers/published-layer.ts';
+import { permanentCredentials } from '../../../fixtures/permanent-credentials.ts';
+import { createLayer } from '../../../fixtures/published-layer.ts';
 
 interface SentRequest {
   readonly body: unknown;

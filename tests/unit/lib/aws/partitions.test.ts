@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createLambdaClient } from '#lib/aws/lambda.ts';
 import { findHomeRegion, resolveRegions } from '#lib/aws/regions.ts';
 import { createS3Client } from '#lib/aws/s3.ts';
-import { testRegions } from '../../../helpers/regions.ts';
+import { testRegions } from '../../../fixtures/regions.ts';
 
 /** Returns the hosts that clients of a region send requests to. */
 async function findHosts(region: string): Promise<readonly string[]> {

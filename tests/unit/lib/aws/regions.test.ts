@@ -6,7 +6,7 @@ import {
   groupNames,
   resolveRegions,
 } from '#lib/aws/regions.ts';
-import { brefRegionCount, testRegions } from '../../../helpers/regions.ts';
+import { brefRegionCount, testRegions } from '../../../fixtures/regions.ts';
 
 const resolve = (items: string[]) => resolveRegions('regions', items, testRegions);
 const names = (items: string[]) => resolve(items).map(({ name }) => name);

@@ -5,9 +5,9 @@ import { PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { createLambdaClient } from '#lib/aws/lambda.ts';
 import { createRequestBody } from '#lib/aws/request-body.ts';
-import { readBody } from '../../../helpers/faulty-network.ts';
-import { createLayer, sha256 } from '../../../helpers/published-layer.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { createLayer, sha256 } from '../../../fixtures/published-layer.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { readBody } from '../../../stand-ins/faulty-network.ts';
 
 const stepBytes = 384 * 1024;
 

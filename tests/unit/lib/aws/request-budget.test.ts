@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRequestBudget } from '#lib/aws/request-budget.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
 
 test.each([1, 7, 15])(
   'allows at most %i requests within any second, without unnecessary waits',

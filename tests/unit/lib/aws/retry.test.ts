@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseDelayMs, retryLimits } from '#lib/aws/retry.ts';
-import { createVirtualClock } from '../../../helpers/virtual-clock.ts';
+import { createVirtualClock } from '../../../fixtures/virtual-clock.ts';
 
 test.each([
   [1, undefined, 250],

@@ -9,7 +9,7 @@ import {
   readAptEntries,
   toStanza,
 } from '#lib/base-os/apt-sources.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const deb822 = `# a comment
 Types: deb

@@ -1,6 +1,6 @@
 import type { Cpu } from '#lib/layer/cpu.ts';
 import type { Command, Run } from '#lib/node/command.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
 
 export const al2023 = 'public.ecr.aws/lambda/provided:al2023-x86_64';
 export const debian = 'bref/base-debian-12:x86';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { identifyBaseOs } from '#lib/base-os/identify.ts';
 import { obtainBaseOs } from '#lib/base-os/obtain.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { al2023, debian, debianArm, fakeEngine, identityOf } from './fake-engine.ts';
 
 test('identifies al2023 by its registry without a pull', async () => {

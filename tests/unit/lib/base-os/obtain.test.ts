@@ -3,7 +3,7 @@ import { identifyBaseOs } from '#lib/base-os/identify.ts';
 import { obtainBaseOs } from '#lib/base-os/obtain.ts';
 import type { Run } from '#lib/node/command.ts';
 import { Stopped } from '#lib/node/signals.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { al2023, debian, debianArm, fakeEngine, identityOf } from './fake-engine.ts';
 
 test('auto uses al2023 if its image can be pulled, and logs it', async () => {

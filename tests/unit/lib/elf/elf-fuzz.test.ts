@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseElf } from '#lib/elf/elf.ts';
 import { ElfError } from '#lib/elf/reader.ts';
+import { buildElf, x86Interpreter } from '../../../fixtures/elf-builder.ts';
 import { parserProperty } from '../../../fuzz/properties.ts';
 import { collectSeeds } from '../../../fuzz/seeds.ts';
-import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
 
 const seeds = collectSeeds();
 

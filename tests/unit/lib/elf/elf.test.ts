@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isElf, parseElf } from '#lib/elf/elf.ts';
 import { createElfReader, ElfError } from '#lib/elf/reader.ts';
 import { readSegments, type Segment } from '#lib/elf/segments.ts';
-import { buildElf, x86Interpreter } from '../../../helpers/elf-builder.ts';
+import { buildElf, x86Interpreter } from '../../../fixtures/elf-builder.ts';
 
 const full = {
   interpreter: x86Interpreter,

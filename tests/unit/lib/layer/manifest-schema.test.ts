@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import type { Manifest } from '#lib/layer/manifest.ts';
 import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { run } from '../../../../actions/package-layer/src/run.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
-import { buildElf } from '../../../helpers/elf-builder.ts';
-import { makeTree } from '../../../helpers/layer-tree.ts';
-import { inputsFor } from '../../../helpers/package-inputs.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { testPool } from '../../../fixtures/deflate-pool.ts';
+import { buildElf } from '../../../fixtures/elf-builder.ts';
+import { makeTree } from '../../../fixtures/layer-tree.ts';
+import { inputsFor } from '../../../fixtures/package-inputs.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
 
 const schemaFile = join(import.meta.dirname, '../../../../lib/layer/manifest.schema.json');
 const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(await readFile(schemaFile, 'utf8')));

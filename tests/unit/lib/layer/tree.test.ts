@@ -7,8 +7,8 @@ import { auditTree } from '#lib/audit/audit.ts';
 import { readPolicy } from '#lib/audit/policy-data.ts';
 import { readTree } from '#lib/layer/tree.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import { buildElf } from '../../../helpers/elf-builder.ts';
-import { makeTree } from '../../../helpers/layer-tree.ts';
+import { buildElf } from '../../../fixtures/elf-builder.ts';
+import { makeTree } from '../../../fixtures/layer-tree.ts';
 
 const policy = await readPolicy('al2023');
 const isRoot = process.getuid?.() === 0;

@@ -3,8 +3,8 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createRun, startCommand } from '#lib/node/command.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const run = createRun(silentLogger());
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { type ContainerOptions, runCommand } from '#lib/sandbox/container.ts';
-import { sandbox, settings } from '../../../helpers/cases.ts';
+import { sandbox, settings } from '../../../fixtures/cases.ts';
 
 const container: ContainerOptions = {
   name: 'test-layer-1-0',

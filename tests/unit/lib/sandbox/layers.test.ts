@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stackLayers } from '#lib/sandbox/layers.ts';
-import { makeWorkspace, recordLog, type Workspace } from '../../../helpers/workspace.ts';
+import { makeWorkspace, recordLog, type Workspace } from '../../../fixtures/workspace.ts';
 
 async function stack(
   workspace: Workspace,

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { CommandError, type CommandResult, type Run } from '#lib/node/command.ts';
 import { readEngineLimits } from '#lib/sandbox/limits.ts';
 import { probeSandbox } from '#lib/sandbox/probe.ts';
-import { sandbox, settings } from '../../../helpers/cases.ts';
-import { recordLog } from '../../../helpers/workspace.ts';
+import { sandbox, settings } from '../../../fixtures/cases.ts';
+import { recordLog } from '../../../fixtures/workspace.ts';
 
 /** Probes a Docker engine with these results of `docker run`, with and without a memory limit. */
 async function probeWith(limited: Partial<CommandResult>, unlimited: Partial<CommandResult> = {}) {

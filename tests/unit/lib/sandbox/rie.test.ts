@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { findEmulator } from '#lib/sandbox/rie.ts';
-import { buildElf } from '../../../helpers/elf-builder.ts';
-import { makeWorkspace, recordLog } from '../../../helpers/workspace.ts';
+import { buildElf } from '../../../fixtures/elf-builder.ts';
+import { makeWorkspace, recordLog } from '../../../fixtures/workspace.ts';
 
 const { log } = recordLog();
 const failingRun: Run = async ([program]) => {

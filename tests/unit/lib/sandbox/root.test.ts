@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Command, CommandError, type CommandResult, type Run } from '#lib/node/command.ts';
 import { baseOsImages, explainPlatform, prepareRoot } from '#lib/sandbox/root.ts';
-import { recordLog } from '../../../helpers/workspace.ts';
+import { recordLog } from '../../../fixtures/workspace.ts';
 
 const ok = (stdout = ''): CommandResult => ({ exitCode: 0, stdout, stderr: '' });
 const failure = (stderr: string): CommandResult => ({ exitCode: 1, stdout: '', stderr });

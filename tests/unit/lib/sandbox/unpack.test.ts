@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { unpackLayer } from '#lib/sandbox/unpack.ts';
-import { buildElf } from '../../../helpers/elf-builder.ts';
-import { makeWorkspace, type Workspace, type ZipEntries } from '../../../helpers/workspace.ts';
+import { buildElf } from '../../../fixtures/elf-builder.ts';
+import { makeWorkspace, type Workspace, type ZipEntries } from '../../../fixtures/workspace.ts';
 
 const arm = buildElf({ machine: 183 });
 const x86 = buildElf({ machine: 62 });

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { readDebianCodename } from '#lib/base-os/apt-sources.ts';
 import { Stopped } from '#lib/node/signals.ts';
 import { findUrl, openDebianArchive, printUris } from '#lib/sources/debian-source.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

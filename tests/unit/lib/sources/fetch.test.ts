@@ -8,9 +8,9 @@ import type { DebianArchive } from '#lib/sources/debian-source.ts';
 import { download } from '#lib/sources/download.ts';
 import { fetchSources } from '#lib/sources/fetch.ts';
 import type { Artifact } from '#lib/sources/sources.ts';
-import { serve } from '../../../helpers/file-server.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { serve } from '../../../stand-ins/file-server.ts';
 
 const content = Buffer.from('the source of PHP');
 const sha256 = createHash('sha256').update(content).digest('hex');

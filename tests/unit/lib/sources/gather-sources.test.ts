@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import type { Annotation } from '#lib/node/logger.ts';
 import { gatherSources } from '#lib/sources/gather-sources.ts';
 import type { Artifact } from '#lib/sources/sources.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const content = Buffer.from('the source of PHP');
 const sha256 = createHash('sha256').update(content).digest('hex');

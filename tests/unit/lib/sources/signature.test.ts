@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { expect, test } from 'vitest';
 import { type SignedFile, verifySignature } from '#lib/sources/signature.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 /** Makes an archive that is signed by a new key, which is committed under its fingerprint. */
 async function signedFile(

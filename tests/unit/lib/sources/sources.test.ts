@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSources } from '#lib/sources/sources.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const sha256 = 'a'.repeat(64);
 const php = { name: 'php', version: '8.2.32', sha256, urls: ['https://example.org/php.tar.xz'] };

@@ -7,8 +7,8 @@ import { readTree } from '#lib/layer/tree.ts';
 import { listZip } from '#lib/zip/list-zip.ts';
 import { readZip } from '#lib/zip/read-zip.ts';
 import { writeZip } from '#lib/zip/zip.ts';
-import { testPool } from '../../../helpers/deflate-pool.ts';
-import { makeTree, type TreeFixture } from '../../../helpers/layer-tree.ts';
+import { testPool } from '../../../fixtures/deflate-pool.ts';
+import { makeTree, type TreeFixture } from '../../../fixtures/layer-tree.ts';
 
 test("reads the entries that the manifest of package-layer's zip lists", async () => {
   await using fixture = await makeTree({

@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import { readTree, type TreeEntry } from '#lib/layer/tree.ts';
 import { createDeflatePool, type DeflatePool } from '#lib/zip/deflate.ts';
 import { type WrittenZip, writeZip } from '#lib/zip/zip.ts';
-import { anyTree } from '../../../helpers/any-tree.ts';
-import { testPool, workerModule } from '../../../helpers/deflate-pool.ts';
-import { type Content, makeTree } from '../../../helpers/layer-tree.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { anyTree } from '../../../fixtures/any-tree.ts';
+import { testPool, workerModule } from '../../../fixtures/deflate-pool.ts';
+import { type Content, makeTree } from '../../../fixtures/layer-tree.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const compressible = 'PHP layers for AWS Lambda. '.repeat(200);
 const sample: Readonly<Record<string, Content>> = {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { listDifferences, readDifferences } from '../../../../tools/catalogue/data/differences.ts';
 import { listLoaded, readLoadedExtensions } from '../../../../tools/catalogue/data/loaded-extensions.ts';
 import { readSupport } from '../../../../tools/catalogue/data/support.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const supportFile = 'tools/catalogue/data/support.json';
 

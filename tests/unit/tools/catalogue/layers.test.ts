@@ -6,7 +6,7 @@ import { readLayers } from '../../../../tools/catalogue/data/layers.ts';
 import { listLibraries } from '../../../../tools/catalogue/data/libraries.ts';
 import { parseVersions } from '../../../../tools/catalogue/data/published.ts';
 import { readSupport } from '../../../../tools/catalogue/data/support.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { codeSha256, makeManifest, makeSbom, writeManifests } from './fixture.ts';
 
 const support = await readSupport('tools/catalogue/data/support.json');

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHashComments, readMessages, toText } from '../../../../tools/check-language/prose.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const source = `import { text } from './a module of four words.ts';
 const path = 'output/php-82.zip';

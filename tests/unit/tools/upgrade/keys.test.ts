@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { download } from '#lib/sources/download.ts';
 import { verifySignature } from '#lib/sources/signature.ts';
 import { fetchKeys, openKeyring, readKeys } from '../../../../tools/upgrade/keys.ts';
-import { serve } from '../../../helpers/file-server.ts';
-import { silentLogger } from '../../../helpers/silent-logger.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { serve } from '../../../stand-ins/file-server.ts';
 
 async function makeManager(name: string, lifetime: object = {}) {
   const userIDs = [{ name, email: `${name.toLowerCase()}@php.example` }];

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ActionError } from '#lib/node/errors.ts';
 import { readSources } from '#lib/sources/sources.ts';
 import { upgradeFolder } from '../../../../tools/upgrade/upgrade.ts';
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const archive = Buffer.from('PHP 8.3.10');
 const previousSignature = 'php-8.3.9.tar.xz.asc';

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from './silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
 
 /** Only root on Linux can start a second engine. mmdebstrap makes the base OS image for it. */
 export const canStartEngine =

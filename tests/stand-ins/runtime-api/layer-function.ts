@@ -6,8 +6,8 @@ import { dirname, join, resolve } from 'node:path';
 import { findDocker } from '#lib/docker/client.ts';
 import { hostCpu } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from '../silent-logger.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { silentLogger } from '../../fixtures/silent-logger.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const suite = resolve(import.meta.dirname, '../../..');
 const run = createRun(silentLogger());

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { serve } from '../file-server.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { type Endpoint, endpoints } from './description.ts';
 import { GitRepository } from './git-repository.ts';
 import { gitRoutes } from './git-routes.ts';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { findFreePort } from '#lib/dev-tools/free-port.ts';
 import { createRun } from '#lib/node/command.ts';
-import { silentLogger } from './silent-logger.ts';
+import { silentLogger } from '../fixtures/silent-logger.ts';
 
 const folder = resolve(import.meta.dirname, '../../.cache/registry');
 const program = join(folder, 'unpacked/usr/bin/docker-registry');
