@@ -22,11 +22,12 @@ export interface Region {
 
 export const allRegions: readonly Region[] = listed;
 
+/** Members of each group. A paused region is in none. */
 const groups: Readonly<Record<string, (region: Region) => boolean>> = {
-  bref: (region) => region.bref && !region.paused,
-  default: (region) => region.partition === 'aws' && !region.optIn && !region.paused,
-  'opt-in': (region) => region.optIn && !region.paused,
-  all: (region) => region.partition === 'aws' && !region.paused,
+  bref: (region) => region.bref,
+  default: (region) => region.partition === 'aws' && !region.optIn,
+  'opt-in': (region) => region.partition === 'aws' && region.optIn,
+  all: (region) => region.partition === 'aws',
   'aws-cn': (region) => region.partition === 'aws-cn',
   'aws-us-gov': (region) => region.partition === 'aws-us-gov',
   'aws-eusc': (region) => region.partition === 'aws-eusc',
@@ -50,7 +51,7 @@ export function resolveRegions(
   const unknown: string[] = [];
   for (const item of items) {
     const matches = isGroup(item)
-      ? known.filter((region) => groups[item]?.(region))
+      ? known.filter((region) => !region.paused && groups[item]?.(region))
       : known.filter((region) => region.name === item);
     if (matches.length === 0) unknown.push(item);
     for (const region of matches) resolved.set(region.name, region);

@@ -48,8 +48,9 @@ function namesOf(before: Manifests, after: Manifests): readonly string[] {
 
 /** Returns the extensions in build-php's metadata. A layer of another builder has none. */
 function extensionsOf({ metadata }: Manifest): ReadonlySet<string> {
-  const { static: compiled = [], shared = [] } = (metadata?.extensions ?? {}) as Partial<
-    Record<'static' | 'shared', readonly string[]>
-  >;
+  const facts = (metadata?.facts ?? {}) as {
+    readonly extensions?: Partial<Record<'static' | 'shared', string[]>>;
+  };
+  const { static: compiled = [], shared = [] } = facts.extensions ?? {};
   return new Set([...compiled, ...shared]);
 }

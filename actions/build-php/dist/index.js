@@ -179,7 +179,7 @@ function startCommand([program, ...args], { cwd, env, input, signal, graceMs = 1
 		detached: signal !== void 0
 	});
 	const ended = new Promise((resolve, reject) => {
-		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
+		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started. Check that it is installed and on PATH.`, { cause })));
 		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
 			exitCode: exitCodeOf(name),
 			signal: name
@@ -50171,7 +50171,7 @@ async function verifyContents(folder) {
 	const saved = await readContents(folder);
 	const found = await listContents(folder);
 	const paths = new Set([...Object.keys(saved), ...Object.keys(found)]);
-	for (const path of paths) if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved one.`);
+	for (const path of paths) if (saved[path] !== found[path]) throw new ActionError(`${path} differs from the saved copy.`);
 }
 async function readContents(folder) {
 	try {
@@ -50182,10 +50182,10 @@ async function readContents(folder) {
 }
 async function listContents(folder) {
 	const names = await readdir$1(folder, { recursive: true });
-	const entries = await Promise.all(names.filter((name) => name !== listName).map(async (name) => [name, await describe$1(join(folder, name))]));
+	const entries = await Promise.all(names.filter((name) => name !== listName).map(async (name) => [name, await describeEntry(join(folder, name))]));
 	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
-async function describe$1(path) {
+async function describeEntry(path) {
 	const stats = await lstat$1(path);
 	const mode = (stats.mode & 511).toString(8);
 	if (stats.isSymbolicLink()) return `link ${await readlink(path)}`;
@@ -50232,7 +50232,7 @@ function createTreeCache(folder, log) {
 					force: true
 				});
 				await rename$1(partial, entry);
-				await prune(folder);
+				await removeOldEntries(folder);
 				if (isFeatureAvailable()) await saveCache([relative(".", entry)], toGithubKey(entry));
 			} catch (error) {
 				log.warning(`The result was not cached: ${describeError(explainRefusal(error, entry))}`);
@@ -50266,7 +50266,7 @@ function toGithubKey(entry) {
 async function isFolder(path) {
 	return await stat$1(path).then((stats) => stats.isDirectory(), () => false);
 }
-async function prune(folder) {
+async function removeOldEntries(folder) {
 	const names = await readdir$1(folder);
 	const old = (await Promise.all(names.map(async (name) => ({
 		name,
@@ -50441,7 +50441,7 @@ function readImagePrefix() {
 function readImageTag() {
 	const tag = text("image-tag");
 	if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
-	throw new InputError(`Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and start with none of "." and "-"; got "${tag}".`);
+	throw new InputError(`Input "image-tag" must be at most 128 letters, digits, "_", "." or "-", and must not start with "." or "-"; got "${tag}".`);
 }
 // lib/docker/builder.ts
 async function findBuilder(name, docker, run) {
@@ -50462,7 +50462,7 @@ function readsEngineImages({ driver }) {
 function requireEngineImages(image, builder, name) {
 	if (readsEngineImages(builder)) return;
 	const origin = name === void 0 ? "buildx's current one, " : "";
-	throw new ActionError(`The builder "${builder.name}" (${origin}driver ${builder.driver}) cannot see ${image}. The image exists only in this machine's engine, and only builders with the driver docker read the engine's images. Use "builder: default" (or run \`docker buildx use default\` first), or use base al2023.`);
+	throw new ActionError(`The builder "${builder.name}" (${origin}driver ${builder.driver}) cannot see ${image}. The image exists only in this machine's engine, and only builders with the driver docker read the engine's images. Use \`builder: default\` (or run \`docker buildx use default\` first), or \`base: al2023\`.`);
 }
 async function findNativeCpus({ builder, cpu }, docker, run) {
 	if (builder === "depot") return cpus;
@@ -50584,7 +50584,7 @@ async function isRootOnDebian() {
 	return process.getuid?.() === 0 && await readDebianCodename() !== void 0;
 }
 async function makeDebianImage(image, cpu, { run, docker, log }) {
-	if (!await isRootOnDebian()) throw new ActionError(`The engine does not have ${image}, and only root on Debian can make it (with mmdebstrap). Use base al2023, or load the image by hand.`);
+	if (!await isRootOnDebian()) throw new ActionError(`The engine does not have ${image}, and only root on Debian can make it (with mmdebstrap). Use \`base: al2023\`, or load the image by hand.`);
 	const folder = await mkdtemp(join(tmpdir(), "base-os-"));
 	const tar = join(folder, "base-os.tar");
 	try {
@@ -50714,7 +50714,7 @@ async function obtainImage(baseOs, cpu, options) {
 	});
 	else if (present === void 0) await makeDebianImage(image, cpu, options);
 	const obtained = await findEngineImage(image, options);
-	if (obtained === void 0) throw new ActionError(`The engine does not have ${image}, although it was just pulled or made.`);
+	if (obtained === void 0) throw new ActionError(`The engine does not have ${image}, although it was just pulled or made. Build again.`);
 	await writeImageRecord(image, obtained.id, recordFolder);
 	return obtained;
 }
@@ -50761,13 +50761,13 @@ async function fetchArtifact(artifact, folder, dependencies) {
 	const releases = [artifact, ...artifact.substitutes];
 	for (const release of releases) {
 		const file = join(folder, release.sha256);
-		if (await hashFile(file) === release.sha256) return describe(artifact, release, file);
+		if (await hashFile(file) === release.sha256) return toFetchedSource(artifact, release, file);
 	}
 	const failures = [];
 	for (const release of releases) try {
 		const file = await fetchRelease(artifact.name, release, folder, dependencies);
 		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`);
-		return describe(artifact, release, file);
+		return toFetchedSource(artifact, release, file);
 	} catch (error) {
 		if (isFinal(error)) throw error;
 		failures.push(error);
@@ -50779,7 +50779,7 @@ async function fetchArtifact(artifact, folder, dependencies) {
 	const list = failures.map((failure) => `\n  - ${describeError(failure)}`).join("");
 	throw new ActionError(`${artifact.name} ${artifact.version} cannot be downloaded from any source:${list}`);
 }
-function describe({ name, use }, { version, sha256, urls }, file) {
+function toFetchedSource({ name, use }, { version, sha256, urls }, file) {
 	return {
 		name,
 		version,
@@ -73992,12 +73992,12 @@ const remedies = [
 	[/unrecognized option/i, "This PHP does not know a flag. Check `configure-flags`, `extensions` and the flags in the version's Dockerfile."],
 	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead."],
 	[/by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or could not allocate memory. Give the Docker engine more memory (in Docker Desktop: Settings, Resources) or stop other programs, then run this again."],
-	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use base al2023, or the engine's own builder (`docker buildx use default`)."],
+	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`)."],
 	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The connection to the Docker engine was lost. Start the engine and run this again; finished steps are kept."]
 ];
 // actions/build-php/src/bake/build-progress.ts
 const keptLinesPerStep = 400;
-const reportedDurationMs = 5e3;
+const longStepMs = 5e3;
 const skippedProgramPattern = /^training: \S+ is left out\b/;
 function followBuild(log, now) {
 	const startedMs = now();
@@ -74032,7 +74032,7 @@ function followBuild(log, now) {
 		if (completed === void 0 || error || step.isDone) return;
 		step.isDone = true;
 		const durationMs = now() - step.startedMs;
-		if (durationMs > reportedDurationMs) log.info(`${elapsed()} ${describeStep(name)}: done in ${formatDuration(durationMs).trim()}`);
+		if (durationMs > longStepMs) log.info(`${elapsed()} ${describeStep(name)}: done in ${formatDuration(durationMs).trim()}`);
 	}
 	function startStep(name) {
 		return {
@@ -74842,7 +74842,7 @@ async function reuseEarlierBuild(buildKey, sources, planned, { run, log, treeCac
 	};
 	const names = result.layers.join(", ");
 	if (await areTreesInPlace(buildKey, planned.request)) {
-		log.info(`Nothing has changed: ${names} are built.`);
+		log.info(`Nothing has changed: ${names} are up to date.`);
 		return result;
 	}
 	const entry = await treeCache.restore(buildKey);

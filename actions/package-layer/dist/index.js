@@ -15441,7 +15441,7 @@ const libdeflateLevels = {
 const bundledCLibrary = {
 	name: "bundled-c-library",
 	severity: "error",
-	finds: "A part of glibc. It works only with the loader of the same glibc build, which is the OS's.",
+	finds: "A part of glibc. It works only with the loader of its own glibc build, but Lambda uses the OS's loader.",
 	remedy: "Remove it. The process then uses the OS's copy.",
 	*check({ binaries, policy }) {
 		for (const { path, elf } of binaries) {
@@ -15526,7 +15526,7 @@ async function readTree(root) {
 		const children = await readdir$1(source, {
 			withFileTypes: true,
 			encoding: "buffer"
-		}).catch(describeUnreadable(source));
+		}).catch(throwUnreadable(source));
 		if (children.length === 0) emptyFolders.push(folder);
 		for (const child of children) {
 			const path = folder === "" ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
@@ -15548,7 +15548,7 @@ async function readTree(root) {
 }
 async function readEntry(root, path) {
 	const source = join(root, path);
-	const stats = await lstat$1(source, { bigint: true }).catch(describeUnreadable(source));
+	const stats = await lstat$1(source, { bigint: true }).catch(throwUnreadable(source));
 	if (stats.isSymbolicLink()) return {
 		type: "symlink",
 		path,
@@ -15576,7 +15576,7 @@ async function checkReadable(source) {
 		throw new ActionError(`${source} cannot be read. Make it readable for the current user (chmod a+r).`, { cause });
 	}
 }
-function describeUnreadable(source) {
+function throwUnreadable(source) {
 	return (cause) => {
 		throw new ActionError(`${source} cannot be read. ${cause.code === "ENOENT" ? "It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends." : "Make it readable for the current user."}`, { cause });
 	};
@@ -15588,7 +15588,7 @@ function nameOf({ name }, folder) {
 }
 // lib/audit/file-content.ts
 function readContent({ source }) {
-	return readFile(source).catch(describeUnreadable(source));
+	return readFile(source).catch(throwUnreadable(source));
 }
 function hashContent(content) {
 	return createHash("sha256").update(content).digest("hex");
@@ -15701,8 +15701,8 @@ function explain$1(name, elsewhere, runtime) {
 	if (elsewhere === void 0) return { message: `Neither ${runtime} nor a layer contains ${name}.` };
 	const { path, lowerLayer } = elsewhere;
 	return {
-		message: `${name} is ${path} of ${lowerLayer === void 0 ? "the layer" : `the layer ${lowerLayer}`}, but the loader does not search that folder.`,
-		remedy: "Move it to lib/, or set a DT_RPATH on <file> or on the executable that leads to it."
+		message: `${lowerLayer === void 0 ? "The layer" : `The layer ${lowerLayer}`} contains ${name} as ${path}, but the loader does not search that folder.`,
+		remedy: "Move it to lib/, or give <file> or the executable a DT_RPATH that leads to it."
 	};
 }
 function versionDetails({ object, need: { library, version, symbols, isWeak } }) {
@@ -15713,7 +15713,7 @@ function versionDetails({ object, need: { library, version, symbols, isWeak } })
 		...symbols.length > 0 && { symbols: symbols.slice(0, 20) }
 	};
 }
-function versionNeeded({ library, version, symbols }) {
+function describeNeed({ library, version, symbols }) {
 	return `${symbols.length === 0 ? "The file" : listSymbols(symbols)} ${symbols.length > 1 ? "need" : "needs"} ${version} of ${library}`;
 }
 function listSymbols(symbols) {
@@ -15909,7 +15909,7 @@ const shadowedLibrary = {
 	name: "shadowed-library",
 	severity: "error",
 	finds: "A bundled library that is never loaded, because Lambda searches `/lib64` before `/opt/lib`. Only a DT_RPATH is searched earlier; a DT_RUNPATH is searched later.",
-	remedy: "Set a DT_RPATH on it or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or remove the copy and use the OS's.",
+	remedy: "Set a DT_RPATH on the file that needs it, or on the executable (patchelf --force-rpath --set-rpath '$ORIGIN/../lib' <file>), or remove the copy and use the OS's.",
 	*check({ resolutions }) {
 		for (const { object, name, found } of resolutions) {
 			if (found.kind !== "os" || found.shadowed === void 0) continue;
@@ -15947,8 +15947,8 @@ function describeProblem(judged, runtime) {
 	const { need, provider, verdict } = judged;
 	const library = provider === "os" ? `${need.library} of ${runtime}` : describeBundled(provider);
 	switch (verdict.kind) {
-		case "too-new": return { message: `${versionNeeded(need)}. The newest version on ${runtime} is ${verdict.newest}.` };
-		case "absent": return { message: `${versionNeeded(need)}, but ${library} does not define this version.` };
+		case "too-new": return { message: `${describeNeed(need)}. The newest version on ${runtime} is ${verdict.newest}.` };
+		case "absent": return { message: `${describeNeed(need)}, but ${library} does not define this version.` };
 		case "unversioned": return {
 			severity: "warning",
 			message: `The file was built against a ${need.library} with symbol versions, but ${library} has none. The loader writes a warning to the log.`
@@ -15964,7 +15964,7 @@ function describeBundled({ path, lowerLayer }) {
 const symlink = {
 	name: "symlink",
 	severity: "error",
-	finds: "A symlink without a target, in a loop, or to a path outside of the layer that Lambda is not known to have.",
+	finds: "A symlink that has no target, leads back to itself, or leaves the layer for a path that is not known to exist on Lambda.",
 	remedy: "Put the target into the layer, or remove the link.",
 	*check(layer) {
 		for (const link of layer.symlinks) {
@@ -16010,7 +16010,7 @@ const rules = [
 		*check({ versionVerdicts, policy }) {
 			for (const judged of versionVerdicts) {
 				if (judged.verdict.kind !== "unknown") continue;
-				const message = `${versionNeeded(judged.need)}, but the policy does not say that ${policy.runtime} has this version.`;
+				const message = `${describeNeed(judged.need)}, but the policy does not say that ${policy.runtime} has this version.`;
 				yield {
 					...versionDetails(judged),
 					message
@@ -16135,6 +16135,31 @@ function isLayerName(name) {
 // lib/layer/quotas.ts
 const directUploadLimitBytes = 52428800;
 const unzippedLimitBytes = 262144e3;
+// lib/layer/limits.ts
+function largestFiles(entries) {
+	return entries.filter((entry) => entry.type === "file").toSorted((left, right) => right.size - left.size).slice(0, 10).map((entry) => ({
+		path: entry.path,
+		size: entry.size,
+		..."zippedSize" in entry && { zippedSize: entry.zippedSize }
+	}));
+}
+function checkUnzippedSize(sizeBytes, limitBytes, largest) {
+	if (sizeBytes <= limitBytes) return;
+	throw new ActionError(`The layer tree has ${formatBytes(sizeBytes)}; "max-unzipped-size" is ${formatBytes(limitBytes)}. Lambda unpacks at most ${formatBytes(unzippedLimitBytes)} for a function with all its layers. Strip binaries (strip --strip-unneeded) and remove unused files.\n${formatLargest(largest)}`);
+}
+function checkZipSize(sizeBytes, limitBytes, largest) {
+	if (sizeBytes <= limitBytes) return;
+	throw new ActionError(`The zip has ${formatBytes(sizeBytes)}; "max-zip-size" is ${formatBytes(limitBytes)}. Lambda accepts at most ${formatBytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${formatLargest(largest)}`);
+}
+function formatMebibytes(sizeBytes) {
+	return `${sizeBytes / 2 ** 20} MiB`;
+}
+function formatBytes(size) {
+	return `${size.toLocaleString("en-US")} bytes`;
+}
+function formatLargest(largest) {
+	return ["Largest files:", ...largest.map(({ path, size }) => `  ${formatBytes(size).padStart(18)}  ${path}`)].join("\n");
+}
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
@@ -16177,8 +16202,8 @@ function readInputs(log) {
 		prune: flag("prune"),
 		level: oneOf("level", levels),
 		limits: {
-			zipBytes: byteCount("max-zip-size"),
-			unzippedBytes: byteCount("max-unzipped-size")
+			zipBytes: readByteCount("max-zip-size"),
+			unzippedBytes: readByteCount("max-unzipped-size")
 		}
 	};
 }
@@ -16197,11 +16222,11 @@ const units = {
 	KiB: 1024,
 	MiB: 2 ** 20
 };
-function byteCount(name) {
+function readByteCount(name) {
 	const value = text(name);
 	const [, number = "", unit = ""] = /^(\d+)(?: ?(KiB|MiB))?$/.exec(value) ?? [];
 	const bytes = number === "" ? 0 : Number(number) * (units[unit] ?? 1);
-	if (bytes < 1 || bytes > 262144e3) throw new InputError(`Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most 250 MiB; got ${JSON.stringify(value)}.`);
+	if (bytes < 1 || bytes > 262144e3) throw new InputError(`Input "${name}" must be a number of bytes, KiB or MiB, such as "50 MiB", and at most ${formatMebibytes(unzippedLimitBytes)}; got ${JSON.stringify(value)}.`);
 	return bytes;
 }
 // lib/elf/reader.ts
@@ -16275,7 +16300,7 @@ function tableOffset(address, sizeBytes, segments) {
 	if (sizeBytes > end - offset) throw new ElfError(`the table at address 0x${address.toString(16)} ends beyond its segment`);
 	return offset;
 }
-function loadedRanges(segments) {
+function listLoadedRanges(segments) {
 	const loaded = segments.filter(({ type, sizeBytes }) => type === segmentType.load && sizeBytes > 0).toSorted((left, right) => left.offset - right.offset);
 	const ranges = [];
 	for (const { offset, sizeBytes } of loaded) {
@@ -16407,9 +16432,9 @@ function readVersionNeeds(reader, { value, name }, segments) {
 	if (address === void 0) return [];
 	const first = offsetOf(address, segments).offset;
 	const needs = [];
-	for (const at of chain(reader, first, value("versionNeedCount") ?? 0, 12)) {
+	for (const at of walkChain(reader, first, value("versionNeedCount") ?? 0, 12)) {
 		const library = name(reader.u32(at + 4));
-		for (const entry of chain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
+		for (const entry of walkChain(reader, at + reader.u32(at + 8), reader.u16(at + 2), 12)) {
 			needs.push({
 				library,
 				version: name(reader.u32(entry + 8)),
@@ -16426,7 +16451,7 @@ function readVersionDefinitions(reader, { value, name }, segments) {
 	if (address === void 0) return [];
 	const first = offsetOf(address, segments).offset;
 	const versions = [];
-	for (const at of chain(reader, first, value("versionDefinitionCount") ?? 0, 16)) {
+	for (const at of walkChain(reader, first, value("versionDefinitionCount") ?? 0, 16)) {
 		if ((reader.u16(at + 2) & flagBase) !== 0) continue;
 		const version = name(reader.u32(at + reader.u32(at + 12)));
 		versions.push({
@@ -16436,7 +16461,7 @@ function readVersionDefinitions(reader, { value, name }, segments) {
 	}
 	return versions;
 }
-function* chain(reader, first, count, stepOffset) {
+function* walkChain(reader, first, count, stepOffset) {
 	if (count > maxRecords) throw new ElfError(`a version table claims to have ${count} records`);
 	let at = first;
 	for (let index = 0; index < count; index += 1) {
@@ -16466,17 +16491,17 @@ function readVersionedSymbols(reader, dynamic, segments) {
 	let nameBytes = 0;
 	for (let index = 1; index < count; index += 1) {
 		const at = table + index * symbolBytes;
-		const bound = reader.u8(at + 4) >> 4;
+		const symbolBinding = reader.u8(at + 4) >> 4;
 		const version = reader.u16(versions + index * 2);
 		const isDefined = reader.u16(at + 6) !== 0;
-		if (bound === binding.local || version === 0 || !isDefined && version === 1) continue;
+		if (symbolBinding === binding.local || version === 0 || !isDefined && version === 1) continue;
 		const text = name(reader.u32(at));
 		nameBytes += text.length;
 		if (nameBytes > maxNameBytes) throw new ElfError("the symbol names are too long");
 		symbols.push({
 			name: text,
 			isDefined,
-			isWeak: bound === binding.weak,
+			isWeak: symbolBinding === binding.weak,
 			version: version & indexMask
 		});
 	}
@@ -16592,7 +16617,7 @@ function parseElf(bytes) {
 			...readSymbolVersions(reader, dynamic, segments)
 		},
 		strippableSections,
-		loadedRanges: loadedRanges(segments)
+		loadedRanges: listLoadedRanges(segments)
 	};
 }
 const emptyFile = {
@@ -17027,7 +17052,7 @@ async function readAuditedLayer(tree, options) {
 	};
 }
 async function readKind({ source }) {
-	const file = await open$1(source).catch(describeUnreadable(source));
+	const file = await open$1(source).catch(throwUnreadable(source));
 	try {
 		const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
 		const start = buffer.subarray(0, bytesRead);
@@ -17057,7 +17082,7 @@ async function readBinary(file) {
 	}
 }
 // lib/audit/findings.ts
-function findingOf(rule, found) {
+function completeFinding(rule, found) {
 	const remedy = (found.remedy ?? rule.remedy).replaceAll("<file>", () => found.file);
 	return {
 		rule: rule.name,
@@ -17067,15 +17092,15 @@ function findingOf(rule, found) {
 		remedy
 	};
 }
-function failures(findings) {
+function findFailures(findings) {
 	return findings.filter(({ severity, waived }) => severity === "error" && waived === void 0);
 }
 function countFindings(findings) {
 	const waived = findings.filter((finding) => finding.waived !== void 0).length;
-	const errors = failures(findings).length;
-	return `${plural(errors, "error")}, ${plural(findings.length - waived - errors, "warning")}, ${waived} waived`;
+	const errors = findFailures(findings).length;
+	return `${formatCount(errors, "error")}, ${formatCount(findings.length - waived - errors, "warning")}, ${waived} waived`;
 }
-function plural(count, noun) {
+function formatCount(count, noun) {
 	return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 function statusOf({ severity, waived }) {
@@ -17097,7 +17122,7 @@ function keyOf({ severity, file, rule, subject, message }) {
 async function auditTree(tree, options) {
 	const layer = await readAuditedLayer(tree, options);
 	const findings = [];
-	for (const rule of rules) for await (const found of rule.check(layer)) findings.push(findingOf(rule, found));
+	for (const rule of rules) for await (const found of rule.check(layer)) findings.push(completeFinding(rule, found));
 	return {
 		runtime: layer.policy.runtime,
 		lowerLayers: options.lowerLayers.map(({ name }) => name),
@@ -17138,7 +17163,7 @@ function toAuditFile(name, cpu, audit) {
 		schema: 1,
 		name,
 		cpu,
-		verdict: failures(findings).length === 0 ? "passed" : "failed",
+		verdict: findFailures(findings).length === 0 ? "passed" : "failed",
 		runtime,
 		bases: lowerLayers,
 		findings,
@@ -23580,8 +23605,8 @@ var require_json_schema_2020_12 = __commonJSMin(((exports) => {
 	}
 	exports.default = addMetaSchema2020;
 }));
-// lib/layer/limits.ts
-var import__2020 = __commonJSMin(((exports, module) => {
+// node_modules/ajv/dist/2020.js
+var require__2020 = __commonJSMin(((exports, module) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.MissingRefError = exports.ValidationError = exports.CodeGen = exports.Name = exports.nil = exports.stringify = exports.str = exports._ = exports.KeywordCxt = exports.Ajv2020 = void 0;
 	const core_1 = require_core$2();
@@ -23677,30 +23702,9 @@ var import__2020 = __commonJSMin(((exports, module) => {
 			return ref_error_1.default;
 		}
 	});
-}))();
-function largestFiles(entries) {
-	return entries.filter((entry) => entry.type === "file").toSorted((left, right) => right.size - left.size).slice(0, 10).map((entry) => ({
-		path: entry.path,
-		size: entry.size,
-		..."zippedSize" in entry && { zippedSize: entry.zippedSize }
-	}));
-}
-function checkUnzippedSize(sizeBytes, limitBytes, largest) {
-	if (sizeBytes <= limitBytes) return;
-	throw new ActionError(`The layer tree has ${bytes(sizeBytes)}; "max-unzipped-size" is ${bytes(limitBytes)}. Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. Strip binaries (strip --strip-unneeded) and remove unused files.\n${list(largest)}`);
-}
-function checkZipSize(sizeBytes, limitBytes, largest) {
-	if (sizeBytes <= limitBytes) return;
-	throw new ActionError(`The zip has ${bytes(sizeBytes)}; "max-zip-size" is ${bytes(limitBytes)}. Lambda accepts at most ${bytes(directUploadLimitBytes)} by direct upload, and larger zips from S3. Strip binaries (strip --strip-unneeded), remove unused files, or split the layer.\n${list(largest)}`);
-}
-function bytes(size) {
-	return `${size.toLocaleString("en-US")} bytes`;
-}
-function list(largest) {
-	return ["Largest files:", ...largest.map(({ path, size }) => `  ${bytes(size).padStart(18)}  ${path}`)].join("\n");
-}
-// lib/audit/lower-layers.ts
-const validate$1 = new import__2020.Ajv2020().compile({
+}));
+// lib/layer/manifest.schema.json
+var manifest_schema_default = {
 	$schema: "https://json-schema.org/draft/2020-12/schema",
 	title: "Manifest of a Lambda layer",
 	description: "Facts about a layer's zip. package-layer writes them beside the zip as <name>.manifest.json. Readers ignore unknown keys.",
@@ -23914,14 +23918,17 @@ const validate$1 = new import__2020.Ajv2020().compile({
 			}
 		}
 	}
-});
+};
+// lib/audit/lower-layers.ts
+var import__2020 = require__2020();
+const validate$1 = new import__2020.Ajv2020().compile(manifest_schema_default);
 async function readLowerLayers(paths, cpu) {
 	return Promise.all(paths.map((path) => readLowerLayer(path, cpu)));
 }
 function checkStackSize(sizeBytes, lowerLayers) {
 	const totalBytes = lowerLayers.reduce((sum, { unzippedSizeBytes }) => sum + unzippedSizeBytes, sizeBytes);
 	if (totalBytes <= 262144e3) return;
-	throw new ActionError(`The layer tree and its lower layers (${lowerLayers.map(({ name, unzippedSizeBytes }) => `${name}: ${bytes(unzippedSizeBytes)}`).join(", ")}) have ${bytes(totalBytes)} together. Lambda unpacks at most ${bytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`);
+	throw new ActionError(`The layer tree and its lower layers (${lowerLayers.map(({ name, unzippedSizeBytes }) => `${name}: ${formatBytes(unzippedSizeBytes)}`).join(", ")}) have ${formatBytes(totalBytes)} together. Lambda unpacks at most ${formatBytes(unzippedLimitBytes)} for a function with all its layers. Remove files that the lower layers contain.`);
 }
 async function readLowerLayer(path, cpu) {
 	const reject = (fault) => new InputError(`Input "lower-layer-manifests" must list manifests that package-layer wrote; ${path} ${fault}.`);
@@ -32955,7 +32962,7 @@ function table(head, rows) {
 }
 // actions/package-layer/src/report.ts
 function logPruned(log, { removed, linked }) {
-	const total = (entries) => bytes(entries.reduce((sum, { size }) => sum + size, 0));
+	const total = (entries) => formatBytes(entries.reduce((sum, { size }) => sum + size, 0));
 	for (const [rule, entries] of Map.groupBy(removed, ({ rule }) => rule)) {
 		const paths = entries.map(({ path }) => path);
 		log.info(`Left out (${rule}, ${total(entries)}): ${paths.join(", ")}`);
@@ -32968,8 +32975,8 @@ function logPruned(log, { removed, linked }) {
 }
 function logSizes(log, { files, size }) {
 	const table = formatTable(largestFiles(files).map(({ path, size: unzipped, zippedSize = 0 }) => [
-		bytes(unzipped),
-		bytes(zippedSize),
+		formatBytes(unzipped),
+		formatBytes(zippedSize),
 		percent(zippedSize, size),
 		path
 	]), { right: [
@@ -33005,7 +33012,7 @@ function renderSummary(summary) {
 	return `${parts.join("\n\n")}\n`;
 }
 function share(sizeBytes, limitBytes) {
-	return `${bytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
+	return `${formatBytes(sizeBytes)}, ${percent(sizeBytes, limitBytes)} of the limit`;
 }
 function percent(part, whole) {
 	return `${Math.round(part / whole * 100)} %`;
@@ -33266,7 +33273,7 @@ function toComponent$1(read) {
 	const files = read.texts("files");
 	if (files.some((path) => path.startsWith("/"))) throw read.invalid("files", "must be paths in the layer, such as lib/libx.so.1");
 	const cpe = read.text("cpe");
-	if (cpe !== void 0 && !(0, import_types.isCPE)(cpe)) throw read.invalid("cpe", "must be a CPE");
+	if (cpe !== void 0 && !(0, import_types.isCPE)(cpe)) throw read.invalid("cpe", "must be a CPE, such as cpe:2.3:a:php:php:8.2.32:*:*:*:*:*:*:*");
 	const source = read.record("source");
 	const hash = source?.text("sha256");
 	if (hash !== void 0 && !/^[0-9a-f]{64}$/.test(hash)) throw source?.invalid("sha256", "must be 64 lowercase hexadecimal digits");
@@ -33274,14 +33281,14 @@ function toComponent$1(read) {
 		name,
 		type: kind,
 		files,
-		...optional(read, [
+		...readOptionalTexts(read, [
 			"version",
 			"purl",
 			"cpe",
 			"license",
 			"licenseText"
 		]),
-		...source && { source: optional(source, [
+		...source && { source: readOptionalTexts(source, [
 			"name",
 			"version",
 			"url",
@@ -33289,7 +33296,7 @@ function toComponent$1(read) {
 		]) }
 	};
 }
-function optional(read, names) {
+function readOptionalTexts(read, names) {
 	const found = names.flatMap((name) => {
 		const value = read.text(name);
 		return value === void 0 ? [] : [[name, value]];
@@ -41472,14 +41479,14 @@ async function run(inputs, dependencies) {
 		unzippedSize: tree.size,
 		limits
 	};
-	const failed = failures(audit.findings);
+	const failed = findFailures(audit.findings);
 	if (failed.length > 0) {
 		await dependencies.writeSummary(renderSummary({
 			...summary,
 			largest: largestFiles(tree.entries),
 			zip: void 0
 		}));
-		throw new ActionError(`Layer ${name} would not work on Lambda and was not packaged. The audit found ${plural(failed.length, "error")}, listed above and in ${paths.audit}.`);
+		throw new ActionError(`Layer ${name} would not work on Lambda and was not packaged. The audit found ${formatCount(failed.length, "error")}, listed above and in ${paths.audit}.`);
 	}
 	return log.group(`Package ${name}`, async () => {
 		const { manifest, sha256 } = await writeLayer(tree, {
@@ -41491,7 +41498,7 @@ async function run(inputs, dependencies) {
 		}, dependencies);
 		const { size, codeSha256, files } = manifest;
 		logSizes(log, manifest);
-		log.info(`Wrote ${paths.zip}: ${bytes(size)}, ${plural(files.length, "file")}, CodeSha256 ${codeSha256}`);
+		log.info(`Wrote ${paths.zip}: ${formatBytes(size)}, ${formatCount(files.length, "file")}, CodeSha256 ${codeSha256}`);
 		await dependencies.writeSummary(renderSummary({
 			...summary,
 			largest: largestFiles(files),

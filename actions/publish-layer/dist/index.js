@@ -39480,7 +39480,7 @@ function assumeRoleWithOidc(role, getIdToken, context) {
 		try {
 			return await exchange();
 		} catch (cause) {
-			throw refusedRole(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`);
+			throw refusedRoleError(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`);
 		}
 	}, context);
 }
@@ -39497,11 +39497,11 @@ function assumeRole(source, role, context) {
 		try {
 			return await exchange();
 		} catch (error) {
-			throw refusedRole(role, "AssumeRole", redactError(error, context.secrets), "must trust the role or user that publishes.");
+			throw refusedRoleError(role, "AssumeRole", redactError(error, context.secrets), "must trust the role or user that publishes.");
 		}
 	}, context);
 }
-function refusedRole(role, operation, cause, rule) {
+function refusedRoleError(role, operation, cause, rule) {
 	return new ActionError(`${describeFault(operation, cause)}\nThe role ${role} ${rule}`, { cause });
 }
 function findCredentials(context) {
@@ -49885,7 +49885,7 @@ function createLayerService(client, context) {
 				LayerName: name,
 				MaxItems: 1
 			}), options));
-			const versions = LayerVersions.map((item) => required(item.Version, "Version"));
+			const versions = LayerVersions.map((item) => requireField(item.Version, "Version"));
 			return versions.length === 0 ? void 0 : Math.max(...versions);
 		},
 		async describe(name, version) {
@@ -49905,7 +49905,7 @@ function createLayerService(client, context) {
 		},
 		async publish(layer, content) {
 			const { Version } = await call((options) => client.send(createPublishCommand(layer, content), { ...options }));
-			return required(Version, "Version");
+			return requireField(Version, "Version");
 		},
 		async grant(name, version, { statementId, principal, organization }) {
 			const command = {
@@ -49927,8 +49927,8 @@ function key(name, version) {
 }
 function describeVersion(output) {
 	return {
-		arn: required(output.LayerVersionArn, "LayerVersionArn"),
-		codeSha256: required(output.Content?.CodeSha256, "Content.CodeSha256"),
+		arn: requireField(output.LayerVersionArn, "LayerVersionArn"),
+		codeSha256: requireField(output.Content?.CodeSha256, "Content.CodeSha256"),
 		architectures: output.CompatibleArchitectures ?? [],
 		runtimes: output.CompatibleRuntimes ?? [],
 		description: output.Description,
@@ -49963,7 +49963,7 @@ function replaceBody(command, body) {
 		priority: "high"
 	});
 }
-function required(value, field) {
+function requireField(value, field) {
 	if (value === void 0) throw new Error(`Lambda's response has no ${field}`);
 	return value;
 }
@@ -65920,10 +65920,10 @@ var regions_default = [
 var import_fastest_levenshtein = require_fastest_levenshtein();
 const allRegions = regions_default;
 const groups = {
-	bref: (region) => region.bref && !region.paused,
-	default: (region) => region.partition === "aws" && !region.optIn && !region.paused,
-	"opt-in": (region) => region.optIn && !region.paused,
-	all: (region) => region.partition === "aws" && !region.paused,
+	bref: (region) => region.bref,
+	default: (region) => region.partition === "aws" && !region.optIn,
+	"opt-in": (region) => region.partition === "aws" && region.optIn,
+	all: (region) => region.partition === "aws",
 	"aws-cn": (region) => region.partition === "aws-cn",
 	"aws-us-gov": (region) => region.partition === "aws-us-gov",
 	"aws-eusc": (region) => region.partition === "aws-eusc"
@@ -65933,7 +65933,7 @@ function resolveRegions(input, items, known = allRegions) {
 	const resolved = new Map();
 	const unknown = [];
 	for (const item of items) {
-		const matches = isGroup(item) ? known.filter((region) => groups[item]?.(region)) : known.filter((region) => region.name === item);
+		const matches = isGroup(item) ? known.filter((region) => !region.paused && groups[item]?.(region)) : known.filter((region) => region.name === item);
 		if (matches.length === 0) unknown.push(item);
 		for (const region of matches) resolved.set(region.name, region);
 	}
@@ -66066,18 +66066,23 @@ const cpuNames = {
 };
 // lib/layer/layer-name.ts
 const layerNamePattern = /^[a-zA-Z0-9_-]{1,140}$/;
+const layerNameRule = "must be 1 to 140 letters, digits, \"-\" or \"_\"";
 function isLayerName(name) {
 	return layerNamePattern.test(name);
 }
 // lib/layer/quotas.ts
 const directUploadLimitBytes = 52428800;
 const unzippedLimitBytes = 262144e3;
+// lib/layer/limits.ts
+function formatMebibytes(sizeBytes) {
+	return `${sizeBytes / 2 ** 20} MiB`;
+}
 // actions/publish-layer/src/layers/rules.ts
 function findSizeFaults(path, zip, manifest, { s3Bucket }) {
 	const faults = [];
-	if (zip.sizeBytes > 52428800 && s3Bucket === void 0) faults.push(`${path} must have at most ${directUploadLimitBytes} bytes (50 MiB) for a direct upload; it has ${zip.sizeBytes}. Set "s3-bucket" to upload it through S3, or make it smaller.`);
+	if (zip.sizeBytes > 52428800 && s3Bucket === void 0) faults.push(`${path} must have at most ${directUploadLimitBytes} bytes (${formatMebibytes(directUploadLimitBytes)}) for a direct upload; it has ${zip.sizeBytes}. Set "s3-bucket" to upload it through S3, or make it smaller.`);
 	const unzippedBytes = Math.max(zip.unzippedBytes, manifest?.unzippedSize ?? 0);
-	if (unzippedBytes > 262144e3) faults.push(`${path} must have at most ${unzippedLimitBytes} bytes (250 MiB) unzipped; it has ${unzippedBytes}.`);
+	if (unzippedBytes > 262144e3) faults.push(`${path} must have at most ${unzippedLimitBytes} bytes (${formatMebibytes(unzippedLimitBytes)}) unzipped; it has ${unzippedBytes}. Remove files from the layer.`);
 	return faults;
 }
 function findManifestFaults(path, zip, manifest) {
@@ -66085,17 +66090,17 @@ function findManifestFaults(path, zip, manifest) {
 	const fix = "Package the layer again, and copy zip and manifest together.";
 	const faults = [];
 	if (manifest.zip !== basename(path)) faults.push(`${path} has the manifest ${manifestPath(path)}, which describes another file, "${manifest.zip}". ${fix}`);
-	if (manifest.size !== zip.sizeBytes) faults.push(`${path} has ${zip.sizeBytes} bytes, but ${manifest.size} in its manifest. ${fix}`);
-	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path} has the SHA-256 ${zip.codeSha256}, but ${manifest.codeSha256} in its manifest. ${fix}`);
+	if (manifest.size !== zip.sizeBytes) faults.push(`${path} has ${zip.sizeBytes} bytes, but its manifest states ${manifest.size}. ${fix}`);
+	if (manifest.codeSha256 !== zip.codeSha256) faults.push(`${path} has the SHA-256 ${zip.codeSha256}, but its manifest states ${manifest.codeSha256}. ${fix}`);
 	return faults;
 }
 function findIdentityFaults(path, name, manifest, wanted) {
 	const faults = [];
-	if (!isLayerName(name)) faults.push(`${path} must have a layer name of 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
+	if (!isLayerName(name)) faults.push(`The layer name of ${path} ${layerNameRule}; got "${name}".`);
 	const inManifest = architecturesOf(manifest?.cpu);
-	if (wanted === void 0 && inManifest.length === 0) faults.push(`${path} has no ${basename(manifestPath(path))} beside it that names its CPU. Set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
+	if (wanted === void 0 && inManifest.length === 0) faults.push(`${path} has no manifest (${basename(manifestPath(path))}) that names its CPU. Set the input "compatible-architectures" to ${architectures.join(" or ")} or both.`);
 	const unsupported = inManifest.length === 0 ? void 0 : wanted?.find((architecture) => !inManifest.includes(architecture));
-	if (unsupported !== void 0) faults.push(`${path} is for ${inManifest.join(" and ")} according to its manifest, but "compatible-architectures" has ${unsupported}.`);
+	if (unsupported !== void 0) faults.push(`${path} is for ${inManifest.join(" and ")} according to its manifest, but "compatible-architectures" has ${unsupported}. Remove it from the input.`);
 	return faults;
 }
 function findPublishableFaults(path, manifest, { endpoints, s3Bucket }) {
@@ -67302,14 +67307,14 @@ async function inspectZip(path) {
 	if (!stats.isFile()) return `${path} must be a zip file.`;
 	try {
 		const { fileCount, unzippedBytes } = await readDirectory(path);
-		if (fileCount === 0) return `${path} is a zip without files.`;
+		if (fileCount === 0) return `${path} is a zip without files. Package the layer again.`;
 		return {
 			sizeBytes: stats.size,
 			unzippedBytes,
 			codeSha256: await hashFile(path, "base64") ?? ""
 		};
 	} catch (error) {
-		return `${path} is not a readable zip (${error.message}).`;
+		return `${path} is not a readable zip (${error.message}). Package the layer again.`;
 	}
 }
 async function readDirectory(path) {
@@ -67334,7 +67339,7 @@ async function loadLayers(inputs, problems) {
 		if (layer !== void 0) layers.push(layer);
 	}
 	if (inputs.layerName !== void 0 && paths.length > 1) problems.add(`Input "layer-name" names one layer, but "layers" has ${paths.length}. Publish each in a separate step.`);
-	else for (const name of duplicates(layers.map((layer) => layer.name))) problems.add(`Input "layers" must contain each layer once; got "${name}" more than once.`);
+	else for (const name of findDuplicates(layers.map((layer) => layer.name))) problems.add(`Input "layers" must contain each layer once; got "${name}" more than once.`);
 	return layers;
 }
 async function findFiles(patterns, problems) {
@@ -67379,7 +67384,7 @@ function runtimesOf(manifest) {
 	const runtimes = manifest?.metadata?.compatibleRuntimes;
 	return Array.isArray(runtimes) ? runtimes.filter((runtime) => typeof runtime === "string") : [];
 }
-function duplicates(names) {
+function findDuplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 // lib/node/json.ts
@@ -67577,7 +67582,7 @@ function readAccess(partition) {
 	const accounts = optionalList("principals").map((principal) => readAccount(principal, partition));
 	const organization = readOrganization$1();
 	const hasGrantees = accounts.length > 0 || organization !== void 0;
-	if (visibility === "shared" && !hasGrantees) throw new InputError("Input \"visibility\" must come with \"principals\" or \"organization-id\" if it is \"shared\".");
+	if (visibility === "shared" && !hasGrantees) throw new InputError("Input \"visibility\" is \"shared\", which requires \"principals\" or \"organization-id\". Set one of them.");
 	if (visibility !== "shared" && hasGrantees) throw new InputError(`Inputs "principals" and "organization-id" require \`visibility: shared\`; got \`visibility: ${visibility}\`.`);
 	if (new Set(accounts).size !== accounts.length) throw new InputError(`Input "principals" must list each account once; got "${accounts.join(" ")}".`);
 	if (visibility === "public") return {
@@ -67603,8 +67608,8 @@ function readAccess(partition) {
 }
 function readAccount(principal, partition) {
 	if (principal === "*") throw new InputError("Input \"principals\" must list accounts; got \"*\". Use `visibility: public` to grant everyone.");
-	const [, digits, arnPartition, ofRoot] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
-	const account = digits ?? ofRoot;
+	const [, digits, arnPartition, rootDigits] = /^(\d{12})$|^arn:(aws[a-z-]*):iam::(\d{12}):root$/.exec(principal) ?? [];
+	const account = digits ?? rootDigits;
 	if (account === void 0 || !(arnPartition === void 0 || partition === void 0 || arnPartition === partition)) throw new InputError(`Input "principals" must list accounts as 12 digits or arn:${partition ?? "aws"}:iam::<12 digits>:root; got "${principal}".`);
 	return account;
 }
@@ -67627,9 +67632,9 @@ function readRoles(problems, partition, visibility, environment) {
 	const sessionName = problems.collect(readSessionName, void 0);
 	const durationSeconds = problems.collect(readDuration, void 0);
 	if (arn === void 0) for (const name of roleOnlyInputs.filter((input) => optionalText(input) !== void 0)) problems.add(`Input "${name}" requires "role-to-assume", which is not set.`);
-	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}.`);
-	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that others see the layers, but \"visibility\" is private.");
-	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must be a role of another account than \"role-to-assume\".");
+	else if (expectedAccount !== void 0 && accountOf(arn) !== expectedAccount) problems.add(`Input "role-to-assume" is a role of account ${accountOf(arn)}, but "expected-account" is ${expectedAccount}. Correct one of them.`);
+	if (strangerRole !== void 0 && visibility === "private") problems.add("Input \"stranger-role\" checks that another account can read the layers, but \"visibility\" is private. Remove \"stranger-role\", or change \"visibility\".");
+	if (strangerRole !== void 0 && arn !== void 0 && accountOf(strangerRole) === accountOf(arn)) problems.add("Input \"stranger-role\" must belong to a different account than \"role-to-assume\".");
 	return {
 		role: arn === void 0 ? void 0 : {
 			arn,
@@ -67708,14 +67713,14 @@ function readInputs(problems, environment = process.env, knownRegions = allRegio
 }
 function readLayerName() {
 	const name = optionalText("layer-name");
-	if (name !== void 0 && !isLayerName(name)) throw new InputError(`Input "layer-name" must be 1 to 140 letters, digits, "-" or "_"; got "${name}".`);
+	if (name !== void 0 && !isLayerName(name)) throw new InputError(`Input "layer-name" ${layerNameRule}; got "${name}".`);
 	return name;
 }
 function readOptionalRegions(regions, knownRegions) {
 	const items = optionalList("optional-regions");
 	const optional = resolveRegions("optional-regions", items, knownRegions).map(({ name }) => name);
 	const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
-	if (unlisted !== void 0 && regions.length > 0) throw new InputError(`Input "optional-regions" must name regions that "regions" contains too; got "${unlisted}".`);
+	if (unlisted !== void 0 && regions.length > 0) throw new InputError(`Input "optional-regions" must name only regions that are also in "regions"; got "${unlisted}".`);
 	return new Set(optional);
 }
 function readQuietPeriodMs(timeoutMs) {
@@ -67739,8 +67744,8 @@ function readArchitectures() {
 function readBucket(regions) {
 	const bucket = optionalText("s3-bucket");
 	if (bucket === void 0) return void 0;
-	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError(`Input "s3-bucket", with {region} filled in, must be 3 to 63 of a-z, 0-9, "-" and "."; got "${bucket}".`);
-	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError(`Input "s3-bucket" must contain {region} for several regions, because Lambda reads a layer only from its own region; got "${bucket}".`);
+	if (regions.map(({ name }) => bucket.replaceAll("{region}", name)).some((name) => !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))) throw new InputError(`Input "s3-bucket" must be 3 to 63 of a-z, 0-9, "-" and "." after {region} is replaced; got "${bucket}".`);
+	if (regions.length > 1 && !bucket.includes("{region}")) throw new InputError(`Input "s3-bucket" must contain {region} if there are several regions, because Lambda reads a zip only from a bucket in the same region; got "${bucket}".`);
 	return bucket;
 }
 function readLimitedText(name, maxLength) {
@@ -68333,7 +68338,7 @@ function failLag({ result, target }, limit) {
 	return {
 		...result,
 		outcome: "failed",
-		cause: `Version ${result.version?.version} was published and read back, but other regions have ${target}. Aligning would take more than ${limit} versions ("align-limit"). Raise the limit, or publish under a new "layer-name".`
+		cause: `Version ${result.version?.version} has the right content, but other regions have version ${target}. Aligning would take more than ${limit} versions ("align-limit"). Raise the limit, or publish under a new "layer-name".`
 	};
 }
 // actions/publish-layer/src/reconcile/bodies.ts
@@ -68642,11 +68647,11 @@ async function watchUnclearRequest(layer, before, error, context) {
 	const pending = `${fault}; the request may still create a version, which the next run finds`;
 	const late = await watchForVersion(layer.name, before, until, pending, context);
 	if (late === void 0) return void 0;
-	if (findContentDifferences(layer, await api.describe(layer.name, late)).length > 0) throw foreignVersion(layer, late);
+	if (findContentDifferences(layer, await api.describe(layer.name, late)).length > 0) throw foreignVersionError(layer, late);
 	return late;
 }
-function foreignVersion(layer, version) {
-	return new ActionError(`Version ${version} of ${layer.name} appeared with different content: another publisher works on this layer at the same time. Let it finish, and run again.`);
+function foreignVersionError(layer, version) {
+	return new ActionError(`Version ${version} of ${layer.name} appeared with different content: another publisher is working on this layer at the same time. Let it finish, and run again.`);
 }
 // actions/publish-layer/src/reconcile/confirm.ts
 const maxReads = 6;
@@ -68668,7 +68673,7 @@ async function readBack(layer, done, context, notes) {
 		}
 		const description = await context.api.describe(layer.name, newest);
 		const differences = findContentDifferences(layer, description);
-		if (differences.length > 0) throw newest > version ? foreignVersion(layer, newest) : wrongVersion(newest, differences);
+		if (differences.length > 0) throw newest > version ? foreignVersionError(layer, newest) : wrongVersionError(newest, differences);
 		if (newest === version) return {
 			...description,
 			...done
@@ -68680,7 +68685,7 @@ async function readBack(layer, done, context, notes) {
 			grants: []
 		};
 	}
-	throw new ActionError(`Version ${version} was published but is not visible as the newest one. Run again: once it is visible, it is not sent again.`);
+	throw new ActionError(`Version ${version} was published but is not visible as the newest one. Run again: the layer is not sent again once the version is visible.`);
 }
 async function grantMissing(layer, { version, arn, grants: known }, context) {
 	const { api, deadline, goal } = context;
@@ -68707,7 +68712,7 @@ async function addGrant(name, version, grant, readPolicy, { api, region }) {
 function withdrawCommand(region, name, version, statementId) {
 	return `aws lambda remove-layer-version-permission --region ${region} --layer-name ${name} --version-number ${version} --statement-id ${statementId}`;
 }
-function wrongVersion(version, differences) {
+function wrongVersionError(version, differences) {
 	return new ActionError(`Version ${version} was read back with ${differences.join(", ")}. It was not granted. Run again.`);
 }
 // actions/publish-layer/src/reconcile/reconcile.ts
@@ -68720,7 +68725,7 @@ async function reconcileLayer(layer, context) {
 		version: newest,
 		notes
 	};
-	if (plan.action === "withdraw" && newest !== void 0) throw surplusGrants(layer, newest, plan, context);
+	if (plan.action === "withdraw" && newest !== void 0) throw surplusGrantsError(layer, newest, plan, context);
 	if (plan.action === "nothing" && newest !== void 0) {
 		await checkAsStranger(layer, newest, context, notes);
 		return {
@@ -68804,7 +68809,7 @@ async function checkAsStranger(layer, { arn, version }, { api }, notes) {
 		notes.push("not checked by \"stranger-role\", whose account has not enabled the region");
 	}
 }
-function surplusGrants(layer, { version, grants }, { reasons }, { goal, region }) {
+function surplusGrantsError(layer, { version, grants }, { reasons }, { goal, region }) {
 	const commands = findSurplusGrants(goal, grants).map(({ statementId }) => withdrawCommand(region, layer.name, version, statementId));
 	return new ActionError(`Version ${version} is ${reasons.join(", ")}. Others may rely on it, so nothing was changed. To withdraw it, run: ` + commands.join(" && "));
 }
@@ -68994,7 +68999,7 @@ function describeRun({ isDryRun, regions }, layers) {
 }
 function assertStranger(role, { account }) {
 	if (role === void 0 || accountOf(role) !== account) return;
-	throw new ActionError(`Input "stranger-role" must be a role of another account than the publishing one; got account ${account}.`);
+	throw new ActionError(`Input "stranger-role" must belong to a different account than the publishing credentials; got account ${account}.`);
 }
 async function reconcileAll(inputs, layers, { account }, dependencies) {
 	const { output, quietPeriodMs, isDryRun } = inputs;

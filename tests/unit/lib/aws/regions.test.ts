@@ -4,6 +4,7 @@ import {
   assertOnePartition,
   findHomeRegion,
   groupNames,
+  type Region,
   resolveRegions,
 } from '#lib/aws/regions.ts';
 import { brefRegionCount, testRegions } from '../../../fixtures/regions.ts';
@@ -30,6 +31,22 @@ describe('resolveRegions', () => {
 
   test('returns a region once if it is named and in a group', () => {
     expect(names(['eu-west-1', 'bref']).filter((name) => name === 'eu-west-1')).toHaveLength(1);
+  });
+
+  test.each(['bref', 'default', 'opt-in', 'all', 'aws-cn', 'aws-us-gov', 'aws-eusc'])(
+    'leaves paused regions out of the group %s',
+    (group) => {
+      const region = resolve([group])[0];
+      const paused = testRegions.map((one) => (one.name === region?.name ? { ...one, paused: true } : one));
+      // A further region keeps a group of one region from being empty, which is an error.
+      const known = [...paused, { ...region, name: 'new-region' } as Region];
+      expect(resolveRegions('regions', [group], known).map(({ name }) => name)).not.toContain(region?.name);
+    },
+  );
+
+  test('keeps the group opt-in within the commercial partition', () => {
+    const foreign = { ...testRegions[0], name: 'cn-south-9', partition: 'aws-cn', optIn: true } as Region;
+    expect(resolveRegions('regions', ['opt-in'], [...testRegions, foreign])).not.toContain(foreign);
   });
 
   test('returns a paused region only by its name', () => {
