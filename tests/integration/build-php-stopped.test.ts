@@ -92,7 +92,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       }
     });
     await makeTinySuite(folder.path, server.url);
-    const stalled = { when: 'php 9.9.1: ', isReady: () => requested.promise };
+    const stalled = { when: 'Downloading php 9.9.1 from ', isReady: () => requested.promise };
     expect(await stopBuild(folder.path, signal, stalled)).toEqual(cleanStop(signal));
     expect(await readdir(join(folder.path, '.cache/sources'))).toEqual([]);
     isStalling = false;
