@@ -1,3 +1,4 @@
+import { formatCount } from '#lib/report/count.ts';
 import type { Rule, RuleFinding, Severity } from './rule.ts';
 
 /** A violation of an audit rule, as reports show it. */
@@ -38,10 +39,6 @@ export function countFindings(findings: readonly Finding[]): string {
   const waived = findings.filter((finding) => finding.waived !== undefined).length;
   const errors = findFailures(findings).length;
   return `${formatCount(errors, 'error')}, ${formatCount(findings.length - waived - errors, 'warning')}, ${waived} waived`;
-}
-
-export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function statusOf({ severity, waived }: Finding): Severity | 'waived' {

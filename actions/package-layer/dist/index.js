@@ -17081,6 +17081,10 @@ async function readBinary(file) {
 		};
 	}
 }
+// lib/report/count.ts
+function formatCount(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
 // lib/audit/findings.ts
 function completeFinding(rule, found) {
 	const remedy = (found.remedy ?? rule.remedy).replaceAll("<file>", () => found.file);
@@ -17099,9 +17103,6 @@ function countFindings(findings) {
 	const waived = findings.filter((finding) => finding.waived !== void 0).length;
 	const errors = findFailures(findings).length;
 	return `${formatCount(errors, "error")}, ${formatCount(findings.length - waived - errors, "warning")}, ${waived} waived`;
-}
-function formatCount(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 function statusOf({ severity, waived }) {
 	return waived === void 0 ? severity : "waived";

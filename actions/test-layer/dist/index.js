@@ -48979,6 +48979,10 @@ async function writeReport(path, report) {
 	const content = path.endsWith(".xml") ? toJUnit(report) : `${JSON.stringify(report, null, 2)}\n`;
 	await writeAtomically(path, (temporary) => writeFile$2(temporary, content));
 }
+// lib/report/count.ts
+function formatCount(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
 // actions/test-layer/src/cases/compare.ts
 const specialKeys = {
 	$matches: (value) => typeof value === "string",
@@ -59360,7 +59364,7 @@ async function testLayers(inputs, dependencies) {
 	const { log, signal } = dependencies;
 	const { selected, skipped } = selectCases(await findCases(inputs.tests, inputs.filter, inputs.settings), inputs, hostCpu());
 	await using target = await openTarget(inputs, dependencies);
-	const results = await log.group(`Run ${selected.length} cases on ${target.name}`, () => executeAll(selected, target, dependencies));
+	const results = await log.group(`Run ${formatCount(selected.length, "case")} on ${target.name}`, () => executeAll(selected, target, dependencies));
 	signal.throwIfAborted();
 	for (const { name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
 	const failed = results.filter(({ reasons }) => reasons.length > 0).length;

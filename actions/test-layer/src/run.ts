@@ -1,4 +1,5 @@
 import { hostCpu } from '#lib/layer/cpu.ts';
+import { formatCount } from '#lib/report/count.ts';
 import type { SandboxDependencies } from '#lib/sandbox/open.ts';
 import type { Case } from './cases/case.ts';
 import { findCases } from './cases/find.ts';
@@ -30,7 +31,7 @@ export async function testLayers(inputs: Inputs, dependencies: Dependencies): Pr
   const cases = await findCases(inputs.tests, inputs.filter, inputs.settings);
   const { selected, skipped } = selectCases(cases, inputs, hostCpu());
   await using target = await openTarget(inputs, dependencies);
-  const results = await log.group(`Run ${selected.length} cases on ${target.name}`, () =>
+  const results = await log.group(`Run ${formatCount(selected.length, 'case')} on ${target.name}`, () =>
     executeAll(selected, target, dependencies),
   );
   signal.throwIfAborted();

@@ -87,7 +87,7 @@ test('prints a command that runs the failed case again', async () => {
   await exit;
   const [, command = ''] = /^ {4}Run again: (.*)$/m.exec(output()) ?? [];
   const again = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
-  expect(again.stdout).toContain('== Run 1 cases');
+  expect(again.stdout).toContain('== Run 1 case on');
   expect(again.stdout).toContain('    | again: me and you');
   expect(again.status).toBe(1);
 });
