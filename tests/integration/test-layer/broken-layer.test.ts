@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import JSZip from 'jszip';
 import { beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
@@ -70,14 +71,30 @@ testOfLayer('without an extension, its cases fail', async () => {
   expect(failed).toEqual(['redis.php']);
 });
 
-testOfLayer('with a changed ini value, the case of ini values fails and names it', async () => {
-  const { failed, report } = await testWith((zip) =>
-    edit(zip, 'bref/etc/php/conf.d/bref.ini', (bytes) =>
-      Buffer.from(bytes.toString().replace('memory_limit = 10240M', 'memory_limit = 128M')),
-    ),
-  );
-  expect(failed).toEqual(['ini.php']);
-  expect(logOf(report, 'ini.php')).toContain("'memory_limit' => '128M'");
+testOfLayer(
+  'with a further ini file that changes a value, the case of ini values fails and names it',
+  async () => {
+    const { failed, report } = await testWith((zip) => {
+      const options = { unixPermissions: 0o100644, createFolders: false };
+      zip.file('bref/etc/php/conf.d/zzz.ini', 'memory_limit = 128M\n', options);
+    });
+    expect(failed).toEqual(['ini.php', 'paths.php']);
+    expect(logOf(report, 'ini.php')).toContain("'memory_limit' => '128M'");
+  },
+);
+
+// The case of ini values trusts the layer's own bref.ini, so a changed one has to be found here.
+testOfLayer.each([
+  ['function', layer],
+  ['fpm', layer.replace('.zip', '-fpm.zip')],
+])('the %s layer has the ini files of php/runtime unchanged', async (kind, path) => {
+  const zip = await JSZip.loadAsync(await readFile(path));
+  const folder = `php/runtime/${kind}`;
+  const files = globSync('bref/etc/**/*.{ini,conf}', { cwd: folder });
+  expect(files).toContain('bref/etc/php/conf.d/bref.ini');
+  for (const file of files) {
+    expect(await zip.file(file)?.async('text')).toBe(await readFile(join(folder, file), 'utf8'));
+  }
 });
 
 testOfLayer('without the certificates, the cases of TLS fail', async () => {
