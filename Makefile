@@ -9,8 +9,8 @@ else
 export AWS_PROFILE
 endif
 
-CPU ?= x86
-BASE ?= auto
+CPU := $(or $(CPU),x86)
+BASE := $(or $(BASE),auto)
 PROFILE := $(or $(PROFILE),quick)
 MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
 # PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
@@ -22,6 +22,11 @@ build_options = 'configure-flags=$(PHP_COMPILATION_FLAGS)' $(if $(USE_DEPOT),bui
 level := $(if $(filter release,$(PROFILE)),best,fast)
 prefix := $(if $(filter arm,$(CPU)),arm-)
 versions := $(patsubst php-%,%,$(wildcard php-[0-9][0-9]))
+comma := ,
+empty :=
+version_list = $(subst $(empty) $(empty),$(comma) ,$(versions))
+# $(call version_of,layer): the PHP version in the name of a layer, such as 82 of arm-php-82-fpm; PHP for console.
+version_of = $(if $(findstring php-,$(1)),$(firstword $(subst -, ,$(lastword $(subst php-, ,$(1))))),$(PHP))
 bases := $(patsubst php/bases/%/packages,%,$(wildcard php/bases/*/packages))
 # Versions with a layer tree for this CPU. Evaluated when a recipe runs, because earlier recipes build the trees.
 built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
@@ -79,11 +84,11 @@ output/%.zip: output/tree/%.metadata.json actions/package-layer/dist/index.js
 	@$(action) package-layer path=output/tree/$* name=$* cpu=$(CPU) level=$(level)
 
 output/tree/%.metadata.json:
-	@echo "Error: The layer tree of $* does not exist. Build it with: make docker-images-php-NN$(if $(prefix), CPU=arm)" >&2; exit 1
+	@echo "Error: The layer tree of $* does not exist. Build it with: make docker-images-php-$(call version_of,$*)$(if $(prefix), CPU=arm)" >&2; exit 1
 
 # Unknown PHP versions.
 php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clean-%:
-	@echo "Error: The PHP version must be one of $(versions); got \"$*\". .github/CONTRIBUTING.md explains how to add a version." >&2; exit 1
+	@echo "Error: The PHP version must be one of $(version_list); got \"$*\". .github/CONTRIBUTING.md explains how to add a version." >&2; exit 1
 
 ##@ Test
 
@@ -126,7 +131,7 @@ zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/cons
 
 # $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it.
 need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
-	{ echo "Error: output/ does not contain the layer $(1). Build the layers of PHP NN ($(versions)) with: make layers-php-NN$(if $(prefix), CPU=arm)" >&2; exit 1; }
+	{ echo "Error: output/ does not contain the layer $(1). Build it with: make layers-php-$(call version_of,$(1))$(if $(prefix), CPU=arm) (versions: $(version_list))" >&2; exit 1; }
 
 # $(call test_layer,layer,sets of cases[,zip of a layer to stack on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
