@@ -23,7 +23,7 @@ const available = allRegions
   .toSorted((a, b) => Number(b.bref) - Number(a.bref))
   .map(({ name }) => name);
 
-const brefCount = resolveRegions('regions', ['bref']).length;
+const brefCount = resolveRegions('Input "regions"', ['bref']).length;
 
 const usage = `Usage: npm run bench:publish -- [options]
 

@@ -39,11 +39,11 @@ export const groupNames: readonly string[] = Object.keys(groups);
 /**
  * Resolves names and groups to regions. Each region occurs once. The regions of a group have the order of regions.json.
  *
- * @param input name of the input or option, for the error
+ * @param label kind and name of the input or option, such as `Input "regions"`, for the error
  * @throws ActionError with every unknown item and its nearest known name
  */
 export function resolveRegions(
-  input: string,
+  label: string,
   items: readonly string[],
   known: readonly Region[] = allRegions,
 ): readonly Region[] {
@@ -60,7 +60,7 @@ export function resolveRegions(
     const names = [...groupNames, ...known.map(({ name }) => name)];
     const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${closest(item, names)}?)`);
     throw new ActionError(
-      `Input "${input}" must list regions of AWS Lambda or groups (${groupNames.join(', ')}); ` +
+      `${label} must list regions of AWS Lambda or groups (${groupNames.join(', ')}); ` +
         `got ${guesses.join(', ')}.`,
     );
   }
@@ -72,13 +72,16 @@ export function isGroup(name: string): boolean {
   return Object.hasOwn(groups, name);
 }
 
-/** @throws ActionError if the regions are in more than one partition, because credentials belong to one */
-export function assertOnePartition(targets: readonly Region[]): void {
+/**
+ * @param label see `resolveRegions`
+ * @throws ActionError if the regions are in more than one partition, because credentials belong to one
+ */
+export function assertOnePartition(label: string, targets: readonly Region[]): void {
   const partitions = [...new Set(targets.map((region) => region.partition))];
   if (partitions.length <= 1) return;
   throw new ActionError(
-    `Input "regions" must stay within one partition, because credentials belong to one; got ${partitions.join(', ')}. ` +
-      'Publish to each partition in a separate run.',
+    `${label} must stay within one partition, because credentials belong to one; got ${partitions.join(', ')}. ` +
+      'Use a separate run for each partition.',
   );
 }
 

@@ -46,7 +46,9 @@ export interface TreeSymlink {
 export async function readTree(root: string): Promise<Tree> {
   const stats = await lstat(`${root}/`).catch(() => undefined);
   if (!stats?.isDirectory()) {
-    throw new InputError(`Input "path" must be an existing folder, which becomes /opt; got "${root}".`);
+    throw new InputError(
+      `Input "path" must be the folder of the layer's files, which becomes /opt; got "${root}".`,
+    );
   }
   const entries: TreeEntry[] = [];
   const folders = new Set<string>();

@@ -7,7 +7,7 @@ import { InputError } from './errors.ts';
 /** Reads an input that must not be empty. */
 export function text(name: string): string {
   const value = core.getInput(name);
-  if (value === '') throw new InputError(`Input "${name}" is required; got "".`);
+  if (value === '') throw new InputError(`Input "${name}" is required.`);
   return value;
 }
 
@@ -66,7 +66,7 @@ export function integer(name: string, minimum: number, maximum: number): number 
 /** Reads one or more items, separated by commas or white space. */
 export function list(name: string): readonly string[] {
   const items = optionalList(name);
-  if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);
+  if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item.`);
   return items;
 }
 

@@ -13,11 +13,14 @@ export async function runTool(main: () => Promise<unknown>, failure = 1): Promis
     if (typeof exitCode === 'number') process.exitCode = exitCode;
   } catch (error) {
     if (!(error instanceof ActionError || isWrongOption(error))) throw error;
-    createLogger(false).error(
-      `${describeError(error)}${isWrongOption(error) ? '\n--help lists the options.' : ''}`,
-    );
+    createLogger(false).error(describeToolError(error));
     process.exitCode = failure;
   }
+}
+
+/** Returns the message of an error like `describeError`, and mentions --help after a wrong option. */
+export function describeToolError(error: unknown): string {
+  return `${describeError(error)}${isWrongOption(error) ? '\n--help lists the options.' : ''}`;
 }
 
 /** Returns whether util.parseArgs threw the error, for an unknown option or a missing value. */

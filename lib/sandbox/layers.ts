@@ -6,6 +6,7 @@ import { unzippedLimitBytes } from '#lib/layer/quotas.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { hashFile } from '#lib/node/hash-file.ts';
 import type { Logger } from '#lib/node/logger.ts';
+import { formatCount } from '#lib/report/count.ts';
 import { unpackLayer } from './unpack.ts';
 
 export interface TestedLayer {
@@ -44,7 +45,8 @@ export async function stackLayers(
     const sha256 = await hashLayer(zip);
     const { files, sizeBytes, replaced } = await unpackLayer(zip, opt, stack.cpu, freeBytes);
     freeBytes -= sizeBytes;
-    log.info(`${zip}: ${files} files, ${sizeBytes.toLocaleString('en')} bytes, SHA-256 of the zip ${sha256}`);
+    const size = `${formatCount(files, 'file')}, ${sizeBytes.toLocaleString('en')} bytes`;
+    log.info(`${zip}: ${size}, SHA-256 of the zip ${sha256}`);
     reportOverlaps(zip, replaced, stack.expectedOverlaps, log);
     stacked.push({ layer: zip, sha256 });
   }
@@ -63,7 +65,7 @@ export async function hashLayer(zip: string): Promise<string> {
     });
   });
   if (sha256 === undefined) {
-    throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct the input "layers".`);
+    throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct its path.`);
   }
   const manifest = await readManifest(zip);
   if (manifest !== undefined && manifest.codeSha256 !== sha256) {

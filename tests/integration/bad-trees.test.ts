@@ -15,7 +15,11 @@ const isRoot = process.getuid?.() === 0;
 type BadTree = readonly [string, (tree: string) => unknown, string | RegExp];
 
 const anywhere: readonly BadTree[] = [
-  ['a missing folder', (tree) => rm(tree, { recursive: true }), 'Input "path" must be an existing folder'],
+  [
+    'a missing folder',
+    (tree) => rm(tree, { recursive: true }),
+    'Input "path" must be the folder of the layer\'s files, which becomes /opt',
+  ],
   [
     'an empty folder',
     async (tree) => {
@@ -30,7 +34,7 @@ const anywhere: readonly BadTree[] = [
       await rm(tree, { recursive: true });
       await writeFile(tree, 'x');
     },
-    'Input "path" must be an existing folder',
+    'Input "path" must be the folder of the layer\'s files, which becomes /opt',
   ],
   [
     'a pipe',

@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const run = createRun(createLogger(false));
-  const files = await listFiles(positionals, run);
+  const files = positionals.length > 0 ? await listMatches(positionals, run) : await listFiles([], run);
   const findings = await checkProse(files, run);
   const subjects = positionals.length > 0 ? [] : await checkSubjects(run);
   for (const { path, line, message } of findings) console.error(`${path}:${line}: ${message}`);
@@ -59,6 +59,25 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/**
+ * Lists the files of paths and patterns.
+ *
+ * @throws ActionError if one of them matches no file
+ */
+async function listMatches(paths: readonly string[], run: Run): Promise<readonly string[]> {
+  const files = new Set<string>();
+  for (const path of paths) {
+    const matches = await listFiles([path], run);
+    if (matches.length === 0) {
+      throw new ActionError(
+        `The path "${path}" matches no file that this check reads. Correct it, or leave it out to check all files.`,
+      );
+    }
+    for (const match of matches) files.add(match);
+  }
+  return [...files];
+}
+
 /** Lists the files with text for people that Git tracks or would track. */
 async function listFiles(wanted: readonly string[], run: Run): Promise<readonly string[]> {
   const { stdout } = await run([
@@ -68,6 +87,7 @@ async function listFiles(wanted: readonly string[], run: Run): Promise<readonly 
     '--cached',
     '--others',
     '--exclude-standard',
+    '--',
     ...wanted,
   ]);
   const isRead = (path: string) => /\.(md|ts|php|yml)$/.test(path) || hasHashComments(path);

@@ -1,13 +1,22 @@
 /**
- * Extracts the endpoints of the tests' GitHub server from GitHub's description of its REST API: `npm run github-api`
- * writes tests/stand-ins/github/api.json. To add an endpoint, name its operation below and run the command again. The npm
- * package @octokit/openapi is not a dependency because it is 390 MB unpacked.
+ * Extracts the endpoints of the tests' GitHub server; see `usage`. To add an endpoint, name its operation below and run
+ * the command again. The npm package @octokit/openapi is not a dependency because it is 390 MB unpacked.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
+import { runTool } from '#lib/node/tool-entry.ts';
+
+const usage = `Usage: npm run github-api
+
+Extracts the endpoints of the tests' GitHub server from GitHub's description of its REST API, and writes them to
+tests/stand-ins/github/api.json. Downloads the description from the npm registry.
+
+  --help  show this text
+`;
 
 const version = '23.0.2';
 const outputPath = join(import.meta.dirname, '../../tests/stand-ins/github/api.json');
@@ -52,20 +61,32 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'github-api-'));
-try {
-  const run = createRun(createLogger(false));
-  await run(['npm', 'pack', `@octokit/openapi@${version}`], { cwd: folder });
-  await run(['tar', '-xzf', `octokit-openapi-${version}.tgz`, 'package/generated/api.github.com.json'], {
-    cwd: folder,
-  });
-  const description = JSON.parse(
-    readFileSync(join(folder, 'package/generated/api.github.com.json'), 'utf8'),
-  ) as Description;
-  writeFileSync(outputPath, `${JSON.stringify(extract(description))}\n`);
-  console.log(`Written: ${outputPath}`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+await runTool(main);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'github-api-'));
+  try {
+    const run = createRun(createLogger(false));
+    await run(['npm', 'pack', `@octokit/openapi@${version}`], { cwd: folder });
+    await run(['tar', '-xzf', `octokit-openapi-${version}.tgz`, 'package/generated/api.github.com.json'], {
+      cwd: folder,
+    });
+    const description = JSON.parse(
+      readFileSync(join(folder, 'package/generated/api.github.com.json'), 'utf8'),
+    ) as Description;
+    writeFileSync(outputPath, `${JSON.stringify(extract(description))}\n`);
+    // In the repository's format, so that a diff shows only real changes.
+    const biome = resolve(import.meta.dirname, '../../node_modules/.bin/biome');
+    await run([biome, 'format', '--write', outputPath]);
+    console.log(`Written: ${outputPath}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Returns parameters, requests and responses of the operations, with the components they refer to, without prose. */

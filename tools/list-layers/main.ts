@@ -70,9 +70,9 @@ function readOptions(): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  const regions = resolveRegions('--regions', split(values.regions));
+  const regions = resolveRegions('Option --regions', split(values.regions));
   if (regions.length === 0) throw new ActionError('--regions must list at least one region or group.');
-  assertOnePartition(regions);
+  assertOnePartition('Option --regions', regions);
   if (!/^([1-9]|1[0-5])$/.test(values['max-rps'])) {
     throw new ActionError(`--max-rps must be a whole number from 1 to 15; got "${values['max-rps']}".`);
   }

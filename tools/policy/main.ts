@@ -5,15 +5,18 @@ import { findPolicyFault, type PolicyData, readPolicy } from '#lib/audit/policy-
 import { findDocker } from '#lib/docker/client.ts';
 import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { createRun } from '#lib/node/command.ts';
-import { ActionError, describeError } from '#lib/node/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
+import { describeToolError } from '#lib/node/tool-entry.ts';
 import { describeChanges } from './changes.ts';
 import { readImage } from './image.ts';
 import { mergeFacts } from './merge.ts';
 import type { OsFacts } from './os-facts.ts';
 import { readProbe } from './probe.ts';
 
-const usage = `Writes a policy: the libraries and symbols that Lambda's OS offers to a layer. See policies/README.md.
+const usage = `Usage: npm run policy -- <source> [options]
+
+Writes a policy: the libraries and symbols that Lambda's OS offers to a layer. See policies/README.md.
 
   npm run policy -- al2023                      Reads Amazon's images for both CPUs.
   npm run policy -- --from-probe response.json  Reads the response of the probe in policies/probe.
@@ -23,6 +26,7 @@ Options:
   --runtime NAME  Name of the runtime in messages. Default: the name in the --start policy.
   --start FILE    Policy with the values for everything that cannot be read. Default: the committed policy.
   --output FILE   File to write. Default: the committed policy.
+  --help          Show this text.
 `;
 const committed = resolve(import.meta.dirname, '../../policies/lambda-al2023.json');
 const amazon = ['x86_64', 'arm64'].map((cpu) => `public.ecr.aws/lambda/provided:al2023-${cpu}`);
@@ -32,7 +36,7 @@ const run = createRun(log);
 try {
   await main();
 } catch (error) {
-  console.error(`Error: ${describeError(error)}`);
+  console.error(`Error: ${describeToolError(error)}`);
   process.exitCode = 1;
 }
 
@@ -70,9 +74,14 @@ async function readFacts(
   image: string | undefined,
   probe: string | undefined,
 ): Promise<readonly OsFacts[]> {
-  const origins = [...names, image, probe].filter((origin) => origin !== undefined);
+  const origins = [
+    ...names,
+    ...(image === undefined ? [] : [`--image ${image}`]),
+    ...(probe === undefined ? [] : [`--from-probe ${probe}`]),
+  ];
   if (origins.length !== 1 || (names.length === 1 && names[0] !== 'al2023')) {
-    throw new ActionError('Specify exactly one of al2023, --image NAME and --from-probe FILE.');
+    const got = origins.map((origin) => JSON.stringify(origin)).join(', ') || 'nothing';
+    throw new ActionError(`Specify exactly one of al2023, --image NAME or --from-probe FILE; got ${got}.`);
   }
   if (probe !== undefined) return [readProbe(await readFile(probe, 'utf8'))];
   const docker = await findDocker(run);

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
 import type { Level } from '#lib/zip/levels.ts';
@@ -23,6 +25,7 @@ lists the known reasons.
   --profile <mode>   build mode, quick or release (default: quick)
   --output <folder>  folder of the first build (default: output)
   --keep <folder>    folder for the second build, which is kept (default: a temporary folder)
+  --help             show this text
 `;
 
 await runTool(main);
@@ -48,9 +51,14 @@ async function main(): Promise<number> {
   const prefix = values.cpu === 'arm' ? 'arm-' : '';
   const functionLayer = `${prefix}php-${values.php}`;
   const names = [functionLayer, `${functionLayer}-fpm`, 'console'];
+  // Checked before the long second build.
+  const missing = names.map((name) => join(output, `${name}.zip`)).find((path) => !existsSync(path));
+  if (missing !== undefined) {
+    const target = `layers-php-${values.php}${values.cpu === 'arm' ? ' CPU=arm' : ''}`;
+    throw new ActionError(`${missing} does not exist. Build it with \`make ${target}\`.`);
+  }
   const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'reproducible-')));
   try {
-    // A missing zip of the first build fails here, before the long second build.
     const first = await Promise.all(names.map((name) => readFile(join(output, `${name}.zip`))));
     const layers = await Promise.all(
       names.map(async (name) => ({ name, level: await readLevel(join(output, `${name}.zip`)) })),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { ActionError } from '#lib/node/errors.ts';
 import { exitCodeOf } from '#lib/node/signals.ts';
@@ -61,13 +62,11 @@ function listActions(): readonly string[] {
 }
 
 function readDefinition(action: string): Definition {
-  try {
-    return parse(readFileSync(join(actions, action, 'action.yml'), 'utf8')) as Definition;
-  } catch (cause) {
-    throw new ActionError(`The action must be one of ${listActions().join(', ')}; got "${action}".`, {
-      cause,
-    });
+  const known = listActions();
+  if (!known.includes(action)) {
+    throw new ActionError(`The action must be one of ${known.join(', ')}; got "${action}".`);
   }
+  return parse(readFileSync(join(actions, action, 'action.yml'), 'utf8')) as Definition;
 }
 
 /** Returns `INPUT_<NAME>` for every input, with the defaults of action.yml applied, as a workflow runner sets them. */
@@ -78,10 +77,16 @@ function toEnvironment(
 ): Record<string, string> {
   const values = new Map(Object.entries(inputs).map(([name, input]) => [name, String(input.default ?? '')]));
   for (const word of words) {
-    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    const known = [...values.keys()];
+    if (name === undefined) {
+      throw new ActionError(
+        `"${word}" must be <input>=<value>. The inputs of ${action} are: ${known.join(', ')}.`,
+      );
+    }
     if (!values.has(name)) {
       throw new ActionError(
-        `"${word}" must be <input>=<value>. The inputs of ${action} are: ${[...values.keys()].join(', ')}.`,
+        `${action} has no input "${name}" (did you mean ${closest(name, known)}?). --help lists them.`,
       );
     }
     // An empty value means the default, so that a Makefile can pass unset variables.

@@ -5,8 +5,9 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ActionError, describeError } from '#lib/node/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
+import { describeToolError } from '#lib/node/tool-entry.ts';
 import type { Connection } from '#lib/sandbox/connection.ts';
 import { startFunction } from '#lib/sandbox/function.ts';
 import {
@@ -27,6 +28,7 @@ Serves a folder over HTTP with a layer, like Lambda behind a Function URL.
   --cpu      x86 or arm (default: the CPU of this machine)
   --base     auto, al2023 or debian-12 (default: auto)
   --memory   memory of the function in MB (default: 1024)
+  --help     show this text
 `;
 
 /** Longest time that API Gateway waits for a function. */
@@ -39,7 +41,7 @@ try {
   await main();
 } catch (error) {
   if (error !== signal.reason) {
-    console.error(`Error: ${describeError(error)}`);
+    console.error(`Error: ${describeToolError(error)}`);
     process.exitCode = 1;
   }
 } finally {

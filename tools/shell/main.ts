@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ActionError, describeError } from '#lib/node/errors.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
+import { describeToolError } from '#lib/node/tool-entry.ts';
 import { runCommand } from '#lib/sandbox/container.ts';
 import {
   interactiveOptions,
@@ -25,13 +26,14 @@ Opens a shell in the sandbox of a layer's tests.
   --cpu     x86 or arm (default: the CPU of this machine)
   --base    auto, al2023 or debian-12 (default: auto)
   --memory  memory in MB (default: 1024)
+  --help    show this text
 `;
 
 const { signal, release } = catchSignals();
 try {
   await main();
 } catch (error) {
-  console.error(`Error: ${describeError(error)}`);
+  console.error(`Error: ${describeToolError(error)}`);
   process.exitCode = 1;
 } finally {
   release();

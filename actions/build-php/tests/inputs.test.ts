@@ -101,7 +101,7 @@ test.each([
   ['images', 'yes', 'Input "images" must be one of true, false; got "yes".'],
   ['image-prefix', 'Bref/', 'must be the beginning of an image name, such as bref/; got "Bref/".'],
   ['image-tag', '-1', 'Input "image-tag" must be at most 128 letters, digits'],
-  ['output', '', 'Input "output" is required; got "".'],
+  ['output', '', 'Input "output" is required.'],
 ] as const)('rejects %s "%s" with its rule', (name, value, message) => {
   expect(() => read({ [name]: value })).toThrow(message);
 });

@@ -219,7 +219,7 @@ describe('rejects a layer tree', () => {
   ])('that %s', async (_, path) => {
     await using fixture = await makeTree(good);
     await expect(runOn(fixture, { path: join(fixture.root, path) })).rejects.toThrow(
-      'Input "path" must be an existing folder',
+      'Input "path" must be the folder of the layer\'s files, which becomes /opt',
     );
   });
 

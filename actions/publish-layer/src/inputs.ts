@@ -58,8 +58,11 @@ export function readInputs(
   environment: NodeJS.ProcessEnv = process.env,
   knownRegions: readonly Region[] = allRegions,
 ): Inputs {
-  const regions = problems.collect(() => resolveRegions('regions', list('regions'), knownRegions), []);
-  problems.collect(() => assertOnePartition(regions), undefined);
+  const regions = problems.collect(
+    () => resolveRegions('Input "regions"', list('regions'), knownRegions),
+    [],
+  );
+  problems.collect(() => assertOnePartition('Input "regions"', regions), undefined);
   const partition = regions[0]?.partition;
   const timeoutMs = problems.collect(() => integer('timeout', 10, 7200) * 1000, 0);
   const access = problems.collect(() => readAccess(partition), {
@@ -106,7 +109,7 @@ function readOptionalRegions(
   knownRegions: readonly Region[],
 ): ReadonlySet<string> {
   const items = optionalList('optional-regions');
-  const optional = resolveRegions('optional-regions', items, knownRegions).map(({ name }) => name);
+  const optional = resolveRegions('Input "optional-regions"', items, knownRegions).map(({ name }) => name);
   const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
   if (unlisted !== undefined && regions.length > 0) {
     throw new InputError(

@@ -83,7 +83,7 @@ async function publish(
   const all: Inputs = {
     layers,
     layerName: undefined,
-    regions: resolveRegions('regions', regions, testRegions),
+    regions: resolveRegions('Input "regions"', regions, testRegions),
     optionalRegions: new Set(),
     role: undefined,
     strangerRole: undefined,

@@ -5,12 +5,21 @@ import { expect, test } from 'vitest';
 test.each([
   'catalogue',
   'check-bundles',
+  'check-language',
   'check-shell',
   'check-workflows',
   'each-version',
+  'github-api',
+  'list-layers',
+  'policy',
   'remove-images',
+  'reproducible',
   'run-action',
+  'serve',
   'setup',
+  'shell',
+  'update-readmes',
+  'upgrade',
   'upload-local',
 ])('tools/%s --help shows the usage and does nothing else', async (tool) => {
   const args = [`tools/${tool}/main.ts`, '--help'];

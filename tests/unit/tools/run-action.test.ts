@@ -60,18 +60,25 @@ test.each<[string, readonly string[], number, string]>([
   ['no action', [], 0, 'Actions: slow.'],
   ['--help', ['--help'], 0, 'Usage: node tools/run-action/main.ts <action>'],
   ['--help of an action', ['slow', '--help'], 0, 'Seconds. (default: 1)'],
-  ['an unknown action', ['fast'], 2, 'The action must be one of slow; got "fast".'],
+  ['an unknown action', ['fast'], 2, 'Error: The action must be one of slow; got "fast".\n'],
   [
     'an unknown input',
-    ['slow', 'tim=2'],
+    ['slow', 'tiem=2'],
     2,
-    '"tim=2" must be <input>=<value>. The inputs of slow are: time.',
+    'Error: slow has no input "tiem" (did you mean time?). --help lists them.\n',
+  ],
+  [
+    'a word without a value',
+    ['slow', 'time'],
+    2,
+    'Error: "time" must be <input>=<value>. The inputs of slow are: time.\n',
   ],
 ])('%s ends with a message', async (_case, words, code, message) => {
   await using folder = await temporaryFolder();
   const { exit, readStdout, readStderr } = await start(folder.path, '', ...words);
   expect(await exit).toEqual([code, null]);
-  expect(code === 0 ? readStdout() : readStderr()).toContain(message);
+  if (code === 0) expect(readStdout()).toContain(message);
+  else expect(readStderr()).toBe(message);
 });
 
 test.each([

@@ -48,7 +48,7 @@ function predictSource(artifact: Artifact, folder: string): Source {
   return { name: artifact.name, version, sha256, use: artifact.use };
 }
 
-/** Returns the result of an earlier build if its trees are in place or in the cache, and its images in the engine. */
+/** Returns the result of an earlier build if its trees are in place or in the cache, and its images are in the engine. */
 export async function reuseEarlierBuild(
   buildKey: string,
   sources: readonly Pick<Source, 'name' | 'version'>[],

@@ -22,7 +22,8 @@ const maxWaitMs = connectionLimits.silentUploadMs;
 
 /**
  * Keeps one body in memory, regardless of the number of regions and layers. The next body is created in the same memory
- * when the last upload of the previous layer has ended. A second body exists only if that takes longer than `maxWaitMs`.
+ * when the last upload of the previous layer has ended. A second body exists only if the last upload takes longer than
+ * `maxWaitMs`.
  */
 export function createBodies(clock: Clock, make: MakeBody): Bodies {
   const bodies = new Map<Layer, SharedBody>();

@@ -39,7 +39,7 @@ test.each([
 ])(
   '%s has its own endpoints, and STS in a region that every account has',
   async (item, region, home, suffix) => {
-    expect(findHomeRegion(resolveRegions('regions', [item], testRegions), testRegions)).toBe(home);
+    expect(findHomeRegion(resolveRegions('Input "regions"', [item], testRegions), testRegions)).toBe(home);
     expect(await findHosts(region)).toEqual([
       `lambda.${region}.${suffix}`,
       `layers.s3.${region}.${suffix}`,

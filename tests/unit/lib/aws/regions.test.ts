@@ -9,7 +9,7 @@ import {
 } from '#lib/aws/regions.ts';
 import { brefRegionCount, testRegions } from '../../../fixtures/regions.ts';
 
-const resolve = (items: string[]) => resolveRegions('regions', items, testRegions);
+const resolve = (items: string[]) => resolveRegions('Input "regions"', items, testRegions);
 const names = (items: string[]) => resolve(items).map(({ name }) => name);
 
 describe('resolveRegions', () => {
@@ -40,13 +40,15 @@ describe('resolveRegions', () => {
       const paused = testRegions.map((one) => (one.name === region?.name ? { ...one, paused: true } : one));
       // A further region keeps a group of one region from being empty, which is an error.
       const known = [...paused, { ...region, name: 'new-region' } as Region];
-      expect(resolveRegions('regions', [group], known).map(({ name }) => name)).not.toContain(region?.name);
+      expect(resolveRegions('Input "regions"', [group], known).map(({ name }) => name)).not.toContain(
+        region?.name,
+      );
     },
   );
 
   test('keeps the group opt-in within the commercial partition', () => {
     const foreign = { ...testRegions[0], name: 'cn-south-9', partition: 'aws-cn', optIn: true } as Region;
-    expect(resolveRegions('regions', ['opt-in'], [...testRegions, foreign])).not.toContain(foreign);
+    expect(resolveRegions('Input "regions"', ['opt-in'], [...testRegions, foreign])).not.toContain(foreign);
   });
 
   test('returns a paused region only by its name', () => {
@@ -56,7 +58,7 @@ describe('resolveRegions', () => {
 
   test('reports all unknown names together, with the rule', () => {
     expect(() => names(['eu-west-1', 'mars', 'constructor'])).toThrow(
-      /"regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(did you .*, "constructor" \(did/,
+      /^Input "regions" must list regions of AWS Lambda .*\(bref, default, .*got "mars" \(did you .*, "constructor" \(did/,
     );
   });
 
@@ -73,8 +75,8 @@ describe('resolveRegions', () => {
   });
 
   test('assertOnePartition refuses regions of two partitions', () => {
-    expect(() => assertOnePartition(resolve(['eu-west-1', 'cn-north-1']))).toThrow(
-      /stay within one partition.*got aws, aws-cn.*separate run/,
+    expect(() => assertOnePartition('Input "regions"', resolve(['eu-west-1', 'cn-north-1']))).toThrow(
+      /^Input "regions" must stay within one partition.*got aws, aws-cn.*separate run/,
     );
   });
 });
@@ -105,6 +107,6 @@ describe('regions.json', () => {
   );
 
   test.each(groupNames)('has regions for the group %s', (group) => {
-    expect(resolveRegions('regions', [group]).length).toBeGreaterThan(0);
+    expect(resolveRegions('Input "regions"', [group]).length).toBeGreaterThan(0);
   });
 });

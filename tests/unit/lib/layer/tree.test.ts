@@ -34,7 +34,7 @@ describe('rejects', () => {
     await symlink('there', join(fixture.root, 'here'));
     await symlink('here', join(fixture.root, 'there'));
     await expect(readTree(join(fixture.root, 'here'))).rejects.toThrow(
-      'Input "path" must be an existing folder',
+      'Input "path" must be the folder of the layer\'s files, which becomes /opt',
     );
   });
 

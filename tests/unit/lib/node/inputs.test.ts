@@ -33,9 +33,9 @@ test.each<[string, () => unknown, string, unknown]>([
 });
 
 test.each<[string, () => unknown, string, string]>([
-  ['text', () => text('word'), '', 'Input "word" is required; got "".'],
+  ['text', () => text('word'), '', 'Input "word" is required.'],
   ['matching', word, 'A"c', 'Input "word" must have lower-case letters only; got "A\\"c".'],
-  ['matching', word, '', 'Input "word" is required; got "".'],
+  ['matching', word, '', 'Input "word" is required.'],
   ['oneOf', () => oneOf('word', ['a', 'b']), 'c', 'Input "word" must be one of a, b; got "c".'],
   ['flag', () => flag('word'), 'True', 'Input "word" must be one of true, false; got "True".'],
   [
@@ -50,7 +50,7 @@ test.each<[string, () => unknown, string, string]>([
     '1e1',
     'Input "word" must be a whole number from 1 to 10; got "1e1".',
   ],
-  ['list', () => list('word'), ' , ', 'Input "word" must list at least one item; got "".'],
+  ['list', () => list('word'), ' , ', 'Input "word" must list at least one item.'],
   [
     'assignments',
     () => assignments('word'),

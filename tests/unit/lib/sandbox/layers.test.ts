@@ -24,6 +24,12 @@ test('logs layers with their hash', async () => {
   expect(lines).toEqual([`info ${zip}: 2 files, 6 bytes, SHA-256 of the zip ${sha256}`]);
 });
 
+test('counts a single file in the singular', async () => {
+  await using workspace = await makeWorkspace();
+  const { lines } = await stack(workspace, [await workspace.zip('one.zip', { bootstrap: 'first' })]);
+  expect(lines).toEqual([expect.stringContaining('one.zip: 1 file, 5 bytes, SHA-256')]);
+});
+
 test('of five layers, the last one wins', async () => {
   await using workspace = await makeWorkspace();
   const zips: string[] = [];
@@ -67,7 +73,7 @@ test('does not warn about expected overlaps', async () => {
 test('rejects a zip that does not exist, with the fix', async () => {
   await using workspace = await makeWorkspace();
   await expect(stack(workspace, [join(workspace.path, 'php-82.zip')])).rejects.toThrow(
-    /Layer ".*php-82\.zip" does not exist\. Build it first/,
+    /Layer ".*php-82\.zip" does not exist\. Build it first, or correct its path\.$/,
   );
 });
 
