@@ -9,8 +9,8 @@ else
 export AWS_PROFILE
 endif
 
-CPU ?= x86
-BASE ?= auto
+CPU := $(or $(CPU),x86)
+BASE := $(or $(BASE),auto)
 PROFILE := $(or $(PROFILE),quick)
 MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
 # PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
