@@ -54,6 +54,7 @@ function runIn(folder: string, program: string, ...args: readonly string[]): Pro
 const node = (folder: string, ...args: readonly string[]) => runIn(folder, process.execPath, ...args);
 const runUnitTests = (folder: string, ...args: readonly string[]) =>
   node(folder, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...args);
+const checkTypes = (folder: string) => node(folder, 'node_modules/typescript/bin/tsc');
 const runBundler = (folder: string) => node(folder, 'node_modules/rolldown/bin/cli.mjs', '-c');
 const runAction = (folder: string, ...args: readonly string[]) =>
   node(folder, 'tools/run-action/main.ts', ...args);
@@ -69,19 +70,23 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 async function addVersion(folder: string, version: string): Promise<void> {
   const added = join(folder, `php-${version}`);
   await cp(join(folder, 'php-82'), added, { recursive: true });
-  await edit(join(added, 'Dockerfile'), (text) => text.replaceAll('PHP 8.2', 'PHP 8.6'));
+  await edit(join(added, 'Dockerfile'), (text) => text.replace('8.2', '8.6'));
 }
 
-function configure(folder: string, version: string) {
-  const inputs = { 'php-version': version, profile: 'quick', until: 'configured' };
+function configure(folder: string, version: string, others: Readonly<Record<string, string>> = {}) {
+  const inputs = { 'php-version': version, profile: 'quick', until: 'configured', ...others };
   return runBundle({ action: 'build-php', folder, inputs });
 }
 
 describe('Add a PHP version', () => {
-  test('a copied folder is a version that can be configured', builds, async () => {
+  test('a copied folder is rejected until it is upgraded, and can be configured', builds, async () => {
     await using folder = await copyRepository();
     await addVersion(folder.path, '86');
-    const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '86');
+    const rejected = await configure(folder.path, '86');
+    expect(rejected).toMatchObject({ exitCode: 1 });
+    expect(rejected.stderr).toContain('php-86/sources.json pins PHP 8.2.32, but the folder is for PHP 8.6.');
+    // The input "folder" accepts any release. It stands in for the upgrade, which would download PHP 8.6.
+    const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '86', { folder: 'php-86' });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(outputs).toMatchObject({ php: '8.2.32', layers: '' });
     expect(stdout).toContain('Configure PHP 8.2.32 (quick, x86, ');
@@ -140,9 +145,15 @@ describe('Add a region, or pause one', () => {
     await using folder = await copyRepository();
     const publish = () => runAction(folder.path, 'publish-layer', 'layers=nothing.zip', 'regions=eu-south-9');
     expect((await publish()).output).toContain('"eu-south-9"');
-    await edit(join(folder.path, 'lib/aws/regions.json'), (text) =>
-      JSON.stringify([...(JSON.parse(text) as object[]), region]),
-    );
+    const { paused: _missing, ...incomplete } = region;
+    const addRegion = (added: object) => (text: string) =>
+      JSON.stringify([...(JSON.parse(text) as object[]), added]);
+    const list = join(folder.path, 'lib/aws/regions.json');
+    const before = await readFile(list, 'utf8');
+    await edit(list, addRegion(incomplete));
+    expect((await checkTypes(folder.path)).output).toMatch(/^lib\/aws\/regions\.ts.* error/m);
+    await writeFile(list, addRegion(region)(before));
+    expect(await checkTypes(folder.path)).toEqual({ exitCode: 0, output: '' });
     expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });
     expect((await publish()).output).not.toContain('eu-south-9');
     // Tests have fixed lists of regions, so that none has to be edited.
@@ -170,6 +181,12 @@ describe('Add an input', () => {
         .replace(/^export interface Inputs .*\{\n/m, '$&  readonly color: string;\n')
         .replace(/^/, "import { oneOf as readColor } from '#lib/node/inputs.ts';\n"),
     );
+
+    expect((await checkTypes(folder.path)).output).toMatch(/^tests\/fixtures\/package-inputs\.ts.* error/m);
+    await edit(join(folder.path, 'tests/fixtures/package-inputs.ts'), (text) =>
+      text.replace(/^( +)path[:,]/m, "$1color: 'red',\n$&"),
+    );
+    expect(await checkTypes(folder.path)).toEqual({ exitCode: 0, output: '' });
 
     const check = () => node(folder.path, 'tools/update-readmes/main.ts', '--check');
     expect(await check()).toMatchObject({ exitCode: 1 });
@@ -216,15 +233,14 @@ describe('Add a base OS', () => {
       );
 
       // The new base OS uses the image of the existing one.
-      const checkTypes = () => node(folder.path, 'node_modules/typescript/bin/tsc');
-      const incomplete = await checkTypes();
+      const incomplete = await checkTypes(folder.path);
       expect(incomplete.exitCode).not.toBe(0);
       const files = new Set(
         [...incomplete.output.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, path]) => path),
       );
       expect([...files]).toContain('lib/base-os/names.ts');
       for (const file of files) await edit(join(folder.path, String(file)), addEntries(existing));
-      expect(await checkTypes()).toEqual({ exitCode: 0, output: '' });
+      expect(await checkTypes(folder.path)).toEqual({ exitCode: 0, output: '' });
 
       expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/BASE=auto\S*\|new-os/);
       expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });

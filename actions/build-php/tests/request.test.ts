@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { makeTinySuite, tinySha256 } from '../../../tests/fixtures/tiny-suite.ts';
 import type { Inputs } from '../src/inputs.ts';
@@ -47,4 +47,45 @@ test('applies the rules of PHP 8.4 to a version of the suite, but not to a folde
   const folder = join(suite.path, 'my-php');
   await rename(join(suite.path, 'php-99'), folder);
   expect(await suite.read({ extensions, folder })).toMatchObject({ versionFolder: folder });
+});
+
+describe('the version of PHP that sources.json pins', () => {
+  /** Reads the request for the folder php-87, or for `folder`, with these releases of PHP in its sources.json. */
+  async function readWith(versions: readonly string[], inputs: Partial<Inputs> = {}) {
+    await using suite = await suiteWithExtension();
+    const [pinned, ...substitutes] = versions.map((version) => ({
+      version,
+      sha256: tinySha256,
+      urls: ['http://127.0.0.1:9/php.tar'],
+    }));
+    await rename(join(suite.path, 'php-99'), join(suite.path, 'php-87'));
+    await writeFile(
+      join(suite.path, 'php-87/sources.json'),
+      JSON.stringify({ artifacts: [{ ...pinned, name: 'php', substitutes }] }),
+    );
+    const folder = inputs.folder === undefined ? {} : { folder: join(suite.path, inputs.folder) };
+    return await suite.read({ phpVersion: '87', ...folder });
+  }
+
+  test.each([['8.7.0'], ['8.7.12', '8.7.11'], ['8.7.0RC1']])(
+    'may be %s in the folder php-87',
+    async (...versions) => {
+      await expect(readWith(versions)).resolves.toBeDefined();
+    },
+  );
+
+  test.each([
+    ['8.2.32', ['8.2.32']],
+    ['8.70.1', ['8.70.1']],
+    ['8.6.4', ['8.7.0', '8.6.4']],
+  ])('must not be %s in the folder php-87', async (wrong, versions) => {
+    await expect(readWith(versions)).rejects.toThrow(
+      `php-87/sources.json pins PHP ${wrong}, but the folder is for PHP 8.7. ` +
+        'Run `npm run upgrade -- php-87`, or correct the version.',
+    );
+  });
+
+  test('may be any version in a folder of the user', async () => {
+    await expect(readWith(['8.2.32'], { folder: 'php-87' })).resolves.toBeDefined();
+  });
 });

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { ruleNames } from '#lib/audit/rule-list.ts';
 import { createRun } from '#lib/node/command.ts';
 import { silentLogger } from '../../../fixtures/silent-logger.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -45,16 +46,17 @@ test('the recipe "Add an audit rule" adds a rule to the audit, the schema and th
 
   const { path, source, constant, name } = await readRecipe();
   await writeFile(at(path), source);
-  await writeFile(at(list), addToList(await readFile(at(list), 'utf8'), constant, path));
+  await writeFile(at(list), addToList(await readFile(at(list), 'utf8'), constant, name));
 
   await writeFile(at('audit.ts'), auditProgram);
   await mkdir(at('tree/src'), { recursive: true });
   await writeFile(at('tree/src/index.php'), '');
   await writeFile(at('tree/src/index.php~'), '');
   const { stdout } = await run([process.execPath, 'audit.ts', at('tree')], { cwd: folder.path });
-  expect(JSON.parse(stdout)).toEqual([
+  const findings = JSON.parse(stdout) as readonly { readonly rule: string }[];
+  expect(findings.filter(({ rule }) => rule === name)).toEqual([
     {
-      rule: 'backup-file',
+      rule: name,
       severity: 'warning',
       file: 'src/index.php~',
       subject: '',
@@ -69,15 +71,15 @@ test('the recipe "Add an audit rule" adds a rule to the audit, the schema and th
   expect(await readmes()).toMatchObject({ exitCode: 0 });
   expect(await readmes('--check')).toMatchObject({ exitCode: 0 });
   const { enum: names } = JSON.parse(await readFile(at(schema), 'utf8')).$defs.finding.properties.rule;
-  expect(names[0]).toBe(name);
+  expect(names).toContain(name);
   expect(await readFile(at(readme), 'utf8')).toMatch(
-    /\| `backup-file` +\| warning +\| A backup file of an editor/,
+    new RegExp(`\\| \`${name}\` +\\| warning +\\| A backup file of an editor`),
   );
   const biome = [join(repository, 'node_modules/.bin/biome'), 'check', '--vcs-enabled=false'] as const;
   await run([...biome, path, list, schema], { cwd: folder.path });
 });
 
-/** Reads the path and the source of the example rule from the recipe. */
+/** Reads the example rule from the recipe. It gets another name if the repository already has a rule of this name. */
 async function readRecipe() {
   const contributing = await readFile(join(repository, '.github/CONTRIBUTING.md'), 'utf8');
   const recipe = contributing.split('\n## Add an audit rule\n')[1]?.split('\n## ')[0] ?? '';
@@ -90,13 +92,21 @@ async function readRecipe() {
     constant: 'backupFile',
     name: 'backup-file',
   });
-  return { path, source: `${source}\n`, constant, name };
+  if (!ruleNames.includes(name)) return { path, source: `${source}\n`, constant, name };
+  return {
+    path: 'lib/audit/rules/editor-backup.ts',
+    source: `${source.replace(constant, 'editorBackup').replace(name, 'editor-backup')}\n`,
+    constant: 'editorBackup',
+    name: 'editor-backup',
+  };
 }
 
-/** The example's name precedes all others, so both of its lines come first. */
-function addToList(text: string, constant: string, path: string): string {
-  const target = `./${path.slice(`${dirname(list)}/`.length)}`;
+/** Adds the import and the entry of a rule in alphabetical order. */
+function addToList(text: string, constant: string, name: string): string {
+  const imports = [...text.matchAll(/^import \{ (\w+) \} from '\.\/rules\/([a-z-]+)\.ts';\n/gm)];
+  const [line = '', next] = imports.find(([, , other = '']) => other > name) ?? [];
+  expect(next).toBeDefined();
   return text
-    .replace(/(?=import \{ bundledCLibrary)/, `import { ${constant} } from '${target}';\n`)
-    .replace(/(?= {2}bundledCLibrary,)/, `  ${constant},\n`);
+    .replace(line, `import { ${constant} } from './rules/${name}.ts';\n${line}`)
+    .replace(`\n  ${next},\n`, `\n  ${constant},\n  ${next},\n`);
 }
