@@ -20,7 +20,7 @@ const usage = `usage: npm run bench:runtime -- [option ...]
   --fpm-layer <zip>        default: output/php-82-fpm.zip
   --console-layer <zip>    stacked on the function layer; default: output/console.zip
   --bref <folder>          folder in which Composer has installed bref/bref; adds it to the comparison
-  --base <name>            base OS of the sandbox: auto, al2023 or debian-12; default: auto
+  --base <name>            base OS of the sandbox: ${baseOsChoices.join(', ')}; default: auto
   --rounds <number>        environments per subject; default: 10
   --events <number>        events per environment after the first; default: 200
   --only <text>            measure only subjects whose kind and name contain the text

@@ -1,5 +1,5 @@
 import type { Cpu } from '#lib/layer/cpu.ts';
-import type { BaseOs } from './names.ts';
+import { type BaseOs, baseOsProperties } from './names.ts';
 
 /**
  * The way PHP is compiled for a CPU.
@@ -10,14 +10,14 @@ import type { BaseOs } from './names.ts';
 export type Compilation = 'native' | 'cross' | 'emulated';
 
 /**
- * Returns the way to compile PHP. Only Debian can cross-compile: it installs compilers and libraries for another CPU
- * beside its own (multiarch).
+ * Returns the way to compile PHP. Debian can cross-compile: it installs compilers and libraries for another CPU beside its
+ * own (multiarch).
  *
  * @param nativeCpus CPUs that can be built for without emulation
  */
 export function chooseCompilation(baseOs: BaseOs, cpu: Cpu, nativeCpus: readonly Cpu[]): Compilation {
   if (nativeCpus.includes(cpu)) return 'native';
-  return baseOs === 'debian-12' && nativeCpus.length > 0 ? 'cross' : 'emulated';
+  return baseOsProperties[baseOs].canCrossCompile && nativeCpus.length > 0 ? 'cross' : 'emulated';
 }
 
 /** Returns the CPU that the compilers are made for. */

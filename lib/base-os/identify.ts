@@ -2,7 +2,7 @@ import type { Cpu } from '#lib/layer/cpu.ts';
 import { chooseCompilation, chooseCompilerCpu } from './compilation.ts';
 import { type EngineClient, findEngineImage } from './engine-images.ts';
 import type { BaseOsIdentity, BaseOsImage } from './image.ts';
-import { type BaseOs, type BaseOsChoice, baseOsImage, baseOsNames } from './names.ts';
+import { autoBaseOs, type BaseOs, type BaseOsChoice, baseOsImage, baseOsProperties } from './names.ts';
 import { readImageRecord } from './records.ts';
 import { findRegistryDigest } from './registry.ts';
 
@@ -24,7 +24,7 @@ export async function identifyBaseOs(
   options: IdentifyOptions,
 ): Promise<BaseOsIdentity | undefined> {
   const { nativeCpus } = options;
-  for (const baseOs of choice === 'auto' ? baseOsNames : [choice]) {
+  for (const baseOs of choice === 'auto' ? [autoBaseOs.preferred, autoBaseOs.fallback] : [choice]) {
     const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
     const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
     const image = await identifyImage(baseOs, cpu, options);
@@ -43,7 +43,9 @@ async function identifyImage(
   const image = baseOsImage(baseOs, cpu);
   const id =
     (await findEngineImage(image, options))?.id ??
-    (baseOs === 'al2023' ? await findRegistryDigest(image, options) : undefined) ??
+    (baseOsProperties[baseOs].source.kind === 'registry'
+      ? await findRegistryDigest(image, options)
+      : undefined) ??
     (await readImageRecord(image, options.recordFolder));
   return id === undefined ? undefined : { image, id };
 }

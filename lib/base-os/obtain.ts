@@ -8,7 +8,7 @@ import { makeDebianImage } from './debian-image.ts';
 import { findEngineImage } from './engine-images.ts';
 import type { IdentifyOptions } from './identify.ts';
 import type { BaseOsIdentity, BaseOsImage } from './image.ts';
-import { type BaseOs, type BaseOsChoice, baseOsImage } from './names.ts';
+import { autoBaseOs, type BaseOs, type BaseOsChoice, baseOsImage, baseOsProperties } from './names.ts';
 import { writeImageRecord } from './records.ts';
 import { pullImage } from './registry.ts';
 
@@ -16,13 +16,13 @@ export interface ObtainOptions extends IdentifyOptions {
   readonly log: Logger;
   /** Name of the buildx builder, which must be able to read a locally made image; undefined: buildx's current one. */
   readonly builder: string | undefined;
-  /** Whether to pull the image of al2023 even if the engine has it. */
+  /** Whether to pull an image of a registry even if the engine has it. */
   readonly alwaysPull?: boolean;
 }
 
 /**
- * Returns a base OS whose image is in the engine. If the image is missing, al2023 is pulled and debian-12 is made. With
- * `alwaysPull`, an existing image of al2023 is used only if the pull fails.
+ * Returns a base OS whose image is in the engine. A missing image is pulled or made. With `alwaysPull`, an existing image
+ * of a registry is used only if the pull fails.
  *
  * @throws NoBaseOsError if the choice is `auto` and neither base OS is available
  */
@@ -33,28 +33,30 @@ export async function obtainBaseOs(
 ): Promise<BaseOsIdentity> {
   if (choice !== 'auto') return obtain(choice, cpu, options);
   const { log } = options;
+  const { preferred, fallback } = autoBaseOs;
   try {
-    const identity = await obtain('al2023', cpu, options);
-    log.info(`Base OS: al2023 (${identity.image}).`);
+    const identity = await obtain(preferred, cpu, options);
+    log.info(`Base OS: ${preferred} (${identity.image}).`);
     return identity;
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    log.info('Base OS: debian-12, because the image of al2023 is not available here.');
+    log.info(`Base OS: ${fallback}, because the image of ${preferred} is not available here.`);
     log.debug(describeError(error));
-    return await obtain('debian-12', cpu, options).catch((debianError) => {
-      if (debianError instanceof Stopped) throw debianError;
-      throw new NoBaseOsError(error, debianError);
+    return await obtain(fallback, cpu, options).catch((fallbackError) => {
+      if (fallbackError instanceof Stopped) throw fallbackError;
+      throw new NoBaseOsError(error, fallbackError);
     });
   }
 }
 
 /** Reports the failures of both base OSes. The first may be temporary, such as a registry's rate limit. */
 export class NoBaseOsError extends ActionError {
-  constructor(al2023Error: unknown, debianError: unknown) {
+  constructor(preferredError: unknown, fallbackError: unknown) {
     // The message contains both errors. A `cause` would print one of them again.
     super(
       'No base OS is available.\n' +
-        `al2023: ${describeError(al2023Error)}\ndebian-12: ${describeError(debianError)}`,
+        `${autoBaseOs.preferred}: ${describeError(preferredError)}\n` +
+        `${autoBaseOs.fallback}: ${describeError(fallbackError)}`,
     );
   }
 }
@@ -62,7 +64,9 @@ export class NoBaseOsError extends ActionError {
 async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsIdentity> {
   const { docker, run, nativeCpus } = options;
   const builder = await findBuilder(options.builder, docker, run);
-  if (baseOs === 'debian-12') requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
+  if (baseOsProperties[baseOs].source.kind === 'mmdebstrap') {
+    requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
+  }
   const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
   const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
   // A builder that cannot see the engine's images pulls from the registry, where the tag may have moved in the
@@ -78,15 +82,16 @@ async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise
 
 async function obtainImage(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsImage> {
   const { log, recordFolder } = options;
+  const { source } = baseOsProperties[baseOs];
   const image = baseOsImage(baseOs, cpu);
   const present = await findEngineImage(image, options);
-  if (baseOs === 'al2023' && (present === undefined || options.alwaysPull)) {
+  if (source.kind === 'registry' && (present === undefined || options.alwaysPull)) {
     await pullImage(image, cpu, options).catch((error) => {
       if (present === undefined || error instanceof Stopped) throw error;
       log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
     });
-  } else if (present === undefined) {
-    await makeDebianImage(image, cpu, options);
+  } else if (source.kind === 'mmdebstrap' && present === undefined) {
+    await makeDebianImage(image, cpu, source, options);
   }
   const obtained = await findEngineImage(image, options);
   if (obtained === undefined) {

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BaseOs, type BaseOsChoice, baseOsImage } from '#lib/base-os/names.ts';
+import {
+  autoBaseOs,
+  type BaseOs,
+  type BaseOsChoice,
+  baseOsNames,
+  baseOsProperties,
+} from '#lib/base-os/names.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { CommandError, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
@@ -25,10 +31,9 @@ export interface TestRoot {
   readonly image: string;
 }
 
-export const baseOsImages: RootDependencies['images'] = {
-  al2023: (cpu) => baseOsImage('al2023', cpu),
-  'debian-12': (cpu) => baseOsImage('debian-12', cpu),
-};
+export const baseOsImages = Object.fromEntries(
+  baseOsNames.map((name) => [name, baseOsProperties[name].image]),
+) as RootDependencies['images'];
 
 /**
  * Returns the test root for a CPU, and builds it if it does not exist. Its image is named after a hash of the recipe,
@@ -46,7 +51,7 @@ export async function prepareRoot(
   const source = dependencies.images[baseOs](cpu);
   const id =
     (await findImageId(source, dependencies)) ?? (await obtainImage(baseOs, source, cpu, dependencies));
-  const data = recipeData(cpu)[baseOs];
+  const data = recipeData(baseOs, cpu);
   const hash = await hashRecipe(baseOs, id, data, dependencies.recipes);
   const image = `bref/test-root-${baseOs}:${cpu}-${hash}`;
   if ((await findImageId(image, dependencies)) === undefined) {
@@ -57,24 +62,25 @@ export async function prepareRoot(
 }
 
 async function chooseBaseOs(cpu: Cpu, dependencies: RootDependencies): Promise<BaseOs> {
-  const amazonImage = dependencies.images.al2023(cpu);
-  if ((await findImageId(amazonImage, dependencies)) !== undefined) return 'al2023';
-  const { exitCode, stderr } = await pull(amazonImage, cpu, dependencies);
-  if (exitCode === 0) return 'al2023';
+  const { preferred, fallback } = autoBaseOs;
+  const image = dependencies.images[preferred](cpu);
+  if ((await findImageId(image, dependencies)) !== undefined) return preferred;
+  const { exitCode, stderr } = await pull(image, cpu, dependencies);
+  if (exitCode === 0) return preferred;
   dependencies.log.info(
-    `Testing on debian-12, because ${amazonImage} cannot be pulled: ${stderr.trim().split('\n').at(-1)}`,
+    `Testing on ${fallback}, because ${image} cannot be pulled: ${stderr.trim().split('\n').at(-1)}`,
   );
-  return 'debian-12';
+  return fallback;
 }
 
-/** Pulls Amazon's image, and returns its id. Fails for the Debian image, which is in no registry. */
+/** Pulls an image of a registry, and returns its id. Fails for the image of a Debian, which is in no registry. */
 async function obtainImage(
   baseOs: BaseOs,
   source: string,
   cpu: Cpu,
   dependencies: RootDependencies,
 ): Promise<string> {
-  if (baseOs === 'debian-12') {
+  if (baseOsProperties[baseOs].source.kind === 'mmdebstrap') {
     throw new ActionError(
       `Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`,
     );
@@ -100,13 +106,12 @@ async function findImageId(image: string, { docker, run }: RootDependencies): Pr
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-/** Returns the name and content of each recipe's data file. */
-function recipeData(cpu: Cpu): Record<BaseOs, readonly [file: string, content: string]> {
+/** Returns the name and content of the recipe's data file. */
+function recipeData(baseOs: BaseOs, cpu: Cpu): readonly [file: string, content: string] {
+  const { rootData } = baseOsProperties[baseOs];
   const { sonames } = policy.architectures[cpuNames[cpu].aws];
-  return {
-    al2023: ['absent', policy.notOnLambda.join('\n')],
-    'debian-12': ['offered', sonames.join('\n')],
-  };
+  const lists = { absent: policy.notOnLambda, offered: sonames };
+  return [rootData, lists[rootData].join('\n')];
 }
 
 async function hashRecipe(

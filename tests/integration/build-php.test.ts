@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
 import { canUseDebian } from '../fixtures/debian-image.ts';
@@ -416,7 +417,7 @@ test('builds in another repository with the suite beside it, and tells bake not 
 test.each([
   ['php-version', '81', 'Input "php-version" must be one of 99; got "81".'],
   ['cpu', 'sparc', 'Input "cpu" must be one of x86, arm; got "sparc".'],
-  ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
+  ['base', 'alpine', `Input "base" must be one of ${baseOsChoices.join(', ')}; got "alpine".`],
 ])('rejects an unknown %s in one sentence', async (name, value, message) => {
   await using folder = await temporaryFolder();
   await makeTinySuite(folder.path, 'http://127.0.0.1:9');

@@ -206,15 +206,8 @@ describe('Add an input', () => {
 });
 
 describe('Add a base OS', () => {
-  /** Adds a table entry for the new base OS after each entry for the existing one. */
-  const addEntries = (existing: string) => (text: string) =>
-    text.replaceAll(
-      new RegExp(`^( +)(?:'${existing}'|${existing}): (.*)$`, 'gm'),
-      (line, indent, value) => `${line}\n${indent}'new-os': ${value}`,
-    );
-
   test(
-    'copied folders, a name and table entries are a base OS that PHP can be configured on',
+    'copied folders, a name and a table entry are a base OS that PHP can be configured on',
     builds,
     async () => {
       await using folder = await copyRepository();
@@ -225,22 +218,37 @@ describe('Add a base OS', () => {
           recursive: true,
         });
       }
+      const names = join(folder.path, 'lib/base-os/names.ts');
+      await edit(names, (text) => text.replace(/(baseOsNames = \[.*)\]/, "$1, 'new-os']"));
+
+      const incomplete = await checkTypes(folder.path);
+      expect(incomplete.exitCode).not.toBe(0);
+      const files = [...incomplete.output.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, path]) => path);
+      expect(files).toEqual(['lib/base-os/names.ts']);
+      // The new base OS uses the image of the existing one.
+      await edit(names, (text) =>
+        text.replace(
+          new RegExp(`^ {2}'?${existing}'?: (\\{\\n[\\s\\S]*?^ {2}\\},\\n)`, 'm'),
+          "$&  'new-os': $1",
+        ),
+      );
+      expect(await checkTypes(folder.path)).toEqual({ exitCode: 0, output: '' });
+
+      const folders = 'tests/unit/lib/base-os/folders.test.ts';
+      const { output: missing } = await runUnitTests(folder.path, folders);
+      expect(missing).toContain('layer.env of new-os has its name');
+      expect(missing).toContain('.github/workflows/build-layers.yml lists each base OS');
       await edit(join(folder.path, 'php/bases/new-os/layer/layer.env'), (text) =>
         text.replace(`BASE=${existing}`, 'BASE=new-os'),
       );
-      await edit(join(folder.path, 'lib/base-os/names.ts'), (text) =>
-        text.replace(/(baseOsNames = \[.*)\]/, "$1, 'new-os']"),
-      );
-
-      // The new base OS uses the image of the existing one.
-      const incomplete = await checkTypes(folder.path);
-      expect(incomplete.exitCode).not.toBe(0);
-      const files = new Set(
-        [...incomplete.output.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, path]) => path),
-      );
-      expect([...files]).toContain('lib/base-os/names.ts');
-      for (const file of files) await edit(join(folder.path, String(file)), addEntries(existing));
-      expect(await checkTypes(folder.path)).toEqual({ exitCode: 0, output: '' });
+      for (const path of [
+        'actions/build-php/action.yml',
+        'actions/test-layer/action.yml',
+        '.github/workflows/build-layers.yml',
+      ]) {
+        await edit(join(folder.path, path), (text) => text.replaceAll('`al2023`', '`al2023`, `new-os`'));
+      }
+      expect(await runUnitTests(folder.path, folders)).toMatchObject({ exitCode: 0 });
 
       expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/BASE=auto\S*\|new-os/);
       expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
@@ -21,7 +22,7 @@ lists the known reasons.
 
   --php <version>    PHP version (default: 82)
   --cpu <cpu>        x86 or arm (default: x86)
-  --base <name>      base OS: al2023, debian-12 or auto (default: auto)
+  --base <name>      base OS: ${baseOsChoices.join(', ')} (default: auto)
   --profile <mode>   build mode, quick or release (default: quick)
   --output <folder>  folder of the first build (default: output)
   --keep <folder>    folder for the second build, which is kept (default: a temporary folder)

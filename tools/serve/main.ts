@@ -5,6 +5,7 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
 import { describeToolError } from '#lib/node/tool-entry.ts';
@@ -26,7 +27,7 @@ Serves a folder over HTTP with a layer, like Lambda behind a Function URL.
   --handler  value of _HANDLER (default: index.php)
   --port     port, or 0 for a free one (default: 8000)
   --cpu      x86 or arm (default: the CPU of this machine)
-  --base     auto, al2023 or debian-12 (default: auto)
+  --base     ${baseOsChoices.join(', ')} (default: auto)
   --memory   memory of the function in MB (default: 1024)
   --help     show this text
 `;

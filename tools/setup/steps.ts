@@ -1,4 +1,10 @@
-import { type BaseOsChoice, baseOsChoices, baseOsImage } from '#lib/base-os/names.ts';
+import {
+  autoBaseOs,
+  type BaseOsChoice,
+  baseOsChoices,
+  baseOsImage,
+  baseOsProperties,
+} from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Machine } from './machine.ts';
@@ -82,15 +88,16 @@ function planEngine(machine: Machine): readonly Step[] {
 }
 
 async function planBaseOs(machine: Machine, { baseOs, cpu }: Wanted): Promise<readonly Step[]> {
-  if (baseOs === 'al2023' || machine.hasMmdebstrap) return [];
+  const made = baseOs === 'auto' ? autoBaseOs.fallback : baseOs;
+  if (baseOsProperties[made].source.kind === 'registry' || machine.hasMmdebstrap) return [];
   if (machine.docker !== undefined) {
     // Cross-compilers run on the base OS of the machine's own CPU.
     const hostCpu = machine.arch === 'arm64' ? 'arm' : 'x86';
-    const images = ([cpu, hostCpu] as const).map((name) => baseOsImage('debian-12', name));
+    const images = ([cpu, hostCpu] as const).map((name) => baseOsImage(made, name));
     if ((await Promise.all(images.map(machine.hasImage))).every(Boolean)) return [];
-    if (baseOs === 'auto' && (await machine.canPull(baseOsImage('al2023', cpu)))) return [];
+    if (baseOs === 'auto' && (await machine.canPull(baseOsImage(autoBaseOs.preferred, cpu)))) return [];
   }
-  return [{ kind: 'install', packages: ['mmdebstrap'], why: 'creates the base image debian-12' }];
+  return [{ kind: 'install', packages: ['mmdebstrap'], why: `creates the base image ${made}` }];
 }
 
 function planPython({ hasPython }: Machine): readonly Step[] {

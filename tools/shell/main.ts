@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
 import { describeToolError } from '#lib/node/tool-entry.ts';
@@ -24,7 +25,7 @@ Opens a shell in the sandbox of a layer's tests.
 
   --app     folder that is mounted at /var/task (default: none)
   --cpu     x86 or arm (default: the CPU of this machine)
-  --base    auto, al2023 or debian-12 (default: auto)
+  --base    ${baseOsChoices.join(', ')} (default: auto)
   --memory  memory in MB (default: 1024)
   --help    show this text
 `;

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { type Manifest, readManifest } from '#lib/layer/manifest.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
@@ -29,7 +30,7 @@ Options for --rebuild:
   --trained-profile <folder>
                       folder with the PGO profile of the release (its unpacked <layer>.profile.tar.gz), which is needed
                       to get the same bytes
-  --base <name>       base OS: al2023, debian-12 or auto (default: auto)
+  --base <name>       base OS: ${baseOsChoices.join(', ')} (default: auto)
 `;
 
 await runTool(main, 2);

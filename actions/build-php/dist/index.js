@@ -50297,18 +50297,36 @@ function hostCpu() {
 }
 // lib/base-os/names.ts
 const baseOsNames = ["al2023", "debian-12"];
+const autoBaseOs = {
+	preferred: "al2023",
+	fallback: "debian-12"
+};
 const baseOsChoices = ["auto", ...baseOsNames];
-const images = {
-	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
-	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+const baseOsProperties = {
+	al2023: {
+		image: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+		source: { kind: "registry" },
+		canCrossCompile: false,
+		rootData: "absent"
+	},
+	"debian-12": {
+		image: (cpu) => `bref/base-debian-12:${cpu}`,
+		source: {
+			kind: "mmdebstrap",
+			suite: "bookworm",
+			releaseTime: Date.UTC(2023, 5, 10) / 1e3
+		},
+		canCrossCompile: true,
+		rootData: "offered"
+	}
 };
 function baseOsImage(baseOs, cpu) {
-	return images[baseOs](cpu);
+	return baseOsProperties[baseOs].image(cpu);
 }
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
 	return value;
 }
 function optionalText(name) {
@@ -50485,7 +50503,7 @@ async function inspectBuilder(name, docker, run) {
 // lib/base-os/compilation.ts
 function chooseCompilation(baseOs, cpu, nativeCpus) {
 	if (nativeCpus.includes(cpu)) return "native";
-	return baseOs === "debian-12" && nativeCpus.length > 0 ? "cross" : "emulated";
+	return baseOsProperties[baseOs].canCrossCompile && nativeCpus.length > 0 ? "cross" : "emulated";
 }
 function chooseCompilerCpu(compilation, cpu, nativeCpus) {
 	const [native = cpu] = nativeCpus;
@@ -50583,13 +50601,14 @@ function parseImageIdentity(inspected) {
 async function isRootOnDebian() {
 	return process.getuid?.() === 0 && await readDebianCodename() !== void 0;
 }
-async function makeDebianImage(image, cpu, { run, docker, log }) {
+async function makeDebianImage(image, cpu, { suite, releaseTime }, { run, docker, log }) {
 	if (!await isRootOnDebian()) throw new ActionError(`The engine does not have ${image}, and only root on Debian can make it (with mmdebstrap). Use \`base: al2023\`, or load the image by hand.`);
 	const folder = await mkdtemp(join(tmpdir(), "base-os-"));
 	const tar = join(folder, "base-os.tar");
 	try {
 		log.info(`Making ${image} with mmdebstrap (about 20 s) ...`);
-		await run(mmdebstrap(tar, cpu, await listMirrors()), { env: { SOURCE_DATE_EPOCH: "1686355200" } });
+		const env = { SOURCE_DATE_EPOCH: String(releaseTime) };
+		await run(mmdebstrap(tar, cpu, suite, selectMirrors(await readAptEntries(), suite)), { env });
 		const label = `LABEL ${archiveLabel}=sha256:${await hashFile(tar)}`;
 		await run([
 			docker,
@@ -50612,18 +50631,23 @@ const debianArchitectures = {
 	x86: "amd64",
 	arm: "arm64"
 };
-function mmdebstrap(tar, cpu, mirrors) {
+function mmdebstrap(tar, cpu, suite, mirrors) {
 	return [
 		"mmdebstrap",
 		"--variant=minbase",
 		`--architectures=${debianArchitectures[cpu]}`,
-		"bookworm",
+		suite,
 		tar,
 		...mirrors
 	];
 }
-async function listMirrors() {
-	return (await readAptEntries()).filter(({ suite, components }) => /^bookworm(-updates|-security)?$/.test(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
+function selectMirrors(entries, release) {
+	const suites = [
+		release,
+		`${release}-updates`,
+		`${release}-security`
+	];
+	return entries.filter(({ suite, components }) => suites.includes(suite) && components.includes("main")).map(({ uri, suite }) => `deb ${uri} ${suite} main`);
 }
 // lib/base-os/records.ts
 async function readImageRecord(image, recordFolder) {
@@ -50662,30 +50686,31 @@ async function pullImage(image, cpu, { run, docker, log }) {
 async function obtainBaseOs(choice, cpu, options) {
 	if (choice !== "auto") return obtain(choice, cpu, options);
 	const { log } = options;
+	const { preferred, fallback } = autoBaseOs;
 	try {
-		const identity = await obtain("al2023", cpu, options);
-		log.info(`Base OS: al2023 (${identity.image}).`);
+		const identity = await obtain(preferred, cpu, options);
+		log.info(`Base OS: ${preferred} (${identity.image}).`);
 		return identity;
 	} catch (error) {
 		if (error instanceof Stopped) throw error;
-		log.info("Base OS: debian-12, because the image of al2023 is not available here.");
+		log.info(`Base OS: ${fallback}, because the image of ${preferred} is not available here.`);
 		log.debug(describeError(error));
-		return await obtain("debian-12", cpu, options).catch((debianError) => {
-			if (debianError instanceof Stopped) throw debianError;
-			throw new NoBaseOsError(error, debianError);
+		return await obtain(fallback, cpu, options).catch((fallbackError) => {
+			if (fallbackError instanceof Stopped) throw fallbackError;
+			throw new NoBaseOsError(error, fallbackError);
 		});
 	}
 }
 var NoBaseOsError = class extends ActionError {
-	constructor(al2023Error, debianError) {
+	constructor(preferredError, fallbackError) {
 		super(`No base OS is available.
-al2023: ${describeError(al2023Error)}\ndebian-12: ${describeError(debianError)}`);
+${autoBaseOs.preferred}: ${describeError(preferredError)}\n${autoBaseOs.fallback}: ${describeError(fallbackError)}`);
 	}
 };
 async function obtain(baseOs, cpu, options) {
 	const { docker, run, nativeCpus } = options;
 	const builder = await findBuilder(options.builder, docker, run);
-	if (baseOs === "debian-12") requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
+	if (baseOsProperties[baseOs].source.kind === "mmdebstrap") requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
 	const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
 	const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
 	const pin = (image) => readsEngineImages(builder) || image.digest === void 0 ? image : {
@@ -50706,13 +50731,14 @@ async function obtain(baseOs, cpu, options) {
 }
 async function obtainImage(baseOs, cpu, options) {
 	const { log, recordFolder } = options;
+	const { source } = baseOsProperties[baseOs];
 	const image = baseOsImage(baseOs, cpu);
 	const present = await findEngineImage(image, options);
-	if (baseOs === "al2023" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, options).catch((error) => {
+	if (source.kind === "registry" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, options).catch((error) => {
 		if (present === void 0 || error instanceof Stopped) throw error;
 		log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
 	});
-	else if (present === void 0) await makeDebianImage(image, cpu, options);
+	else if (source.kind === "mmdebstrap" && present === void 0) await makeDebianImage(image, cpu, source, options);
 	const obtained = await findEngineImage(image, options);
 	if (obtained === void 0) throw new ActionError(`The engine does not have ${image}, although it was just pulled or made. Build again.`);
 	await writeImageRecord(image, obtained.id, recordFolder);
@@ -73990,9 +74016,9 @@ const remedies = [
 	[/no space left on device|disk quota exceeded/i, "The disk is full. Free some space (`docker builder prune` removes old build steps), then run this again."],
 	[/error from receiver/i, "The result of the build could not be written. The most likely reason is a full disk under `output`: free some space, then run this again."],
 	[/unrecognized option/i, "This PHP does not know a flag. Check `configure-flags`, `extensions` and the flags in the version's Dockerfile."],
-	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead."],
+	[/Package requirements .* were not met|cannot find -l/i, "A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (on Debian: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead."],
 	[/by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i, "A program was killed or could not allocate memory. Give the Docker engine more memory (in Docker Desktop: Settings, Resources) or stop other programs, then run this again."],
-	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`)."],
+	[/failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i, "The image of the base OS exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`)."],
 	[/Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i, "The connection to the Docker engine was lost. Start the engine and run this again; finished steps are kept."]
 ];
 // actions/build-php/src/bake/build-progress.ts
@@ -74370,7 +74396,7 @@ function removeNames(plan) {
 // lib/base-os/identify.ts
 async function identifyBaseOs(choice, cpu, options) {
 	const { nativeCpus } = options;
-	for (const baseOs of choice === "auto" ? baseOsNames : [choice]) {
+	for (const baseOs of choice === "auto" ? [autoBaseOs.preferred, autoBaseOs.fallback] : [choice]) {
 		const compilation = chooseCompilation(baseOs, cpu, nativeCpus);
 		const compilerCpu = chooseCompilerCpu(compilation, cpu, nativeCpus);
 		const image = await identifyImage(baseOs, cpu, options);
@@ -74389,7 +74415,7 @@ async function identifyBaseOs(choice, cpu, options) {
 }
 async function identifyImage(baseOs, cpu, options) {
 	const image = baseOsImage(baseOs, cpu);
-	const id = (await findEngineImage(image, options))?.id ?? (baseOs === "al2023" ? await findRegistryDigest(image, options) : void 0) ?? await readImageRecord(image, options.recordFolder);
+	const id = (await findEngineImage(image, options))?.id ?? (baseOsProperties[baseOs].source.kind === "registry" ? await findRegistryDigest(image, options) : void 0) ?? await readImageRecord(image, options.recordFolder);
 	return id === void 0 ? void 0 : {
 		image,
 		id
@@ -74665,6 +74691,7 @@ async function readRequest(inputs, suiteFolder) {
 	const { folder, phpVersion, cpu, output } = inputs;
 	const versionFolder = folder === void 0 ? join(suiteFolder, `php-${phpVersion}`) : resolve(folder);
 	const artifacts = await readSources(join(versionFolder, "sources.json"));
+	if (folder === void 0) checkPhpVersion(artifacts, phpVersion);
 	checkExtensions(inputs, {
 		peclExtensions: listPeclExtensions(artifacts),
 		phpVersion: folder === void 0 ? phpVersion : void 0
@@ -74676,6 +74703,12 @@ async function readRequest(inputs, suiteFolder) {
 		workFolder: resolve(output, `.build-${phpVersion}-${cpu}`),
 		suiteVersion: await readSuiteVersion(suiteFolder)
 	};
+}
+function checkPhpVersion(artifacts, phpVersion) {
+	const [major, minor] = phpVersion;
+	const wrong = artifacts.filter(({ name }) => name === "php").flatMap(({ version, substitutes }) => [version, ...substitutes.map((substitute) => substitute.version)]).find((version) => !version.startsWith(`${major}.${minor}.`));
+	if (wrong === void 0) return;
+	throw new ActionError(`php-${phpVersion}/sources.json pins PHP ${wrong}, but the folder is for PHP ${major}.${minor}. Run \`npm run upgrade -- php-${phpVersion}\`, or correct the version.`);
 }
 function listPeclExtensions(artifacts) {
 	return artifacts.filter(({ feed, use }) => feed === "pecl" && use === "layers").map(({ name }) => name);

@@ -19,7 +19,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Package requirements .* were not met|cannot find -l/i,
-    'A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (debian-12: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead.',
+    'A library that an extension needs is not installed. In a folder of your own (`folder`, a copy of php-NN), add `RUN dnf install --assumeyes <package>` (on Debian: `RUN apt-get update && apt-get install --yes <package>`) after `FROM toolchain AS php`, with the -devel or -dev package of the library. In a fork, add the package to php/bases/<base>/packages/list.txt instead.',
   ],
   [
     /by SIGKILL|Killed signal terminated program|Killed \(program|out of memory|Cannot allocate memory|virtual memory exhausted|exit code: 137/i,
@@ -27,7 +27,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /failed to resolve source metadata for (?:docker\.io\/)?bref\/base-/i,
-    "The image of debian-12 exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`).",
+    "The image of the base OS exists only in this machine's engine, but this builder looks for it in a registry. Use `base: al2023`, or the engine's own builder (`docker buildx use default`).",
   ],
   [
     /Cannot connect to the Docker daemon|failed to solve: Unavailable: |code = Unavailable|transport is closing/i,

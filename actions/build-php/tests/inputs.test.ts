@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
 import { readInputs } from '../src/inputs.ts';
 
@@ -84,7 +85,7 @@ test('accepts readable ini files with different names', async () => {
 test.each([
   ['php-version', '81', 'Input "php-version" must be one of 82, 83, 84; got "81".'],
   ['cpu', 'riscv', 'Input "cpu" must be one of x86, arm; got "riscv".'],
-  ['base', 'alpine', 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
+  ['base', 'alpine', `Input "base" must be one of ${baseOsChoices.join(', ')}; got "alpine".`],
   ['profile', 'fast', 'Input "profile" must be one of quick, release; got "fast".'],
   ['cache', 'yes', 'Input "cache" must be one of true, false; got "yes".'],
   ['until', 'zips', 'Input "until" must be one of sources, configured, layers; got "zips".'],

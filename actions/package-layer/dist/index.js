@@ -15516,7 +15516,7 @@ const duplicateSoname = {
 };
 // lib/layer/tree.ts
 async function readTree(root) {
-	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "path" must be an existing folder, which becomes /opt; got "${root}".`);
+	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "path" must be the folder of the layer's files, which becomes /opt; got "${root}".`);
 	const entries = [];
 	const folders = new Set();
 	const emptyFolders = [];
@@ -16163,7 +16163,7 @@ function formatLargest(largest) {
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
 	return value;
 }
 function optionalText(name) {

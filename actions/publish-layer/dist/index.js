@@ -65929,7 +65929,7 @@ const groups = {
 	"aws-eusc": (region) => region.partition === "aws-eusc"
 };
 const groupNames = Object.keys(groups);
-function resolveRegions(input, items, known = allRegions) {
+function resolveRegions(label, items, known = allRegions) {
 	const resolved = new Map();
 	const unknown = [];
 	for (const item of items) {
@@ -65940,17 +65940,17 @@ function resolveRegions(input, items, known = allRegions) {
 	if (unknown.length > 0) {
 		const names = [...groupNames, ...known.map(({ name }) => name)];
 		const guesses = unknown.map((item) => `${JSON.stringify(item)} (did you mean ${(0, import_fastest_levenshtein.closest)(item, names)}?)`);
-		throw new ActionError(`Input "${input}" must list regions of AWS Lambda or groups (${groupNames.join(", ")}); got ${guesses.join(", ")}.`);
+		throw new ActionError(`${label} must list regions of AWS Lambda or groups (${groupNames.join(", ")}); got ${guesses.join(", ")}.`);
 	}
 	return [...resolved.values()];
 }
 function isGroup(name) {
 	return Object.hasOwn(groups, name);
 }
-function assertOnePartition(targets) {
+function assertOnePartition(label, targets) {
 	const partitions = [...new Set(targets.map((region) => region.partition))];
 	if (partitions.length <= 1) return;
-	throw new ActionError(`Input "regions" must stay within one partition, because credentials belong to one; got ${partitions.join(", ")}. Publish to each partition in a separate run.`);
+	throw new ActionError(`${label} must stay within one partition, because credentials belong to one; got ${partitions.join(", ")}. Use a separate run for each partition.`);
 }
 function findHomeRegion(targets, known = allRegions) {
 	const home = targets.find((region) => !region.optIn) ?? known.find((region) => !region.optIn && region.partition === targets[0]?.partition);
@@ -67541,7 +67541,7 @@ var Problems = class {
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
 	return value;
 }
 function optionalText(name) {
@@ -67565,7 +67565,7 @@ function integer(name, minimum, maximum) {
 }
 function list(name) {
 	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);
+	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item.`);
 	return items;
 }
 function optionalList(name) {
@@ -67675,8 +67675,8 @@ function readExpectedAccount() {
 }
 // actions/publish-layer/src/inputs.ts
 function readInputs(problems, environment = process.env, knownRegions = allRegions) {
-	const regions = problems.collect(() => resolveRegions("regions", list("regions"), knownRegions), []);
-	problems.collect(() => assertOnePartition(regions), void 0);
+	const regions = problems.collect(() => resolveRegions("Input \"regions\"", list("regions"), knownRegions), []);
+	problems.collect(() => assertOnePartition("Input \"regions\"", regions), void 0);
 	const partition = regions[0]?.partition;
 	const timeoutMs = problems.collect(() => integer("timeout", 10, 7200) * 1e3, 0);
 	const access = problems.collect(() => readAccess(partition), {
@@ -67718,7 +67718,7 @@ function readLayerName() {
 }
 function readOptionalRegions(regions, knownRegions) {
 	const items = optionalList("optional-regions");
-	const optional = resolveRegions("optional-regions", items, knownRegions).map(({ name }) => name);
+	const optional = resolveRegions("Input \"optional-regions\"", items, knownRegions).map(({ name }) => name);
 	const unlisted = items.find((item) => !isGroup(item) && !regions.some(({ name }) => name === item));
 	if (unlisted !== void 0 && regions.length > 0) throw new InputError(`Input "optional-regions" must name only regions that are also in "regions"; got "${unlisted}".`);
 	return new Set(optional);

@@ -15138,14 +15138,31 @@ function hostCpu() {
 	if (process.arch === "x64") return "x86";
 	return process.arch === "arm64" ? "arm" : void 0;
 }
-const baseOsChoices = ["auto", ...["al2023", "debian-12"]];
-const images = {
-	al2023: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
-	"debian-12": (cpu) => `bref/base-debian-12:${cpu}`
+// lib/base-os/names.ts
+const baseOsNames = ["al2023", "debian-12"];
+const autoBaseOs = {
+	preferred: "al2023",
+	fallback: "debian-12"
 };
-function baseOsImage(baseOs, cpu) {
-	return images[baseOs](cpu);
-}
+const baseOsChoices = ["auto", ...baseOsNames];
+const baseOsProperties = {
+	al2023: {
+		image: (cpu) => `public.ecr.aws/lambda/provided:al2023-${cpuNames[cpu].aws}`,
+		source: { kind: "registry" },
+		canCrossCompile: false,
+		rootData: "absent"
+	},
+	"debian-12": {
+		image: (cpu) => `bref/base-debian-12:${cpu}`,
+		source: {
+			kind: "mmdebstrap",
+			suite: "bookworm",
+			releaseTime: Date.UTC(2023, 5, 10) / 1e3
+		},
+		canCrossCompile: true,
+		rootData: "offered"
+	}
+};
 // policies/lambda-al2023.json
 var searchOrder = [
 	"/lib64",
@@ -15529,15 +15546,12 @@ var architectures = {
 	}
 };
 // lib/sandbox/root.ts
-const baseOsImages = {
-	al2023: (cpu) => baseOsImage("al2023", cpu),
-	"debian-12": (cpu) => baseOsImage("debian-12", cpu)
-};
+const baseOsImages = Object.fromEntries(baseOsNames.map((name) => [name, baseOsProperties[name].image]));
 async function prepareRoot(choice, cpu, dependencies) {
 	const baseOs = choice === "auto" ? await chooseBaseOs(cpu, dependencies) : choice;
 	const source = dependencies.images[baseOs](cpu);
 	const id = await findImageId(source, dependencies) ?? await obtainImage(baseOs, source, cpu, dependencies);
-	const data = recipeData(cpu)[baseOs];
+	const data = recipeData(baseOs, cpu);
 	const image = `bref/test-root-${baseOs}:${cpu}-${await hashRecipe(baseOs, id, data, dependencies.recipes)}`;
 	if (await findImageId(image, dependencies) === void 0) {
 		dependencies.log.info(`Building the test root ${image} ...`);
@@ -15555,15 +15569,16 @@ async function prepareRoot(choice, cpu, dependencies) {
 	};
 }
 async function chooseBaseOs(cpu, dependencies) {
-	const amazonImage = dependencies.images.al2023(cpu);
-	if (await findImageId(amazonImage, dependencies) !== void 0) return "al2023";
-	const { exitCode, stderr } = await pull(amazonImage, cpu, dependencies);
-	if (exitCode === 0) return "al2023";
-	dependencies.log.info(`Testing on debian-12, because ${amazonImage} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
-	return "debian-12";
+	const { preferred, fallback } = autoBaseOs;
+	const image = dependencies.images[preferred](cpu);
+	if (await findImageId(image, dependencies) !== void 0) return preferred;
+	const { exitCode, stderr } = await pull(image, cpu, dependencies);
+	if (exitCode === 0) return preferred;
+	dependencies.log.info(`Testing on ${fallback}, because ${image} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
+	return fallback;
 }
 async function obtainImage(baseOs, source, cpu, dependencies) {
-	if (baseOs === "debian-12") throw new ActionError(`Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`);
+	if (baseOsProperties[baseOs].source.kind === "mmdebstrap") throw new ActionError(`Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`);
 	const { stderr } = await pull(source, cpu, dependencies);
 	const id = await findImageId(source, dependencies);
 	if (id !== void 0) return id;
@@ -15590,12 +15605,13 @@ async function findImageId(image, { docker, run }) {
 	], { allowFailure: true });
 	return exitCode === 0 ? stdout.trim() : void 0;
 }
-function recipeData(cpu) {
+function recipeData(baseOs, cpu) {
+	const { rootData } = baseOsProperties[baseOs];
 	const { sonames } = architectures[cpuNames[cpu].aws];
-	return {
-		al2023: ["absent", notOnLambda.join("\n")],
-		"debian-12": ["offered", sonames.join("\n")]
-	};
+	return [rootData, {
+		absent: notOnLambda,
+		offered: sonames
+	}[rootData].join("\n")];
 }
 async function hashRecipe(baseOs, id, data, recipes) {
 	const hash = createHash("sha256").update(JSON.stringify([id, data]));
@@ -15664,7 +15680,7 @@ function integer(name, minimum, maximum) {
 }
 function list$1(name) {
 	const items = optionalList(name);
-	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item; got "".`);
+	if (items.length === 0) throw new InputError(`Input "${name}" must list at least one item.`);
 	return items;
 }
 function optionalList(name) {
@@ -50806,7 +50822,8 @@ async function stackLayers(stack, opt, log, limitBytes = unzippedLimitBytes) {
 		const sha256 = await hashLayer(zip);
 		const { files, sizeBytes, replaced } = await unpackLayer(zip, opt, stack.cpu, freeBytes);
 		freeBytes -= sizeBytes;
-		log.info(`${zip}: ${files} files, ${sizeBytes.toLocaleString("en")} bytes, SHA-256 of the zip ${sha256}`);
+		const size = `${formatCount(files, "file")}, ${sizeBytes.toLocaleString("en")} bytes`;
+		log.info(`${zip}: ${size}, SHA-256 of the zip ${sha256}`);
 		reportOverlaps(zip, replaced, stack.expectedOverlaps, log);
 		stacked.push({
 			layer: zip,
@@ -50819,7 +50836,7 @@ async function hashLayer(zip) {
 	const sha256 = await hashFile(zip, "base64").catch((cause) => {
 		throw new ActionError(`Layer "${zip}" cannot be read. Make it a file that this user can read.`, { cause });
 	});
-	if (sha256 === void 0) throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct the input "layers".`);
+	if (sha256 === void 0) throw new ActionError(`Layer "${zip}" does not exist. Build it first, or correct its path.`);
 	const manifest = await readManifest(zip);
 	if (manifest !== void 0 && manifest.codeSha256 !== sha256) throw new ActionError(`Layer "${zip}" does not match its manifest: its SHA-256 is ${sha256}, but the manifest has ${manifest.codeSha256}. Package the layer again.`);
 	return sha256;

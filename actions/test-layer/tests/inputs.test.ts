@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { readInputs } from '../src/inputs.ts';
 
 const valid = {
@@ -82,7 +83,7 @@ test.each([
   [{ tests: '' }, 'Input "tests" must list at least one item'],
   [{ cpu: 'arm64' }, 'Input "cpu" must be one of x86, arm; got "arm64".'],
   [{ cpu: '' }, 'Input "cpu" must be one of'],
-  [{ base: 'alpine' }, 'Input "base" must be one of auto, al2023, debian-12; got "alpine".'],
+  [{ base: 'alpine' }, `Input "base" must be one of ${baseOsChoices.join(', ')}; got "alpine".`],
   [{ memory: '127' }, 'Input "memory" must be a whole number from 128 to 10240; got "127".'],
   [{ memory: '10241' }, 'Input "memory" must be'],
   [{ memory: '1g' }, 'Input "memory" must be'],

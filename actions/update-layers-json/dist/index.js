@@ -17467,7 +17467,7 @@ async function writeSummary(markdown) {
 // lib/node/inputs.ts
 function text(name) {
 	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required; got "".`);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
 	return value;
 }
 function secret(name) {

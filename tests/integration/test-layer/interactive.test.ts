@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { baseOsChoices } from '#lib/base-os/names.ts';
 import { cpuNames } from '#lib/layer/cpu.ts';
 import { makeWorkspace, type Workspace } from '../../fixtures/workspace.ts';
 import { serve as serveHttp } from '../../stand-ins/file-server.ts';
@@ -152,7 +153,7 @@ test.each([
   [['--port', 'x'], '--port must be a whole number from 0 to 65535; got "x".'],
   [['--app', '/none'], 'The folder "/none" has no index.php. Set --app to another folder'],
   [['--cpu', 'arm64'], '--cpu must be one of x86, arm; got "arm64".'],
-  [['--base', 'alpine'], '--base must be one of auto, al2023, debian-12; got "alpine".'],
+  [['--base', 'alpine'], `--base must be one of ${baseOsChoices.join(', ')}; got "alpine".`],
   [['--memory', '1g'], '--memory must be a whole number of at least 128 MB; got "1g".'],
   [[], 'Layer "none.zip" does not exist. Build it first'],
 ])('tools/serve rejects the options %j', (words, message) => {
