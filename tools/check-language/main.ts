@@ -9,6 +9,7 @@ import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
+import { formatCount } from '#lib/report/count.ts';
 import { hasHashComments, readHashComments, readMessages, toText } from './prose.ts';
 import { findSubjectFault } from './subjects.ts';
 
@@ -55,7 +56,9 @@ async function main(): Promise<number> {
         `Commit subjects that break the form "area: imperative": ${subjects.length}. Rewrite them.`,
     );
   }
-  console.log(`The language of ${files.length} files and of the commit subjects follows the rules.`);
+  console.log(
+    `The language of ${formatCount(files.length, 'file')} and of the commit subjects follows the rules.`,
+  );
   return 0;
 }
 
