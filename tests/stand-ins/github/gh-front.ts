@@ -4,6 +4,7 @@ import { request as forward } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createCertificate } from '#lib/dev-tools/certificate.ts';
 import type { Run } from '#lib/node/command.ts';
 
 export interface GhFront {
@@ -25,10 +26,7 @@ export async function startGhFront(
   url: string,
   folder: string,
 ): Promise<GhFront & AsyncDisposable> {
-  const [certificate, key] = [join(folder, 'gh-certificate.pem'), join(folder, 'gh-key.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
-  await run(['openssl', 'req', '-x509', ...curve, '-keyout', key, '-out', certificate, ...name]);
+  const { certificate, key } = await createCertificate(run, folder);
   const trusted = join(folder, 'gh-trusted.pem');
   await writeFile(trusted, readFileSync(systemCertificates, 'utf8') + readFileSync(certificate, 'utf8'));
   const server = createServer(
