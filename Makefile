@@ -118,11 +118,11 @@ $(versions:%=test-%): test-%: setup ## Run the layer tests of one version
 
 test-function: setup ## Run the tests of the function layer (PHP=82)
 	@$(call need_zip,php-$(PHP))
-	@$(call test_layer,php-$(PHP),common function)
+	@$(call test_layer,php-$(PHP),common function runtimes)
 
 test-fpm: setup ## Run the tests of the FPM layer (PHP=82)
 	@$(call need_zip,php-$(PHP)-fpm)
-	@$(call test_layer,php-$(PHP)-fpm,common fpm)
+	@$(call test_layer,php-$(PHP)-fpm,common fpm runtimes)
 	@$(call test_http,php-$(PHP)-fpm)
 
 # $(call zips_of,layer): the zips of a layer and its lower layer. The lower layer of console is the function layer. The
@@ -143,8 +143,8 @@ test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(
 
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
 		$(shell find tests/layers tests/http -type f 2>/dev/null) actions/test-layer/dist/index.js
-	@$(call test_layer,php-$*,common function)
-	@$(call test_layer,php-$*-fpm,common fpm)
+	@$(call test_layer,php-$*,common function runtimes)
+	@$(call test_layer,php-$*-fpm,common fpm runtimes)
 	@$(call test_http,php-$*-fpm)
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@
