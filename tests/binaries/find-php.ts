@@ -28,7 +28,7 @@ export async function findPhp(root: string): Promise<FoundPhp> {
       ? new Map(['php', 'php-fpm'].map((name) => [name, join(native, 'php', name)]))
       : debian.programs,
     extensions: new Map(names.map((name) => [basename(name, '.so'), join(folder, name)])),
-    libraryFolders: isNpm ? [join(native, 'lib'), ...debianFolders] : debianFolders,
+    libraryFolders: isNpm ? [...debianFolders, join(native, 'lib')] : debianFolders,
     productionIni: debian.ini,
   };
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { parseElf } from '#lib/elf/elf.ts';
 import type { Run } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
+import { copyCharacterSets } from './character-sets.ts';
 import { checkPrograms, findPhp, type FoundPhp } from './find-php.ts';
 import { type LayerExtensions, selectExtensions } from './layer-extensions.ts';
 import { collectLibraries, indexLibraries } from './libraries.ts';
@@ -120,17 +121,6 @@ async function addData(tree: string, root: string): Promise<void> {
   const mozilla = join(root, 'usr/share/ca-certificates/mozilla');
   const certificates = await Promise.all((await readdir(mozilla)).sort().map((name) => readFile(join(mozilla, name), 'utf8')));
   await writeFile(join(tree, 'bref/ssl/cert.pem'), certificates.join(''));
-}
-
-/** Copies iconv's modules. Their lists become one file with the format of our layers. */
-async function copyCharacterSets(from: string, to: string): Promise<void> {
-  const isList = (name: string) => /^gconv-modules(\.d|\.cache)?$/.test(name);
-  await cp(from, to, { recursive: true, filter: (path) => !isList(basename(path)) });
-  const more = join(from, 'gconv-modules.d');
-  const names = existsSync(more) ? (await readdir(more)).map((name) => join(more, name)) : [];
-  const lists = await Promise.all([join(from, 'gconv-modules'), ...names].map((path) => readFile(path, 'utf8')));
-  const lines = lists.join('\n').split('\n').filter((line) => /^(module|alias)\s/.test(line));
-  await writeFile(join(to, 'gconv-modules'), lines.map((line) => `${line.trim().replace(/\s+/g, ' ')}\n`).join(''));
 }
 
 async function addIniFiles(tree: string, production: string, { loaded, files }: LayerExtensions, { php }: Pins): Promise<void> {

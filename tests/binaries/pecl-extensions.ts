@@ -31,9 +31,12 @@ export async function compileExtensions(
   log: Logger,
 ): Promise<ReadonlyMap<string, string>> {
   const compiled = new Map<string, string>();
-  if (extensions.length === 0) return compiled;
+  const names = Object.keys(extensions);
+  if (names.length === 0) return compiled;
   const packages = archives.filter(({ archive }) => 'use' in archive);
-  for (const { name, file, sha256 } of await fetchExtensions(php, extensions, log)) {
+  for (const { name, version, file, sha256 } of await fetchExtensions(php, names, log)) {
+    // The substitute may be older than this PHP.
+    if (version.localeCompare(extensions[name] ?? '', 'en', { numeric: true }) < 0) continue;
     const key = createHash('sha256').update(await readFile(script));
     for (const { archive } of packages) key.update(archive.sha256);
     const library = resolve('.cache/binaries/extensions', key.update(sha256).digest('hex'), `${name}.so`);

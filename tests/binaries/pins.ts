@@ -25,7 +25,7 @@ export interface DebianPackage {
 /** A case that cannot pass on these binaries, and the reason. */
 export interface SkippedCase {
   readonly case: string;
-  /** Extension that the binaries do not have. It is checked: the case must run if they have it. */
+  /** Extension that the case needs. The case runs if the layer has it. */
   readonly lacks?: string;
   readonly reason: string;
 }
@@ -42,8 +42,8 @@ export interface Pins {
   readonly suites: readonly string[];
   /** Packages of Debian that the binaries need. `pin.ts` adds the libraries that these need. */
   readonly packages: readonly string[];
-  /** PECL extensions that are compiled for the binaries. */
-  readonly extensions: readonly string[];
+  /** PECL extensions that are compiled for the binaries, and their first versions that compile with this PHP. */
+  readonly extensions: Readonly<Record<string, string>>;
   /** Extensions in the archives that do not work alone. */
   readonly unusable: readonly string[];
   /**
@@ -76,13 +76,13 @@ export function readPins(name: string, from = pinsFolder): Pins {
   const { php, release, suites, packages, extensions, unusable = [], adapted = {}, ownGlibc, archives, skipped } = content;
   if (!isString(php) || !/^\d\d$/.test(php)) return reject(`"php" must be two digits, such as "86"; got ${JSON.stringify(php)}.`);
   if (!isString(release)) return reject(`"release" must be a release of PHP; got ${JSON.stringify(release)}.`);
-  if (!isTextList(suites) || !isTextList(packages) || !isTextList(extensions)) return reject('"suites", "packages" and "extensions" must be lists of names.');
+  if (!isTextList(suites) || !isTextList(packages)) return reject('"suites" and "packages" must be lists of names.');
   if (typeof ownGlibc !== 'boolean') return reject(`"ownGlibc" must be true or false; got ${JSON.stringify(ownGlibc)}.`);
   if (!Array.isArray(archives) || archives.length === 0) return reject('"archives" must list at least one archive.');
   for (const archive of archives) checkArchive(archive, reject);
   if (!Array.isArray(skipped)) return reject('"skipped" must be a list of cases; it may be empty.');
   for (const skip of skipped) checkSkipped(skip, reject);
-  return { name, php, release, suites, packages, extensions, unusable: unusable as string[], adapted: adapted as Pins['adapted'], ownGlibc, archives: archives as Archive[], skipped: skipped as SkippedCase[] };
+  return { name, php, release, suites, packages, extensions: extensions as Pins['extensions'], unusable: unusable as string[], adapted: adapted as Pins['adapted'], ownGlibc, archives: archives as Archive[], skipped: skipped as SkippedCase[] };
 }
 
 function isTextList(value: unknown): value is readonly string[] {

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { baseOsImage } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
@@ -9,7 +9,7 @@ import { fetchArchives } from './archives.ts';
 import { makeLayerTrees } from './layer-tree.ts';
 import { findPatchelf } from './patchelf.ts';
 import { compileExtensions } from './pecl-extensions.ts';
-import type { Pins } from './pins.ts';
+import type { Pins, SkippedCase } from './pins.ts';
 import { runAction, showAction } from './run-action.ts';
 import { copySelectedCases } from './selected-cases.ts';
 import { unpack } from './unpack.ts';
@@ -60,10 +60,10 @@ export async function testBuild(pins: Pins, log: Logger): Promise<readonly SetRe
     await runAction('package-layer', [...inputs, 'level=fast', `output=${output}`], log);
   }
   const cases = join(folder, 'cases');
-  await copySelectedCases(pins, runs.flatMap(({ sets }) => sets), cases, await listExtensions(join(trees, 'function'), log));
-  for (const { case: name, reason } of pins.skipped) log.info(`Skipped ${name}: ${reason}`);
+  const skipped = await copySelectedCases(pins, runs.flatMap(({ sets }) => sets), cases, await listExtensions(join(trees, 'function'), log));
+  for (const { case: name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
   const results: SetResult[] = [];
-  for (const testRun of runs) results.push(...(await testSets(testRun, pins, { cases, output })));
+  for (const testRun of runs) results.push(...(await testSets(testRun, pins, { cases, output, skipped })));
   return results;
 }
 
@@ -71,7 +71,7 @@ function layerNames({ php }: Pins): Readonly<Record<string, string>> {
   return { function: `php-${php}`, fpm: `php-${php}-fpm`, console: 'console' };
 }
 
-/** Returns the names of the extensions that the layer loads, in lower case. */
+/** Returns the names of the extensions that the layer has, in lower case. */
 async function listExtensions(tree: string, log: Logger): Promise<ReadonlySet<string>> {
   const run = createRun(log);
   const docker = await findDocker(run);
@@ -80,10 +80,11 @@ async function listExtensions(tree: string, log: Logger): Promise<ReadonlySet<st
     ...['run', '--rm', '--network', 'none', '--volume', `${tree}:/opt:ro`],
     ...['--entrypoint', '/opt/bin/php', baseOsImage('debian-12', 'x86'), '-m'],
   ]);
-  return new Set(stdout.toLowerCase().split('\n'));
+  const files = await readdir(join(tree, 'bref/extensions'));
+  return new Set([...stdout.toLowerCase().split('\n'), ...files.map((file) => basename(file, '.so'))]);
 }
 
-async function testSets({ layers, sets }: TestRun, pins: Pins, folders: { readonly cases: string; readonly output: string }): Promise<readonly SetResult[]> {
+async function testSets({ layers, sets }: TestRun, pins: Pins, folders: { readonly cases: string; readonly output: string; readonly skipped: readonly SkippedCase[] }): Promise<readonly SetResult[]> {
   const names = layerNames(pins);
   const report = join(folders.output, `${sets.join('-')}.json`);
   const zips = layers.map((layer) => join(folders.output, `${names[layer]}.zip`));
@@ -101,7 +102,7 @@ async function testSets({ layers, sets }: TestRun, pins: Pins, folders: { readon
   return sets.map((set) => {
     const own = results.filter(({ name }) => name.startsWith(`${set}/`));
     const failed = own.filter(({ reasons }) => reasons.length > 0).length;
-    const skipped = pins.skipped.filter((skip) => skip.case.startsWith(`${set}/`)).length;
+    const skipped = folders.skipped.filter((skip) => skip.case.startsWith(`${set}/`)).length;
     return { set, passed: own.length - failed, skipped, failed };
   });
 }
