@@ -35,7 +35,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) tools/run-action/main.ts
 
-.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm reproducible run \
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-binaries test-function test-fpm reproducible run \
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -96,6 +96,7 @@ php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clea
 test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (layer tests of every built version)
 	@[ -n '$(built)' ] || { echo "Error: No layer for $(CPU) has been built. Build one with: make php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
+	@$(if $(prefix),,$(MAKE) --no-print-directory test-binaries)
 
 lint: node_modules/.package-lock.json ## Check types, style, language, unused code and committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
@@ -111,6 +112,9 @@ test-unit: node_modules/.package-lock.json ## Run the fast tests that need only 
 
 test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
+
+test-binaries: setup ## Run the layer tests on PHP binaries that others published (VERSIONS=83,86, a build, or all)
+	@$(node) tests/binaries/main.ts $(VERSIONS)
 
 $(versions:%=test-%): test-%: setup ## Run the layer tests of one version
 	@rm -f output/.tested/$(prefix)php-$*

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { readdir } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/apt-sources.ts';
@@ -18,10 +17,29 @@ export interface FetchedArchive {
 /** A pinned archive that no server delivers. Binaries that need it are skipped. */
 export class UnreachableArchive extends ActionError {}
 
-/** Kept between runs and ignored by Git. */
-export const archiveFolder = resolve('.cache/binaries/archives');
+export interface FetchPlaces {
+  /** Folder that keeps verified archives between runs. */
+  readonly folder: string;
+  /** Addresses of mirrors of Debian, in the order in which they are tried. */
+  readonly addresses: readonly string[];
+}
 
-/** Debian's own addresses. Its mirrors delete old versions of packages; the second one keeps all. */
+/**
+ * Returns the folder of this checkout, and the mirrors: the one of this machine's apt, if it is Debian, Debian's own, and
+ * Debian's archive, which keeps packages that the mirrors have deleted.
+ *
+ * @param pinned date of the pins, such as 2026-11-30
+ */
+export async function findPlaces(pinned: string): Promise<FetchPlaces> {
+  const codename = await readDebianCodename();
+  const own = codename === undefined ? undefined : findRelease(await readAptEntries(), codename)?.uri;
+  return {
+    folder: resolve('.cache/binaries/archives'),
+    addresses: [
+      ...(own === undefined ? [] : [own.replace(/\/$/, '')]),
+    ],
+  };
+}
 
 /**
  * Fetches archives into a folder, named by their SHA-256. An archive that the folder already has is verified again, but
@@ -33,26 +51,36 @@ export const archiveFolder = resolve('.cache/binaries/archives');
 export async function fetchArchives(
   archives: readonly Archive[],
   log: Logger,
-  folder = archiveFolder,
+  places: FetchPlaces,
 ): Promise<readonly FetchedArchive[]> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(places.folder, { recursive: true });
   const run = createRun(log);
   const fetched: FetchedArchive[] = [];
-  const waiting = archives.values();
+  const waiting = archives.entries();
   // Debian's packages are many and small.
   const fetchRest = async () => {
-    for (const archive of waiting) fetched.push({ archive, file: await fetchArchive(archive, folder, run, log) });
+    for (const [index, archive] of waiting) {
+      fetched[index] = { archive, file: await fetchArchive(archive, places, run, log) };
+    }
   };
   await Promise.all(Array.from({ length: 6 }, fetchRest));
   return fetched;
 }
 
-async function fetchArchive(archive: Archive, folder: string, run: Run, log: Logger): Promise<string> {
+async function fetchArchive(
+  archive: Archive,
+  { folder, addresses }: FetchPlaces,
+  run: Run,
+  log: Logger,
+): Promise<string> {
   const file = join(folder, archive.sha256);
   if ((await hashFile(file)) === archive.sha256) return file;
   const work = await mkdtemp(join(tmpdir(), 'archive-'));
   try {
-    const path = 'npm' in archive ? await packNpm(archive, work, run) : await downloadPackage(archive, work, log);
+    const path =
+      'npm' in archive
+        ? await packNpm(archive, work, run)
+        : await downloadPackage(archive, work, addresses, log);
     const found = await hashFile(path);
     if (found !== archive.sha256) {
       throw new ActionError(
@@ -60,7 +88,8 @@ async function fetchArchive(archive: Archive, folder: string, run: Run, log: Log
           'Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.',
       );
     }
-    await run(['mv', path, `${file}.part`]);
+    // The two folders may be on different file systems.
+    await copyFile(path, `${file}.part`);
     await rename(`${file}.part`, file);
     return file;
   } finally {
@@ -77,11 +106,15 @@ async function packNpm({ npm, version }: NpmPackage, folder: string, run: Run): 
   return join(folder, (await readdir(folder))[0] ?? '');
 }
 
-/** Downloads from the mirror of this machine's apt, or else from Debian. */
-async function downloadPackage(archive: DebianPackage, folder: string, log: Logger): Promise<string> {
+async function downloadPackage(
+  archive: DebianPackage,
+  folder: string,
+  addresses: readonly string[],
+  log: Logger,
+): Promise<string> {
   const path = join(folder, 'package.deb');
   const failures: string[] = [];
-  for (const address of await listAddresses()) {
+  for (const address of addresses) {
     try {
       await download(`${address}/${archive.path}`, path, log);
       return path;
@@ -90,12 +123,6 @@ async function downloadPackage(archive: DebianPackage, folder: string, log: Logg
     }
   }
   throw new UnreachableArchive(`${nameOf(archive)} cannot be downloaded:\n  ${failures.join('\n  ')}`);
-}
-
-async function listAddresses(): Promise<readonly string[]> {
-  const codename = await readDebianCodename();
-  const own = codename === undefined ? undefined : findRelease(await readAptEntries(), codename)?.uri;
-  return own === undefined ? debianAddresses : [own.replace(/\/$/, ''), ...debianAddresses];
 }
 
 export function nameOf(archive: Archive): string {

@@ -54,6 +54,7 @@ async function findDebian(root: string) {
 /** Fails if the archives lack a program. */
 export function checkPrograms({ programs }: FoundPhp, name: string): void {
   for (const [program, path] of programs) {
-    if (!existsSync(path)) throw new ActionError(`The archives of ${name} contain no ${program}. Correct the pins.`);
+    if (!existsSync(path))
+      throw new ActionError(`The archives of ${name} contain no ${program}. Correct the pins.`);
   }
 }

@@ -51,15 +51,29 @@ async function fetchExtensions(php: string, names: readonly string[], log: Logge
   const own = `php-${php}/sources.json`;
   const substitutes = await readSources('php-82/sources.json');
   const artifacts = existsSync(own) ? await readSources(own) : substitutes;
-  const wanted = artifacts.filter(({ name }) => names.includes(name)).map((artifact): Artifact => {
-    const others = substitutes.filter(({ name, sha256 }) => name === artifact.name && sha256 !== artifact.sha256);
-    return { ...artifact, substitutes: [...artifact.substitutes, ...others] };
-  });
+  const wanted = artifacts
+    .filter(({ name }) => names.includes(name))
+    .map((artifact): Artifact => {
+      const others = substitutes.filter(
+        ({ name, sha256 }) => name === artifact.name && sha256 !== artifact.sha256,
+      );
+      return { ...artifact, substitutes: [...artifact.substitutes, ...others] };
+    });
   await using debian = openDebianArchive(createRun(log));
-  return fetchSources(wanted, resolve('.cache/sources'), { debian, log, download: (url, path) => download(url, path, log) });
+  return fetchSources(wanted, resolve('.cache/sources'), {
+    debian,
+    log,
+    download: (url, path) => download(url, path, log),
+  });
 }
 
-async function compile(name: string, source: string, packages: readonly FetchedArchive[], library: string, log: Logger): Promise<void> {
+async function compile(
+  name: string,
+  source: string,
+  packages: readonly FetchedArchive[],
+  library: string,
+  log: Logger,
+): Promise<void> {
   const run = createRun(log);
   const docker = await findDocker(run);
   log.info(`Compiling ${name} ...`);
@@ -67,7 +81,8 @@ async function compile(name: string, source: string, packages: readonly FetchedA
   try {
     await mkdir(join(work, 'packages'));
     await mkdir(join(work, 'context'));
-    for (const { archive, file } of packages) await copyFile(file, join(work, 'packages', `${archive.sha256}.deb`));
+    for (const { archive, file } of packages)
+      await copyFile(file, join(work, 'packages', `${archive.sha256}.deb`));
     await copyFile(source, join(work, 'source.tar'));
     await copyFile(script, join(work, 'compile-extension.sh'));
     const platform = 'linux/amd64';
@@ -80,7 +95,19 @@ async function compile(name: string, source: string, packages: readonly FetchedA
       ...['--build-arg', `BUILD_PLATFORM=${platform}`, '--build-arg', `LAYER_PLATFORM=${platform}`],
       join(work, 'context'),
     ]);
-    await run([docker, 'run', '--rm', '--network', 'none', '--volume', `${work}:/work`, compilers, 'sh', '/work/compile-extension.sh', name]);
+    await run([
+      docker,
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--volume',
+      `${work}:/work`,
+      compilers,
+      'sh',
+      '/work/compile-extension.sh',
+      name,
+    ]);
     await mkdir(join(library, '..'), { recursive: true });
     await copyFile(join(work, `${name}.so`), `${library}.part`);
     await rename(`${library}.part`, library);

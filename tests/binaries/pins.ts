@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isRecord, isString } from '#lib/node/json.ts';
 import { ActionError } from '#lib/node/errors.ts';
+import { isRecord, isString } from '#lib/node/json.ts';
 
 /** An archive of published programs or libraries, identified by its bytes. */
 export type Archive = NpmPackage | DebianPackage;
@@ -38,6 +38,8 @@ export interface Pins {
   readonly php: string;
   /** Release of PHP. */
   readonly release: string;
+  /** Date of the packages of Debian, such as 2026-11-30. */
+  readonly pinned: string;
   /** Suites of Debian that the packages come from, the preferred one first. */
   readonly suites: readonly string[];
   /** Packages of Debian that the binaries need. `pin.ts` adds the libraries that these need. */
@@ -62,7 +64,9 @@ export const pinsFolder = join(import.meta.dirname, 'pins');
 
 /** Lists the names of all builds. */
 export function listPins(): readonly string[] {
-  return readdirSync(pinsFolder).map((file) => basename(file, '.json')).sort();
+  return readdirSync(pinsFolder)
+    .map((file) => basename(file, '.json'))
+    .sort();
 }
 
 /** Reads the pins of one build. */
@@ -73,16 +77,54 @@ export function readPins(name: string, from = pinsFolder): Pins {
     throw new ActionError(`${file}: ${sentence}`);
   };
   if (!isRecord(content)) return reject('The content must be a JSON object.');
-  const { php, release, suites, packages, extensions, unusable = [], adapted = {}, ownGlibc, archives, skipped } = content;
-  if (!isString(php) || !/^\d\d$/.test(php)) return reject(`"php" must be two digits, such as "86"; got ${JSON.stringify(php)}.`);
-  if (!isString(release)) return reject(`"release" must be a release of PHP; got ${JSON.stringify(release)}.`);
-  if (!isTextList(suites) || !isTextList(packages)) return reject('"suites" and "packages" must be lists of names.');
-  if (typeof ownGlibc !== 'boolean') return reject(`"ownGlibc" must be true or false; got ${JSON.stringify(ownGlibc)}.`);
-  if (!Array.isArray(archives) || archives.length === 0) return reject('"archives" must list at least one archive.');
+  const {
+    php,
+    release,
+    pinned,
+    suites,
+    packages,
+    extensions,
+    unusable = [],
+    adapted = {},
+    ownGlibc,
+    archives,
+    skipped,
+  } = content;
+  if (!isString(php) || !/^\d\d$/.test(php))
+    return reject(`"php" must be two digits, such as "86"; got ${JSON.stringify(php)}.`);
+  if (!isString(release))
+    return reject(`"release" must be a release of PHP; got ${JSON.stringify(release)}.`);
+  if (!isString(pinned) || !/^\d{4}-\d\d-\d\d$/.test(pinned)) {
+    return reject(`"pinned" must be a date, such as 2026-11-30; got ${JSON.stringify(pinned)}.`);
+  }
+  if (!isTextList(suites) || !isTextList(packages))
+    return reject('"suites" and "packages" must be lists of names.');
+  if (!isRecord(extensions) || !Object.values(extensions).every(isString)) {
+    return reject(
+      `"extensions" must be an object of first versions by name; got ${JSON.stringify(extensions)}.`,
+    );
+  }
+  if (typeof ownGlibc !== 'boolean')
+    return reject(`"ownGlibc" must be true or false; got ${JSON.stringify(ownGlibc)}.`);
+  if (!Array.isArray(archives) || archives.length === 0)
+    return reject('"archives" must list at least one archive.');
   for (const archive of archives) checkArchive(archive, reject);
   if (!Array.isArray(skipped)) return reject('"skipped" must be a list of cases; it may be empty.');
   for (const skip of skipped) checkSkipped(skip, reject);
-  return { name, php, release, suites, packages, extensions: extensions as Pins['extensions'], unusable: unusable as string[], adapted: adapted as Pins['adapted'], ownGlibc, archives: archives as Archive[], skipped: skipped as SkippedCase[] };
+  return {
+    name,
+    php,
+    release,
+    pinned,
+    suites,
+    packages,
+    extensions: extensions as Pins['extensions'],
+    unusable: unusable as string[],
+    adapted: adapted as Pins['adapted'],
+    ownGlibc,
+    archives: archives as Archive[],
+    skipped: skipped as SkippedCase[],
+  };
 }
 
 function isTextList(value: unknown): value is readonly string[] {
@@ -99,7 +141,9 @@ function checkArchive(archive: unknown, reject: (sentence: string) => never): vo
     reject(`"sha256" of ${name} must be 64 hexadecimal digits; got ${JSON.stringify(sha256)}.`);
   }
   if (debian !== undefined && !(isString(path) && path.startsWith('pool/'))) {
-    reject(`"path" of ${debian} must be a path on a mirror of Debian that begins with pool/; got ${JSON.stringify(path)}.`);
+    reject(
+      `"path" of ${debian} must be a path on a mirror of Debian that begins with pool/; got ${JSON.stringify(path)}.`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Pins, SkippedCase } from './pins.ts';
 
@@ -26,7 +26,9 @@ export async function copySelectedCases(
   for (const { case: path } of left) {
     const file = join(folder, path);
     if (!existsSync(file)) {
-      throw new ActionError(`The pins of ${name} skip the case "${path}", which does not exist. Remove or rename it.`);
+      throw new ActionError(
+        `The pins of ${name} skip the case "${path}", which does not exist. Remove or rename it.`,
+      );
     }
     if (path.includes('/scripts/')) await rename(file, join(dirname(file), `_${basename(file)}`));
     else await rm(file, { recursive: true });

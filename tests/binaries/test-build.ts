@@ -5,7 +5,7 @@ import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
-import { fetchArchives } from './archives.ts';
+import { fetchArchives, findPlaces } from './archives.ts';
 import { makeLayerTrees } from './layer-tree.ts';
 import { findPatchelf } from './patchelf.ts';
 import { compileExtensions } from './pecl-extensions.ts';
@@ -47,7 +47,7 @@ export async function testBuild(pins: Pins, log: Logger): Promise<readonly SetRe
   const trees = join(folder, 'trees');
   const run = createRun(log);
   await log.group(`PHP ${pins.release} (${pins.name})`, async () => {
-    const archives = await fetchArchives(pins.archives, log);
+    const archives = await fetchArchives(pins.archives, log, await findPlaces(pins.pinned));
     const compiled = await compileExtensions(pins, archives, log);
     const root = join(folder, 'root');
     await unpack(archives, root);
@@ -60,7 +60,12 @@ export async function testBuild(pins: Pins, log: Logger): Promise<readonly SetRe
     await runAction('package-layer', [...inputs, 'level=fast', `output=${output}`], log);
   }
   const cases = join(folder, 'cases');
-  const skipped = await copySelectedCases(pins, runs.flatMap(({ sets }) => sets), cases, await listExtensions(join(trees, 'function'), log));
+  const skipped = await copySelectedCases(
+    pins,
+    runs.flatMap(({ sets }) => sets),
+    cases,
+    await listExtensions(join(trees, 'function'), log),
+  );
   for (const { case: name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
   const results: SetResult[] = [];
   for (const testRun of runs) results.push(...(await testSets(testRun, pins, { cases, output, skipped })));
@@ -84,7 +89,11 @@ async function listExtensions(tree: string, log: Logger): Promise<ReadonlySet<st
   return new Set([...stdout.toLowerCase().split('\n'), ...files.map((file) => basename(file, '.so'))]);
 }
 
-async function testSets({ layers, sets }: TestRun, pins: Pins, folders: { readonly cases: string; readonly output: string; readonly skipped: readonly SkippedCase[] }): Promise<readonly SetResult[]> {
+async function testSets(
+  { layers, sets }: TestRun,
+  pins: Pins,
+  folders: { readonly cases: string; readonly output: string; readonly skipped: readonly SkippedCase[] },
+): Promise<readonly SetResult[]> {
   const names = layerNames(pins);
   const report = join(folders.output, `${sets.join('-')}.json`);
   const zips = layers.map((layer) => join(folders.output, `${names[layer]}.zip`));
@@ -96,7 +105,9 @@ async function testSets({ layers, sets }: TestRun, pins: Pins, folders: { readon
   ]);
   const content = await readFile(report, 'utf8').catch(() => undefined);
   if (content === undefined) {
-    throw new ActionError(`test-layer ended with exit code ${exitCode} and wrote no report. Its message is above.`);
+    throw new ActionError(
+      `test-layer ended with exit code ${exitCode} and wrote no report. Its message is above.`,
+    );
   }
   const { results }: { results: readonly CaseResult[] } = JSON.parse(content);
   return sets.map((set) => {
