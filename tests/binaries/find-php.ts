@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
+import type { Pins } from './pins.ts';
 
 /** Places of PHP in a folder of unpacked archives. */
 export interface FoundPhp {
@@ -16,10 +17,11 @@ export interface FoundPhp {
 }
 
 /** Finds PHP at the paths of Debian or of the npm packages. */
-export async function findPhp(root: string): Promise<FoundPhp> {
+export async function findPhp(root: string, { prefersDebian }: Pick<Pins, 'prefersDebian'>): Promise<FoundPhp> {
   const native = join(root, 'npm/native');
   const debianFolders = [join(root, 'usr/lib/x86_64-linux-gnu'), join(root, 'lib/x86_64-linux-gnu')];
   const isNpm = existsSync(native);
+  const ownFolders = isNpm ? [join(native, 'lib')] : [];
   const debian = await findDebian(root);
   const folder = isNpm ? join(native, 'php/modules') : debian.extensions;
   const names = (await readdir(folder)).filter((name) => name.endsWith('.so'));
@@ -28,7 +30,7 @@ export async function findPhp(root: string): Promise<FoundPhp> {
       ? new Map(['php', 'php-fpm'].map((name) => [name, join(native, 'php', name)]))
       : debian.programs,
     extensions: new Map(names.map((name) => [basename(name, '.so'), join(folder, name)])),
-    libraryFolders: isNpm ? [...debianFolders, join(native, 'lib')] : debianFolders,
+    libraryFolders: prefersDebian ? [...debianFolders, ...ownFolders] : [...ownFolders, ...debianFolders],
     productionIni: debian.ini,
   };
 }

@@ -39,7 +39,7 @@ export async function makeLayerTrees(
   dependencies: TreeDependencies,
 ): Promise<void> {
   const { pins, root } = sources;
-  const php = await findPhp(root);
+  const php = await findPhp(root, pins);
   checkPrograms(php, pins.name);
   const adapted = Object.entries(pins.adapted).map(
     ([name, { from }]) => [name, join(root, `usr/lib/php/${from}/${name}.so`)] as const,

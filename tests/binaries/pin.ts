@@ -44,13 +44,14 @@ async function main(): Promise<void> {
   const fetched = await fetchArchives([...npm, ...candidates], log, await findPlaces(pinned));
   const root = join(folder.path, 'root');
   await unpack(fetched, root);
-  const { programs, extensions, libraryFolders } = await findPhp(root);
+  const { programs, extensions, libraryFolders } = await findPhp(root, pins);
   const index = await indexLibraries(libraryFolders);
   const { libraries, missing } = await collectLibraries(
     [...programs.values(), ...selectExtensions(extensions).files.values()],
     index,
   );
-  const used = new Set(await ownersOf(fetched, [...libraries.keys()], join(folder.path, 'package')));
+  const sonames = [...libraries].filter(([, path]) => !path.startsWith(join(root, 'npm'))).map(([soname]) => soname);
+  const used = new Set(await ownersOf(fetched, sonames, join(folder.path, 'package')));
   const kept = candidates.filter(
     ({ debian, sha256 }) => pins.packages.some((name) => name.split('/')[0] === debian) || used.has(sha256),
   );

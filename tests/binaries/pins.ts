@@ -53,6 +53,8 @@ export interface Pins {
    * 20230831. Only for extensions whose part of the interface is the same in both.
    */
   readonly adapted: Readonly<Record<string, { readonly from: string; readonly to: string }>>;
+  /** Whether libraries of Debian replace the ones in the npm package, which are older. */
+  readonly prefersDebian: boolean;
   /** Whether the binaries need a newer glibc than Lambda has. The layer tree then contains its own. */
   readonly ownGlibc: boolean;
   readonly archives: readonly Archive[];
@@ -85,6 +87,7 @@ export function readPins(name: string, from = pinsFolder): Pins {
     packages,
     extensions,
     unusable = [],
+    prefersDebian = false,
     adapted = {},
     ownGlibc,
     archives,
@@ -104,6 +107,9 @@ export function readPins(name: string, from = pinsFolder): Pins {
       `"extensions" must be an object of first versions by name; got ${JSON.stringify(extensions)}.`,
     );
   }
+  if (typeof prefersDebian !== 'boolean') {
+    return reject(`"prefersDebian" must be true or false; got ${JSON.stringify(prefersDebian)}.`);
+  }
   if (typeof ownGlibc !== 'boolean')
     return reject(`"ownGlibc" must be true or false; got ${JSON.stringify(ownGlibc)}.`);
   if (!Array.isArray(archives) || archives.length === 0)
@@ -121,6 +127,7 @@ export function readPins(name: string, from = pinsFolder): Pins {
     extensions: extensions as Pins['extensions'],
     unusable: unusable as string[],
     adapted: adapted as Pins['adapted'],
+    prefersDebian,
     ownGlibc,
     archives: archives as Archive[],
     skipped: skipped as SkippedCase[],

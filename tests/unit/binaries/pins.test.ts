@@ -31,6 +31,7 @@ test.each([
   [{ pinned: 'today' }, '"pinned" must be a date, such as 2026-11-30; got "today".'],
   [{ suites: 'sid' }, '"suites" and "packages" must be lists of names.'],
   [{ extensions: ['apcu'] }, '"extensions" must be an object of first versions by name; got ["apcu"].'],
+  [{ prefersDebian: 'yes' }, '"prefersDebian" must be true or false; got "yes".'],
   [{ ownGlibc: 1 }, '"ownGlibc" must be true or false; got 1.'],
   [{ archives: [] }, '"archives" must list at least one archive.'],
   [
