@@ -8,11 +8,12 @@ import type { Inputs } from './inputs.ts';
 export async function toBaseOsOptions(
   { builder, cpu, cache }: Pick<Inputs, 'builder' | 'cpu' | 'cache'>,
   docker: string,
-  { run, log, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'cacheFolder'>,
+  { run, log, signal, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'signal' | 'cacheFolder'>,
 ): Promise<ObtainOptions> {
   return {
     run,
     log,
+    signal,
     docker,
     builder,
     recordFolder: join(cacheFolder, 'bases'),

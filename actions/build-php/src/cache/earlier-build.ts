@@ -21,7 +21,7 @@ type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'vers
  */
 export async function findEarlierBuild(
   request: BuildRequest,
-  dependencies: Pick<Dependencies, 'run' | 'log' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
+  dependencies: Pick<Dependencies, 'run' | 'log' | 'signal' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
 ): Promise<Result | undefined> {
   const { inputs, artifacts } = request;
   const { run, suiteFolder, cacheFolder } = dependencies;
