@@ -1,0 +1,68 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { writeAtomically } from './atomic-write.ts';
+
+/** The process that holds a lock. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Time at which it took the lock, in ISO 8601. */
+  readonly since: string;
+  /** The work that it does, for messages. */
+  readonly work: string;
+}
+
+/** A lock that this process holds. */
+export type Lock = AsyncDisposable;
+
+/**
+ * Takes a lock between processes. Returns the holder if another process has it; undefined stands for a holder that has
+ * not written about itself yet.
+ *
+ * The lock is a kernel's lock on an empty SQLite file, because Node has no other way to one. The kernel releases it when
+ * the process ends, however it ends, so no lock is ever stale. The file stays: removing it would let two processes lock
+ * two files of one name.
+ *
+ * @param path path of the lock's file, which no other code may open: closing it releases the lock
+ * @param work the work that the lock protects, for the messages of other processes
+ */
+export async function takeLock(
+  path: string,
+  work: string,
+): Promise<{ readonly lock: Lock } | { readonly holder: Holder | undefined }> {
+  const holderPath = `${path}.json`;
+  await mkdir(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  try {
+    // Without the pragma, SQLite would create a second file. Nothing is ever written.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+  } catch (error) {
+    database.close();
+    if ((error as { readonly errcode?: number }).errcode !== sqliteBusy) throw error;
+    return { holder: await readHolder(holderPath) };
+  }
+  const release = async () => {
+    await rm(holderPath, { force: true });
+    database.close();
+  };
+  try {
+    const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), work };
+    await writeAtomically(holderPath, (temporary) => writeFile(temporary, JSON.stringify(holder)));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { lock: { [Symbol.asyncDispose]: release } };
+}
+
+/** SQLite's result code for a file that another process has locked. */
+const sqliteBusy = 5;
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  return await readFile(path, 'utf8').then(
+    (json) => JSON.parse(json) as Holder,
+    () => undefined,
+  );
+}
