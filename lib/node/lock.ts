@@ -2,7 +2,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from './atomic-write.ts';
+import type { Logger } from './logger.ts';
 
 /** The process that holds a lock. */
 export interface Holder {
@@ -55,6 +57,31 @@ export async function takeLock(
     throw error;
   }
   return { lock: { [Symbol.asyncDispose]: release } };
+}
+
+/** Waits until no other process has the lock, and takes it. Logs the holder once. */
+export async function waitForLock(
+  path: string,
+  work: string,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<Lock> {
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const result = await takeLock(path, work);
+    if ('lock' in result) return result.lock;
+    if (attempt === 1)
+      log.info(`Waiting for another build, which ${work}${describeHolder(result.holder)} ...`);
+    await setTimeout(pollIntervalMs);
+  }
+}
+
+const pollIntervalMs = 250;
+
+/** Returns a text in parentheses that follows the description of the holder's work. */
+export function describeHolder(holder: Holder | undefined): string {
+  if (holder === undefined) return '';
+  const { pid, host, since } = holder;
+  return ` (process ${pid} on ${host}, since ${since})`;
 }
 
 /** SQLite's result code for a file that another process has locked. */

@@ -38,7 +38,7 @@ test('refuses a second build of the same layers while the first one runs, and th
   expect(same?.exitCode).toBe(1);
   expect(same?.stderr).toMatch(
     new RegExp(
-      `^Error: Another build of PHP 99 for x86 writes to output/tree \\(PHP 99 for x86, release; process ${pid} on \\S+, since \\S+Z\\)\\. ` +
+      `^Error: Another build of PHP 99 for x86, release, writes to output/tree \\(process ${pid} on \\S+, since \\S+Z\\)\\. ` +
         '.*Wait until it ends, or stop it\\. To build both at once, use another checkout, or another folder for the input "output"\\.\n$',
     ),
   );
@@ -55,6 +55,35 @@ test('builds after a build that was killed', async () => {
     how: (action: { kill(signal: 'SIGKILL'): unknown }) => action.kill('SIGKILL'),
   };
   await buildTinyPhp(folder.path, { profile: 'release' }, {}, { disturb });
-  expect(await readdir(join(folder.path, '.cache/locks'))).toHaveLength(2);
+  const descriptions = (await readdir(join(folder.path, '.cache/locks'))).filter((name) =>
+    name.endsWith('.json'),
+  );
+  expect(descriptions).toHaveLength(1);
   expect(await buildTinyPhp(folder.path)).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test('two builds that need the same archive at the same time fetch it once', async () => {
+  await using folder = await temporaryFolder();
+  const half = tinySource.length / 2;
+  let requests = 0;
+  await using server = await serve((_request, response) => {
+    requests++;
+    response.writeHead(200, { 'content-length': tinySource.length });
+    response.write(tinySource.slice(0, half));
+    setTimeout(() => response.end(tinySource.slice(half)), 3_000);
+  });
+  await makeTinySuite(folder.path, server.url);
+  let other: Promise<BundleRun> | undefined;
+  const disturb = {
+    when: 'Downloading php ',
+    how: () => {
+      other ??= buildTinyPhp(folder.path, { until: 'sources' });
+    },
+  };
+  const first = await buildTinyPhp(folder.path, { until: 'sources' }, {}, { disturb });
+  const second = await other;
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(second).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(second?.stdout).toContain('Waiting for another build, which fetches archives (process ');
+  expect(requests).toBe(1);
 });

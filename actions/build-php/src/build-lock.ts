@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
-import { type Holder, type Lock, takeLock } from '#lib/node/lock.ts';
+import { describeHolder, type Lock, takeLock, waitForLock } from '#lib/node/lock.ts';
+import type { Dependencies } from './dependencies.ts';
 import type { BuildRequest } from './request.ts';
 
 /**
@@ -16,16 +17,21 @@ export async function lockBuild(
   const { phpVersion, cpu, buildMode, output } = inputs;
   const name = createHash('sha256').update(workFolder).digest('hex').slice(0, 16);
   const build = `PHP ${phpVersion} for ${cpu}`;
-  const result = await takeLock(join(cacheFolder, 'locks', name), `${build}, ${buildMode}`);
+  const result = await takeLock(join(cacheFolder, 'locks', name), buildMode);
   if ('lock' in result) return result.lock;
+  const { holder } = result;
+  const mode = holder === undefined ? '' : `, ${holder.work},`;
   throw new ActionError(
-    `Another build of ${build} writes to ${output}${describeHolder(result.holder)}. Each build replaces the layer trees of the one before. ` +
+    `Another build of ${build}${mode} writes to ${output}${describeHolder(holder)}. Each build replaces the layer trees of the one before. ` +
       'Wait until it ends, or stop it. To build both at once, use another checkout, or another folder for the input "output".',
   );
 }
 
-function describeHolder(holder: Holder | undefined): string {
-  if (holder === undefined) return '';
-  const { pid, host, since, work } = holder;
-  return ` (${work}; process ${pid} on ${host}, since ${since})`;
+/** Waits until no other build fetches archives. Two builds would write to the same partial download. */
+export async function lockSources({
+  log,
+  signal,
+  cacheFolder,
+}: Pick<Dependencies, 'log' | 'signal' | 'cacheFolder'>): Promise<Lock> {
+  return await waitForLock(join(cacheFolder, 'locks', 'sources'), 'fetches archives', { log, signal });
 }

@@ -12,7 +12,7 @@ import { type Artifact, uses } from '#lib/sources/sources.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BakeTarget, toBakeDefinition } from './bake-definition.ts';
 import { toBaseOsOptions } from './base-os-options.ts';
-import { lockBuild } from './build-lock.ts';
+import { lockBuild, lockSources } from './build-lock.ts';
 import { announceCompilation } from './build-mode.ts';
 import { digestBuild } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
@@ -90,8 +90,10 @@ async function build(request: BuildRequest, dependencies: Dependencies): Promise
 
 async function fetchSources(
   { inputs, artifacts, versionFolder }: BuildRequest,
-  { run, log, signal, sourceCache, suiteFolder, cacheFolder }: Dependencies,
+  dependencies: Dependencies,
 ): Promise<readonly FetchedSource[]> {
+  const { run, log, signal, sourceCache, suiteFolder, cacheFolder } = dependencies;
+  await using _lock = await lockSources(dependencies);
   return await log.group('Sources', () =>
     gatherSources(artifacts.filter(isWanted(inputs)), {
       run,

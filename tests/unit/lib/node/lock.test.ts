@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { takeLock } from '#lib/node/lock.ts';
+import { takeLock, waitForLock } from '#lib/node/lock.ts';
+import { Stopped } from '#lib/node/signals.ts';
+import { silentLogger } from '../../../fixtures/silent-logger.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const lockModule = resolve('lib/node/lock.ts');
@@ -78,4 +80,23 @@ test('a released lock can be taken again', async () => {
     if (!('lock' in result)) throw new Error('The lock was not released.');
     await result.lock[Symbol.asyncDispose]();
   }
+});
+
+test('waiting for a lock logs its holder once, and ends when the holder ends or a signal comes', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'sources');
+  const holder = await startHolder(path, 'fetches archives');
+  const log = silentLogger();
+  const controller = new AbortController();
+  const stopped = waitForLock(path, 'fetches archives', { log: silentLogger(), signal: controller.signal });
+  controller.abort(new Stopped('SIGTERM'));
+  await expect(stopped).rejects.toThrow('Stopped by SIGTERM.');
+  const waiting = waitForLock(path, 'fetches archives', { log, signal: AbortSignal.timeout(60_000) });
+  setTimeout(() => void holder.kill('SIGKILL'), 600);
+  await using _lock = await waiting;
+  expect(log.lines).toEqual([
+    expect.stringContaining(
+      `Waiting for another build, which fetches archives (process ${holder.pid} on ${hostname()}, since `,
+    ),
+  ]);
 });
