@@ -27,11 +27,14 @@ export async function lockBuild(
   );
 }
 
+type WaitOptions = Pick<Dependencies, 'log' | 'signal' | 'cacheFolder'>;
+
 /** Waits until no other build fetches archives. Two builds would write to the same partial download. */
-export async function lockSources({
-  log,
-  signal,
-  cacheFolder,
-}: Pick<Dependencies, 'log' | 'signal' | 'cacheFolder'>): Promise<Lock> {
+export async function lockSources({ log, signal, cacheFolder }: WaitOptions): Promise<Lock> {
   return await waitForLock(join(cacheFolder, 'locks', 'sources'), 'fetches archives', { log, signal });
+}
+
+/** Waits until no other build places its trees. The builds of all versions place the same `console`. */
+export async function lockTrees({ log, signal, cacheFolder }: WaitOptions): Promise<Lock> {
+  return await waitForLock(join(cacheFolder, 'locks', 'trees'), 'places its layer trees', { log, signal });
 }

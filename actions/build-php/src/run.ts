@@ -162,7 +162,7 @@ async function buildPlanned(
   const finished = join(workFolder, 'finished');
   await finishTrees({ folder: trees, buildKey, sources }, finished, planned);
   if (inputs.cache) await treeCache.save(buildKey, finished, await readdir(finished));
-  await placeTrees(finished, inputs.output, result.layers);
+  await placeTrees(finished, inputs.output, result.layers, dependencies);
   return result;
 }
 
