@@ -119,10 +119,10 @@ $(versions:%=test-%): test-%: trees-% setup ## Run the layer tests of one versio
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
 test-function: needed-php-$(PHP) setup ## Run the tests of the function layer (PHP=82)
-	@$(call test_layer,php-$(PHP),common function)
+	@$(call test_layer,php-$(PHP),common function runtimes)
 
 test-fpm: needed-php-$(PHP)-fpm setup ## Run the tests of the FPM layer (PHP=82)
-	@$(call test_layer,php-$(PHP)-fpm,common fpm)
+	@$(call test_layer,php-$(PHP)-fpm,common fpm runtimes)
 	@$(call test_http,php-$(PHP)-fpm)
 
 # $(call zips_of,layer): the zips of a layer and its lower layer. The lower layer of console is the function layer. The
@@ -154,8 +154,8 @@ test_http = PATH="$(CURDIR)/$(bin):$$PATH" LAYER=output/$(prefix)$(1).zip CPU=$(
 
 output/.tested/$(prefix)php-%: output/$(prefix)php-%.zip output/$(prefix)php-%-fpm.zip output/console.zip \
 		$(shell find tests/layers tests/http -type f 2>/dev/null) actions/test-layer/dist/index.js
-	@$(call test_layer,php-$*,common function)
-	@$(call test_layer,php-$*-fpm,common fpm)
+	@$(call test_layer,php-$*,common function runtimes)
+	@$(call test_layer,php-$*-fpm,common fpm runtimes)
 	@$(call test_http,php-$*-fpm)
 	@$(call test_layer,php-$*,console,output/console.zip)
 	@mkdir -p $(@D) && touch $@

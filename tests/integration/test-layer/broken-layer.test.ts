@@ -1,6 +1,5 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import JSZip from 'jszip';
 import { beforeAll, expect, test } from 'vitest';
 import { cpuNames } from '#lib/layer/cpu.ts';
@@ -82,20 +81,6 @@ testOfLayer(
     expect(logOf(report, 'ini.php')).toMatch(/memory_limit of bref\.ini.*'128M'/s);
   },
 );
-
-// The case of ini values trusts the layer's own bref.ini, so a changed one has to be found here.
-testOfLayer.each([
-  ['function', layer],
-  ['fpm', layer.replace('.zip', '-fpm.zip')],
-])('the %s layer has the ini files of php/runtime unchanged', async (kind, path) => {
-  const zip = await JSZip.loadAsync(await readFile(path));
-  const folder = `php/runtime/${kind}`;
-  const files = globSync('bref/etc/**/*.{ini,conf}', { cwd: folder });
-  expect(files).toContain('bref/etc/php/conf.d/bref.ini');
-  for (const file of files) {
-    expect(await zip.file(file)?.async('text')).toBe(await readFile(join(folder, file), 'utf8'));
-  }
-});
 
 testOfLayer('without the certificates, the cases of TLS fail', async () => {
   const { failed } = await testWith((zip) => removeMatching(zip, /^bref\/ssl\/cert\.pem$/), '/scripts/p');

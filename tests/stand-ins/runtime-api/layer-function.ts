@@ -79,14 +79,15 @@ function containerOptions(name: string, code: string, description: FunctionDescr
     _HANDLER: 'handler.php',
     ...description.environment,
   };
-  const mountFromCheckout = (folder: string, path: string) =>
-    `${join(suite, 'php', 'runtime', folder, path)}:/opt/${path}:ro`;
+  const mountFromCheckout = (path: string) =>
+    `${join(suite, 'php', 'runtime', 'shared', path)}:/opt/${path}:ro`;
   const mounts = [
     `${code}:/var/task:ro`,
-    mountFromCheckout('shared', 'bref/bootstrap.sh'),
-    mountFromCheckout('shared', 'bref/bootstrap.php'),
-    mountFromCheckout('shared', 'bref/runtime'),
-    ...(description.image.endsWith('-fpm') ? [mountFromCheckout('fpm', 'bref/php-fpm-runtime')] : []),
+    mountFromCheckout('bref/bootstrap.sh'),
+    mountFromCheckout('bref/bootstrap.php'),
+    mountFromCheckout('bref/runtime'),
+    mountFromCheckout('bref/php-fpm-runtime'),
+    mountFromCheckout('bref/etc/php/php-fpm.d'),
   ];
   return [
     '--rm',

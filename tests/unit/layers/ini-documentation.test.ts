@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { findIniDifferences, readColumn, readSettings } from './ini-values.ts';
 
-test('docs/ini.md lists the values of both kinds of layers', async () => {
+test('docs/ini.md lists the values of both runtimes', async () => {
   expect(await findIniDifferences('.')).toEqual([]);
 });
 
@@ -12,7 +12,7 @@ test.each(['function', 'FPM'])('docs/ini.md has more than 20 values in the colum
 
 test('docs/ini.md lists the values of php-fpm.conf', async () => {
   const documented = readColumn(await readFile('docs/ini.md', 'utf8'), 'Value');
-  const file = await readFile('php/runtime/fpm/bref/etc/php-fpm.conf', 'utf8');
+  const file = await readFile('php/runtime/shared/bref/etc/php-fpm.conf', 'utf8');
   expect(Object.fromEntries(readSettings(file))).toEqual(
     Object.fromEntries([...documented].filter(([name]) => !/^[A-Z]/.test(name))),
   );

@@ -4,24 +4,25 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { findIniDifferences, iniFiles } from './ini-values.ts';
 
-const functionIni = 'php/runtime/function/bref/etc/php/conf.d/bref.ini';
-const fpmIni = 'php/runtime/fpm/bref/etc/php/conf.d/bref.ini';
+const brefIni = 'php/runtime/shared/bref/etc/php/conf.d/bref.ini';
+const fpmIni = 'php/runtime/shared/bref/etc/php/php-fpm.d/php-fpm.ini';
 const functionValues = 'tests/layers/function/scripts/_values-from-php.json';
 const fpmValues = 'tests/layers/fpm/invocations/ini/values-from-php.json';
 
 /** Small files that agree. The real ones may change, and ini-documentation.test.ts compares those. */
 const agreeingFiles: Readonly<Record<string, string>> = {
-  [functionIni]: 'memory_limit = 10240M\n',
-  [fpmIni]: 'memory_limit = 10240M\n',
+  [brefIni]: 'memory_limit = 10240M\nopcache.file_cache = /tmp\n',
+  [fpmIni]: 'opcache.file_cache =\n',
   [functionValues]: '{\n  "max_input_time": "-1",\n  "enable_dl": "0"\n}\n',
   [fpmValues]: '{\n  "max_input_time": "60",\n  "enable_dl": "0"\n}\n',
   'docs/ini.md': `# Values
 
-| Setting        | production | function | FPM    | Decision |
-| -------------- | ---------- | -------- | ------ | -------- |
-| memory_limit   | 128M       | 10240M   | 10240M | Reason   |
-| max_input_time | 60         | -1       | 60     | Reason   |
-| enable_dl      | 0          | 0        | 0      | Reason   |
+| Setting            | production | function | FPM    | Decision |
+| ------------------ | ---------- | -------- | ------ | -------- |
+| memory_limit       | 128M       | 10240M   | 10240M | Reason   |
+| max_input_time     | 60         | -1       | 60     | Reason   |
+| enable_dl          | 0          | 0        | 0      | Reason   |
+| opcache.file_cache | –          | /tmp     | empty  | Reason   |
 `,
 };
 
@@ -38,16 +39,27 @@ describe('the recipe "Change an ini value"', () => {
     const named = [...recipe.matchAll(/`([\w.-]+\/[\w./-]+\.(?:ini|json))`|\]\(\.\.\/([\w./-]+)\)/g)].map(
       ([, path, link]) => path ?? link,
     );
-    expect(new Set(named)).toEqual(new Set(iniFiles));
+    expect(new Set(named)).toEqual(iniFiles);
   });
 
-  test('changes a value in two steps', async () => {
+  test('changes a value of both runtimes in two steps', async () => {
     await using files = await writeIniFiles();
-    await files.replace(functionIni, 'memory_limit = 10240M', 'memory_limit = 1G');
+    await files.replace(brefIni, 'memory_limit = 10240M', 'memory_limit = 1G');
     expect(await findIniDifferences(files.path)).toEqual([
       'docs/ini.md: column "function" of memory_limit must be "1G"; got "10240M".',
+      'docs/ini.md: column "FPM" of memory_limit must be "1G"; got "10240M".',
     ]);
-    await files.replace('docs/ini.md', /^(\| memory_limit .*128M +\| )10240M/m, '$11G');
+    await files.replace('docs/ini.md', /^(\| memory_limit .*128M +\|) 10240M +\| 10240M/m, '$1 1G | 1G');
+    expect(await findIniDifferences(files.path)).toEqual([]);
+  });
+
+  test('changes a value of PHP-FPM that bref.ini sets, too', async () => {
+    await using files = await writeIniFiles();
+    await files.replace(fpmIni, 'opcache.file_cache =', 'opcache.file_cache = /tmp/fpm');
+    expect(await findIniDifferences(files.path)).toEqual([
+      'docs/ini.md: column "FPM" of opcache.file_cache must be "/tmp/fpm"; got "".',
+    ]);
+    await files.replace('docs/ini.md', /^(\| opcache.file_cache .*) empty/m, '$1 /tmp/fpm');
     expect(await findIniDifferences(files.path)).toEqual([]);
   });
 
@@ -65,14 +77,14 @@ describe('the recipe "Change an ini value"', () => {
 
   test('adds a setting that is new in docs/ini.md', async () => {
     await using files = await writeIniFiles();
-    await files.replace(functionIni, /$/, 'precision = 17\n');
+    await files.replace(fpmIni, /$/, 'precision = 17\n');
     expect(await findIniDifferences(files.path)).toEqual([
-      'docs/ini.md: column "function" of precision must be "17"; got absent.',
+      'docs/ini.md: column "FPM" of precision must be "17"; got absent.',
     ]);
     await files.replace(
       'docs/ini.md',
       /^\| memory_limit .*\n/m,
-      (row) => `${row}| precision | 14 | 17 | – | Reason |\n`,
+      (row) => `${row}| precision | 14 | – | 17 | Reason |\n`,
     );
     expect(await findIniDifferences(files.path)).toEqual([]);
   });

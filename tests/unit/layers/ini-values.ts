@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The places of one kind of layer that have to agree: its column of docs/ini.md, and two files. */
-const kinds = [
+const brefIni = 'php/runtime/shared/bref/etc/php/conf.d/bref.ini';
+
+/** The places of one runtime that have to agree: its column of docs/ini.md, and files. A later ini file wins. */
+const runtimes = [
   {
     column: 'function',
-    ini: 'php/runtime/function/bref/etc/php/conf.d/bref.ini',
+    inis: [brefIni],
     fromPhp: 'tests/layers/function/scripts/_values-from-php.json',
   },
   {
     column: 'FPM',
-    ini: 'php/runtime/fpm/bref/etc/php/conf.d/bref.ini',
+    inis: [brefIni, 'php/runtime/shared/bref/etc/php/php-fpm.d/php-fpm.ini'],
     fromPhp: 'tests/layers/fpm/invocations/ini/values-from-php.json',
   },
 ];
@@ -18,14 +20,14 @@ const kinds = [
 const documentation = 'docs/ini.md';
 
 /** Files that a change of an ini value may concern. */
-export const iniFiles: readonly string[] = [
+export const iniFiles: ReadonlySet<string> = new Set([
   documentation,
-  ...kinds.flatMap(({ ini, fromPhp }) => [ini, fromPhp]),
-];
+  ...runtimes.flatMap(({ inis, fromPhp }) => [...inis, fromPhp]),
+]);
 
 /**
- * Compares docs/ini.md with bref.ini and with the list of values that PHP and its php.ini-production contribute. The
- * layer tests read the same two files and compare them with the real layer.
+ * Compares docs/ini.md with the layers' ini files and with the list of values that PHP and its php.ini-production contribute. The
+ * layer tests read the same files and compare them with the real layer.
  *
  * @param root folder of a copy of the repository
  * @returns one sentence per difference
@@ -33,11 +35,14 @@ export const iniFiles: readonly string[] = [
 export async function findIniDifferences(root: string): Promise<readonly string[]> {
   const markdown = await readFile(join(root, documentation), 'utf8');
   const differences: string[] = [];
-  for (const { column, ini, fromPhp } of kinds) {
-    const own = readSettings(await readFile(join(root, ini), 'utf8'));
+  for (const { column, inis, fromPhp } of runtimes) {
     const others: Record<string, string> = JSON.parse(await readFile(join(root, fromPhp), 'utf8'));
-    for (const name of Object.keys(others).filter((name) => own.has(name))) {
-      differences.push(`Delete "${name}" from ${fromPhp}: ${ini} sets it.`);
+    const own = new Map<string, string>();
+    for (const ini of inis) {
+      for (const [name, value] of readSettings(await readFile(join(root, ini), 'utf8'))) {
+        if (name in others) differences.push(`Delete "${name}" from ${fromPhp}: ${ini} sets it.`);
+        own.set(name, value);
+      }
     }
     const actual = new Map([...Object.entries(others), ...own]);
     const documented = readColumn(markdown, column);
@@ -53,9 +58,11 @@ export async function findIniDifferences(root: string): Promise<readonly string[
   return differences;
 }
 
-/** Reads the lines `name = value` of an ini file. */
+/** Reads the lines `name = value` of an ini file. A value may be empty. */
 export function readSettings(ini: string): ReadonlyMap<string, string> {
-  return new Map([...ini.matchAll(/^([\w.]+) = (.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  return new Map(
+    [...ini.matchAll(/^([\w.]+) =(?: (.+))?$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 /**

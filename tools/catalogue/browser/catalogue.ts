@@ -50,9 +50,6 @@ function show(note: string): void {
   remember(formatHash(choice));
   const chosen = layers.find((layer) => isChosen(describe(layer), choice));
   for (const layer of layers) layer.hidden = layer !== chosen;
-  for (const section of document.querySelectorAll<HTMLElement>('[data-ini]')) {
-    section.hidden = section.dataset.ini !== (choice.kind === 'fpm' ? 'fpm' : 'function');
-  }
   showArn('arn', chosen, choice);
   // A layer without PHP works only on top of a layer with PHP.
   const needsLowerLayer = chosen !== undefined && chosen.dataset.php === undefined;

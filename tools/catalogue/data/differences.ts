@@ -12,7 +12,7 @@ export interface Difference {
   readonly why: string;
 }
 
-/** Kinds of layers with separate ini values. */
+/** Runtimes with separate ini values. Commands have the values of functions. */
 export type IniKind = 'function' | 'fpm';
 
 export interface Differences {
@@ -30,7 +30,7 @@ export async function readDifferences(docs: string): Promise<Differences> {
   };
 }
 
-/** Columns of docs/ini.md for one kind of layer. `v2 FPM` is the value of v2 in that kind. */
+/** Columns of docs/ini.md for one runtime. `v2 FPM` is the value in v2's FPM layers. */
 const kinds = ['function', 'FPM'];
 
 /**
@@ -56,7 +56,7 @@ export function listDifferences(markdown: string, column: string): readonly Diff
   });
 }
 
-/** Reads a cell of a v2 or v3 column. `28 (FPM)` is a value of FPM layers only. */
+/** Reads a cell of a v2 or v3 column. `28 (FPM)` is a value of PHP-FPM only. */
 function readEarlier(cell: string, column: string): readonly string[] {
   if (!cell.endsWith(' (FPM)')) return [cell];
   return column === 'FPM' ? [cell.slice(0, -' (FPM)'.length)] : [];

@@ -2,7 +2,7 @@ import type { Difference, Differences, IniKind } from '../data/differences.ts';
 import { type Html, html } from './html.ts';
 import { renderInline } from './markdown.ts';
 
-const titles: Readonly<Record<IniKind, string>> = { function: 'function layers', fpm: 'FPM layers' };
+const titles: Readonly<Record<IniKind, string>> = { function: 'functions and commands', fpm: 'PHP-FPM' };
 
 /** Renders the differences that matter to users of Bref 2 and 3. */
 export function renderDifferences({ ini, extensions }: Differences, repository: string): Html {
@@ -10,7 +10,7 @@ export function renderDifferences({ ini, extensions }: Differences, repository: 
   return html`<section id="differences"><h2>Known differences</h2>
 <p>Differences from the layers of Bref 2 and 3. For reasons and all other values, see <a href="${repository}/blob/main/docs/ini.md">ini values</a>
 and <a href="${repository}/blob/main/docs/extensions.md">extensions</a>.</p>
-${kinds.map((kind) => html`<div data-ini="${kind}"><h3>ini values of ${titles[kind]}</h3>${renderTable('Setting', ini[kind])}</div>`)}
+${kinds.map((kind) => html`<h3>ini values of ${titles[kind]}</h3>${renderTable('Setting', ini[kind])}`)}
 <h3>Extensions</h3>
 ${renderTable('Extension', extensions)}
 <p>Remove settings for built-in extensions, such as <code>extension=soap</code>. Otherwise PHP warns at each start that it cannot find the

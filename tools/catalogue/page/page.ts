@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Assets } from '../assets.ts';
 import type { Differences } from '../data/differences.ts';
 import type { CatalogueLayer } from '../data/layers.ts';
-import type { LoadedExtensions } from '../data/loaded-extensions.ts';
 import type { Support } from '../data/support.ts';
 import { renderDifferences } from './differences-section.ts';
 import { Html, html } from './html.ts';
@@ -16,7 +15,8 @@ export interface PageContent {
   readonly layers: readonly CatalogueLayer[];
   readonly support: Support;
   readonly differences: Differences;
-  readonly loaded: LoadedExtensions;
+  /** Extensions that the layers' own ini files load. */
+  readonly loaded: ReadonlySet<string>;
   readonly assets: Assets;
 }
 
@@ -26,9 +26,7 @@ const title = 'PHP layers for AWS Lambda';
 /** Renders the whole page as one file. It contains no time of creation, so the same content gives the same bytes. */
 export function renderPage({ account, layers, support, differences, loaded, assets }: PageContent): string {
   const picks = listPicks(layers);
-  const sections = layers.map((layer) =>
-    renderLayer(layer, { account, support, loaded: loaded[layer.kind === 'fpm' ? 'fpm' : 'function'] }),
-  );
+  const sections = layers.map((layer) => renderLayer(layer, { account, support, loaded }));
   const page = html`<!doctype html>
 <html lang="en">
 <head>

@@ -93,9 +93,6 @@ function runRuntime(string $choice, EventLoop $loop): void
         );
     }
     [, $file, $builtIn] = RUNTIMES[$name];
-    if (!is_file($file)) {
-        throw new RuntimeException("This layer has no \"$name\" runtime. Use the layer whose name ends with -fpm.");
-    }
     require_once $file;
     (new $builtIn($loop))->run();
 }

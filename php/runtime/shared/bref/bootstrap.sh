@@ -43,11 +43,18 @@ if [ "$BREF_FORK" != 0 ]; then
     set -- -d opcache.file_cache_only=0 -d opcache.file_cache=
 fi
 
-# Only the FPM layer has this file.
-if [ -r /opt/bref/php-fpm-runtime/start-early.sh ]; then
-    # shellcheck source=/dev/null
-    . /opt/bref/php-fpm-runtime/start-early.sh
-fi
+case ${BREF_RUNTIME:-${RUNTIME_CLASS:-$BREF_LAYER_RUNTIME}} in
+    fpm | 'Bref\FpmRuntime\Main' | '\Bref\FpmRuntime\Main')
+        # PHP-FPM's own ini values, even if bref/bref starts it. The application's values come later and win.
+        if [ -z "$PHP_INI_SCAN_DIR" ]; then
+            export PHP_INI_SCAN_DIR=/opt/bref/etc/php/conf.d:/opt/bref/etc/php/php-fpm.d:/var/task/php/conf.d
+        else
+            export PHP_INI_SCAN_DIR="$PHP_INI_SCAN_DIR:/opt/bref/etc/php/php-fpm.d"
+        fi
+        # shellcheck source=/dev/null
+        . /opt/bref/php-fpm-runtime/start-early.sh
+        ;;
+esac
 
 # stdout and stderr share one stream, so that the log keeps the order of lines.
 while true; do

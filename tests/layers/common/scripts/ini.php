@@ -8,10 +8,7 @@ require __DIR__ . '/_check.php';
 $own = parse_ini_file('/opt/bref/etc/php/conf.d/bref.ini', scanner_mode: INI_SCANNER_RAW);
 ensure(isset($own['memory_limit'], $own['extension_dir']), "bref.ini contains the layer's settings");
 foreach (array_diff_key($own, ['extension' => true, 'zend_extension' => true]) as $name => $value) {
-    // The command line does not know PHP-FPM's settings.
-    if (ini_get($name) !== false || !str_starts_with($name, 'fastcgi.')) {
-        same($value, ini_get($name), "$name of bref.ini");
-    }
+    same($value, ini_get($name), "$name of bref.ini");
 }
 
 // Settings that every layer leaves to PHP and its php.ini-production.

@@ -15,9 +15,9 @@ $certificates = (string) file_get_contents('/opt/bref/ssl/cert.pem');
 ensure(substr_count($certificates, 'BEGIN CERTIFICATE') > 100, '/opt/bref/ssl/cert.pem has the usual certificates');
 
 ensure(in_array('/opt/bin', explode(':', (string) getenv('PATH')), true), '/opt/bin is on PATH');
-foreach (['/opt/bootstrap', '/opt/bin/php'] as $program) {
+foreach (['/opt/bootstrap', '/opt/bin/php', '/opt/bin/php-fpm'] as $program) {
     ensure(is_executable($program), "$program is executable");
 }
-foreach (['bootstrap.php', 'bootstrap.sh'] as $file) {
+foreach (['bootstrap.php', 'bootstrap.sh', 'etc/php-fpm.conf', 'etc/php/php-fpm.d/php-fpm.ini'] as $file) {
     ensure(is_readable("/opt/bref/$file"), "/opt/bref/$file is readable");
 }

@@ -61,11 +61,10 @@ test('lists the extensions that an ini file loads, in every notation', () => {
   expect([...listLoaded(ini)]).toEqual(['redis', 'opcache', 'my-ext']);
 });
 
-test('reads the ini files of each kind of layer and of the PHP versions', async () => {
+test('reads the ini files of the layers and of the PHP versions', async () => {
   await using checkout = await temporaryFolder();
   for (const [path, extension] of [
-    ['php/runtime/function/bref/etc/php/conf.d/bref.ini', 'redis'],
-    ['php/runtime/fpm/bref/etc/php/conf.d/bref.ini', 'apcu'],
+    ['php/runtime/shared/bref/etc/php/conf.d/bref.ini', 'redis'],
     ['php-82/opcache.ini', 'opcache'],
   ] as const) {
     const file = join(checkout.path, path);
@@ -73,13 +72,11 @@ test('reads the ini files of each kind of layer and of the PHP versions', async 
     await writeFile(file, `extension = ${extension}\n`);
   }
   const loaded = await readLoadedExtensions(checkout.path);
-  expect([...loaded.function].sort()).toEqual(['opcache', 'redis']);
-  expect([...loaded.fpm].sort()).toEqual(['apcu', 'opcache']);
+  expect([...loaded].sort()).toEqual(['opcache', 'redis']);
 });
 
 test('the layers of this repository load opcache', async () => {
-  const loaded = await readLoadedExtensions('.');
-  expect([...loaded.function, ...loaded.fpm]).toEqual(['opcache', 'opcache']);
+  expect([...(await readLoadedExtensions('.'))]).toEqual(['opcache']);
 });
 
 test('support.json contains every PHP version of this repository', async () => {

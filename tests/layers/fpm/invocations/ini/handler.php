@@ -2,9 +2,14 @@
 
 declare(strict_types=1);
 
-// bref.ini and values-from-php.json together list every setting that differs from the value built into PHP-FPM.
+// The layer's two ini files and values-from-php.json together list every setting that differs from the value built into
+// PHP-FPM.
 $file = '/opt/bref/etc/php/conf.d/bref.ini';
-$own = parse_ini_file($file, scanner_mode: INI_SCANNER_RAW);
+$fpmFile = '/opt/bref/etc/php/php-fpm.d/php-fpm.ini';
+$own = [
+    ...parse_ini_file($file, scanner_mode: INI_SCANNER_RAW),
+    ...parse_ini_file($fpmFile, scanner_mode: INI_SCANNER_RAW),
+];
 $fromPhp = json_decode((string) file_get_contents(__DIR__ . '/values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
 
 // PHP writes a switch that is off as 0, as an empty string or as null.
@@ -35,7 +40,7 @@ foreach ($expected as $name => $value) {
 }
 foreach ($builtIn as $name => $value) {
     if (($shown[$name] ?? null) !== $value && !isset($expected[$name])) {
-        $differences[] = "$name: the built-in value is '$value', but the layer has '$shown[$name]'. Set it in bref.ini, or " .
+        $differences[] = "$name: the built-in value is '$value', but the layer has '$shown[$name]'. Set it in php-fpm.ini, or " .
             'accept it in values-from-php.json, and document it in docs/ini.md.';
     }
 }
