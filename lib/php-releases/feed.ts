@@ -55,11 +55,11 @@ function toDay(date: unknown, where: string): string {
   throw new ActionError(`${where} must have a date such as "24 Sep 2026"; got ${JSON.stringify(date)}.`);
 }
 
-/** Returns the releases after `version`, oldest first, without their archives. */
-export function listNewer(version: string, releases: readonly PhpRelease[]): readonly KnownRelease[] {
+/** Returns the releases after `version`, in the order of the list. Their archives are left out. */
+export function listNewer(version: string, releases: readonly KnownRelease[]): readonly KnownRelease[] {
   return releases
     .filter((release) => compareVersions(release.version, version) > 0)
-    .map(({ source: _source, ...release }) => release);
+    .map(({ version: newer, date, isSecurity }) => ({ version: newer, date, isSecurity }));
 }
 
 function parseJson(text: string, url: string): unknown {
