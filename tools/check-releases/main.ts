@@ -17,11 +17,11 @@ const usage = `Usage: npm run check:releases -- [options]
 
 Fails if a PHP that would be published is behind a security release of php.net, or is a pre-release. Prints a table.
 
-  --versions        check only the pins of these PHP versions, such as "82 83" (default: all)
-  --manifests       check the PHP in the layers whose manifests match this glob, instead of the pins
+  --versions        PHP versions (default: all)
+  --manifests       glob of manifests, which replace the pins
   --php             URL of php.net (default: ${phpUrl})
   --allow-outdated  true only warns (default: false)
-  --suite           folder of the repository (default: this one)
+  --suite           folder of the repository
   --help            show this text
 `;
 

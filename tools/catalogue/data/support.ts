@@ -33,7 +33,7 @@ interface LambdaSupport {
 const lambdaDates = ['deprecated', 'createBlocked', 'updateBlocked'] as const;
 
 /**
- * Reads the support dates: those of PHP from `php-NN/support.json`, those of Lambda's runtime from the catalogue's own file.
+ * Reads the support dates of PHP from `php-NN/support.json`, and the dates of Lambda's runtime from the catalogue's own file.
  *
  * @throws ActionError that names the first invalid date
  */

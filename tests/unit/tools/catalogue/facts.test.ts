@@ -98,6 +98,11 @@ test('support dates follow php.net: two years of bug fixes and two of security f
   }
 });
 
+test('each PHP version was released after the one before, so no folder has the dates of its copy', async () => {
+  const days = Object.values((await readSupport('.')).php.branches).map(({ released }) => released);
+  expect(days).toEqual([...new Set(days)].sort());
+});
+
 test.each(['2029-02-30', '2029', ''])('rejects %j as a date of AWS', async (date) => {
   await using checkout = await temporaryFolder();
   const path = join(checkout.path, supportFile);
