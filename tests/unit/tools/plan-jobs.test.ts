@@ -11,6 +11,7 @@ const versions = ['82', '83', '84'];
 
 test.each([
   [['php-83/Dockerfile'], ['83']],
+  [['php-83/support.json'], []],
   [
     ['php-83/sources.json', 'php-84/Dockerfile', 'README.md'],
     ['83', '84'],
