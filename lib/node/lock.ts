@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from './atomic-write.ts';
+import { ActionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** The process that holds a lock. */
@@ -29,6 +30,7 @@ export type Lock = AsyncDisposable;
  *
  * @param path path of the lock's file, which no other code may open: closing it releases the lock
  * @param work the work that the lock protects, for the messages of other processes
+ * @throws ActionError if the file cannot be opened
  */
 export async function takeLock(
   path: string,
@@ -36,27 +38,41 @@ export async function takeLock(
 ): Promise<{ readonly lock: Lock } | { readonly holder: Holder | undefined }> {
   const holderPath = `${path}.json`;
   await mkdir(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path);
-  try {
-    // Without the pragma, SQLite would create a second file. Nothing is ever written.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
-  } catch (error) {
-    database.close();
-    if ((error as { readonly errcode?: number }).errcode !== sqliteBusy) throw error;
-    return { holder: await readHolder(holderPath) };
-  }
+  const database = openLocked(path);
+  if (database === undefined) return { holder: await readHolder(holderPath) };
+  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), work };
+  await rm(holderPath, { force: true });
+  // The description is only for messages, so a full disk does not stop the work.
+  await writeAtomically(holderPath, (temporary) => writeFile(temporary, JSON.stringify(holder))).catch(
+    () => {},
+  );
   const release = async () => {
     await rm(holderPath, { force: true });
     database.close();
   };
-  try {
-    const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), work };
-    await writeAtomically(holderPath, (temporary) => writeFile(temporary, JSON.stringify(holder)));
-  } catch (error) {
-    await release();
-    throw error;
-  }
   return { lock: { [Symbol.asyncDispose]: release } };
+}
+
+/**
+ * Opens the file and locks it. Returns undefined if another process has locked it.
+ *
+ * @throws ActionError if the file cannot be opened
+ */
+function openLocked(path: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    // Without the pragma, SQLite would create a second file. Nothing is ever written.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    return database;
+  } catch (cause) {
+    database?.close();
+    if ((cause as { readonly errcode?: number }).errcode === sqliteBusy) return undefined;
+    throw new ActionError(
+      `The lock ${path} cannot be opened. Check that its folder is writable and has free space.`,
+      { cause },
+    );
+  }
 }
 
 /** Waits until no other process has the lock, and takes it. Logs the holder once. */

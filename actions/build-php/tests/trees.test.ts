@@ -31,7 +31,7 @@ test('builds of two versions that end at the same time both place the console la
     }
     await placeTrees(finished, output, layers, dependencies);
   };
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 12; round++) {
     await Promise.all([place('82', round), place('83', round)]);
     const tree = await readFile(join(output, 'console/0'), 'utf8');
     expect(await readFile(metadataPath(output, 'console'), 'utf8')).toBe(tree);

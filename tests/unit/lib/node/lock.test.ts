@@ -100,3 +100,10 @@ test('waiting for a lock logs its holder once, and ends when the holder ends or 
     ),
   ]);
 });
+
+test('a lock that cannot be opened is named with the fix', async () => {
+  await using folder = await temporaryFolder();
+  await expect(takeLock(folder.path, 'work')).rejects.toThrow(
+    `The lock ${folder.path} cannot be opened. Check that its folder is writable and has free space.`,
+  );
+});
