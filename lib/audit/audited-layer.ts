@@ -13,6 +13,7 @@ import { createPolicy, type Policy } from './policy.ts';
 import type { PolicyData } from './policy-data.ts';
 import { resolveLibraries } from './processes.ts';
 import { type Stack, stackLayers } from './stack.ts';
+import { findUndefinedSymbols, type UndefinedSymbols } from './undefined-symbols.ts';
 import { type JudgedVersion, judgeVersions } from './version-verdicts.ts';
 
 export interface AuditOptions {
@@ -46,6 +47,8 @@ export interface AuditedLayer {
   readonly resolutions: readonly Resolution[];
   /** Verdict on each symbol version that an object of this layer needs. */
   readonly versionVerdicts: readonly JudgedVersion[];
+  /** Symbols without a version that no library is known to define. */
+  readonly undefinedSymbols: readonly UndefinedSymbols[];
   /** This layer on top of its lower layers. */
   readonly stack: Stack;
   /** Follows an absolute path on Lambda. */
@@ -85,10 +88,9 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
   const stack = stackLayers(lowerLayers, tree);
   const resolvePath = createPathResolver(stack.paths);
   const allObjects = new Map([...objects, ...stack.lowerObjects].map((object) => [object.path, object]));
+  const allResolutions = resolveLibraries({ policy, resolvePath, objects: allObjects });
   // The audits of the lower layers have judged the libraries that those layers need.
-  const resolutions = resolveLibraries({ policy, resolvePath, objects: allObjects }).filter(
-    ({ object }) => object.lowerLayer === undefined,
-  );
+  const resolutions = allResolutions.filter(({ object }) => object.lowerLayer === undefined);
   return {
     cpu,
     policy,
@@ -101,6 +103,7 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
     objects,
     resolutions,
     versionVerdicts: judgeVersions(objects, resolutions, policy),
+    undefinedSymbols: findUndefinedSymbols(objects, allResolutions, [...allObjects.values()], policy),
     stack,
     resolvePath,
   };
