@@ -4,6 +4,7 @@ import { ElfError } from '#lib/elf/reader.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { type Tree, type TreeFile, type TreeSymlink, throwUnreadable } from '#lib/layer/tree.ts';
 import { hashContent, readContent } from './file-content.ts';
+import { findForeignPaths } from './foreign-paths.ts';
 import type { LayerBinary } from './layer-binary.ts';
 import { createPathResolver, type ResolvePath } from './layer-paths.ts';
 import type { Resolution } from './loader.ts';
@@ -78,7 +79,7 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
     const kind = await readKind(entry);
     files.push({ ...entry, kind });
     if (kind !== 'elf') continue;
-    const result = await readBinary(entry);
+    const result = await readBinary(entry, policy);
     if ('fault' in result) malformedFiles.push(result);
     else elfFiles.push(result);
   }
@@ -121,11 +122,14 @@ async function readKind({ source }: TreeFile): Promise<LayerFile['kind']> {
   }
 }
 
-async function readBinary(file: TreeFile): Promise<LayerBinary | MalformedFile> {
+/** Reads the content once, because layers can have hundreds of megabytes. */
+async function readBinary(file: TreeFile, policy: Policy): Promise<LayerBinary | MalformedFile> {
   const { path } = file;
   const content = await readContent(file);
   try {
-    return { path, elf: parseElf(content), lowerLayer: undefined, file, sha256: hashContent(content) };
+    const elf = parseElf(content);
+    const foreignPaths = findForeignPaths(elf, content, policy.foreignPaths);
+    return { path, elf, lowerLayer: undefined, file, sha256: hashContent(content), foreignPaths };
   } catch (error) {
     if (!(error instanceof ElfError)) throw error;
     return { path, fault: error.message };
