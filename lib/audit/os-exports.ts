@@ -54,13 +54,13 @@ export function createOsExports(groups: ExportGroups): OsExports {
       ends === any ? [] : ends.split(' ').map((end) => `${prefix}${end}`),
     ),
   );
-  const prefixes = entries.map(([prefix]) => prefix).filter((prefix) => prefix !== '');
+  const prefixes = new Set(entries.map(([prefix]) => prefix).filter((prefix) => prefix !== ''));
   return {
     judge: (symbol) => {
       if (names.has(symbol)) return 'exported';
       return open.some((prefix) => symbol.startsWith(prefix)) ? 'unknown' : 'absent';
     },
-    hasPrefixOf: (symbol) => prefixes.some((prefix) => symbol.startsWith(prefix)),
+    hasPrefixOf: (symbol) => prefixes.has(findPrefix(symbol)),
   };
 }
 

@@ -54,10 +54,8 @@ test('names of JavaScript objects are not taken for exports', () => {
 
 test('knows whether a library has names with the same prefix', () => {
   const exported = createOsExports(groupExports(names, false));
-  expect(['x_new', 'xmlNew', 'y_two', 'z'].map((name) => exported.hasPrefixOf(name))).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
+  const found = ['x_new', 'xmlNew', 'xmlreader_new', 'y_two', 'z'].filter((name) =>
+    exported.hasPrefixOf(name),
+  );
+  expect(found).toEqual(['x_new', 'xmlNew']);
 });
