@@ -83,7 +83,7 @@ async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise
 async function obtainImage(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsImage> {
   const { log, recordFolder } = options;
   const { source } = baseOsProperties[baseOs];
-  const image = baseOsImage(baseOs, cpu);
+  const image = options.baseImage ?? baseOsImage(baseOs, cpu);
   const present = await findEngineImage(image, options);
   if (source.kind === 'registry' && (present === undefined || options.alwaysPull)) {
     await pullImage(image, cpu, options).catch((error) => {
