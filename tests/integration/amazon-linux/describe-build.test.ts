@@ -1,6 +1,7 @@
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { findLayerImage } from '../../stand-ins/runtime-api/layer-function.ts';
 import { docker, inImage, run } from './stand-in.ts';
 
 const bundle = '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem';
@@ -41,7 +42,9 @@ test('list-packages prints eight fields for a file that rpm owns, and nothing fo
   ]);
 });
 
-test('describe-build lists a package without a license text', async () => {
+const image = await findLayerImage('build-php-82');
+
+test.skipIf(image === undefined)('describe-build lists a package without a license text', async () => {
   await using folder = await temporaryFolder();
   const at = (name: string) => `${folder.path}/${name}`;
   // The certificates come from Amazon Linux, and all other files from the system that runs this PHP.
@@ -68,7 +71,7 @@ test('describe-build lists a package without a license text', async () => {
     'run',
     '--rm',
     ...Object.entries(mounts).flatMap(([from, to]) => ['--volume', `${from}:${to}`]),
-    'bref/build-php-82',
+    image ?? '',
     'sh',
     '-c',
     `mkdir -p ${bundle.replace(/[^/]*$/, '')} && touch ${bundle} && CERTIFICATES=${bundle} php /describe-build/describe-build.php /test/trees`,

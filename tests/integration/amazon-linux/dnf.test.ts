@@ -32,7 +32,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['clean metadata', "Invalid clean argument: 'metadata'"],
 ];
 
-test('dnf refuses what microdnf refuses, with its message and exit code', async () => {
+test('dnf refuses the same words as microdnf, with its messages and exit codes', async () => {
   const script = refused.map(([words]) => `dnf ${words} > /dev/null; echo "exit $?" >&2`).join('\n');
   const { stderr } = await inImage(script);
   const answers = stderr.split('\n').filter((line) => /^(error|exit)/.test(line));

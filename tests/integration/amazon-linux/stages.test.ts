@@ -48,7 +48,7 @@ test('the compiler binds to symbols of glibc 2.34', async () => {
 });
 
 // The program finds the library in /opt/lib by DT_RUNPATH, as PHP does. The OS has a library of the same name.
-test('programs of the build use the libraries that it compiled, not those of the OS', async () => {
+test('programs of the build use the libraries that it compiled, not the libraries of the OS', async () => {
   const library = 'const char *sqlite3_libversion(void) { return \\"compiled\\"; }';
   const program =
     '#include <stdio.h>\\nconst char *sqlite3_libversion(void);\\nint main(void) { puts(sqlite3_libversion()); }\\n';
@@ -62,7 +62,7 @@ test('programs of the build use the libraries that it compiled, not those of the
   expect(await inStage(packages, script)).toBe('compiled');
 });
 
-test('the character sets and their package are those of glibc-gconv-extra', async () => {
+test('the character sets come from glibc-gconv-extra', async () => {
   const image = await buildStage('character-sets');
   const script = 'cd /character-sets && ls gconv && cat packages.tsv';
   const lines = (await inStage(image, script)).split('\n');

@@ -4,7 +4,9 @@ import { type CommandResult, createRun } from '#lib/node/command.ts';
 import { silentLogger } from '../../fixtures/silent-logger.ts';
 import { makeStandIn } from '../../stand-ins/amazon-linux/image.ts';
 
-export const run = createRun(silentLogger());
+const log = silentLogger();
+
+export const run = createRun(log);
 
 export const docker = await findDocker(run);
 
@@ -14,7 +16,7 @@ let made: Promise<string> | undefined;
 
 /** Makes the image once. Without BuildKit's cache, this takes two minutes. */
 export function standIn(): Promise<string> {
-  made ??= makeStandIn({ run, docker, cacheFolder });
+  made ??= makeStandIn({ run, docker, log, cacheFolder });
   return made;
 }
 

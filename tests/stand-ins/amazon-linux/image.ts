@@ -3,9 +3,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { isRootOnDebian, makeDebianImage } from '#lib/base-os/debian-image.ts';
 import { findEngineImage } from '#lib/base-os/engine-images.ts';
-import { baseOsImage } from '#lib/base-os/names.ts';
+import type { BaseOsImage } from '#lib/base-os/image.ts';
+import { baseOsImage, baseOsProperties } from '#lib/base-os/names.ts';
 import type { Run } from '#lib/node/command.ts';
+import type { Logger } from '#lib/node/logger.ts';
 import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
 import { fetchAmazonLibraries } from './amazon-libraries.ts';
 import { sourcePackages } from './rpms.ts';
@@ -19,6 +22,7 @@ const debianImage = 'docker.io/library/debian:bookworm-slim';
 export interface StandInDependencies {
   readonly run: Run;
   readonly docker: string;
+  readonly log: Logger;
   /** Folder for downloads that later runs reuse. */
   readonly cacheFolder: string;
 }
@@ -29,12 +33,11 @@ export interface StandInDependencies {
  */
 export async function makeStandIn(dependencies: StandInDependencies): Promise<string> {
   const { run, docker, cacheFolder } = dependencies;
-  const own = await findEngineImage(baseOsImage('debian-12', 'x86'), dependencies);
-  const base = own?.image ?? debianImage;
+  const base = await obtainDebian(dependencies);
   const context = await mkdtemp(join(tmpdir(), 'amazon-linux-'));
   try {
     await writeContext(context);
-    const image = `bref/stand-in-al2023:x86-${await digest(context, own?.id ?? base)}`;
+    const image = `bref/stand-in-al2023:x86-${await digest(context, base.id)}`;
     if ((await findEngineImage(image, dependencies)) !== undefined) return image;
     await cp(await fetchAmazonLibraries(run, cacheFolder), join(context, 'amazon'), { recursive: true });
     const platform = 'linux/amd64';
@@ -49,11 +52,22 @@ export async function makeStandIn(dependencies: StandInDependencies): Promise<st
       '--platform',
       platform,
     ] as const;
-    await run([...command, '--build-arg', `BASE=${base}`, '--tag', image, context], { show: true });
+    await run([...command, '--build-arg', `BASE=${base.image}`, '--tag', image, context], { show: true });
     return image;
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+/** Returns the image of the base OS `debian-12`, or Docker Hub's image of Debian 12 if this machine cannot make it. */
+async function obtainDebian(dependencies: StandInDependencies): Promise<Pick<BaseOsImage, 'image' | 'id'>> {
+  const image = baseOsImage('debian-12', 'x86');
+  const { source } = baseOsProperties['debian-12'];
+  if ((await findEngineImage(image, dependencies)) === undefined && source.kind === 'mmdebstrap') {
+    if (!(await isRootOnDebian())) return { image: debianImage, id: debianImage };
+    await makeDebianImage(image, 'x86', source, dependencies);
+  }
+  return (await findEngineImage(image, dependencies)) ?? { image: debianImage, id: debianImage };
 }
 
 /** Versions of all packages in Amazon's repository, by name. The numbers before a colon are epochs. */
