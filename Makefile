@@ -13,7 +13,7 @@ CPU := $(or $(CPU),x86)
 BASE := $(or $(BASE),auto)
 PROFILE := $(or $(PROFILE),quick)
 MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
-# PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
+# PHP version of `run`, `test-function`, `test-fpm`, `test-al2023` and `reproducible`.
 PHP ?= 82
 
 # Inputs of every build.
@@ -36,7 +36,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) tools/run-action/main.ts
 
-.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm reproducible run \
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm test-al2023 reproducible run \
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v trees-$v) \
 	$(layer_names:%=needed-%)
 .NOTPARALLEL:
@@ -110,6 +110,10 @@ lint-workflows: setup ## Check GitHub workflows and the CloudFormation template 
 
 test-unit: node_modules/.package-lock.json ## Run the fast tests that need only Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
+
+# Compiles PHP, so `make test` leaves it out. weekly.yml runs it.
+test-al2023: setup-tests ## Build, test and publish a version on a stand-in for Amazon's image (PHP=82, x86 only)
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:al2023 -- --php $(PHP)
 
 test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration

@@ -92,7 +92,7 @@ async function obtainImage(
 ): Promise<BaseOsImage> {
   const { log, recordFolder } = options;
   const { source } = baseOsProperties[baseOs];
-  const image = baseOsImage(baseOs, cpu);
+  const image = options.baseImage ?? baseOsImage(baseOs, cpu);
   const present = await findEngineImage(image, options);
   if (source.kind === 'registry' && (present === undefined || options.alwaysPull)) {
     const pullOptions = { ...options, hasFallback: hasFallback || present !== undefined };

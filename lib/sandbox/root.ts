@@ -32,6 +32,11 @@ export const baseOsImages = Object.fromEntries(
   baseOsNames.map((name) => [name, baseOsProperties[name].image]),
 ) as RootDependencies['images'];
 
+/** @param image replaces the image of al2023 */
+export function replaceImage(image: string | undefined): RootDependencies['images'] {
+  return image === undefined ? baseOsImages : { ...baseOsImages, al2023: () => image };
+}
+
 /**
  * Returns the test root for a CPU, and builds it if it does not exist. Its image is named after a hash of the recipe,
  * so it is built once. `auto` is Amazon's image if it is on this machine or can be pulled, otherwise the bare Debian

@@ -6,7 +6,7 @@ import type { Inputs } from './inputs.ts';
 
 /** @param docker the docker program */
 export async function toBaseOsOptions(
-  { builder, cpu, cache }: Pick<Inputs, 'builder' | 'cpu' | 'cache'>,
+  { builder, cpu, cache, baseImage }: Pick<Inputs, 'builder' | 'cpu' | 'cache' | 'baseImage'>,
   docker: string,
   { run, log, signal, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'signal' | 'cacheFolder'>,
 ): Promise<ObtainOptions> {
@@ -16,6 +16,7 @@ export async function toBaseOsOptions(
     signal,
     docker,
     builder,
+    baseImage,
     recordFolder: join(cacheFolder, 'bases'),
     nativeCpus: await findNativeCpus({ builder, cpu }, docker, run),
     alwaysPull: !cache,
