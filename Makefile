@@ -36,7 +36,7 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) tools/run-action/main.ts
 
-.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm test-al2023 reproducible run \
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm test-al2023 test-binaries reproducible run \
 	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v trees-$v) \
 	$(layer_names:%=needed-%)
 .NOTPARALLEL:
@@ -98,6 +98,7 @@ php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clea
 test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (layer tests of every built version)
 	@[ -n '$(built)' ] || { echo "Error: No layer for $(CPU) has been built. Build one with: make php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
+	@$(if $(prefix),,$(MAKE) --no-print-directory test-binaries)
 
 lint: node_modules/.package-lock.json ## Check types, style, language, unused code and committed bundles
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
@@ -117,6 +118,9 @@ test-al2023: setup-tests ## Build, test and publish a version on a stand-in for 
 
 test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
+
+test-binaries: setup ## Run the layer tests on PHP binaries that others published (VERSIONS=83,86, a build, or all)
+	@$(node) tests/binaries/main.ts $(VERSIONS)
 
 $(versions:%=test-%): test-%: trees-% setup ## Run the layer tests of one version
 	@rm -f output/.tested/$(prefix)php-$*

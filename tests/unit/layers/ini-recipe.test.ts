@@ -75,6 +75,16 @@ describe('the recipe "Change an ini value"', () => {
     expect(await findIniDifferences(files.path)).toEqual([]);
   });
 
+  test('changes a value that depends on the PHP version', async () => {
+    await using files = await writeIniFiles();
+    await files.replace(fpmValues, '"enable_dl": "0"', '"enable_dl": { "8.2": "0", "8.4": "1" }');
+    expect(await findIniDifferences(files.path)).toEqual([
+      'docs/ini.md: column "FPM" of enable_dl must be "0; 1 from 8.4"; got "0".',
+    ]);
+    await files.replace('docs/ini.md', /^(\| enable_dl .*\| 0 +\| 0 +\|) 0 +/m, '$1 0; 1 from 8.4 ');
+    expect(await findIniDifferences(files.path)).toEqual([]);
+  });
+
   test('adds a setting that is new in docs/ini.md', async () => {
     await using files = await writeIniFiles();
     await files.replace(fpmIni, /$/, 'precision = 17\n');

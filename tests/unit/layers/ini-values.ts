@@ -36,7 +36,7 @@ export async function findIniDifferences(root: string): Promise<readonly string[
   const markdown = await readFile(join(root, documentation), 'utf8');
   const differences: string[] = [];
   for (const { column, inis, fromPhp } of runtimes) {
-    const others: Record<string, string> = JSON.parse(await readFile(join(root, fromPhp), 'utf8'));
+    const others = readPhpValues(await readFile(join(root, fromPhp), 'utf8'));
     const own = new Map<string, string>();
     for (const ini of inis) {
       for (const [name, value] of readSettings(await readFile(join(root, ini), 'utf8'))) {
@@ -56,6 +56,18 @@ export async function findIniDifferences(root: string): Promise<readonly string[
     }
   }
   return differences;
+}
+
+/** Reads values by name. A value that depends on the PHP version is written as in the documentation. */
+function readPhpValues(json: string): Readonly<Record<string, string>> {
+  const values: Record<string, string | Record<string, string>> = JSON.parse(json);
+  const write = (value: string | Record<string, string>): string => {
+    if (typeof value === 'string') return value;
+    return Object.entries(value)
+      .map(([version, since], index) => (index === 0 ? since : `${since} from ${version}`))
+      .join('; ');
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, write(value)]));
 }
 
 /** Reads the lines `name = value` of an ini file. A value may be empty. */

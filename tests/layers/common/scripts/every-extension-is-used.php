@@ -12,7 +12,7 @@ foreach (array_diff(glob(__DIR__ . '/*.php'), [__FILE__]) as $script) {
         if ($token->is([T_STRING, T_NAME_FULLY_QUALIFIED, T_NAME_QUALIFIED])) {
             $used[strtolower(ltrim($token->text, '\\'))] = true;
         } elseif (preg_match('/^["\']?(\w+):/', $token->text, $driver) === 1) {
-            // PDO's drivers define nothing. A DSN begins with their name.
+            // A DSN begins with the name of PDO's driver.
             $used["driver pdo_$driver[1]"] = true;
         }
     }
@@ -40,10 +40,14 @@ $unused = [];
 foreach ($extensions as $extension) {
     $definitions = definitionsOf($extension);
     $names = match (true) {
+        // PDO's drivers define nothing up to PHP 8.3, and only classes that few applications use since 8.4.
+        str_starts_with($extension, 'pdo_') => ["driver $extension", ...$definitions],
         $definitions !== [] => $definitions,
+        // The parser behind this class.
+        $extension === 'lexbor' => ['uri\whatwg\url'],
         // mysql.php reads the name of mysqli's client library.
         $extension === 'mysqlnd' => ['client_info'],
-        default => ["driver $extension"],
+        default => [],
     };
     if (array_intersect_key(array_flip($names), $used) === []) {
         $unused[] = $extension;

@@ -30,3 +30,9 @@ same('back with more', $fiber->getReturn(), 'the return value of a fiber');
 same(['a' => [1.5, null]], unserialize(serialize(['a' => [1.5, null]])), 'serialization');
 same('2024-02-29', (new DateTimeImmutable('2024-01-31'))->modify('last day of next month')->format('Y-m-d'), 'dates');
 same('<b>7</b>', sprintf('<b>%d</b>', random_int(7, 7)), 'random numbers');
+
+// Since PHP 8.5, two parsers of URIs are part of PHP.
+if (PHP_VERSION_ID >= 80500) {
+    same('/b', (new Uri\Rfc3986\Uri('https://example.org/a/../b'))->getPath(), 'URIs of RFC 3986');
+    same('xn--bcher-kva.example', (new Uri\WhatWg\Url('https://Bücher.example'))->getAsciiHost(), 'URLs of browsers');
+}

@@ -66,8 +66,10 @@ $query = static function (array $options) use ($port): string {
         return $error->getMessage();
     }
 };
+// Since PHP 8.5, the old name is deprecated.
+$authority = PHP_VERSION_ID < 80500 ? PDO::MYSQL_ATTR_SSL_CA : Pdo\Mysql::ATTR_SSL_CA;
 same("SELECT 'PDO'", $query([]), 'PDO');
-same("SELECT 'PDO'", $query([PDO::MYSQL_ATTR_SSL_CA => $certificate]), 'PDO over TLS, with a trusted server');
+same("SELECT 'PDO'", $query([$authority => $certificate]), 'PDO over TLS, with a trusted server');
 set_error_handler(static fn (): bool => true);
-$rejected = $query([PDO::MYSQL_ATTR_SSL_CA => '/opt/bref/ssl/cert.pem']);
+$rejected = $query([$authority => '/opt/bref/ssl/cert.pem']);
 ensure(!str_contains($rejected, 'SELECT'), "a server with an unknown authority is rejected: $rejected");

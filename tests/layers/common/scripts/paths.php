@@ -6,7 +6,6 @@ require __DIR__ . '/_check.php';
 
 same('/opt/bref/extensions', ini_get('extension_dir'), 'extension_dir');
 same('/opt/bref/etc/php/php.ini', php_ini_loaded_file(), 'php.ini');
-same('/opt/bref/etc/php/conf.d:/var/task/php/conf.d', PHP_CONFIG_FILE_SCAN_DIR, 'scanned folders');
 // From PHP 8.5 on, opcache is part of PHP, and no file loads it.
 $scanned = PHP_VERSION_ID < 80500 ? ['bref.ini', 'opcache.ini'] : ['bref.ini'];
 same($scanned, array_map(basename(...), explode(',', trim((string) php_ini_scanned_files()))), 'scanned files');

@@ -8,7 +8,7 @@ $libc = FFI::cdef('int abs(int number);', 'libc.so.6');
 same(3, $libc->abs(-3), 'FFI');
 // For this, libffi creates machine code at run time, which hardened systems may forbid.
 $compare = FFI::cdef('void qsort(void *, size_t, size_t, int (*)(const int *, const int *));', 'libc.so.6');
-$numbers = FFI::new('int[3]');
+$numbers = FFI::cdef()->new('int[3]');
 [$numbers[0], $numbers[1], $numbers[2]] = [3, 1, 2];
 $compare->qsort($numbers, 3, 4, static fn ($a, $b): int => $a[0] - $b[0]);
 same([1, 2, 3], [$numbers[0], $numbers[1], $numbers[2]], 'FFI callbacks');

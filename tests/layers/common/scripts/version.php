@@ -13,5 +13,6 @@ if ($expected !== false) {
 same('cli', PHP_SAPI, 'SAPI');
 same('/opt/bin/php', PHP_BINARY, 'path of php');
 same(8, PHP_INT_SIZE, 'size of an integer in bytes');
-same(0, PHP_ZTS, 'thread safety');
-same(0, PHP_DEBUG, 'debug build');
+// Numbers up to PHP 8.3, booleans since 8.4.
+same(0, (int) PHP_ZTS, 'thread safety');
+same(0, (int) PHP_DEBUG, 'debug build');

@@ -55,6 +55,7 @@ $client = new class (null, ['location' => 'urn:test', 'uri' => 'urn:test']) exte
         string $action,
         int $version,
         bool $oneWay = false,
+        ?string $uriParserClass = null,
     ): ?string {
         ob_start();
         $this->server->handle($request);

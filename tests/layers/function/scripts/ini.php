@@ -9,7 +9,13 @@ if ($own === false || !isset($own['memory_limit'], $own['extension_dir'])) {
     fwrite(STDERR, "$file does not contain the layer's settings.\n");
     exit(1);
 }
-$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/_values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
+$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/_values-from-php.json'), true, 3, JSON_THROW_ON_ERROR);
+// Values by the first PHP version that has them. The newest version that this PHP has reached counts.
+foreach ($fromPhp as $name => $value) {
+    foreach (is_array($value) ? $value : [] as $version => $since) {
+        $fromPhp[$name] = version_compare(PHP_VERSION, "$version.0dev", '>=') ? $since : $fromPhp[$name];
+    }
+}
 $expected = array_map(normalize(...), [...$fromPhp, ...$own]);
 
 /** @return array<string, string> all settings of another PHP process that reads no conf.d folder */

@@ -10,7 +10,13 @@ $own = [
     ...parse_ini_file($file, scanner_mode: INI_SCANNER_RAW),
     ...parse_ini_file($fpmFile, scanner_mode: INI_SCANNER_RAW),
 ];
-$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/values-from-php.json'), true, 2, JSON_THROW_ON_ERROR);
+$fromPhp = json_decode((string) file_get_contents(__DIR__ . '/values-from-php.json'), true, 3, JSON_THROW_ON_ERROR);
+// Values by the first PHP version that has them. The newest version that this PHP has reached counts.
+foreach ($fromPhp as $name => $value) {
+    foreach (is_array($value) ? $value : [] as $version => $since) {
+        $fromPhp[$name] = version_compare(PHP_VERSION, "$version.0dev", '>=') ? $since : $fromPhp[$name];
+    }
+}
 
 // PHP writes a switch that is off as 0, as an empty string or as null.
 $normalize = static fn (?string $value): string => $value === '0' ? '' : (string) $value;

@@ -19,6 +19,8 @@ register_shutdown_function(static function (): void {
 session_save_path('/tmp');
 ini_set('session.use_cookies', '0');
 session_cache_limiter('');
+// Since PHP 8.6, an id that PHP has not made is refused by default.
+ini_set('session.use_strict_mode', '0');
 session_id('s');
 session_start();
 
