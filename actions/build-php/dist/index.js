@@ -50278,6 +50278,28 @@ async function removeOldEntries(folder) {
 		force: true
 	})));
 }
+// lib/node/inputs.ts
+function text(name) {
+	const value = getInput(name);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
+	return value;
+}
+function optionalText(name) {
+	const value = getInput(name);
+	return value === "" ? void 0 : value;
+}
+function oneOf(name, allowed) {
+	const value = getInput(name);
+	const match = allowed.find((candidate) => candidate === value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
+	return match;
+}
+function flag(name) {
+	return oneOf(name, ["true", "false"]) === "true";
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+}
 // lib/layer/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -50324,27 +50346,16 @@ const baseOsProperties = {
 function baseOsImage(baseOs, cpu) {
 	return baseOsProperties[baseOs].image(cpu);
 }
-// lib/node/inputs.ts
-function text(name) {
-	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required.`);
-	return value;
-}
-function optionalText(name) {
-	const value = getInput(name);
-	return value === "" ? void 0 : value;
-}
-function oneOf(name, allowed) {
-	const value = getInput(name);
-	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
-	return match;
-}
-function flag(name) {
-	return oneOf(name, ["true", "false"]) === "true";
-}
-function optionalList(name) {
-	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+// lib/base-os/inputs.ts
+function readBaseOs() {
+	const baseOs = oneOf("base", baseOsChoices);
+	const baseImage = optionalText("base-image");
+	if (baseImage !== void 0 && baseOs !== "al2023") throw new InputError(`Input "base-image" needs \`base: al2023\`, because it replaces that image; got "${baseImage}" with \`base: ${baseOs}\`.`);
+	if (baseImage !== void 0 && !/^[a-z0-9][\w.:/@-]*$/.test(baseImage)) throw new InputError(`Input "base-image" must be the name of an image; got "${baseImage}".`);
+	return {
+		baseOs,
+		baseImage
+	};
 }
 // actions/build-php/src/build-mode.ts
 const buildModes = ["quick", "release"];
@@ -50395,7 +50406,7 @@ function readInputs(phpVersions) {
 		phpVersion: folder === void 0 ? oneOf("php-version", phpVersions) : readOwnVersion(),
 		folder,
 		cpu: oneOf("cpu", cpus),
-		baseOs: oneOf("base", baseOsChoices),
+		...readBaseOs(),
 		buildMode,
 		pgoProfile: readPgoProfile(buildMode),
 		until: oneOf("until", stopPoints),
@@ -50810,7 +50821,7 @@ async function obtain(baseOs, cpu, options, hasFallback = false) {
 async function obtainImage(baseOs, cpu, options, hasFallback) {
 	const { log, recordFolder } = options;
 	const { source } = baseOsProperties[baseOs];
-	const image = baseOsImage(baseOs, cpu);
+	const image = options.baseImage ?? baseOsImage(baseOs, cpu);
 	const present = await findEngineImage(image, options);
 	if (source.kind === "registry" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, {
 		...options,
@@ -74382,13 +74393,14 @@ function toTarget(target, layerPlatform) {
 	}
 }
 // actions/build-php/src/base-os-options.ts
-async function toBaseOsOptions({ builder, cpu, cache }, docker, { run, log, signal, cacheFolder }) {
+async function toBaseOsOptions({ builder, cpu, cache, baseImage }, docker, { run, log, signal, cacheFolder }) {
 	return {
 		run,
 		log,
 		signal,
 		docker,
 		builder,
+		baseImage,
 		recordFolder: join(cacheFolder, "bases"),
 		nativeCpus: await findNativeCpus({
 			builder,
@@ -74571,7 +74583,7 @@ async function identifyBaseOs(choice, cpu, options) {
 	}
 }
 async function identifyImage(baseOs, cpu, options) {
-	const image = baseOsImage(baseOs, cpu);
+	const image = options.baseImage ?? baseOsImage(baseOs, cpu);
 	const id = (await findEngineImage(image, options))?.id ?? (baseOsProperties[baseOs].source.kind === "registry" ? await findRegistryDigest(image, options) : void 0) ?? await readImageRecord(image, options.recordFolder);
 	return id === void 0 ? void 0 : {
 		image,
@@ -75136,7 +75148,7 @@ async function finishTrees({ folder, buildKey, sources }, finished, { request: {
 	const metadata = {
 		schema: 1,
 		cpu: inputs.cpu,
-		publishable: buildMode === "release",
+		publishable: buildMode === "release" && inputs.baseImage === void 0,
 		php: findPhpVersion(sources),
 		base: baseOs.baseOs,
 		baseImage: baseOs.id,
@@ -75166,7 +75178,7 @@ async function finishTrees({ folder, buildKey, sources }, finished, { request: {
 		schema: 1,
 		layer: layers.console,
 		cpu: "any",
-		publishable: true
+		publishable: inputs.baseImage === void 0
 	});
 }
 // actions/build-php/src/training/pgo-profile-key.ts

@@ -15657,6 +15657,12 @@ var architectures = {
 };
 // lib/sandbox/root.ts
 const baseOsImages = Object.fromEntries(baseOsNames.map((name) => [name, baseOsProperties[name].image]));
+function replaceImage(image) {
+	return image === void 0 ? baseOsImages : {
+		...baseOsImages,
+		al2023: () => image
+	};
+}
 async function prepareRoot(choice, cpu, dependencies) {
 	const baseOs = choice === "auto" ? await chooseBaseOs(cpu, dependencies) : choice;
 	const source = dependencies.images[baseOs](cpu);
@@ -15768,8 +15774,6 @@ function explainPlatform(error, cpu) {
 	const { platform } = cpuNames[cpu];
 	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner with that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
 }
-// lib/layer/quotas.ts
-const unzippedLimitBytes = 262144e3;
 // lib/node/inputs.ts
 function optionalText(name) {
 	const value = getInput(name);
@@ -15806,6 +15810,19 @@ function assignments(name) {
 	});
 	return Object.fromEntries(pairs);
 }
+// lib/base-os/inputs.ts
+function readBaseOs() {
+	const baseOs = oneOf("base", baseOsChoices);
+	const baseImage = optionalText("base-image");
+	if (baseImage !== void 0 && baseOs !== "al2023") throw new InputError(`Input "base-image" needs \`base: al2023\`, because it replaces that image; got "${baseImage}" with \`base: ${baseOs}\`.`);
+	if (baseImage !== void 0 && !/^[a-z0-9][\w.:/@-]*$/.test(baseImage)) throw new InputError(`Input "base-image" must be the name of an image; got "${baseImage}".`);
+	return {
+		baseOs,
+		baseImage
+	};
+}
+// lib/layer/quotas.ts
+const unzippedLimitBytes = 262144e3;
 // lib/node/json.ts
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -15905,7 +15922,7 @@ function readInputs() {
 		tests: list$1("tests"),
 		cpu: oneOf("cpu", cpus),
 		target,
-		baseOs: oneOf("base", baseOsChoices),
+		...readBaseOs(),
 		filter: optionalText("filter"),
 		settings: {
 			environment: assignments("env"),
@@ -59549,7 +59566,7 @@ await runAction(async (log) => {
 		docker,
 		log,
 		signal,
-		images: baseOsImages,
+		images: replaceImage(inputs.baseImage),
 		recipes,
 		connectLambda,
 		reproduce,
