@@ -36,7 +36,8 @@ export function findUndefinedSymbols(
   const isDefined = memoize((symbol: string) => definitions.some((names) => names.has(symbol)));
   const scopes = createScopes(resolutions, stacked);
   return objects.flatMap((object) => {
-    const open = object.elf.imports.filter((symbol) => !isDefined(symbol));
+    // A hostile file can name one symbol millions of times.
+    const open = [...new Set(object.elf.imports)].filter((symbol) => !isDefined(symbol));
     if (open.length === 0) return [];
     const scope = scopes.of(object);
     const missing: string[] = [];
