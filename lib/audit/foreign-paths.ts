@@ -1,9 +1,11 @@
 import type { ElfFile } from '#lib/elf/elf.ts';
-import { maxFindingsPerFile } from './rule.ts';
+
+/** Maximum number of paths of one file. */
+const maxPaths = 5;
 
 /**
- * Finds paths that start with one of `foreignPaths`, in the loaded part of a file. Searches code too, because linkers may
- * put constants into the code segment.
+ * Finds paths that start with one of `foreignPaths`, in the loaded part of a file, but not all if there are very many.
+ * Searches code too, because linkers may put constants into the code segment.
  */
 export function findForeignPaths(
   { loadedRanges }: ElfFile,
@@ -16,11 +18,11 @@ export function findForeignPaths(
     for (const foreign of foreignPaths) {
       for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
         if (isPathStart(data[at - 1])) found.add(readPath(data, at));
-        if (found.size >= maxFindingsPerFile) break;
+        if (found.size >= maxPaths) break;
       }
     }
   }
-  return [...found].slice(0, maxFindingsPerFile);
+  return [...found].slice(0, maxPaths);
 }
 
 /** `/usr/lib/x` contains `/lib/x`, but not as a path. */

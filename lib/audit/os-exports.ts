@@ -48,7 +48,7 @@ export function hasOnlyPrefixes(groups: ExportGroups): boolean {
 
 export function createOsExports(groups: ExportGroups): OsExports {
   const entries = Object.entries(groups);
-  const open = entries.filter(([, ends]) => ends === any).map(([prefix]) => prefix);
+  const open = new Set(entries.filter(([, ends]) => ends === any).map(([prefix]) => prefix));
   const names = new Set(
     entries.flatMap(([prefix, ends]) =>
       ends === any ? [] : ends.split(' ').map((end) => `${prefix}${end}`),
@@ -58,7 +58,7 @@ export function createOsExports(groups: ExportGroups): OsExports {
   return {
     judge: (symbol) => {
       if (names.has(symbol)) return 'exported';
-      return open.some((prefix) => symbol.startsWith(prefix)) ? 'unknown' : 'absent';
+      return open.size > 0 && open.has(findPrefix(symbol)) ? 'unknown' : 'absent';
     },
     hasPrefixOf: (symbol) => prefixes.has(findPrefix(symbol)),
   };

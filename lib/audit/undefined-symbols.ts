@@ -1,5 +1,6 @@
 import type { LayerBinary } from './layer-binary.ts';
 import type { LayerObject, Resolution } from './loader.ts';
+import type { OsExports } from './os-exports.ts';
 import type { Policy } from './policy.ts';
 import { isExecutable } from './processes.ts';
 
@@ -36,19 +37,20 @@ export function findUndefinedSymbols(
   const isDefined = memoize((symbol: string) => definitions.some((names) => names.has(symbol)));
   const scopes = createScopes(resolutions, stacked);
   return objects.flatMap((object) => {
-    const open = object.elf.imports.filter((symbol) => !isDefined(symbol));
+    // A hostile file can name one symbol millions of times.
+    const open = [...new Set(object.elf.imports)].filter((symbol) => !isDefined(symbol));
     if (open.length === 0) return [];
     const scope = scopes.of(object);
     const missing: string[] = [];
     const unchecked: string[] = [];
     const unknown = new Set<string>();
+    const { listed, unlisted } = splitLibraries(policy, object, scope.osLibraries);
     for (const symbol of open) {
-      const verdicts = [...scope.osLibraries].map(
-        (library) => [library, judge(policy, object, library, symbol)] as const,
-      );
+      const verdicts = listed.map(([library, exported]) => [library, exported.judge(symbol)] as const);
       if (verdicts.some(([, verdict]) => verdict === 'exported')) continue;
       const maybe = [
         ...scope.unknown,
+        ...unlisted,
         ...verdicts.flatMap(([library, verdict]) => (verdict === 'unknown' ? [library] : [])),
       ];
       (maybe.length === 0 ? missing : unchecked).push(symbol);
@@ -68,15 +70,22 @@ export function findUndefinedSymbols(
 }
 
 /**
- * If the policy does not list a library's symbols, the library may define any. But the linker gives a symbol the version
- * that the library defines it with. So a symbol without one is not from a library with versions that the file was
- * linked with.
+ * Splits OS libraries into the ones with known exports and the ones that may define any symbol. But the linker gives a symbol
+ * the version that the library defines it with. So a symbol without one is not from a library with versions that the
+ * file was linked with, and such a library is left out.
  */
-function judge(policy: Policy, { elf }: LayerBinary, library: string, symbol: string) {
-  const exported = policy.exportsOf(library);
-  if (exported !== undefined) return exported.judge(symbol);
-  const isVersioned = policy.isCLibrary(library) || elf.versionNeeds.some((need) => need.library === library);
-  return isVersioned && elf.needed.includes(library) ? 'absent' : 'unknown';
+function splitLibraries(policy: Policy, { elf }: LayerBinary, libraries: ReadonlySet<string>) {
+  const versioned = new Set(elf.versionNeeds.map(({ library }) => library));
+  const linked = new Set(elf.needed);
+  const listed: (readonly [library: string, exported: OsExports])[] = [];
+  const unlisted: string[] = [];
+  for (const library of libraries) {
+    const exported = policy.exportsOf(library);
+    const isVersioned = policy.isCLibrary(library) || versioned.has(library);
+    if (exported !== undefined) listed.push([library, exported]);
+    else if (!isVersioned || !linked.has(library)) unlisted.push(library);
+  }
+  return { listed, unlisted };
 }
 
 /** Libraries that a process searches for an object's symbols, besides the objects with known symbols. */
