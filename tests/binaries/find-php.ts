@@ -17,7 +17,10 @@ export interface FoundPhp {
 }
 
 /** Finds PHP at the paths of Debian or of the npm packages. */
-export async function findPhp(root: string, { prefersDebian }: Pick<Pins, 'prefersDebian'>): Promise<FoundPhp> {
+export async function findPhp(
+  root: string,
+  { prefersDebian }: Pick<Pins, 'prefersDebian'>,
+): Promise<FoundPhp> {
   const native = join(root, 'npm/native');
   const debianFolders = [join(root, 'usr/lib/x86_64-linux-gnu'), join(root, 'lib/x86_64-linux-gnu')];
   const isNpm = existsSync(native);

@@ -50,7 +50,9 @@ async function main(): Promise<void> {
     [...programs.values(), ...selectExtensions(extensions).files.values()],
     index,
   );
-  const sonames = [...libraries].filter(([, path]) => !path.startsWith(join(root, 'npm'))).map(([soname]) => soname);
+  const sonames = [...libraries]
+    .filter(([, path]) => !path.startsWith(join(root, 'npm')))
+    .map(([soname]) => soname);
   const used = new Set(await ownersOf(fetched, sonames, join(folder.path, 'package')));
   const kept = candidates.filter(
     ({ debian, sha256 }) => pins.packages.some((name) => name.split('/')[0] === debian) || used.has(sha256),

@@ -6,6 +6,7 @@ import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import { fetchArchives, findPlaces } from './archives.ts';
+import { testHttp } from './http-properties.ts';
 import { makeLayerTrees } from './layer-tree.ts';
 import { findPatchelf } from './patchelf.ts';
 import { compileExtensions } from './pecl-extensions.ts';
@@ -69,7 +70,9 @@ export async function testBuild(pins: Pins, log: Logger): Promise<readonly SetRe
   for (const { case: name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
   const results: SetResult[] = [];
   for (const testRun of runs) results.push(...(await testSets(testRun, pins, { cases, output, skipped })));
-  return results;
+  const layer = join(output, `${layerNames(pins).fpm}.zip`);
+  const http = await testHttp(layer, join(output, 'http.json'));
+  return [...results, { set: 'http', skipped: 0, ...http }];
 }
 
 function layerNames({ php }: Pins): Readonly<Record<string, string>> {

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ActionError } from '#lib/node/errors.ts';
+
+/** Numbers of properties in `tests/http` that hold and that do not. */
+export interface HttpResult {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/**
+ * Sends random requests to an FPM layer and to PHP's own HTTP server, and compares the responses.
+ *
+ * @param report path for the results
+ */
+export async function testHttp(layer: string, report: string): Promise<HttpResult> {
+  const vitest = resolve('node_modules/vitest/vitest.mjs');
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', '--project', 'http', '--reporter=default', '--reporter=json', `--outputFile=${report}`],
+    { stdio: 'inherit', env: { ...process.env, LAYER: layer, CPU: 'x86', BASE: 'debian-12' } },
+  );
+  const [code] = await once(child, 'close');
+  const content = await readFile(report, 'utf8').catch(() => undefined);
+  if (content === undefined) {
+    throw new ActionError(`vitest ended with exit code ${code} and wrote no report. Its message is above.`);
+  }
+  const { numPassedTests: passed, numFailedTests: failed, success } = JSON.parse(content);
+  // A file that cannot be loaded has no tests that could fail.
+  if (!success && failed === 0)
+    throw new ActionError('tests/http could not run. The message of vitest is above.');
+  return { passed, failed };
+}
