@@ -13,7 +13,7 @@ CPU := $(or $(CPU),x86)
 BASE := $(or $(BASE),auto)
 PROFILE := $(or $(PROFILE),quick)
 MAX_PARALLEL_PUBLISH := $(or $(MAX_PARALLEL_PUBLISH),7)
-# PHP version of `run`, `test-function`, `test-fpm` and `reproducible`.
+# PHP version of `run`, `test-function`, `test-fpm`, `test-al2023` and `reproducible`.
 PHP ?= 82
 
 # Inputs of every build.
@@ -27,6 +27,7 @@ empty :=
 version_list = $(subst $(empty) $(empty),$(comma) ,$(versions))
 # $(call version_of,layer): the PHP version in the name of a layer, such as 82 of arm-php-82-fpm; PHP for console.
 version_of = $(if $(findstring php-,$(1)),$(firstword $(subst -, ,$(lastword $(subst php-, ,$(1))))),$(PHP))
+layer_names := $(foreach v,$(versions),php-$v php-$v-fpm) console
 bases := $(patsubst php/bases/%/packages,%,$(wildcard php/bases/*/packages))
 # Versions with a layer tree for this CPU. Evaluated when a recipe runs, because earlier recipes build the trees.
 built = $(foreach v,$(versions),$(if $(wildcard output/tree/$(prefix)php-$v.metadata.json),$v))
@@ -35,8 +36,9 @@ bin := node_modules/.bin
 node = PATH="$(CURDIR)/$(bin):$$PATH" node
 action = $(node) tools/run-action/main.ts
 
-.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-binaries test-function test-fpm reproducible run \
-	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v)
+.PHONY: all sources help setup setup-tests setup-undo docker-images layers test lint lint-shell lint-workflows test-unit test-integration test-function test-fpm test-al2023 test-binaries reproducible run \
+	upload-layers upload-layers-local list-layers list-layers-local upload-to-docker-hub release-rehearsal clean $(foreach v,$(versions),php-$v docker-images-php-$v test-$v clean-$v layers-php-$v sources-php-$v configure-php-$v trees-$v) \
+	$(layer_names:%=needed-%)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 # Keeps intermediate files.
@@ -110,22 +112,24 @@ lint-workflows: setup ## Check GitHub workflows and the CloudFormation template 
 test-unit: node_modules/.package-lock.json ## Run the fast tests that need only Node
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:unit
 
+# Compiles PHP, so `make test` leaves it out. weekly.yml runs it.
+test-al2023: setup-tests ## Build, test and publish a version on a stand-in for Amazon's image (PHP=82, x86 only)
+	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:al2023 -- --php $(PHP)
+
 test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
 
 test-binaries: setup ## Run the layer tests on PHP binaries that others published (VERSIONS=83,86, a build, or all)
 	@$(node) tests/binaries/main.ts $(VERSIONS)
 
-$(versions:%=test-%): test-%: setup ## Run the layer tests of one version
+$(versions:%=test-%): test-%: trees-% setup ## Run the layer tests of one version
 	@rm -f output/.tested/$(prefix)php-$*
 	@$(MAKE) --no-print-directory output/.tested/$(prefix)php-$*
 
-test-function: setup ## Run the tests of the function layer (PHP=82)
-	@$(call need_zip,php-$(PHP))
+test-function: needed-php-$(PHP) setup ## Run the tests of the function layer (PHP=82)
 	@$(call test_layer,php-$(PHP),common function runtimes)
 
-test-fpm: setup ## Run the tests of the FPM layer (PHP=82)
-	@$(call need_zip,php-$(PHP)-fpm)
+test-fpm: needed-php-$(PHP)-fpm setup ## Run the tests of the FPM layer (PHP=82)
 	@$(call test_layer,php-$(PHP)-fpm,common fpm runtimes)
 	@$(call test_http,php-$(PHP)-fpm)
 
@@ -136,6 +140,17 @@ zips_of = $(if $(filter console,$(1)),output/$(prefix)php-$(PHP).zip output/cons
 # $(call need_zip,layer) fails if the zip of a layer is missing, and prints the command that builds it.
 need_zip = ls $(call zips_of,$(1)) > /dev/null 2>&1 || \
 	{ echo "Error: output/ does not contain the layer $(1). Build it with: make layers-php-$(call version_of,$(1))$(if $(prefix), CPU=arm) (versions: $(version_list))" >&2; exit 1; }
+
+# These prerequisites report a missing layer before setup installs anything. They are phony, because make updates other
+# targets of pattern rules after `setup`.
+$(layer_names:%=needed-%): needed-%:
+	@$(call need_zip,$*)
+
+needed-%:
+	@$(call need_zip,$*)
+
+$(versions:%=trees-%): trees-%:
+	@$(MAKE) --silent $(patsubst %,output/tree/%.metadata.json,$(prefix)php-$* $(prefix)php-$*-fpm console)
 
 # $(call test_layer,layer,sets of cases[,zip of a layer to stack on it])
 test_layer = $(action) test-layer cpu=$(CPU) base=$(BASE) 'layers=output/$(prefix)$(1).zip $(3)' \
@@ -164,12 +179,10 @@ run: ## Open a shell in the image of a version (PHP=82)
 		{ echo "Error: The image bref/$(prefix)php-$(PHP) does not exist. Build it with: make docker-images-php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	docker run --rm --interactive --tty --entrypoint=sh bref/$(prefix)php-$(PHP)
 
-shell-%: setup ## Open a shell in the sandbox of a layer's tests, such as shell-php-82 (APP=folder at /var/task)
-	@$(call need_zip,$*)
+shell-%: needed-% setup ## Open a shell in the sandbox of a layer's tests, such as shell-php-82 (APP=folder at /var/task)
 	@$(node) tools/shell/main.ts --cpu $(CPU) --base $(BASE) $(if $(APP),--app '$(APP)') $(call zips_of,$*)
 
-run-%: setup ## Serve a folder over HTTP with a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
-	@$(call need_zip,$*)
+run-%: needed-% setup ## Serve a folder over HTTP with a layer, such as run-php-82-fpm (APP=folder, HANDLER=index.php, PORT=8000)
 	@$(node) tools/serve/main.ts --cpu $(CPU) --base $(BASE) --port $(or $(PORT),8000) $(if $(APP),--app '$(APP)') \
 		$(if $(HANDLER),--handler '$(HANDLER)') $(call zips_of,$*)
 

@@ -7,7 +7,17 @@ import { findFailures } from './findings.ts';
  * in older releases.
  */
 export function toAuditFile(name: string, cpu: Cpu | 'any', audit: Audit) {
-  const { runtime, lowerLayers, findings, libraries } = audit;
+  const { runtime, lowerLayers, findings, libraries, unchecked } = audit;
   const verdict = findFailures(findings).length === 0 ? ('passed' as const) : ('failed' as const);
-  return { schema: 1, name, cpu, verdict, runtime, bases: lowerLayers, findings, libraries };
+  return {
+    schema: 1,
+    name,
+    cpu,
+    verdict,
+    runtime,
+    bases: lowerLayers,
+    findings,
+    libraries,
+    ...(unchecked && { unchecked }),
+  };
 }

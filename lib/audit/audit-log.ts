@@ -1,7 +1,8 @@
 import { dirname } from 'node:path/posix';
 import type { Logger } from '#lib/node/logger.ts';
+import { formatCount } from '#lib/report/count.ts';
 import { formatTable, printable } from '#lib/report/text-table.ts';
-import type { Audit } from './audit.ts';
+import type { Audit, Unchecked } from './audit.ts';
 import { countFindings, type Finding, statusOf } from './findings.ts';
 
 /** More annotations than GitHub shows for one step. The audit file contains all findings. */
@@ -23,11 +24,9 @@ const defaultColumns = 120;
 export function logAudit(log: Logger, name: string, audit: Audit, columns = defaultColumns): void {
   const { findings } = audit;
   const title = `Audit of ${name} against ${describeTarget(audit)}`;
-  if (findings.length === 0) {
-    log.info(`${title}: nothing found.`);
-    return;
-  }
-  log.info(`${title}: ${countFindings(findings)}`);
+  log.info(`${title}: ${findings.length === 0 ? 'nothing found.' : countFindings(findings)}`);
+  logUnchecked(log, audit.unchecked ?? []);
+  if (findings.length === 0) return;
   const open = findings.filter(({ waived }) => waived === undefined);
   const rows = [...open, ...groupByFolder(findings.filter(({ waived }) => waived !== undefined))];
   const table = [['', 'rule', 'file', 'subject'], ...rows.slice(0, maxRows).map(toRow)];
@@ -39,6 +38,16 @@ export function logAudit(log: Logger, name: string, audit: Audit, columns = defa
     if (finding.severity === 'error') log.error(text, annotation);
     else log.warning(text, annotation);
   }
+}
+
+function logUnchecked(log: Logger, unchecked: readonly Unchecked[]): void {
+  if (unchecked.length === 0) return;
+  const symbols = unchecked.reduce((sum, one) => sum + one.symbols, 0);
+  const libraries = [...new Set(unchecked.flatMap((one) => one.libraries))].sort();
+  log.info(
+    `Not checked: ${formatCount(symbols, 'symbol')} of ${formatCount(unchecked.length, 'file')}, because the exports of ` +
+      `these are unknown: ${libraries.join(', ')}. The audit file has the details.`,
+  );
 }
 
 /** `provided.al2023 and the layers php-82, redis`. */

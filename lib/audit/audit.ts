@@ -5,6 +5,7 @@ import { completeFinding, type Finding, sortFindings } from './findings.ts';
 import type { LayerBinary } from './layer-binary.ts';
 import type { Resolution } from './loader.ts';
 import { rules } from './rule-list.ts';
+import type { UndefinedSymbols } from './undefined-symbols.ts';
 
 /** Result of an audit. */
 export interface Audit {
@@ -18,8 +19,19 @@ export interface Audit {
    * `<layer>:<path>` for a lower layer.
    */
   readonly libraries: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Symbols that the audit could not judge. Omitted if there are none. */
+  readonly unchecked?: readonly Unchecked[];
   /** Facts for the manifest, which the audit of a layer on top of this one needs. */
   readonly elf: readonly ManifestElf[];
+}
+
+/** A gap of the audit: symbols of a file that only libraries with unknown symbols may define. */
+export interface Unchecked {
+  readonly file: string;
+  /** Number of symbols. */
+  readonly symbols: number;
+  /** Libraries with unknown symbols: SONAMEs of the OS, `<layer>:<path>`, or "the program that loads it". */
+  readonly libraries: readonly string[];
 }
 
 /** Checks a layer tree against all audit rules. Executes nothing, so it audits layers of any CPU. */
@@ -34,8 +46,20 @@ export async function auditTree(tree: Tree, options: AuditOptions): Promise<Audi
     lowerLayers: options.lowerLayers.map(({ name }) => name),
     findings: sortFindings(findings),
     libraries: listLibraries(layer.resolutions),
+    ...listUnchecked(layer.undefinedSymbols),
     elf: layer.objects.map(toManifest),
   };
+}
+
+function listUnchecked(undefinedSymbols: readonly UndefinedSymbols[]): Pick<Audit, 'unchecked'> {
+  const unchecked = undefinedSymbols
+    .filter((one) => one.unchecked.length > 0)
+    .map(({ object, unchecked: symbols, unknown }) => ({
+      file: object.path,
+      symbols: symbols.length,
+      libraries: unknown,
+    }));
+  return unchecked.length === 0 ? {} : { unchecked };
 }
 
 function toManifest({ path, elf }: LayerBinary): ManifestElf {

@@ -4,6 +4,7 @@ import { ElfError } from '#lib/elf/reader.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { type Tree, type TreeFile, type TreeSymlink, throwUnreadable } from '#lib/layer/tree.ts';
 import { hashContent, readContent } from './file-content.ts';
+import { findForeignPaths } from './foreign-paths.ts';
 import type { LayerBinary } from './layer-binary.ts';
 import { createPathResolver, type ResolvePath } from './layer-paths.ts';
 import type { Resolution } from './loader.ts';
@@ -13,6 +14,7 @@ import { createPolicy, type Policy } from './policy.ts';
 import type { PolicyData } from './policy-data.ts';
 import { resolveLibraries } from './processes.ts';
 import { type Stack, stackLayers } from './stack.ts';
+import { findUndefinedSymbols, type UndefinedSymbols } from './undefined-symbols.ts';
 import { type JudgedVersion, judgeVersions } from './version-verdicts.ts';
 
 export interface AuditOptions {
@@ -46,6 +48,8 @@ export interface AuditedLayer {
   readonly resolutions: readonly Resolution[];
   /** Verdict on each symbol version that an object of this layer needs. */
   readonly versionVerdicts: readonly JudgedVersion[];
+  /** Symbols without a version that no library is known to define. */
+  readonly undefinedSymbols: readonly UndefinedSymbols[];
   /** This layer on top of its lower layers. */
   readonly stack: Stack;
   /** Follows an absolute path on Lambda. */
@@ -75,7 +79,7 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
     const kind = await readKind(entry);
     files.push({ ...entry, kind });
     if (kind !== 'elf') continue;
-    const result = await readBinary(entry);
+    const result = await readBinary(entry, policy);
     if ('fault' in result) malformedFiles.push(result);
     else elfFiles.push(result);
   }
@@ -85,10 +89,9 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
   const stack = stackLayers(lowerLayers, tree);
   const resolvePath = createPathResolver(stack.paths);
   const allObjects = new Map([...objects, ...stack.lowerObjects].map((object) => [object.path, object]));
+  const allResolutions = resolveLibraries({ policy, resolvePath, objects: allObjects });
   // The audits of the lower layers have judged the libraries that those layers need.
-  const resolutions = resolveLibraries({ policy, resolvePath, objects: allObjects }).filter(
-    ({ object }) => object.lowerLayer === undefined,
-  );
+  const resolutions = allResolutions.filter(({ object }) => object.lowerLayer === undefined);
   return {
     cpu,
     policy,
@@ -101,6 +104,7 @@ export async function readAuditedLayer(tree: Tree, options: AuditOptions): Promi
     objects,
     resolutions,
     versionVerdicts: judgeVersions(objects, resolutions, policy),
+    undefinedSymbols: findUndefinedSymbols(objects, allResolutions, [...allObjects.values()], policy),
     stack,
     resolvePath,
   };
@@ -118,11 +122,14 @@ async function readKind({ source }: TreeFile): Promise<LayerFile['kind']> {
   }
 }
 
-async function readBinary(file: TreeFile): Promise<LayerBinary | MalformedFile> {
+/** Reads the content once, because layers can have hundreds of megabytes. */
+async function readBinary(file: TreeFile, policy: Policy): Promise<LayerBinary | MalformedFile> {
   const { path } = file;
   const content = await readContent(file);
   try {
-    return { path, elf: parseElf(content), lowerLayer: undefined, file, sha256: hashContent(content) };
+    const elf = parseElf(content);
+    const foreignPaths = findForeignPaths(elf, content, policy.foreignPaths);
+    return { path, elf, lowerLayer: undefined, file, sha256: hashContent(content), foreignPaths };
   } catch (error) {
     if (!(error instanceof ElfError)) throw error;
     return { path, fault: error.message };

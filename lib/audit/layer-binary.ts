@@ -8,4 +8,6 @@ export interface LayerBinary extends LayerObject {
   readonly file: TreeFile;
   /** Hexadecimal SHA-256 of the content. */
   readonly sha256: string;
+  /** Paths of other distributions in the loaded part. */
+  readonly foreignPaths: readonly string[];
 }

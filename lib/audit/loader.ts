@@ -8,7 +8,10 @@ import { expandSearchPath, originOf } from './search-path.ts';
 export type LoaderFields = Pick<
   ElfFile,
   'interpreter' | 'needed' | 'soname' | 'rpath' | 'runpath' | 'versionDefinitions' | 'defines'
->;
+> & {
+  /** Names of the symbols that the file defines for others. Undefined if they are unknown. */
+  readonly exports: ElfFile['exports'] | undefined;
+};
 
 /** An ELF file of the layer or of a lower layer. */
 export interface LayerObject {

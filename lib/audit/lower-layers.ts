@@ -88,7 +88,16 @@ async function readLowerLayer(path: string, cpu: Cpu | 'any'): Promise<LowerLaye
         path: file,
         lowerLayer: name,
         // A manifest has no symbols.
-        elf: { interpreter, soname, rpath, runpath, needed, versionDefinitions, defines: undefined },
+        elf: {
+          interpreter,
+          soname,
+          rpath,
+          runpath,
+          needed,
+          versionDefinitions,
+          defines: undefined,
+          exports: undefined,
+        },
       }),
     ),
   };

@@ -15,6 +15,7 @@ export interface PolicyData {
   readonly notOnLambda: readonly string[];
   readonly symbolVersions: Readonly<Record<string, string>>;
   readonly libraryVersions: Readonly<Record<string, LibraryVersions>>;
+  readonly exports?: LibraryExports;
   readonly paths: readonly string[];
   readonly foreignPaths: readonly string[];
   readonly cLibrary: readonly string[];
@@ -23,9 +24,15 @@ export interface PolicyData {
 
 /** Origin of a part of the data. */
 export interface PolicySource {
-  readonly kind: 'probe' | 'image' | 'published list' | 'documentation' | 'inferred';
+  readonly kind: 'probe' | 'image' | 'package' | 'published list' | 'documentation' | 'inferred';
   readonly from: string;
 }
+
+/** Names of exported symbols by SONAME. */
+export type LibraryExports = Readonly<Record<string, ExportGroups>>;
+
+/** Ends of the names by their prefix, separated by spaces. `*` stands for all names with the prefix. */
+export type ExportGroups = Readonly<Record<string, string>>;
 
 export interface LibraryVersions {
   readonly numbered: Readonly<Record<string, string>>;
@@ -36,6 +43,7 @@ export interface ArchitectureData {
   readonly interpreter: string;
   readonly sonames: readonly string[];
   readonly versionDefinitions?: Readonly<Record<string, readonly string[]>>;
+  readonly exports?: LibraryExports;
 }
 
 const builtIn: Readonly<Record<string, unknown>> = { al2023: lambdaAl2023 };

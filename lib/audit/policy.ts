@@ -1,5 +1,6 @@
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { machines } from './machines.ts';
+import { createOsExports, type OsExports } from './os-exports.ts';
 import type { ArchitectureData, PolicyData } from './policy-data.ts';
 
 /** The libraries, symbol versions and paths that Lambda's OS offers a layer on one CPU. */
@@ -22,6 +23,8 @@ export interface Policy {
   readonly hasPath: (path: string) => boolean;
   readonly foreignPaths: readonly string[];
   readonly judgeVersion: (library: string, version: string) => VersionVerdict;
+  /** Exported symbols of a library of the OS. Undefined if the policy does not list them. */
+  readonly exportsOf: (library: string) => OsExports | undefined;
 }
 
 export type VersionVerdict =
@@ -55,6 +58,23 @@ export function createPolicy(data: PolicyData, cpu: Cpu): Policy {
       ) || data.paths.some((known) => (known.endsWith('/') ? path.startsWith(known) : path === known)),
     foreignPaths: data.foreignPaths,
     judgeVersion: createVersionJudge(data, architecture),
+    exportsOf: createExportsLookup(data, architecture),
+  };
+}
+
+/** The list of one CPU has priority over the list of both. An empty list means that the symbols are unknown. */
+function createExportsLookup(
+  { exports: ofBoth = {} }: PolicyData,
+  { exports: ofCpu = {} }: ArchitectureData,
+): Policy['exportsOf'] {
+  const listed = new Map(Object.entries({ ...ofBoth, ...ofCpu }));
+  const read = new Map<string, OsExports>();
+  return (library) => {
+    const groups = listed.get(library);
+    if (groups === undefined || Object.keys(groups).length === 0) return undefined;
+    const known = read.get(library) ?? createOsExports(groups);
+    read.set(library, known);
+    return known;
   };
 }
 

@@ -51,7 +51,7 @@ function loadBest(processes: readonly LayerProcess[], plugin: LayerObject): read
 }
 
 /** A library that can be started, such as libc.so.6, has an interpreter too, but also a SONAME. */
-function isExecutable({ elf }: LayerObject): boolean {
+export function isExecutable({ elf }: LayerObject): boolean {
   return elf.interpreter !== undefined && elf.soname === undefined;
 }
 

@@ -16,6 +16,7 @@ import { setId } from './rules/set-id.ts';
 import { shadowedLibrary } from './rules/shadowed-library.ts';
 import { symbolVersion } from './rules/symbol-version.ts';
 import { symlink } from './rules/symlink.ts';
+import { undefinedSymbol } from './rules/undefined-symbol.ts';
 import { unknownSymbolVersion } from './rules/unknown-symbol-version.ts';
 import { worldWritable } from './rules/world-writable.ts';
 import { wrongInterpreter } from './rules/wrong-interpreter.ts';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   shadowedLibrary,
   symbolVersion,
   symlink,
+  undefinedSymbol,
   unknownSymbolVersion,
   worldWritable,
   wrongInterpreter,

@@ -11,6 +11,8 @@ export interface IdentifyOptions extends EngineClient {
   readonly recordFolder: string;
   /** CPUs that can be built for without emulation. */
   readonly nativeCpus: readonly Cpu[];
+  /** Image that replaces the base OS's own. */
+  readonly baseImage?: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ async function identifyImage(
   cpu: Cpu,
   options: IdentifyOptions,
 ): Promise<Pick<BaseOsImage, 'image' | 'id'> | undefined> {
-  const image = baseOsImage(baseOs, cpu);
+  const image = options.baseImage ?? baseOsImage(baseOs, cpu);
   const id =
     (await findEngineImage(image, options))?.id ??
     (baseOsProperties[baseOs].source.kind === 'registry'

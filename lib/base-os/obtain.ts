@@ -1,7 +1,6 @@
 import { findBuilder, readsEngineImages, requireEngineImages } from '#lib/docker/builder.ts';
 import type { Cpu } from '#lib/layer/cpu.ts';
 import { ActionError, describeError } from '#lib/node/errors.ts';
-import type { Logger } from '#lib/node/logger.ts';
 import { Stopped } from '#lib/node/signals.ts';
 import { chooseCompilation, chooseCompilerCpu } from './compilation.ts';
 import { makeDebianImage } from './debian-image.ts';
@@ -10,10 +9,9 @@ import type { IdentifyOptions } from './identify.ts';
 import type { BaseOsIdentity, BaseOsImage } from './image.ts';
 import { autoBaseOs, type BaseOs, type BaseOsChoice, baseOsImage, baseOsProperties } from './names.ts';
 import { writeImageRecord } from './records.ts';
-import { pullImage } from './registry.ts';
+import { type PullOptions, pullImage } from './registry.ts';
 
-export interface ObtainOptions extends IdentifyOptions {
-  readonly log: Logger;
+export interface ObtainOptions extends IdentifyOptions, Pick<PullOptions, 'log' | 'signal' | 'wait'> {
   /** Name of the buildx builder, which must be able to read a locally made image; undefined: buildx's current one. */
   readonly builder: string | undefined;
   /** Whether to pull an image of a registry even if the engine has it. */
@@ -35,7 +33,7 @@ export async function obtainBaseOs(
   const { log } = options;
   const { preferred, fallback } = autoBaseOs;
   try {
-    const identity = await obtain(preferred, cpu, options);
+    const identity = await obtain(preferred, cpu, options, true);
     log.info(`Base OS: ${preferred} (${identity.image}).`);
     return identity;
   } catch (error) {
@@ -61,7 +59,12 @@ export class NoBaseOsError extends ActionError {
   }
 }
 
-async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsIdentity> {
+async function obtain(
+  baseOs: BaseOs,
+  cpu: Cpu,
+  options: ObtainOptions,
+  hasFallback = false,
+): Promise<BaseOsIdentity> {
   const { docker, run, nativeCpus } = options;
   const builder = await findBuilder(options.builder, docker, run);
   if (baseOsProperties[baseOs].source.kind === 'mmdebstrap') {
@@ -75,18 +78,25 @@ async function obtain(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise
     readsEngineImages(builder) || image.digest === undefined
       ? image
       : { ...image, image: `${image.image}@${image.digest}` };
-  const image = pin(await obtainImage(baseOs, cpu, options));
-  const buildImage = compilerCpu === cpu ? image : pin(await obtainImage(baseOs, compilerCpu, options));
+  const obtainFor = async (imageCpu: Cpu) => pin(await obtainImage(baseOs, imageCpu, options, hasFallback));
+  const image = await obtainFor(cpu);
+  const buildImage = compilerCpu === cpu ? image : await obtainFor(compilerCpu);
   return { ...image, baseOs, compilation, buildImage: { ...buildImage, cpu: compilerCpu } };
 }
 
-async function obtainImage(baseOs: BaseOs, cpu: Cpu, options: ObtainOptions): Promise<BaseOsImage> {
+async function obtainImage(
+  baseOs: BaseOs,
+  cpu: Cpu,
+  options: ObtainOptions,
+  hasFallback: boolean,
+): Promise<BaseOsImage> {
   const { log, recordFolder } = options;
   const { source } = baseOsProperties[baseOs];
-  const image = baseOsImage(baseOs, cpu);
+  const image = options.baseImage ?? baseOsImage(baseOs, cpu);
   const present = await findEngineImage(image, options);
   if (source.kind === 'registry' && (present === undefined || options.alwaysPull)) {
-    await pullImage(image, cpu, options).catch((error) => {
+    const pullOptions = { ...options, hasFallback: hasFallback || present !== undefined };
+    await pullImage(image, cpu, pullOptions).catch((error) => {
       if (present === undefined || error instanceof Stopped) throw error;
       log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
     });

@@ -3,6 +3,7 @@ import { createElfReader, ElfError } from './reader.ts';
 import { readSections } from './sections.ts';
 import { listLoadedRanges, type Range, readSegments, segmentType } from './segments.ts';
 import { readSymbolVersions, type SymbolVersions } from './symbol-versions.ts';
+import { readDynamicSymbols, unversioned } from './symbols.ts';
 
 /** Facts about one ELF file. Field values follow the ELF-64 specification (elf.h). */
 export interface ElfFile extends SymbolVersions {
@@ -22,6 +23,10 @@ export interface ElfFile extends SymbolVersions {
   /** DT_RPATH as one string. The loader ignores it if the file also has a DT_RUNPATH. */
   readonly rpath: string | undefined;
   readonly runpath: string | undefined;
+  /** Symbols without a version that another file must define. Weak ones are omitted: they may remain undefined. */
+  readonly imports: readonly string[];
+  /** Names of all symbols that the file defines for others. */
+  readonly exports: ReadonlySet<string>;
   /** Names of the sections that `strip` removes: the symbol table for debuggers, and debug information. */
   readonly strippableSections: readonly string[];
   /** Loaded ranges of the file, sorted and without overlaps. */
@@ -61,6 +66,7 @@ export function parseElf(bytes: Buffer): ElfFile {
   const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
   const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
   const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
+  const symbols = dynamic === undefined ? [] : readDynamicSymbols(reader, dynamic, segments);
   return {
     ...header,
     ...emptyFile,
@@ -71,8 +77,12 @@ export function parseElf(bytes: Buffer): ElfFile {
       soname: dynamic.soname,
       rpath: dynamic.rpath,
       runpath: dynamic.runpath,
-      ...readSymbolVersions(reader, dynamic, segments),
+      ...readSymbolVersions(reader, dynamic, segments, symbols),
     }),
+    imports: symbols
+      .filter(({ isDefined, isWeak, version }) => !isDefined && !isWeak && version === unversioned)
+      .map(({ name }) => name),
+    exports: new Set(symbols.filter(({ isDefined }) => isDefined).map(({ name }) => name)),
     strippableSections,
     loadedRanges: listLoadedRanges(segments),
   };
@@ -88,6 +98,8 @@ const emptyFile = {
   versionNeeds: [],
   versionDefinitions: [],
   defines: undefined,
+  imports: [],
+  exports: new Set<string>(),
   strippableSections: [],
   loadedRanges: [],
 } as const;

@@ -1,7 +1,7 @@
 import type { Dynamic } from './dynamic.ts';
 import type { ElfReader } from './reader.ts';
 import type { Segment } from './segments.ts';
-import { type DynamicSymbol, readVersionedSymbols } from './symbols.ts';
+import type { DynamicSymbol } from './symbols.ts';
 import { readVersionDefinitions, readVersionNeeds } from './version-sections.ts';
 
 /** A symbol version that another library must define. */
@@ -24,18 +24,22 @@ export interface SymbolVersions {
   readonly defines: ((symbol: string, version: string) => boolean) | undefined;
 }
 
-/** Reads the versions that a file needs and defines, with their symbols. */
+/**
+ * Reads the versions that a file needs and defines, with their symbols.
+ *
+ * @param symbols dynamic symbols of the file
+ */
 export function readSymbolVersions(
   reader: ElfReader,
   dynamic: Dynamic,
   segments: readonly Segment[],
+  symbols: readonly DynamicSymbol[],
 ): SymbolVersions {
   const needs = readVersionNeeds(reader, dynamic, segments);
   const definitions = readVersionDefinitions(reader, dynamic, segments);
   if (needs.length === 0 && definitions.length === 0) {
     return { versionNeeds: [], versionDefinitions: [], defines: undefined };
   }
-  const symbols = readVersionedSymbols(reader, dynamic, segments);
   const needed = symbols.filter(({ isDefined, isWeak }) => !isDefined && !isWeak);
   const byVersion = Map.groupBy(needed, ({ version }) => version);
   // An index belongs to one need. If a broken file uses it twice, the last need counts, as for the loader.

@@ -10,7 +10,7 @@ export interface DynamicSymbol {
   readonly isDefined: boolean;
   /** Whether the symbol may remain undefined. */
   readonly isWeak: boolean;
-  /** Entry of DT_VERSYM: 0 or 1 without a version, otherwise the index of a need or definition. */
+  /** Entry of DT_VERSYM: 1 without a version, otherwise the index of a need or definition. */
   readonly version: number;
 }
 
@@ -24,12 +24,15 @@ const binding = { local: 0, weak: 2 } as const;
  */
 const maxNameBytes = 67_108_864;
 
+/** DT_VERSYM's value for symbols without a version. The loader treats 0, which linkers write too, alike. */
+export const unversioned = 1;
+
 /**
- * Reads the dynamic symbols that have a version.
+ * Reads the dynamic symbols, except local ones, which no other file can see.
  *
  * @throws ElfError if a table ends beyond its segment
  */
-export function readVersionedSymbols(
+export function readDynamicSymbols(
   reader: ElfReader,
   dynamic: Dynamic,
   segments: readonly Segment[],
@@ -37,28 +40,27 @@ export function readVersionedSymbols(
   const { value, name } = dynamic;
   const address = value('symbols');
   const versionAddress = value('symbolVersions');
-  if (address === undefined || versionAddress === undefined) return [];
+  if (address === undefined) return [];
   const count = countSymbols(reader, dynamic, segments);
   const table = tableOffset(address, count * symbolBytes, segments);
-  const versions = tableOffset(versionAddress, count * 2, segments);
+  const versions =
+    versionAddress === undefined ? undefined : tableOffset(versionAddress, count * 2, segments);
   const symbols: DynamicSymbol[] = [];
   let nameBytes = 0;
   // The specification reserves the first symbol, which is empty.
   for (let index = 1; index < count; index += 1) {
     const at = table + index * symbolBytes;
     const symbolBinding = reader.u8(at + 4) >> 4;
-    const version = reader.u16(versions + index * 2);
-    const isDefined = reader.u16(at + 6) !== 0;
-    // A symbol that is needed without a version matches by name alone, so the audit cannot judge it.
-    if (symbolBinding === binding.local || version === 0 || (!isDefined && version === 1)) continue;
+    if (symbolBinding === binding.local) continue;
+    const version = versions === undefined ? unversioned : reader.u16(versions + index * 2) & indexMask;
     const text = name(reader.u32(at));
     nameBytes += text.length;
     if (nameBytes > maxNameBytes) throw new ElfError('the symbol names are too long');
     symbols.push({
       name: text,
-      isDefined,
+      isDefined: reader.u16(at + 6) !== 0,
       isWeak: symbolBinding === binding.weak,
-      version: version & indexMask,
+      version: Math.max(version, unversioned),
     });
   }
   return symbols;

@@ -39,6 +39,8 @@ export const serveCommand = ['/usr/libexec/test-layer/serve'] as const;
 const user = '993:990';
 /** Lambda's quotas for processes and files: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const quotaOptions = ['--pids-limit', '1024', '--ulimit', 'nofile=1024:1024'];
+/** Lambda writes core dumps, to /tmp: https://github.com/brefphp/bref/issues/275. */
+const coreOptions = ['--ulimit', 'core=-1'];
 /** Memory at which a function has one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const oneCpuMegabytes = 1769;
 
@@ -76,6 +78,7 @@ export function runCommand(sandbox: Sandbox, container: ContainerOptions): Comma
     '--security-opt',
     'no-new-privileges',
     ...quotaOptions,
+    ...coreOptions,
     ...limitOptions(settings, sandbox.limits),
     ...mountOptions(sandbox.opt, '/opt'),
     ...(container.task === undefined ? [] : mountOptions(container.task, '/var/task')),

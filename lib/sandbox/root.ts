@@ -9,16 +9,13 @@ import {
   baseOsNames,
   baseOsProperties,
 } from '#lib/base-os/names.ts';
+import { describeAnswer, type PullOptions, pullImage } from '#lib/base-os/registry.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
-import { CommandError, type Run } from '#lib/node/command.ts';
+import { CommandError } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
-import type { Logger } from '#lib/node/logger.ts';
 import policy from '../../policies/lambda-al2023.json' with { type: 'json' };
 
-export interface RootDependencies {
-  readonly docker: string;
-  readonly run: Run;
-  readonly log: Logger;
+export interface RootDependencies extends Omit<PullOptions, 'hasFallback'> {
   /** Images that the roots are made from. */
   readonly images: Readonly<Record<BaseOs, (cpu: Cpu) => string>>;
   /** Folder with a recipe for each test root: `lib/sandbox/roots` of this repository. */
@@ -34,6 +31,11 @@ export interface TestRoot {
 export const baseOsImages = Object.fromEntries(
   baseOsNames.map((name) => [name, baseOsProperties[name].image]),
 ) as RootDependencies['images'];
+
+/** @param image replaces the image of al2023 */
+export function replaceImage(image: string | undefined): RootDependencies['images'] {
+  return image === undefined ? baseOsImages : { ...baseOsImages, al2023: () => image };
+}
 
 /**
  * Returns the test root for a CPU, and builds it if it does not exist. Its image is named after a hash of the recipe,
@@ -65,10 +67,10 @@ async function chooseBaseOs(cpu: Cpu, dependencies: RootDependencies): Promise<B
   const { preferred, fallback } = autoBaseOs;
   const image = dependencies.images[preferred](cpu);
   if ((await findImageId(image, dependencies)) !== undefined) return preferred;
-  const { exitCode, stderr } = await pull(image, cpu, dependencies);
-  if (exitCode === 0) return preferred;
+  const failure = await tryToPull(image, cpu, { ...dependencies, hasFallback: true });
+  if (failure === undefined) return preferred;
   dependencies.log.info(
-    `Testing on ${fallback}, because ${image} cannot be pulled: ${stderr.trim().split('\n').at(-1)}`,
+    `Testing on ${fallback}, because ${image} cannot be pulled: ${describeAnswer(failure.result)}`,
   );
   return fallback;
 }
@@ -85,18 +87,24 @@ async function obtainImage(
       `Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`,
     );
   }
-  const { stderr } = await pull(source, cpu, dependencies);
+  const failure = await tryToPull(source, cpu, dependencies);
   const id = await findImageId(source, dependencies);
   if (id !== undefined) return id;
   throw new ActionError(
-    `Image "${source}" cannot be pulled (${stderr.trim()}). Check the network, or set the input "base" to debian-12.`,
+    `Image "${source}" cannot be pulled. Correct the cause below, or set the input "base" to debian-12.`,
+    { cause: failure },
   );
 }
 
-function pull(image: string, cpu: Cpu, { docker, run }: RootDependencies) {
-  return run([docker, 'pull', '--quiet', '--platform', cpuNames[cpu].platform, image], {
-    allowFailure: true,
-  });
+/** Returns the failure, or undefined if the image was pulled. */
+async function tryToPull(image: string, cpu: Cpu, options: PullOptions): Promise<CommandError | undefined> {
+  try {
+    await pullImage(image, cpu, options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommandError) return error;
+    throw error;
+  }
 }
 
 /** Returns the id of a local image, or undefined if it does not exist. */

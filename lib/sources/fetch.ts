@@ -53,15 +53,10 @@ async function fetchArtifact(
   folder: string,
   dependencies: FetchDependencies,
 ): Promise<FetchedSource | undefined> {
-  const releases = [artifact, ...artifact.substitutes];
-  for (const release of releases) {
-    const file = join(folder, release.sha256);
-    if ((await hashFile(file)) === release.sha256) return toFetchedSource(artifact, release, file);
-  }
   const failures: unknown[] = [];
-  for (const release of releases) {
+  for (const release of [artifact, ...artifact.substitutes]) {
     try {
-      const file = await fetchRelease(artifact.name, release, folder, dependencies);
+      const file = await obtainRelease(artifact.name, release, folder, dependencies);
       if (release !== artifact) {
         dependencies.log.warning(
           `${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`,
@@ -89,6 +84,21 @@ function toFetchedSource(
   file: string,
 ): FetchedSource {
   return { name, version, sha256, url: urls[0], file, use };
+}
+
+/**
+ * Returns the file of a release: the kept one, or a new download. A kept substitute must not hide the pinned release, so the
+ * caller asks for one release after the other.
+ */
+async function obtainRelease(
+  name: string,
+  release: Release,
+  folder: string,
+  dependencies: FetchDependencies,
+): Promise<string> {
+  const file = join(folder, release.sha256);
+  if ((await hashFile(file)) === release.sha256) return file;
+  return await fetchRelease(name, release, folder, dependencies);
 }
 
 async function fetchRelease(

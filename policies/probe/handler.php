@@ -25,9 +25,10 @@ const VARIABLES = ['LD_LIBRARY_PATH', 'PATH', 'LANG', 'TZ', 'AWS_EXECUTION_ENV',
 /**
  * Lists the libraries of a folder by name, without files that are not ELF files for this CPU (such as linker scripts).
  *
- * @return array<string, array{soname: ?string, versionDefinitions: string[]}>
+ * @param string[] $withExports SONAMEs of the libraries whose exported symbols to list
+ * @return array<string, array{soname: ?string, versionDefinitions: string[], exports?: string[]}>
  */
-$listLibraries = static function (string $folder): array {
+$listLibraries = static function (string $folder, array $withExports): array {
     $libraries = [];
     foreach (scandir($folder) ?: [] as $name) {
         if (preg_match('/\.so(\.|$)/', $name) !== 1 || !is_readable("$folder/$name")) {
@@ -36,6 +37,9 @@ $listLibraries = static function (string $folder): array {
         $file = ElfFile::read("$folder/$name");
         if ($file !== null && $file->machine === (php_uname('m') === 'aarch64' ? 'arm64' : 'x86_64')) {
             $libraries[$name] = ['soname' => $file->soname, 'versionDefinitions' => $file->versionDefinitions];
+            if (in_array($name, $withExports, true)) {
+                $libraries[$name]['exports'] = ElfFile::exports("$folder/$name");
+            }
         }
     }
     ksort($libraries, SORT_STRING);
@@ -58,6 +62,8 @@ return static function () use ($find, $listLibraries): array {
     }
     $policy = json_decode((string) file_get_contents($find('lambda-al2023.json')), true, 64, JSON_THROW_ON_ERROR);
     $paths = [...$policy['paths'], ...$policy['foreignPaths']];
+    $lists = [$policy['exports'] ?? [], ...array_column($policy['architectures'], 'exports')];
+    $withExports = array_keys(array_merge(...$lists));
     preg_match('/^PRETTY_NAME="?(.*?)"?$/m', (string) @file_get_contents('/etc/os-release'), $os);
 
     return [
@@ -68,7 +74,7 @@ return static function () use ($find, $listLibraries): array {
         'interpreter' => ElfFile::read("$main/libc.so.6")?->interpreter,
         'searchOrder' => $searchOrder,
         'osFolders' => array_values(array_filter($candidates, static fn (string $one) => realpath($one) === $main)),
-        'libraries' => $listLibraries($main),
+        'libraries' => $listLibraries($main, $withExports),
         'paths' => array_combine($paths, array_map(file_exists(...), $paths)),
         'os' => $os[1] ?? 'unknown',
         'kernel' => php_uname('s') . ' ' . php_uname('r'),

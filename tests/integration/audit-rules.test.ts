@@ -67,6 +67,16 @@ const linkedTo = (library: string): readonly string[] => ['-fno-builtin', `-l:${
 const toLayerByRpath = ['-Wl,--disable-new-dtags', '-Wl,-rpath,$ORIGIN/../lib'];
 const toLayerByRunpath = ['-Wl,--enable-new-dtags', '-Wl,-rpath,$ORIGIN/../lib'];
 
+const newerSqlite = 'int sqlite3_open(void) { return 0; } int sqlite3_stmt_explain(void) { return 0; }';
+const usesSqlite = calling('sqlite3_open', 'sqlite3_stmt_explain');
+const host = 'int zend_parse(void) { return 0; } int main(void) { return 0; }';
+const extension = (symbol: string): Promise<Buffer> =>
+  cc.library(
+    'a.so',
+    `int zend_parse(void); int ${symbol}(void); int start(void) { return zend_parse() + ${symbol}(); }`,
+    linkedTo('libsqlite3.so.0'),
+  );
+
 interface Case {
   readonly rule: string;
   readonly it: string;
@@ -232,6 +242,35 @@ const cases: readonly Case[] = [
       'lib/libx.so.1': await versioned('libx.so.1', { X_1: ['older', 'newer'] }),
       'bin/a': await cc.program(calling('older', 'newer'), linkedTo('libx.so.1')),
     }),
+  },
+  {
+    rule: 'undefined-symbol',
+    it: "a function of SQLite that is newer than the OS's SQLite 3.40, which PHP 8.5 needs",
+    subject: 'libsqlite3.so.0 sqlite3_stmt_explain',
+    breaking: async () => {
+      await cc.library('libsqlite3.so.0', newerSqlite);
+      return { 'bin/a': await cc.program(usesSqlite, linkedTo('libsqlite3.so.0')) };
+    },
+    correct: async () => ({
+      'lib/libsqlite3.so.0': await cc.library('libsqlite3.so.0', newerSqlite),
+      'bin/a': await cc.program(usesSqlite, [...linkedTo('libsqlite3.so.0'), ...toLayerByRpath]),
+    }),
+  },
+  {
+    rule: 'undefined-symbol',
+    it: 'the same function in an extension that PHP loads',
+    subject: 'libsqlite3.so.0 sqlite3_stmt_explain',
+    breaking: async () => {
+      await cc.library('libsqlite3.so.0', newerSqlite);
+      return {
+        'bin/php': await cc.program(host, ['-rdynamic']),
+        'a.so': await extension('sqlite3_stmt_explain'),
+      };
+    },
+    correct: async () => {
+      await cc.library('libsqlite3.so.0', newerSqlite);
+      return { 'bin/php': await cc.program(host, ['-rdynamic']), 'a.so': await extension('sqlite3_open') };
+    },
   },
   {
     rule: 'foreign-path',

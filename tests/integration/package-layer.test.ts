@@ -190,15 +190,21 @@ interface Summary {
   readonly versions: readonly string[];
   /** Required symbols, as `symbol@version`. */
   readonly symbols: readonly string[];
+  /** Required symbols without a version. */
+  readonly imports: readonly string[];
+  /** Names of defined symbols. */
+  readonly exports: readonly string[];
 }
 
-function summarize({ needed, versionNeeds }: ElfFile): Summary {
+function summarize({ needed, versionNeeds, imports, exports }: ElfFile): Summary {
   return {
     needed,
     versions: versionNeeds.map(({ library, version }) => `${library} ${version}`).sort(),
     symbols: versionNeeds
       .flatMap(({ version, symbols }) => symbols.map((symbol) => `${symbol}@${version}`))
       .sort(),
+    imports: [...imports].sort(),
+    exports: [...exports].sort(),
   };
 }
 
@@ -216,15 +222,28 @@ function readWithReadelf(path: string): Summary & { defined: readonly (readonly 
     const version = /Name: (\S+)/.exec(line)?.[1];
     return version === undefined ? [] : [`${library} ${version}`];
   });
-  // Columns: number, value, size, type, binding, visibility, section, name@version or name@@version (default version).
-  const rows = [
-    ...output.matchAll(/^ +\d+: \S+ +\S+ \S+ +(\S+) +\S+ +(?:\[.*?\] +)?(\S+) ([^@\s]+)@@?(\S+)/gm),
-  ];
+  // Columns: number, value, size, type, binding, visibility, section, name. A version follows after @ or @@ (default).
+  const all = [
+    // The row of a number above 99,999 has no indent, and names of Go functions contain spaces.
+    ...output.matchAll(
+      /^ *\d+: \S+ +\S+ \S+ +(\S+) +\S+ +(?:\[<.*?\] +)?(\S+) (.+?)(?:@@?(\S+))?(?: \(\d+\))?$/gm,
+    ),
+  ].filter(([, binding]) => binding !== 'LOCAL');
+  const rows = all.filter(([, , , , version]) => version !== undefined);
   const symbols = rows.filter(([, binding, place]) => binding === 'GLOBAL' && place === 'UND');
   const defined = rows.filter(([, binding, place]) => binding !== 'LOCAL' && place !== 'UND');
   return {
     needed,
     versions: versions.sort(),
+    imports: all
+      .filter(
+        ([, binding, place, , version]) => binding === 'GLOBAL' && place === 'UND' && version === undefined,
+      )
+      .map(([, , , symbol = '']) => symbol)
+      .sort(),
+    exports: [
+      ...new Set(all.filter(([, , place]) => place !== 'UND').map(([, , , symbol = '']) => symbol)),
+    ].sort(),
     symbols: symbols.map(([, , , symbol, version]) => `${symbol}@${version}`).sort(),
     defined: defined.map(([, , , symbol = '', version = '']) => [symbol, version] as const),
   };

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { groupExports } from '#lib/audit/os-exports.ts';
 import type { PolicyData } from '#lib/audit/policy-data.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { cpuNames, hostCpu } from '#lib/layer/cpu.ts';
@@ -52,6 +53,8 @@ test('a policy of a Debian image has the versions that readelf shows', async () 
       versions: readWithReadelf(library),
     });
   }
+  const { exports = {} } = policy.architectures[architecture];
+  expect(exports['libz.so.1']).toEqual(groupExports(readExports(join(folder.path, 'libz.so.1')), false));
 });
 
 test('the PHP probe reads the same libraries as the image command, and finds libraries that Lambda lacks', async () => {
@@ -104,6 +107,8 @@ test('the PHP probe reads the same libraries as the image command, and finds lib
   expect(probed.versionDefinitions).toMatchObject(
     fromImage.architectures[architecture].versionDefinitions ?? {},
   );
+  expect(probed.exports).toEqual(fromImage.architectures[architecture].exports);
+  expect(Object.keys(probed.exports ?? {})).toEqual(expect.arrayContaining(['libz.so.1', 'libm.so.6']));
   expect(fromProbe.notOnLambda).toContain('libcurl.so.4');
   expect(fromProbe.searchOrder).toEqual(['/lib64', '/usr/lib64', '/opt/lib']);
 });
@@ -121,6 +126,16 @@ test.each([
   expect(exitCode).toBe(1);
   expect(stderr).toContain(message);
 });
+
+/** Names of the defined symbols, except the names of versions, which are absolute symbols. */
+function readExports(path: string): readonly string[] {
+  const output = execFileSync('readelf', ['-W', '--dyn-syms', path], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const rows = output.matchAll(/^ *\d+: \S+ +\S+ \S+ +(?:GLOBAL|WEAK) +\S+ +\d+ ([^@\s]+)/gm);
+  return [...new Set([...rows].map(([, name = '']) => name))].sort();
+}
 
 function readWithReadelf(path: string): readonly string[] {
   const output = execFileSync('readelf', ['-VW', path], {

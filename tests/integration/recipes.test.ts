@@ -70,7 +70,7 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 async function addVersion(folder: string, version: string): Promise<void> {
   const added = join(folder, `php-${version}`);
   await cp(join(folder, 'php-82'), added, { recursive: true });
-  await edit(join(added, 'Dockerfile'), (text) => text.replace('8.2', '8.6'));
+  await edit(join(added, 'Dockerfile'), (text) => text.replace('8.2', '8.7'));
 }
 
 function configure(folder: string, version: string, others: Readonly<Record<string, string>> = {}) {
@@ -81,30 +81,48 @@ function configure(folder: string, version: string, others: Readonly<Record<stri
 describe('Add a PHP version', () => {
   test('a copied folder is rejected until it is upgraded, and can be configured', builds, async () => {
     await using folder = await copyRepository();
-    await addVersion(folder.path, '86');
-    const rejected = await configure(folder.path, '86');
+    await addVersion(folder.path, '87');
+    const rejected = await configure(folder.path, '87');
     expect(rejected).toMatchObject({ exitCode: 1 });
-    expect(rejected.stderr).toContain('php-86/sources.json pins PHP 8.2.32, but the folder is for PHP 8.6.');
-    // The input "folder" accepts any release. It stands in for the upgrade, which would download PHP 8.6.
-    const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '86', { folder: 'php-86' });
+    expect(rejected.stderr).toContain('php-87/sources.json pins PHP 8.2.34, but the folder is for PHP 8.7.');
+    // The input "folder" accepts any release. It stands in for the upgrade, which would download PHP 8.7.
+    const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '87', { folder: 'php-87' });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(outputs).toMatchObject({ php: '8.2.32', layers: '' });
     expect(stdout).toContain('Configure PHP 8.2.32 (quick, x86, ');
   });
 
+  test('a folder without support dates is rejected', async () => {
+    await using folder = await copyRepository();
+    await rm(join(folder.path, 'php-83/support.json'));
+    const rejected = await configure(folder.path, '83');
+    expect(rejected).toMatchObject({ exitCode: 1 });
+    expect(rejected.stderr).toContain(
+      'php-83/support.json is missing. Each PHP version states until when it is supported',
+    );
+  });
+
   test('the Makefile and the plan of the workflows list it, and a test asks for its support dates', async () => {
     await using folder = await copyRepository();
-    await addVersion(folder.path, '86');
-    expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/Versions: .*82.* 86\n/);
-    expect((await node(folder.path, 'tools/plan-jobs/main.ts')).output).toContain('{"php":"86","cpu":"arm"');
+    await addVersion(folder.path, '87');
+    expect((await runIn(folder.path, 'make', 'help')).output).toMatch(/Versions: .*82.* 87\n/);
+    expect((await node(folder.path, 'tools/plan-jobs/main.ts')).output).toContain('{"php":"87","cpu":"arm"');
 
     const facts = 'tests/unit/tools/catalogue/facts.test.ts';
-    const without = await runUnitTests(folder.path, facts);
-    expect(without.exitCode).toBe(1);
-    expect(without.output).toContain('support.json contains every PHP version of this repository');
-    const dates = '"8.6": { "released": "2026-11-19", "active": "2028-12-31", "security": "2030-12-31" }';
-    await edit(join(folder.path, 'tools/catalogue/data/support.json'), (text) =>
-      text.replace('"branches": {', `"branches": {\n${dates},`),
+    const copied = await runUnitTests(folder.path, facts);
+    expect(copied.exitCode).toBe(1);
+    expect(copied.output).toContain('no folder has the dates of its copy');
+    const support = join(folder.path, 'php-87/support.json');
+    await writeFile(
+      support,
+      JSON.stringify({
+        ...{ released: '2027-11-25', active: '2029-12-31', security: '2031-12-31' },
+        newerReleases: [],
+      }),
+    );
+    expect((await node(folder.path, 'tools/update-readmes/main.ts')).exitCode).toBe(0);
+    expect(await readFile(join(folder.path, 'docs/layers.md'), 'utf8')).toContain(
+      '| PHP 8.7 | `php-87` | 2027-11-25',
     );
     expect(await runUnitTests(folder.path, facts)).toMatchObject({ exitCode: 0 });
   });

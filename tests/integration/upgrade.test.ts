@@ -9,6 +9,10 @@ import { readSources } from '#lib/sources/sources.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { serve } from '../stand-ins/file-server.ts';
 
+const support = {
+  ...{ released: '2023-11-23', active: '2025-12-31', security: '2027-12-31' },
+  newerReleases: [{ version: '8.3.37', date: '2026-11-19', isSecurity: true }],
+};
 const program = resolve(import.meta.dirname, '../../tools/upgrade/main.ts');
 const archives = { sqlite: Buffer.from('SQLite 3.54.0'), redis: Buffer.from('redis 6.4.0') };
 const hashOf = (content: Buffer, algorithm = 'sha256') => createHash(algorithm).update(content).digest('hex');
@@ -37,6 +41,7 @@ test('pins new releases, prints a table, and fails if an upstream is down', asyn
   const path = join(folder.path, 'php-83/sources.json');
   await mkdir(join(folder.path, 'php-83'));
   const artifacts = [pin('php', 'php'), pin('sqlite', 'sqlite'), pin('redis', 'pecl')];
+  await writeFile(join(folder.path, 'php-83/support.json'), JSON.stringify(support));
   await writeFile(path, JSON.stringify({ artifacts }));
 
   const feeds = ['php', 'sqlite', 'pecl'].map((name) => `--${name}=${server.url}`);
@@ -47,8 +52,13 @@ test('pins new releases, prints a table, and fails if an upstream is down', asyn
   );
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error: php-83, php: .*json&max=100&version=8 cannot be read/);
-  expect(stdout).toContain('| php-83 | sqlite   | 1.0    | 3.54.0 |');
-  expect(stdout).toContain('| php-83 | redis    | 1.0    | 6.4.0  |');
+  expect(stdout).toContain('| php-83 | sqlite   | 1.0    | 3.54.0 |       |');
+  expect(stdout).toContain('| php-83 | redis    | 1.0    | 6.4.0  |       |');
+  // The recorded release still counts, although php.net is down.
+  expect(stdout).toMatch(/\| php-83 \| 1\.0 +\| 8\.3\.37 \| 8\.3\.37 \(2026-11-19\) +\| 2027-12-31 +\|/);
+  expect(stderr).toContain(
+    'Error: php-83, php: PHP 1.0 is behind the security release 8.3.37 (2026-11-19). Fix the errors above',
+  );
   expect(await readSources(path)).toMatchObject([
     { name: 'php', version: '1.0' },
     { name: 'sqlite', version: '3.54.0', sha256: hashOf(archives.sqlite) },
@@ -77,7 +87,9 @@ test('fetches key, signature and release of a new release manager whose fingerpr
     requests.push(request.url ?? '');
     const source = [{ filename: 'php-8.3.34.tar.xz', sha256: hashOf(archive) }];
     const body = {
-      '/releases/index.php?json&max=100&version=8': JSON.stringify({ '8.3.34': { source } }),
+      '/releases/index.php?json&max=100&version=8': JSON.stringify({
+        '8.3.34': { date: '24 Sep 2026', tags: ['security'], source },
+      }),
       '/distributions/php-8.3.34.tar.xz': archive,
       '/distributions/php-8.3.34.tar.xz.asc': signature.toString(),
       '/distributions/php-keyring.gpg': publicKey.armor(),
@@ -95,9 +107,15 @@ test('fetches key, signature and release of a new release manager whose fingerpr
   const artifacts = [{ ...php, signature: { keys: [fingerprint] } }];
   await mkdir(join(folder.path, 'php-83'));
   await writeFile(join(folder.path, 'php-83/sources.json'), JSON.stringify({ artifacts }));
+  await writeFile(
+    join(folder.path, 'php-83/support.json'),
+    JSON.stringify({ ...support, newerReleases: [] }),
+  );
   const args = [program, `--suite=${folder.path}`, `--php=${server.url}`];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, 'php-83']);
-  expect(stdout).toContain('| php-83 | php ');
+  expect(stdout).toMatch(
+    /\| php-83 \| php +\| 8\.3\.33 +\| 8\.3\.34 +\| security: 8\.3\.34 \(2026-09-24\) +\|/,
+  );
   expect(stdout).toMatch(
     new RegExp(`\\| key ${fingerprint} +\\| missing +\\| New Manager <new@php.example> +\\|`),
   );

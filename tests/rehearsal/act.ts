@@ -31,6 +31,8 @@ export interface ActRun {
   readonly environment: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Runs only this job. */
+  readonly job?: string;
   /** Limits matrices to jobs with these values. */
   readonly matrix?: Readonly<Record<string, string>>;
   onLine(line: string): void;
@@ -49,6 +51,7 @@ export async function runAct(run: ActRun): Promise<number> {
     ...pairs('--env', run.environment),
     ...pairs('--var', run.variables),
     ...pairs('--secret', run.secrets),
+    ...(run.job === undefined ? [] : ['--job', run.job]),
     ...Object.entries(run.matrix ?? {}).flatMap(([name, value]) => ['--matrix', `${name}:${value}`]),
     ...findStandIns(run.folder).flatMap(([action, folder]) => ['--local-repository', `${action}=${folder}`]),
   ];

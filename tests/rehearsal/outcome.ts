@@ -16,6 +16,10 @@ export interface Rehearsal {
   readonly repository: string;
   /** Audiences of the OIDC tokens that the run requested. */
   readonly audiences: readonly string[];
+  /** Requests to the stand-in for php.net. */
+  readonly phpNetRequests: readonly string[];
+  /** Whether the release stopped when php.net announced a newer security release. */
+  readonly isRefused: boolean;
   /** Tokens that no result may contain. */
   readonly secrets: readonly string[];
 }
@@ -28,6 +32,7 @@ export interface Outcome {
 /** Checks each result of a release and describes it in a line. Missing results are marked. */
 export async function describeOutcome(rehearsal: Rehearsal): Promise<Outcome> {
   const checks = [
+    checkSecurityReleases(rehearsal),
     checkLayers(rehearsal),
     checkAttestations(rehearsal),
     await checkPublished(rehearsal),
@@ -51,6 +56,15 @@ export async function describeOutcome(rehearsal: Rehearsal): Promise<Outcome> {
 type Check = readonly [name: string, isOk: boolean, detail: string];
 
 const layers = ['php-82', 'php-82-fpm', 'console'];
+
+/** The release asks twice: for the pins, and for the PHP that was built. */
+function checkSecurityReleases({ phpNetRequests, isRefused }: Rehearsal): Check {
+  return [
+    'security releases of PHP',
+    isRefused && phpNetRequests.length === 2,
+    `an outdated PHP was ${isRefused ? '' : 'not '}refused; ${phpNetRequests.length} requests to php.net`,
+  ];
+}
 
 function checkLayers({ results }: Rehearsal): Check {
   const zips = globSync(join(results, 'artifacts/layers-*/*.zip')).map((path) => basename(path, '.zip'));

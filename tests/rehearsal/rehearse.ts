@@ -15,8 +15,9 @@ import { runTool } from '#lib/node/tool-entry.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { startGhFront } from '../stand-ins/github/gh-front.ts';
 import { type GitHubServer, startGitHub } from '../stand-ins/github/server.ts';
+import { startPhpNet } from '../stand-ins/php-net.ts';
 import { obtainRegistry, startRegistry } from '../stand-ins/registry.ts';
-import { installAct, runAct } from './act.ts';
+import { type ActRun, installAct, runAct } from './act.ts';
 import { prepareRelease } from './checkout.ts';
 import { rehearsedRepository, writeEvent } from './event.ts';
 import { describeOutcome } from './outcome.ts';
@@ -54,7 +55,11 @@ async function rehearse(): Promise<number> {
   await using gh = await startGhFront(run, github.url, folder.path);
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
   const results = join(folder.path, 'results');
-  const exitCode = await runAct({
+  // A machine without php.net builds this release, a substitute in php-82/sources.json.
+  const known = { version: '8.2.32', date: '02 Jul 2026', isSecurity: true };
+  await using phpNet = await startPhpNet([known]);
+  await using newerPhpNet = await startPhpNet([{ ...known, version: '8.2.99' }]);
+  const workflow = {
     act,
     folder: checkout,
     workflow: '.github/workflows/release.yml',
@@ -74,14 +79,17 @@ async function rehearse(): Promise<number> {
       CATALOGUE: 'true',
       RELEASE_VERSIONS: '82',
       RELEASE_CPUS: 'x86',
+      PHP_RELEASES_URL: phpNet.url,
     },
     secrets: {
       GITHUB_TOKEN: tokens.workflow,
       LAYERS_JSON_TOKEN: tokens.layersJson,
       LAYERS_JS_TOKEN: tokens.layersJs,
     },
-    onLine: (line) => console.log(line),
-  });
+    onLine: (line: string) => console.log(line),
+  } as const;
+  const isRefused = await refusesOutdatedPhp(workflow, newerPhpNet.url);
+  const exitCode = await runAct(workflow);
   if (exitCode !== 0) {
     console.error(`\nThe workflow failed. act ended with exit code ${exitCode}; its output is above.`);
     return 1;
@@ -94,10 +102,28 @@ async function rehearse(): Promise<number> {
     tag,
     repository: rehearsedRepository,
     audiences: oidc.audiences,
+    phpNetRequests: phpNet.requests,
+    isRefused,
     secrets: Object.values(tokens),
   });
   console.log(`\n${outcome.lines.join('\n')}`);
   return outcome.isComplete ? 0 : 1;
+}
+
+/** Runs only the job `plan`, with a php.net that announces a security release after the pinned one. */
+async function refusesOutdatedPhp(workflow: ActRun, phpUrl: string): Promise<boolean> {
+  console.log('First, a release that must be refused: php.net announces PHP 8.2.99.');
+  const lines: string[] = [];
+  const exitCode = await runAct({
+    ...workflow,
+    job: 'plan',
+    variables: { ...workflow.variables, PHP_RELEASES_URL: phpUrl },
+    onLine: (line) => {
+      lines.push(line);
+      console.log(line);
+    },
+  });
+  return exitCode !== 0 && lines.some((line) => line.includes('is behind the security release 8.2.99'));
 }
 
 /** Starts a GitHub server with three repositories. Each token reaches only one of them. */

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const log = createLogger(process.env.GITHUB_ACTIONS === 'true');
   const content = await readJson(options.versions, 'It must be versions.json of publish-layer.');
   const published = parseVersions(content, options.versions);
-  const support = await readSupport(join(checkout, 'tools/catalogue/data/support.json'));
+  const support = await readSupport(checkout);
   const { layers, warnings } = await readLayers(published, options.manifests, support);
   for (const warning of warnings) log.warning(warning);
   const page = renderPage({

@@ -24,6 +24,7 @@ export interface Publication {
 /** Files that affect no layer. A change of any other file outside `php-NN` builds every version. */
 const unrelatedFiles: readonly RegExp[] = [
   /\.md$/,
+  /^php-\d+\/support\.json$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
   /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/stand-ins|tests\/fixtures|tools\/catalogue)\//,
   /^actions\/(publish-layer|update-layers-json)\//,
@@ -35,9 +36,10 @@ const unrelatedFiles: readonly RegExp[] = [
 export function affectedVersions(files: readonly string[], versions: readonly string[]): readonly string[] {
   const affected = new Set<string>();
   for (const file of files) {
+    if (unrelatedFiles.some((pattern) => pattern.test(file))) continue;
     const [, version] = /^php-(\d+)\//.exec(file) ?? [];
-    if (version !== undefined) affected.add(version);
-    else if (!unrelatedFiles.some((pattern) => pattern.test(file))) return versions;
+    if (version === undefined) return versions;
+    affected.add(version);
   }
   return versions.filter((version) => affected.has(version));
 }

@@ -1,4 +1,5 @@
-import type { PolicyData } from '#lib/audit/policy-data.ts';
+import type { ExportGroups, PolicyData } from '#lib/audit/policy-data.ts';
+import { listedLibraries } from './exports.ts';
 
 /** Describes each difference between two policies in one line, for a review. */
 export function describeChanges(before: PolicyData, after: PolicyData): readonly string[] {
@@ -18,7 +19,25 @@ export function describeChanges(before: PolicyData, after: PolicyData): readonly
           ],
     ].flat();
   });
-  return [...lists.flat(), ...versions, ...architectures];
+  return [...lists.flat(), ...versions, ...architectures, ...describeExports(before, after)];
+}
+
+/** Lists each library whose exported symbols changed on a CPU, with the change of their number. */
+function describeExports(before: PolicyData, after: PolicyData): readonly string[] {
+  return (['x86_64', 'arm64'] as const).flatMap((cpu) =>
+    listedLibraries(after).flatMap((name) => {
+      const [old, now] = [before, after].map(
+        (policy) => policy.architectures[cpu].exports?.[name] ?? policy.exports?.[name] ?? {},
+      ) as [ExportGroups, ExportGroups];
+      if (JSON.stringify(old) === JSON.stringify(now)) return [];
+      return [`${cpu} ${name}: number of exported symbols: ${countNames(now)} (before: ${countNames(old)})`];
+    }),
+  );
+}
+
+/** A prefix that stands for all its names counts as one. */
+function countNames(groups: ExportGroups): number {
+  return Object.values(groups).reduce((sum, ends) => sum + ends.split(' ').length, 0);
 }
 
 function families({ symbolVersions }: PolicyData): readonly string[] {

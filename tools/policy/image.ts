@@ -74,7 +74,8 @@ function describeRoot(root: RootFileSystem, image: string, about: ImageDescripti
   const libraries = root.names(folder).flatMap((name) => {
     const elf = root.library(`/${folder}/${name}`);
     if (elf?.machine !== libc.machine) return [];
-    return [[name, { soname: elf.soname, versionDefinitions: elf.versionDefinitions }] as const];
+    const { soname, versionDefinitions, exports } = elf;
+    return [[name, { soname, versionDefinitions, exports: [...exports] }] as const];
   });
   return {
     architecture,

@@ -10,6 +10,7 @@ import { createLogger } from '#lib/node/logger.ts';
 import { describeToolError } from '#lib/node/tool-entry.ts';
 import { describeChanges } from './changes.ts';
 import { readImage } from './image.ts';
+import { mergeLibraries, readLibrarySource } from './libraries.ts';
 import { mergeFacts } from './merge.ts';
 import type { OsFacts } from './os-facts.ts';
 import { readProbe } from './probe.ts';
@@ -21,8 +22,12 @@ Writes a policy: the libraries and symbols that Lambda's OS offers to a layer. S
   npm run policy -- al2023                      Reads Amazon's images for both CPUs.
   npm run policy -- --from-probe response.json  Reads the response of the probe in policies/probe.
   npm run policy -- --image NAME --output FILE  Reads any image with glibc.
+  npm run policy -- --libraries FOLDER --source KIND:TEXT
+                                                Reads only the exported symbols of the libraries in a folder.
 
 Options:
+  --source TEXT   Origin of the folder, such as "package: name and version". Kinds: package, inferred.
+  --cpu NAME      CPU of the folder's libraries, x86_64 or arm64. Default: both have the same symbols.
   --runtime NAME  Name of the runtime in messages. Default: the name in the --start policy.
   --start FILE    Policy with the values for everything that cannot be read. Default: the committed policy.
   --output FILE   File to write. Default: the committed policy.
@@ -47,6 +52,9 @@ async function main(): Promise<void> {
       help: { type: 'boolean', default: false },
       image: { type: 'string' },
       'from-probe': { type: 'string' },
+      libraries: { type: 'string' },
+      source: { type: 'string' },
+      cpu: { type: 'string' },
       runtime: { type: 'string' },
       start: { type: 'string', default: committed },
       output: { type: 'string' },
@@ -62,8 +70,11 @@ async function main(): Promise<void> {
     );
   }
   const start = await readPolicy(values.start);
-  const facts = await readFacts(positionals, values.image, values['from-probe']);
-  const merged = facts.reduce(mergeFacts, start);
+  const librarySource = readLibrarySource(values);
+  const merged =
+    librarySource === undefined
+      ? (await readFacts(positionals, values.image, values['from-probe'])).reduce(mergeFacts, start)
+      : await mergeLibraries(start, librarySource);
   await writePolicy({ ...merged, runtime: values.runtime ?? merged.runtime }, values.output ?? committed);
   const changes = describeChanges(start, merged);
   log.info(changes.length === 0 ? 'Only the sources changed.' : changes.join('\n'));

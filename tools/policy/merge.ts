@@ -1,18 +1,22 @@
 import { isNotOnLambda, newestVersions } from '#lib/audit/policy.ts';
 import type { ArchitectureData, PolicyData } from '#lib/audit/policy-data.ts';
+import { mergeExports } from './exports.ts';
 import type { OsFacts } from './os-facts.ts';
 
 /**
  * Merges facts about an OS into a policy. Parts that cannot be read stay unchanged, with their sources: always the other
  * CPU's, and for an image also `notOnLambda` and `searchOrder`.
  */
-export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
+export function mergeFacts(start: PolicyData, facts: OsFacts): PolicyData {
   const { architecture, source } = facts;
+  // The probe reads the exports of listed libraries only, and reports none for the others.
+  const libraries = new Map([...facts.libraries].filter(([, { exports }]) => exports.length > 0));
+  const policy = mergeExports(start, { libraries, cpus: [architecture], source });
   const isProbe = source.kind === 'probe';
   const notOnLambda = isProbe ? findNotOnLambda(policy, facts) : policy.notOnLambda;
   const architectures = {
     ...policy.architectures,
-    [architecture]: describeArchitecture(facts, { notOnLambda }),
+    [architecture]: describeArchitecture(facts, policy, notOnLambda),
   };
   const definitions = [...facts.libraries.values()].flatMap(({ versionDefinitions }) => versionDefinitions);
   const newest = newestVersions(definitions);
@@ -42,17 +46,24 @@ export function mergeFacts(policy: PolicyData, facts: OsFacts): PolicyData {
 }
 
 function describeArchitecture(
-  { interpreter, libraries }: OsFacts,
-  policy: Pick<PolicyData, 'notOnLambda'>,
+  { architecture, interpreter, libraries }: OsFacts,
+  policy: PolicyData,
+  notOnLambda: PolicyData['notOnLambda'],
 ): ArchitectureData {
-  const sonames = [...libraries.keys()].filter((name) => !isNotOnLambda(policy, name)).sort();
+  const { exports } = policy.architectures[architecture];
+  const sonames = [...libraries.keys()].filter((name) => !isNotOnLambda({ notOnLambda }, name)).sort();
   // Programs name a library by its SONAME. Longer names of the same file would only repeat its versions.
   const versions = sonames.flatMap((name) => {
     const library = libraries.get(name);
     const isSoname = library !== undefined && (library.soname ?? name) === name;
     return isSoname ? [[name, [...new Set(library.versionDefinitions)]] as const] : [];
   });
-  return { interpreter, sonames, versionDefinitions: Object.fromEntries(versions) };
+  return {
+    interpreter,
+    sonames,
+    versionDefinitions: Object.fromEntries(versions),
+    ...(exports !== undefined && { exports }),
+  };
 }
 
 /**

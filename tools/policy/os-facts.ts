@@ -19,4 +19,6 @@ export interface OsFacts {
 export interface OsLibrary {
   readonly soname: string | undefined;
   readonly versionDefinitions: readonly string[];
+  /** Names of the symbols that the library defines for others. A probe reads them only if the policy lists the library. */
+  readonly exports: readonly string[];
 }

@@ -10,7 +10,10 @@ interface ProbeResponse {
   readonly searchOrder: readonly string[];
   readonly osFolders: readonly string[];
   readonly libraries: Readonly<
-    Record<string, { soname: string | null; versionDefinitions: readonly string[] }>
+    Record<
+      string,
+      { soname: string | null; versionDefinitions: readonly string[]; exports?: readonly string[] }
+    >
   >;
   readonly paths: Readonly<Record<string, boolean>>;
   readonly os: string;
@@ -47,7 +50,7 @@ const validate = new Ajv2020({ allowUnionTypes: true }).compile<ProbeResponse>({
       additionalProperties: {
         type: 'object',
         required: ['soname', 'versionDefinitions'],
-        properties: { soname: { type: ['string', 'null'] }, versionDefinitions: strings },
+        properties: { soname: { type: ['string', 'null'] }, versionDefinitions: strings, exports: strings },
       },
     },
     paths: { type: 'object', additionalProperties: { type: 'boolean' } },
@@ -86,10 +89,12 @@ export function readProbe(json: string): OsFacts {
     osFolders,
     searchOrder,
     libraries: new Map(
-      Object.entries(libraries).map(([name, { soname, versionDefinitions }]): [string, OsLibrary] => [
-        name,
-        { soname: soname ?? undefined, versionDefinitions },
-      ]),
+      Object.entries(libraries).map(
+        ([name, { soname, versionDefinitions, exports = [] }]): [string, OsLibrary] => [
+          name,
+          { soname: soname ?? undefined, versionDefinitions, exports },
+        ],
+      ),
     ),
     hasPath: (path) => known.get(path),
     source: { kind: 'probe', from: `A function on ${os}, ${kernel}, ${takenAt}` },

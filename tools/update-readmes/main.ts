@@ -8,12 +8,14 @@ import { runTool } from '#lib/node/tool-entry.ts';
 import { replaceRuleNames } from './audit-schema.ts';
 import { describeRules } from './rules-table.ts';
 import { describeAction, replaceSection } from './tables.ts';
+import { describeVersions } from './versions-table.ts';
 
 const usage = `Usage: npm run readmes [-- --check]
 
 Writes the generated parts of the repository's documentation. Each action's README gets the tables of inputs and outputs
-from action.yml. package-layer's README and audit.schema.json get the audit rules from the rule list. A table is between
-the lines <!-- inputs (npm run readmes) --> and <!-- /inputs -->.
+from action.yml. package-layer's README and audit.schema.json get the audit rules from the rule list. docs/layers.md gets the
+support dates of php-NN/support.json. A table is between the lines
+<!-- inputs (npm run readmes) --> and <!-- /inputs -->.
 
   --check  write nothing, and fail if a file is stale
   --help   show this text
@@ -34,12 +36,12 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const stale = updateFiles(values.check);
+  const stale = updateFiles(values.check, await describeVersions('.'));
   if (stale.length === 0) {
     console.log('All generated tables and lists are up to date.');
   } else if (values.check) {
     throw new ActionError(
-      `Not up to date with action.yml or the audit rules: ${stale.join(', ')}. Run \`npm run readmes\` and commit.`,
+      `Not up to date with action.yml, the audit rules or the support dates: ${stale.join(', ')}. Run \`npm run readmes\` and commit.`,
     );
   } else {
     console.log(`Updated ${stale.join(', ')}.`);
@@ -47,7 +49,7 @@ async function main(): Promise<void> {
 }
 
 /** Updates the files, or only compares them if `isCheck` is set. Returns the paths of stale files. */
-function updateFiles(isCheck: boolean): readonly string[] {
+function updateFiles(isCheck: boolean, versions: string): readonly string[] {
   const stale: string[] = [];
   const update = (path: string, change: (before: string) => string) => {
     const before = readFileSync(path, 'utf8');
@@ -65,6 +67,8 @@ function updateFiles(isCheck: boolean): readonly string[] {
     };
     update(path, (before) => replaceTables(path, before, tables));
   }
+  const layersPage = 'docs/layers.md';
+  update(layersPage, (before) => replaceTables(layersPage, before, { versions }));
   update('lib/audit/audit.schema.json', (before) => replaceRuleNames(before, ruleNames));
   return stale;
 }

@@ -1,4 +1,7 @@
 import { ActionError } from '#lib/node/errors.ts';
+import { phpUrl, readPhpReleases } from '#lib/php-releases/feed.ts';
+import type { FetchText } from '#lib/php-releases/fetch-text.ts';
+import { compareVersions } from '#lib/php-releases/version-order.ts';
 
 /** Base URLs of the upstream projects. Tests pass URLs of local servers. */
 export interface FeedUrls {
@@ -8,7 +11,7 @@ export interface FeedUrls {
 }
 
 export const upstreamUrls: FeedUrls = {
-  php: 'https://www.php.net',
+  php: phpUrl,
   sqlite: 'https://sqlite.org',
   pecl: 'https://pecl.php.net',
 };
@@ -23,32 +26,18 @@ export interface Announcement {
   readonly signature?: string;
 }
 
-/**
- * Fetches the text of a URL.
- *
- * @throws ActionError naming the URL
- */
-export type FetchText = (url: string) => Promise<string>;
-
-/**
- * Returns the newest release of a branch such as `8.3`. php.net's `releases/index.php?json&version=8&max=…` is an object
- * of releases by version. Each has a list `source` with `filename` and `sha256`. The URL of an archive plus `.asc` is its
- * signature.
- */
+/** Returns the newest release of a branch such as `8.3`. The URL of an archive plus `.asc` is its signature. */
 export async function findPhp(branch: string, baseUrl: string, fetchText: FetchText): Promise<Announcement> {
-  const [major = ''] = branch.split('.');
-  const url = `${baseUrl}/releases/index.php?json&max=100&version=${major}`;
-  const releases = parseJson(await fetchText(url), url) as Readonly<
-    Record<string, { readonly source?: readonly { readonly filename?: string; readonly sha256?: string }[] }>
-  >;
-  const version = newest(Object.keys(releases).filter((key) => key.startsWith(`${branch}.`)));
-  const source = releases[version ?? '']?.source?.find(({ filename }) => filename?.endsWith('.tar.xz'));
-  if (version === undefined || source?.filename === undefined || source.sha256 === undefined) {
-    throw new ActionError(`${url} announces no release of PHP ${branch} with a .tar.xz and its SHA-256.`);
+  const newest = (await readPhpReleases(branch, baseUrl, fetchText)).at(-1);
+  const source = newest?.source.find(({ filename }) => filename?.endsWith('.tar.xz'));
+  if (newest === undefined || source?.filename === undefined || source.sha256 === undefined) {
+    throw new ActionError(
+      `${baseUrl} announces PHP ${newest?.version ?? branch} without a .tar.xz and its SHA-256.`,
+    );
   }
   const archive = `${baseUrl}/distributions/${source.filename}`;
   return {
-    version,
+    version: newest.version,
     url: archive,
     hash: { algorithm: 'sha256', hex: source.sha256 },
     signature: `${archive}.asc`,
@@ -82,22 +71,9 @@ export async function findPecl(name: string, baseUrl: string, fetchText: FetchTe
   return { version, url: `${baseUrl}/get/${name}-${version}.tgz` };
 }
 
-/** Returns a negative number if `a` is older. Both versions must consist of numbers and dots. */
-export function compareVersions(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
-}
-
 function newest(versions: readonly string[]): string | undefined {
   return versions
     .filter((version) => /^\d+(\.\d+)+$/.test(version))
     .sort(compareVersions)
     .at(-1);
-}
-
-function parseJson(text: string, url: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ActionError(`${url} did not return JSON.`, { cause });
-  }
 }

@@ -1,14 +1,17 @@
-import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger, type Logger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
+import { createFetchText } from '#lib/php-releases/fetch-text.ts';
+import { formatReleases } from '#lib/php-releases/missed-fixes.ts';
+import { listVersionFolders } from '#lib/php-releases/version-folders.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { download } from '#lib/sources/download.ts';
 import { upstreamUrls } from './feeds.ts';
 import { openKeyring } from './keys.ts';
+import type { Lag } from './record-releases.ts';
 import { type Outcome, upgradeFolder } from './upgrade.ts';
 
 const usage = `Usage: npm run upgrade -- [options] [<folder>...]
@@ -16,7 +19,8 @@ const usage = `Usage: npm run upgrade -- [options] [<folder>...]
 Looks for new releases of the artifacts in sources.json at php.net, sqlite.org and PECL, verifies them, and pins them.
 Folders such as php-83 default to all PHP versions. Fetches missing, extended and revoked keys of pinned signers from
 php.net's keyring to php/keys. Prints a Markdown table of the changes. A pin that cannot be checked or verified stays
-unchanged, and the exit code is 1.
+unchanged, and the exit code is 1. A PHP that is still behind a security release is an error, too: a second table lists
+the releases that php-NN/support.json records.
 
   --suite   folder of the repository (default: this one)
   --php     URL of php.net (default: ${upstreamUrls.php})
@@ -24,9 +28,6 @@ unchanged, and the exit code is 1.
   --pecl    URL of PECL (default: ${upstreamUrls.pecl})
   --help    show this text
 `;
-
-/** Responses by URL: all folders read the same feeds. */
-const responses = new Map<string, Promise<string>>();
 
 await runTool(main);
 
@@ -46,26 +47,30 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const folders = chooseFolders(suite, positionals);
+  const folders = await chooseFolders(suite, positionals);
+  const fetchText = createFetchText();
   const log = createLogger(false);
   const fetchFile = (url: string, path: string) => download(url, path, log);
   // The keys of all release managers: https://www.php.net/gpg-keys.php.
   const keyringUrl = `${feedUrls.php}/distributions/php-keyring.gpg`;
   const readKeyring = openKeyring(keyringUrl, resolve(suite, '.cache/sources'), fetchFile);
   const outcomes: Outcome[] = [];
+  const lags: Lag[] = [];
   for (const folder of folders) {
     const options = { suite, feedUrls, fetchText, download: fetchFile, readKeyring };
-    outcomes.push(...(await upgradeFolder(folder, options)));
+    const upgraded = await upgradeFolder(folder, options);
+    outcomes.push(...upgraded.outcomes);
+    if (upgraded.lag !== undefined) lags.push(upgraded.lag);
   }
-  await reportOutcomes(outcomes, suite, log);
-  return outcomes.some(({ error }) => error !== undefined) ? 1 : 0;
+  await reportOutcomes(outcomes, lags, suite, log);
+  reportLags(lags);
+  const isIncomplete = outcomes.some(({ error }) => error !== undefined);
+  return isIncomplete || lags.some(({ missedFixes }) => missedFixes.length > 0) ? 1 : 0;
 }
 
 /** Returns the wanted folders, or all folders of PHP versions if none is wanted. */
-function chooseFolders(suite: string, wanted: readonly string[]): readonly string[] {
-  const folders = readdirSync(suite)
-    .filter((name) => /^php-\d\d$/.test(name))
-    .sort();
+async function chooseFolders(suite: string, wanted: readonly string[]): Promise<readonly string[]> {
+  const folders = await listVersionFolders(suite);
   const unknown = wanted.find((name) => !folders.includes(name));
   if (unknown !== undefined) {
     throw new ActionError(`The folder must be one of ${folders.join(', ')}; got "${unknown}".`);
@@ -74,14 +79,22 @@ function chooseFolders(suite: string, wanted: readonly string[]): readonly strin
 }
 
 /** Formats the changed files, and prints the changes and errors. */
-async function reportOutcomes(outcomes: readonly Outcome[], suite: string, log: Logger): Promise<void> {
+async function reportOutcomes(
+  outcomes: readonly Outcome[],
+  lags: readonly Lag[],
+  suite: string,
+  log: Logger,
+): Promise<void> {
   const changed = outcomes.filter(({ isChanged }) => isChanged);
   if (changed.length > 0) {
     const biome = resolve(import.meta.dirname, '../../node_modules/.bin/biome');
     const files = [...new Set(changed.map(({ folder }) => resolve(suite, folder, 'sources.json')))];
     await createRun(log)([biome, 'format', '--write', ...files], { allowFailure: true });
-    const rows = changed.map(({ folder, name, from, to }) => [folder, name, from, to]);
-    console.log(renderMarkdownTable(['Folder', 'Artifact', 'Before', 'Now'], rows));
+    const rows = changed.map(({ folder, name, from, to }) => {
+      const fixes = name === 'php' ? (lags.find((lag) => lag.folder === folder)?.pinnedFixes ?? []) : [];
+      return [folder, name, from, to, fixes.length > 0 ? `security: ${formatReleases(fixes)}` : ''];
+    });
+    console.log(renderMarkdownTable(['Folder', 'Artifact', 'Before', 'Now', 'Fixes'], rows));
   } else if (outcomes.every(({ error }) => error === undefined)) {
     console.log('All pins are up to date.');
   }
@@ -90,20 +103,24 @@ async function reportOutcomes(outcomes: readonly Outcome[], suite: string, log: 
   }
 }
 
-function fetchText(url: string): Promise<string> {
-  const response = responses.get(url) ?? fetchOnce(url);
-  responses.set(url, response);
-  return response;
-}
-
-async function fetchOnce(url: string): Promise<string> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
-    if (!response.ok) {
-      throw new ActionError(`The server responded with ${response.status} ${response.statusText}.`);
-    }
-    return await response.text();
-  } catch (cause) {
-    throw new ActionError(`${url} cannot be read.`, { cause });
+/** Prints the pins of PHP that are still behind php.net. */
+function reportLags(lags: readonly Lag[]): void {
+  const behind = lags.filter(({ newerReleases }) => newerReleases.length > 0);
+  if (behind.length === 0) return;
+  const rows = behind.map(({ folder, version, newerReleases, missedFixes, security }) => [
+    folder,
+    version,
+    newerReleases.at(-1)?.version ?? '',
+    formatReleases(missedFixes) || 'none',
+    security,
+  ]);
+  const head = ['Folder', 'Pinned PHP', 'Newest', 'Missing security releases', 'Security fixes until'];
+  console.log(`\n${renderMarkdownTable(head, rows)}`);
+  for (const { folder, version, missedFixes } of behind) {
+    if (missedFixes.length === 0) continue;
+    console.error(
+      `Error: ${folder}, php: PHP ${version} is behind the security release ${formatReleases(missedFixes)}. ` +
+        'Fix the errors above and run `npm run upgrade` again.',
+    );
   }
 }

@@ -1,17 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError, describeError } from '#lib/node/errors.ts';
-import {
-  type Announcement,
-  compareVersions,
-  type FeedUrls,
-  type FetchText,
-  findPecl,
-  findPhp,
-  findSqlite,
-} from './feeds.ts';
+import type { FetchText } from '#lib/php-releases/fetch-text.ts';
+import { branchOf } from '#lib/php-releases/version-folders.ts';
+import { compareVersions } from '#lib/php-releases/version-order.ts';
+import { type Announcement, type FeedUrls, findPecl, findPhp, findSqlite } from './feeds.ts';
 import { fetchKeys, type ReadKeyring } from './keys.ts';
 import { isComplete, type Pin, repin, signatureFiles } from './pin.ts';
+import { type Lag, recordReleases } from './record-releases.ts';
 import { verifyRelease } from './verify-release.ts';
 
 export interface UpgradeOptions {
@@ -35,24 +31,37 @@ export interface Outcome {
   readonly error?: string;
 }
 
+export interface UpgradedFolder {
+  readonly outcomes: readonly Outcome[];
+  /** Undefined if the folder pins no PHP. */
+  readonly lag: Lag | undefined;
+}
+
 /**
  * Updates the keys of the signers that a PHP version's folder pins, then looks for newer releases and rewrites the
- * folder's sources.json.
+ * folder's sources.json. Records the releases of PHP that are still newer in support.json.
  */
-export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<readonly Outcome[]> {
+export async function upgradeFolder(folder: string, options: UpgradeOptions): Promise<UpgradedFolder> {
   const path = join(options.suite, folder, 'sources.json');
   const { artifacts } = JSON.parse(await readFile(path, 'utf8')) as { readonly artifacts: readonly Pin[] };
   const keyOutcomes = await upgradeKeys(folder, artifacts, options);
   const results = [];
   for (const pin of artifacts) results.push(await upgradePin(folder, pin, options));
+  const pins = results.map(({ pin }) => pin);
   if (results.some(({ outcome }) => outcome.isChanged)) {
-    const pins = results.map(({ pin }) => pin);
     await writeFile(path, `${JSON.stringify({ artifacts: pins }, null, 2)}\n`);
     const used = new Set(signatureFiles(pins));
     const unused = signatureFiles(artifacts).filter((file) => !used.has(file));
     for (const file of unused) await rm(join(options.suite, folder, file), { force: true });
   }
-  return [...results.map(({ outcome }) => outcome), ...keyOutcomes];
+  const outcomes = [...results.map(({ outcome }) => outcome), ...keyOutcomes];
+  const php = pins.find(({ feed }) => feed === 'php');
+  if (php === undefined) return { outcomes, lag: undefined };
+  const previousVersion = artifacts.find(({ feed }) => feed === 'php')?.version ?? php.version;
+  const { lag, error } = await recordReleases(folder, { previousVersion, version: php.version }, options);
+  if (error === undefined) return { outcomes, lag };
+  const unchanged = { folder, name: 'support.json', from: '', to: '', isChanged: false };
+  return { outcomes: [...outcomes, { ...unchanged, error }], lag };
 }
 
 /** Updates keys. A missing key does not stop the upgrade of pins, because another signer's key may be enough. */
@@ -122,7 +131,7 @@ async function findAnnouncement(
 ): Promise<Announcement | undefined> {
   switch (feed) {
     case 'php':
-      return await findPhp(folder.replace(/^php-(\d)(\d)$/, '$1.$2'), feedUrls.php, fetchText);
+      return await findPhp(branchOf(folder), feedUrls.php, fetchText);
     case 'sqlite':
       return await findSqlite(feedUrls.sqlite, fetchText);
     case 'pecl':

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
+import type { FetchText } from '#lib/php-releases/fetch-text.ts';
 import { verifySignature } from '#lib/sources/signature.ts';
-import type { Announcement, FetchText } from './feeds.ts';
+import type { Announcement } from './feeds.ts';
 import type { VerifiedRelease } from './pin.ts';
 
 export interface VerifyOptions {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { access as access$2, copyFile as copyFile$1, cp, lstat as lstat$1, mkdir as mkdir$1, mkdtemp, open as open$1, readFile, readdir as readdir$1, readlink, rename as rename$1, rm as rm$1, stat as stat$1, utimes, writeFile as writeFile$1 } from "node:fs/promises";
 import { basename, dirname as dirname$1, join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
-import os$1, { EOL as EOL$1, constants, tmpdir } from "node:os";
+import os$1, { EOL as EOL$1, constants, hostname, tmpdir } from "node:os";
 import * as os from "os";
 import os$2, { EOL as EOL$2 } from "os";
 import * as crypto$3 from "crypto";
@@ -32,10 +32,11 @@ import https$1 from "node:https";
 import * as buffer from "buffer";
 import { Buffer as Buffer$4 } from "buffer";
 import fs$1, { createWriteStream, existsSync as existsSync$1, readFileSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
+import { pipeline } from "node:stream/promises";
 import { createRequire as createRequire$1 } from "module";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 // \0rolldown/runtime.js
 var __create = Object.create;
 var __defProp = Object.defineProperty;
@@ -23889,7 +23890,7 @@ function shouldDeserializeResponse(parsedResponse) {
 	return result;
 }
 async function deserializeResponseBody(jsonContentTypes, xmlContentTypes, response, options, parseXML) {
-	const parsedResponse = await parse$1(jsonContentTypes, xmlContentTypes, response, options, parseXML);
+	const parsedResponse = await parse$2(jsonContentTypes, xmlContentTypes, response, options, parseXML);
 	if (!shouldDeserializeResponse(parsedResponse)) return parsedResponse;
 	const operationSpec = getOperationRequestInfo(parsedResponse.request)?.operationSpec;
 	if (!operationSpec || !operationSpec.responses) return parsedResponse;
@@ -23972,7 +23973,7 @@ function handleErrorResponse(parsedResponse, operationSpec, responseSpec, option
 		shouldReturnResponse: false
 	};
 }
-async function parse$1(jsonContentTypes, xmlContentTypes, operationResponse, opts, parseXML) {
+async function parse$2(jsonContentTypes, xmlContentTypes, operationResponse, opts, parseXML) {
 	if (!operationResponse.request.streamResponseStatusCodes?.has(operationResponse.status) && operationResponse.bodyAsText) {
 		const text = operationResponse.bodyAsText;
 		const contentType = operationResponse.headers.get("Content-Type") || "";
@@ -44759,7 +44760,7 @@ function isRetryableStatusCode(statusCode) {
 		HttpCodes.GatewayTimeout
 	].includes(statusCode);
 }
-function sleep(milliseconds) {
+function sleep$1(milliseconds) {
 	return __awaiter$5(this, void 0, void 0, function* () {
 		return new Promise((resolve) => setTimeout(resolve, milliseconds));
 	});
@@ -44792,7 +44793,7 @@ function retry(name_1, method_1, getStatusCode_1) {
 				debug(`${name} - Error is not retryable`);
 				break;
 			}
-			yield sleep(delay);
+			yield sleep$1(delay);
 			attempt++;
 		}
 		throw Error(`${name} failed: ${errorMessage}`);
@@ -50277,6 +50278,28 @@ async function removeOldEntries(folder) {
 		force: true
 	})));
 }
+// lib/node/inputs.ts
+function text(name) {
+	const value = getInput(name);
+	if (value === "") throw new InputError(`Input "${name}" is required.`);
+	return value;
+}
+function optionalText(name) {
+	const value = getInput(name);
+	return value === "" ? void 0 : value;
+}
+function oneOf(name, allowed) {
+	const value = getInput(name);
+	const match = allowed.find((candidate) => candidate === value);
+	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
+	return match;
+}
+function flag(name) {
+	return oneOf(name, ["true", "false"]) === "true";
+}
+function optionalList(name) {
+	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+}
 // lib/layer/cpu.ts
 const cpus = ["x86", "arm"];
 const cpuNames = {
@@ -50323,27 +50346,16 @@ const baseOsProperties = {
 function baseOsImage(baseOs, cpu) {
 	return baseOsProperties[baseOs].image(cpu);
 }
-// lib/node/inputs.ts
-function text(name) {
-	const value = getInput(name);
-	if (value === "") throw new InputError(`Input "${name}" is required.`);
-	return value;
-}
-function optionalText(name) {
-	const value = getInput(name);
-	return value === "" ? void 0 : value;
-}
-function oneOf(name, allowed) {
-	const value = getInput(name);
-	const match = allowed.find((candidate) => candidate === value);
-	if (match === void 0) throw new InputError(`Input "${name}" must be one of ${allowed.join(", ")}; got ${JSON.stringify(value)}.`);
-	return match;
-}
-function flag(name) {
-	return oneOf(name, ["true", "false"]) === "true";
-}
-function optionalList(name) {
-	return getInput(name).split(/[\s,]+/).filter((item) => item !== "");
+// lib/base-os/inputs.ts
+function readBaseOs() {
+	const baseOs = oneOf("base", baseOsChoices);
+	const baseImage = optionalText("base-image");
+	if (baseImage !== void 0 && baseOs !== "al2023") throw new InputError(`Input "base-image" needs \`base: al2023\`, because it replaces that image; got "${baseImage}" with \`base: ${baseOs}\`.`);
+	if (baseImage !== void 0 && !/^[a-z0-9][\w.:/@-]*$/.test(baseImage)) throw new InputError(`Input "base-image" must be the name of an image; got "${baseImage}".`);
+	return {
+		baseOs,
+		baseImage
+	};
 }
 // actions/build-php/src/build-mode.ts
 const buildModes = ["quick", "release"];
@@ -50394,7 +50406,7 @@ function readInputs(phpVersions) {
 		phpVersion: folder === void 0 ? oneOf("php-version", phpVersions) : readOwnVersion(),
 		folder,
 		cpu: oneOf("cpu", cpus),
-		baseOs: oneOf("base", baseOsChoices),
+		...readBaseOs(),
 		buildMode,
 		pgoProfile: readPgoProfile(buildMode),
 		until: oneOf("until", stopPoints),
@@ -50659,6 +50671,44 @@ async function writeImageRecord(image, id, recordFolder) {
 function recordPath(image, recordFolder) {
 	return join(recordFolder, image.replaceAll(/[/:]/g, "-"));
 }
+// lib/base-os/pull-failures.ts
+const login = "`aws ecr-public get-login-password --region us-east-1 | docker login --username AWS --password-stdin public.ecr.aws`";
+function findPullFailure(output) {
+	if (/Docker daemon|error during connect/i.test(output)) return void 0;
+	return pullFailures.find(({ pattern }) => pattern.test(output));
+}
+const pullFailures = [
+	{
+		pattern: /data limit exceeded/i,
+		attempts: 1,
+		attemptsWithFallback: 1,
+		fix: `The registry limits the data of anonymous pulls for each IP address and month, so another attempt does not help. Log in with ${login}, or run this on a machine with another address.`
+	},
+	{
+		pattern: /toomanyrequests|too many requests|rate exceeded/i,
+		attempts: 8,
+		attemptsWithFallback: 8,
+		fix: `The registry limits the rate of anonymous pulls. Log in with ${login}, or run this again later.`
+	},
+	{
+		pattern: /authorization token has expired|403 Forbidden/i,
+		attempts: 1,
+		attemptsWithFallback: 1,
+		fix: "The login is expired or not allowed. Remove it with `docker logout public.ecr.aws`, because this image needs none."
+	},
+	{
+		pattern: /no such host|name resolution|server misbehaving|connection refused|network is unreachable|no route to host|dial tcp.*i\/o timeout/i,
+		attempts: 4,
+		attemptsWithFallback: 1,
+		fix: "Check the network and the engine's DNS server, or load the image by hand (`docker load`), then run this again."
+	},
+	{
+		pattern: /\b50[0234]\b|internal ?server ?error|bad gateway|service ?unavailable|gateway timeout|timeout|deadline exceeded|request canceled|connection reset|broken pipe|\bEOF\b|remote error: tls/i,
+		attempts: 8,
+		attemptsWithFallback: 2,
+		fix: "The registry or the network has a problem. Run this again later."
+	}
+];
 // lib/base-os/registry.ts
 async function findRegistryDigest(image, { run, docker }) {
 	const { exitCode, stdout } = await run([
@@ -50672,15 +50722,53 @@ async function findRegistryDigest(image, { run, docker }) {
 	], { allowFailure: true });
 	return exitCode === 0 && stdout.startsWith("sha256:") ? stdout.trim() : void 0;
 }
-async function pullImage(image, cpu, { run, docker, log }) {
-	log.info(`Pulling ${image} ...`);
-	await run([
+var PullError = class extends CommandError {
+	name = "PullError";
+	constructor(image, attempts, fix, command, result) {
+		super(command, result);
+		const count = attempts === 1 ? "could not be pulled" : `could not be pulled in ${attempts} attempts`;
+		this.message = `${image} ${count}. The last answer: ${describeAnswer(result)}. ${fix}`;
+	}
+};
+async function pullImage(image, cpu, options) {
+	const { run, docker, log, signal, hasFallback = false, wait = sleep } = options;
+	const command = [
 		docker,
 		"pull",
 		"--platform",
 		cpuNames[cpu].platform,
 		image
-	]);
+	];
+	log.info(`Pulling ${image} ...`);
+	for (let attempt = 1;; attempt++) {
+		const result = await run(command, { allowFailure: true });
+		if (result.exitCode === 0) return;
+		const failure = findPullFailure(result.stderr);
+		if (failure === void 0) throw new CommandError(command, result);
+		const attempts = hasFallback ? failure.attemptsWithFallback : failure.attempts;
+		if (attempt >= attempts) throw new PullError(image, attempt, failure.fix, command, result);
+		const pauseMs = choosePauseMs(attempt);
+		const progress = `Attempt ${attempt} of ${attempts} failed: ${describeAnswer(result)}.`;
+		log.info(`${progress} Pulling again in ${Math.ceil(pauseMs / 1e3)} s ...`);
+		await wait(pauseMs, signal);
+	}
+}
+const pauses = {
+	shortestMs: 1e3,
+	firstBoundMs: 2e3,
+	longestBoundMs: 6e4
+};
+function choosePauseMs(attempt, random = Math.random()) {
+	const boundMs = Math.min(pauses.longestBoundMs, pauses.firstBoundMs * 2 ** (attempt - 1));
+	return pauses.shortestMs + random * boundMs;
+}
+async function sleep(durationMs, signal) {
+	await setTimeout$2(durationMs, void 0, { ...signal && { signal } }).catch(() => {});
+	signal?.throwIfAborted();
+}
+function describeAnswer({ stderr }) {
+	const [lastLine = ""] = stderr.trim().split("\n").slice(-1);
+	return lastLine.replace(/^Error response from daemon: /, "").replace(/\.$/, "");
 }
 // lib/base-os/obtain.ts
 async function obtainBaseOs(choice, cpu, options) {
@@ -50688,7 +50776,7 @@ async function obtainBaseOs(choice, cpu, options) {
 	const { log } = options;
 	const { preferred, fallback } = autoBaseOs;
 	try {
-		const identity = await obtain(preferred, cpu, options);
+		const identity = await obtain(preferred, cpu, options, true);
 		log.info(`Base OS: ${preferred} (${identity.image}).`);
 		return identity;
 	} catch (error) {
@@ -50707,7 +50795,7 @@ var NoBaseOsError = class extends ActionError {
 ${autoBaseOs.preferred}: ${describeError(preferredError)}\n${autoBaseOs.fallback}: ${describeError(fallbackError)}`);
 	}
 };
-async function obtain(baseOs, cpu, options) {
+async function obtain(baseOs, cpu, options, hasFallback = false) {
 	const { docker, run, nativeCpus } = options;
 	const builder = await findBuilder(options.builder, docker, run);
 	if (baseOsProperties[baseOs].source.kind === "mmdebstrap") requireEngineImages(baseOsImage(baseOs, cpu), builder, options.builder);
@@ -50717,8 +50805,9 @@ async function obtain(baseOs, cpu, options) {
 		...image,
 		image: `${image.image}@${image.digest}`
 	};
-	const image = pin(await obtainImage(baseOs, cpu, options));
-	const buildImage = compilerCpu === cpu ? image : pin(await obtainImage(baseOs, compilerCpu, options));
+	const obtainFor = async (imageCpu) => pin(await obtainImage(baseOs, imageCpu, options, hasFallback));
+	const image = await obtainFor(cpu);
+	const buildImage = compilerCpu === cpu ? image : await obtainFor(compilerCpu);
 	return {
 		...image,
 		baseOs,
@@ -50729,12 +50818,15 @@ async function obtain(baseOs, cpu, options) {
 		}
 	};
 }
-async function obtainImage(baseOs, cpu, options) {
+async function obtainImage(baseOs, cpu, options, hasFallback) {
 	const { log, recordFolder } = options;
 	const { source } = baseOsProperties[baseOs];
-	const image = baseOsImage(baseOs, cpu);
+	const image = options.baseImage ?? baseOsImage(baseOs, cpu);
 	const present = await findEngineImage(image, options);
-	if (source.kind === "registry" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, options).catch((error) => {
+	if (source.kind === "registry" && (present === void 0 || options.alwaysPull)) await pullImage(image, cpu, {
+		...options,
+		hasFallback: hasFallback || present !== void 0
+	}).catch((error) => {
 		if (present === void 0 || error instanceof Stopped) throw error;
 		log.warning(`${image} could not be pulled. Using the engine's copy. ${describeError(error)}`);
 	});
@@ -50784,14 +50876,9 @@ async function fetchSources$1(artifacts, folder, dependencies) {
 	return fetched;
 }
 async function fetchArtifact(artifact, folder, dependencies) {
-	const releases = [artifact, ...artifact.substitutes];
-	for (const release of releases) {
-		const file = join(folder, release.sha256);
-		if (await hashFile(file) === release.sha256) return toFetchedSource(artifact, release, file);
-	}
 	const failures = [];
-	for (const release of releases) try {
-		const file = await fetchRelease(artifact.name, release, folder, dependencies);
+	for (const release of [artifact, ...artifact.substitutes]) try {
+		const file = await obtainRelease(artifact.name, release, folder, dependencies);
 		if (release !== artifact) dependencies.log.warning(`${artifact.name} ${artifact.version} cannot be downloaded, so ${release.version} is built instead.`);
 		return toFetchedSource(artifact, release, file);
 	} catch (error) {
@@ -50814,6 +50901,11 @@ function toFetchedSource({ name, use }, { version, sha256, urls }, file) {
 		file,
 		use
 	};
+}
+async function obtainRelease(name, release, folder, dependencies) {
+	const file = join(folder, release.sha256);
+	if (await hashFile(file) === release.sha256) return file;
+	return await fetchRelease(name, release, folder, dependencies);
 }
 async function fetchRelease(name, release, folder, { debian, download, log }) {
 	const file = join(folder, release.sha256);
@@ -51474,7 +51566,7 @@ function transformPair(input, fn) {
 	fn(input, output);
 	return output;
 }
-function parse(input, fn) {
+function parse$1(input, fn) {
 	let returnValue;
 	const transformed = transformPair(input, (readable, writable) => {
 		const reader = getReader(readable);
@@ -58640,7 +58732,7 @@ var LiteralDataPacket = class {
 		return this.filename;
 	}
 	async read(bytes) {
-		await parse(bytes, async (reader) => {
+		await parse$1(bytes, async (reader) => {
 			const format = await reader.readByte();
 			const filename_len = await reader.readByte();
 			this.filename = util.decodeUTF8(await reader.readBytes(filename_len));
@@ -59555,7 +59647,7 @@ var CompressedDataPacket = class {
 		this.compressed = null;
 	}
 	async read(bytes, config$1 = config) {
-		await parse(bytes, async (reader) => {
+		await parse$1(bytes, async (reader) => {
 			this.algorithm = await reader.readByte();
 			this.compressed = reader.remainder();
 			await this.decompress(config$1);
@@ -59715,7 +59807,7 @@ var SymEncryptedIntegrityProtectedDataPacket = class SymEncryptedIntegrityProtec
 		this.packets = null;
 	}
 	async read(bytes) {
-		await parse(bytes, async (reader) => {
+		await parse$1(bytes, async (reader) => {
 			this.version = await reader.readByte();
 			if (this.version !== 1 && this.version !== 2) throw new UnsupportedError(`Version ${this.version} of the SEIP packet is unsupported.`);
 			if (this.version === 2) {
@@ -74010,7 +74102,9 @@ function requireText(value, name, where) {
 }
 // actions/build-php/src/remedies.ts
 function findRemedy(output) {
-	return remedies.find(([pattern]) => pattern.test(output))?.[1];
+	const remedy = remedies.find(([pattern]) => pattern.test(output))?.[1];
+	if (remedy !== void 0) return remedy;
+	return /failed to resolve source metadata/i.test(output) ? findPullFailure(output)?.fix : void 0;
 }
 const remedies = [
 	[/no space left on device|disk quota exceeded/i, "The disk is full. Free some space (`docker builder prune` removes old build steps), then run this again."],
@@ -74299,12 +74393,14 @@ function toTarget(target, layerPlatform) {
 	}
 }
 // actions/build-php/src/base-os-options.ts
-async function toBaseOsOptions({ builder, cpu, cache }, docker, { run, log, cacheFolder }) {
+async function toBaseOsOptions({ builder, cpu, cache, baseImage }, docker, { run, log, signal, cacheFolder }) {
 	return {
 		run,
 		log,
+		signal,
 		docker,
 		builder,
+		baseImage,
 		recordFolder: join(cacheFolder, "bases"),
 		nativeCpus: await findNativeCpus({
 			builder,
@@ -74312,6 +74408,79 @@ async function toBaseOsOptions({ builder, cpu, cache }, docker, { run, log, cach
 		}, docker, run),
 		alwaysPull: !cache
 	};
+}
+// lib/node/lock.ts
+async function takeLock(path, work) {
+	const holderPath = `${path}.json`;
+	await mkdir$1(dirname$1(path), { recursive: true });
+	const database = openLocked(path);
+	if (database === void 0) return { holder: await readHolder(holderPath) };
+	const holder = {
+		pid: process.pid,
+		host: hostname(),
+		since: new Date().toISOString(),
+		work
+	};
+	await rm$1(holderPath, { force: true });
+	await writeAtomically(holderPath, (temporary) => writeFile$1(temporary, JSON.stringify(holder))).catch(() => {});
+	const release = async () => {
+		await rm$1(holderPath, { force: true });
+		database.close();
+	};
+	return { lock: { [Symbol.asyncDispose]: release } };
+}
+function openLocked(path) {
+	let database;
+	try {
+		database = new DatabaseSync(path);
+		database.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
+		return database;
+	} catch (cause) {
+		database?.close();
+		if (cause.errcode === sqliteBusy) return void 0;
+		throw new ActionError(`The lock ${path} cannot be opened. Check that its folder is writable and has free space.`, { cause });
+	}
+}
+async function waitForLock(path, work, { log, signal }) {
+	for (let attempt = 1;; attempt++) {
+		signal.throwIfAborted();
+		const result = await takeLock(path, work);
+		if ("lock" in result) return result.lock;
+		if (attempt === 1) log.info(`Waiting for another build, which ${work}${describeHolder(result.holder)} ...`);
+		await setTimeout$2(pollIntervalMs);
+	}
+}
+const pollIntervalMs = 250;
+function describeHolder(holder) {
+	if (holder === void 0) return "";
+	const { pid, host, since } = holder;
+	return ` (process ${pid} on ${host}, since ${since})`;
+}
+const sqliteBusy = 5;
+async function readHolder(path) {
+	return await readFile(path, "utf8").then((json) => JSON.parse(json), () => void 0);
+}
+// actions/build-php/src/build-lock.ts
+async function lockBuild({ inputs, workFolder }, cacheFolder) {
+	const { phpVersion, cpu, buildMode, output } = inputs;
+	const name = createHash$1("sha256").update(workFolder).digest("hex").slice(0, 16);
+	const build = `PHP ${phpVersion} for ${cpu}`;
+	const result = await takeLock(join(cacheFolder, "locks", name), buildMode);
+	if ("lock" in result) return result.lock;
+	const { holder } = result;
+	throw new ActionError(`Another build of ${build}${holder === void 0 ? "" : `, ${holder.work},`} writes to ${output}${describeHolder(holder)}. Each build replaces the layer trees of the one before. Wait until it ends, or stop it. To build both at once, use another checkout, or another folder for the input "output".`);
+}
+async function lockSources({ log, signal, cacheFolder }) {
+	return await waitForLock(join(cacheFolder, "locks", "sources"), "fetches archives", {
+		log,
+		signal
+	});
+}
+async function lockTrees({ log, signal, cacheFolder }) {
+	return await waitForLock(join(cacheFolder, "locks", "trees"), "places its layer trees", {
+		log,
+		signal
+	});
 }
 // actions/build-php/src/ini-files.ts
 function nameInLayer(path) {
@@ -74414,7 +74583,7 @@ async function identifyBaseOs(choice, cpu, options) {
 	}
 }
 async function identifyImage(baseOs, cpu, options) {
-	const image = baseOsImage(baseOs, cpu);
+	const image = options.baseImage ?? baseOsImage(baseOs, cpu);
 	const id = (await findEngineImage(image, options))?.id ?? (baseOsProperties[baseOs].source.kind === "registry" ? await findRegistryDigest(image, options) : void 0) ?? await readImageRecord(image, options.recordFolder);
 	return id === void 0 ? void 0 : {
 		image,
@@ -74644,6 +74813,7 @@ const coreExtensions = [
 	"spl",
 	"standard"
 ];
+const coreExtensionsSince85 = ["lexbor", "uri"];
 const requiredExtensions = [
 	"curl",
 	"mbstring",
@@ -74660,8 +74830,10 @@ function checkExtensions({ extensions, withoutExtensions }, context) {
 	}
 }
 function checkExtension(name, { peclExtensions, phpVersion }) {
+	checkAge(name, "extensions", phpVersion);
 	if ([
 		...coreExtensions,
+		...coreExtensionsSince85,
 		...peclExtensions,
 		"opcache"
 	].includes(name)) throw new InputError(`Input "extensions": "${name}" is in every layer already. Remove it from the list.`);
@@ -74671,11 +74843,20 @@ function checkExtension(name, { peclExtensions, phpVersion }) {
 	if (!bundledExtensions.includes(name)) throw new InputError(`Input "extensions": PHP has no extension "${name}". Did you mean "${(0, import_fastest_levenshtein.closest)(name, bundledExtensions)}"? Compile any other extension in a folder of your own (input "folder"), or as a separate layer.`);
 }
 function checkWithoutExtension(name, { peclExtensions, phpVersion }) {
-	if ([...coreExtensions, ...requiredExtensions].includes(name)) throw new InputError(`Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`);
+	checkAge(name, "without-extensions", phpVersion);
+	if ([
+		...coreExtensions,
+		...coreExtensionsSince85,
+		...requiredExtensions
+	].includes(name)) throw new InputError(`Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`);
 	if (peclExtensions.includes(name)) return;
 	if (isUnbundled(name, phpVersion)) throw new InputError(`Input "without-extensions": "${name}" moved to PECL in PHP 8.4. Remove it from the list.`);
 	const known = [...bundledExtensions, ...peclExtensions];
 	if (!known.includes(name)) throw new InputError(`Input "without-extensions": the layers have no extension "${name}". Did you mean "${(0, import_fastest_levenshtein.closest)(name, known)}"?`);
+}
+function checkAge(name, input, phpVersion) {
+	if (!coreExtensionsSince85.includes(name) || phpVersion === void 0 || phpVersion >= "85") return;
+	throw new InputError(`Input "${input}": "${name}" is new in PHP 8.5. Remove it from the list.`);
 }
 function isUnbundled(name, phpVersion) {
 	return unbundledExtensions.includes(name) && phpVersion !== void 0 && phpVersion >= "84";
@@ -74686,12 +74867,61 @@ function toConfigureFlags({ extensions, withoutExtensions }) {
 function toFlag(name) {
 	return name.replaceAll("_", "-");
 }
+// lib/php-releases/version-support.ts
+const supportFile = "support.json";
+const dates = [
+	"released",
+	"active",
+	"security"
+];
+async function readVersionSupport(folder) {
+	const path = join(folder, supportFile);
+	const value = parse(await readText(path), path);
+	for (const name of dates) assertDay(isRecord(value) ? value[name] : void 0, name, path);
+	const { released, active, security, newerReleases } = value;
+	if (String(released) > String(active) || String(active) > String(security)) throw new ActionError(`${path}: "released", "active" and "security" must be in this order; got ${released}, ${active}, ${security}.`);
+	if (!Array.isArray(newerReleases)) throw new ActionError(`${path} must have a list "newerReleases", which may be empty; got ${JSON.stringify(newerReleases)}.`);
+	for (const [index, release] of newerReleases.entries()) assertRelease(release, `${path}, release ${index + 1}`);
+	return value;
+}
+async function readText(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (cause) {
+		if (cause.code !== "ENOENT") throw cause;
+		throw new ActionError(`${path} is missing. Each PHP version states until when it is supported: copy the file of another version, and set the dates of https://www.php.net/supported-versions.php.`);
+	}
+}
+function parse(json, path) {
+	try {
+		return JSON.parse(json);
+	} catch (cause) {
+		throw new ActionError(`${path} cannot be read as JSON.`, { cause });
+	}
+}
+function assertRelease(release, where) {
+	const { version, date, isSecurity } = isRecord(release) ? release : {};
+	if (typeof version !== "string" || !/^\d+\.\d+\.\d+$/.test(version)) throw new ActionError(`${where}: "version" must be a release such as 8.2.36; got ${JSON.stringify(version)}.`);
+	assertDay(date, "date", where);
+	if (typeof isSecurity !== "boolean") throw new ActionError(`${where}: "isSecurity" must be true or false; got ${JSON.stringify(isSecurity)}.`);
+}
+function assertDay(value, name, where) {
+	if (typeof value === "string" && isDay(value)) return;
+	throw new ActionError(`${where}: "${name}" must be a day such as 2026-12-31; got ${JSON.stringify(value)}.`);
+}
+function isDay(text) {
+	const time = Date.parse(`${text}T00:00:00Z`);
+	return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text.length === 10;
+}
 // actions/build-php/src/request.ts
 async function readRequest(inputs, suiteFolder) {
 	const { folder, phpVersion, cpu, output } = inputs;
 	const versionFolder = folder === void 0 ? join(suiteFolder, `php-${phpVersion}`) : resolve(folder);
 	const artifacts = await readSources(join(versionFolder, "sources.json"));
-	if (folder === void 0) checkPhpVersion(artifacts, phpVersion);
+	if (folder === void 0) {
+		checkPhpVersion(artifacts, phpVersion);
+		await readVersionSupport(versionFolder);
+	}
 	checkExtensions(inputs, {
 		peclExtensions: listPeclExtensions(artifacts),
 		phpVersion: folder === void 0 ? phpVersion : void 0
@@ -74808,7 +75038,8 @@ async function finishTree(exported, finished, metadata, waivers) {
 	if (waivers !== void 0) await copyFile$1(waivers, `${tree}.waivers.txt`);
 	await writeFile$1(metadataPath(finished, metadata.layer), `${JSON.stringify(metadata, null, 2)}\n`);
 }
-async function placeTrees(finished, output, layers) {
+async function placeTrees(finished, output, layers, dependencies) {
+	await using _lock = await lockTrees(dependencies);
 	await mkdir$1(output, { recursive: true });
 	for (const layer of layers) {
 		await rm$1(metadataPath(output, layer), { force: true });
@@ -74865,7 +75096,8 @@ function predictSource(artifact, folder) {
 		use: artifact.use
 	};
 }
-async function reuseEarlierBuild(buildKey, sources, planned, { run, log, treeCache }) {
+async function reuseEarlierBuild(buildKey, sources, planned, dependencies) {
+	const { run, log, treeCache } = dependencies;
 	const { inputs, workFolder } = planned.request;
 	if (!mayReuse(planned.request)) return void 0;
 	if (inputs.images && !await hasImages(inputs, buildKey, run)) return void 0;
@@ -74885,7 +75117,7 @@ async function reuseEarlierBuild(buildKey, sources, planned, { run, log, treeCac
 		recursive: true,
 		verbatimSymlinks: true
 	});
-	await placeTrees(finished, inputs.output, result.layers);
+	await placeTrees(finished, inputs.output, result.layers, dependencies);
 	log.info(`Restored ${names} from the cache: an earlier build had the same inputs.`);
 	return result;
 }
@@ -74916,7 +75148,7 @@ async function finishTrees({ folder, buildKey, sources }, finished, { request: {
 	const metadata = {
 		schema: 1,
 		cpu: inputs.cpu,
-		publishable: buildMode === "release",
+		publishable: buildMode === "release" && inputs.baseImage === void 0,
 		php: findPhpVersion(sources),
 		base: baseOs.baseOs,
 		baseImage: baseOs.id,
@@ -74946,7 +75178,7 @@ async function finishTrees({ folder, buildKey, sources }, finished, { request: {
 		schema: 1,
 		layer: layers.console,
 		cpu: "any",
-		publishable: true
+		publishable: inputs.baseImage === void 0
 	});
 }
 // actions/build-php/src/training/pgo-profile-key.ts
@@ -74973,13 +75205,10 @@ function selectTrainingStages(dockerfile) {
 // actions/build-php/src/run.ts
 async function run(inputs, dependencies) {
 	const request = await readRequest(inputs, dependencies.suiteFolder);
-	const { workFolder } = request;
-	await rm$1(workFolder, {
-		recursive: true,
-		force: true
-	});
 	try {
-		return await findEarlierBuild(request, dependencies) ?? await build(request, dependencies);
+		if (inputs.until === "sources") return await fetchOnly(request, dependencies);
+		await using _lock = await lockBuild(request, dependencies.cacheFolder);
+		return await buildAlone(request, dependencies);
 	} catch (error) {
 		dependencies.signal.throwIfAborted();
 		throw explainFailure(error, [
@@ -74987,6 +75216,28 @@ async function run(inputs, dependencies) {
 			dependencies.cacheFolder,
 			tmpdir()
 		]);
+	}
+}
+async function fetchOnly(request, dependencies) {
+	const php = findPhpVersion(await fetchSources(request, dependencies));
+	const { buildMode } = request.inputs;
+	return {
+		php,
+		baseOs: void 0,
+		buildMode,
+		layers: [],
+		images: [],
+		isCached: false
+	};
+}
+async function buildAlone(request, dependencies) {
+	const { workFolder } = request;
+	await rm$1(workFolder, {
+		recursive: true,
+		force: true
+	});
+	try {
+		return await findEarlierBuild(request, dependencies) ?? await build(request, dependencies);
 	} finally {
 		await rm$1(workFolder, {
 			recursive: true,
@@ -75006,21 +75257,15 @@ function explainFailure(error, folders) {
 async function build(request, dependencies) {
 	const { inputs } = request;
 	const { run, suiteFolder } = dependencies;
-	if (inputs.until === "sources") return {
-		php: findPhpVersion(await fetchSources(request, dependencies)),
-		baseOs: void 0,
-		buildMode: inputs.buildMode,
-		layers: [],
-		images: [],
-		isCached: false
-	};
 	const docker = await findDocker(run);
 	const options = await toBaseOsOptions(inputs, docker, dependencies);
 	const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);
 	const sources = await fetchSources(request, dependencies);
 	return await buildPlanned(planBuild(request, baseOs, suiteFolder), sources, docker, dependencies);
 }
-async function fetchSources({ inputs, artifacts, versionFolder }, { run, log, signal, sourceCache, suiteFolder, cacheFolder }) {
+async function fetchSources({ inputs, artifacts, versionFolder }, dependencies) {
+	const { run, log, signal, sourceCache, suiteFolder, cacheFolder } = dependencies;
+	await using _lock = await lockSources(dependencies);
 	return await log.group("Sources", () => gatherSources(artifacts.filter(isWanted(inputs)), {
 		run,
 		log,
@@ -75082,7 +75327,7 @@ async function buildPlanned(planned, sources, docker, dependencies) {
 		sources
 	}, finished, planned);
 	if (inputs.cache) await treeCache.save(buildKey, finished, await readdir$1(finished));
-	await placeTrees(finished, inputs.output, result.layers);
+	await placeTrees(finished, inputs.output, result.layers, dependencies);
 	return result;
 }
 async function fillContexts(sources, { inputs, workFolder }) {

@@ -6,15 +6,17 @@ import type { Inputs } from './inputs.ts';
 
 /** @param docker the docker program */
 export async function toBaseOsOptions(
-  { builder, cpu, cache }: Pick<Inputs, 'builder' | 'cpu' | 'cache'>,
+  { builder, cpu, cache, baseImage }: Pick<Inputs, 'builder' | 'cpu' | 'cache' | 'baseImage'>,
   docker: string,
-  { run, log, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'cacheFolder'>,
+  { run, log, signal, cacheFolder }: Pick<Dependencies, 'run' | 'log' | 'signal' | 'cacheFolder'>,
 ): Promise<ObtainOptions> {
   return {
     run,
     log,
+    signal,
     docker,
     builder,
+    baseImage,
     recordFolder: join(cacheFolder, 'bases'),
     nativeCpus: await findNativeCpus({ builder, cpu }, docker, run),
     alwaysPull: !cache,

@@ -29,6 +29,9 @@ const driverManagerFlags: Readonly<Record<string, string>> = {
 /** Extensions that no flag of PHP's ./configure can leave out. */
 const coreExtensions = ['core', 'date', 'hash', 'json', 'pcre', 'random', 'reflection', 'spl', 'standard'];
 
+/** The same, since PHP 8.5 (`php -n -m` of 8.5.7 and 8.6.0 rc3). */
+const coreExtensionsSince85 = ['lexbor', 'uri'];
+
 /** Extensions that the built-in runtimes (php/runtime), bref.ini or describe-build.php need. */
 const requiredExtensions = ['curl', 'mbstring', 'pcntl', 'posix', 'opcache', 'sqlite3'];
 
@@ -63,7 +66,8 @@ export function checkExtensions(
 }
 
 function checkExtension(name: string, { peclExtensions, phpVersion }: ExtensionContext): void {
-  if ([...coreExtensions, ...peclExtensions, 'opcache'].includes(name)) {
+  checkAge(name, 'extensions', phpVersion);
+  if ([...coreExtensions, ...coreExtensionsSince85, ...peclExtensions, 'opcache'].includes(name)) {
     throw new InputError(`Input "extensions": "${name}" is in every layer already. Remove it from the list.`);
   }
   const flag = driverManagerFlags[name];
@@ -86,7 +90,8 @@ function checkExtension(name: string, { peclExtensions, phpVersion }: ExtensionC
 }
 
 function checkWithoutExtension(name: string, { peclExtensions, phpVersion }: ExtensionContext): void {
-  if ([...coreExtensions, ...requiredExtensions].includes(name)) {
+  checkAge(name, 'without-extensions', phpVersion);
+  if ([...coreExtensions, ...coreExtensionsSince85, ...requiredExtensions].includes(name)) {
     throw new InputError(
       `Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`,
     );
@@ -103,6 +108,12 @@ function checkWithoutExtension(name: string, { peclExtensions, phpVersion }: Ext
       `Input "without-extensions": the layers have no extension "${name}". Did you mean "${closest(name, known)}"?`,
     );
   }
+}
+
+/** Rejects an extension that is newer than the PHP version. */
+function checkAge(name: string, input: string, phpVersion: string | undefined): void {
+  if (!coreExtensionsSince85.includes(name) || phpVersion === undefined || phpVersion >= '85') return;
+  throw new InputError(`Input "${input}": "${name}" is new in PHP 8.5. Remove it from the list.`);
 }
 
 function isUnbundled(name: string, phpVersion: string | undefined): boolean {

@@ -23,7 +23,8 @@ export async function finishTrees(
   const metadata: Omit<Metadata, 'layer'> = {
     schema: 1,
     cpu: inputs.cpu,
-    publishable: buildMode === 'release',
+    // A replaced base image may be a stand-in, whose libraries are not Lambda's.
+    publishable: buildMode === 'release' && inputs.baseImage === undefined,
     php: findPhpVersion(sources),
     base: baseOs.baseOs,
     baseImage: baseOs.id,
@@ -50,6 +51,6 @@ export async function finishTrees(
     schema: 1,
     layer: layers.console,
     cpu: 'any',
-    publishable: true,
+    publishable: inputs.baseImage === undefined,
   });
 }

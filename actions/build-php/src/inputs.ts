@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
+import { readBaseOs } from '#lib/base-os/inputs.ts';
+import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { InputError } from '#lib/node/errors.ts';
 import { flag, oneOf, optionalList, optionalText, text } from '#lib/node/inputs.ts';
@@ -21,6 +22,8 @@ export interface Inputs {
   readonly folder: string | undefined;
   readonly cpu: Cpu;
   readonly baseOs: BaseOsChoice;
+  /** Image that replaces the one of al2023. */
+  readonly baseImage: string | undefined;
   readonly buildMode: BuildMode;
   /** Folder with the PGO profile of an earlier build, which replaces the training. */
   readonly pgoProfile: string | undefined;
@@ -54,7 +57,7 @@ export function readInputs(phpVersions: readonly string[]): Inputs {
     phpVersion: folder === undefined ? oneOf('php-version', phpVersions) : readOwnVersion(),
     folder,
     cpu: oneOf('cpu', cpus),
-    baseOs: oneOf('base', baseOsChoices),
+    ...readBaseOs(),
     buildMode,
     pgoProfile: readPgoProfile(buildMode),
     until: oneOf('until', stopPoints),

@@ -1,6 +1,11 @@
+import { findPullFailure } from '#lib/base-os/pull-failures.ts';
+
 /** Returns the fix for a known failure of Docker, a compiler or mmdebstrap, or undefined. */
 export function findRemedy(output: string): string | undefined {
-  return remedies.find(([pattern]) => pattern.test(output))?.[1];
+  const remedy = remedies.find(([pattern]) => pattern.test(output))?.[1];
+  if (remedy !== undefined) return remedy;
+  // A builder that cannot see the engine's images pulls the base OS itself.
+  return /failed to resolve source metadata/i.test(output) ? findPullFailure(output)?.fix : undefined;
 }
 
 const remedies: readonly (readonly [RegExp, string])[] = [

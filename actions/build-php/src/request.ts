@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
+import { readVersionSupport } from '#lib/php-releases/version-support.ts';
 import { type Artifact, readSources } from '#lib/sources/sources.ts';
 import { checkExtensions } from './extensions.ts';
 import type { Inputs } from './inputs.ts';
@@ -20,14 +21,17 @@ export interface BuildRequest {
  * Completes the inputs with the pinned sources of the version.
  *
  * @throws InputError if an extension input breaks its rules for these sources
- * @throws ActionError if the suite's folder pins another version of PHP
+ * @throws ActionError if the suite's folder pins another version of PHP, or has no support dates
  */
 export async function readRequest(inputs: Inputs, suiteFolder: string): Promise<BuildRequest> {
   const { folder, phpVersion, cpu, output } = inputs;
   const versionFolder = folder === undefined ? join(suiteFolder, `php-${phpVersion}`) : resolve(folder);
   const artifacts = await readSources(join(versionFolder, 'sources.json'));
   // The user chooses the number of a folder freely, so it says nothing about the PHP version in it.
-  if (folder === undefined) checkPhpVersion(artifacts, phpVersion);
+  if (folder === undefined) {
+    checkPhpVersion(artifacts, phpVersion);
+    await readVersionSupport(versionFolder);
+  }
   checkExtensions(inputs, {
     peclExtensions: listPeclExtensions(artifacts),
     phpVersion: folder === undefined ? phpVersion : undefined,

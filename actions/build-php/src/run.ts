@@ -12,6 +12,7 @@ import { type Artifact, uses } from '#lib/sources/sources.ts';
 import { runBake } from './bake/run-bake.ts';
 import { type BakeTarget, toBakeDefinition } from './bake-definition.ts';
 import { toBaseOsOptions } from './base-os-options.ts';
+import { lockBuild, lockSources } from './build-lock.ts';
 import { announceCompilation } from './build-mode.ts';
 import { digestBuild } from './cache/build-key.ts';
 import { findEarlierBuild, reuseEarlierBuild } from './cache/earlier-build.ts';
@@ -31,14 +32,29 @@ import { placeTrees } from './trees.ts';
 /** Builds one PHP version from verified sources: one tree per layer in `inputs.output`, and images on request. */
 export async function run(inputs: Inputs, dependencies: Dependencies): Promise<Result> {
   const request = await readRequest(inputs, dependencies.suiteFolder);
-  const { workFolder } = request;
-  await rm(workFolder, { recursive: true, force: true });
   try {
-    return (await findEarlierBuild(request, dependencies)) ?? (await build(request, dependencies));
+    if (inputs.until === 'sources') return await fetchOnly(request, dependencies);
+    await using _lock = await lockBuild(request, dependencies.cacheFolder);
+    return await buildAlone(request, dependencies);
   } catch (error) {
     // After a signal, every failure is a consequence of it.
     dependencies.signal.throwIfAborted();
     throw explainFailure(error, [inputs.output, dependencies.cacheFolder, tmpdir()]);
+  }
+}
+
+async function fetchOnly(request: BuildRequest, dependencies: Dependencies): Promise<Result> {
+  const php = findPhpVersion(await fetchSources(request, dependencies));
+  const { buildMode } = request.inputs;
+  return { php, baseOs: undefined, buildMode, layers: [], images: [], isCached: false };
+}
+
+/** Builds with a work folder that no other build has. */
+async function buildAlone(request: BuildRequest, dependencies: Dependencies): Promise<Result> {
+  const { workFolder } = request;
+  await rm(workFolder, { recursive: true, force: true });
+  try {
+    return (await findEarlierBuild(request, dependencies)) ?? (await build(request, dependencies));
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }
@@ -64,10 +80,6 @@ function explainFailure(error: unknown, folders: readonly string[]): unknown {
 async function build(request: BuildRequest, dependencies: Dependencies): Promise<Result> {
   const { inputs } = request;
   const { run, suiteFolder } = dependencies;
-  if (inputs.until === 'sources') {
-    const php = findPhpVersion(await fetchSources(request, dependencies));
-    return { php, baseOs: undefined, buildMode: inputs.buildMode, layers: [], images: [], isCached: false };
-  }
   // The engine and the base OS come first, so that a missing one fails the build before any download.
   const docker = await findDocker(run);
   const options = await toBaseOsOptions(inputs, docker, dependencies);
@@ -78,8 +90,10 @@ async function build(request: BuildRequest, dependencies: Dependencies): Promise
 
 async function fetchSources(
   { inputs, artifacts, versionFolder }: BuildRequest,
-  { run, log, signal, sourceCache, suiteFolder, cacheFolder }: Dependencies,
+  dependencies: Dependencies,
 ): Promise<readonly FetchedSource[]> {
+  const { run, log, signal, sourceCache, suiteFolder, cacheFolder } = dependencies;
+  await using _lock = await lockSources(dependencies);
   return await log.group('Sources', () =>
     gatherSources(artifacts.filter(isWanted(inputs)), {
       run,
@@ -148,7 +162,7 @@ async function buildPlanned(
   const finished = join(workFolder, 'finished');
   await finishTrees({ folder: trees, buildKey, sources }, finished, planned);
   if (inputs.cache) await treeCache.save(buildKey, finished, await readdir(finished));
-  await placeTrees(finished, inputs.output, result.layers);
+  await placeTrees(finished, inputs.output, result.layers, dependencies);
   return result;
 }
 

@@ -5,8 +5,10 @@ import type { BaseOs } from '#lib/base-os/names.ts';
 import { type Cpu, cpuNames } from '#lib/layer/cpu.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import type { FetchedSource } from '#lib/sources/fetch.ts';
+import { lockTrees } from './build-lock.ts';
 import type { BuildMode } from './build-mode.ts';
 import type { Component } from './components.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /**
  * Metadata of a tree, in `<layer>.metadata.json` beside it. package-layer copies it into the layer's manifest, so its
@@ -111,7 +113,13 @@ export async function finishTree(
  * Moves finished trees and their sidecars to `output`. The old metadata is removed first and the new metadata moved
  * last, so that an incomplete tree never has metadata.
  */
-export async function placeTrees(finished: string, output: string, layers: readonly string[]): Promise<void> {
+export async function placeTrees(
+  finished: string,
+  output: string,
+  layers: readonly string[],
+  dependencies: Pick<Dependencies, 'log' | 'signal' | 'cacheFolder'>,
+): Promise<void> {
+  await using _lock = await lockTrees(dependencies);
   await mkdir(output, { recursive: true });
   for (const layer of layers) {
     await rm(metadataPath(output, layer), { force: true });

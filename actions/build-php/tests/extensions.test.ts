@@ -52,6 +52,23 @@ test.each([
   expect(() => check({ withoutExtensions: [name] })).toThrow(message);
 });
 
+test.each(['uri', 'lexbor'])('knows "%s" as a part of PHP since 8.5', (name) => {
+  for (const version of ['85', '86']) {
+    expect(() => check({ extensions: [name] }, version)).toThrow(
+      `Input "extensions": "${name}" is in every layer already. Remove it from the list.`,
+    );
+    expect(() => check({ withoutExtensions: [name] }, version)).toThrow(
+      `Input "without-extensions": "${name}" cannot be left out, because every layer needs it.`,
+    );
+  }
+  expect(() => check({ extensions: [name] }, '84')).toThrow(
+    `Input "extensions": "${name}" is new in PHP 8.5. Remove it from the list.`,
+  );
+  expect(() => check({ withoutExtensions: [name] }, '84')).toThrow(
+    `Input "without-extensions": "${name}" is new in PHP 8.5. Remove it from the list.`,
+  );
+});
+
 test.each(['83', undefined])('accepts extensions that PHP 8.4 removed for the PHP version %s', (version) => {
   checkExtensions(
     { extensions: ['imap'], withoutExtensions: ['pspell'] },

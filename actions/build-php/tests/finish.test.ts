@@ -9,13 +9,15 @@ import { requestIn } from './request-fixture.ts';
 
 const image = { image: 'base:arm', id: 'sha256:1' };
 
-test.each<[BaseOsIdentity['compilation'], string, boolean]>([
+test.each<[BaseOsIdentity['compilation'], string, boolean, string?]>([
   ['native', 'release', true],
   ['cross', 'release', true],
   ['emulated', 'quick', false],
+  // The libraries of another image are not Lambda's.
+  ['native', 'release', false, 'stand-in:arm'],
 ])(
-  'describes a release that is compiled %s as %s with publishable %s',
-  async (compilation, profile, publishable) => {
+  'describes a release that is compiled %s as %s with publishable %s (base-image: %s)',
+  async (compilation, profile, publishable, baseImage) => {
     await using folder = await temporaryFolder();
     const exported = join(folder.path, 'trees');
     for (const tree of ['function', 'fpm', 'console']) await mkdir(join(exported, tree), { recursive: true });
@@ -30,7 +32,7 @@ test.each<[BaseOsIdentity['compilation'], string, boolean]>([
       buildImage: { ...image, cpu: 'arm' },
     };
     const finished = join(folder.path, 'finished');
-    const planned = planBuild(requestIn(folder.path), baseOs, folder.path);
+    const planned = planBuild(requestIn(folder.path, { baseImage }), baseOs, folder.path);
     await finishTrees({ folder: exported, buildKey: 'abc', sources: [] }, finished, planned);
     const metadata = JSON.parse(await readFile(join(finished, 'arm-php-82.metadata.json'), 'utf8'));
     expect(metadata).toMatchObject({ cpu: 'arm', compilation, profile, publishable, base: 'al2023' });

@@ -11,6 +11,7 @@ const invisible =
 const flag = /^This PHP does not know a flag\. Check `configure-flags`/;
 const library =
   /^A library that an extension needs is not installed\. .*`folder`.* after `FROM toolchain AS php`.* In a fork, .*php\/bases\//;
+const limited = /^The registry limits the rate of anonymous pulls\. Log in with `aws ecr-public/;
 
 test.each<[string, RegExp]>([
   ["head: error writing 'standard output': No space left on device", full],
@@ -35,6 +36,13 @@ test.each<[string, RegExp]>([
       'request: Head "https://registry-1.docker.io/v2/bref/base-debian-12/manifests/arm": dial tcp: lookup ' +
       'registry-1.docker.io on 127.0.0.53:53: no such host',
     invisible,
+  ],
+  [
+    'ERROR: failed to solve: public.ecr.aws/lambda/provided:al2023-x86_64: failed to resolve source metadata for ' +
+      'public.ecr.aws/lambda/provided:al2023-x86_64: failed to copy: httpReadSeeker: failed open: unexpected status ' +
+      'code https://public.ecr.aws/v2/lambda/provided/manifests/sha256:1: 429 Too Many Requests - Server message: ' +
+      'toomanyrequests: Rate exceeded',
+    limited,
   ],
   [
     'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',

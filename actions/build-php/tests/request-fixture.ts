@@ -10,6 +10,7 @@ export function requestIn(folder: string, inputs: Partial<Inputs> = {}): BuildRe
       folder: undefined,
       cpu: 'arm',
       baseOs: 'auto',
+      baseImage: undefined,
       buildMode: 'release',
       pgoProfile: undefined,
       until: 'layers',

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../tests/fixtures/temporary-folder.ts';
@@ -47,6 +47,15 @@ test('applies the rules of PHP 8.4 to a version of the suite, but not to a folde
   const folder = join(suite.path, 'my-php');
   await rename(join(suite.path, 'php-99'), folder);
   expect(await suite.read({ extensions, folder })).toMatchObject({ versionFolder: folder });
+});
+
+test('rejects a version of the suite without support dates, but not a folder of the user', async () => {
+  await using suite = await suiteWithExtension();
+  await rm(join(suite.path, 'php-99/support.json'));
+  await expect(suite.read({})).rejects.toThrow(
+    `${join(suite.path, 'php-99/support.json')} is missing. Each PHP version states until when it is supported`,
+  );
+  await expect(suite.read({ folder: join(suite.path, 'php-99') })).resolves.toBeDefined();
 });
 
 describe('the version of PHP that sources.json pins', () => {

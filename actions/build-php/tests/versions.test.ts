@@ -22,6 +22,8 @@ const removedFlags: Readonly<Record<string, readonly string[]>> = {
     '--with-openssl-dir',
   ],
   85: ['--enable-opcache', '--disable-opcache'],
+  // Now --enable-pic: https://github.com/php/php-src/pull/21067.
+  86: ['--with-pic'],
 };
 
 function readFlags(folder: string): readonly string[] {

@@ -15514,123 +15514,20 @@ const duplicateSoname = {
 		}
 	}
 };
-// lib/layer/tree.ts
-async function readTree(root) {
-	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "path" must be the folder of the layer's files, which becomes /opt; got "${root}".`);
-	const entries = [];
-	const folders = new Set();
-	const emptyFolders = [];
-	const pending = [""];
-	for (let folder = pending.pop(); folder !== void 0; folder = pending.pop()) {
-		const source = join(root, folder);
-		const children = await readdir$1(source, {
-			withFileTypes: true,
-			encoding: "buffer"
-		}).catch(throwUnreadable(source));
-		if (children.length === 0) emptyFolders.push(folder);
-		for (const child of children) {
-			const path = folder === "" ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
-			if (child.isDirectory()) {
-				folders.add(path);
-				pending.push(path);
-			} else entries.push(await readEntry(root, path));
-		}
-	}
-	if (entries.length === 0) throw new InputError(`Input "path" must be a folder that contains files; got "${root}".`);
-	entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)));
-	const size = entries.reduce((sum, entry) => sum + (entry.type === "file" ? entry.size : 0), 0);
-	return {
-		entries,
-		folders,
-		emptyFolders: emptyFolders.sort(),
-		size
-	};
-}
-async function readEntry(root, path) {
-	const source = join(root, path);
-	const stats = await lstat$1(source, { bigint: true }).catch(throwUnreadable(source));
-	if (stats.isSymbolicLink()) return {
-		type: "symlink",
-		path,
-		target: await readlink(source)
-	};
-	if (!stats.isFile()) throw new ActionError(`${source} is ${stats.isSocket() ? "a socket" : stats.isFIFO() ? "a pipe" : "a device"}; a layer can contain only files, folders and symlinks. Remove it.`);
-	await checkReadable(source);
-	const permissions = Number(stats.mode) & 4095;
-	const isExecutable = (permissions & 73) !== 0;
-	const { size, mtimeNs: modified } = stats;
-	return {
-		type: "file",
-		path,
-		source,
-		size: Number(size),
-		modified,
-		permissions,
-		isExecutable
-	};
-}
-async function checkReadable(source) {
-	try {
-		await access$1(source, constants$2.R_OK);
-	} catch (cause) {
-		throw new ActionError(`${source} cannot be read. Make it readable for the current user (chmod a+r).`, { cause });
-	}
-}
-function throwUnreadable(source) {
-	return (cause) => {
-		throw new ActionError(`${source} cannot be read. ${cause.code === "ENOENT" ? "It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends." : "Make it readable for the current user."}`, { cause });
-	};
-}
-function nameOf({ name }, folder) {
-	const text = name.toString("utf8");
-	if (!Buffer.from(text).equals(name)) throw new ActionError(`A name in /${folder} is not UTF-8 (${text}), and a zip cannot hold it. Rename the file.`);
-	return text;
-}
-// lib/audit/file-content.ts
-function readContent({ source }) {
-	return readFile(source).catch(throwUnreadable(source));
-}
-function hashContent(content) {
-	return createHash("sha256").update(content).digest("hex");
-}
-function formatPermissions(permissions) {
-	return permissions.toString(8).padStart(4, "0");
-}
 // lib/audit/rules/foreign-path.ts
 const foreignPath = {
 	name: "foreign-path",
 	severity: "warning",
 	finds: "A path of another distribution in the loaded part of a program or library.",
 	remedy: "Redirect it to a path in /opt. If nothing needs the path, waive the rule.",
-	async *check({ binaries, policy }) {
-		for (const binary of binaries) for (const path of findPaths(binary, await readContent(binary.file), policy.foreignPaths)) {
-			const message = `${path} is a path of the build machine. It does not exist on ${policy.runtime}.`;
-			yield {
-				file: binary.path,
-				subject: path,
-				message
-			};
-		}
+	*check({ binaries, policy }) {
+		for (const { path: file, foreignPaths } of binaries) for (const path of foreignPaths) yield {
+			file,
+			subject: path,
+			message: `${path} is a path of the build machine. It does not exist on ${policy.runtime}.`
+		};
 	}
 };
-function findPaths({ elf }, content, foreignPaths) {
-	const found = new Set();
-	for (const [start, end] of elf.loadedRanges) {
-		const data = content.subarray(start, end);
-		for (const foreign of foreignPaths) for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
-			if (isPathStart(data[at - 1])) found.add(readPath(data, at));
-			if (found.size >= 5) break;
-		}
-	}
-	return [...found].slice(0, 5);
-}
-function isPathStart(previousByte) {
-	return previousByte === void 0 || !/[\w./+-]/.test(String.fromCharCode(previousByte));
-}
-function readPath(data, at) {
-	const text = data.toString("latin1", at, at + 200);
-	return /^[\w./+@%-]+/.exec(text)?.[0] ?? text;
-}
 // lib/audit/machines.ts
 const machines = {
 	x86: 62,
@@ -15742,6 +15639,88 @@ const missingSymbol = {
 		}
 	}
 };
+// lib/layer/tree.ts
+async function readTree(root) {
+	if (!(await lstat$1(`${root}/`).catch(() => void 0))?.isDirectory()) throw new InputError(`Input "path" must be the folder of the layer's files, which becomes /opt; got "${root}".`);
+	const entries = [];
+	const folders = new Set();
+	const emptyFolders = [];
+	const pending = [""];
+	for (let folder = pending.pop(); folder !== void 0; folder = pending.pop()) {
+		const source = join(root, folder);
+		const children = await readdir$1(source, {
+			withFileTypes: true,
+			encoding: "buffer"
+		}).catch(throwUnreadable(source));
+		if (children.length === 0) emptyFolders.push(folder);
+		for (const child of children) {
+			const path = folder === "" ? nameOf(child, folder) : `${folder}/${nameOf(child, folder)}`;
+			if (child.isDirectory()) {
+				folders.add(path);
+				pending.push(path);
+			} else entries.push(await readEntry(root, path));
+		}
+	}
+	if (entries.length === 0) throw new InputError(`Input "path" must be a folder that contains files; got "${root}".`);
+	entries.sort((left, right) => Buffer.compare(Buffer.from(left.path), Buffer.from(right.path)));
+	const size = entries.reduce((sum, entry) => sum + (entry.type === "file" ? entry.size : 0), 0);
+	return {
+		entries,
+		folders,
+		emptyFolders: emptyFolders.sort(),
+		size
+	};
+}
+async function readEntry(root, path) {
+	const source = join(root, path);
+	const stats = await lstat$1(source, { bigint: true }).catch(throwUnreadable(source));
+	if (stats.isSymbolicLink()) return {
+		type: "symlink",
+		path,
+		target: await readlink(source)
+	};
+	if (!stats.isFile()) throw new ActionError(`${source} is ${stats.isSocket() ? "a socket" : stats.isFIFO() ? "a pipe" : "a device"}; a layer can contain only files, folders and symlinks. Remove it.`);
+	await checkReadable(source);
+	const permissions = Number(stats.mode) & 4095;
+	const isExecutable = (permissions & 73) !== 0;
+	const { size, mtimeNs: modified } = stats;
+	return {
+		type: "file",
+		path,
+		source,
+		size: Number(size),
+		modified,
+		permissions,
+		isExecutable
+	};
+}
+async function checkReadable(source) {
+	try {
+		await access$1(source, constants$2.R_OK);
+	} catch (cause) {
+		throw new ActionError(`${source} cannot be read. Make it readable for the current user (chmod a+r).`, { cause });
+	}
+}
+function throwUnreadable(source) {
+	return (cause) => {
+		throw new ActionError(`${source} cannot be read. ${cause.code === "ENOENT" ? "It was removed after the layer tree was listed. Keep the layer tree unchanged until packaging ends." : "Make it readable for the current user."}`, { cause });
+	};
+}
+function nameOf({ name }, folder) {
+	const text = name.toString("utf8");
+	if (!Buffer.from(text).equals(name)) throw new ActionError(`A name in /${folder} is not UTF-8 (${text}), and a zip cannot hold it. Rename the file.`);
+	return text;
+}
+// lib/audit/file-content.ts
+function readContent({ source }) {
+	return readFile(source).catch(throwUnreadable(source));
+}
+function hashContent(content) {
+	return createHash("sha256").update(content).digest("hex");
+}
+function formatPermissions(permissions) {
+	return permissions.toString(8).padStart(4, "0");
+}
 // lib/audit/rules/not-executable.ts
 const startedFiles = /^(?:bin\/|bootstrap$|extensions\/[^/]+$)/;
 const notExecutable = {
@@ -15983,6 +15962,42 @@ function findFault({ path }, { resolvePath, policy }) {
 	if (target.kind === "loop") return "The link leads back to itself.";
 	if (target.kind === "outside" && !policy.hasPath(target.path)) return `The link leaves the layer for ${target.path}, which is not known to exist on ${policy.runtime}.`;
 }
+// lib/audit/rules/undefined-symbol.ts
+const undefinedSymbol = {
+	name: "undefined-symbol",
+	severity: "error",
+	finds: "A symbol without a version that no library of the process defines, such as a function that the OS's older library lacks. A warning if an unknown program or library may define it.",
+	remedy: "Bundle the library that the file was built against, or build against the OS's copy of it.",
+	*check({ undefinedSymbols, policy }) {
+		for (const one of undefinedSymbols) {
+			yield* describe(one, one.missing, policy);
+			const suspicious = one.unchecked.filter((symbol) => findLibrary(one, symbol, policy) !== void 0);
+			for (const finding of describe(one, suspicious, policy)) yield {
+				...finding,
+				severity: "warning"
+			};
+		}
+	}
+};
+function* describe(one, symbols, policy) {
+	for (const [library, group] of Map.groupBy(symbols, (symbol) => findLibrary(one, symbol, policy))) {
+		const names = listSymbols(group);
+		const pronoun = group.length === 1 ? "it" : "them";
+		const lack = library === void 0 ? `no library that it loads defines ${pronoun}` : `${library} of ${policy.runtime} does not define ${pronoun}`;
+		yield {
+			file: one.object.path,
+			subject: library === void 0 ? names : `${library} ${names}`,
+			message: `The file needs ${names}, but ${lack}.`,
+			symbols: group.slice(0, 20)
+		};
+	}
+}
+function findLibrary({ osLibraries }, symbol, policy) {
+	return osLibraries.find((library) => {
+		const exported = policy.exportsOf(library);
+		return exported?.hasPrefixOf(symbol) && exported.judge(symbol) === "absent";
+	});
+}
 // lib/audit/rule-list.ts
 const rules = [
 	bundledCLibrary,
@@ -16002,6 +16017,7 @@ const rules = [
 	shadowedLibrary,
 	symbolVersion,
 	symlink,
+	undefinedSymbol,
 	{
 		name: "unknown-symbol-version",
 		severity: "error",
@@ -16471,6 +16487,39 @@ function* walkChain(reader, first, count, stepOffset) {
 		at += step;
 	}
 }
+// lib/elf/symbol-versions.ts
+function readSymbolVersions(reader, dynamic, segments, symbols) {
+	const needs = readVersionNeeds(reader, dynamic, segments);
+	const definitions = readVersionDefinitions(reader, dynamic, segments);
+	if (needs.length === 0 && definitions.length === 0) return {
+		versionNeeds: [],
+		versionDefinitions: [],
+		defines: void 0
+	};
+	const needed = symbols.filter(({ isDefined, isWeak }) => !isDefined && !isWeak);
+	const byVersion = Map.groupBy(needed, ({ version }) => version);
+	const needByIndex = new Map(needs.map((need) => [need.index, need]));
+	const versionByIndex = new Map(definitions.map(({ index, version }) => [index, version]));
+	return {
+		versionNeeds: needs.map((need) => ({
+			library: need.library,
+			version: need.version,
+			isWeak: need.isWeak,
+			symbols: needByIndex.get(need.index) === need ? (byVersion.get(need.index) ?? []).map(({ name }) => name).sort() : []
+		})),
+		versionDefinitions: definitions.map(({ version }) => version),
+		defines: definitions.length === 0 ? void 0 : createSymbolLookup(symbols, versionByIndex)
+	};
+}
+function createSymbolLookup(symbols, versionByIndex) {
+	const known = new Set();
+	for (const { name, isDefined, version } of symbols) {
+		if (!isDefined) continue;
+		const text = versionByIndex.get(version);
+		known.add(text === void 0 ? name : `${name}@${text}`);
+	}
+	return (symbol, version) => known.has(`${symbol}@${version}`) || known.has(symbol);
+}
 // lib/elf/symbols.ts
 const symbolBytes = 24;
 const relocationBytes = 24;
@@ -16479,30 +16528,29 @@ const binding = {
 	weak: 2
 };
 const maxNameBytes = 67108864;
-function readVersionedSymbols(reader, dynamic, segments) {
+function readDynamicSymbols(reader, dynamic, segments) {
 	const { value, name } = dynamic;
 	const address = value("symbols");
 	const versionAddress = value("symbolVersions");
-	if (address === void 0 || versionAddress === void 0) return [];
+	if (address === void 0) return [];
 	const count = countSymbols(reader, dynamic, segments);
 	const table = tableOffset(address, count * symbolBytes, segments);
-	const versions = tableOffset(versionAddress, count * 2, segments);
+	const versions = versionAddress === void 0 ? void 0 : tableOffset(versionAddress, count * 2, segments);
 	const symbols = [];
 	let nameBytes = 0;
 	for (let index = 1; index < count; index += 1) {
 		const at = table + index * symbolBytes;
 		const symbolBinding = reader.u8(at + 4) >> 4;
-		const version = reader.u16(versions + index * 2);
-		const isDefined = reader.u16(at + 6) !== 0;
-		if (symbolBinding === binding.local || version === 0 || !isDefined && version === 1) continue;
+		if (symbolBinding === binding.local) continue;
+		const version = versions === void 0 ? 1 : reader.u16(versions + index * 2) & indexMask;
 		const text = name(reader.u32(at));
 		nameBytes += text.length;
 		if (nameBytes > maxNameBytes) throw new ElfError("the symbol names are too long");
 		symbols.push({
 			name: text,
-			isDefined,
+			isDefined: reader.u16(at + 6) !== 0,
 			isWeak: symbolBinding === binding.weak,
-			version: version & indexMask
+			version: Math.max(version, 1)
 		});
 	}
 	return symbols;
@@ -16539,40 +16587,6 @@ function countRelocated(reader, address, sizeBytes, segments) {
 	for (let at = start; at + relocationBytes <= start + sizeBytes; at += relocationBytes) highest = Math.max(highest, reader.u32(at + 12));
 	return highest + 1;
 }
-// lib/elf/symbol-versions.ts
-function readSymbolVersions(reader, dynamic, segments) {
-	const needs = readVersionNeeds(reader, dynamic, segments);
-	const definitions = readVersionDefinitions(reader, dynamic, segments);
-	if (needs.length === 0 && definitions.length === 0) return {
-		versionNeeds: [],
-		versionDefinitions: [],
-		defines: void 0
-	};
-	const symbols = readVersionedSymbols(reader, dynamic, segments);
-	const needed = symbols.filter(({ isDefined, isWeak }) => !isDefined && !isWeak);
-	const byVersion = Map.groupBy(needed, ({ version }) => version);
-	const needByIndex = new Map(needs.map((need) => [need.index, need]));
-	const versionByIndex = new Map(definitions.map(({ index, version }) => [index, version]));
-	return {
-		versionNeeds: needs.map((need) => ({
-			library: need.library,
-			version: need.version,
-			isWeak: need.isWeak,
-			symbols: needByIndex.get(need.index) === need ? (byVersion.get(need.index) ?? []).map(({ name }) => name).sort() : []
-		})),
-		versionDefinitions: definitions.map(({ version }) => version),
-		defines: definitions.length === 0 ? void 0 : createSymbolLookup(symbols, versionByIndex)
-	};
-}
-function createSymbolLookup(symbols, versionByIndex) {
-	const known = new Set();
-	for (const { name, isDefined, version } of symbols) {
-		if (!isDefined) continue;
-		const text = versionByIndex.get(version);
-		known.add(text === void 0 ? name : `${name}@${text}`);
-	}
-	return (symbol, version) => known.has(`${symbol}@${version}`) || known.has(symbol);
-}
 // lib/elf/elf.ts
 const headerBytes = 64;
 function isElf(bytes) {
@@ -16604,6 +16618,7 @@ function parseElf(bytes) {
 	const interpreter = segments.find(({ type }) => type === segmentType.interpreter);
 	const dynamicSegment = segments.find(({ type }) => type === segmentType.dynamic);
 	const dynamic = dynamicSegment && readDynamic(reader, dynamicSegment, segments);
+	const symbols = dynamic === void 0 ? [] : readDynamicSymbols(reader, dynamic, segments);
 	return {
 		...header,
 		...emptyFile,
@@ -16614,8 +16629,10 @@ function parseElf(bytes) {
 			soname: dynamic.soname,
 			rpath: dynamic.rpath,
 			runpath: dynamic.runpath,
-			...readSymbolVersions(reader, dynamic, segments)
+			...readSymbolVersions(reader, dynamic, segments, symbols)
 		},
+		imports: symbols.filter(({ isDefined, isWeak, version }) => !isDefined && !isWeak && version === 1).map(({ name }) => name),
+		exports: new Set(symbols.filter(({ isDefined }) => isDefined).map(({ name }) => name)),
 		strippableSections,
 		loadedRanges: listLoadedRanges(segments)
 	};
@@ -16630,6 +16647,8 @@ const emptyFile = {
 	versionNeeds: [],
 	versionDefinitions: [],
 	defines: void 0,
+	imports: [],
+	exports: new Set(),
 	strippableSections: [],
 	loadedRanges: []
 };
@@ -16637,6 +16656,25 @@ function readIdentity(bytes, offset, meanings) {
 	const value = bytes[offset];
 	if (value !== 1 && value !== 2) throw new ElfError(`byte ${offset} of the header is ${value}, not 1 or 2`);
 	return value === 1 ? meanings[0] : meanings[1];
+}
+// lib/audit/foreign-paths.ts
+function findForeignPaths({ loadedRanges }, content, foreignPaths) {
+	const found = new Set();
+	for (const [start, end] of loadedRanges) {
+		const data = content.subarray(start, end);
+		for (const foreign of foreignPaths) for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
+			if (isPathStart(data[at - 1])) found.add(readPath(data, at));
+			if (found.size >= 5) break;
+		}
+	}
+	return [...found].slice(0, 5);
+}
+function isPathStart(previousByte) {
+	return previousByte === void 0 || !/[\w./+-]/.test(String.fromCharCode(previousByte));
+}
+function readPath(data, at) {
+	const text = data.toString("latin1", at, at + 200);
+	return /^[\w./+@%-]+/.exec(text)?.[0] ?? text;
 }
 // lib/audit/layer-paths.ts
 const maxLinks = 40;
@@ -16674,6 +16712,24 @@ function createPathResolver({ files, links, folders }, mount = ["opt"]) {
 		};
 	};
 }
+// lib/audit/os-exports.ts
+const any = "*";
+function createOsExports(groups) {
+	const entries = Object.entries(groups);
+	const open = entries.filter(([, ends]) => ends === any).map(([prefix]) => prefix);
+	const names = new Set(entries.flatMap(([prefix, ends]) => ends === any ? [] : ends.split(" ").map((end) => `${prefix}${end}`)));
+	const prefixes = new Set(entries.map(([prefix]) => prefix).filter((prefix) => prefix !== ""));
+	return {
+		judge: (symbol) => {
+			if (names.has(symbol)) return "exported";
+			return open.some((prefix) => symbol.startsWith(prefix)) ? "unknown" : "absent";
+		},
+		hasPrefixOf: (symbol) => prefixes.has(findPrefix(symbol))
+	};
+}
+function findPrefix(name) {
+	return /^(?:_Z|_*[A-Za-z0-9]+_|_*[a-z]+(?=[A-Z]))/.exec(name)?.[0] ?? "";
+}
 // lib/audit/policy.ts
 function createPolicy(data, cpu) {
 	const architecture = data.architectures[cpuNames[cpu].aws];
@@ -16692,7 +16748,22 @@ function createPolicy(data, cpu) {
 		isCLibrary: (library) => cLibrary.has(library),
 		hasPath: (path) => data.osFolders.some((folder) => path.startsWith(`${folder}/`) && offered.has(path.slice(folder.length + 1))) || data.paths.some((known) => known.endsWith("/") ? path.startsWith(known) : path === known),
 		foreignPaths: data.foreignPaths,
-		judgeVersion: createVersionJudge(data, architecture)
+		judgeVersion: createVersionJudge(data, architecture),
+		exportsOf: createExportsLookup(data, architecture)
+	};
+}
+function createExportsLookup({ exports: ofBoth = {} }, { exports: ofCpu = {} }) {
+	const listed = new Map(Object.entries({
+		...ofBoth,
+		...ofCpu
+	}));
+	const read = new Map();
+	return (library) => {
+		const groups = listed.get(library);
+		if (groups === void 0 || Object.keys(groups).length === 0) return void 0;
+		const known = read.get(library) ?? createOsExports(groups);
+		read.set(library, known);
+		return known;
 	};
 }
 function isNotOnLambda({ notOnLambda }, library) {
@@ -16981,6 +17052,86 @@ function parentsOf(path) {
 	const parts = path.split("/").slice(0, -1);
 	return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
+// lib/audit/undefined-symbols.ts
+const unknownProgram = "the program that loads it";
+function findUndefinedSymbols(objects, resolutions, stacked, policy) {
+	const definitions = stacked.flatMap(({ elf }) => elf.exports === void 0 ? [] : [elf.exports]);
+	const isDefined = memoize((symbol) => definitions.some((names) => names.has(symbol)));
+	const scopes = createScopes(resolutions, stacked);
+	return objects.flatMap((object) => {
+		const open = object.elf.imports.filter((symbol) => !isDefined(symbol));
+		if (open.length === 0) return [];
+		const scope = scopes.of(object);
+		const missing = [];
+		const unchecked = [];
+		const unknown = new Set();
+		for (const symbol of open) {
+			const verdicts = [...scope.osLibraries].map((library) => [library, judge(policy, object, library, symbol)]);
+			if (verdicts.some(([, verdict]) => verdict === "exported")) continue;
+			const maybe = [...scope.unknown, ...verdicts.flatMap(([library, verdict]) => verdict === "unknown" ? [library] : [])];
+			(maybe.length === 0 ? missing : unchecked).push(symbol);
+			for (const library of maybe) unknown.add(library);
+		}
+		if (missing.length + unchecked.length === 0) return [];
+		return [{
+			object,
+			missing: missing.sort(),
+			unchecked: unchecked.sort(),
+			unknown: [...unknown].sort(),
+			osLibraries: object.elf.needed.filter((library) => scope.ownOsLibraries.has(library))
+		}];
+	});
+}
+function judge(policy, { elf }, library, symbol) {
+	const exported = policy.exportsOf(library);
+	if (exported !== void 0) return exported.judge(symbol);
+	return (policy.isCLibrary(library) || elf.versionNeeds.some((need) => need.library === library)) && elf.needed.includes(library) ? "absent" : "unknown";
+}
+function createScopes(resolutions, stacked) {
+	const byObject = Map.groupBy(resolutions, ({ object }) => object);
+	const closureOf = memoize((start) => findClosure(start, byObject));
+	const executables = stacked.filter(isExecutable);
+	return { of: (object) => {
+		const programs = findPrograms(object, executables, closureOf);
+		const closures = [object, ...programs].map(closureOf);
+		const lower = closures.flatMap(({ objects }) => [...objects]).filter(({ elf }) => elf.exports === void 0).map(({ lowerLayer, path }) => `${lowerLayer}:${path}`);
+		return {
+			ownOsLibraries: closureOf(object).osLibraries,
+			osLibraries: new Set(closures.flatMap(({ osLibraries }) => [...osLibraries])),
+			unknown: new Set([
+				...closures.flatMap(({ missing }) => [...missing]),
+				...lower,
+				...programs.length === 0 ? [unknownProgram] : []
+			])
+		};
+	} };
+}
+function findPrograms(object, executables, closureOf) {
+	const loading = executables.filter((executable) => closureOf(executable).objects.has(object));
+	if (loading.length > 0) return loading;
+	return executables.filter((executable) => [...closureOf(executable).objects].some(({ elf }) => elf.exports === void 0 || object.elf.imports.some((symbol) => elf.exports?.has(symbol))));
+}
+function findClosure(start, byObject) {
+	const objects = new Set([start]);
+	const osLibraries = new Set();
+	const missing = new Set();
+	for (const object of objects) for (const { name, found } of byObject.get(object) ?? []) if (found.kind === "layer") objects.add(found.object);
+	else if (found.kind === "os") osLibraries.add(name);
+	else missing.add(name);
+	return {
+		objects,
+		osLibraries,
+		missing
+	};
+}
+function memoize(compute) {
+	const known = new Map();
+	return (key) => {
+		const value = known.get(key) ?? compute(key);
+		known.set(key, value);
+		return value;
+	};
+}
 // lib/audit/version-verdicts.ts
 function judgeVersions(objects, resolutions, policy) {
 	const resolutionsByObject = Map.groupBy(resolutions, ({ object }) => object);
@@ -17022,7 +17173,7 @@ async function readAuditedLayer(tree, options) {
 			kind
 		});
 		if (kind !== "elf") continue;
-		const result = await readBinary(entry);
+		const result = await readBinary(entry, policy);
 		if ("fault" in result) malformedFiles.push(result);
 		else elfFiles.push(result);
 	}
@@ -17030,11 +17181,13 @@ async function readAuditedLayer(tree, options) {
 	const objects = binaries.filter(({ elf }) => elf.isDynamic);
 	const stack = stackLayers(lowerLayers, tree);
 	const resolvePath = createPathResolver(stack.paths);
-	const resolutions = resolveLibraries({
+	const allObjects = new Map([...objects, ...stack.lowerObjects].map((object) => [object.path, object]));
+	const allResolutions = resolveLibraries({
 		policy,
 		resolvePath,
-		objects: new Map([...objects, ...stack.lowerObjects].map((object) => [object.path, object]))
-	}).filter(({ object }) => object.lowerLayer === void 0);
+		objects: allObjects
+	});
+	const resolutions = allResolutions.filter(({ object }) => object.lowerLayer === void 0);
 	return {
 		cpu,
 		policy,
@@ -17047,6 +17200,7 @@ async function readAuditedLayer(tree, options) {
 		objects,
 		resolutions,
 		versionVerdicts: judgeVersions(objects, resolutions, policy),
+		undefinedSymbols: findUndefinedSymbols(objects, allResolutions, [...allObjects.values()], policy),
 		stack,
 		resolvePath
 	};
@@ -17062,16 +17216,19 @@ async function readKind({ source }) {
 		await file.close();
 	}
 }
-async function readBinary(file) {
+async function readBinary(file, policy) {
 	const { path } = file;
 	const content = await readContent(file);
 	try {
+		const elf = parseElf(content);
+		const foreignPaths = findForeignPaths(elf, content, policy.foreignPaths);
 		return {
 			path,
-			elf: parseElf(content),
+			elf,
 			lowerLayer: void 0,
 			file,
-			sha256: hashContent(content)
+			sha256: hashContent(content),
+			foreignPaths
 		};
 	} catch (error) {
 		if (!(error instanceof ElfError)) throw error;
@@ -17129,8 +17286,17 @@ async function auditTree(tree, options) {
 		lowerLayers: options.lowerLayers.map(({ name }) => name),
 		findings: sortFindings(findings),
 		libraries: listLibraries(layer.resolutions),
+		...listUnchecked(layer.undefinedSymbols),
 		elf: layer.objects.map(toManifest)
 	};
+}
+function listUnchecked(undefinedSymbols) {
+	const unchecked = undefinedSymbols.filter((one) => one.unchecked.length > 0).map(({ object, unchecked: symbols, unknown }) => ({
+		file: object.path,
+		symbols: symbols.length,
+		libraries: unknown
+	}));
+	return unchecked.length === 0 ? {} : { unchecked };
 }
 function toManifest({ path, elf }) {
 	const { interpreter, soname, needed, rpath, runpath, versionDefinitions } = elf;
@@ -17159,7 +17325,7 @@ function describePlace(found) {
 }
 // lib/audit/audit-file.ts
 function toAuditFile(name, cpu, audit) {
-	const { runtime, lowerLayers, findings, libraries } = audit;
+	const { runtime, lowerLayers, findings, libraries, unchecked } = audit;
 	return {
 		schema: 1,
 		name,
@@ -17168,7 +17334,8 @@ function toAuditFile(name, cpu, audit) {
 		runtime,
 		bases: lowerLayers,
 		findings,
-		libraries
+		libraries,
+		...unchecked && { unchecked }
 	};
 }
 // lib/report/text-table.ts
@@ -17216,11 +17383,9 @@ const defaultColumns = 120;
 function logAudit(log, name, audit, columns = defaultColumns) {
 	const { findings } = audit;
 	const title = `Audit of ${name} against ${describeTarget(audit)}`;
-	if (findings.length === 0) {
-		log.info(`${title}: nothing found.`);
-		return;
-	}
-	log.info(`${title}: ${countFindings(findings)}`);
+	log.info(`${title}: ${findings.length === 0 ? "nothing found." : countFindings(findings)}`);
+	logUnchecked(log, audit.unchecked ?? []);
+	if (findings.length === 0) return;
 	const open = findings.filter(({ waived }) => waived === void 0);
 	const rows = [...open, ...groupByFolder(findings.filter(({ waived }) => waived !== void 0))];
 	const table = [[
@@ -17240,6 +17405,12 @@ function logAudit(log, name, audit, columns = defaultColumns) {
 		if (finding.severity === "error") log.error(text, annotation);
 		else log.warning(text, annotation);
 	}
+}
+function logUnchecked(log, unchecked) {
+	if (unchecked.length === 0) return;
+	const symbols = unchecked.reduce((sum, one) => sum + one.symbols, 0);
+	const libraries = [...new Set(unchecked.flatMap((one) => one.libraries))].sort();
+	log.info(`Not checked: ${formatCount(symbols, "symbol")} of ${formatCount(unchecked.length, "file")}, because the exports of these are unknown: ${libraries.join(", ")}. The audit file has the details.`);
 }
 function describeTarget({ runtime, lowerLayers }) {
 	if (lowerLayers.length === 0) return runtime;
@@ -23961,7 +24132,8 @@ async function readLowerLayer(path, cpu) {
 				runpath,
 				needed,
 				versionDefinitions,
-				defines: void 0
+				defines: void 0,
+				exports: void 0
 			}
 		}))
 	};
@@ -24011,6 +24183,166 @@ var lambda_al2023_default = {
 		"architectures.arm64": {
 			"kind": "published list",
 			"from": "Names in /lib64 of the container image provided.al2023 as Bref's layers list them, August 2025, without notOnLambda; interpreter according to the CPU's ABI"
+		},
+		"exports.libacl.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libacl1 2.3.1-3, the same upstream release"
+		},
+		"exports.libattr.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libattr1 1:2.5.1-4, the same upstream release"
+		},
+		"exports.libbz2.so.1": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libcom_err.so.2": {
+			"kind": "inferred",
+			"from": "Debian's libcom-err2 1.47.0-2, of the same libtool version"
+		},
+		"exports.libcrypto.so.3": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libcurl.so.4": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libdl.so.2": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.libffi.so.8": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"architectures.x86_64.exports.libgcc_s.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libgcc-s1 14.2.0-19, of the same GCC release"
+		},
+		"architectures.arm64.exports.libgcc_s.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libgcc-s1 14.2.0-19, of the same GCC release"
+		},
+		"exports.libgmp.so.10": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libgssapi_krb5.so.2": {
+			"kind": "inferred",
+			"from": "prefixes of Debian's krb5 1.20.1-2, of the same libtool version"
+		},
+		"exports.libhistory.so.8": {
+			"kind": "inferred",
+			"from": "Debian's libreadline8 8.1-1, the same upstream release"
+		},
+		"exports.libidn2.so.0": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libk5crypto.so.3": {
+			"kind": "inferred",
+			"from": "prefixes of Debian's krb5 1.20.1-2, of the same libtool version"
+		},
+		"exports.libkeyutils.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libkeyutils1 1.6.3-2, of the same libtool version"
+		},
+		"exports.libkrb5.so.3": {
+			"kind": "inferred",
+			"from": "prefixes of Debian's krb5 1.20.1-2, of the same libtool version"
+		},
+		"exports.libkrb5support.so.0": {
+			"kind": "inferred",
+			"from": "prefixes of Debian's krb5 1.20.1-2, of the same libtool version"
+		},
+		"exports.liblz4.so.1": {
+			"kind": "inferred",
+			"from": "Debian's liblz4-1 1.9.4-1, the same upstream release"
+		},
+		"exports.liblzma.so.5": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"architectures.x86_64.exports.libm.so.6": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"architectures.arm64.exports.libm.so.6": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.libncurses.so.6": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libnghttp2.so.14": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libpcre2-8.so.0": {
+			"kind": "inferred",
+			"from": "Debian's libpcre2-8-0 10.36 and 10.42, which have the same symbols"
+		},
+		"exports.libpsl.so.5": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libpthread.so.0": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.libreadline.so.8": {
+			"kind": "inferred",
+			"from": "Debian's libreadline8 8.1-1, the same upstream release"
+		},
+		"exports.libresolv.so.2": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.librt.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.libsqlite3.so.0": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libssl.so.3": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libstdc++.so.6": {
+			"kind": "inferred",
+			"from": "Debian's libstdc++6 14.2.0-19, of the same GCC release"
+		},
+		"exports.libtinfo.so.6": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libunistring.so.2": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libutil.so.1": {
+			"kind": "inferred",
+			"from": "Debian's libc6 2.36-9+deb12u14 without the symbols of versions above 2.34"
+		},
+		"exports.libxml2.so.2": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
+		},
+		"exports.libyaml-0.so.2": {
+			"kind": "inferred",
+			"from": "Debian's libyaml-0-2 0.2.5-1, of the same libtool version"
+		},
+		"exports.libz.so.1": {
+			"kind": "inferred",
+			"from": "Debian's zlib1g 1:1.2.11.dfsg-2+deb11u2, the same upstream release"
+		},
+		"exports.libzstd.so.1": {
+			"kind": "package",
+			"from": "@libphp/amazon-linux-2023-v84 0.0.8 on npm, which contains Amazon Linux 2023's x86 build of this library; arm64 assumed equal"
 		}
 	},
 	searchOrder: [
@@ -24116,6 +24448,302 @@ var lambda_al2023_default = {
 		"libidn2.so.0": {
 			"numbered": {},
 			"named": ["IDN2_0.0.0", "IDN2_2.1.0"]
+		}
+	},
+	exports: {
+		"libacl.so.1": {
+			"": "perm_copy_fd perm_copy_file",
+			"acl_": "add_perm calc_mask check clear_perms cmp copy_entry copy_ext copy_int create_entry delete_def_file delete_entry delete_perm dup entries equiv_mode error extended_fd extended_file extended_file_nofollow free from_mode from_text get_entry get_fd get_file get_perm get_permset get_qualifier get_tag_type init set_fd set_file set_permset set_qualifier set_tag_type size to_any_text to_text valid"
+		},
+		"libattr.so.1": {
+			"": "fgetxattr flistxattr fremovexattr fsetxattr getxattr lgetxattr listxattr llistxattr lremovexattr lsetxattr removexattr setxattr",
+			"attr_": "copy_action copy_check_permissions copy_fd copy_file get getf list listf multi multif remove removef set setf"
+		},
+		"libbz2.so.1": { "BZ2_": "blockSort bsInitWrite bzBuffToBuffCompress bzBuffToBuffDecompress bzCompress bzCompressEnd bzCompressInit bzDecompress bzDecompressEnd bzDecompressInit bzRead bzReadClose bzReadGetUnused bzReadOpen bzWrite bzWriteClose bzWriteClose64 bzWriteOpen bz__AssertH__fail bzclose bzdopen bzerror bzflush bzlibVersion bzopen bzread bzwrite compressBlock crc32Table decompress hbAssignCodes hbCreateDecodeTables hbMakeCodeLengths indexIntoF rNums" },
+		"libcom_err.so.2": {
+			"": "_et_dynamic_list _et_list add_error_table add_to_error_table error_message error_table_name et_list_lock et_list_unlock free_error_table init_error_table initialize_error_table_r remove_error_table reset_com_err_hook set_com_err_gettext set_com_err_hook",
+			"com_": "err err_hook err_va right right_r"
+		},
+		"libcrypto.so.3": {
+			"": "BIGNUM_it CBIGNUM_it ECDH_KDF_X9_62 ECDH_compute_key ECPKParameters_print ECPKParameters_print_fp ECParameters_print ECParameters_print_fp HMAC INT32_it INT64_it LONG_it MD2 MD4 MD5 OpenSSL_version OpenSSL_version_num PKCS1_MGF1 RC4 RC4_options RC4_set_key RIPEMD160 RSAPrivateKey_dup RSAPrivateKey_it RSAPublicKey_dup RSAPublicKey_it SHA1 SHA224 SHA256 SHA384 SHA512 TLS_FEATURE_free TLS_FEATURE_new UINT32_it UINT64_it UTF8_getc UTF8_putc WHIRLPOOL ZINT32_it ZINT64_it ZLONG_it ZUINT32_it ZUINT64_it a2d_ASN1_OBJECT asn1_d2i_read_bio err_free_strings_int i2t_ASN1_OBJECT ossl_ctx_legacy_digest_signatures_allowed ossl_ctx_legacy_digest_signatures_allowed_set",
+			"ACCESS_": "*",
+			"ADMISSIONS_": "*",
+			"ADMISSION_": "*",
+			"AES_": "*",
+			"ASIdOrRange_": "*",
+			"ASIdentifierChoice_": "*",
+			"ASIdentifiers_": "*",
+			"ASN1_": "*",
+			"ASRange_": "*",
+			"ASYNC_": "*",
+			"AUTHORITY_": "*",
+			"BASIC_": "*",
+			"BF_": "*",
+			"BIO_": "*",
+			"BN_": "*",
+			"BUF_": "*",
+			"CAST_": "*",
+			"CERTIFICATEPOLICIES_": "*",
+			"CMAC_": "*",
+			"CMS_": "*",
+			"COMP_": "*",
+			"CONF_": "*",
+			"CRL_": "*",
+			"CRYPTO_": "*",
+			"CTLOG_": "*",
+			"CT_": "*",
+			"Camellia_": "*",
+			"DES_": "*",
+			"DH_": "*",
+			"DHparams_": "*",
+			"DIRECTORYSTRING_": "*",
+			"DISPLAYTEXT_": "*",
+			"DIST_": "*",
+			"DSA_": "*",
+			"DSAparams_": "*",
+			"DSO_": "*",
+			"ECDSA_": "*",
+			"ECPARAMETERS_": "*",
+			"ECPKPARAMETERS_": "*",
+			"EC_": "*",
+			"EDIPARTYNAME_": "*",
+			"ENGINE_": "*",
+			"ERR_": "*",
+			"ESS_": "*",
+			"EVP_": "*",
+			"EXTENDED_": "*",
+			"GENERAL_": "*",
+			"HMAC_": "*",
+			"IDEA_": "*",
+			"IPAddressChoice_": "*",
+			"IPAddressFamily_": "*",
+			"IPAddressOrRange_": "*",
+			"IPAddressRange_": "*",
+			"ISSUER_": "*",
+			"ISSUING_": "*",
+			"MD2_": "*",
+			"MD4_": "*",
+			"MD5_": "*",
+			"NAME_": "*",
+			"NAMING_": "*",
+			"NCONF_": "*",
+			"NETSCAPE_": "*",
+			"NOTICEREF_": "*",
+			"OBJ_": "*",
+			"OCSP_": "*",
+			"OPENSSL_": "*",
+			"OSSL_": "*",
+			"OTHERNAME_": "*",
+			"PBE2PARAM_": "*",
+			"PBEPARAM_": "*",
+			"PBKDF2PARAM_": "*",
+			"PEM_": "*",
+			"PKCS12_": "*",
+			"PKCS5_": "*",
+			"PKCS7_": "*",
+			"PKCS8_": "*",
+			"PKEY_": "*",
+			"POLICYINFO_": "*",
+			"POLICYQUALINFO_": "*",
+			"POLICY_": "*",
+			"PROFESSION_": "*",
+			"PROXY_": "*",
+			"RAND_": "*",
+			"RC2_": "*",
+			"RC5_": "*",
+			"RIPEMD160_": "*",
+			"RSA_": "*",
+			"SCRYPT_": "*",
+			"SCT_": "*",
+			"SEED_": "*",
+			"SHA1_": "*",
+			"SHA224_": "*",
+			"SHA256_": "*",
+			"SHA384_": "*",
+			"SHA512_": "*",
+			"SMIME_": "*",
+			"SRP_": "*",
+			"SXNETID_": "*",
+			"SXNET_": "*",
+			"TS_": "*",
+			"TXT_": "*",
+			"UI_": "*",
+			"USERNOTICE_": "*",
+			"WHIRLPOOL_": "*",
+			"X509V3_": "*",
+			"X509_": "*",
+			"X509at_": "*",
+			"X509v3_": "*",
+			"a2i_": "*",
+			"b2i_": "*",
+			"conf_": "*",
+			"d2i_": "*",
+			"i2a_": "*",
+			"i2b_": "*",
+			"i2d_": "*",
+			"i2o_": "*",
+			"i2s_": "*",
+			"i2v_": "*",
+			"o2i_": "*",
+			"s2i_": "*",
+			"v2i_": "*"
+		},
+		"libcurl.so.4": { "curl_": "easy_cleanup easy_duphandle easy_escape easy_getinfo easy_header easy_init easy_nextheader easy_option_by_id easy_option_by_name easy_option_next easy_pause easy_perform easy_recv easy_reset easy_send easy_setopt easy_strerror easy_unescape easy_upkeep escape formadd formfree formget free getdate getenv global_cleanup global_init global_init_mem global_sslset global_trace maprintf mfprintf mime_addpart mime_data mime_data_cb mime_encoder mime_filedata mime_filename mime_free mime_headers mime_init mime_name mime_subparts mime_type mprintf msnprintf msprintf multi_add_handle multi_assign multi_cleanup multi_fdset multi_get_handles multi_info_read multi_init multi_perform multi_poll multi_remove_handle multi_setopt multi_socket multi_socket_action multi_socket_all multi_strerror multi_timeout multi_wait multi_waitfds multi_wakeup mvaprintf mvfprintf mvprintf mvsnprintf mvsprintf pushheader_byname pushheader_bynum share_cleanup share_init share_setopt share_strerror slist_append slist_free_all strequal strnequal unescape url url_cleanup url_dup url_get url_set url_strerror version version_info ws_meta ws_recv ws_send" },
+		"libdl.so.2": { "": "__libdl_version_placeholder" },
+		"libffi.so.8": { "ffi_": "call call_go closure_alloc closure_free get_struct_offsets java_ptrarray_to_raw java_raw_call java_raw_size java_raw_to_ptrarray prep_cif prep_cif_var prep_closure prep_closure_loc prep_go_closure prep_java_raw_closure prep_java_raw_closure_loc prep_raw_closure prep_raw_closure_loc ptrarray_to_raw raw_call raw_size raw_to_ptrarray type_complex_double type_complex_float type_complex_longdouble type_double type_float type_longdouble type_pointer type_sint16 type_sint32 type_sint64 type_sint8 type_uint16 type_uint32 type_uint64 type_uint8 type_void" },
+		"libgmp.so.10": {
+			"__gmp_": "0 allocate_func asprintf asprintf_final asprintf_funs asprintf_memory asprintf_reps assert_fail assert_header binvert_limb_table bits_per_limb default_allocate default_fp_limb_precision default_free default_reallocate digit_value_tab divide_by_zero doprnt doprnt_integer doprnt_mpf2 doscan errno exception extract_double fac2cnt_table fib_table fprintf fprintf_funs free_func fscanf fscanf_funs get_memory_functions init_primesieve invalid_operation jacobi_table junk limbroots_table mt_recalc_buffer nextprime obstack_printf obstack_printf_funs obstack_vprintf odd2fac_table oddfac_table primesieve printf randclear randclear_mt randget_mt randinit randinit_default randinit_lc_2exp randinit_lc_2exp_size randinit_mt randinit_mt_noseed randinit_set randiset_mt rands rands_initialized randseed randseed_ui reallocate_func scanf set_memory_functions snprintf snprintf_funs sprintf sprintf_funs sqrt_of_negative sscanf sscanf_funs tmp_reentrant_alloc tmp_reentrant_free urandomb_ui urandomm_ui vasprintf version vfprintf vfscanf vprintf vscanf vsnprintf vsprintf vsscanf",
+			"__gmpf_": "abs add add_ui ceil clear clears cmp cmp_d cmp_si cmp_ui cmp_z div div_2exp div_ui dump eq fits_sint_p fits_slong_p fits_sshort_p fits_uint_p fits_ulong_p fits_ushort_p floor get_d get_d_2exp get_default_prec get_prec get_si get_str get_ui init init2 init_set init_set_d init_set_si init_set_str init_set_ui inits inp_str integer_p mul mul_2exp mul_ui neg out_str pow_ui random2 reldiff set set_d set_default_prec set_prec set_prec_raw set_q set_si set_str set_ui set_z size sqrt sqrt_ui sub sub_ui swap trunc ui_div ui_sub urandomb",
+			"__gmpn_": "add add_1 add_err1_n add_err2_n add_err3_n add_n add_n_atom add_n_bd1 add_n_bt1 add_n_core2 add_n_coreihwl add_n_coreisbr add_n_goldmont add_n_init add_n_pentium4 add_n_silvermont add_n_sub_n add_n_x86_64 add_nc_atom add_nc_bd1 add_nc_bt1 add_nc_core2 add_nc_coreihwl add_nc_coreisbr add_nc_goldmont add_nc_pentium4 add_nc_silvermont add_nc_x86_64 addaddmul_1msb0 addlsh1_n addlsh1_n_atom addlsh1_n_bd1 addlsh1_n_core2 addlsh1_n_coreisbr addlsh1_n_init addlsh1_n_pentium4 addlsh1_n_silvermont addlsh1_n_x86_64 addlsh1_n_zen addlsh1_nc_atom addlsh1_nc_bd1 addlsh1_nc_coreisbr addlsh1_nc_zen addlsh2_n addlsh2_n_atom addlsh2_n_core2 addlsh2_n_coreisbr addlsh2_n_init addlsh2_n_pentium4 addlsh2_n_silvermont addlsh2_n_x86_64 addlsh2_nc_coreisbr addlsh_n addmul_1 addmul_1_atom addmul_1_bd1 addmul_1_bt1 addmul_1_core2 addmul_1_coreibwl addmul_1_coreihwl addmul_1_coreinhm addmul_1_coreisbr addmul_1_goldmont addmul_1_init addmul_1_pentium4 addmul_1_silvermont addmul_1_x86_64 addmul_1_zen addmul_1c_core2 addmul_1c_silvermont addmul_2 addmul_2_atom addmul_2_bd1 addmul_2_coreihwl addmul_2_coreisbr addmul_2_fat addmul_2_init addmul_2_k8 addmul_2_pentium4 and_n andn_n bases bc_mulmod_bnm1 bc_set_str bdiv_dbm1c bdiv_dbm1c_init bdiv_dbm1c_x86_64 bdiv_q bdiv_q_1 bdiv_q_itch bdiv_qr bdiv_qr_itch binvert binvert_itch broot broot_invm1 brootinv bsqrt bsqrtinv cmp cnd_add_n cnd_add_n_atom cnd_add_n_coreisbr cnd_add_n_init cnd_add_n_x86_64 cnd_sub_n cnd_sub_n_atom cnd_sub_n_coreisbr cnd_sub_n_init cnd_sub_n_x86_64 cnd_swap com com_atom com_bd1 com_bt2 com_core2 com_init com_x86_64 com_zen compute_powtab copyd copyd_atom copyd_bd1 copyd_bt1 copyd_bt2 copyd_core2 copyd_init copyd_nano copyd_x86_64 copyd_zen copyi copyi_atom copyi_bd1 copyi_bt1 copyi_bt2 copyi_core2 copyi_init copyi_nano copyi_x86_64 copyi_zen cpuid cpuvec cpuvec_init cpuvec_initialized dc_set_str dcpi1_bdiv_q dcpi1_bdiv_qr dcpi1_bdiv_qr_n dcpi1_bdiv_qr_n_itch dcpi1_div_q dcpi1_div_qr dcpi1_div_qr_n dcpi1_divappr_q div_q div_qr_1 div_qr_1n_pi1 div_qr_2 div_qr_2n_pi1 div_qr_2u_pi1 divexact divexact_1 divexact_1_atom divexact_1_init divexact_1_nano divexact_1_x86_64 divexact_by3 divexact_by3c divisible_p divmod_1 divrem divrem_1 divrem_1_core2 divrem_1_coreisbr divrem_1_init divrem_1_x86_64 divrem_2 dump fft_best_k fft_next_size fib2_ui fib2m gcd gcd_1 gcd_11 gcd_11_bd1 gcd_11_bt1 gcd_11_bt2 gcd_11_core2 gcd_11_coreisbr gcd_11_init gcd_11_k10 gcd_11_nano gcd_11_x86_64 gcd_11_zen gcd_22 gcd_subdiv_step gcdext gcdext_1 gcdext_hook gcdext_lehmer_n get_d get_str hamdist hgcd hgcd2 hgcd2_jacobi hgcd_appr hgcd_appr_itch hgcd_itch hgcd_jacobi hgcd_matrix_adjust hgcd_matrix_init hgcd_matrix_mul hgcd_matrix_mul_1 hgcd_matrix_update_q hgcd_mul_matrix1_vector hgcd_reduce hgcd_reduce_itch hgcd_step invert invert_limb invertappr ior_n iorn_n jacobi_2 jacobi_base jacobi_n lshift lshift_atom lshift_core2 lshift_coreisbr lshift_init lshift_k10 lshift_pentium4 lshift_silvermont lshift_x86_64 lshift_zen lshiftc lshiftc_atom lshiftc_core2 lshiftc_coreisbr lshiftc_init lshiftc_k10 lshiftc_pentium4 lshiftc_silvermont lshiftc_x86_64 lshiftc_zen matrix22_mul matrix22_mul1_inverse_vector matrix22_mul_itch mod_1 mod_1_1p mod_1_1p_cps mod_1_1p_cps_init mod_1_1p_cps_x86_64 mod_1_1p_init mod_1_1p_x86_64 mod_1_fat mod_1_init mod_1s_2p mod_1s_2p_cps mod_1s_2p_cps_init mod_1s_2p_cps_x86_64 mod_1s_2p_init mod_1s_2p_x86_64 mod_1s_3p mod_1s_3p_cps mod_1s_4p mod_1s_4p_cps mod_1s_4p_cps_init mod_1s_4p_cps_x86_64 mod_1s_4p_init mod_1s_4p_x86_64 mod_34lsub1 mod_34lsub1_init mod_34lsub1_pentium4 mod_34lsub1_x86_64 modexact_1_odd_x86_64 modexact_1c_odd modexact_1c_odd_init modexact_1c_odd_x86_64 mu_bdiv_q mu_bdiv_q_itch mu_bdiv_qr mu_bdiv_qr_itch mu_div_q mu_div_q_itch mu_div_qr mu_div_qr_itch mu_divappr_q mu_divappr_q_itch mul mul_1 mul_1_atom mul_1_bd1 mul_1_bt1 mul_1_coreibwl mul_1_coreihwl mul_1_coreisbr mul_1_goldmont mul_1_init mul_1_pentium4 mul_1_silvermont mul_1_x86_64 mul_1_zen mul_1c_atom mul_1c_bd1 mul_1c_bt1 mul_1c_coreisbr mul_1c_goldmont mul_1c_pentium4 mul_1c_silvermont mul_1c_x86_64 mul_1c_zen mul_2 mul_basecase mul_basecase_bd1 mul_basecase_bt1 mul_basecase_core2 mul_basecase_coreibwl mul_basecase_coreihwl mul_basecase_coreisbr mul_basecase_fat mul_basecase_init mul_basecase_k8 mul_basecase_pentium4 mul_basecase_silvermont mul_basecase_zen mul_fft mul_n mullo_basecase mullo_basecase_core2 mullo_basecase_coreibwl mullo_basecase_coreihwl mullo_basecase_coreisbr mullo_basecase_fat mullo_basecase_init mullo_basecase_k8 mullo_basecase_pentium4 mullo_basecase_silvermont mullo_basecase_zen mullo_n mulmid mulmid_basecase mulmid_n mulmod_bnm1 mulmod_bnm1_next_size nand_n neg ni_invertappr nior_n nussbaumer_mul perfect_power_p perfect_square_p pi1_bdiv_q_1 popcount pow_1 powlo powm preinv_divrem_1 preinv_divrem_1_core2 preinv_divrem_1_coreisbr preinv_divrem_1_init preinv_divrem_1_x86_64 preinv_mod_1 preinv_mod_1_init preinv_mu_div_qr preinv_mu_div_qr_itch random random2 redc_1 redc_1_atom redc_1_bt1 redc_1_core2 redc_1_coreihwl redc_1_coreinhm redc_1_coreisbr redc_1_fat redc_1_goldmont redc_1_init redc_1_k8 redc_1_pentium4 redc_2 redc_2_fat redc_2_init redc_n remove rootrem rsblsh1_n rsblsh2_n rsblsh_n rsh1add_n rsh1add_nc rsh1sub_n rsh1sub_nc rshift rshift_atom rshift_core2 rshift_coreisbr rshift_init rshift_k10 rshift_pentium4 rshift_silvermont rshift_x86_64 rshift_zen sbpi1_bdiv_q sbpi1_bdiv_qr sbpi1_bdiv_r sbpi1_div_q sbpi1_div_qr sbpi1_divappr_q scan0 scan1 sec_add_1 sec_add_1_itch sec_div_qr sec_div_qr_itch sec_div_r sec_div_r_itch sec_invert sec_invert_itch sec_mul sec_mul_itch sec_pi1_div_qr sec_pi1_div_r sec_powm sec_powm_itch sec_sqr sec_sqr_itch sec_sub_1 sec_sub_1_itch sec_tabselect set_str sizeinbase sqr sqr_basecase sqr_basecase_bt1 sqr_basecase_core2 sqr_basecase_coreibwl sqr_basecase_coreihwl sqr_basecase_coreisbr sqr_basecase_fat sqr_basecase_init sqr_basecase_k8 sqr_basecase_pentium4 sqr_basecase_silvermont sqr_basecase_zen sqr_diag_addlsh1 sqrlo sqrlo_basecase sqrmod_bnm1 sqrmod_bnm1_next_size sqrtrem strongfibo sub sub_1 sub_err1_n sub_err2_n sub_err3_n sub_n sub_n_atom sub_n_bd1 sub_n_bt1 sub_n_core2 sub_n_coreihwl sub_n_coreisbr sub_n_goldmont sub_n_init sub_n_pentium4 sub_n_silvermont sub_n_x86_64 sub_nc_atom sub_nc_bd1 sub_nc_bt1 sub_nc_core2 sub_nc_coreihwl sub_nc_coreisbr sub_nc_goldmont sub_nc_pentium4 sub_nc_silvermont sub_nc_x86_64 sublsh1_n sublsh1_n_atom sublsh1_n_bd1 sublsh1_n_core2 sublsh1_n_init sublsh1_n_pentium4 sublsh1_n_x86_64 sublsh1_n_zen sublsh1_nc_atom sublsh1_nc_bd1 sublsh1_nc_zen submul_1 submul_1_atom submul_1_bd1 submul_1_bt1 submul_1_core2 submul_1_coreihwl submul_1_coreinhm submul_1_coreisbr submul_1_goldmont submul_1_init submul_1_pentium4 submul_1_silvermont submul_1_x86_64 submul_1_zen submul_1c_core2 submul_1c_silvermont tdiv_qr toom22_mul toom2_sqr toom32_mul toom33_mul toom3_sqr toom42_mul toom42_mulmid toom43_mul toom44_mul toom4_sqr toom52_mul toom53_mul toom54_mul toom62_mul toom63_mul toom6_sqr toom6h_mul toom8_sqr toom8h_mul toom_couple_handling toom_eval_dgr3_pm1 toom_eval_dgr3_pm2 toom_eval_pm1 toom_eval_pm2 toom_eval_pm2exp toom_eval_pm2rexp toom_interpolate_12pts toom_interpolate_16pts toom_interpolate_5pts toom_interpolate_6pts toom_interpolate_7pts toom_interpolate_8pts trialdiv xnor_n xor_n zero zero_p",
+			"__gmpq_": "abs add canonicalize clear clears cmp cmp_si cmp_ui cmp_z div div_2exp equal get_d get_den get_num get_str init inits inp_str inv mul mul_2exp neg out_str set set_d set_den set_f set_num set_si set_str set_ui set_z sub swap",
+			"__gmpz_": "2fac_ui abs add add_ui addmul addmul_ui and aorsmul_1 array_init bin_ui bin_uiui cdiv_q cdiv_q_2exp cdiv_q_ui cdiv_qr cdiv_qr_ui cdiv_r cdiv_r_2exp cdiv_r_ui cdiv_ui clear clears clrbit cmp cmp_d cmp_si cmp_ui cmpabs cmpabs_d cmpabs_ui com combit congruent_2exp_p congruent_p congruent_ui_p divexact divexact_gcd divexact_ui divisible_2exp_p divisible_p divisible_ui_p dump export fac_ui fdiv_q fdiv_q_2exp fdiv_q_ui fdiv_qr fdiv_qr_ui fdiv_r fdiv_r_2exp fdiv_r_ui fdiv_ui fib2_ui fib_ui fits_sint_p fits_slong_p fits_sshort_p fits_uint_p fits_ulong_p fits_ushort_p gcd gcd_ui gcdext get_d get_d_2exp get_si get_str get_ui getlimbn hamdist import init init2 init_set init_set_d init_set_si init_set_str init_set_ui inits inp_raw inp_str inp_str_nowhite invert ior jacobi kronecker_si kronecker_ui lcm lcm_ui legendre limbs_finish limbs_modify limbs_read limbs_write lucas_mod lucnum2_ui lucnum_ui mfac_uiui millerrabin mod mul mul_2exp mul_si mul_ui n_pow_ui neg nextprime oddfac_1 out_raw out_str perfect_power_p perfect_square_p popcount pow_ui powm powm_sec powm_ui primorial_ui probab_prime_p prodlimbs random random2 realloc realloc2 remove roinit_n root rootrem rrandomb scan0 scan1 set set_d set_f set_q set_si set_str set_ui setbit si_kronecker size sizeinbase sqrt sqrtrem stronglucas sub sub_ui submul submul_ui swap tdiv_q tdiv_q_2exp tdiv_q_ui tdiv_qr tdiv_qr_ui tdiv_r tdiv_r_2exp tdiv_r_ui tdiv_ui tstbit ui_kronecker ui_pow_ui ui_sub urandomb urandomm xor"
+		},
+		"libgssapi_krb5.so.2": {
+			"": "gssint_g_seqstate_init gsskrb5_extract_authtime_from_sec_context gsskrb5_extract_authz_data_from_sec_context gssspi_mech_invoke gssspi_set_cred_option",
+			"GSS_": "*",
+			"gss_": "*",
+			"krb5_": "*"
+		},
+		"libhistory.so.8": {
+			"": "add_history add_history_time alloc_history_entry append_history clear_history copy_history_entry current_history free_history_entry get_history_event max_input_history next_history previous_history read_history read_history_range remove_history remove_history_range replace_history_entry rl_byte_oriented stifle_history unstifle_history using_history where_history write_history xfree xmalloc xrealloc",
+			"_hs_": "append_history_line history_patsearch replace_history_data",
+			"_rl_": "adjust_point char_value compare_chars find_next_mbchar find_prev_mbchar find_prev_mbchar_internal get_char_len is_mbchar_matched utf8locale",
+			"history_": "arg_extract base comment_char expand expansion_char file_version get get_history_state get_time inhibit_expansion_function is_stifled length lines_read_from_file lines_written_to_file list max_entries multiline_entries no_expand_chars offset quotes_inhibit_expansion quoting_state search search_delimiter_chars search_pos search_prefix set_history_state set_pos subst_char tokenize total_bytes truncate_file word_delimiters write_timestamps",
+			"sh_": "get_env_value get_home_dir set_lines_and_columns single_quote unset_nodelay_mode"
+		},
+		"libidn2.so.0": {
+			"": "_idn2_punycode_decode _idn2_punycode_encode",
+			"idn2_": "check_version free lookup_u8 lookup_ul register_u8 register_ul strerror strerror_name to_ascii_4i to_ascii_4i2 to_ascii_4z to_ascii_8z to_ascii_lz to_unicode_44i to_unicode_4z4z to_unicode_8z4z to_unicode_8z8z to_unicode_8zlz to_unicode_lzlz"
+		},
+		"libk5crypto.so.3": {
+			"": "is_coll_proof_cksum is_keyed_cksum valid_cksumtype valid_enctype",
+			"k5_": "*",
+			"krb5_": "*",
+			"krb5int_": "*"
+		},
+		"libkeyutils.so.1": {
+			"": "add_key find_key_by_type_and_desc keyctl keyutils_build_string keyutils_version_string recursive_key_scan recursive_session_key_scan request_key",
+			"keyctl_": "assume_authority capabilities chown clear describe describe_alloc dh_compute dh_compute_alloc dh_compute_kdf get_keyring_ID get_persistent get_security get_security_alloc instantiate instantiate_iov invalidate join_session_keyring link move negate pkey_decrypt pkey_encrypt pkey_query pkey_sign pkey_verify read read_alloc reject restrict_keyring revoke search session_to_parent set_reqkey_keyring set_timeout setperm unlink update watch_key"
+		},
+		"libkrb5.so.3": {
+			"": "_krb5_conf_boolean krb524_convert_creds_kdc krb524_init_ets",
+			"decode_": "*",
+			"encode_": "*",
+			"et_": "*",
+			"initialize_": "*",
+			"k5_": "*",
+			"krb5_": "*",
+			"krb5int_": "*",
+			"profile_": "*"
+		},
+		"libkrb5support.so.0": {
+			"k5_": "*",
+			"krb5int_": "*"
+		},
+		"liblz4.so.1": {
+			"LZ4F_": "compressBegin compressBegin_usingCDict compressBound compressEnd compressFrame compressFrameBound compressFrame_usingCDict compressUpdate compressionLevel_max createCDict createCDict_advanced createCompressionContext createCompressionContext_advanced createDecompressionContext createDecompressionContext_advanced decompress decompress_usingDict flush freeCDict freeCompressionContext freeDecompressionContext getBlockSize getErrorCode getErrorName getFrameInfo getVersion headerSize isError read readClose readOpen resetDecompressionContext uncompressedUpdate write writeClose writeOpen",
+			"LZ4_": "compress compressBound compressHC compressHC2 compressHC2_continue compressHC2_limitedOutput compressHC2_limitedOutput_continue compressHC2_limitedOutput_withStateHC compressHC2_withStateHC compressHC_continue compressHC_limitedOutput compressHC_limitedOutput_continue compressHC_limitedOutput_withStateHC compressHC_withStateHC compress_HC compress_HC_continue compress_HC_continue_destSize compress_HC_destSize compress_HC_extStateHC compress_continue compress_default compress_destSize compress_fast compress_fast_continue compress_fast_extState compress_limitedOutput compress_limitedOutput_continue compress_limitedOutput_withState compress_withState create createHC createStream createStreamDecode createStreamHC decoderRingBufferSize decompress_fast decompress_fast_continue decompress_fast_usingDict decompress_fast_withPrefix64k decompress_safe decompress_safe_continue decompress_safe_partial decompress_safe_partial_usingDict decompress_safe_usingDict decompress_safe_withPrefix64k freeHC freeStream freeStreamDecode freeStreamHC initStream initStreamHC loadDict loadDictHC resetStream resetStreamHC resetStreamHC_fast resetStreamState resetStreamStateHC resetStream_fast saveDict saveDictHC setStreamDecode sizeofState sizeofStateHC sizeofStreamState sizeofStreamStateHC slideInputBuffer slideInputBufferHC uncompress uncompress_unknownOutputSize versionNumber versionString"
+		},
+		"liblzma.so.5": { "lzma_": "alone_decoder alone_encoder auto_decoder block_buffer_bound block_buffer_decode block_buffer_encode block_compressed_size block_decoder block_encoder block_header_decode block_header_encode block_header_size block_total_size block_uncomp_encode block_unpadded_size check_is_supported check_size code cputhreads crc32 crc64 easy_buffer_encode easy_decoder_memusage easy_encoder easy_encoder_memusage end filter_decoder_is_supported filter_encoder_is_supported filter_flags_decode filter_flags_encode filter_flags_size filters_copy filters_update get_check get_progress index_append index_block_count index_buffer_decode index_buffer_encode index_cat index_checks index_decoder index_dup index_encoder index_end index_file_size index_hash_append index_hash_decode index_hash_end index_hash_init index_hash_size index_init index_iter_init index_iter_locate index_iter_next index_iter_rewind index_memusage index_memused index_size index_stream_count index_stream_flags index_stream_padding index_stream_size index_total_size index_uncompressed_size lzma_preset memlimit_get memlimit_set memusage mf_is_supported mode_is_supported physmem properties_decode properties_encode properties_size raw_buffer_decode raw_buffer_encode raw_decoder raw_decoder_memusage raw_encoder raw_encoder_memusage stream_buffer_bound stream_buffer_decode stream_buffer_encode stream_decoder stream_encoder stream_encoder_mt stream_encoder_mt_memusage stream_flags_compare stream_footer_decode stream_footer_encode stream_header_decode stream_header_encode version_number version_string vli_decode vli_encode vli_size" },
+		"libncurses.so.6": {
+			"": "COLORS COLOR_PAIR COLOR_PAIRS ESCDELAY PAIR_NUMBER addch addchnstr addchstr addnstr addstr assume_default_colors assume_default_colors_sp attroff attron attrset beep beep_sp bkgd bkgdset border box can_change_color can_change_color_sp chgat clear clearok clrtobot clrtoeol copywin delch deleteln delscreen delwin derwin doupdate doupdate_sp dupwin echo echo_sp echochar endwin endwin_sp erase exit_curses filter filter_sp flash flash_sp get_escdelay get_escdelay_sp getattrs getbegx getbegy getbkgd getch getcurx getcury getmaxx getmaxy getmouse getmouse_sp getnstr getparx getpary getstr getwin getwin_sp hline immedok inch inchnstr inchstr initscr innstr insch insdelln insertln insnstr insstr instr isendwin isendwin_sp leaveok mcprint mcprint_sp mouse_trafo mouseinterval mouseinterval_sp mousemask mousemask_sp move mvaddch mvaddchnstr mvaddchstr mvaddnstr mvaddstr mvchgat mvcur mvcur_sp mvdelch mvderwin mvgetch mvgetnstr mvgetstr mvhline mvinch mvinchnstr mvinchstr mvinnstr mvinsch mvinsnstr mvinsstr mvinstr mvprintw mvscanw mvvline mvwaddch mvwaddchnstr mvwaddchstr mvwaddnstr mvwaddstr mvwchgat mvwdelch mvwgetch mvwgetnstr mvwgetstr mvwhline mvwin mvwinch mvwinchnstr mvwinchstr mvwinnstr mvwinsch mvwinsnstr mvwinsstr mvwinstr mvwprintw mvwscanw mvwvline newpad newpad_sp newterm newterm_sp newwin newwin_sp nl nl_sp noecho noecho_sp nofilter nofilter_sp nonl nonl_sp overlay overwrite pair_content pair_content_sp pechochar pnoutrefresh prefresh printw putwin redrawwin refresh resize_term resize_term_sp resizeterm resizeterm_sp restartterm restartterm_sp ripoffline ripoffline_sp scanw scrl scroll scrollok setscrreg standend standout start_color start_color_sp subpad subwin syncok termattrs termattrs_sp timeout touchline touchwin ungetch ungetch_sp ungetmouse ungetmouse_sp untouchwin vidattr vidattr_sp vidputs vidputs_sp vline vw_printw vw_scanw vwprintw vwscanw waddch waddchnstr waddchstr waddnstr waddstr wattroff wattron wattrset wbkgd wbkgdset wborder wchgat wclear wclrtobot wclrtoeol wcolor_set wcursyncup wdelch wdeleteln wechochar wenclose werase wgetch wgetdelay wgetnstr wgetparent wgetscrreg wgetstr whline winch winchnstr winchstr winnstr winsch winsdelln winsertln winsnstr winsstr winstr wmouse_trafo wmove wnoutrefresh wprintw wredrawln wrefresh wresize wscanw wscrl wsetscrreg wstandend wstandout wsyncdown wsyncup wtouchln wvline",
+			"_nc_": "change_pair curscr_of do_color do_color_sp do_xmc_glitch do_xmc_glitch_sp expanded format_slks free_and_exit free_and_exit_sp freeall freewin has_mouse hash_map hash_map_sp init_color init_pair insert_ch make_oldhash make_oldhash_sp makenew_sp msec_cost msec_cost_sp mvcur mvcur_init mvcur_init_sp mvcur_resume mvcur_resume_sp mvcur_sp mvcur_wrap mvcur_wrap_sp new_pair newscr_of oldnums pair_content panelhook panelhook_sp printf_string printf_string_sp render reserve_pairs reset_colors reset_colors_sp ripoffline ripoffline_sp screen_init screen_init_sp screen_resume screen_resume_sp screen_wrap screen_wrap_sp scroll_oldhash scroll_oldhash_sp scroll_optimize scroll_optimize_sp scroll_window scrolln scrolln_sp setupscreen setupscreen_sp signal_handler slk_initialize stdscr_of synchook varargs vsscanf waddch_nosync wgetch",
+			"attr_": "get off on set",
+			"color_": "content content_sp set",
+			"has_": "colors colors_sp mouse mouse_sp",
+			"init_": "color color_sp pair pair_sp",
+			"is_": "cleared idcok idlok immedok keypad leaveok linetouched nodelay notimeout pad scrollok subwin syncok term_resized term_resized_sp wintouched",
+			"scr_": "dump init init_sp restore restore_sp set set_sp",
+			"set_": "escdelay escdelay_sp term",
+			"slk_": "attr attr_set attr_set_sp attr_sp attroff attroff_sp attron attron_sp attrset attrset_sp clear clear_sp color color_sp init init_sp label label_sp noutrefresh noutrefresh_sp refresh refresh_sp restore restore_sp set set_sp touch touch_sp",
+			"use_": "default_colors default_colors_sp legacy_coding legacy_coding_sp screen window",
+			"wattr_": "get off on set"
+		},
+		"libnghttp2.so.14": { "nghttp2_": "check_authority check_header_name check_header_value check_header_value_rfc9113 check_method check_path extpri_parse_priority hd_deflate_bound hd_deflate_change_table_size hd_deflate_del hd_deflate_get_dynamic_table_size hd_deflate_get_max_dynamic_table_size hd_deflate_get_num_table_entries hd_deflate_get_table_entry hd_deflate_hd hd_deflate_hd_vec hd_deflate_new hd_deflate_new2 hd_inflate_change_table_size hd_inflate_del hd_inflate_end_headers hd_inflate_get_dynamic_table_size hd_inflate_get_max_dynamic_table_size hd_inflate_get_num_table_entries hd_inflate_get_table_entry hd_inflate_hd hd_inflate_hd2 hd_inflate_new hd_inflate_new2 http2_strerror is_fatal nv_compare_name option_del option_new option_set_builtin_recv_extension_type option_set_max_continuations option_set_max_deflate_dynamic_table_size option_set_max_outbound_ack option_set_max_reserved_remote_streams option_set_max_send_header_block_length option_set_max_settings option_set_no_auto_ping_ack option_set_no_auto_window_update option_set_no_closed_streams option_set_no_http_messaging option_set_no_recv_client_magic option_set_no_rfc9113_leading_and_trailing_ws_validation option_set_peer_max_concurrent_streams option_set_server_fallback_rfc7540_priorities option_set_stream_reset_rate_limit option_set_user_recv_extension_type pack_settings_payload priority_spec_check_default priority_spec_default_init priority_spec_init rcbuf_decref rcbuf_get_buf rcbuf_incref rcbuf_is_static select_alpn select_next_protocol session_callbacks_del session_callbacks_new session_callbacks_set_before_frame_send_callback session_callbacks_set_data_source_read_length_callback session_callbacks_set_error_callback session_callbacks_set_error_callback2 session_callbacks_set_on_begin_frame_callback session_callbacks_set_on_begin_headers_callback session_callbacks_set_on_data_chunk_recv_callback session_callbacks_set_on_extension_chunk_recv_callback session_callbacks_set_on_frame_not_send_callback session_callbacks_set_on_frame_recv_callback session_callbacks_set_on_frame_send_callback session_callbacks_set_on_header_callback session_callbacks_set_on_header_callback2 session_callbacks_set_on_invalid_frame_recv_callback session_callbacks_set_on_invalid_header_callback session_callbacks_set_on_invalid_header_callback2 session_callbacks_set_on_stream_close_callback session_callbacks_set_pack_extension_callback session_callbacks_set_recv_callback session_callbacks_set_select_padding_callback session_callbacks_set_send_callback session_callbacks_set_send_data_callback session_callbacks_set_unpack_extension_callback session_change_extpri_stream_priority session_change_stream_priority session_check_request_allowed session_check_server_session session_client_new session_client_new2 session_client_new3 session_consume session_consume_connection session_consume_stream session_create_idle_stream session_del session_find_stream session_get_effective_local_window_size session_get_effective_recv_data_length session_get_extpri_stream_priority session_get_hd_deflate_dynamic_table_size session_get_hd_inflate_dynamic_table_size session_get_last_proc_stream_id session_get_local_settings session_get_local_window_size session_get_next_stream_id session_get_outbound_queue_size session_get_remote_settings session_get_remote_window_size session_get_root_stream session_get_stream_effective_local_window_size session_get_stream_effective_recv_data_length session_get_stream_local_close session_get_stream_local_window_size session_get_stream_remote_close session_get_stream_remote_window_size session_get_stream_user_data session_mem_recv session_mem_send session_recv session_resume_data session_send session_server_new session_server_new2 session_server_new3 session_set_local_window_size session_set_next_stream_id session_set_stream_user_data session_set_user_data session_terminate_session session_terminate_session2 session_upgrade session_upgrade2 session_want_read session_want_write set_debug_vprintf_callback stream_get_first_child stream_get_next_sibling stream_get_parent stream_get_previous_sibling stream_get_state stream_get_stream_id stream_get_sum_dependency_weight stream_get_weight strerror submit_altsvc submit_data submit_extension submit_goaway submit_headers submit_origin submit_ping submit_priority submit_priority_update submit_push_promise submit_request submit_response submit_rst_stream submit_settings submit_shutdown_notice submit_trailer submit_window_update version" },
+		"libpcre2-8.so.0": { "pcre2_": "callout_enumerate_8 code_copy_8 code_copy_with_tables_8 code_free_8 compile_8 compile_context_copy_8 compile_context_create_8 compile_context_free_8 config_8 convert_context_copy_8 convert_context_create_8 convert_context_free_8 converted_pattern_free_8 dfa_match_8 general_context_copy_8 general_context_create_8 general_context_free_8 get_error_message_8 get_mark_8 get_match_data_size_8 get_ovector_count_8 get_ovector_pointer_8 get_startchar_8 jit_compile_8 jit_free_unused_memory_8 jit_match_8 jit_stack_assign_8 jit_stack_create_8 jit_stack_free_8 maketables_8 maketables_free_8 match_8 match_context_copy_8 match_context_create_8 match_context_free_8 match_data_create_8 match_data_create_from_pattern_8 match_data_free_8 pattern_convert_8 pattern_info_8 serialize_decode_8 serialize_encode_8 serialize_free_8 serialize_get_number_of_codes_8 set_bsr_8 set_callout_8 set_character_tables_8 set_compile_extra_options_8 set_compile_recursion_guard_8 set_depth_limit_8 set_glob_escape_8 set_glob_separator_8 set_heap_limit_8 set_match_limit_8 set_max_pattern_length_8 set_newline_8 set_offset_limit_8 set_parens_nest_limit_8 set_recursion_limit_8 set_recursion_memory_management_8 set_substitute_callout_8 substitute_8 substring_copy_byname_8 substring_copy_bynumber_8 substring_free_8 substring_get_byname_8 substring_get_bynumber_8 substring_length_byname_8 substring_length_bynumber_8 substring_list_free_8 substring_list_get_8 substring_nametable_scan_8 substring_number_from_name_8" },
+		"libpsl.so.5": { "psl_": "builtin builtin_file_time builtin_filename builtin_outdated builtin_sha1sum check_version_number dist_filename free free_string get_version is_cookie_domain_acceptable is_public_suffix is_public_suffix2 latest load_file load_fp registrable_domain str_to_utf8lower suffix_count suffix_exception_count suffix_wildcard_count unregistrable_domain" },
+		"libpthread.so.0": { "": "__libpthread_version_placeholder" },
+		"libreadline.so.8": {
+			"": "add_history add_history_time alloc_history_entry alphabetic append_history clear_history completion_matches copy_history_entry crlf current_history ding filename_completion_function free_history_entry free_undo_list funmap funmap_program_specific_entry_start get_history_event max_input_history next_history previous_history read_history read_history_range readline remove_history remove_history_range replace_history_entry rltty_set_default_bindings stifle_history unstifle_history username_completion_function using_history vi_insertion_keymap vi_movement_keymap where_history write_history xfree xmalloc xrealloc",
+			"_hs_": "append_history_line history_patsearch replace_history_data",
+			"_rl_": "abort_internal add_executing_keyseq add_macro_char adjust_point allow_pathname_alphabetic_chars any_typein arg_callback arg_dispatch arg_getchar arg_init arg_overflow argcxt backspace backward_char_internal bell_preference bind_stty_chars block_sigint block_sigwinch bracketed_read_key bracketed_read_mbstring bracketed_text callback_data callback_data_alloc callback_data_dispose callback_func caught_signal char_search_internal char_value clean_up_for_exit clear_screen clear_to_eol color_ext_list color_indicator colored_completion_prefix colored_stats command_to_execute comment_begin compare_chars complete_mark_directories complete_mark_symlink_dirs complete_show_all complete_show_unmodified completion_case_fold completion_case_map completion_columns completion_prefix_display_length control_keypad convert_meta_chars_to_ascii copy_undo_entry copy_undo_list cr current_display_line digit_p digit_value disable_meta_key disable_tty_signals dispatch dispatch_callback dispatch_subseq dispatching_keymap doing_an_undo echo_control_chars echoctl echoing_p emacs_mode_str emacs_modestr_len enable_active_region enable_bracketed_paste enable_keypad enable_meta enable_meta_key enable_paren_matching end_executing_keyseq eof_char eof_found erase_at_end_of_line erase_entire_line errmsg executing_keyseq_size find_completion_word find_next_mbchar find_prev_mbchar find_prev_mbchar_internal fix_last_undo_of_type fix_mark fix_point forward_char_internal free_history_entry free_match_list free_saved_history_line free_undo_list get_char_len get_screen_size history_preserve_point history_saved_point horizontal_scroll_mode in_stream init_eightbit init_executing_keyseq init_line_state init_locale init_terminal_io input_available input_queued insert_char insert_typein internal_char_cleanup internal_startup_hook intr_char is_mbchar_matched iscxt isearch_callback isearch_cleanup isearch_dispatch isearch_terminators keep_mark_active keymap keyseq_chain_dispose keyseq_cxt_alloc keyseq_cxt_dispose keyseq_timeout kill_kbd_macro kscxt last_c_pos last_command_was_kill last_v_pos lowercase_p make_prompt_for_search mark_modified_lines match_hidden_files menu_complete_prefix_first meta_flag move_vert nchars_available next_macro_key nscxt nsearch_callback nsearch_cleanup null_function optimize_redisplay optimize_typeahead orig_sigset out_stream output_character_function output_meta_chars output_some_chars overwrite_char overwrite_rubout page_completions parse_colors parsing_conditionalized_out peek_macro_key pending_command pop_executing_macro possible_control_prefixes possible_meta_prefixes prep_non_filename_text prev_macro_key print_color_indicator print_completions_horizontally print_prefix_color pure_alphabetic push_executing_macro pushed_input_available put_indicator qsort_string_compare quit_char read_bracketed_paste_prefix read_mbchar read_mbstring redisplay_after_sigwinch refresh_line release_sigint release_sigwinch replace_text reset_argument reset_completion_state reset_prompt restore_tty_signals revert_all_at_newline revert_all_lines revert_previous_lines rubout_char saved_line_for_history savestring screenchars screenheight screenwidth scxt_alloc scxt_dispose search_getchar set_cursor set_insert_mode set_mark_at_pos set_normal_color set_screen_size set_the_line show_mode_in_prompt sigcleanarg sigcleanup signal_handler sigwinch_resize_terminal skip_completed_text standout_off standout_on start_using_history strindex strip_prompt suppress_redisplay susp_char term_DC term_IC term_autowrap term_backspace term_clreol term_clrpag term_clrscroll term_cr term_dc term_ei term_executing_keyseq term_forward_char term_goto term_ic term_im term_ip term_pc term_up terminal_can_insert to_lower to_upper top_level ttyflush ttymsg undo_group_level unget_char untranslate_macro_value update_final uppercase_p utf8locale vi_cmd_mode_str vi_cmd_modestr_len vi_domove_callback vi_domove_motion_cleanup vi_done_inserting vi_initialize_line vi_ins_mode_str vi_ins_modestr_len vi_last_command vi_motion_command vi_redoing vi_reset_last vi_set_last vi_textmod_command vimvcxt vis_botlin walphabetic want_redisplay with_macro_input",
+			"emacs_": "ctlx_keymap meta_keymap standard_keymap",
+			"history_": "arg_extract base comment_char expand expansion_char file_version get get_history_state get_time inhibit_expansion_function is_stifled length lines_read_from_file lines_written_to_file list max_entries multiline_entries no_expand_chars offset quotes_inhibit_expansion quoting_state search search_delimiter_chars search_pos search_prefix set_history_state set_pos subst_char tokenize total_bytes truncate_file word_delimiters write_timestamps",
+			"maybe_": "replace_line save_line unsave_line",
+			"readline_": "internal_char internal_setup internal_teardown",
+			"rl_": "abort activate_mark add_defun add_funmap_entry add_undo alphabetic already_prompted arg_sign arrow_keys attempted_completion_function attempted_completion_over backward backward_byte backward_char backward_char_search backward_kill_line backward_kill_word backward_menu_complete backward_word basic_quote_characters basic_word_break_characters beg_of_line begin_undo_group beginning_of_history bind_key bind_key_if_unbound bind_key_if_unbound_in_map bind_key_in_map bind_keyseq bind_keyseq_if_unbound bind_keyseq_if_unbound_in_map bind_keyseq_in_map binding_keymap blink_matching_paren bracketed_paste_begin byte_oriented call_last_kbd_macro callback_handler_install callback_handler_remove callback_read_char callback_sigcleanup capitalize_word catch_signals catch_sigwinch change_environment char_is_quoted_p char_search character_len check_signals cleanup_after_signal clear_display clear_history clear_message clear_pending_input clear_screen clear_signals clear_visible_line complete complete_internal complete_with_tilde_expansion completer_quote_characters completer_word_break_characters completion_append_character completion_display_matches_hook completion_entry_function completion_found_quote completion_invoking_key completion_mark_symlink_dirs completion_matches completion_mode completion_query_items completion_quote_character completion_suppress_append completion_suppress_quote completion_type completion_word_break_hook copy_backward_word copy_forward_word copy_keymap copy_region_to_kill copy_text crlf deactivate_mark delete delete_horizontal_space delete_or_show_completions delete_text deprep_term_function deprep_terminal digit_argument ding directory_completion_hook directory_rewrite_hook discard_argument discard_keymap dispatching display_fixed display_match_list display_prompt do_lowercase_version do_undo done downcase_word dump_functions dump_macros dump_variables echo_signal_char editing_mode emacs_editing_mode empty_keymap end end_kbd_macro end_of_history end_of_line end_undo_group erase_empty_line event_hook exchange_point_and_mark execute_next executing_key executing_keymap executing_keyseq executing_macro expand_prompt explicit_arg extend_line_buffer filename_completion_desired filename_completion_function filename_dequoting_function filename_quote_characters filename_quoting_desired filename_quoting_function filename_rewrite_hook filename_stat_hook forced_update_display forward forward_byte forward_char forward_search_history forward_word free free_keymap free_line_state free_undo_list function_dumper function_of_keyseq function_of_keyseq_len funmap_names generic_bind get_keymap get_keymap_by_name get_keymap_name get_keymap_name_from_edit_mode get_next_history get_previous_history get_screen_size get_termcap getc getc_function gnu_readline_p history_search_backward history_search_forward history_substr_search_backward history_substr_search_forward ignore_completion_duplicates ignore_some_completions_function inhibit_completion initialize initialize_funmap input_available_hook insert insert_close insert_comment insert_completions insert_mode insert_text instream invoking_keyseqs invoking_keyseqs_in_map keep_mark_active key_sequence_length kill_full_line kill_line kill_region kill_text kill_word last_func library_version line_buffer line_buffer_len linefunc list_funmap_names macro_bind macro_dumper make_bare_keymap make_keymap mark mark_active_p maybe_replace_line maybe_save_line maybe_unsave_line menu_complete menu_completion_entry_function message modifying named_function newline next_screen_line noninc_forward_search noninc_forward_search_again noninc_reverse_search noninc_reverse_search_again num_chars_to_read numeric_arg old_menu_complete on_new_line on_new_line_with_prompt operate_and_get_next outstream overwrite_mode parse_and_bind pending_input pending_signal persistent_signal_handlers point possible_completions pre_input_hook prefer_env_winsize prep_term_function prep_terminal previous_screen_line print_last_kbd_macro prompt push_macro_input quoted_insert re_read_init_file read_init_file read_key readline_name readline_state readline_version redisplay redisplay_function redraw_prompt_last_line refresh_line replace_from_history replace_line reset_after_signal reset_line_state reset_screen_size reset_terminal resize_terminal restart_output restore_prompt restore_state reverse_search_history revert_line rubout rubout_or_delete save_prompt save_state set_key set_keyboard_input_timeout set_keymap set_keymap_from_edit_mode set_keymap_name set_mark set_paren_blink_timeout set_prompt set_retained_kills set_screen_size set_signals show_char signal_event_hook skip_csi_sequence sort_completion_matches special_prefixes start_kbd_macro startup_hook stop_output stuff_char tab_insert terminal_name tilde_expand translate_keyseq transpose_chars transpose_words tty_set_default_bindings tty_set_echoing tty_status tty_unset_default_bindings unbind_command_in_map unbind_function_in_map unbind_key unbind_key_in_map undo_command undo_list universal_argument unix_filename_rubout unix_line_discard unix_word_rubout untranslate_keyseq upcase_word username_completion_function variable_bind variable_dumper variable_value vi_append_eol vi_append_mode vi_arg_digit vi_bWord vi_back_to_indent vi_bracktype vi_bword vi_change_case vi_change_char vi_change_to vi_char_search vi_check vi_column vi_complete vi_delete vi_delete_to vi_domove vi_eWord vi_editing_mode vi_end_word vi_eof_maybe vi_eword vi_fWord vi_fetch_history vi_first_print vi_fword vi_goto_mark vi_insert_beg vi_insert_mode vi_insertion_mode vi_match vi_movement_mode vi_next_word vi_overstrike vi_overstrike_delete vi_prev_word vi_put vi_redo vi_replace vi_rubout vi_search vi_search_again vi_set_mark vi_start_inserting vi_subst vi_tilde_expand vi_undo vi_unix_word_rubout vi_yank_arg vi_yank_pop vi_yank_to visible_prompt_length visible_stats yank yank_last_arg yank_nth_arg yank_pop",
+			"sh_": "get_env_value get_home_dir set_lines_and_columns single_quote unset_nodelay_mode",
+			"tilde_": "additional_prefixes additional_suffixes expand expand_word expansion_failure_hook expansion_preexpansion_hook"
+		},
+		"libresolv.so.2": {
+			"": "__b64_ntop __b64_pton __dn_count_labels __hostalias __loc_aton __loc_ntoa __ns_get16 __ns_get32 __putlong __putshort _gethtbyaddr _gethtbyname _gethtbyname2 _gethtent _getlong _getshort _res_opcodes _sethtent",
+			"__fp_": "nquery query resstat",
+			"__p_": "cdname cdnname class class_syms fqname fqnname option query rcode secstodate time type type_syms",
+			"__res_": "close hostalias isourserver nameinquery queriesmatch",
+			"__sym_": "ntop ntos ston",
+			"inet_": "net_ntop net_pton neta",
+			"ns_": "datetosecs format_ttl get16 get32 initparse makecanon msg_getflag name_ntol name_rollback parse_ttl parserr put16 put32 samedomain samename skiprr sprintrr sprintrrf subdomain",
+			"res_": "gethostbyaddr gethostbyname gethostbyname2 send_setqhook send_setrhook"
+		},
+		"librt.so.1": { "": "__librt_version_placeholder" },
+		"libsqlite3.so.0": { "sqlite3_": "aggregate_context aggregate_count auto_extension autovacuum_pages backup_finish backup_init backup_pagecount backup_remaining backup_step bind_blob bind_blob64 bind_double bind_int bind_int64 bind_null bind_parameter_count bind_parameter_index bind_parameter_name bind_pointer bind_text bind_text16 bind_text64 bind_value bind_zeroblob bind_zeroblob64 blob_bytes blob_close blob_open blob_read blob_reopen blob_write busy_handler busy_timeout cancel_auto_extension changes changes64 clear_bindings close close_v2 collation_needed collation_needed16 column_blob column_bytes column_bytes16 column_count column_database_name column_database_name16 column_decltype column_decltype16 column_double column_int column_int64 column_name column_name16 column_origin_name column_origin_name16 column_table_name column_table_name16 column_text column_text16 column_type column_value commit_hook compileoption_get compileoption_used complete complete16 config context_db_handle create_collation create_collation16 create_collation_v2 create_filename create_function create_function16 create_function_v2 create_module create_module_v2 create_window_function data_count data_directory database_file_object db_cacheflush db_config db_filename db_handle db_mutex db_name db_readonly db_release_memory db_status declare_vtab deserialize drop_modules enable_load_extension enable_shared_cache errcode errmsg errmsg16 error_offset errstr exec expanded_sql expired extended_errcode extended_result_codes file_control filename_database filename_journal filename_wal finalize free free_filename free_table get_autocommit get_auxdata get_table global_recover hard_heap_limit64 initialize interrupt keyword_check keyword_count keyword_name last_insert_rowid libversion libversion_number limit load_extension log malloc malloc64 memory_alarm memory_highwater memory_used mprintf msize mutex_alloc mutex_enter mutex_free mutex_leave mutex_try next_stmt open open16 open_v2 os_end os_init overload_function prepare prepare16 prepare16_v2 prepare16_v3 prepare_v2 prepare_v3 profile progress_handler randomness realloc realloc64 release_memory reset reset_auto_extension result_blob result_blob64 result_double result_error result_error16 result_error_code result_error_nomem result_error_toobig result_int result_int64 result_null result_pointer result_subtype result_text result_text16 result_text16be result_text16le result_text64 result_value result_zeroblob result_zeroblob64 rollback_hook rtree_geometry_callback rtree_query_callback serialize set_authorizer set_auxdata set_last_insert_rowid shutdown sleep snprintf soft_heap_limit soft_heap_limit64 sourceid sql status status64 step stmt_busy stmt_isexplain stmt_readonly stmt_status str_append str_appendall str_appendchar str_appendf str_errcode str_finish str_length str_new str_reset str_value str_vappendf strglob stricmp strlike strnicmp system_errno table_column_metadata temp_directory test_control thread_cleanup threadsafe total_changes total_changes64 trace trace_v2 transfer_bindings txn_state unlock_notify update_hook uri_boolean uri_int64 uri_key uri_parameter user_data value_blob value_bytes value_bytes16 value_double value_dup value_encoding value_free value_frombind value_int value_int64 value_nochange value_numeric_type value_pointer value_subtype value_text value_text16 value_text16be value_text16le value_type version vfs_find vfs_register vfs_unregister vmprintf vsnprintf vtab_collation vtab_config vtab_distinct vtab_in vtab_in_first vtab_in_next vtab_nochange vtab_on_conflict vtab_rhs_value wal_autocheckpoint wal_checkpoint wal_checkpoint_v2 wal_hook" },
+		"libssl.so.3": {
+			"": "ERR_load_SSL_strings OPENSSL_cipher_name OPENSSL_init_ssl SRP_Calc_A_param d2i_SSL_SESSION d2i_SSL_SESSION_ex i2d_SSL_SESSION",
+			"BIO_": "*",
+			"DTLS_": "*",
+			"DTLSv1_": "*",
+			"OSSL_": "*",
+			"PEM_": "*",
+			"SSL_": "*",
+			"TLS_": "*",
+			"TLSv1_": "*"
+		},
+		"libstdc++.so.6": {
+			"": "__atomic_flag_for_address __atomic_flag_wait_explicit __dynamic_cast __gxx_personality_v0 __once_proxy atomic_flag_clear_explicit atomic_flag_test_and_set_explicit",
+			"_Z": "*",
+			"__cxa_": "*"
+		},
+		"libtinfo.so.6": {
+			"": "BC COLS LINES PC SP TABSIZE UP acs_map baudrate baudrate_sp boolcodes boolfnames boolnames cbreak cbreak_sp cur_term curs_set curs_set_sp curscr curses_trace curses_version define_key define_key_sp del_curterm del_curterm_sp delay_output delay_output_sp erasechar erasechar_sp exit_terminfo flushinp flushinp_sp halfdelay halfdelay_sp idcok idlok intrflush intrflush_sp key_defined key_defined_sp keybound keybound_sp keyname keyname_sp keyok keyok_sp keypad killchar killchar_sp longname longname_sp meta napms napms_sp new_prescr newscr nocbreak nocbreak_sp nodelay noqiflush noqiflush_sp noraw noraw_sp notimeout numcodes numfnames numnames ospeed putp putp_sp qiflush qiflush_sp raw raw_sp resetty resetty_sp savetty savetty_sp setupterm stdscr strcodes strfnames strnames termname termname_sp tgetent tgetent_sp tgetflag tgetflag_sp tgetnum tgetnum_sp tgetstr tgetstr_sp tgoto tigetflag tigetflag_sp tigetnum tigetnum_sp tigetstr tigetstr_sp tiparm tparm tputs tputs_sp ttytype typeahead typeahead_sp unctrl unctrl_sp wtimeout",
+			"_nc_": "access add_to_try align_termtype basename baudrate copy_termtype copy_termtype2 curr_col curr_line doalloc env_access err_abort expand_try export_termtype2 fallback fallback2 find_entry find_type_entry find_user_entry first_db first_name flush flush_sp free_entries free_entry free_termtype free_termtype2 get_alias_table get_hash_info get_hash_table get_hash_user get_locale get_screensize get_source get_table get_tty_mode get_tty_mode_sp get_type get_userdefs_table getenv_num globals handle_sigwinch hashed_db head home_terminfo init_acs init_acs_sp init_keytry init_termtype is_abs_path is_dir_path is_file_path keep_tic_dir keypad last_db leaks_tinfo locale_breaks_acs name_match next_db nulls_sent ospeed outc_wrapper outch outch_sp pathlast prescreen putchar putchar_sp putp putp_flush_sp putp_sp read_entry read_entry2 read_file_entry read_termcap read_termtype remove_key remove_string rootname safe_strcat safe_strcpy screen_chain screen_of set_buffer set_buffer_sp set_no_padding set_source set_tty_mode set_tty_mode_sp set_type setenv_num setup_tinfo setupterm str_copy str_init str_null suppress_warnings syserr_abort tail tic_dir timed_wait tinfo_cmdch tinfo_fkeys tparm_analyze tparm_err tracing trim_sgr0 unicode_locale update_screensize user_definable visbuf visbuf2 visbufn warning",
+			"def_": "prog_mode prog_mode_sp shell_mode shell_mode_sp",
+			"has_": "ic ic_sp il il_sp key key_sp",
+			"reset_": "prog_mode prog_mode_sp shell_mode shell_mode_sp",
+			"set_": "curterm curterm_sp tabsize tabsize_sp",
+			"use_": "env env_sp extended_names tioctl tioctl_sp"
+		},
+		"libunistring.so.2": {
+			"": "_UC_CATEGORY_NONE _libunistring_version locale_charset unicase_empty_prefix_context unicase_empty_suffix_context unicode_character_name unicode_name_character",
+			"UC_": "CATEGORY_C CATEGORY_Cc CATEGORY_Cf CATEGORY_Cn CATEGORY_Co CATEGORY_Cs CATEGORY_L CATEGORY_LC CATEGORY_Ll CATEGORY_Lm CATEGORY_Lo CATEGORY_Lt CATEGORY_Lu CATEGORY_M CATEGORY_Mc CATEGORY_Me CATEGORY_Mn CATEGORY_N CATEGORY_Nd CATEGORY_Nl CATEGORY_No CATEGORY_P CATEGORY_Pc CATEGORY_Pd CATEGORY_Pe CATEGORY_Pf CATEGORY_Pi CATEGORY_Po CATEGORY_Ps CATEGORY_S CATEGORY_Sc CATEGORY_Sk CATEGORY_Sm CATEGORY_So CATEGORY_Z CATEGORY_Zl CATEGORY_Zp CATEGORY_Zs PROPERTY_ALPHABETIC PROPERTY_ASCII_HEX_DIGIT PROPERTY_BIDI_ARABIC_DIGIT PROPERTY_BIDI_ARABIC_RIGHT_TO_LEFT PROPERTY_BIDI_BLOCK_SEPARATOR PROPERTY_BIDI_BOUNDARY_NEUTRAL PROPERTY_BIDI_COMMON_SEPARATOR PROPERTY_BIDI_CONTROL PROPERTY_BIDI_EMBEDDING_OR_OVERRIDE PROPERTY_BIDI_EUROPEAN_DIGIT PROPERTY_BIDI_EUR_NUM_SEPARATOR PROPERTY_BIDI_EUR_NUM_TERMINATOR PROPERTY_BIDI_HEBREW_RIGHT_TO_LEFT PROPERTY_BIDI_LEFT_TO_RIGHT PROPERTY_BIDI_NON_SPACING_MARK PROPERTY_BIDI_OTHER_NEUTRAL PROPERTY_BIDI_PDF PROPERTY_BIDI_SEGMENT_SEPARATOR PROPERTY_BIDI_WHITESPACE PROPERTY_CASED PROPERTY_CASE_IGNORABLE PROPERTY_CHANGES_WHEN_CASEFOLDED PROPERTY_CHANGES_WHEN_CASEMAPPED PROPERTY_CHANGES_WHEN_LOWERCASED PROPERTY_CHANGES_WHEN_TITLECASED PROPERTY_CHANGES_WHEN_UPPERCASED PROPERTY_COMBINING PROPERTY_COMPOSITE PROPERTY_CURRENCY_SYMBOL PROPERTY_DASH PROPERTY_DECIMAL_DIGIT PROPERTY_DEFAULT_IGNORABLE_CODE_POINT PROPERTY_DEPRECATED PROPERTY_DIACRITIC PROPERTY_EXTENDER PROPERTY_FORMAT_CONTROL PROPERTY_GRAPHEME_BASE PROPERTY_GRAPHEME_EXTEND PROPERTY_GRAPHEME_LINK PROPERTY_HEX_DIGIT PROPERTY_HYPHEN PROPERTY_IDEOGRAPHIC PROPERTY_IDS_BINARY_OPERATOR PROPERTY_IDS_TRINARY_OPERATOR PROPERTY_ID_CONTINUE PROPERTY_ID_START PROPERTY_IGNORABLE_CONTROL PROPERTY_ISO_CONTROL PROPERTY_JOIN_CONTROL PROPERTY_LEFT_OF_PAIR PROPERTY_LINE_SEPARATOR PROPERTY_LOGICAL_ORDER_EXCEPTION PROPERTY_LOWERCASE PROPERTY_MATH PROPERTY_NON_BREAK PROPERTY_NOT_A_CHARACTER PROPERTY_NUMERIC PROPERTY_OTHER_ALPHABETIC PROPERTY_OTHER_DEFAULT_IGNORABLE_CODE_POINT PROPERTY_OTHER_GRAPHEME_EXTEND PROPERTY_OTHER_ID_CONTINUE PROPERTY_OTHER_ID_START PROPERTY_OTHER_LOWERCASE PROPERTY_OTHER_MATH PROPERTY_OTHER_UPPERCASE PROPERTY_PAIRED_PUNCTUATION PROPERTY_PARAGRAPH_SEPARATOR PROPERTY_PATTERN_SYNTAX PROPERTY_PATTERN_WHITE_SPACE PROPERTY_PRIVATE_USE PROPERTY_PUNCTUATION PROPERTY_QUOTATION_MARK PROPERTY_RADICAL PROPERTY_SENTENCE_TERMINAL PROPERTY_SOFT_DOTTED PROPERTY_SPACE PROPERTY_TERMINAL_PUNCTUATION PROPERTY_TITLECASE PROPERTY_UNASSIGNED_CODE_VALUE PROPERTY_UNIFIED_IDEOGRAPH PROPERTY_UPPERCASE PROPERTY_VARIATION_SELECTOR PROPERTY_WHITE_SPACE PROPERTY_XID_CONTINUE PROPERTY_XID_START PROPERTY_ZERO_WIDTH",
+			"libunistring_": "amemxfrm c_isalnum c_isalpha c_isascii c_isblank c_iscntrl c_isdigit c_isgraph c_islower c_isprint c_ispunct c_isspace c_isupper c_isxdigit c_strcasecmp c_strncasecmp c_tolower c_toupper freea fseterr gl_locale_name gl_locale_name_default gl_locale_name_environ gl_locale_name_posix gl_locale_name_thread gl_unicase_special_lookup gl_uninorm_compose_lookup gl_uninorm_decomp_chars_table gl_uninorm_decomp_index_table gl_uninorm_decompose_merge_sort_fromto gl_uninorm_decompose_merge_sort_inplace glthread_once_singlethreaded glthread_recursive_lock_init_multithreaded glthread_rwlock_init_for_glibc hard_locale iconveh_close iconveh_open is_basic is_basic_table mb_copy mb_width_aux mbiter_multi_copy mbiter_multi_next mbiter_multi_reloc mbsnlen mem_cd_iconveh mem_iconveh mem_iconveha memcmp2 mmalloca printf_frexp printf_frexpl rpl_mbrtowc str_cd_iconveh str_iconveh str_iconveha u16_casemap u16_is_invariant u16_printf_parse u32_casemap u32_is_invariant u32_printf_parse u8_casemap u8_is_invariant u8_printf_parse u_printf_fetchargs uc_bidi_class_lookup uc_combining_class_lookup uc_compat_decomposition uc_general_category_lookup uc_is_case_ignorable uc_is_cased uc_joining_group_lookup uc_joining_type_lookup uc_locale_languages_lookup uc_property_lookup uc_script_lookup uc_tocasefold ulc_printf_parse uniconv_register_autodetect unilbrk_is_all_ascii unilbrk_is_utf8_encoding unilbrk_table unilbrkprop uniwbrk_prop_index uniwbrk_table xmax xsum xsum3 xsum4",
+			"u16_": "asnprintf asprintf casecmp casecoll casefold casexfrm casing_prefix_context casing_prefixes_context casing_suffix_context casing_suffixes_context check chr cmp cmp2 conv_from_encoding conv_to_encoding cpy cpy_alloc ct_casefold ct_tolower ct_totitle ct_toupper endswith grapheme_breaks grapheme_next grapheme_prev is_cased is_casefolded is_lowercase is_titlecase is_uppercase mblen mbsnlen mbtouc mbtouc_aux mbtouc_unsafe mbtouc_unsafe_aux mbtoucr move next normalize normcmp normcoll normxfrm possible_linebreaks prev set snprintf sprintf startswith stpcpy stpncpy strcat strchr strcmp strcoll strconv_from_encoding strconv_from_locale strconv_to_encoding strconv_to_locale strcpy strcspn strdup strlen strmblen strmbtouc strncat strncmp strncpy strnlen strpbrk strrchr strspn strstr strtok strwidth to_u32 to_u8 tolower totitle toupper u16_asnprintf u16_asprintf u16_snprintf u16_sprintf u16_vasnprintf u16_vasprintf u16_vsnprintf u16_vsprintf uctomb uctomb_aux vasnprintf vasprintf vsnprintf vsprintf width width_linebreaks wordbreaks",
+			"u32_": "asnprintf asprintf casecmp casecoll casefold casexfrm casing_prefix_context casing_prefixes_context casing_suffix_context casing_suffixes_context check chr cmp cmp2 conv_from_encoding conv_to_encoding cpy cpy_alloc ct_casefold ct_tolower ct_totitle ct_toupper endswith grapheme_breaks grapheme_next grapheme_prev is_cased is_casefolded is_lowercase is_titlecase is_uppercase mblen mbsnlen mbtouc mbtouc_unsafe mbtoucr move next normalize normcmp normcoll normxfrm possible_linebreaks prev set snprintf sprintf startswith stpcpy stpncpy strcat strchr strcmp strcoll strconv_from_encoding strconv_from_locale strconv_to_encoding strconv_to_locale strcpy strcspn strdup strlen strmblen strmbtouc strncat strncmp strncpy strnlen strpbrk strrchr strspn strstr strtok strwidth to_u16 to_u8 tolower totitle toupper u32_asnprintf u32_asprintf u32_snprintf u32_sprintf u32_vasnprintf u32_vasprintf u32_vsnprintf u32_vsprintf uctomb vasnprintf vasprintf vsnprintf vsprintf width width_linebreaks wordbreaks",
+			"u8_": "asnprintf asprintf casecmp casecoll casefold casexfrm casing_prefix_context casing_prefixes_context casing_suffix_context casing_suffixes_context check chr cmp cmp2 conv_from_encoding conv_to_encoding cpy cpy_alloc ct_casefold ct_tolower ct_totitle ct_toupper endswith grapheme_breaks grapheme_next grapheme_prev is_cased is_casefolded is_lowercase is_titlecase is_uppercase mblen mbsnlen mbtouc mbtouc_aux mbtouc_unsafe mbtouc_unsafe_aux mbtoucr move next normalize normcmp normcoll normxfrm possible_linebreaks prev set snprintf sprintf startswith stpcpy stpncpy strcat strchr strcmp strcoll strconv_from_encoding strconv_from_locale strconv_to_encoding strconv_to_locale strcpy strcspn strdup strlen strmblen strmbtouc strncat strncmp strncpy strnlen strpbrk strrchr strspn strstr strtok strwidth to_u16 to_u32 tolower totitle toupper u8_asnprintf u8_asprintf u8_snprintf u8_sprintf u8_vasnprintf u8_vasprintf u8_vsnprintf u8_vsprintf uctomb uctomb_aux vasnprintf vasprintf vsnprintf vsprintf width width_linebreaks wordbreaks",
+			"uc_": "all_blocks all_scripts bidi_category bidi_category_byname bidi_category_name bidi_class bidi_class_byname bidi_class_long_name bidi_class_name block c_ident_category canonical_decomposition combining_class combining_class_byname combining_class_long_name combining_class_name composition decimal_value decomposition digit_value general_category general_category_and general_category_and_not general_category_byname general_category_long_name general_category_name general_category_or grapheme_breaks graphemeclusterbreak_property is_alnum is_alpha is_bidi_category is_bidi_class is_blank is_block is_c_whitespace is_cntrl is_digit is_general_category is_general_category_withtable is_graph is_grapheme_break is_java_whitespace is_lower is_print is_property is_property_alphabetic is_property_ascii_hex_digit is_property_bidi_arabic_digit is_property_bidi_arabic_right_to_left is_property_bidi_block_separator is_property_bidi_boundary_neutral is_property_bidi_common_separator is_property_bidi_control is_property_bidi_embedding_or_override is_property_bidi_eur_num_separator is_property_bidi_eur_num_terminator is_property_bidi_european_digit is_property_bidi_hebrew_right_to_left is_property_bidi_left_to_right is_property_bidi_non_spacing_mark is_property_bidi_other_neutral is_property_bidi_pdf is_property_bidi_segment_separator is_property_bidi_whitespace is_property_case_ignorable is_property_cased is_property_changes_when_casefolded is_property_changes_when_casemapped is_property_changes_when_lowercased is_property_changes_when_titlecased is_property_changes_when_uppercased is_property_combining is_property_composite is_property_currency_symbol is_property_dash is_property_decimal_digit is_property_default_ignorable_code_point is_property_deprecated is_property_diacritic is_property_extender is_property_format_control is_property_grapheme_base is_property_grapheme_extend is_property_grapheme_link is_property_hex_digit is_property_hyphen is_property_id_continue is_property_id_start is_property_ideographic is_property_ids_binary_operator is_property_ids_trinary_operator is_property_ignorable_control is_property_iso_control is_property_join_control is_property_left_of_pair is_property_line_separator is_property_logical_order_exception is_property_lowercase is_property_math is_property_non_break is_property_not_a_character is_property_numeric is_property_other_alphabetic is_property_other_default_ignorable_code_point is_property_other_grapheme_extend is_property_other_id_continue is_property_other_id_start is_property_other_lowercase is_property_other_math is_property_other_uppercase is_property_paired_punctuation is_property_paragraph_separator is_property_pattern_syntax is_property_pattern_white_space is_property_private_use is_property_punctuation is_property_quotation_mark is_property_radical is_property_sentence_terminal is_property_soft_dotted is_property_space is_property_terminal_punctuation is_property_titlecase is_property_unassigned_code_value is_property_unified_ideograph is_property_uppercase is_property_variation_selector is_property_white_space is_property_xid_continue is_property_xid_start is_property_zero_width is_punct is_script is_space is_upper is_xdigit java_ident_category joining_group joining_group_byname joining_group_name joining_type joining_type_byname joining_type_long_name joining_type_name locale_language mirror_char numeric_value property_byname script script_byname tolower totitle toupper width wordbreak_property",
+			"ulc_": "asnprintf asprintf casecmp casecoll casexfrm fprintf grapheme_breaks possible_linebreaks snprintf sprintf vasnprintf vasprintf vfprintf vsnprintf vsprintf width_linebreaks wordbreaks",
+			"uninorm_": "decomposing_form filter_create filter_flush filter_free filter_write nfc nfd nfkc nfkd"
+		},
+		"libutil.so.1": { "": "__libutil_version_placeholder" },
+		"libxml2.so.2": {
+			"": "UTF8ToHtml UTF8Toisolat1 __htmlDefaultSAXHandler __htmlParseContent __oldXMLWDcompatibility attribute attributeDecl cdataBlock characters checkNamespace comment elementDecl endDocument endElement entityDecl externalSubset globalNamespace hasExternalSubset hasInternalSubset ignorableWhitespace initGenericErrorDefaultFunc inithtmlDefaultSAXHandler initxmlDefaultSAXHandler inputPop inputPush internalSubset isStandalone isolat1ToUTF8 libxml_domnode_binary_insertion_sort libxml_domnode_tim_sort namePop namePush namespaceDecl nodePop nodePush notationDecl oldXMLWDcompatibility processingInstruction reference resolveEntity setDocumentLocator setNamespace startDocument startElement unparsedEntityDecl valuePop valuePush xmlIsPubidChar_tab",
+			"__libxml2_": "xzclose xzcompressed xzdopen xzopen xzread",
+			"__xml": "BufferAllocScheme DefaultBufferSize DefaultSAXHandler DefaultSAXLocator DeregisterNodeDefaultValue DoValidityCheckingDefaultValue ErrEncoding GenericError GenericErrorContext GetWarningsDefaultValue GlobalInitMutexDestroy GlobalInitMutexLock GlobalInitMutexUnlock IOErr IndentTreeOutput InitializeDict KeepBlanksDefaultValue LastError LineNumbersDefaultValue LoadExtDtdDefaultValue LoaderErr OutputBufferCreateFilename OutputBufferCreateFilenameValue ParserDebugEntities ParserInputBufferCreateFilename ParserInputBufferCreateFilenameValue ParserVersion PedanticParserDefaultValue RaiseError Random RegisterCallbacks RegisterNodeDefaultValue SaveNoEmptyTags SimpleError StructuredError StructuredErrorContext SubstituteEntitiesDefaultValue TreeIndentString",
+			"get": "ColumnNumber Entity LineNumber Namespace ParameterEntity PublicId SystemId",
+			"html": "AttrAllowed AutoCloseTag CreateFileParserCtxt CreateMemoryParserCtxt CreatePushParserCtxt CtxtReadDoc CtxtReadFd CtxtReadFile CtxtReadIO CtxtReadMemory CtxtReset CtxtUseOptions DecodeEntities DefaultSAXHandler DefaultSAXHandlerInit DocContentDumpFormatOutput DocContentDumpOutput DocDump DocDumpMemory DocDumpMemoryFormat ElementAllowedHere ElementStatusHere EncodeEntities EntityLookup EntityValueLookup FreeParserCtxt GetMetaEncoding HandleOmittedElem InitAutoClose IsAutoClosed IsBooleanAttr IsScriptAttribute NewDoc NewDocNoDtD NewParserCtxt NodeDump NodeDumpFile NodeDumpFileFormat NodeDumpFormatOutput NodeDumpOutput NodeStatus ParseCharRef ParseChunk ParseDoc ParseDocument ParseElement ParseEntityRef ParseFile ReadDoc ReadFd ReadFile ReadIO ReadMemory SAXParseDoc SAXParseFile SaveFile SaveFileEnc SaveFileFormat SetMetaEncoding TagLookup",
+			"xlink": "GetDefaultDetect GetDefaultHandler IsLink SetDefaultDetect SetDefaultHandler",
+			"xml": "ACatalogAdd ACatalogDump ACatalogRemove ACatalogResolve ACatalogResolvePublic ACatalogResolveSystem ACatalogResolveURI AddAttributeDecl AddChild AddChildList AddDocEntity AddDtdEntity AddElementDecl AddEncodingAlias AddID AddNextSibling AddNotationDecl AddPrevSibling AddRef AddSibling AllocOutputBuffer AllocOutputBufferInternal AllocParserInputBuffer AttrSerializeTxtContent AutomataCompile AutomataGetInitState AutomataIsDeterminist AutomataNewAllTrans AutomataNewCountTrans AutomataNewCountTrans2 AutomataNewCountedTrans AutomataNewCounter AutomataNewCounterTrans AutomataNewEpsilon AutomataNewNegTrans AutomataNewOnceTrans AutomataNewOnceTrans2 AutomataNewState AutomataNewTransition AutomataNewTransition2 AutomataSetFinalState AutomataSetFlags BoolToText BufAdd BufAddLen BufAttrSerializeTxtContent BufAvail BufBackToBuffer BufCCat BufCat BufContent BufCreate BufCreateSize BufCreateStatic BufDetach BufDump BufDumpAttributeDecl BufDumpElementDecl BufDumpEntityDecl BufDumpNotationTable BufEmpty BufEnd BufFree BufFromBuffer BufGetAllocationScheme BufGetInputBase BufGetNodeContent BufGrow BufIsEmpty BufLength BufMergeBuffer BufNodeDump BufResetInput BufResize BufSetAllocationScheme BufSetInputBaseCur BufShrink BufUse BufWriteQuotedString BufferAdd BufferAddHead BufferAllocScheme BufferCCat BufferCat BufferContent BufferCreate BufferCreateSize BufferCreateStatic BufferDetach BufferDump BufferEmpty BufferFree BufferGrow BufferLength BufferResize BufferSetAllocationScheme BufferShrink BufferWriteCHAR BufferWriteChar BufferWriteQuotedString BuildQName BuildRelativeURI BuildURI ByteConsumed C14NDocDumpMemory C14NDocSave C14NDocSaveTo C14NExecute CanonicPath CatalogAdd CatalogAddLocal CatalogCleanup CatalogConvert CatalogDump CatalogFreeLocal CatalogGetDefaults CatalogGetPublic CatalogGetSystem CatalogIsEmpty CatalogLocalResolve CatalogLocalResolveURI CatalogRemove CatalogResolve CatalogResolvePublic CatalogResolveSystem CatalogResolveURI CatalogSetDebug CatalogSetDefaultPrefer CatalogSetDefaults CharEncCloseFunc CharEncFirstLine CharEncFirstLineInput CharEncFirstLineInt CharEncInFunc CharEncInput CharEncOutFunc CharEncOutput CharInRange CharStrdup CharStrndup CheckFilename CheckHTTPInput CheckLanguageID CheckUTF8 CheckVersion ChildElementCount CleanupCharEncodingHandlers CleanupEncodingAliases CleanupGlobals CleanupInputCallbacks CleanupMemory CleanupOutputCallbacks CleanupParser CleanupPredefinedEntities CleanupThreads ClearNodeInfoSeq ClearParserCtxt ConvertSGMLCatalog CopyAttributeTable CopyChar CopyCharMultiByte CopyDoc CopyDocElementContent CopyDtd CopyElementContent CopyElementTable CopyEntitiesTable CopyEnumeration CopyError CopyNamespace CopyNamespaceList CopyNode CopyNodeList CopyNotationTable CopyProp CopyPropList CreateDocParserCtxt CreateEntitiesTable CreateEntityParserCtxt CreateEnumeration CreateFileParserCtxt CreateIOParserCtxt CreateIntSubset CreateMemoryParserCtxt CreatePushParserCtxt CreateURI CreateURLParserCtxt CtxtGetLastError CtxtReadDoc CtxtReadFd CtxtReadFile CtxtReadIO CtxtReadMemory CtxtReset CtxtResetLastError CtxtResetPush CtxtUseOptions CurrentChar DOMWrapAdoptNode DOMWrapCloneNode DOMWrapFreeCtxt DOMWrapNewCtxt DOMWrapReconcileNamespaces DOMWrapRemoveNode DebugCheckDocument DebugDumpAttr DebugDumpAttrList DebugDumpDTD DebugDumpDocument DebugDumpDocumentHead DebugDumpEntities DebugDumpNode DebugDumpNodeList DebugDumpOneNode DebugDumpString DecodeEntities DefaultBufferSize DefaultSAXHandler DefaultSAXHandlerInit DefaultSAXLocator DelEncodingAlias DeregisterNodeDefault DeregisterNodeDefaultValue DetectCharEncoding DictCleanup DictCreate DictCreateSub DictExists DictFree DictGetUsage DictLookup DictOwns DictQLookup DictReference DictSetLimit DictSize DoValidityCheckingDefaultValue DocCopyNode DocCopyNodeList DocDump DocDumpFormatMemory DocDumpFormatMemoryEnc DocDumpMemory DocDumpMemoryEnc DocFormatDump DocGetRootElement DocSetRootElement DumpAttributeDecl DumpAttributeTable DumpElementDecl DumpElementTable DumpEntitiesTable DumpEntityDecl DumpNotationDecl DumpNotationTable ElemDump EncodeAttributeEntities EncodeEntities EncodeEntitiesReentrant EncodeSpecialChars ErrMemory EscapeFormatString FileClose FileMatch FileOpen FileRead FindCharEncodingHandler FirstElementChild Free FreeAttributeTable FreeAutomata FreeCatalog FreeDoc FreeDocElementContent FreeDtd FreeElementContent FreeElementTable FreeEntitiesTable FreeEnumeration FreeIDTable FreeInputStream FreeMutex FreeNode FreeNodeList FreeNotationTable FreeNs FreeNsList FreeParserCtxt FreeParserInputBuffer FreePattern FreePatternList FreeProp FreePropList FreeRMutex FreeRefTable FreeStreamCtxt FreeTextReader FreeTextWriter FreeURI FreeValidCtxt GcMemGet GcMemSetup GenericError GenericErrorContext GenericErrorDefaultFunc GetBufferAllocationScheme GetCharEncodingHandler GetCharEncodingName GetCompressMode GetDocCompressMode GetDocEntity GetDtdAttrDesc GetDtdElementDesc GetDtdEntity GetDtdNotationDesc GetDtdQAttrDesc GetDtdQElementDesc GetEncodingAlias GetExternalEntityLoader GetFeature GetFeaturesList GetGlobalState GetID GetIntSubset GetLastChild GetLastError GetLineNo GetNoNsProp GetNodePath GetNsList GetNsProp GetParameterEntity GetPredefinedEntity GetProp GetRefs GetThreadId GetUTF8Char GetWarningsDefaultValue HandleEntity HasFeature HasNsProp HasProp HashAddEntry HashAddEntry2 HashAddEntry3 HashCopy HashCreate HashCreateDict HashDefaultDeallocator HashFree HashLookup HashLookup2 HashLookup3 HashQLookup HashQLookup2 HashQLookup3 HashRemoveEntry HashRemoveEntry2 HashRemoveEntry3 HashScan HashScan3 HashScanFull HashScanFull3 HashSize HashUpdateEntry HashUpdateEntry2 HashUpdateEntry3 IOFTPClose IOFTPMatch IOFTPOpen IOFTPRead IOHTTPClose IOHTTPMatch IOHTTPOpen IOHTTPOpenW IOHTTPRead IOParseDTD IndentTreeOutput InitCharEncodingHandlers InitGlobals InitMemory InitNodeInfoSeq InitParser InitParserCtxt InitThreads InitializeCatalog InitializeDict InitializeGlobalState InitializePredefinedEntities InputReadCallbackNop IsBaseChar IsBaseCharGroup IsBlank IsBlankNode IsChar IsCharGroup IsCombining IsCombiningGroup IsDigit IsDigitGroup IsExtender IsExtenderGroup IsID IsIdeographic IsIdeographicGroup IsLetter IsMainThread IsMixedElement IsPubidChar IsRef IsXHTML KeepBlanksDefault KeepBlanksDefaultValue LastElementChild LastError LineNumbersDefault LineNumbersDefaultValue LinkGetData ListAppend ListClear ListCopy ListCreate ListDelete ListDup ListEmpty ListEnd ListFront ListInsert ListMerge ListPopBack ListPopFront ListPushBack ListPushFront ListRemoveAll ListRemoveFirst ListRemoveLast ListReverse ListReverseSearch ListReverseWalk ListSearch ListSize ListSort ListWalk LoadACatalog LoadCatalog LoadCatalogs LoadExtDtdDefaultValue LoadExternalEntity LoadSGMLSuperCatalog LockLibrary LsCountNode LsOneNode Malloc MallocAtomic MallocAtomicLoc MallocBreakpoint MallocLoc MemBlocks MemDisplay MemDisplayLast MemFree MemGet MemMalloc MemRealloc MemSetup MemShow MemStrdup MemStrdupLoc MemUsed MemoryDump MemoryStrdup ModuleClose ModuleFree ModuleOpen ModuleSymbol MutexLock MutexUnlock NamespaceParseNCName NamespaceParseNSDef NamespaceParseQName NanoFTPCheckResponse NanoFTPCleanup NanoFTPClose NanoFTPCloseConnection NanoFTPConnect NanoFTPConnectTo NanoFTPCwd NanoFTPDele NanoFTPFreeCtxt NanoFTPGet NanoFTPGetConnection NanoFTPGetResponse NanoFTPGetSocket NanoFTPInit NanoFTPList NanoFTPNewCtxt NanoFTPOpen NanoFTPProxy NanoFTPQuit NanoFTPRead NanoFTPScanProxy NanoFTPUpdateURL NanoHTTPAuthHeader NanoHTTPCleanup NanoHTTPClose NanoHTTPContentLength NanoHTTPEncoding NanoHTTPFetch NanoHTTPInit NanoHTTPMethod NanoHTTPMethodRedir NanoHTTPMimeType NanoHTTPOpen NanoHTTPOpenRedir NanoHTTPRead NanoHTTPRedir NanoHTTPReturnCode NanoHTTPSave NanoHTTPScanProxy NewAutomata NewCDataBlock NewCatalog NewCharEncodingHandler NewCharRef NewChild NewComment NewDoc NewDocComment NewDocElementContent NewDocFragment NewDocNode NewDocNodeEatName NewDocPI NewDocProp NewDocRawNode NewDocText NewDocTextLen NewDtd NewElementContent NewEntity NewEntityInputStream NewGlobalNs NewIOInputStream NewInputFromFile NewInputStream NewMutex NewNode NewNodeEatName NewNs NewNsProp NewNsPropEatName NewPI NewParserCtxt NewProp NewRMutex NewReference NewStringInputStream NewText NewTextChild NewTextLen NewTextReader NewTextReaderFilename NewTextWriter NewTextWriterDoc NewTextWriterFilename NewTextWriterMemory NewTextWriterPushParser NewTextWriterTree NewValidCtxt NextChar NextElementSibling NoNetExternalEntityLoader NodeAddContent NodeAddContentLen NodeBufGetContent NodeDump NodeDumpOutput NodeGetBase NodeGetContent NodeGetLang NodeGetSpacePreserve NodeIsText NodeListGetRawString NodeListGetString NodeSetBase NodeSetContent NodeSetContentLen NodeSetLang NodeSetName NodeSetSpacePreserve NormalizeURIPath NormalizeWindowsPath NsListDumpOutput OutputBufferClose OutputBufferCreateBuffer OutputBufferCreateFd OutputBufferCreateFile OutputBufferCreateFilename OutputBufferCreateFilenameDefault OutputBufferCreateFilenameValue OutputBufferCreateIO OutputBufferFlush OutputBufferGetContent OutputBufferGetSize OutputBufferWrite OutputBufferWriteEscape OutputBufferWriteString ParseAttValue ParseAttribute ParseAttributeListDecl ParseAttributeType ParseBalancedChunkMemory ParseBalancedChunkMemoryRecover ParseCDSect ParseCatalogFile ParseCharData ParseCharEncoding ParseCharRef ParseChunk ParseComment ParseContent ParseCtxtExternalEntity ParseDTD ParseDefaultDecl ParseDoc ParseDocTypeDecl ParseDocument ParseElement ParseElementChildrenContentDecl ParseElementContentDecl ParseElementDecl ParseElementMixedContentDecl ParseEncName ParseEncodingDecl ParseEndTag ParseEntity ParseEntityDecl ParseEntityRef ParseEntityValue ParseEnumeratedType ParseEnumerationType ParseExtParsedEnt ParseExternalEntity ParseExternalID ParseExternalSubset ParseFile ParseInNodeContext ParseMarkupDecl ParseMemory ParseMisc ParseName ParseNamespace ParseNmtoken ParseNotationDecl ParseNotationType ParsePEReference ParsePI ParsePITarget ParsePubidLiteral ParseQuotedString ParseReference ParseSDDecl ParseStartTag ParseSystemLiteral ParseTextDecl ParseURI ParseURIRaw ParseURIReference ParseVersionInfo ParseVersionNum ParseXMLDecl ParserAddNodeInfo ParserDebugEntities ParserError ParserFindNodeInfo ParserFindNodeInfoIndex ParserGetDirectory ParserHandlePEReference ParserHandleReference ParserInputBufferCreateFd ParserInputBufferCreateFile ParserInputBufferCreateFilename ParserInputBufferCreateFilenameDefault ParserInputBufferCreateFilenameValue ParserInputBufferCreateIO ParserInputBufferCreateMem ParserInputBufferCreateStatic ParserInputBufferGrow ParserInputBufferPush ParserInputBufferRead ParserInputGrow ParserInputRead ParserInputShrink ParserMaxDepth ParserPrintFileContext ParserPrintFileInfo ParserValidityError ParserValidityWarning ParserVersion ParserWarning PathToURI PatternFromRoot PatternGetStreamCtxt PatternMatch PatternMaxDepth PatternMinDepth PatternStreamable Patterncompile PedanticParserDefault PedanticParserDefaultValue PopInput PopInputCallbacks PopOutputCallbacks PreviousElementSibling PrintURI PushInput RMutexLock RMutexUnlock ReadDoc ReadFd ReadFile ReadIO ReadMemory ReaderForDoc ReaderForFd ReaderForFile ReaderForIO ReaderForMemory ReaderNewDoc ReaderNewFd ReaderNewFile ReaderNewIO ReaderNewMemory ReaderNewWalker ReaderWalker Realloc ReallocLoc ReconciliateNs RecoverDoc RecoverFile RecoverMemory RegExecErrInfo RegExecNextValues RegExecPushString RegExecPushString2 RegFreeExecCtxt RegFreeRegexp RegNewExecCtxt RegexpCompile RegexpExec RegexpIsDeterminist RegexpPrint RegisterCharEncodingHandler RegisterDefaultInputCallbacks RegisterDefaultOutputCallbacks RegisterHTTPPostCallbacks RegisterInputCallbacks RegisterNodeDefault RegisterNodeDefaultValue RegisterOutputCallbacks RelaxNGCleanupTypes RelaxNGDump RelaxNGDumpTree RelaxNGFree RelaxNGFreeParserCtxt RelaxNGFreeValidCtxt RelaxNGGetParserErrors RelaxNGGetValidErrors RelaxNGInitTypes RelaxNGNewDocParserCtxt RelaxNGNewMemParserCtxt RelaxNGNewParserCtxt RelaxNGNewValidCtxt RelaxNGParse RelaxNGSetParserErrors RelaxNGSetParserStructuredErrors RelaxNGSetValidErrors RelaxNGSetValidStructuredErrors RelaxNGValidateDoc RelaxNGValidateFullElement RelaxNGValidatePopElement RelaxNGValidatePushCData RelaxNGValidatePushElement RelaxParserSetFlag RemoveID RemoveProp RemoveRef ReplaceNode ResetError ResetLastError SAX2AttributeDecl SAX2CDataBlock SAX2Characters SAX2Comment SAX2ElementDecl SAX2EndDocument SAX2EndElement SAX2EndElementNs SAX2EntityDecl SAX2ExternalSubset SAX2GetColumnNumber SAX2GetEntity SAX2GetLineNumber SAX2GetParameterEntity SAX2GetPublicId SAX2GetSystemId SAX2HasExternalSubset SAX2HasInternalSubset SAX2IgnorableWhitespace SAX2InitDefaultSAXHandler SAX2InitHtmlDefaultSAXHandler SAX2InternalSubset SAX2IsStandalone SAX2NotationDecl SAX2ProcessingInstruction SAX2Reference SAX2ResolveEntity SAX2SetDocumentLocator SAX2StartDocument SAX2StartElement SAX2StartElementNs SAX2UnparsedEntityDecl SAXDefaultVersion SAXParseDTD SAXParseDoc SAXParseEntity SAXParseFile SAXParseFileWithData SAXParseMemory SAXParseMemoryWithData SAXUserParseFile SAXUserParseMemory SAXVersion SaveClose SaveDoc SaveFile SaveFileEnc SaveFileTo SaveFlush SaveFormatFile SaveFormatFileEnc SaveFormatFileTo SaveNoEmptyTags SaveSetAttrEscape SaveSetEscape SaveToBuffer SaveToFd SaveToFilename SaveToIO SaveTree SaveUri ScanName SchemaCheckFacet SchemaCleanupTypes SchemaCollapseString SchemaCompareValues SchemaCompareValuesWhtsp SchemaCopyValue SchemaDump SchemaFree SchemaFreeFacet SchemaFreeParserCtxt SchemaFreeType SchemaFreeValidCtxt SchemaFreeValue SchemaFreeWildcard SchemaGetBuiltInListSimpleTypeItemType SchemaGetBuiltInType SchemaGetCanonValue SchemaGetCanonValueWhtsp SchemaGetFacetValueAsULong SchemaGetParserErrors SchemaGetPredefinedType SchemaGetValType SchemaGetValidErrors SchemaInitTypes SchemaIsBuiltInTypeFacet SchemaIsValid SchemaNewDocParserCtxt SchemaNewFacet SchemaNewMemParserCtxt SchemaNewNOTATIONValue SchemaNewParserCtxt SchemaNewQNameValue SchemaNewStringValue SchemaNewValidCtxt SchemaParse SchemaSAXPlug SchemaSAXUnplug SchemaSetParserErrors SchemaSetParserStructuredErrors SchemaSetValidErrors SchemaSetValidOptions SchemaSetValidStructuredErrors SchemaValPredefTypeNode SchemaValPredefTypeNodeNoNorm SchemaValidCtxtGetOptions SchemaValidCtxtGetParserCtxt SchemaValidateDoc SchemaValidateFacet SchemaValidateFacetWhtsp SchemaValidateFile SchemaValidateLengthFacet SchemaValidateLengthFacetWhtsp SchemaValidateListSimpleTypeFacet SchemaValidateOneElement SchemaValidatePredefinedType SchemaValidateSetFilename SchemaValidateSetLocator SchemaValidateStream SchemaValueAppend SchemaValueGetAsBoolean SchemaValueGetAsString SchemaValueGetNext SchemaWhiteSpaceReplace SchematronFree SchematronFreeParserCtxt SchematronFreeValidCtxt SchematronNewDocParserCtxt SchematronNewMemParserCtxt SchematronNewParserCtxt SchematronNewValidCtxt SchematronParse SchematronSetValidStructuredErrors SchematronValidateDoc SearchNs SearchNsByHref SetBufferAllocationScheme SetCompressMode SetDocCompressMode SetEntityReferenceFunc SetExternalEntityLoader SetFeature SetGenericErrorFunc SetListDoc SetNs SetNsProp SetProp SetStructuredErrorFunc SetTreeDoc SetupParserForBuffer Shell ShellBase ShellCat ShellDir ShellDu ShellList ShellLoad ShellPrintNode ShellPrintXPathError ShellPrintXPathResult ShellPwd ShellSave ShellValidate ShellWrite SkipBlankChars SnprintfElementContent SplitQName SplitQName2 SplitQName3 SprintfElementContent StopParser StrEqual StrPrintf StrQEqual StrVPrintf Strcasecmp Strcasestr Strcat Strchr Strcmp Strdup StreamPop StreamPush StreamPushAttr StreamPushNode StreamWantsAnyNode StringComment StringCurrentChar StringDecodeEntities StringGetNodeList StringLenDecodeEntities StringLenGetNodeList StringText StringTextNoenc Strlen Strncasecmp Strncat StrncatNew Strncmp Strndup Strstr Strsub StructuredError StructuredErrorContext SubstituteEntitiesDefault SubstituteEntitiesDefaultValue SwitchEncoding SwitchInputEncoding SwitchToEncoding TextConcat TextMerge TextReaderAttributeCount TextReaderBaseUri TextReaderByteConsumed TextReaderClose TextReaderConstBaseUri TextReaderConstEncoding TextReaderConstLocalName TextReaderConstName TextReaderConstNamespaceUri TextReaderConstPrefix TextReaderConstString TextReaderConstValue TextReaderConstXmlLang TextReaderConstXmlVersion TextReaderCurrentDoc TextReaderCurrentNode TextReaderDepth TextReaderExpand TextReaderGetAttribute TextReaderGetAttributeNo TextReaderGetAttributeNs TextReaderGetErrorHandler TextReaderGetParserColumnNumber TextReaderGetParserLineNumber TextReaderGetParserProp TextReaderGetRemainder TextReaderHasAttributes TextReaderHasValue TextReaderIsDefault TextReaderIsEmptyElement TextReaderIsNamespaceDecl TextReaderIsValid TextReaderLocalName TextReaderLocatorBaseURI TextReaderLocatorLineNumber TextReaderLookupNamespace TextReaderMoveToAttribute TextReaderMoveToAttributeNo TextReaderMoveToAttributeNs TextReaderMoveToElement TextReaderMoveToFirstAttribute TextReaderMoveToNextAttribute TextReaderName TextReaderNamespaceUri TextReaderNext TextReaderNextSibling TextReaderNodeType TextReaderNormalization TextReaderPrefix TextReaderPreserve TextReaderPreservePattern TextReaderQuoteChar TextReaderRead TextReaderReadAttributeValue TextReaderReadInnerXml TextReaderReadOuterXml TextReaderReadState TextReaderReadString TextReaderRelaxNGSetSchema TextReaderRelaxNGValidate TextReaderRelaxNGValidateCtxt TextReaderSchemaValidate TextReaderSchemaValidateCtxt TextReaderSetErrorHandler TextReaderSetParserProp TextReaderSetSchema TextReaderSetStructuredErrorHandler TextReaderSetup TextReaderStandalone TextReaderValue TextReaderXmlLang TextWriterEndAttribute TextWriterEndCDATA TextWriterEndComment TextWriterEndDTD TextWriterEndDTDAttlist TextWriterEndDTDElement TextWriterEndDTDEntity TextWriterEndDocument TextWriterEndElement TextWriterEndPI TextWriterFlush TextWriterFullEndElement TextWriterSetIndent TextWriterSetIndentString TextWriterSetQuoteChar TextWriterStartAttribute TextWriterStartAttributeNS TextWriterStartCDATA TextWriterStartComment TextWriterStartDTD TextWriterStartDTDAttlist TextWriterStartDTDElement TextWriterStartDTDEntity TextWriterStartDocument TextWriterStartElement TextWriterStartElementNS TextWriterStartPI TextWriterWriteAttribute TextWriterWriteAttributeNS TextWriterWriteBase64 TextWriterWriteBinHex TextWriterWriteCDATA TextWriterWriteComment TextWriterWriteDTD TextWriterWriteDTDAttlist TextWriterWriteDTDElement TextWriterWriteDTDEntity TextWriterWriteDTDExternalEntity TextWriterWriteDTDExternalEntityContents TextWriterWriteDTDInternalEntity TextWriterWriteDTDNotation TextWriterWriteElement TextWriterWriteElementNS TextWriterWriteFormatAttribute TextWriterWriteFormatAttributeNS TextWriterWriteFormatCDATA TextWriterWriteFormatComment TextWriterWriteFormatDTD TextWriterWriteFormatDTDAttlist TextWriterWriteFormatDTDElement TextWriterWriteFormatDTDInternalEntity TextWriterWriteFormatElement TextWriterWriteFormatElementNS TextWriterWriteFormatPI TextWriterWriteFormatRaw TextWriterWriteFormatString TextWriterWritePI TextWriterWriteRaw TextWriterWriteRawLen TextWriterWriteString TextWriterWriteVFormatAttribute TextWriterWriteVFormatAttributeNS TextWriterWriteVFormatCDATA TextWriterWriteVFormatComment TextWriterWriteVFormatDTD TextWriterWriteVFormatDTDAttlist TextWriterWriteVFormatDTDElement TextWriterWriteVFormatDTDInternalEntity TextWriterWriteVFormatElement TextWriterWriteVFormatElementNS TextWriterWriteVFormatPI TextWriterWriteVFormatRaw TextWriterWriteVFormatString ThrDefBufferAllocScheme ThrDefDefaultBufferSize ThrDefDeregisterNodeDefault ThrDefDoValidityCheckingDefaultValue ThrDefGetWarningsDefaultValue ThrDefIndentTreeOutput ThrDefKeepBlanksDefaultValue ThrDefLineNumbersDefaultValue ThrDefLoadExtDtdDefaultValue ThrDefOutputBufferCreateFilenameDefault ThrDefParserDebugEntities ThrDefParserInputBufferCreateFilenameDefault ThrDefPedanticParserDefaultValue ThrDefRegisterNodeDefault ThrDefSaveNoEmptyTags ThrDefSetGenericErrorFunc ThrDefSetStructuredErrorFunc ThrDefSubstituteEntitiesDefaultValue ThrDefTreeIndentString TreeIndentString UCSIsAegeanNumbers UCSIsAlphabeticPresentationForms UCSIsArabic UCSIsArabicPresentationFormsA UCSIsArabicPresentationFormsB UCSIsArmenian UCSIsArrows UCSIsBasicLatin UCSIsBengali UCSIsBlock UCSIsBlockElements UCSIsBopomofo UCSIsBopomofoExtended UCSIsBoxDrawing UCSIsBraillePatterns UCSIsBuhid UCSIsByzantineMusicalSymbols UCSIsCJKCompatibility UCSIsCJKCompatibilityForms UCSIsCJKCompatibilityIdeographs UCSIsCJKCompatibilityIdeographsSupplement UCSIsCJKRadicalsSupplement UCSIsCJKSymbolsandPunctuation UCSIsCJKUnifiedIdeographs UCSIsCJKUnifiedIdeographsExtensionA UCSIsCJKUnifiedIdeographsExtensionB UCSIsCat UCSIsCatC UCSIsCatCc UCSIsCatCf UCSIsCatCo UCSIsCatCs UCSIsCatL UCSIsCatLl UCSIsCatLm UCSIsCatLo UCSIsCatLt UCSIsCatLu UCSIsCatM UCSIsCatMc UCSIsCatMe UCSIsCatMn UCSIsCatN UCSIsCatNd UCSIsCatNl UCSIsCatNo UCSIsCatP UCSIsCatPc UCSIsCatPd UCSIsCatPe UCSIsCatPf UCSIsCatPi UCSIsCatPo UCSIsCatPs UCSIsCatS UCSIsCatSc UCSIsCatSk UCSIsCatSm UCSIsCatSo UCSIsCatZ UCSIsCatZl UCSIsCatZp UCSIsCatZs UCSIsCherokee UCSIsCombiningDiacriticalMarks UCSIsCombiningDiacriticalMarksforSymbols UCSIsCombiningHalfMarks UCSIsCombiningMarksforSymbols UCSIsControlPictures UCSIsCurrencySymbols UCSIsCypriotSyllabary UCSIsCyrillic UCSIsCyrillicSupplement UCSIsDeseret UCSIsDevanagari UCSIsDingbats UCSIsEnclosedAlphanumerics UCSIsEnclosedCJKLettersandMonths UCSIsEthiopic UCSIsGeneralPunctuation UCSIsGeometricShapes UCSIsGeorgian UCSIsGothic UCSIsGreek UCSIsGreekExtended UCSIsGreekandCoptic UCSIsGujarati UCSIsGurmukhi UCSIsHalfwidthandFullwidthForms UCSIsHangulCompatibilityJamo UCSIsHangulJamo UCSIsHangulSyllables UCSIsHanunoo UCSIsHebrew UCSIsHighPrivateUseSurrogates UCSIsHighSurrogates UCSIsHiragana UCSIsIPAExtensions UCSIsIdeographicDescriptionCharacters UCSIsKanbun UCSIsKangxiRadicals UCSIsKannada UCSIsKatakana UCSIsKatakanaPhoneticExtensions UCSIsKhmer UCSIsKhmerSymbols UCSIsLao UCSIsLatin1Supplement UCSIsLatinExtendedA UCSIsLatinExtendedAdditional UCSIsLatinExtendedB UCSIsLetterlikeSymbols UCSIsLimbu UCSIsLinearBIdeograms UCSIsLinearBSyllabary UCSIsLowSurrogates UCSIsMalayalam UCSIsMathematicalAlphanumericSymbols UCSIsMathematicalOperators UCSIsMiscellaneousMathematicalSymbolsA UCSIsMiscellaneousMathematicalSymbolsB UCSIsMiscellaneousSymbols UCSIsMiscellaneousSymbolsandArrows UCSIsMiscellaneousTechnical UCSIsMongolian UCSIsMusicalSymbols UCSIsMyanmar UCSIsNumberForms UCSIsOgham UCSIsOldItalic UCSIsOpticalCharacterRecognition UCSIsOriya UCSIsOsmanya UCSIsPhoneticExtensions UCSIsPrivateUse UCSIsPrivateUseArea UCSIsRunic UCSIsShavian UCSIsSinhala UCSIsSmallFormVariants UCSIsSpacingModifierLetters UCSIsSpecials UCSIsSuperscriptsandSubscripts UCSIsSupplementalArrowsA UCSIsSupplementalArrowsB UCSIsSupplementalMathematicalOperators UCSIsSupplementaryPrivateUseAreaA UCSIsSupplementaryPrivateUseAreaB UCSIsSyriac UCSIsTagalog UCSIsTagbanwa UCSIsTags UCSIsTaiLe UCSIsTaiXuanJingSymbols UCSIsTamil UCSIsTelugu UCSIsThaana UCSIsThai UCSIsTibetan UCSIsUgaritic UCSIsUnifiedCanadianAboriginalSyllabics UCSIsVariationSelectors UCSIsVariationSelectorsSupplement UCSIsYiRadicals UCSIsYiSyllables UCSIsYijingHexagramSymbols URIEscape URIEscapeStr URIUnescapeString UTF8Charcmp UTF8Size UTF8Strlen UTF8Strloc UTF8Strndup UTF8Strpos UTF8Strsize UTF8Strsub UnlinkNode UnlockLibrary UnsetNsProp UnsetProp UpgradeOldNs ValidBuildContentModel ValidCtxtNormalizeAttributeValue ValidGetPotentialChildren ValidGetValidElements ValidNormalizeAttributeValue ValidateAttributeDecl ValidateAttributeValue ValidateDocument ValidateDocumentFinal ValidateDtd ValidateDtdFinal ValidateElement ValidateElementDecl ValidateNCName ValidateNMToken ValidateName ValidateNameValue ValidateNamesValue ValidateNmtokenValue ValidateNmtokensValue ValidateNotationDecl ValidateNotationUse ValidateOneAttribute ValidateOneElement ValidateOneNamespace ValidatePopElement ValidatePushCData ValidatePushElement ValidateQName ValidateRoot XIncludeFreeContext XIncludeNewContext XIncludeProcess XIncludeProcessFlags XIncludeProcessFlagsData XIncludeProcessNode XIncludeProcessTree XIncludeProcessTreeFlags XIncludeProcessTreeFlagsData XIncludeSetFlags XPathAddValues XPathBooleanFunction XPathCastBooleanToNumber XPathCastBooleanToString XPathCastNodeSetToBoolean XPathCastNodeSetToNumber XPathCastNodeSetToString XPathCastNodeToNumber XPathCastNodeToString XPathCastNumberToBoolean XPathCastNumberToString XPathCastStringToBoolean XPathCastStringToNumber XPathCastToBoolean XPathCastToNumber XPathCastToString XPathCeilingFunction XPathCmpNodes XPathCompareValues XPathCompile XPathCompiledEval XPathCompiledEvalToBoolean XPathConcatFunction XPathContainsFunction XPathContextSetCache XPathConvertBoolean XPathConvertNumber XPathConvertString XPathCountFunction XPathCtxtCompile XPathDebugDumpCompExpr XPathDebugDumpObject XPathDifference XPathDistinct XPathDistinctSorted XPathDivValues XPathEqualValues XPathErr XPathEval XPathEvalExpr XPathEvalExpression XPathEvalPredicate XPathEvaluatePredicateResult XPathFalseFunction XPathFloorFunction XPathFreeCompExpr XPathFreeContext XPathFreeNodeSet XPathFreeNodeSetList XPathFreeObject XPathFreeParserContext XPathFunctionLookup XPathFunctionLookupNS XPathHasSameNodes XPathIdFunction XPathInit XPathIntersection XPathIsInf XPathIsNaN XPathIsNodeType XPathLangFunction XPathLastFunction XPathLeading XPathLeadingSorted XPathLocalNameFunction XPathModValues XPathMultValues XPathNAN XPathNINF XPathNamespaceURIFunction XPathNewBoolean XPathNewCString XPathNewContext XPathNewFloat XPathNewNodeSet XPathNewNodeSetList XPathNewParserContext XPathNewString XPathNewValueTree XPathNextAncestor XPathNextAncestorOrSelf XPathNextAttribute XPathNextChild XPathNextDescendant XPathNextDescendantOrSelf XPathNextFollowing XPathNextFollowingSibling XPathNextNamespace XPathNextParent XPathNextPreceding XPathNextPrecedingSibling XPathNextSelf XPathNodeEval XPathNodeLeading XPathNodeLeadingSorted XPathNodeSetAdd XPathNodeSetAddNs XPathNodeSetAddUnique XPathNodeSetContains XPathNodeSetCreate XPathNodeSetDel XPathNodeSetFreeNs XPathNodeSetMerge XPathNodeSetRemove XPathNodeSetSort XPathNodeTrailing XPathNodeTrailingSorted XPathNormalizeFunction XPathNotEqualValues XPathNotFunction XPathNsLookup XPathNumberFunction XPathObjectCopy XPathOrderDocElems XPathPINF XPathParseNCName XPathParseName XPathPopBoolean XPathPopExternal XPathPopNodeSet XPathPopNumber XPathPopString XPathPositionFunction XPathRegisterAllFunctions XPathRegisterFunc XPathRegisterFuncLookup XPathRegisterFuncNS XPathRegisterNs XPathRegisterVariable XPathRegisterVariableLookup XPathRegisterVariableNS XPathRegisteredFuncsCleanup XPathRegisteredNsCleanup XPathRegisteredVariablesCleanup XPathRoot XPathRoundFunction XPathSetContextNode XPathStartsWithFunction XPathStringEvalNumber XPathStringFunction XPathStringLengthFunction XPathSubValues XPathSubstringAfterFunction XPathSubstringBeforeFunction XPathSubstringFunction XPathSumFunction XPathTrailing XPathTrailingSorted XPathTranslateFunction XPathTrueFunction XPathValueFlipSign XPathVariableLookup XPathVariableLookupNS XPathWrapCString XPathWrapExternal XPathWrapNodeSet XPathWrapString XPatherror XPtrAdvanceNode XPtrBuildNodeList XPtrEval XPtrEvalRangePredicate XPtrFreeLocationSet XPtrLocationSetAdd XPtrLocationSetCreate XPtrLocationSetDel XPtrLocationSetMerge XPtrLocationSetRemove XPtrNewCollapsedRange XPtrNewContext XPtrNewLocationSetNodeSet XPtrNewLocationSetNodes XPtrNewRange XPtrNewRangeNodeObject XPtrNewRangeNodePoint XPtrNewRangeNodes XPtrNewRangePointNode XPtrNewRangePoints XPtrRangeToFunction XPtrWrapLocationSet"
+		},
+		"libyaml-0.so.2": { "yaml_": "alias_event_initialize document_add_mapping document_add_scalar document_add_sequence document_append_mapping_pair document_append_sequence_item document_delete document_end_event_initialize document_get_node document_get_root_node document_initialize document_start_event_initialize emitter_close emitter_delete emitter_dump emitter_emit emitter_flush emitter_initialize emitter_open emitter_set_break emitter_set_canonical emitter_set_encoding emitter_set_indent emitter_set_output emitter_set_output_file emitter_set_output_string emitter_set_unicode emitter_set_width event_delete free get_version get_version_string malloc mapping_end_event_initialize mapping_start_event_initialize parser_delete parser_fetch_more_tokens parser_initialize parser_load parser_parse parser_scan parser_set_encoding parser_set_input parser_set_input_file parser_set_input_string parser_update_buffer queue_extend realloc scalar_event_initialize sequence_end_event_initialize sequence_start_event_initialize stack_extend strdup stream_end_event_initialize stream_start_event_initialize string_extend string_join token_delete" },
+		"libz.so.1": {
+			"": "adler32 compress compress2 compressBound crc32 deflate deflateInit2_ deflateInit_ get_crc_table gzbuffer gzclearerr gzclose gzclose_r gzclose_w gzdirect gzdopen gzeof gzerror gzflush gzfread gzfwrite gzgetc gzgetc_ gzgets gzoffset gzoffset64 gzopen gzopen64 gzprintf gzputc gzputs gzread gzrewind gzseek gzseek64 gzsetparams gztell gztell64 gzungetc gzvprintf gzwrite inflate inflateBackInit_ inflateInit2_ inflateInit_ uncompress uncompress2 zError zlibCompileFlags zlibVersion",
+			"adler32_": "combine combine64 z",
+			"crc32_": "combine combine64 z",
+			"deflate": "Bound Copy End GetDictionary Params Pending Prime Reset ResetKeep SetDictionary SetHeader Tune",
+			"inflate": "Back BackEnd CodesUsed Copy End GetDictionary GetHeader Mark Prime Reset Reset2 ResetKeep SetDictionary Sync SyncPoint Undermine Validate"
+		},
+		"libzstd.so.1": {
+			"ZDICT_": "addEntropyTablesFromBuffer finalizeDictionary getDictHeaderSize getDictID getErrorName isError optimizeTrainFromBuffer_cover optimizeTrainFromBuffer_fastCover trainFromBuffer trainFromBuffer_cover trainFromBuffer_fastCover trainFromBuffer_legacy",
+			"ZSTD_": "CCtxParams_getParameter CCtxParams_init CCtxParams_init_advanced CCtxParams_reset CCtxParams_setParameter CCtx_getParameter CCtx_loadDictionary CCtx_loadDictionary_advanced CCtx_loadDictionary_byReference CCtx_refCDict CCtx_refPrefix CCtx_refPrefix_advanced CCtx_refThreadPool CCtx_reset CCtx_setCParams CCtx_setFParams CCtx_setParameter CCtx_setParametersUsingCCtxParams CCtx_setParams CCtx_setPledgedSrcSize CStreamInSize CStreamOutSize DCtx_getParameter DCtx_loadDictionary DCtx_loadDictionary_advanced DCtx_loadDictionary_byReference DCtx_refDDict DCtx_refPrefix DCtx_refPrefix_advanced DCtx_reset DCtx_setFormat DCtx_setMaxWindowSize DCtx_setParameter DStreamInSize DStreamOutSize adjustCParams cParam_getBounds checkCParams compress compress2 compressBegin compressBegin_advanced compressBegin_usingCDict compressBegin_usingCDict_advanced compressBegin_usingDict compressBlock compressBound compressCCtx compressContinue compressEnd compressSequences compressStream compressStream2 compressStream2_simpleArgs compress_advanced compress_usingCDict compress_usingCDict_advanced compress_usingDict copyCCtx copyDCtx createCCtx createCCtxParams createCCtx_advanced createCDict createCDict_advanced createCDict_advanced2 createCDict_byReference createCStream createCStream_advanced createDCtx createDCtx_advanced createDDict createDDict_advanced createDDict_byReference createDStream createDStream_advanced createThreadPool dParam_getBounds decodingBufferSize_min decompress decompressBegin decompressBegin_usingDDict decompressBegin_usingDict decompressBlock decompressBound decompressContinue decompressDCtx decompressStream decompressStream_simpleArgs decompress_usingDDict decompress_usingDict decompressionMargin defaultCLevel endStream estimateCCtxSize estimateCCtxSize_usingCCtxParams estimateCCtxSize_usingCParams estimateCDictSize estimateCDictSize_advanced estimateCStreamSize estimateCStreamSize_usingCCtxParams estimateCStreamSize_usingCParams estimateDCtxSize estimateDDictSize estimateDStreamSize estimateDStreamSize_fromFrame findDecompressedSize findFrameCompressedSize flushStream frameHeaderSize freeCCtx freeCCtxParams freeCDict freeCStream freeDCtx freeDDict freeDStream freeThreadPool generateSequences getBlockSize getCParams getDecompressedSize getDictID_fromCDict getDictID_fromDDict getDictID_fromDict getDictID_fromFrame getErrorCode getErrorName getErrorString getFrameContentSize getFrameHeader getFrameHeader_advanced getFrameProgression getParams initCStream initCStream_advanced initCStream_srcSize initCStream_usingCDict initCStream_usingCDict_advanced initCStream_usingDict initDStream initDStream_usingDDict initDStream_usingDict initStaticCCtx initStaticCDict initStaticCStream initStaticDCtx initStaticDDict initStaticDStream insertBlock isError isFrame isSkippableFrame maxCLevel mergeBlockDelimiters minCLevel nextInputType nextSrcSizeToDecompress readSkippableFrame registerSequenceProducer resetCStream resetDStream sequenceBound sizeof_CCtx sizeof_CDict sizeof_CStream sizeof_DCtx sizeof_DDict sizeof_DStream toFlushNow versionNumber versionString writeSkippableFrame"
 		}
 	},
 	paths: [
@@ -24339,7 +24967,18 @@ var lambda_al2023_default = {
 				"libzstd.so.1",
 				"libzstd.so.1.5.5",
 				"p11-kit-proxy.so"
-			]
+			],
+			"exports": {
+				"libgcc_s.so.1": {
+					"": "__absvdi2 __absvsi2 __absvti2 __addtf3 __addvdi3 __addvsi3 __addvti3 __ashlti3 __ashrti3 __bswapdi2 __bswapsi2 __clear_cache __clrsbdi2 __clrsbti2 __clzdi2 __clzti2 __cmpti2 __cpu_indicator_init __cpu_model __ctzdi2 __ctzti2 __divdc3 __divhc3 __divmodbitint4 __divmodti4 __divsc3 __divtc3 __divtf3 __divti3 __divxc3 __emutls_get_address __emutls_register_common __enable_execute_stack __eqhf2 __eqtf2 __extendbfsf2 __extenddftf2 __extendhfdf2 __extendhfsf2 __extendhftf2 __extendhfxf2 __extendsfdf2 __extendsftf2 __extendxftf2 __ffsdi2 __ffsti2 __fixdfbitint __fixdfti __fixhfti __fixsfbitint __fixsfti __fixtfbitint __fixtfdi __fixtfsi __fixtfti __fixunsdfdi __fixunsdfti __fixunshfti __fixunssfdi __fixunssfti __fixunstfdi __fixunstfsi __fixunstfti __fixunsxfdi __fixunsxfti __fixxfbitint __fixxfti __floatbitintbf __floatbitintdf __floatbitinthf __floatbitintsf __floatbitinttf __floatbitintxf __floatditf __floatsitf __floattibf __floattidf __floattihf __floattisf __floattitf __floattixf __floatunditf __floatunsitf __floatuntibf __floatuntidf __floatuntihf __floatuntisf __floatuntitf __floatuntixf __getf2 __gttf2 __hardcfr_check __letf2 __lshrti3 __lttf2 __modti3 __mulbitint3 __muldc3 __mulhc3 __mulsc3 __multc3 __multf3 __multi3 __mulvdi3 __mulvsi3 __mulvti3 __mulxc3 __negtf2 __negti2 __negvdi2 __negvsi2 __negvti2 __nehf2 __netf2 __paritydi2 __parityti2 __popcountdi2 __popcountti2 __powidf2 __powisf2 __powitf2 __powixf2 __subtf3 __subvdi3 __subvsi3 __subvti3 __truncdfbf2 __truncdfhf2 __truncdfsf2 __trunchfbf2 __truncsfbf2 __truncsfhf2 __trunctfbf2 __trunctfdf2 __trunctfhf2 __trunctfsf2 __trunctfxf2 __truncxfbf2 __truncxfhf2 __ucmpti2 __udivmodti4 __udivti3 __umodti3 __unordtf2",
+					"_Unwind_": "Backtrace DeleteException FindEnclosingFunction Find_FDE ForcedUnwind GetCFA GetDataRelBase GetGR GetIP GetIPInfo GetLanguageSpecificData GetRegionStart GetTextRelBase RaiseException Resume Resume_or_Rethrow SetGR SetIP",
+					"__deregister_": "frame frame_info frame_info_bases",
+					"__gcc_": "nested_func_ptr_created nested_func_ptr_deleted personality_v0",
+					"__register_": "frame frame_info frame_info_bases frame_info_table frame_info_table_bases frame_table",
+					"__strub_": "enter leave update"
+				},
+				"libm.so.6": { "": "_LIB_VERSION __acos_finite __acosf128_finite __acosf_finite __acosh_finite __acoshf128_finite __acoshf_finite __acoshl_finite __acosl_finite __asin_finite __asinf128_finite __asinf_finite __asinl_finite __atan2_finite __atan2f128_finite __atan2f_finite __atan2l_finite __atanh_finite __atanhf128_finite __atanhf_finite __atanhl_finite __clog10 __clog10f __clog10l __cosh_finite __coshf128_finite __coshf_finite __coshl_finite __exp10_finite __exp10f128_finite __exp10f_finite __exp10l_finite __exp2_finite __exp2f128_finite __exp2f_finite __exp2l_finite __exp_finite __expf128_finite __expf_finite __expl_finite __finite __finitef __finitef128 __finitel __fmod_finite __fmodf128_finite __fmodf_finite __fmodl_finite __fpclassify __fpclassifyf __fpclassifyf128 __fpclassifyl __gamma_r_finite __gammaf128_r_finite __gammaf_r_finite __gammal_r_finite __hypot_finite __hypotf128_finite __hypotf_finite __hypotl_finite __iscanonicall __iseqsig __iseqsigf __iseqsigf128 __iseqsigl __isinff128 __issignaling __issignalingf __issignalingf128 __issignalingl __j0_finite __j0f128_finite __j0f_finite __j0l_finite __j1_finite __j1f128_finite __j1f_finite __j1l_finite __jn_finite __jnf128_finite __jnf_finite __jnl_finite __lgamma_r_finite __lgammaf128_r_finite __lgammaf_r_finite __lgammal_r_finite __log10_finite __log10f128_finite __log10f_finite __log10l_finite __log2_finite __log2f128_finite __log2f_finite __log2l_finite __log_finite __logf128_finite __logf_finite __logl_finite __pow_finite __powf128_finite __powf_finite __powl_finite __remainder_finite __remainderf128_finite __remainderf_finite __remainderl_finite __scalb_finite __scalbf_finite __scalbl_finite __signbit __signbitf __signbitf128 __signbitl __signgam __sinh_finite __sinhf128_finite __sinhf_finite __sinhl_finite __sqrt_finite __sqrtf128_finite __sqrtf_finite __sqrtl_finite __y0_finite __y0f128_finite __y0f_finite __y0l_finite __y1_finite __y1f128_finite __y1f_finite __y1l_finite __yn_finite __ynf128_finite __ynf_finite __ynl_finite acos acosf acosf128 acosf32 acosf32x acosf64 acosf64x acosh acoshf acoshf128 acoshf32 acoshf32x acoshf64 acoshf64x acoshl acosl asin asinf asinf128 asinf32 asinf32x asinf64 asinf64x asinh asinhf asinhf128 asinhf32 asinhf32x asinhf64 asinhf64x asinhl asinl atan atan2 atan2f atan2f128 atan2f32 atan2f32x atan2f64 atan2f64x atan2l atanf atanf128 atanf32 atanf32x atanf64 atanf64x atanh atanhf atanhf128 atanhf32 atanhf32x atanhf64 atanhf64x atanhl atanl cabs cabsf cabsf128 cabsf32 cabsf32x cabsf64 cabsf64x cabsl cacos cacosf cacosf128 cacosf32 cacosf32x cacosf64 cacosf64x cacosh cacoshf cacoshf128 cacoshf32 cacoshf32x cacoshf64 cacoshf64x cacoshl cacosl canonicalize canonicalizef canonicalizef128 canonicalizef32 canonicalizef32x canonicalizef64 canonicalizef64x canonicalizel carg cargf cargf128 cargf32 cargf32x cargf64 cargf64x cargl casin casinf casinf128 casinf32 casinf32x casinf64 casinf64x casinh casinhf casinhf128 casinhf32 casinhf32x casinhf64 casinhf64x casinhl casinl catan catanf catanf128 catanf32 catanf32x catanf64 catanf64x catanh catanhf catanhf128 catanhf32 catanhf32x catanhf64 catanhf64x catanhl catanl cbrt cbrtf cbrtf128 cbrtf32 cbrtf32x cbrtf64 cbrtf64x cbrtl ccos ccosf ccosf128 ccosf32 ccosf32x ccosf64 ccosf64x ccosh ccoshf ccoshf128 ccoshf32 ccoshf32x ccoshf64 ccoshf64x ccoshl ccosl ceil ceilf ceilf128 ceilf32 ceilf32x ceilf64 ceilf64x ceill cexp cexpf cexpf128 cexpf32 cexpf32x cexpf64 cexpf64x cexpl cimag cimagf cimagf128 cimagf32 cimagf32x cimagf64 cimagf64x cimagl clog clog10 clog10f clog10f128 clog10f32 clog10f32x clog10f64 clog10f64x clog10l clogf clogf128 clogf32 clogf32x clogf64 clogf64x clogl conj conjf conjf128 conjf32 conjf32x conjf64 conjf64x conjl copysign copysignf copysignf128 copysignf32 copysignf32x copysignf64 copysignf64x copysignl cos cosf cosf128 cosf32 cosf32x cosf64 cosf64x cosh coshf coshf128 coshf32 coshf32x coshf64 coshf64x coshl cosl cpow cpowf cpowf128 cpowf32 cpowf32x cpowf64 cpowf64x cpowl cproj cprojf cprojf128 cprojf32 cprojf32x cprojf64 cprojf64x cprojl creal crealf crealf128 crealf32 crealf32x crealf64 crealf64x creall csin csinf csinf128 csinf32 csinf32x csinf64 csinf64x csinh csinhf csinhf128 csinhf32 csinhf32x csinhf64 csinhf64x csinhl csinl csqrt csqrtf csqrtf128 csqrtf32 csqrtf32x csqrtf64 csqrtf64x csqrtl ctan ctanf ctanf128 ctanf32 ctanf32x ctanf64 ctanf64x ctanh ctanhf ctanhf128 ctanhf32 ctanhf32x ctanhf64 ctanhf64x ctanhl ctanl daddl ddivl dmull drem dremf dreml dsubl erf erfc erfcf erfcf128 erfcf32 erfcf32x erfcf64 erfcf64x erfcl erff erff128 erff32 erff32x erff64 erff64x erfl exp exp10 exp10f exp10f128 exp10f32 exp10f32x exp10f64 exp10f64x exp10l exp2 exp2f exp2f128 exp2f32 exp2f32x exp2f64 exp2f64x exp2l expf expf128 expf32 expf32x expf64 expf64x expl expm1 expm1f expm1f128 expm1f32 expm1f32x expm1f64 expm1f64x expm1l f32addf128 f32addf32x f32addf64 f32addf64x f32divf128 f32divf32x f32divf64 f32divf64x f32mulf128 f32mulf32x f32mulf64 f32mulf64x f32subf128 f32subf32x f32subf64 f32subf64x f32xaddf128 f32xaddf64 f32xaddf64x f32xdivf128 f32xdivf64 f32xdivf64x f32xmulf128 f32xmulf64 f32xmulf64x f32xsubf128 f32xsubf64 f32xsubf64x f64addf128 f64addf64x f64divf128 f64divf64x f64mulf128 f64mulf64x f64subf128 f64subf64x f64xaddf128 f64xdivf128 f64xmulf128 f64xsubf128 fabs fabsf fabsf128 fabsf32 fabsf32x fabsf64 fabsf64x fabsl fadd faddl fdim fdimf fdimf128 fdimf32 fdimf32x fdimf64 fdimf64x fdiml fdiv fdivl feclearexcept fedisableexcept feenableexcept fegetenv fegetexcept fegetexceptflag fegetmode fegetround feholdexcept feraiseexcept fesetenv fesetexcept fesetexceptflag fesetmode fesetround fetestexcept fetestexceptflag feupdateenv finite finitef finitel floor floorf floorf128 floorf32 floorf32x floorf64 floorf64x floorl fma fmaf fmaf128 fmaf32 fmaf32x fmaf64 fmaf64x fmal fmax fmaxf fmaxf128 fmaxf32 fmaxf32x fmaxf64 fmaxf64x fmaxl fmaxmag fmaxmagf fmaxmagf128 fmaxmagf32 fmaxmagf32x fmaxmagf64 fmaxmagf64x fmaxmagl fmin fminf fminf128 fminf32 fminf32x fminf64 fminf64x fminl fminmag fminmagf fminmagf128 fminmagf32 fminmagf32x fminmagf64 fminmagf64x fminmagl fmod fmodf fmodf128 fmodf32 fmodf32x fmodf64 fmodf64x fmodl fmul fmull frexp frexpf frexpf128 frexpf32 frexpf32x frexpf64 frexpf64x frexpl fromfp fromfpf fromfpf128 fromfpf32 fromfpf32x fromfpf64 fromfpf64x fromfpl fromfpx fromfpxf fromfpxf128 fromfpxf32 fromfpxf32x fromfpxf64 fromfpxf64x fromfpxl fsub fsubl gamma gammaf gammal getpayload getpayloadf getpayloadf128 getpayloadf32 getpayloadf32x getpayloadf64 getpayloadf64x getpayloadl hypot hypotf hypotf128 hypotf32 hypotf32x hypotf64 hypotf64x hypotl ilogb ilogbf ilogbf128 ilogbf32 ilogbf32x ilogbf64 ilogbf64x ilogbl j0 j0f j0f128 j0f32 j0f32x j0f64 j0f64x j0l j1 j1f j1f128 j1f32 j1f32x j1f64 j1f64x j1l jn jnf jnf128 jnf32 jnf32x jnf64 jnf64x jnl ldexp ldexpf ldexpf128 ldexpf32 ldexpf32x ldexpf64 ldexpf64x ldexpl lgamma lgamma_r lgammaf lgammaf128 lgammaf128_r lgammaf32 lgammaf32_r lgammaf32x lgammaf32x_r lgammaf64 lgammaf64_r lgammaf64x lgammaf64x_r lgammaf_r lgammal lgammal_r llogb llogbf llogbf128 llogbf32 llogbf32x llogbf64 llogbf64x llogbl llrint llrintf llrintf128 llrintf32 llrintf32x llrintf64 llrintf64x llrintl llround llroundf llroundf128 llroundf32 llroundf32x llroundf64 llroundf64x llroundl log log10 log10f log10f128 log10f32 log10f32x log10f64 log10f64x log10l log1p log1pf log1pf128 log1pf32 log1pf32x log1pf64 log1pf64x log1pl log2 log2f log2f128 log2f32 log2f32x log2f64 log2f64x log2l logb logbf logbf128 logbf32 logbf32x logbf64 logbf64x logbl logf logf128 logf32 logf32x logf64 logf64x logl lrint lrintf lrintf128 lrintf32 lrintf32x lrintf64 lrintf64x lrintl lround lroundf lroundf128 lroundf32 lroundf32x lroundf64 lroundf64x lroundl matherr modf modff modff128 modff32 modff32x modff64 modff64x modfl nan nanf nanf128 nanf32 nanf32x nanf64 nanf64x nanl nearbyint nearbyintf nearbyintf128 nearbyintf32 nearbyintf32x nearbyintf64 nearbyintf64x nearbyintl nextafter nextafterf nextafterf128 nextafterf32 nextafterf32x nextafterf64 nextafterf64x nextafterl nextdown nextdownf nextdownf128 nextdownf32 nextdownf32x nextdownf64 nextdownf64x nextdownl nexttoward nexttowardf nexttowardl nextup nextupf nextupf128 nextupf32 nextupf32x nextupf64 nextupf64x nextupl pow pow10 pow10f pow10l powf powf128 powf32 powf32x powf64 powf64x powl remainder remainderf remainderf128 remainderf32 remainderf32x remainderf64 remainderf64x remainderl remquo remquof remquof128 remquof32 remquof32x remquof64 remquof64x remquol rint rintf rintf128 rintf32 rintf32x rintf64 rintf64x rintl round roundeven roundevenf roundevenf128 roundevenf32 roundevenf32x roundevenf64 roundevenf64x roundevenl roundf roundf128 roundf32 roundf32x roundf64 roundf64x roundl scalb scalbf scalbl scalbln scalblnf scalblnf128 scalblnf32 scalblnf32x scalblnf64 scalblnf64x scalblnl scalbn scalbnf scalbnf128 scalbnf32 scalbnf32x scalbnf64 scalbnf64x scalbnl setpayload setpayloadf setpayloadf128 setpayloadf32 setpayloadf32x setpayloadf64 setpayloadf64x setpayloadl setpayloadsig setpayloadsigf setpayloadsigf128 setpayloadsigf32 setpayloadsigf32x setpayloadsigf64 setpayloadsigf64x setpayloadsigl signgam significand significandf significandl sin sincos sincosf sincosf128 sincosf32 sincosf32x sincosf64 sincosf64x sincosl sinf sinf128 sinf32 sinf32x sinf64 sinf64x sinh sinhf sinhf128 sinhf32 sinhf32x sinhf64 sinhf64x sinhl sinl sqrt sqrtf sqrtf128 sqrtf32 sqrtf32x sqrtf64 sqrtf64x sqrtl tan tanf tanf128 tanf32 tanf32x tanf64 tanf64x tanh tanhf tanhf128 tanhf32 tanhf32x tanhf64 tanhf64x tanhl tanl tgamma tgammaf tgammaf128 tgammaf32 tgammaf32x tgammaf64 tgammaf64x tgammal totalorder totalorderf totalorderf128 totalorderf32 totalorderf32x totalorderf64 totalorderf64x totalorderl totalordermag totalordermagf totalordermagf128 totalordermagf32 totalordermagf32x totalordermagf64 totalordermagf64x totalordermagl trunc truncf truncf128 truncf32 truncf32x truncf64 truncf64x truncl ufromfp ufromfpf ufromfpf128 ufromfpf32 ufromfpf32x ufromfpf64 ufromfpf64x ufromfpl ufromfpx ufromfpxf ufromfpxf128 ufromfpxf32 ufromfpxf32x ufromfpxf64 ufromfpxf64x ufromfpxl y0 y0f y0f128 y0f32 y0f32x y0f64 y0f64x y0l y1 y1f y1f128 y1f32 y1f32x y1f64 y1f64x y1l yn ynf ynf128 ynf32 ynf32x ynf64 ynf64x ynl" }
+			}
 		},
 		"arm64": {
 			"interpreter": "/lib/ld-linux-aarch64.so.1",
@@ -24519,7 +25158,19 @@ var lambda_al2023_default = {
 				"libzstd.so.1",
 				"libzstd.so.1.5.5",
 				"p11-kit-proxy.so"
-			]
+			],
+			"exports": {
+				"libgcc_s.so.1": {
+					"": "__absvdi2 __absvsi2 __absvti2 __addtf3 __addvdi3 __addvsi3 __addvti3 __ashlti3 __ashrti3 __bswapdi2 __bswapsi2 __clear_cache __clrsbdi2 __clrsbti2 __clzdi2 __clzti2 __cmpti2 __ctzdi2 __ctzti2 __divdc3 __divhc3 __divmodbitint4 __divmodti4 __divsc3 __divtc3 __divtf3 __divti3 __emutls_get_address __emutls_register_common __enable_execute_stack __eqtf2 __extendbfsf2 __extenddftf2 __extendhftf2 __extendsftf2 __ffsdi2 __ffsti2 __fixdfbitint __fixdfti __fixhfti __fixsfbitint __fixsfti __fixtfbitint __fixtfdi __fixtfsi __fixtfti __fixunsdfdi __fixunsdfti __fixunshfti __fixunssfdi __fixunssfti __fixunstfdi __fixunstfsi __fixunstfti __floatbitintbf __floatbitintdf __floatbitinthf __floatbitintsf __floatbitinttf __floatdibf __floatditf __floatsitf __floattibf __floattidf __floattihf __floattisf __floattitf __floatundibf __floatunditf __floatunsitf __floatuntibf __floatuntidf __floatuntihf __floatuntisf __floatuntitf __frame_state_for __getf2 __gttf2 __hardcfr_check __letf2 __lshrti3 __lttf2 __modti3 __mulbitint3 __muldc3 __mulhc3 __mulsc3 __multc3 __multf3 __multi3 __mulvdi3 __mulvsi3 __mulvti3 __negtf2 __negti2 __negvdi2 __negvsi2 __negvti2 __netf2 __paritydi2 __parityti2 __popcountdi2 __popcountti2 __powidf2 __powisf2 __powitf2 __subtf3 __subvdi3 __subvsi3 __subvti3 __truncdfbf2 __trunchfbf2 __truncsfbf2 __trunctfbf2 __trunctfdf2 __trunctfhf2 __trunctfsf2 __ucmpti2 __udivmodti4 __udivti3 __umodti3 __unordtf2",
+					"_Unwind_": "Backtrace DeleteException FindEnclosingFunction Find_FDE ForcedUnwind GetCFA GetDataRelBase GetGR GetIP GetIPInfo GetLanguageSpecificData GetRegionStart GetTextRelBase RaiseException Resume Resume_or_Rethrow SetGR SetIP",
+					"__arm_": "sme_state tpidr2_restore tpidr2_save za_disable",
+					"__deregister_": "frame frame_info frame_info_bases",
+					"__gcc_": "nested_func_ptr_created nested_func_ptr_deleted personality_v0",
+					"__register_": "frame frame_info frame_info_bases frame_info_table frame_info_table_bases frame_table",
+					"__strub_": "enter leave update"
+				},
+				"libm.so.6": { "": "_LIB_VERSION __acos_finite __acosf_finite __acosh_finite __acoshf_finite __acoshl_finite __acosl_finite __asin_finite __asinf_finite __asinl_finite __atan2_finite __atan2f_finite __atan2l_finite __atanh_finite __atanhf_finite __atanhl_finite __clog10 __clog10f __clog10l __cosh_finite __coshf_finite __coshl_finite __exp10_finite __exp10f_finite __exp10l_finite __exp2_finite __exp2f_finite __exp2l_finite __exp_finite __expf_finite __expl_finite __finite __finitef __finitel __fmod_finite __fmodf_finite __fmodl_finite __fpclassify __fpclassifyf __fpclassifyl __gamma_r_finite __gammaf_r_finite __gammal_r_finite __hypot_finite __hypotf_finite __hypotl_finite __iseqsig __iseqsigf __iseqsigl __issignaling __issignalingf __issignalingl __j0_finite __j0f_finite __j0l_finite __j1_finite __j1f_finite __j1l_finite __jn_finite __jnf_finite __jnl_finite __lgamma_r_finite __lgammaf_r_finite __lgammal_r_finite __log10_finite __log10f_finite __log10l_finite __log2_finite __log2f_finite __log2l_finite __log_finite __logf_finite __logl_finite __pow_finite __powf_finite __powl_finite __remainder_finite __remainderf_finite __remainderl_finite __scalb_finite __scalbf_finite __scalbl_finite __signbit __signbitf __signbitl __signgam __sinh_finite __sinhf_finite __sinhl_finite __sqrt_finite __sqrtf_finite __sqrtl_finite __y0_finite __y0f_finite __y0l_finite __y1_finite __y1f_finite __y1l_finite __yn_finite __ynf_finite __ynl_finite acos acosf acosf128 acosf32 acosf32x acosf64 acosf64x acosh acoshf acoshf128 acoshf32 acoshf32x acoshf64 acoshf64x acoshl acosl asin asinf asinf128 asinf32 asinf32x asinf64 asinf64x asinh asinhf asinhf128 asinhf32 asinhf32x asinhf64 asinhf64x asinhl asinl atan atan2 atan2f atan2f128 atan2f32 atan2f32x atan2f64 atan2f64x atan2l atanf atanf128 atanf32 atanf32x atanf64 atanf64x atanh atanhf atanhf128 atanhf32 atanhf32x atanhf64 atanhf64x atanhl atanl cabs cabsf cabsf128 cabsf32 cabsf32x cabsf64 cabsf64x cabsl cacos cacosf cacosf128 cacosf32 cacosf32x cacosf64 cacosf64x cacosh cacoshf cacoshf128 cacoshf32 cacoshf32x cacoshf64 cacoshf64x cacoshl cacosl canonicalize canonicalizef canonicalizef128 canonicalizef32 canonicalizef32x canonicalizef64 canonicalizef64x canonicalizel carg cargf cargf128 cargf32 cargf32x cargf64 cargf64x cargl casin casinf casinf128 casinf32 casinf32x casinf64 casinf64x casinh casinhf casinhf128 casinhf32 casinhf32x casinhf64 casinhf64x casinhl casinl catan catanf catanf128 catanf32 catanf32x catanf64 catanf64x catanh catanhf catanhf128 catanhf32 catanhf32x catanhf64 catanhf64x catanhl catanl cbrt cbrtf cbrtf128 cbrtf32 cbrtf32x cbrtf64 cbrtf64x cbrtl ccos ccosf ccosf128 ccosf32 ccosf32x ccosf64 ccosf64x ccosh ccoshf ccoshf128 ccoshf32 ccoshf32x ccoshf64 ccoshf64x ccoshl ccosl ceil ceilf ceilf128 ceilf32 ceilf32x ceilf64 ceilf64x ceill cexp cexpf cexpf128 cexpf32 cexpf32x cexpf64 cexpf64x cexpl cimag cimagf cimagf128 cimagf32 cimagf32x cimagf64 cimagf64x cimagl clog clog10 clog10f clog10f128 clog10f32 clog10f32x clog10f64 clog10f64x clog10l clogf clogf128 clogf32 clogf32x clogf64 clogf64x clogl conj conjf conjf128 conjf32 conjf32x conjf64 conjf64x conjl copysign copysignf copysignf128 copysignf32 copysignf32x copysignf64 copysignf64x copysignl cos cosf cosf128 cosf32 cosf32x cosf64 cosf64x cosh coshf coshf128 coshf32 coshf32x coshf64 coshf64x coshl cosl cpow cpowf cpowf128 cpowf32 cpowf32x cpowf64 cpowf64x cpowl cproj cprojf cprojf128 cprojf32 cprojf32x cprojf64 cprojf64x cprojl creal crealf crealf128 crealf32 crealf32x crealf64 crealf64x creall csin csinf csinf128 csinf32 csinf32x csinf64 csinf64x csinh csinhf csinhf128 csinhf32 csinhf32x csinhf64 csinhf64x csinhl csinl csqrt csqrtf csqrtf128 csqrtf32 csqrtf32x csqrtf64 csqrtf64x csqrtl ctan ctanf ctanf128 ctanf32 ctanf32x ctanf64 ctanf64x ctanh ctanhf ctanhf128 ctanhf32 ctanhf32x ctanhf64 ctanhf64x ctanhl ctanl daddl ddivl dmull drem dremf dreml dsubl erf erfc erfcf erfcf128 erfcf32 erfcf32x erfcf64 erfcf64x erfcl erff erff128 erff32 erff32x erff64 erff64x erfl exp exp10 exp10f exp10f128 exp10f32 exp10f32x exp10f64 exp10f64x exp10l exp2 exp2f exp2f128 exp2f32 exp2f32x exp2f64 exp2f64x exp2l expf expf128 expf32 expf32x expf64 expf64x expl expm1 expm1f expm1f128 expm1f32 expm1f32x expm1f64 expm1f64x expm1l f32addf128 f32addf32x f32addf64 f32addf64x f32divf128 f32divf32x f32divf64 f32divf64x f32mulf128 f32mulf32x f32mulf64 f32mulf64x f32subf128 f32subf32x f32subf64 f32subf64x f32xaddf128 f32xaddf64 f32xaddf64x f32xdivf128 f32xdivf64 f32xdivf64x f32xmulf128 f32xmulf64 f32xmulf64x f32xsubf128 f32xsubf64 f32xsubf64x f64addf128 f64addf64x f64divf128 f64divf64x f64mulf128 f64mulf64x f64subf128 f64subf64x f64xaddf128 f64xdivf128 f64xmulf128 f64xsubf128 fabs fabsf fabsf128 fabsf32 fabsf32x fabsf64 fabsf64x fabsl fadd faddl fdim fdimf fdimf128 fdimf32 fdimf32x fdimf64 fdimf64x fdiml fdiv fdivl feclearexcept fedisableexcept feenableexcept fegetenv fegetexcept fegetexceptflag fegetmode fegetround feholdexcept feraiseexcept fesetenv fesetexcept fesetexceptflag fesetmode fesetround fetestexcept fetestexceptflag feupdateenv finite finitef finitel floor floorf floorf128 floorf32 floorf32x floorf64 floorf64x floorl fma fmaf fmaf128 fmaf32 fmaf32x fmaf64 fmaf64x fmal fmax fmaxf fmaxf128 fmaxf32 fmaxf32x fmaxf64 fmaxf64x fmaxl fmaxmag fmaxmagf fmaxmagf128 fmaxmagf32 fmaxmagf32x fmaxmagf64 fmaxmagf64x fmaxmagl fmin fminf fminf128 fminf32 fminf32x fminf64 fminf64x fminl fminmag fminmagf fminmagf128 fminmagf32 fminmagf32x fminmagf64 fminmagf64x fminmagl fmod fmodf fmodf128 fmodf32 fmodf32x fmodf64 fmodf64x fmodl fmul fmull frexp frexpf frexpf128 frexpf32 frexpf32x frexpf64 frexpf64x frexpl fromfp fromfpf fromfpf128 fromfpf32 fromfpf32x fromfpf64 fromfpf64x fromfpl fromfpx fromfpxf fromfpxf128 fromfpxf32 fromfpxf32x fromfpxf64 fromfpxf64x fromfpxl fsub fsubl gamma gammaf gammal getpayload getpayloadf getpayloadf128 getpayloadf32 getpayloadf32x getpayloadf64 getpayloadf64x getpayloadl hypot hypotf hypotf128 hypotf32 hypotf32x hypotf64 hypotf64x hypotl ilogb ilogbf ilogbf128 ilogbf32 ilogbf32x ilogbf64 ilogbf64x ilogbl j0 j0f j0f128 j0f32 j0f32x j0f64 j0f64x j0l j1 j1f j1f128 j1f32 j1f32x j1f64 j1f64x j1l jn jnf jnf128 jnf32 jnf32x jnf64 jnf64x jnl ldexp ldexpf ldexpf128 ldexpf32 ldexpf32x ldexpf64 ldexpf64x ldexpl lgamma lgamma_r lgammaf lgammaf128 lgammaf128_r lgammaf32 lgammaf32_r lgammaf32x lgammaf32x_r lgammaf64 lgammaf64_r lgammaf64x lgammaf64x_r lgammaf_r lgammal lgammal_r llogb llogbf llogbf128 llogbf32 llogbf32x llogbf64 llogbf64x llogbl llrint llrintf llrintf128 llrintf32 llrintf32x llrintf64 llrintf64x llrintl llround llroundf llroundf128 llroundf32 llroundf32x llroundf64 llroundf64x llroundl log log10 log10f log10f128 log10f32 log10f32x log10f64 log10f64x log10l log1p log1pf log1pf128 log1pf32 log1pf32x log1pf64 log1pf64x log1pl log2 log2f log2f128 log2f32 log2f32x log2f64 log2f64x log2l logb logbf logbf128 logbf32 logbf32x logbf64 logbf64x logbl logf logf128 logf32 logf32x logf64 logf64x logl lrint lrintf lrintf128 lrintf32 lrintf32x lrintf64 lrintf64x lrintl lround lroundf lroundf128 lroundf32 lroundf32x lroundf64 lroundf64x lroundl matherr modf modff modff128 modff32 modff32x modff64 modff64x modfl nan nanf nanf128 nanf32 nanf32x nanf64 nanf64x nanl nearbyint nearbyintf nearbyintf128 nearbyintf32 nearbyintf32x nearbyintf64 nearbyintf64x nearbyintl nextafter nextafterf nextafterf128 nextafterf32 nextafterf32x nextafterf64 nextafterf64x nextafterl nextdown nextdownf nextdownf128 nextdownf32 nextdownf32x nextdownf64 nextdownf64x nextdownl nexttoward nexttowardf nexttowardl nextup nextupf nextupf128 nextupf32 nextupf32x nextupf64 nextupf64x nextupl pow pow10 pow10f pow10l powf powf128 powf32 powf32x powf64 powf64x powl remainder remainderf remainderf128 remainderf32 remainderf32x remainderf64 remainderf64x remainderl remquo remquof remquof128 remquof32 remquof32x remquof64 remquof64x remquol rint rintf rintf128 rintf32 rintf32x rintf64 rintf64x rintl round roundeven roundevenf roundevenf128 roundevenf32 roundevenf32x roundevenf64 roundevenf64x roundevenl roundf roundf128 roundf32 roundf32x roundf64 roundf64x roundl scalb scalbf scalbl scalbln scalblnf scalblnf128 scalblnf32 scalblnf32x scalblnf64 scalblnf64x scalblnl scalbn scalbnf scalbnf128 scalbnf32 scalbnf32x scalbnf64 scalbnf64x scalbnl setpayload setpayloadf setpayloadf128 setpayloadf32 setpayloadf32x setpayloadf64 setpayloadf64x setpayloadl setpayloadsig setpayloadsigf setpayloadsigf128 setpayloadsigf32 setpayloadsigf32x setpayloadsigf64 setpayloadsigf64x setpayloadsigl signgam significand significandf significandl sin sincos sincosf sincosf128 sincosf32 sincosf32x sincosf64 sincosf64x sincosl sinf sinf128 sinf32 sinf32x sinf64 sinf64x sinh sinhf sinhf128 sinhf32 sinhf32x sinhf64 sinhf64x sinhl sinl sqrt sqrtf sqrtf128 sqrtf32 sqrtf32x sqrtf64 sqrtf64x sqrtl tan tanf tanf128 tanf32 tanf32x tanf64 tanf64x tanh tanhf tanhf128 tanhf32 tanhf32x tanhf64 tanhf64x tanhl tanl tgamma tgammaf tgammaf128 tgammaf32 tgammaf32x tgammaf64 tgammaf64x tgammal totalorder totalorderf totalorderf128 totalorderf32 totalorderf32x totalorderf64 totalorderf64x totalorderl totalordermag totalordermagf totalordermagf128 totalordermagf32 totalordermagf32x totalordermagf64 totalordermagf64x totalordermagl trunc truncf truncf128 truncf32 truncf32x truncf64 truncf64x truncl ufromfp ufromfpf ufromfpf128 ufromfpf32 ufromfpf32x ufromfpf64 ufromfpf64x ufromfpl ufromfpx ufromfpxf ufromfpxf128 ufromfpxf32 ufromfpxf32x ufromfpxf64 ufromfpxf64x ufromfpxl y0 y0f y0f128 y0f32 y0f32x y0f64 y0f64x y0l y1 y1f y1f128 y1f32 y1f32x y1f64 y1f64x y1l yn ynf ynf128 ynf32 ynf32x ynf64 ynf64x ynl" }
+			}
 		}
 	}
 };
@@ -24561,10 +25212,11 @@ var policy_schema_default = {
 				"additionalProperties": false,
 				"properties": {
 					"kind": {
-						"description": "Reliability, best first. probe: read in a Lambda function. image: read from the container image. inferred: concluded from other facts.",
+						"description": "Reliability, best first. probe: read in a Lambda function. image: read from the container image. package: read from the OS's files in another party's package. inferred: concluded from other facts.",
 						"enum": [
 							"probe",
 							"image",
+							"package",
 							"published list",
 							"documentation",
 							"inferred"
@@ -24614,6 +25266,10 @@ var policy_schema_default = {
 					}
 				}
 			}
+		},
+		"exports": {
+			"description": "Symbols that a library exports on both CPUs, by SONAME. Symbols with a version are judged by it, so libraries without versions matter most.",
+			"$ref": "#/$defs/exports"
 		},
 		"paths": {
 			"description": "Paths outside of /opt that a symlink may point to. A path with a slash at the end includes everything below it.",
@@ -24686,6 +25342,21 @@ var policy_schema_default = {
 					"description": "All symbol versions that a library defines, by SONAME. The list is empty for a library without versions.",
 					"type": "object",
 					"additionalProperties": { "$ref": "#/$defs/names" }
+				},
+				"exports": {
+					"description": "Symbols of libraries that export others on this CPU. Has priority over the list for both CPUs.",
+					"$ref": "#/$defs/exports"
+				}
+			}
+		},
+		"exports": {
+			"type": "object",
+			"additionalProperties": {
+				"description": "Ends of the names by their prefix, separated by spaces. * stands for all names with the prefix. Empty: unknown, to be read by `npm run policy`.",
+				"type": "object",
+				"additionalProperties": {
+					"type": "string",
+					"pattern": "^([*]|[^ *]+( [^ *]+)*)$"
 				}
 			}
 		}

@@ -15163,6 +15163,93 @@ const baseOsProperties = {
 		rootData: "offered"
 	}
 };
+// lib/base-os/pull-failures.ts
+const login = "`aws ecr-public get-login-password --region us-east-1 | docker login --username AWS --password-stdin public.ecr.aws`";
+function findPullFailure(output) {
+	if (/Docker daemon|error during connect/i.test(output)) return void 0;
+	return pullFailures.find(({ pattern }) => pattern.test(output));
+}
+const pullFailures = [
+	{
+		pattern: /data limit exceeded/i,
+		attempts: 1,
+		attemptsWithFallback: 1,
+		fix: `The registry limits the data of anonymous pulls for each IP address and month, so another attempt does not help. Log in with ${login}, or run this on a machine with another address.`
+	},
+	{
+		pattern: /toomanyrequests|too many requests|rate exceeded/i,
+		attempts: 8,
+		attemptsWithFallback: 8,
+		fix: `The registry limits the rate of anonymous pulls. Log in with ${login}, or run this again later.`
+	},
+	{
+		pattern: /authorization token has expired|403 Forbidden/i,
+		attempts: 1,
+		attemptsWithFallback: 1,
+		fix: "The login is expired or not allowed. Remove it with `docker logout public.ecr.aws`, because this image needs none."
+	},
+	{
+		pattern: /no such host|name resolution|server misbehaving|connection refused|network is unreachable|no route to host|dial tcp.*i\/o timeout/i,
+		attempts: 4,
+		attemptsWithFallback: 1,
+		fix: "Check the network and the engine's DNS server, or load the image by hand (`docker load`), then run this again."
+	},
+	{
+		pattern: /\b50[0234]\b|internal ?server ?error|bad gateway|service ?unavailable|gateway timeout|timeout|deadline exceeded|request canceled|connection reset|broken pipe|\bEOF\b|remote error: tls/i,
+		attempts: 8,
+		attemptsWithFallback: 2,
+		fix: "The registry or the network has a problem. Run this again later."
+	}
+];
+// lib/base-os/registry.ts
+var PullError = class extends CommandError {
+	name = "PullError";
+	constructor(image, attempts, fix, command, result) {
+		super(command, result);
+		const count = attempts === 1 ? "could not be pulled" : `could not be pulled in ${attempts} attempts`;
+		this.message = `${image} ${count}. The last answer: ${describeAnswer(result)}. ${fix}`;
+	}
+};
+async function pullImage(image, cpu, options) {
+	const { run, docker, log, signal, hasFallback = false, wait = sleep$1 } = options;
+	const command = [
+		docker,
+		"pull",
+		"--platform",
+		cpuNames[cpu].platform,
+		image
+	];
+	log.info(`Pulling ${image} ...`);
+	for (let attempt = 1;; attempt++) {
+		const result = await run(command, { allowFailure: true });
+		if (result.exitCode === 0) return;
+		const failure = findPullFailure(result.stderr);
+		if (failure === void 0) throw new CommandError(command, result);
+		const attempts = hasFallback ? failure.attemptsWithFallback : failure.attempts;
+		if (attempt >= attempts) throw new PullError(image, attempt, failure.fix, command, result);
+		const pauseMs = choosePauseMs(attempt);
+		const progress = `Attempt ${attempt} of ${attempts} failed: ${describeAnswer(result)}.`;
+		log.info(`${progress} Pulling again in ${Math.ceil(pauseMs / 1e3)} s ...`);
+		await wait(pauseMs, signal);
+	}
+}
+const pauses = {
+	shortestMs: 1e3,
+	firstBoundMs: 2e3,
+	longestBoundMs: 6e4
+};
+function choosePauseMs(attempt, random = Math.random()) {
+	const boundMs = Math.min(pauses.longestBoundMs, pauses.firstBoundMs * 2 ** (attempt - 1));
+	return pauses.shortestMs + random * boundMs;
+}
+async function sleep$1(durationMs, signal) {
+	await setTimeout$2(durationMs, void 0, { ...signal && { signal } }).catch(() => {});
+	signal?.throwIfAborted();
+}
+function describeAnswer({ stderr }) {
+	const [lastLine = ""] = stderr.trim().split("\n").slice(-1);
+	return lastLine.replace(/^Error response from daemon: /, "").replace(/\.$/, "");
+}
 // policies/lambda-al2023.json
 var searchOrder = [
 	"/lib64",
@@ -15362,7 +15449,18 @@ var architectures = {
 			"libzstd.so.1",
 			"libzstd.so.1.5.5",
 			"p11-kit-proxy.so"
-		]
+		],
+		"exports": {
+			"libgcc_s.so.1": {
+				"": "__absvdi2 __absvsi2 __absvti2 __addtf3 __addvdi3 __addvsi3 __addvti3 __ashlti3 __ashrti3 __bswapdi2 __bswapsi2 __clear_cache __clrsbdi2 __clrsbti2 __clzdi2 __clzti2 __cmpti2 __cpu_indicator_init __cpu_model __ctzdi2 __ctzti2 __divdc3 __divhc3 __divmodbitint4 __divmodti4 __divsc3 __divtc3 __divtf3 __divti3 __divxc3 __emutls_get_address __emutls_register_common __enable_execute_stack __eqhf2 __eqtf2 __extendbfsf2 __extenddftf2 __extendhfdf2 __extendhfsf2 __extendhftf2 __extendhfxf2 __extendsfdf2 __extendsftf2 __extendxftf2 __ffsdi2 __ffsti2 __fixdfbitint __fixdfti __fixhfti __fixsfbitint __fixsfti __fixtfbitint __fixtfdi __fixtfsi __fixtfti __fixunsdfdi __fixunsdfti __fixunshfti __fixunssfdi __fixunssfti __fixunstfdi __fixunstfsi __fixunstfti __fixunsxfdi __fixunsxfti __fixxfbitint __fixxfti __floatbitintbf __floatbitintdf __floatbitinthf __floatbitintsf __floatbitinttf __floatbitintxf __floatditf __floatsitf __floattibf __floattidf __floattihf __floattisf __floattitf __floattixf __floatunditf __floatunsitf __floatuntibf __floatuntidf __floatuntihf __floatuntisf __floatuntitf __floatuntixf __getf2 __gttf2 __hardcfr_check __letf2 __lshrti3 __lttf2 __modti3 __mulbitint3 __muldc3 __mulhc3 __mulsc3 __multc3 __multf3 __multi3 __mulvdi3 __mulvsi3 __mulvti3 __mulxc3 __negtf2 __negti2 __negvdi2 __negvsi2 __negvti2 __nehf2 __netf2 __paritydi2 __parityti2 __popcountdi2 __popcountti2 __powidf2 __powisf2 __powitf2 __powixf2 __subtf3 __subvdi3 __subvsi3 __subvti3 __truncdfbf2 __truncdfhf2 __truncdfsf2 __trunchfbf2 __truncsfbf2 __truncsfhf2 __trunctfbf2 __trunctfdf2 __trunctfhf2 __trunctfsf2 __trunctfxf2 __truncxfbf2 __truncxfhf2 __ucmpti2 __udivmodti4 __udivti3 __umodti3 __unordtf2",
+				"_Unwind_": "Backtrace DeleteException FindEnclosingFunction Find_FDE ForcedUnwind GetCFA GetDataRelBase GetGR GetIP GetIPInfo GetLanguageSpecificData GetRegionStart GetTextRelBase RaiseException Resume Resume_or_Rethrow SetGR SetIP",
+				"__deregister_": "frame frame_info frame_info_bases",
+				"__gcc_": "nested_func_ptr_created nested_func_ptr_deleted personality_v0",
+				"__register_": "frame frame_info frame_info_bases frame_info_table frame_info_table_bases frame_table",
+				"__strub_": "enter leave update"
+			},
+			"libm.so.6": { "": "_LIB_VERSION __acos_finite __acosf128_finite __acosf_finite __acosh_finite __acoshf128_finite __acoshf_finite __acoshl_finite __acosl_finite __asin_finite __asinf128_finite __asinf_finite __asinl_finite __atan2_finite __atan2f128_finite __atan2f_finite __atan2l_finite __atanh_finite __atanhf128_finite __atanhf_finite __atanhl_finite __clog10 __clog10f __clog10l __cosh_finite __coshf128_finite __coshf_finite __coshl_finite __exp10_finite __exp10f128_finite __exp10f_finite __exp10l_finite __exp2_finite __exp2f128_finite __exp2f_finite __exp2l_finite __exp_finite __expf128_finite __expf_finite __expl_finite __finite __finitef __finitef128 __finitel __fmod_finite __fmodf128_finite __fmodf_finite __fmodl_finite __fpclassify __fpclassifyf __fpclassifyf128 __fpclassifyl __gamma_r_finite __gammaf128_r_finite __gammaf_r_finite __gammal_r_finite __hypot_finite __hypotf128_finite __hypotf_finite __hypotl_finite __iscanonicall __iseqsig __iseqsigf __iseqsigf128 __iseqsigl __isinff128 __issignaling __issignalingf __issignalingf128 __issignalingl __j0_finite __j0f128_finite __j0f_finite __j0l_finite __j1_finite __j1f128_finite __j1f_finite __j1l_finite __jn_finite __jnf128_finite __jnf_finite __jnl_finite __lgamma_r_finite __lgammaf128_r_finite __lgammaf_r_finite __lgammal_r_finite __log10_finite __log10f128_finite __log10f_finite __log10l_finite __log2_finite __log2f128_finite __log2f_finite __log2l_finite __log_finite __logf128_finite __logf_finite __logl_finite __pow_finite __powf128_finite __powf_finite __powl_finite __remainder_finite __remainderf128_finite __remainderf_finite __remainderl_finite __scalb_finite __scalbf_finite __scalbl_finite __signbit __signbitf __signbitf128 __signbitl __signgam __sinh_finite __sinhf128_finite __sinhf_finite __sinhl_finite __sqrt_finite __sqrtf128_finite __sqrtf_finite __sqrtl_finite __y0_finite __y0f128_finite __y0f_finite __y0l_finite __y1_finite __y1f128_finite __y1f_finite __y1l_finite __yn_finite __ynf128_finite __ynf_finite __ynl_finite acos acosf acosf128 acosf32 acosf32x acosf64 acosf64x acosh acoshf acoshf128 acoshf32 acoshf32x acoshf64 acoshf64x acoshl acosl asin asinf asinf128 asinf32 asinf32x asinf64 asinf64x asinh asinhf asinhf128 asinhf32 asinhf32x asinhf64 asinhf64x asinhl asinl atan atan2 atan2f atan2f128 atan2f32 atan2f32x atan2f64 atan2f64x atan2l atanf atanf128 atanf32 atanf32x atanf64 atanf64x atanh atanhf atanhf128 atanhf32 atanhf32x atanhf64 atanhf64x atanhl atanl cabs cabsf cabsf128 cabsf32 cabsf32x cabsf64 cabsf64x cabsl cacos cacosf cacosf128 cacosf32 cacosf32x cacosf64 cacosf64x cacosh cacoshf cacoshf128 cacoshf32 cacoshf32x cacoshf64 cacoshf64x cacoshl cacosl canonicalize canonicalizef canonicalizef128 canonicalizef32 canonicalizef32x canonicalizef64 canonicalizef64x canonicalizel carg cargf cargf128 cargf32 cargf32x cargf64 cargf64x cargl casin casinf casinf128 casinf32 casinf32x casinf64 casinf64x casinh casinhf casinhf128 casinhf32 casinhf32x casinhf64 casinhf64x casinhl casinl catan catanf catanf128 catanf32 catanf32x catanf64 catanf64x catanh catanhf catanhf128 catanhf32 catanhf32x catanhf64 catanhf64x catanhl catanl cbrt cbrtf cbrtf128 cbrtf32 cbrtf32x cbrtf64 cbrtf64x cbrtl ccos ccosf ccosf128 ccosf32 ccosf32x ccosf64 ccosf64x ccosh ccoshf ccoshf128 ccoshf32 ccoshf32x ccoshf64 ccoshf64x ccoshl ccosl ceil ceilf ceilf128 ceilf32 ceilf32x ceilf64 ceilf64x ceill cexp cexpf cexpf128 cexpf32 cexpf32x cexpf64 cexpf64x cexpl cimag cimagf cimagf128 cimagf32 cimagf32x cimagf64 cimagf64x cimagl clog clog10 clog10f clog10f128 clog10f32 clog10f32x clog10f64 clog10f64x clog10l clogf clogf128 clogf32 clogf32x clogf64 clogf64x clogl conj conjf conjf128 conjf32 conjf32x conjf64 conjf64x conjl copysign copysignf copysignf128 copysignf32 copysignf32x copysignf64 copysignf64x copysignl cos cosf cosf128 cosf32 cosf32x cosf64 cosf64x cosh coshf coshf128 coshf32 coshf32x coshf64 coshf64x coshl cosl cpow cpowf cpowf128 cpowf32 cpowf32x cpowf64 cpowf64x cpowl cproj cprojf cprojf128 cprojf32 cprojf32x cprojf64 cprojf64x cprojl creal crealf crealf128 crealf32 crealf32x crealf64 crealf64x creall csin csinf csinf128 csinf32 csinf32x csinf64 csinf64x csinh csinhf csinhf128 csinhf32 csinhf32x csinhf64 csinhf64x csinhl csinl csqrt csqrtf csqrtf128 csqrtf32 csqrtf32x csqrtf64 csqrtf64x csqrtl ctan ctanf ctanf128 ctanf32 ctanf32x ctanf64 ctanf64x ctanh ctanhf ctanhf128 ctanhf32 ctanhf32x ctanhf64 ctanhf64x ctanhl ctanl daddl ddivl dmull drem dremf dreml dsubl erf erfc erfcf erfcf128 erfcf32 erfcf32x erfcf64 erfcf64x erfcl erff erff128 erff32 erff32x erff64 erff64x erfl exp exp10 exp10f exp10f128 exp10f32 exp10f32x exp10f64 exp10f64x exp10l exp2 exp2f exp2f128 exp2f32 exp2f32x exp2f64 exp2f64x exp2l expf expf128 expf32 expf32x expf64 expf64x expl expm1 expm1f expm1f128 expm1f32 expm1f32x expm1f64 expm1f64x expm1l f32addf128 f32addf32x f32addf64 f32addf64x f32divf128 f32divf32x f32divf64 f32divf64x f32mulf128 f32mulf32x f32mulf64 f32mulf64x f32subf128 f32subf32x f32subf64 f32subf64x f32xaddf128 f32xaddf64 f32xaddf64x f32xdivf128 f32xdivf64 f32xdivf64x f32xmulf128 f32xmulf64 f32xmulf64x f32xsubf128 f32xsubf64 f32xsubf64x f64addf128 f64addf64x f64divf128 f64divf64x f64mulf128 f64mulf64x f64subf128 f64subf64x f64xaddf128 f64xdivf128 f64xmulf128 f64xsubf128 fabs fabsf fabsf128 fabsf32 fabsf32x fabsf64 fabsf64x fabsl fadd faddl fdim fdimf fdimf128 fdimf32 fdimf32x fdimf64 fdimf64x fdiml fdiv fdivl feclearexcept fedisableexcept feenableexcept fegetenv fegetexcept fegetexceptflag fegetmode fegetround feholdexcept feraiseexcept fesetenv fesetexcept fesetexceptflag fesetmode fesetround fetestexcept fetestexceptflag feupdateenv finite finitef finitel floor floorf floorf128 floorf32 floorf32x floorf64 floorf64x floorl fma fmaf fmaf128 fmaf32 fmaf32x fmaf64 fmaf64x fmal fmax fmaxf fmaxf128 fmaxf32 fmaxf32x fmaxf64 fmaxf64x fmaxl fmaxmag fmaxmagf fmaxmagf128 fmaxmagf32 fmaxmagf32x fmaxmagf64 fmaxmagf64x fmaxmagl fmin fminf fminf128 fminf32 fminf32x fminf64 fminf64x fminl fminmag fminmagf fminmagf128 fminmagf32 fminmagf32x fminmagf64 fminmagf64x fminmagl fmod fmodf fmodf128 fmodf32 fmodf32x fmodf64 fmodf64x fmodl fmul fmull frexp frexpf frexpf128 frexpf32 frexpf32x frexpf64 frexpf64x frexpl fromfp fromfpf fromfpf128 fromfpf32 fromfpf32x fromfpf64 fromfpf64x fromfpl fromfpx fromfpxf fromfpxf128 fromfpxf32 fromfpxf32x fromfpxf64 fromfpxf64x fromfpxl fsub fsubl gamma gammaf gammal getpayload getpayloadf getpayloadf128 getpayloadf32 getpayloadf32x getpayloadf64 getpayloadf64x getpayloadl hypot hypotf hypotf128 hypotf32 hypotf32x hypotf64 hypotf64x hypotl ilogb ilogbf ilogbf128 ilogbf32 ilogbf32x ilogbf64 ilogbf64x ilogbl j0 j0f j0f128 j0f32 j0f32x j0f64 j0f64x j0l j1 j1f j1f128 j1f32 j1f32x j1f64 j1f64x j1l jn jnf jnf128 jnf32 jnf32x jnf64 jnf64x jnl ldexp ldexpf ldexpf128 ldexpf32 ldexpf32x ldexpf64 ldexpf64x ldexpl lgamma lgamma_r lgammaf lgammaf128 lgammaf128_r lgammaf32 lgammaf32_r lgammaf32x lgammaf32x_r lgammaf64 lgammaf64_r lgammaf64x lgammaf64x_r lgammaf_r lgammal lgammal_r llogb llogbf llogbf128 llogbf32 llogbf32x llogbf64 llogbf64x llogbl llrint llrintf llrintf128 llrintf32 llrintf32x llrintf64 llrintf64x llrintl llround llroundf llroundf128 llroundf32 llroundf32x llroundf64 llroundf64x llroundl log log10 log10f log10f128 log10f32 log10f32x log10f64 log10f64x log10l log1p log1pf log1pf128 log1pf32 log1pf32x log1pf64 log1pf64x log1pl log2 log2f log2f128 log2f32 log2f32x log2f64 log2f64x log2l logb logbf logbf128 logbf32 logbf32x logbf64 logbf64x logbl logf logf128 logf32 logf32x logf64 logf64x logl lrint lrintf lrintf128 lrintf32 lrintf32x lrintf64 lrintf64x lrintl lround lroundf lroundf128 lroundf32 lroundf32x lroundf64 lroundf64x lroundl matherr modf modff modff128 modff32 modff32x modff64 modff64x modfl nan nanf nanf128 nanf32 nanf32x nanf64 nanf64x nanl nearbyint nearbyintf nearbyintf128 nearbyintf32 nearbyintf32x nearbyintf64 nearbyintf64x nearbyintl nextafter nextafterf nextafterf128 nextafterf32 nextafterf32x nextafterf64 nextafterf64x nextafterl nextdown nextdownf nextdownf128 nextdownf32 nextdownf32x nextdownf64 nextdownf64x nextdownl nexttoward nexttowardf nexttowardl nextup nextupf nextupf128 nextupf32 nextupf32x nextupf64 nextupf64x nextupl pow pow10 pow10f pow10l powf powf128 powf32 powf32x powf64 powf64x powl remainder remainderf remainderf128 remainderf32 remainderf32x remainderf64 remainderf64x remainderl remquo remquof remquof128 remquof32 remquof32x remquof64 remquof64x remquol rint rintf rintf128 rintf32 rintf32x rintf64 rintf64x rintl round roundeven roundevenf roundevenf128 roundevenf32 roundevenf32x roundevenf64 roundevenf64x roundevenl roundf roundf128 roundf32 roundf32x roundf64 roundf64x roundl scalb scalbf scalbl scalbln scalblnf scalblnf128 scalblnf32 scalblnf32x scalblnf64 scalblnf64x scalblnl scalbn scalbnf scalbnf128 scalbnf32 scalbnf32x scalbnf64 scalbnf64x scalbnl setpayload setpayloadf setpayloadf128 setpayloadf32 setpayloadf32x setpayloadf64 setpayloadf64x setpayloadl setpayloadsig setpayloadsigf setpayloadsigf128 setpayloadsigf32 setpayloadsigf32x setpayloadsigf64 setpayloadsigf64x setpayloadsigl signgam significand significandf significandl sin sincos sincosf sincosf128 sincosf32 sincosf32x sincosf64 sincosf64x sincosl sinf sinf128 sinf32 sinf32x sinf64 sinf64x sinh sinhf sinhf128 sinhf32 sinhf32x sinhf64 sinhf64x sinhl sinl sqrt sqrtf sqrtf128 sqrtf32 sqrtf32x sqrtf64 sqrtf64x sqrtl tan tanf tanf128 tanf32 tanf32x tanf64 tanf64x tanh tanhf tanhf128 tanhf32 tanhf32x tanhf64 tanhf64x tanhl tanl tgamma tgammaf tgammaf128 tgammaf32 tgammaf32x tgammaf64 tgammaf64x tgammal totalorder totalorderf totalorderf128 totalorderf32 totalorderf32x totalorderf64 totalorderf64x totalorderl totalordermag totalordermagf totalordermagf128 totalordermagf32 totalordermagf32x totalordermagf64 totalordermagf64x totalordermagl trunc truncf truncf128 truncf32 truncf32x truncf64 truncf64x truncl ufromfp ufromfpf ufromfpf128 ufromfpf32 ufromfpf32x ufromfpf64 ufromfpf64x ufromfpl ufromfpx ufromfpxf ufromfpxf128 ufromfpxf32 ufromfpxf32x ufromfpxf64 ufromfpxf64x ufromfpxl y0 y0f y0f128 y0f32 y0f32x y0f64 y0f64x y0l y1 y1f y1f128 y1f32 y1f32x y1f64 y1f64x y1l yn ynf ynf128 ynf32 ynf32x ynf64 ynf64x ynl" }
+		}
 	},
 	"arm64": {
 		"interpreter": "/lib/ld-linux-aarch64.so.1",
@@ -15542,11 +15640,29 @@ var architectures = {
 			"libzstd.so.1",
 			"libzstd.so.1.5.5",
 			"p11-kit-proxy.so"
-		]
+		],
+		"exports": {
+			"libgcc_s.so.1": {
+				"": "__absvdi2 __absvsi2 __absvti2 __addtf3 __addvdi3 __addvsi3 __addvti3 __ashlti3 __ashrti3 __bswapdi2 __bswapsi2 __clear_cache __clrsbdi2 __clrsbti2 __clzdi2 __clzti2 __cmpti2 __ctzdi2 __ctzti2 __divdc3 __divhc3 __divmodbitint4 __divmodti4 __divsc3 __divtc3 __divtf3 __divti3 __emutls_get_address __emutls_register_common __enable_execute_stack __eqtf2 __extendbfsf2 __extenddftf2 __extendhftf2 __extendsftf2 __ffsdi2 __ffsti2 __fixdfbitint __fixdfti __fixhfti __fixsfbitint __fixsfti __fixtfbitint __fixtfdi __fixtfsi __fixtfti __fixunsdfdi __fixunsdfti __fixunshfti __fixunssfdi __fixunssfti __fixunstfdi __fixunstfsi __fixunstfti __floatbitintbf __floatbitintdf __floatbitinthf __floatbitintsf __floatbitinttf __floatdibf __floatditf __floatsitf __floattibf __floattidf __floattihf __floattisf __floattitf __floatundibf __floatunditf __floatunsitf __floatuntibf __floatuntidf __floatuntihf __floatuntisf __floatuntitf __frame_state_for __getf2 __gttf2 __hardcfr_check __letf2 __lshrti3 __lttf2 __modti3 __mulbitint3 __muldc3 __mulhc3 __mulsc3 __multc3 __multf3 __multi3 __mulvdi3 __mulvsi3 __mulvti3 __negtf2 __negti2 __negvdi2 __negvsi2 __negvti2 __netf2 __paritydi2 __parityti2 __popcountdi2 __popcountti2 __powidf2 __powisf2 __powitf2 __subtf3 __subvdi3 __subvsi3 __subvti3 __truncdfbf2 __trunchfbf2 __truncsfbf2 __trunctfbf2 __trunctfdf2 __trunctfhf2 __trunctfsf2 __ucmpti2 __udivmodti4 __udivti3 __umodti3 __unordtf2",
+				"_Unwind_": "Backtrace DeleteException FindEnclosingFunction Find_FDE ForcedUnwind GetCFA GetDataRelBase GetGR GetIP GetIPInfo GetLanguageSpecificData GetRegionStart GetTextRelBase RaiseException Resume Resume_or_Rethrow SetGR SetIP",
+				"__arm_": "sme_state tpidr2_restore tpidr2_save za_disable",
+				"__deregister_": "frame frame_info frame_info_bases",
+				"__gcc_": "nested_func_ptr_created nested_func_ptr_deleted personality_v0",
+				"__register_": "frame frame_info frame_info_bases frame_info_table frame_info_table_bases frame_table",
+				"__strub_": "enter leave update"
+			},
+			"libm.so.6": { "": "_LIB_VERSION __acos_finite __acosf_finite __acosh_finite __acoshf_finite __acoshl_finite __acosl_finite __asin_finite __asinf_finite __asinl_finite __atan2_finite __atan2f_finite __atan2l_finite __atanh_finite __atanhf_finite __atanhl_finite __clog10 __clog10f __clog10l __cosh_finite __coshf_finite __coshl_finite __exp10_finite __exp10f_finite __exp10l_finite __exp2_finite __exp2f_finite __exp2l_finite __exp_finite __expf_finite __expl_finite __finite __finitef __finitel __fmod_finite __fmodf_finite __fmodl_finite __fpclassify __fpclassifyf __fpclassifyl __gamma_r_finite __gammaf_r_finite __gammal_r_finite __hypot_finite __hypotf_finite __hypotl_finite __iseqsig __iseqsigf __iseqsigl __issignaling __issignalingf __issignalingl __j0_finite __j0f_finite __j0l_finite __j1_finite __j1f_finite __j1l_finite __jn_finite __jnf_finite __jnl_finite __lgamma_r_finite __lgammaf_r_finite __lgammal_r_finite __log10_finite __log10f_finite __log10l_finite __log2_finite __log2f_finite __log2l_finite __log_finite __logf_finite __logl_finite __pow_finite __powf_finite __powl_finite __remainder_finite __remainderf_finite __remainderl_finite __scalb_finite __scalbf_finite __scalbl_finite __signbit __signbitf __signbitl __signgam __sinh_finite __sinhf_finite __sinhl_finite __sqrt_finite __sqrtf_finite __sqrtl_finite __y0_finite __y0f_finite __y0l_finite __y1_finite __y1f_finite __y1l_finite __yn_finite __ynf_finite __ynl_finite acos acosf acosf128 acosf32 acosf32x acosf64 acosf64x acosh acoshf acoshf128 acoshf32 acoshf32x acoshf64 acoshf64x acoshl acosl asin asinf asinf128 asinf32 asinf32x asinf64 asinf64x asinh asinhf asinhf128 asinhf32 asinhf32x asinhf64 asinhf64x asinhl asinl atan atan2 atan2f atan2f128 atan2f32 atan2f32x atan2f64 atan2f64x atan2l atanf atanf128 atanf32 atanf32x atanf64 atanf64x atanh atanhf atanhf128 atanhf32 atanhf32x atanhf64 atanhf64x atanhl atanl cabs cabsf cabsf128 cabsf32 cabsf32x cabsf64 cabsf64x cabsl cacos cacosf cacosf128 cacosf32 cacosf32x cacosf64 cacosf64x cacosh cacoshf cacoshf128 cacoshf32 cacoshf32x cacoshf64 cacoshf64x cacoshl cacosl canonicalize canonicalizef canonicalizef128 canonicalizef32 canonicalizef32x canonicalizef64 canonicalizef64x canonicalizel carg cargf cargf128 cargf32 cargf32x cargf64 cargf64x cargl casin casinf casinf128 casinf32 casinf32x casinf64 casinf64x casinh casinhf casinhf128 casinhf32 casinhf32x casinhf64 casinhf64x casinhl casinl catan catanf catanf128 catanf32 catanf32x catanf64 catanf64x catanh catanhf catanhf128 catanhf32 catanhf32x catanhf64 catanhf64x catanhl catanl cbrt cbrtf cbrtf128 cbrtf32 cbrtf32x cbrtf64 cbrtf64x cbrtl ccos ccosf ccosf128 ccosf32 ccosf32x ccosf64 ccosf64x ccosh ccoshf ccoshf128 ccoshf32 ccoshf32x ccoshf64 ccoshf64x ccoshl ccosl ceil ceilf ceilf128 ceilf32 ceilf32x ceilf64 ceilf64x ceill cexp cexpf cexpf128 cexpf32 cexpf32x cexpf64 cexpf64x cexpl cimag cimagf cimagf128 cimagf32 cimagf32x cimagf64 cimagf64x cimagl clog clog10 clog10f clog10f128 clog10f32 clog10f32x clog10f64 clog10f64x clog10l clogf clogf128 clogf32 clogf32x clogf64 clogf64x clogl conj conjf conjf128 conjf32 conjf32x conjf64 conjf64x conjl copysign copysignf copysignf128 copysignf32 copysignf32x copysignf64 copysignf64x copysignl cos cosf cosf128 cosf32 cosf32x cosf64 cosf64x cosh coshf coshf128 coshf32 coshf32x coshf64 coshf64x coshl cosl cpow cpowf cpowf128 cpowf32 cpowf32x cpowf64 cpowf64x cpowl cproj cprojf cprojf128 cprojf32 cprojf32x cprojf64 cprojf64x cprojl creal crealf crealf128 crealf32 crealf32x crealf64 crealf64x creall csin csinf csinf128 csinf32 csinf32x csinf64 csinf64x csinh csinhf csinhf128 csinhf32 csinhf32x csinhf64 csinhf64x csinhl csinl csqrt csqrtf csqrtf128 csqrtf32 csqrtf32x csqrtf64 csqrtf64x csqrtl ctan ctanf ctanf128 ctanf32 ctanf32x ctanf64 ctanf64x ctanh ctanhf ctanhf128 ctanhf32 ctanhf32x ctanhf64 ctanhf64x ctanhl ctanl daddl ddivl dmull drem dremf dreml dsubl erf erfc erfcf erfcf128 erfcf32 erfcf32x erfcf64 erfcf64x erfcl erff erff128 erff32 erff32x erff64 erff64x erfl exp exp10 exp10f exp10f128 exp10f32 exp10f32x exp10f64 exp10f64x exp10l exp2 exp2f exp2f128 exp2f32 exp2f32x exp2f64 exp2f64x exp2l expf expf128 expf32 expf32x expf64 expf64x expl expm1 expm1f expm1f128 expm1f32 expm1f32x expm1f64 expm1f64x expm1l f32addf128 f32addf32x f32addf64 f32addf64x f32divf128 f32divf32x f32divf64 f32divf64x f32mulf128 f32mulf32x f32mulf64 f32mulf64x f32subf128 f32subf32x f32subf64 f32subf64x f32xaddf128 f32xaddf64 f32xaddf64x f32xdivf128 f32xdivf64 f32xdivf64x f32xmulf128 f32xmulf64 f32xmulf64x f32xsubf128 f32xsubf64 f32xsubf64x f64addf128 f64addf64x f64divf128 f64divf64x f64mulf128 f64mulf64x f64subf128 f64subf64x f64xaddf128 f64xdivf128 f64xmulf128 f64xsubf128 fabs fabsf fabsf128 fabsf32 fabsf32x fabsf64 fabsf64x fabsl fadd faddl fdim fdimf fdimf128 fdimf32 fdimf32x fdimf64 fdimf64x fdiml fdiv fdivl feclearexcept fedisableexcept feenableexcept fegetenv fegetexcept fegetexceptflag fegetmode fegetround feholdexcept feraiseexcept fesetenv fesetexcept fesetexceptflag fesetmode fesetround fetestexcept fetestexceptflag feupdateenv finite finitef finitel floor floorf floorf128 floorf32 floorf32x floorf64 floorf64x floorl fma fmaf fmaf128 fmaf32 fmaf32x fmaf64 fmaf64x fmal fmax fmaxf fmaxf128 fmaxf32 fmaxf32x fmaxf64 fmaxf64x fmaxl fmaxmag fmaxmagf fmaxmagf128 fmaxmagf32 fmaxmagf32x fmaxmagf64 fmaxmagf64x fmaxmagl fmin fminf fminf128 fminf32 fminf32x fminf64 fminf64x fminl fminmag fminmagf fminmagf128 fminmagf32 fminmagf32x fminmagf64 fminmagf64x fminmagl fmod fmodf fmodf128 fmodf32 fmodf32x fmodf64 fmodf64x fmodl fmul fmull frexp frexpf frexpf128 frexpf32 frexpf32x frexpf64 frexpf64x frexpl fromfp fromfpf fromfpf128 fromfpf32 fromfpf32x fromfpf64 fromfpf64x fromfpl fromfpx fromfpxf fromfpxf128 fromfpxf32 fromfpxf32x fromfpxf64 fromfpxf64x fromfpxl fsub fsubl gamma gammaf gammal getpayload getpayloadf getpayloadf128 getpayloadf32 getpayloadf32x getpayloadf64 getpayloadf64x getpayloadl hypot hypotf hypotf128 hypotf32 hypotf32x hypotf64 hypotf64x hypotl ilogb ilogbf ilogbf128 ilogbf32 ilogbf32x ilogbf64 ilogbf64x ilogbl j0 j0f j0f128 j0f32 j0f32x j0f64 j0f64x j0l j1 j1f j1f128 j1f32 j1f32x j1f64 j1f64x j1l jn jnf jnf128 jnf32 jnf32x jnf64 jnf64x jnl ldexp ldexpf ldexpf128 ldexpf32 ldexpf32x ldexpf64 ldexpf64x ldexpl lgamma lgamma_r lgammaf lgammaf128 lgammaf128_r lgammaf32 lgammaf32_r lgammaf32x lgammaf32x_r lgammaf64 lgammaf64_r lgammaf64x lgammaf64x_r lgammaf_r lgammal lgammal_r llogb llogbf llogbf128 llogbf32 llogbf32x llogbf64 llogbf64x llogbl llrint llrintf llrintf128 llrintf32 llrintf32x llrintf64 llrintf64x llrintl llround llroundf llroundf128 llroundf32 llroundf32x llroundf64 llroundf64x llroundl log log10 log10f log10f128 log10f32 log10f32x log10f64 log10f64x log10l log1p log1pf log1pf128 log1pf32 log1pf32x log1pf64 log1pf64x log1pl log2 log2f log2f128 log2f32 log2f32x log2f64 log2f64x log2l logb logbf logbf128 logbf32 logbf32x logbf64 logbf64x logbl logf logf128 logf32 logf32x logf64 logf64x logl lrint lrintf lrintf128 lrintf32 lrintf32x lrintf64 lrintf64x lrintl lround lroundf lroundf128 lroundf32 lroundf32x lroundf64 lroundf64x lroundl matherr modf modff modff128 modff32 modff32x modff64 modff64x modfl nan nanf nanf128 nanf32 nanf32x nanf64 nanf64x nanl nearbyint nearbyintf nearbyintf128 nearbyintf32 nearbyintf32x nearbyintf64 nearbyintf64x nearbyintl nextafter nextafterf nextafterf128 nextafterf32 nextafterf32x nextafterf64 nextafterf64x nextafterl nextdown nextdownf nextdownf128 nextdownf32 nextdownf32x nextdownf64 nextdownf64x nextdownl nexttoward nexttowardf nexttowardl nextup nextupf nextupf128 nextupf32 nextupf32x nextupf64 nextupf64x nextupl pow pow10 pow10f pow10l powf powf128 powf32 powf32x powf64 powf64x powl remainder remainderf remainderf128 remainderf32 remainderf32x remainderf64 remainderf64x remainderl remquo remquof remquof128 remquof32 remquof32x remquof64 remquof64x remquol rint rintf rintf128 rintf32 rintf32x rintf64 rintf64x rintl round roundeven roundevenf roundevenf128 roundevenf32 roundevenf32x roundevenf64 roundevenf64x roundevenl roundf roundf128 roundf32 roundf32x roundf64 roundf64x roundl scalb scalbf scalbl scalbln scalblnf scalblnf128 scalblnf32 scalblnf32x scalblnf64 scalblnf64x scalblnl scalbn scalbnf scalbnf128 scalbnf32 scalbnf32x scalbnf64 scalbnf64x scalbnl setpayload setpayloadf setpayloadf128 setpayloadf32 setpayloadf32x setpayloadf64 setpayloadf64x setpayloadl setpayloadsig setpayloadsigf setpayloadsigf128 setpayloadsigf32 setpayloadsigf32x setpayloadsigf64 setpayloadsigf64x setpayloadsigl signgam significand significandf significandl sin sincos sincosf sincosf128 sincosf32 sincosf32x sincosf64 sincosf64x sincosl sinf sinf128 sinf32 sinf32x sinf64 sinf64x sinh sinhf sinhf128 sinhf32 sinhf32x sinhf64 sinhf64x sinhl sinl sqrt sqrtf sqrtf128 sqrtf32 sqrtf32x sqrtf64 sqrtf64x sqrtl tan tanf tanf128 tanf32 tanf32x tanf64 tanf64x tanh tanhf tanhf128 tanhf32 tanhf32x tanhf64 tanhf64x tanhl tanl tgamma tgammaf tgammaf128 tgammaf32 tgammaf32x tgammaf64 tgammaf64x tgammal totalorder totalorderf totalorderf128 totalorderf32 totalorderf32x totalorderf64 totalorderf64x totalorderl totalordermag totalordermagf totalordermagf128 totalordermagf32 totalordermagf32x totalordermagf64 totalordermagf64x totalordermagl trunc truncf truncf128 truncf32 truncf32x truncf64 truncf64x truncl ufromfp ufromfpf ufromfpf128 ufromfpf32 ufromfpf32x ufromfpf64 ufromfpf64x ufromfpl ufromfpx ufromfpxf ufromfpxf128 ufromfpxf32 ufromfpxf32x ufromfpxf64 ufromfpxf64x ufromfpxl y0 y0f y0f128 y0f32 y0f32x y0f64 y0f64x y0l y1 y1f y1f128 y1f32 y1f32x y1f64 y1f64x y1l yn ynf ynf128 ynf32 ynf32x ynf64 ynf64x ynl" }
+		}
 	}
 };
 // lib/sandbox/root.ts
 const baseOsImages = Object.fromEntries(baseOsNames.map((name) => [name, baseOsProperties[name].image]));
+function replaceImage(image) {
+	return image === void 0 ? baseOsImages : {
+		...baseOsImages,
+		al2023: () => image
+	};
+}
 async function prepareRoot(choice, cpu, dependencies) {
 	const baseOs = choice === "auto" ? await chooseBaseOs(cpu, dependencies) : choice;
 	const source = dependencies.images[baseOs](cpu);
@@ -15572,27 +15688,29 @@ async function chooseBaseOs(cpu, dependencies) {
 	const { preferred, fallback } = autoBaseOs;
 	const image = dependencies.images[preferred](cpu);
 	if (await findImageId(image, dependencies) !== void 0) return preferred;
-	const { exitCode, stderr } = await pull(image, cpu, dependencies);
-	if (exitCode === 0) return preferred;
-	dependencies.log.info(`Testing on ${fallback}, because ${image} cannot be pulled: ${stderr.trim().split("\n").at(-1)}`);
+	const failure = await tryToPull(image, cpu, {
+		...dependencies,
+		hasFallback: true
+	});
+	if (failure === void 0) return preferred;
+	dependencies.log.info(`Testing on ${fallback}, because ${image} cannot be pulled: ${describeAnswer(failure.result)}`);
 	return fallback;
 }
 async function obtainImage(baseOs, source, cpu, dependencies) {
 	if (baseOsProperties[baseOs].source.kind === "mmdebstrap") throw new ActionError(`Image "${source}" is not on this machine. Create it with \`make setup\`, or set the input "base" to al2023.`);
-	const { stderr } = await pull(source, cpu, dependencies);
+	const failure = await tryToPull(source, cpu, dependencies);
 	const id = await findImageId(source, dependencies);
 	if (id !== void 0) return id;
-	throw new ActionError(`Image "${source}" cannot be pulled (${stderr.trim()}). Check the network, or set the input "base" to debian-12.`);
+	throw new ActionError(`Image "${source}" cannot be pulled. Correct the cause below, or set the input "base" to debian-12.`, { cause: failure });
 }
-function pull(image, cpu, { docker, run }) {
-	return run([
-		docker,
-		"pull",
-		"--quiet",
-		"--platform",
-		cpuNames[cpu].platform,
-		image
-	], { allowFailure: true });
+async function tryToPull(image, cpu, options) {
+	try {
+		await pullImage(image, cpu, options);
+		return;
+	} catch (error) {
+		if (error instanceof CommandError) return error;
+		throw error;
+	}
 }
 async function findImageId(image, { docker, run }) {
 	const { exitCode, stdout } = await run([
@@ -15656,8 +15774,6 @@ function explainPlatform(error, cpu) {
 	const { platform } = cpuNames[cpu];
 	return new ActionError(`This machine cannot run programs for ${platform}. Use a runner with that CPU, or register QEMU: on GitHub with docker/setup-qemu-action, on Debian by installing qemu-user-static and binfmt-support.`, { cause: error });
 }
-// lib/layer/quotas.ts
-const unzippedLimitBytes = 262144e3;
 // lib/node/inputs.ts
 function optionalText(name) {
 	const value = getInput(name);
@@ -15694,6 +15810,19 @@ function assignments(name) {
 	});
 	return Object.fromEntries(pairs);
 }
+// lib/base-os/inputs.ts
+function readBaseOs() {
+	const baseOs = oneOf("base", baseOsChoices);
+	const baseImage = optionalText("base-image");
+	if (baseImage !== void 0 && baseOs !== "al2023") throw new InputError(`Input "base-image" needs \`base: al2023\`, because it replaces that image; got "${baseImage}" with \`base: ${baseOs}\`.`);
+	if (baseImage !== void 0 && !/^[a-z0-9][\w.:/@-]*$/.test(baseImage)) throw new InputError(`Input "base-image" must be the name of an image; got "${baseImage}".`);
+	return {
+		baseOs,
+		baseImage
+	};
+}
+// lib/layer/quotas.ts
+const unzippedLimitBytes = 262144e3;
 // lib/node/json.ts
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -15793,7 +15922,7 @@ function readInputs() {
 		tests: list$1("tests"),
 		cpu: oneOf("cpu", cpus),
 		target,
-		baseOs: oneOf("base", baseOsChoices),
+		...readBaseOs(),
 		filter: optionalText("filter"),
 		settings: {
 			environment: assignments("env"),
@@ -50880,6 +51009,7 @@ const quotaOptions = [
 	"--ulimit",
 	"nofile=1024:1024"
 ];
+const coreOptions = ["--ulimit", "core=-1"];
 const oneCpuMegabytes = 1769;
 function runCommand(sandbox, container) {
 	const { settings } = container;
@@ -50915,6 +51045,7 @@ function runCommand(sandbox, container) {
 		"--security-opt",
 		"no-new-privileges",
 		...quotaOptions,
+		...coreOptions,
 		...limitOptions(settings, sandbox.limits),
 		...mountOptions(sandbox.opt, "/opt"),
 		...container.task === void 0 ? [] : mountOptions(container.task, "/var/task"),
@@ -59435,7 +59566,7 @@ await runAction(async (log) => {
 		docker,
 		log,
 		signal,
-		images: baseOsImages,
+		images: replaceImage(inputs.baseImage),
 		recipes,
 		connectLambda,
 		reproduce,

@@ -4,7 +4,7 @@ import { createRun } from '#lib/node/command.ts';
 import { runAction, setOutput, writeSummary } from '#lib/node/entry.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { catchSignals } from '#lib/node/signals.ts';
-import { baseOsImages } from '#lib/sandbox/root.ts';
+import { replaceImage } from '#lib/sandbox/root.ts';
 import { readCall, readInputs } from './inputs.ts';
 import { connectLambda } from './lambda-service.ts';
 import { createPaint } from './report/color.ts';
@@ -30,7 +30,7 @@ await runAction(async (log) => {
     docker,
     log,
     signal,
-    images: baseOsImages,
+    images: replaceImage(inputs.baseImage),
     recipes,
     connectLambda,
     reproduce,

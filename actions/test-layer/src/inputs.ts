@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type BaseOsChoice, baseOsChoices } from '#lib/base-os/names.ts';
+import { readBaseOs } from '#lib/base-os/inputs.ts';
+import type { BaseOsChoice } from '#lib/base-os/names.ts';
 import { type Cpu, cpus } from '#lib/layer/cpu.ts';
 import { layersPerFunction } from '#lib/layer/quotas.ts';
 import { InputError } from '#lib/node/errors.ts';
@@ -17,6 +18,8 @@ export interface Inputs {
   readonly cpu: Cpu;
   readonly target: TargetName;
   readonly baseOs: BaseOsChoice;
+  /** Image that replaces the one of al2023. */
+  readonly baseImage: string | undefined;
   /** Part of the names of the cases to run, or the whole name of one case. */
   readonly filter: string | undefined;
   /** Settings of cases that do not have their own. */
@@ -42,7 +45,7 @@ export function readInputs(): Inputs {
     tests: input.list('tests'),
     cpu: input.oneOf('cpu', cpus),
     target,
-    baseOs: input.oneOf('base', baseOsChoices),
+    ...readBaseOs(),
     filter: input.optionalText('filter'),
     settings: {
       environment: input.assignments('env'),

@@ -24,12 +24,15 @@ const CHARACTER_SETS_PACKAGE = '/character-sets/packages.tsv';
 /** @return string[] lines of the command's output */
 function runCommand(string ...$command): array
 {
-    exec(implode(' ', array_map(escapeshellarg(...), $command)), $lines, $status);
+    ob_start();
+    passthru(implode(' ', array_map(escapeshellarg(...), $command)), $status);
+    $output = (string) ob_get_clean();
     if ($status !== 0) {
         throw new RuntimeException(implode(' ', $command) . " exited with $status.");
     }
 
-    return $lines;
+    // exec() would strip the tab before an empty last field.
+    return $output === '' ? [] : explode("\n", preg_replace('/\n$/', '', $output));
 }
 
 /**

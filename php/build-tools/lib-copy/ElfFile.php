@@ -20,13 +20,20 @@ final class ElfFile
     private const PT_INTERP = 3;
 
     private const DT_NEEDED = 1;
+    private const DT_HASH = 4;
     private const DT_STRTAB = 5;
+    private const DT_SYMTAB = 6;
     private const DT_STRSZ = 10;
     private const DT_SONAME = 14;
     private const DT_RPATH = 15;
     private const DT_RUNPATH = 29;
+    private const DT_GNU_HASH = 0x6ffffef5;
     private const DT_VERDEF = 0x6ffffffc;
     private const DT_VERDEFNUM = 0x6ffffffd;
+
+    private const SYMBOL_BYTES = 24;
+    private const SHN_UNDEF = 0;
+    private const STB_LOCAL = 0;
 
     /** Flag of the version definition that only names the file itself. */
     private const VER_FLG_BASE = 1;
@@ -85,6 +92,65 @@ final class ElfFile
             self::interpreter($content, $segments),
             self::versionDefinitions($content, $dynamic['entries'], $segments, $name, $path),
         );
+    }
+
+    /** @return string[] names of the symbols that a library defines for others, sorted */
+    public static function exports(string $path): array
+    {
+        $content = (string) file_get_contents($path);
+        $segments = self::segments($content);
+        ['entries' => $entries, 'strings' => $strings] = self::dynamicSection($content, $segments, $path);
+        if (!isset($entries[self::DT_SYMTAB])) {
+            return [];
+        }
+        $table = self::offsetOf($entries[self::DT_SYMTAB][0], $segments, $path);
+        $names = [];
+        // The first symbol is reserved.
+        for ($index = 1, $count = self::countDefined($content, $entries, $segments, $path); $index < $count; $index++) {
+            $at = $table + $index * self::SYMBOL_BYTES;
+            $isLocal = ord($content[$at + 4]) >> 4 === self::STB_LOCAL;
+            if (!$isLocal && self::number($content, $at + 6, 2) !== self::SHN_UNDEF) {
+                $names[self::nameAt($strings, self::number($content, $at, 4), $path)] = true;
+            }
+        }
+        ksort($names, SORT_STRING);
+
+        return array_map(strval(...), array_keys($names));
+    }
+
+    /**
+     * Returns a number of symbols that includes all defined ones. DT_HASH contains it. DT_GNU_HASH has a header of four
+     * words, a Bloom filter of 64-bit words, the first symbol of each bucket, and a word per defined symbol, which is odd
+     * for the last one of its bucket.
+     *
+     * @param array<int, int[]> $entries
+     * @param array<int, list<array{offset: int, address: int, size: int}>> $segments
+     */
+    private static function countDefined(string $content, array $entries, array $segments, string $path): int
+    {
+        if (isset($entries[self::DT_HASH])) {
+            return self::number($content, self::offsetOf($entries[self::DT_HASH][0], $segments, $path) + 4, 4);
+        }
+        if (!isset($entries[self::DT_GNU_HASH])) {
+            return 0;
+        }
+        $start = self::offsetOf($entries[self::DT_GNU_HASH][0], $segments, $path);
+        $buckets = self::number($content, $start, 4);
+        $first = self::number($content, $start + 4, 4);
+        $bucketsAt = $start + 16 + self::number($content, $start + 8, 4) * 8;
+        $last = 0;
+        for ($bucket = 0; $bucket < $buckets; $bucket++) {
+            $last = max($last, self::number($content, $bucketsAt + $bucket * 4, 4));
+        }
+        if ($last < $first) {
+            return $first;
+        }
+        $chainsAt = $bucketsAt + $buckets * 4;
+        while ((self::number($content, $chainsAt + ($last - $first) * 4, 4) & 1) === 0) {
+            $last++;
+        }
+
+        return $last + 1;
     }
 
     /** @param array<int, list<array{offset: int, address: int, size: int}>> $segments */

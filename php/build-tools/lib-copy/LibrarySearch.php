@@ -8,24 +8,41 @@ namespace LibCopy;
  * Finds a library in the order of this machine's loader (ld.so(8)): DT_RPATH of the file and of the files that load it,
  * LD_LIBRARY_PATH, DT_RUNPATH of the file itself, configured folders, default folders.
  *
- * Libraries in /opt come before the system's, as if /opt/lib were in LD_LIBRARY_PATH: the build compiled them because
- * the system's libraries are too old, and Lambda searches /opt/lib.
+ * The folders of compiled libraries (/opt/lib64 and /opt/lib) come before LD_LIBRARY_PATH: the build compiled them
+ * because the system's libraries are too old, and Amazon's image lists /lib64 before /opt/lib in LD_LIBRARY_PATH.
  */
 final class LibrarySearch
 {
     private const DEFAULT_FOLDERS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 
+    /** @var string[] folders of the libraries that the build compiled */
+    private readonly array $compiled;
+
     /** @var string[] */
-    private readonly array $preferred;
+    private readonly array $libraryPath;
 
     /** @var string[] */
     private readonly array $system;
 
-    public function __construct(string $libraryPath = '', string $configuration = '/etc/ld.so.conf')
+    /** @var array<string, ?ElfFile> files that were read, by path */
+    private array $files = [];
+
+    /**
+     * @param string $prefix folder into which the build installs compiled libraries
+     * @param string $libraryPath value of LD_LIBRARY_PATH
+     */
+    public function __construct(string $prefix, string $libraryPath, string $configuration = '/etc/ld.so.conf')
     {
         $folders = array_filter(explode(':', $libraryPath), static fn (string $folder) => $folder !== '');
-        $this->preferred = [...array_values($folders), '/opt/lib64', '/opt/lib'];
+        $this->compiled = ["$prefix/lib64", "$prefix/lib"];
+        $this->libraryPath = array_values($folders);
         $this->system = [...self::configuredFolders($configuration), ...self::DEFAULT_FOLDERS];
+    }
+
+    /** Returns whether the build compiled a library, according to the folder that it was found in. */
+    public function isCompiled(ElfFile $library): bool
+    {
+        return in_array(realpath(dirname($library->path)), array_map(realpath(...), $this->compiled), true);
     }
 
     /**
@@ -35,14 +52,14 @@ final class LibrarySearch
     public function find(string $name, array $loaders): ?ElfFile
     {
         if (str_contains($name, '/')) {
-            return is_file($name) ? ElfFile::read($name) : null;
+            return is_file($name) ? $this->read($name) : null;
         }
         foreach ($this->folders($loaders) as $folder) {
             $path = "$folder/$name";
             if (!is_file($path)) {
                 continue;
             }
-            $library = ElfFile::read($path);
+            $library = $this->read($path);
             // The loader, too, skips libraries for another CPU. Multi-architecture systems have both.
             if ($library !== null && $library->machine === $loaders[0]->machine) {
                 return $library;
@@ -64,7 +81,22 @@ final class LibrarySearch
         $inherited = $loaders[0]->runpath === [] ? $loaders : [];
         $rpaths = array_map(static fn (ElfFile $file) => $file->runpath === [] ? $file->rpath : [], $inherited);
 
-        return [...array_merge(...$rpaths), ...$this->preferred, ...$loaders[0]->runpath, ...$this->system];
+        return [
+            ...array_merge(...$rpaths),
+            ...$this->compiled,
+            ...$this->libraryPath,
+            ...$loaders[0]->runpath,
+            ...$this->system,
+        ];
+    }
+
+    private function read(string $path): ?ElfFile
+    {
+        if (!array_key_exists($path, $this->files)) {
+            $this->files[$path] = ElfFile::read($path);
+        }
+
+        return $this->files[$path];
     }
 
     /** @return string[] */

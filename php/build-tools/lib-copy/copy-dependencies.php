@@ -10,7 +10,8 @@ require __DIR__ . '/ElfFile.php';
 require __DIR__ . '/LibrarySearch.php';
 
 const USAGE = <<<'TEXT'
-    Copies the shared libraries that a program or a PHP extension needs, except libraries that Lambda has.
+    Copies the shared libraries that a program or a PHP extension needs, except libraries that Lambda has. A library in
+    /opt/lib (INSTALL_DIR/lib) was compiled on purpose, so it is always copied.
 
     usage: php copy-dependencies.php [--list] <file or folder> <target folder>
 
@@ -80,31 +81,38 @@ function readInput(string $path): array
 }
 
 /**
- * Finds all libraries that the files need, directly or indirectly, except libraries that Lambda has.
+ * Finds all libraries that the files need, directly or indirectly, except libraries that Lambda has and the build did
+ * not compile.
  *
  * @param ElfFile[] $files
  * @param callable(string, string): bool $isOffered
  * @return array<string, string> path by name
- * @throws RuntimeException if libraries are not found; names each of them and the files that need it
+ * @throws RuntimeException if libraries are not found, or if there are two builds of a library; names each of them and
+ *     the files that need it
  */
 function findClosure(array $files, LibrarySearch $search, callable $isOffered): array
 {
     $found = [];
     $missing = [];
+    $builds = [];
     // Each entry: the file itself, then the files that load it.
     $chains = array_map(static fn (ElfFile $file) => [$file], $files);
     while (($chain = array_shift($chains)) !== null) {
         foreach ($chain[0]->needed as $name) {
-            if (isset($found[$name]) || isset($missing[$name]) || $isOffered($name, $chain[0]->machine)) {
-                continue;
-            }
             $library = $search->find($name, $chain);
-            if ($library === null) {
-                $missing[$name] = $chain;
+            $isCompiled = $library !== null && $search->isCompiled($library);
+            if (!$isCompiled && $isOffered($name, $chain[0]->machine)) {
                 continue;
             }
-            $found[$name] = $library->path;
-            $chains[] = [$library, ...$chain];
+            if ($library === null) {
+                $missing[$name] ??= $chain;
+                continue;
+            }
+            $builds[$library->soname ?? basename($name)][$library->path] = true;
+            if (!isset($found[$name])) {
+                $found[$name] = $library->path;
+                $chains[] = [$library, ...$chain];
+            }
         }
     }
     if ($missing !== []) {
@@ -116,21 +124,59 @@ function findClosure(array $files, LibrarySearch $search, callable $isOffered): 
         }, array_keys($missing), $missing);
         throw new RuntimeException(implode("\n", $lines));
     }
+    foreach ($builds as $soname => $paths) {
+        rejectTwoBuilds($soname, array_keys($paths));
+    }
     ksort($found);
 
     return $found;
 }
 
-/** @param array<string, string> $libraries path by name */
+/**
+ * @param string[] $paths files with the same SONAME
+ * @throws RuntimeException if they differ
+ */
+function rejectTwoBuilds(string $soname, array $paths): void
+{
+    sort($paths);
+    foreach (array_slice($paths, 1) as $path) {
+        if (!isSameFile($paths[0], $path)) {
+            throw new RuntimeException(
+                "$paths[0] and $path are different builds of $soname. A process loads only one of them. Delete the wrong one.",
+            );
+        }
+    }
+}
+
+function isSameFile(string $one, string $other): bool
+{
+    return realpath($one) === realpath($other) || hash_file('sha256', $one) === hash_file('sha256', $other);
+}
+
+/**
+ * Copies all libraries or none.
+ *
+ * @param array<string, string> $libraries path by name
+ * @throws RuntimeException if the target contains another build of a library, which an earlier copy or the user put there
+ */
 function copyLibraries(array $libraries, string $target): void
 {
+    foreach ($libraries as $name => $path) {
+        $to = $target . '/' . basename($name);
+        if (is_file($to) && !isSameFile($path, $to)) {
+            throw new RuntimeException(
+                "$to differs from $path, the build of this library that the loader finds. " .
+                'A layer can have only one of them. Delete the wrong one.',
+            );
+        }
+    }
     if (!is_dir($target) && !mkdir($target, 0755, true)) {
         throw new RuntimeException("The folder $target cannot be created.");
     }
     foreach ($libraries as $name => $path) {
         // The loader looks for the needed name, so a link such as libz.so.1 -> libz.so.1.2.13 becomes a file libz.so.1.
         $to = $target . '/' . basename($name);
-        if (realpath($path) === realpath($to)) {
+        if (is_file($to)) {
             continue;
         }
         $temporary = "$to.partial";
@@ -158,7 +204,7 @@ function main(array $arguments): int
         return 2;
     }
     try {
-        $search = new LibrarySearch((string) getenv('LD_LIBRARY_PATH'));
+        $search = new LibrarySearch(getenv('INSTALL_DIR') ?: '/opt', (string) getenv('LD_LIBRARY_PATH'));
         $libraries = findClosure(readInput($paths[0]), $search, readPolicy(__DIR__ . '/policy.json'));
         if ($list) {
             foreach ($libraries as $name => $path) {

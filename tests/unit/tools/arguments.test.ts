@@ -6,6 +6,7 @@ const runTool = (tool: string, ...words: readonly string[]) =>
 
 test.each([
   'check-language',
+  'check-releases',
   'github-api',
   'list-layers',
   'policy',
@@ -22,7 +23,7 @@ test.each([
 });
 
 test.each([
-  ['upgrade', ['php-81'], 'The folder must be one of php-82, php-83, php-84, php-85; got "php-81".'],
+  ['upgrade', ['php-81'], 'The folder must be one of php-82, php-83, php-84, php-85, php-86; got "php-81".'],
   [
     'reproducible',
     ['--php', '81', '--output', 'none'],

@@ -6,6 +6,7 @@ test.each([
   'catalogue',
   'check-bundles',
   'check-language',
+  'check-releases',
   'check-shell',
   'check-workflows',
   'each-version',

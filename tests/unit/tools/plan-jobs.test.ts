@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   affectedVersions,
@@ -6,11 +9,13 @@ import {
   planPublications,
   readTag,
 } from '../../../tools/plan-jobs/jobs.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const versions = ['82', '83', '84'];
 
 test.each([
   [['php-83/Dockerfile'], ['83']],
+  [['php-83/support.json'], []],
   [
     ['php-83/sources.json', 'php-84/Dockerfile', 'README.md'],
     ['83', '84'],
@@ -90,4 +95,33 @@ test.each(['2.3.44', '0.0.1', '10.20.30'])('accepts the tag %s', (tag) => {
 
 test.each(['v2', 'v2.3.44', '2.3', '2.3.44-rc1', '02.3.44', 'latest', ''])('rejects the tag %j', (tag) => {
   expect(() => readTag(tag)).toThrow(/must be three numbers such as 2.3.44/);
+});
+
+test('leaves out a version that pins a pre-release, unless it is named', async () => {
+  await using folder = await temporaryFolder();
+  for (const [php, version] of [
+    ['php-85', '8.5.11'],
+    ['php-86', '8.6.0RC2'],
+  ] as const) {
+    const pin = {
+      name: 'php',
+      feed: 'php',
+      version,
+      sha256: 'a'.repeat(64),
+      urls: ['https://php.invalid/x'],
+    };
+    await mkdir(join(folder.path, php));
+    await writeFile(join(folder.path, php, 'sources.json'), JSON.stringify({ artifacts: [pin] }));
+  }
+  const { GITHUB_OUTPUT: _output, ...env } = process.env;
+  const plan = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [resolve('tools/plan-jobs/main.ts'), ...words], {
+      ...{ cwd: folder.path, encoding: 'utf8', env },
+    });
+  const { stdout, stderr } = plan();
+  expect(stdout).toContain('\nversions=85\n');
+  expect(stderr).toBe(
+    'php-86 is left out, because it pins the pre-release 8.6.0RC2. Name it with --versions.\n',
+  );
+  expect(plan('--versions', '86').stdout).toContain('\nversions=86\n');
 });

@@ -1,12 +1,32 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findPolicyFault, type PolicyData, readPolicy } from '#lib/audit/policy-data.ts';
+import { createPolicy } from '#lib/audit/policy.ts';
+import {
+  type ArchitectureData,
+  findPolicyFault,
+  type PolicyData,
+  readPolicy,
+} from '#lib/audit/policy-data.ts';
 import { describeChanges } from '../../../tools/policy/changes.ts';
+import { mergeLibraries, readLibrarySource } from '../../../tools/policy/libraries.ts';
 import { mergeFacts } from '../../../tools/policy/merge.ts';
 import type { OsFacts, OsLibrary } from '../../../tools/policy/os-facts.ts';
 import { readProbe } from '../../../tools/policy/probe.ts';
+import { buildElf } from '../../fixtures/elf-builder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
+const { exports: _exports, ...committed } = await readPolicy('al2023');
+const withoutExports = ({ interpreter, sonames }: ArchitectureData): ArchitectureData => ({
+  interpreter,
+  sonames,
+});
 const start: PolicyData = {
-  ...(await readPolicy('al2023')),
+  ...committed,
+  architectures: {
+    x86_64: withoutExports(committed.architectures.x86_64),
+    arm64: withoutExports(committed.architectures.arm64),
+  },
   notOnLambda: ['libgone.so.1'],
   symbolVersions: { GLIBC: '2.34', GCC: '14.0.0' },
   libraryVersions: { 'libz.so.1': { numbered: { ZLIB: '1.2.11' }, named: [] } },
@@ -17,6 +37,7 @@ const start: PolicyData = {
 const library = (soname: string, ...versionDefinitions: string[]): OsLibrary => ({
   soname,
   versionDefinitions,
+  exports: [],
 });
 const image: OsFacts = {
   architecture: 'x86_64',
@@ -93,6 +114,114 @@ describe('the facts from an image', () => {
   });
 });
 
+describe('the exports of a library', () => {
+  const listed: PolicyData = {
+    ...start,
+    sources: { ...start.sources, 'exports.libx.so.1': { kind: 'inferred', from: 'another build' } },
+    exports: { 'libx.so.1': { x_: 'a b c' }, 'liby.so.1': {}, 'libz.so.1': {} },
+  };
+  const exporting = (...exports: string[]): OsLibrary => ({ ...library('libx.so.1', 'X_1'), exports });
+  const facts = (architecture: OsFacts['architecture'], ...exports: string[]): OsFacts => ({
+    ...image,
+    architecture,
+    libraries: new Map([...image.libraries, ['libx.so.1', exporting(...exports)]]),
+    source: { kind: 'image', from: architecture },
+  });
+  const another = listed.sources['exports.libx.so.1'];
+  const places = ({ exports, architectures: { x86_64, arm64 } }: PolicyData) =>
+    [exports, x86_64.exports, arm64.exports].map((list) => list?.['libx.so.1']);
+  const sourcesOf = (policy: PolicyData) =>
+    Object.fromEntries(Object.entries(policy.sources).filter(([key]) => key.includes('libx.so.1')));
+
+  test('are stored for one CPU while the other has different ones, and then once', () => {
+    const first = mergeFacts(listed, facts('x86_64', 'x_a', 'x_b', 'x_d', 'X_1'));
+    expect(places(first)).toEqual([undefined, { x_: 'a b d' }, { x_: 'a b c' }]);
+    expect(sourcesOf(first)).toEqual({
+      'architectures.x86_64.exports.libx.so.1': { kind: 'image', from: 'x86_64' },
+      'architectures.arm64.exports.libx.so.1': another,
+    });
+    expect(findPolicyFault(first)).toBeUndefined();
+    const second = mergeFacts(first, facts('arm64', 'x_a', 'x_b', 'x_d'));
+    expect(places(second)).toEqual([{ x_: 'a b d' }, undefined, undefined]);
+    expect(sourcesOf(second)).toEqual({ 'exports.libx.so.1': { kind: 'image', from: 'arm64' } });
+    expect(describeChanges(listed, second)).toContain(
+      'arm64 libx.so.1: number of exported symbols: 3 (before: 3)',
+    );
+  });
+
+  test('keep their list and source if the library was not read', () => {
+    const merged = mergeFacts(listed, image);
+    expect(merged.exports).toEqual(listed.exports);
+    expect(sourcesOf(merged)).toEqual({ 'exports.libx.so.1': another });
+  });
+
+  test('stay prefixes, and become prefixes if there are too many', () => {
+    const prefixed = { ...listed, exports: { 'libx.so.1': { x_: '*' } } };
+    const prefixes = mergeFacts(prefixed, facts('x86_64', 'x_a', 'x_b', 'x_c', 'y'));
+    expect(places(prefixes)[1]).toEqual({ '': 'y', x_: '*' });
+    const many = Array.from({ length: 2001 }, (_, index) => `x_${index}`);
+    expect(places(mergeFacts(listed, facts('x86_64', ...many)))[1]).toEqual({ x_: '*' });
+  });
+
+  test('of one CPU have priority over the exports of both', () => {
+    const first = mergeFacts(listed, facts('x86_64', 'x_a', 'x_b', 'x_d'));
+    const judge = (cpu: 'x86' | 'arm') => createPolicy(first, cpu).exportsOf('libx.so.1')?.judge('x_d');
+    expect([judge('x86'), judge('arm')]).toEqual(['exported', 'absent']);
+    expect(createPolicy(first, 'x86').exportsOf('liby.so.1')).toBeUndefined();
+  });
+});
+
+describe('a folder of libraries', () => {
+  const listed: PolicyData = { ...start, exports: { 'libm.so.6': {} } };
+  const source = { kind: 'inferred', from: 'Debian' } as const;
+
+  test('gives the exports of listed libraries, without symbols of versions that the OS lacks', async () => {
+    await using folder = await temporaryFolder();
+    const files = {
+      'any-name': buildElf({
+        soname: 'libm.so.6',
+        versionDefinitions: ['GLIBC_2.2.5', 'GLIBC_2.35'],
+        exports: { pow: 'GLIBC_2.2.5', newer: 'GLIBC_2.35', plain: '' },
+      }),
+      'libother.so.1': buildElf({ soname: 'libother.so.1', exports: { a: '' } }),
+      text: 'text',
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder.path, name), content);
+    const merged = await mergeLibraries(listed, { folder: folder.path, source, cpus: ['x86_64', 'arm64'] });
+    expect(merged.exports).toEqual({ 'libm.so.6': { '': 'plain pow' } });
+    expect(merged.sources['exports.libm.so.6']).toEqual(source);
+  });
+
+  test('without a listed library is rejected', async () => {
+    await using folder = await temporaryFolder();
+    await expect(mergeLibraries(listed, { folder: folder.path, source, cpus: ['arm64'] })).rejects.toThrow(
+      `Option --libraries must name a folder with libraries that "exports" lists; ${folder.path} has none of libm.so.6.`,
+    );
+  });
+
+  test.each([
+    [{ source: 'package: x' }, 'Option --source needs --libraries FOLDER.'],
+    [{ cpu: 'arm64' }, 'Option --cpu needs --libraries FOLDER.'],
+    [{ libraries: 'x' }, 'Option --source must be "package: TEXT" or "inferred: TEXT"'],
+    [{ libraries: 'x', source: 'image: y' }, 'got "image: y".'],
+    [
+      { libraries: 'x', source: 'package: y', cpu: 'arm' },
+      'Option --cpu must be x86_64 or arm64; got "arm".',
+    ],
+  ])('with the options %j is rejected', (options, message) => {
+    expect(() => readLibrarySource(options)).toThrow(message);
+  });
+
+  test('is described by its options', () => {
+    expect(readLibrarySource({})).toBeUndefined();
+    expect(readLibrarySource({ libraries: 'x', source: 'package: y z', cpu: 'arm64' })).toEqual({
+      folder: 'x',
+      source: { kind: 'package', from: 'y z' },
+      cpus: ['arm64'],
+    });
+  });
+});
+
 const response = {
   schema: 1,
   kind: 'lambda-os-probe',
@@ -103,7 +232,11 @@ const response = {
   osFolders: ['/lib64'],
   libraries: {
     'libgone.so.1': { soname: 'libgone.so.1', versionDefinitions: [] },
-    'libnew.so.2.1': { soname: null, versionDefinitions: ['NEW_1'] },
+    'libnew.so.2.1': {
+      soname: null,
+      versionDefinitions: ['NEW_1'],
+      exports: ['new_a', 'new_b', 'new_c', 'NEW_1'],
+    },
   },
   paths: { '/bin/sh': true, '/etc/missing.pem': false },
   os: 'Amazon Linux 2023',
@@ -113,6 +246,7 @@ const response = {
 describe('the response of a probe', () => {
   const before: PolicyData = {
     ...start,
+    exports: { 'libnew.so.2.1': {}, 'libgone.so.1': { '': 'gone' } },
     notOnLambda: ['libgone.so.1', 'libstill.so.3'],
     architectures: {
       ...start.architectures,
@@ -136,6 +270,11 @@ describe('the response of a probe', () => {
   test('updates the list of libraries that Lambda lacks, independently of file names', () => {
     expect(merged.notOnLambda).toEqual(['libimage.so.1', 'libstill.so.3']);
     expect(merged.architectures.arm64.sonames).toEqual(['libgone.so.1', 'libnew.so.2.1']);
+  });
+
+  test('has the exports of the libraries that the policy lists', () => {
+    expect(merged.architectures.arm64.exports).toEqual({ 'libnew.so.2.1': { new_: 'a b c' } });
+    expect(merged.exports).toEqual({ 'libgone.so.1': { '': 'gone' } });
   });
 
   test('changes only paths that the probe checked', () => {

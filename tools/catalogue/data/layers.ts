@@ -77,9 +77,7 @@ export async function readLayers(
       warnings.push(`${name} has no manifest in ${folder}, so the page shows its ARNs but not its contents.`);
     }
     if (identity.php !== undefined && !(identity.php in support.php.branches)) {
-      warnings.push(
-        `PHP ${identity.php} has no dates in tools/catalogue/data/support.json. Add them from php.net.`,
-      );
+      warnings.push(`PHP ${identity.php} has no folder with support dates, so the page omits its dates.`);
     }
     const sbom = manifest && files.includes(`${name}.sbom.json`) ? await readSbom(folder, name) : undefined;
     const libraries = listLibraries(sbom);

@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import { ActionError } from '#lib/node/errors.ts';
 import { isRecord } from '#lib/node/json.ts';
+import { branchOf, listVersionFolders } from '#lib/php-releases/version-folders.ts';
+import { assertDay, readVersionSupport, type VersionSupport } from '#lib/php-releases/version-support.ts';
 import { readJson } from './read-json.ts';
 
 /** Support dates of PHP and of Lambda's runtime. All dates are days, such as `2026-12-31`. */
 export interface Support {
-  readonly php: Facts & { readonly branches: Readonly<Record<string, BranchSupport>> };
+  /** The dates of each branch, such as `8.2`, come from its folder. */
+  readonly php: Facts & { readonly branches: Readonly<Record<string, VersionSupport>> };
   readonly lambda: Facts & LambdaSupport;
 }
 
@@ -13,14 +17,6 @@ interface Facts {
   readonly source: string;
   /** Time at which the page was read: a day, month or year. */
   readonly asOf: string;
-}
-
-export interface BranchSupport {
-  readonly released: string;
-  /** Last day of bug fixes. */
-  readonly active: string;
-  /** Last day of security fixes. */
-  readonly security: string;
 }
 
 interface LambdaSupport {
@@ -35,38 +31,23 @@ interface LambdaSupport {
 }
 
 const lambdaDates = ['deprecated', 'createBlocked', 'updateBlocked'] as const;
-const branchDates = ['released', 'active', 'security'] as const;
 
 /**
- * Reads the support dates.
+ * Reads the support dates of PHP from `php-NN/support.json`, and the dates of Lambda's runtime from the catalogue's own file.
  *
  * @throws ActionError that names the first invalid date
  */
-export async function readSupport(path: string): Promise<Support> {
+export async function readSupport(checkout: string): Promise<Support> {
+  const path = join(checkout, 'tools/catalogue/data/support.json');
   const support = await readJson(path, 'Restore it with `git checkout`.');
-  const php = isRecord(support) ? support.php : undefined;
-  const branches = isRecord(php) ? php.branches : undefined;
-  const lambda = isRecord(support) ? support.lambda : undefined;
-  if (!isRecord(branches)) throw new ActionError(`${path} must have an object "php.branches".`);
-  assertDates(lambda, lambdaDates, `${path}, lambda`);
-  for (const [branch, dates] of Object.entries(branches)) {
-    assertDates(dates, branchDates, `${path}, PHP ${branch}`);
+  const { php, lambda } = isRecord(support) ? support : {};
+  if (!isRecord(php) || !isRecord(lambda)) {
+    throw new ActionError(`${path} must have the objects "php" and "lambda".`);
   }
-  return support as Support;
-}
-
-function assertDates(value: unknown, names: readonly string[], where: string): void {
-  for (const name of names) {
-    const date = isRecord(value) ? value[name] : undefined;
-    if (typeof date !== 'string' || !isDay(date)) {
-      throw new ActionError(
-        `${where}: "${name}" must be a day such as 2026-12-31; got ${JSON.stringify(date)}.`,
-      );
-    }
+  for (const name of lambdaDates) assertDay(lambda[name], name, `${path}, lambda`);
+  const branches: Record<string, VersionSupport> = {};
+  for (const folder of await listVersionFolders(checkout)) {
+    branches[branchOf(folder)] = await readVersionSupport(join(checkout, folder));
   }
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text.length === 10;
+  return { php: { ...php, branches }, lambda } as unknown as Support;
 }

@@ -21,7 +21,7 @@ type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'vers
  */
 export async function findEarlierBuild(
   request: BuildRequest,
-  dependencies: Pick<Dependencies, 'run' | 'log' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
+  dependencies: Pick<Dependencies, 'run' | 'log' | 'signal' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
 ): Promise<Result | undefined> {
   const { inputs, artifacts } = request;
   const { run, suiteFolder, cacheFolder } = dependencies;
@@ -53,8 +53,9 @@ export async function reuseEarlierBuild(
   buildKey: string,
   sources: readonly Pick<Source, 'name' | 'version'>[],
   planned: PlannedBuild,
-  { run, log, treeCache }: Pick<Dependencies, 'run' | 'log' | 'treeCache'>,
+  dependencies: Pick<Dependencies, 'run' | 'log' | 'signal' | 'treeCache' | 'cacheFolder'>,
 ): Promise<Result | undefined> {
+  const { run, log, treeCache } = dependencies;
   const { inputs, workFolder } = planned.request;
   if (!mayReuse(planned.request)) return undefined;
   if (inputs.images && !(await hasImages(inputs, buildKey, run))) return undefined;
@@ -68,7 +69,7 @@ export async function reuseEarlierBuild(
   if (entry === undefined) return undefined;
   const finished = join(workFolder, 'finished');
   await cp(entry, finished, { recursive: true, verbatimSymlinks: true });
-  await placeTrees(finished, inputs.output, result.layers);
+  await placeTrees(finished, inputs.output, result.layers, dependencies);
   log.info(`Restored ${names} from the cache: an earlier build had the same inputs.`);
   return result;
 }

@@ -36,6 +36,10 @@ const RUNTIMES = [
         fwrite(STDERR, "AWS_LAMBDA_RUNTIME_API is not set. /opt/bref/bootstrap.php runs only inside AWS Lambda.\n");
         exit(1);
     }
+    $isFirstStart = getenv('BREF_IS_FIRST_START') !== false;
+    // Only this file uses it.
+    putenv('BREF_IS_FIRST_START');
+    unset($_SERVER['BREF_IS_FIRST_START'], $_ENV['BREF_IS_FIRST_START']);
     $isStreaming = (bool) getenv('BREF_STREAMED_MODE');
     if ($isStreaming) {
         require __DIR__ . '/runtime/ResponseStream.php';
@@ -53,13 +57,17 @@ const RUNTIMES = [
         }
     };
     // The other runtimes run as long as the environment.
-    if (findRuntimeName(chooseRuntime()) === 'function') {
+    if (getenv('BREF_FORK') !== '0' && findRuntimeName(chooseRuntime()) === 'function') {
         require __DIR__ . '/runtime/ForkServer.php';
-        if (ForkServer::isSupported()) {
+        $obstacle = ForkServer::findObstacle();
+        if ($obstacle === null) {
             require __DIR__ . '/runtime/FastExit.php';
             require __DIR__ . '/runtime/FunctionRuntime.php';
             require __DIR__ . '/runtime/InvocationRecord.php';
             ForkServer::run($serveEvents);
+        }
+        if ($isFirstStart) {
+            fwrite(STDERR, "PHP is started for each event instead of forked, because $obstacle.\n");
         }
     }
     $serveEvents(null, null);

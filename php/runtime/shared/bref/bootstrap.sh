@@ -29,6 +29,10 @@ if [ -d /opt/lib/gconv ]; then
     export GCONV_PATH="${GCONV_PATH:-/opt/lib/gconv}"
 fi
 
+# Lambda writes the core dumps of crashes to /tmp, which they fill. The application may raise the limit again.
+# shellcheck disable=SC3045 # The shells of all base OSes know this option.
+ulimit -S -c 0
+
 # Lambda calls wrapper scripts only for its own runtimes, so this script calls them. As there, a wrapper gets the
 # command that starts the runtime as its arguments, and must end with `exec "$@"`. The first name is Bref's older one.
 wrapper=${EXPERIMENTAL_AWS_LAMBDA_EXEC_WRAPPER:-$AWS_LAMBDA_EXEC_WRAPPER}
@@ -56,6 +60,8 @@ case ${BREF_RUNTIME:-${RUNTIME_CLASS:-$BREF_LAYER_RUNTIME}} in
         ;;
 esac
 
+# So that bootstrap.php writes some messages only once per environment.
+export BREF_IS_FIRST_START=1
 # stdout and stderr share one stream, so that the log keeps the order of lines.
 while true; do
     if [ -z "$wrapper" ]; then
@@ -63,4 +69,5 @@ while true; do
     else
         "$wrapper" php "$@" /opt/bref/bootstrap.php 2>&1
     fi
+    unset BREF_IS_FIRST_START
 done

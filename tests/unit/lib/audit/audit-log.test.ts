@@ -43,6 +43,20 @@ describe('the log', () => {
     ]);
   });
 
+  test('names the gaps, also if nothing was found', () => {
+    const log = silentLogger();
+    const unchecked = [
+      { file: 'bref/extensions/a.so', symbols: 2, libraries: ['php-82:bin/php', 'libarchive.so.13'] },
+      { file: 'bref/extensions/b.so', symbols: 1, libraries: ['php-82:bin/php'] },
+    ];
+    logAudit(log, 'x', { ...audit, findings: [], unchecked });
+    expect(log.lines).toEqual([
+      'Audit of x against provided.al2023: nothing found.',
+      'Not checked: 3 symbols of 2 files, because the exports of these are unknown: libarchive.so.13, php-82:bin/php. ' +
+        'The audit file has the details.',
+    ]);
+  });
+
   test('merges equal waived findings in many files of one folder into one row', () => {
     const log = silentLogger();
     const waivedIn = (file: string, reason = 'known') => ({ ...unstripped, file, waived: reason });

@@ -32,7 +32,7 @@ test('the audit file of a rejected layer, with waived findings and symbols, foll
       interpreter: x86Interpreter,
       needed: ['libm.so.6', 'libonig.so.5'],
       versionNeeds: [{ library: 'libm.so.6', versions: ['GLIBC_2.35'] }],
-      imports: { hypot: 'GLIBC_2.35' },
+      imports: { hypot: 'GLIBC_2.35', onig_new: '' },
       symbolTable: true,
     }),
   });
@@ -42,6 +42,7 @@ test('the audit file of a rejected layer, with waived findings and symbols, foll
   await expect(packaging).rejects.toThrow('2 errors');
   const audit = JSON.parse(await readFile(join(output, 'layer.audit.json'), 'utf8'));
   expectValid(validate, audit);
+  expect(audit.unchecked).toEqual([{ file: 'bin/a', symbols: 1, libraries: ['libonig.so.5'] }]);
   expect(audit).toMatchObject({
     verdict: 'failed',
     findings: [

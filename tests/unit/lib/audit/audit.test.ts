@@ -349,6 +349,126 @@ const versions: readonly Case[] = [
   },
 ];
 
+const sqlite = 'libsqlite3.so.0';
+const explains = { needed: [sqlite, 'libc.so.6'], imports: { sqlite3_open: '', sqlite3_stmt_explain: '' } };
+const lacksExplain = `undefined-symbol bin/php ${sqlite} sqlite3_stmt_explain`;
+const bySqlite = { soname: sqlite, exports: { sqlite3_open: '', sqlite3_stmt_explain: '' } };
+
+const symbols: readonly (Case & { readonly unchecked?: Audit['unchecked'] })[] = [
+  {
+    it: "finds a symbol without a version that the OS's library lacks",
+    files: { 'bin/php': program(explains) },
+    finds: [`error ${lacksExplain}`],
+  },
+  {
+    it: "passes the symbol if the layer's own library defines it",
+    files: {
+      'bin/php': program({ ...explains, rpath: '$ORIGIN/../lib' }),
+      [`lib/${sqlite}`]: library(bySqlite),
+    },
+    finds: [],
+  },
+  {
+    it: "passes symbols that the OS's libraries export, also if only another object needs the library",
+    files: {
+      'bin/php': program({ needed: [sqlite, 'libx.so'], imports: { sqlite3_open: '', pow: '' } }),
+      'lib/libx.so': library({ soname: 'libx.so', needed: ['libm.so.6'] }),
+    },
+    finds: [],
+  },
+  {
+    it: 'finds the symbol in an extension, because php defines its other symbols',
+    files: {
+      'bin/php': program({ needed: ['libc.so.6', 'libssl.so.3'], exports: { zend_parse: '' } }),
+      'bref/extensions/a.so': library({ ...explains, imports: { ...explains.imports, zend_parse: '' } }),
+    },
+    finds: [`error undefined-symbol bref/extensions/a.so ${sqlite} sqlite3_stmt_explain`],
+  },
+  {
+    it: 'passes symbols that another extension defines',
+    files: {
+      'bin/php': program({ exports: { zend_parse: '' } }),
+      'bref/extensions/pdo.so': library({ exports: { pdo_register: '' } }),
+      'bref/extensions/pdo_x.so': library({ imports: { pdo_register: '', zend_parse: '' } }),
+    },
+    finds: [],
+  },
+  {
+    it: 'only warns if the program that loads the file is unknown, and does not judge its other symbols',
+    files: {
+      'bref/extensions/a.so': library({ ...explains, imports: { ...explains.imports, zend_parse: '' } }),
+    },
+    finds: [`warning undefined-symbol bref/extensions/a.so ${sqlite} sqlite3_stmt_explain`],
+    unchecked: [{ file: 'bref/extensions/a.so', symbols: 2, libraries: ['the program that loads it'] }],
+  },
+  {
+    it: 'does not take a tool of the layer for the program that loads its extension',
+    files: {
+      'bin/tool': program({ exports: { tool: '' } }),
+      'bref/extensions/a.so': library({ imports: { zend_parse: '' } }),
+    },
+    finds: [],
+    unchecked: [{ file: 'bref/extensions/a.so', symbols: 1, libraries: ['the program that loads it'] }],
+  },
+  {
+    it: 'does not judge symbols that a library with unknown symbols may define',
+    files: {
+      'bin/php': program({ needed: ['libarchive.so.13', 'libc.so.6'], imports: { archive_new: '' } }),
+    },
+    finds: [],
+    unchecked: [{ file: 'bin/php', symbols: 1, libraries: ['libarchive.so.13'] }],
+  },
+  {
+    it: 'does not judge a symbol with the prefix of OpenSSL if the file was not linked with it',
+    files: {
+      'bin/php': program({ needed: ['libcrypto.so.3', 'libx.so'] }),
+      'lib/libx.so': library({ soname: 'libx.so', imports: { EVP_new: '' } }),
+    },
+    finds: [],
+    unchecked: [{ file: 'lib/libx.so', symbols: 1, libraries: ['libcrypto.so.3'] }],
+  },
+  {
+    it: 'concludes that a symbol without a version is not from a library with versions',
+    files: {
+      'bin/php': program({
+        ...needs('libselinux.so.1', 'LIBSELINUX_1.0'),
+        imports: { is_selinux: 'LIBSELINUX_1.0', other: '' },
+      }),
+    },
+    finds: [
+      'error undefined-symbol bin/php other',
+      'error unknown-symbol-version bin/php libselinux.so.1 LIBSELINUX_1.0',
+    ],
+  },
+  {
+    it: 'leaves the symbols of a missing library to the rule about libraries',
+    files: { 'bin/php': program({ needed: ['libonig.so.5'], imports: { onig_new: '' } }) },
+    finds: ['error missing-library bin/php libonig.so.5'],
+    unchecked: [{ file: 'bin/php', symbols: 1, libraries: ['libonig.so.5'] }],
+  },
+  {
+    it: "finds the symbol on ARM, and symbols that only x86's library has",
+    cpu: 'arm',
+    files: {
+      'bin/php': buildElf({
+        machine: 183,
+        interpreter: armInterpreter,
+        needed: [sqlite, 'libm.so.6'],
+        imports: { sqlite3_stmt_explain: '', __acosf128_finite: '', pow: '' },
+      }),
+    },
+    finds: ['error undefined-symbol bin/php __acosf128_finite', `error ${lacksExplain}`],
+  },
+];
+
+test.each(symbols)(
+  'the audit of symbols without a version $it',
+  async ({ files: tree, cpu, finds, unchecked }) => {
+    expect(await findingsOf(tree, cpu)).toEqual(finds);
+    expect((await audit(tree, cpu)).unchecked).toEqual(unchecked);
+  },
+);
+
 const files: readonly Case[] = [
   {
     it: 'passes symlinks within the layer and to paths that Lambda has',
@@ -421,7 +541,7 @@ describe.each([
 });
 
 test('every rule that needs no lower layer has a case above', () => {
-  const found = [machine, libraries, versions, files].flat().flatMap(({ finds }) => finds);
+  const found = [machine, libraries, versions, symbols, files].flat().flatMap(({ finds }) => finds);
   const covered = new Set(found.map((finding) => finding.split(' ')[1]));
   // lower-layers.test.ts covers these two.
   expect([...covered, 'duplicate-of-base', 'overwrites-base'].sort()).toEqual([...ruleNames].sort());

@@ -16,6 +16,7 @@ function object(path: string, elf: Partial<LayerObject['elf']> = {}): LayerObjec
     runpath: undefined,
     versionDefinitions: [],
     defines: undefined,
+    exports: undefined,
   };
   return { path, lowerLayer: undefined, elf: { ...emptyFields, ...elf } };
 }

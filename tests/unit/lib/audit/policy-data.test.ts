@@ -9,13 +9,35 @@ const al2023 = await readPolicy('al2023');
 
 test('the committed policy follows its schema and has a source for every part', () => {
   expect(findPolicyFault(al2023)).toBeUndefined();
-  const { $schema, schema, runtime, sources, architectures, ...parts } = al2023;
+  const { $schema, schema, runtime, sources, architectures, exports = {}, ...parts } = al2023;
   const expected = [
     ...Object.keys(parts),
-    ...Object.keys(architectures).map((name) => `architectures.${name}`),
+    ...Object.keys(exports).map((library) => `exports.${library}`),
+    ...Object.entries(architectures).flatMap(([name, data]) => [
+      `architectures.${name}`,
+      ...Object.keys(data.exports ?? {}).map((library) => `architectures.${name}.exports.${library}`),
+    ]),
   ];
   expect(Object.keys(sources).sort()).toEqual(expected.sort());
 });
+
+test('the policy has the exports of offered libraries only, and none is empty', () => {
+  for (const { sonames, exports = {} } of Object.values(al2023.architectures)) {
+    const lists = Object.entries({ ...al2023.exports, ...exports });
+    expect(lists.filter(([library]) => !sonames.includes(library))).toEqual([]);
+    expect(lists.filter(([, groups]) => Object.keys(groups).length === 0)).toEqual([]);
+  }
+});
+
+test.each(['x86', 'arm'] as const)(
+  'the SQLite of the policy is 3.40, according to its functions on %s',
+  (cpu) => {
+    const sqlite = createPolicy(al2023, cpu).exportsOf('libsqlite3.so.0');
+    // https://www.sqlite.org/changes.html: 3.39 added the first function, 3.41 the second, and 3.43 the third.
+    const added = ['sqlite3_db_name', 'sqlite3_is_interrupted', 'sqlite3_stmt_explain'];
+    expect(added.map((name) => sqlite?.judge(name))).toEqual(['exported', 'absent', 'absent']);
+  },
+);
 
 test('no architecture lists a library that Lambda lacks', () => {
   const listed = Object.values(al2023.architectures).flatMap(({ sonames }) => sonames);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ruleNames } from '#lib/audit/rule-list.ts';
 import { createRun } from '#lib/node/command.ts';
+import { listVersionFolders } from '#lib/php-releases/version-folders.ts';
 import { silentLogger } from '../../../fixtures/silent-logger.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
@@ -19,6 +20,8 @@ const parts = [
   'policies',
   'tools/update-readmes',
   'actions/package-layer/action.yml',
+  'docs/layers.md',
+  ...(await listVersionFolders(repository)).map((name) => `${name}/support.json`),
   readme,
 ];
 

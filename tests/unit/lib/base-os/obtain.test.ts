@@ -136,3 +136,16 @@ test('a remote builder uses an image that was loaded by hand by its name, becaus
   const { options } = fakeEngine({ recordFolder: folder.path, images: [al2023], driver: 'remote' });
   expect((await obtainBaseOs('al2023', 'x86', options)).image).toBe(al2023);
 });
+
+test('another image replaces the one of al2023, and is not pulled if the engine has it', async () => {
+  await using folder = await temporaryFolder();
+  const other = 'bref/stand-in-al2023:x86-1';
+  const { options, pulled } = fakeEngine({ recordFolder: folder.path, images: [other], registry: [al2023] });
+  const replaced = { ...options, baseImage: other };
+  expect(await obtainBaseOs('al2023', 'x86', replaced)).toMatchObject({
+    ...identityOf(other),
+    baseOs: 'al2023',
+  });
+  expect(await identifyBaseOs('al2023', 'x86', replaced)).toMatchObject(identityOf(other));
+  expect(pulled).toEqual([]);
+});

@@ -79,6 +79,28 @@ describe('parseElf', () => {
     expect(parseElf(buildElf({ versionNeeds: [] })).defines).toBeUndefined();
   });
 
+  test.each([
+    { case: 'without any version', description: {} },
+    {
+      case: 'beside symbols with versions',
+      description: {
+        versionNeeds: [{ library: 'libx.so.1', versions: ['X_1'] }],
+        versionDefinitions: ['SELF_1'],
+      },
+    },
+  ])('reads needed symbols without a version, and all defined names, $case', ({ description }) => {
+    const hasVersions = 'versionNeeds' in description;
+    const elf = parseElf(
+      buildElf({
+        ...description,
+        imports: { plain: '', ...(hasVersions && { x_open: 'X_1' }) },
+        exports: { own: '', ...(hasVersions && { self: 'SELF_1' }) },
+      }),
+    );
+    expect(elf.imports).toEqual(['plain']);
+    expect([...elf.exports]).toEqual(hasVersions ? ['own', 'self'] : ['own']);
+  });
+
   test('assigns the symbols of a duplicate index to the last need, as the loader does', () => {
     const bytes = buildElf({
       versionNeeds: [{ library: 'libx.so.1', versions: ['X_1', 'X_2'] }],
@@ -166,7 +188,7 @@ describe('parseElf', () => {
   });
 
   test('lists loaded ranges once if program headers overlap', () => {
-    const bytes = buildElf({ interpreter: x86Interpreter });
+    const bytes = buildElf({ interpreter: x86Interpreter, isStatic: true });
     // PT_PHDR and PT_INTERP become PT_LOAD segments that cover the whole file.
     for (const at of [64, 64 + 2 * 56]) {
       bytes.writeUInt32LE(1, at);

@@ -27,7 +27,14 @@ function dockerWith(images: readonly string[], canPull: boolean, build = ok()) {
   };
   const builds = () => commands.filter(([, verb]) => verb === 'buildx');
   return {
-    needs: { docker: 'docker', run, log, images: baseOsImages, recipes: 'lib/sandbox/roots' },
+    needs: {
+      docker: 'docker',
+      run,
+      log,
+      wait: async () => {},
+      images: baseOsImages,
+      recipes: 'lib/sandbox/roots',
+    },
     lines,
     builds,
   };
@@ -50,7 +57,7 @@ test('auto selects the bare Debian root if there is no registry, and logs the re
   const { needs, lines } = dockerWith([debian], false);
   const root = await prepareRoot('auto', 'x86', needs);
   expect(root.image).toMatch(/^bref\/test-root-debian-12:x86-[0-9a-f]{12}$/);
-  expect(lines[0]).toBe(
+  expect(lines).toContain(
     `info Testing on debian-12, because ${amazon} cannot be pulled: dial tcp: no such host`,
   );
 });
@@ -72,10 +79,7 @@ test('builds another root for another base image', async () => {
 
 test.each([
   ['debian-12', 'Image "bref/base-debian-12:arm" is not on this machine. Create it with `make setup`'],
-  [
-    'al2023',
-    'Image "public.ecr.aws/lambda/provided:al2023-arm64" cannot be pulled (dial tcp: no such host). Check',
-  ],
+  ['al2023', 'Image "public.ecr.aws/lambda/provided:al2023-arm64" cannot be pulled. Correct the cause below'],
   ['auto', 'Image "bref/base-debian-12:arm" is not on this machine.'],
 ] as const)('for base OS %s without an image, names the image and the fix', async (baseOs, message) => {
   const { needs } = dockerWith([debian, amazon], false);

@@ -182,6 +182,41 @@ test('uses a substitute if the pinned release cannot be downloaded, and returns 
   expect(source).toMatchObject({ version: '8.2.33', sha256 });
 });
 
+test('prefers the pinned release to a substitute that an earlier build left in the folder', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve((_request, response) => response.end(content));
+  const earlier = Buffer.from('an older PHP, which has a security bug');
+  const substitute = { version: '8.2.31', sha256: createHash('sha256').update(earlier).digest('hex') };
+  await writeFile(join(folder.path, substitute.sha256), earlier);
+  const pinned = artifact([server.url], { substitutes: [{ ...substitute, urls: [`${server.url}/old`] }] });
+  const [source] = await fetchInto(folder.path, [pinned]);
+  expect(source).toMatchObject({ version: '8.2.32', sha256 });
+});
+
+test('uses a kept substitute without a download, with a warning, if the pinned release cannot be downloaded', async () => {
+  await using folder = await temporaryFolder();
+  const requests: (string | undefined)[] = [];
+  await using server = await serve((request, response) => {
+    requests.push(request.url);
+    response.writeHead(404).end();
+  });
+  await writeFile(join(folder.path, sha256), content);
+  const pinned = artifact([`${server.url}/gone`], {
+    sha256: 'b'.repeat(64),
+    substitutes: [{ version: '8.2.31', sha256, urls: [`${server.url}/old`] }],
+  });
+  const warnings: string[] = [];
+  const log = { ...silentLogger(), warning: (message: string) => warnings.push(message) };
+  const [source] = await fetchSources([pinned], folder.path, {
+    debian: noDebian,
+    log,
+    download: (url, path) => download(url, path, log, limits),
+  });
+  expect(source).toMatchObject({ version: '8.2.31', sha256 });
+  expect(requests).toEqual(['/gone']);
+  expect(warnings).toEqual(['php 8.2.32 cannot be downloaded, so 8.2.31 is built instead.']);
+});
+
 test('leaves out an optional archive if it cannot be downloaded, but not if its bytes are wrong', async () => {
   await using folder = await temporaryFolder();
   await using server = await serve((request, response) => {

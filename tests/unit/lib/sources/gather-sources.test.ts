@@ -45,15 +45,18 @@ test.each<[string, Artifact]>([
   ['is PHP, without a "signature"', php],
   [
     'is a substitute for PHP, without a "signature"',
-    { ...php, sha256: 'b'.repeat(64), substitutes: [{ version: '8.3.33', sha256, urls: php.urls }] },
+    {
+      ...{ ...php, version: '8.3.34', sha256: 'b'.repeat(64), urls: ['http://php.invalid/php.tar.xz'] },
+      substitutes: [{ version: '8.3.33', sha256, urls: php.urls }],
+    },
   ],
 ])('warns with the fix about an archive that %s', async (_case, artifact) => {
   await using folder = await temporaryFolder();
   const { lines, titles } = await gather(folder.path, artifact);
-  expect(lines).toEqual([
-    expect.stringMatching(/^warning: php 8\.3\.33 is verified only by its SHA-256\. .*Run `npm run upgrade`/),
-  ]);
-  expect(titles).toEqual(['Source without a signature']);
+  expect(lines.at(-1)).toMatch(
+    /^warning: php 8\.3\.33 is verified only by its SHA-256\. .*Run `npm run upgrade`/,
+  );
+  expect(titles.at(-1)).toBe('Source without a signature');
 });
 
 test('does not warn about an archive that upstream does not sign', async () => {

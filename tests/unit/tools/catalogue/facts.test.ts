@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { branchOf, listVersionFolders } from '#lib/php-releases/version-folders.ts';
 import { listDifferences, readDifferences } from '../../../../tools/catalogue/data/differences.ts';
 import { listLoaded, readLoadedExtensions } from '../../../../tools/catalogue/data/loaded-extensions.ts';
 import { readSupport } from '../../../../tools/catalogue/data/support.ts';
@@ -79,34 +80,34 @@ test('the layers of this repository load opcache', async () => {
   expect([...(await readLoadedExtensions('.'))]).toEqual(['opcache']);
 });
 
-test('support.json contains every PHP version of this repository', async () => {
-  const { php } = await readSupport(supportFile);
-  const folders = (await readdir('.')).flatMap((name) => /^php-(\d)(\d+)$/.exec(name)?.slice(1) ?? []);
-  const versions = folders.length / 2;
-  expect(versions).toBeGreaterThan(0);
-  for (let index = 0; index < folders.length; index += 2) {
-    expect(php.branches).toHaveProperty([`${folders[index]}.${folders[index + 1]}`]);
-  }
+test('the support dates contain every PHP version of this repository', async () => {
+  const { php } = await readSupport('.');
+  const folders = await listVersionFolders('.');
+  expect(folders.length).toBeGreaterThan(0);
+  expect(Object.keys(php.branches)).toEqual(folders.map(branchOf));
 });
 
 test('support dates follow php.net: two years of bug fixes and two of security fixes, until the end of the year', async () => {
-  const { php } = await readSupport(supportFile);
+  const { php } = await readSupport('.');
   for (const { released, active, security } of Object.values(php.branches)) {
     const year = Number(released.slice(0, 4));
     expect({ active, security }).toEqual({ active: `${year + 2}-12-31`, security: `${year + 4}-12-31` });
   }
 });
 
-test.each(['2026-02-30', '2026-13-01', '31 Dec 2026', '2026', '', 20261231])(
-  'rejects %j as a support date',
-  async (date) => {
-    await using folder = await temporaryFolder();
-    const path = join(folder.path, 'support.json');
-    const support = JSON.parse(await readFile(supportFile, 'utf8'));
-    support.php.branches['8.2'].security = date;
-    await writeFile(path, JSON.stringify(support));
-    await expect(readSupport(path)).rejects.toThrow(
-      `${path}, PHP 8.2: "security" must be a day such as 2026-12-31; got ${JSON.stringify(date)}.`,
-    );
-  },
-);
+test('each PHP version was released after the one before, so no folder has the dates of its copy', async () => {
+  const days = Object.values((await readSupport('.')).php.branches).map(({ released }) => released);
+  expect(days).toEqual([...new Set(days)].sort());
+});
+
+test.each(['2029-02-30', '2029', ''])('rejects %j as a date of AWS', async (date) => {
+  await using checkout = await temporaryFolder();
+  const path = join(checkout.path, supportFile);
+  const support = JSON.parse(await readFile(supportFile, 'utf8'));
+  support.lambda.deprecated = date;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(support));
+  await expect(readSupport(checkout.path)).rejects.toThrow(
+    `${path}, lambda: "deprecated" must be a day such as 2026-12-31; got ${JSON.stringify(date)}.`,
+  );
+});

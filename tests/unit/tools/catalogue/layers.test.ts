@@ -9,7 +9,7 @@ import { readSupport } from '../../../../tools/catalogue/data/support.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { codeSha256, makeManifest, makeSbom, writeManifests } from './fixture.ts';
 
-const support = await readSupport('tools/catalogue/data/support.json');
+const support = await readSupport('.');
 
 function read(folder: string, names: readonly string[]) {
   const content = Object.fromEntries(names.map((name) => [name, { 'eu-west-3': 7 }]));
@@ -85,7 +85,7 @@ test('warns about missing files and dates', async () => {
     'php-83 is not published, so the page omits it.',
     'php-82 has no SBOM with library versions, so the page does not list its libraries.',
     `php-84 has no manifest in ${folder.path}, so the page shows its ARNs but not its contents.`,
-    'PHP 9.9 has no dates in tools/catalogue/data/support.json. Add them from php.net.',
+    'PHP 9.9 has no folder with support dates, so the page omits its dates.',
   ]);
 });
 

@@ -15,7 +15,7 @@ import { makeCatalogueLayer, regions } from './fixture.ts';
 
 const shared = {
   account: '123456789012',
-  support: await readSupport('tools/catalogue/data/support.json'),
+  support: await readSupport('.'),
   differences: await readDifferences('docs'),
   loaded: await readLoadedExtensions('.'),
   assets: await readAssets(),

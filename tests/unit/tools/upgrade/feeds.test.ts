@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareVersions, findPecl, findPhp, findSqlite } from '../../../../tools/upgrade/feeds.ts';
+import { findPecl, findPhp, findSqlite } from '../../../../tools/upgrade/feeds.ts';
 
 const hash = 'a'.repeat(64);
 
@@ -14,6 +14,7 @@ function answering(url: string, text: string) {
 test('finds the newest release of a branch at php.net, with hash and signature', async () => {
   const release = (version: string) => ({
     date: '02 Jul 2026',
+    tags: ['security'],
     source: ['gz', 'bz2', 'xz'].map((type) => ({ filename: `php-${version}.tar.${type}`, sha256: hash })),
     museum: false,
   });
@@ -71,6 +72,14 @@ test.each([
     'announces no release of PHP 9.0',
   ],
   [
+    'a release without an archive',
+    () =>
+      findPhp('8.3', 'https://a/', async () =>
+        JSON.stringify({ '8.3.9': { date: '02 Jul 2026', tags: [], source: [] } }),
+      ),
+    'announces PHP 8.3.9 without a .tar.xz',
+  ],
+  [
     'a page without the comment',
     () => findSqlite('https://a', async () => '<html>'),
     'announces no sqlite-autoconf',
@@ -79,8 +88,4 @@ test.each([
 ])('rejects %s and names the URL', async (_case, ask, message) => {
   await expect(ask()).rejects.toThrow(message);
   await expect(ask()).rejects.toThrow('https://a/');
-});
-
-test('compares versions number by number', () => {
-  expect(['3.9.1', '3.10.0', '3.9'].sort(compareVersions)).toEqual(['3.9', '3.9.1', '3.10.0']);
 });

@@ -14,15 +14,21 @@ namespace BrefLayer;
  */
 final class ForkServer
 {
-    public static function isSupported(): bool
+    /**
+     * Returns the reason why PHP cannot be forked, or null if it can. A PHP that is built with threads can be forked, too:
+     * it starts none by itself.
+     */
+    public static function findObstacle(): ?string
     {
-        return getenv('BREF_FORK') !== '0'
-            // disable_functions may have removed them.
-            && function_exists('pcntl_fork')
-            && function_exists('pcntl_waitpid')
-            && function_exists('pcntl_signal')
-            // An extension may have started a thread, which would not exist after a fork.
-            && count(scandir('/proc/self/task') ?: []) === count(['.', '..', 'main thread']);
+        foreach (['pcntl_fork', 'pcntl_waitpid', 'pcntl_signal'] as $function) {
+            if (!function_exists($function)) {
+                return "disable_functions contains $function";
+            }
+        }
+        // An extension may have started a thread, which would not exist after a fork.
+        $threads = count(scandir('/proc/self/task') ?: []) - count(['.', '..']);
+
+        return $threads === 1 ? null : "an extension has started threads ($threads run)";
     }
 
     /**
@@ -65,9 +71,12 @@ final class ForkServer
             return [$code, "The process that handled the event ended with exit code $code without a response."];
         }
         $signal = pcntl_wtermsig($status);
-        $hint = $signal === SIGKILL
-            ? ' If the code did not send it, the function ran out of memory: raise its memory size.'
-            : '';
+        $hint = match ($signal) {
+            SIGKILL => ' If the code did not send it, the function ran out of memory: raise its memory size.',
+            // Since 8.6, PHP aborts if the system gives it no memory.
+            SIGABRT => ' If the log has "Out of memory", raise the function\'s memory size.',
+            default => '',
+        };
 
         return [128 + $signal, "The process that handled the event was killed by signal $signal.$hint"];
     }

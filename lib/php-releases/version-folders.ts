@@ -1,0 +1,11 @@
+import { readdir } from 'node:fs/promises';
+
+/** Lists the folders of PHP versions, such as `php-82`. */
+export async function listVersionFolders(suite: string): Promise<readonly string[]> {
+  return (await readdir(suite)).filter((name) => /^php-\d\d$/.test(name)).sort();
+}
+
+/** Returns the branch of a PHP version's folder: `8.2` for `php-82`. */
+export function branchOf(folder: string): string {
+  return folder.replace(/^php-(\d)(\d)$/, '$1.$2');
+}
