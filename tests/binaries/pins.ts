@@ -24,6 +24,7 @@ export interface DebianPackage {
 
 /** A case that cannot pass on these binaries, and the reason. */
 export interface SkippedCase {
+  /** Path in tests/layers, or `http/` and the name of a property in tests/http. */
   readonly case: string;
   /** Extension that the case needs. The case runs if the layer has it. */
   readonly lacks?: string;
