@@ -5,6 +5,7 @@
 set -eu
 # Their dependencies are not needed for the headers.
 dpkg --install --force-depends /work/packages/*.deb > /dev/null 2>&1
+# shellcheck source=/dev/null
 . /base/compile/flags.env
 export CFLAGS="$HARDENED_CFLAGS $BASE_CFLAGS" LDFLAGS="$HARDENED_LDFLAGS"
 mkdir -p "$BUILD_DIR/$1"
