@@ -16658,16 +16658,17 @@ function readIdentity(bytes, offset, meanings) {
 	return value === 1 ? meanings[0] : meanings[1];
 }
 // lib/audit/foreign-paths.ts
+const maxPaths = 5;
 function findForeignPaths({ loadedRanges }, content, foreignPaths) {
 	const found = new Set();
 	for (const [start, end] of loadedRanges) {
 		const data = content.subarray(start, end);
 		for (const foreign of foreignPaths) for (let at = data.indexOf(foreign); at !== -1; at = data.indexOf(foreign, at + foreign.length)) {
 			if (isPathStart(data[at - 1])) found.add(readPath(data, at));
-			if (found.size >= 5) break;
+			if (found.size >= maxPaths) break;
 		}
 	}
-	return [...found].slice(0, 5);
+	return [...found].slice(0, maxPaths);
 }
 function isPathStart(previousByte) {
 	return previousByte === void 0 || !/[\w./+-]/.test(String.fromCharCode(previousByte));
@@ -16716,13 +16717,13 @@ function createPathResolver({ files, links, folders }, mount = ["opt"]) {
 const any = "*";
 function createOsExports(groups) {
 	const entries = Object.entries(groups);
-	const open = entries.filter(([, ends]) => ends === any).map(([prefix]) => prefix);
+	const open = new Set(entries.filter(([, ends]) => ends === any).map(([prefix]) => prefix));
 	const names = new Set(entries.flatMap(([prefix, ends]) => ends === any ? [] : ends.split(" ").map((end) => `${prefix}${end}`)));
 	const prefixes = new Set(entries.map(([prefix]) => prefix).filter((prefix) => prefix !== ""));
 	return {
 		judge: (symbol) => {
 			if (names.has(symbol)) return "exported";
-			return open.some((prefix) => symbol.startsWith(prefix)) ? "unknown" : "absent";
+			return open.size > 0 && open.has(findPrefix(symbol)) ? "unknown" : "absent";
 		},
 		hasPrefixOf: (symbol) => prefixes.has(findPrefix(symbol))
 	};
@@ -17059,16 +17060,21 @@ function findUndefinedSymbols(objects, resolutions, stacked, policy) {
 	const isDefined = memoize((symbol) => definitions.some((names) => names.has(symbol)));
 	const scopes = createScopes(resolutions, stacked);
 	return objects.flatMap((object) => {
-		const open = object.elf.imports.filter((symbol) => !isDefined(symbol));
+		const open = [...new Set(object.elf.imports)].filter((symbol) => !isDefined(symbol));
 		if (open.length === 0) return [];
 		const scope = scopes.of(object);
 		const missing = [];
 		const unchecked = [];
 		const unknown = new Set();
+		const { listed, unlisted } = splitLibraries(policy, object, scope.osLibraries);
 		for (const symbol of open) {
-			const verdicts = [...scope.osLibraries].map((library) => [library, judge(policy, object, library, symbol)]);
+			const verdicts = listed.map(([library, exported]) => [library, exported.judge(symbol)]);
 			if (verdicts.some(([, verdict]) => verdict === "exported")) continue;
-			const maybe = [...scope.unknown, ...verdicts.flatMap(([library, verdict]) => verdict === "unknown" ? [library] : [])];
+			const maybe = [
+				...scope.unknown,
+				...unlisted,
+				...verdicts.flatMap(([library, verdict]) => verdict === "unknown" ? [library] : [])
+			];
 			(maybe.length === 0 ? missing : unchecked).push(symbol);
 			for (const library of maybe) unknown.add(library);
 		}
@@ -17082,10 +17088,21 @@ function findUndefinedSymbols(objects, resolutions, stacked, policy) {
 		}];
 	});
 }
-function judge(policy, { elf }, library, symbol) {
-	const exported = policy.exportsOf(library);
-	if (exported !== void 0) return exported.judge(symbol);
-	return (policy.isCLibrary(library) || elf.versionNeeds.some((need) => need.library === library)) && elf.needed.includes(library) ? "absent" : "unknown";
+function splitLibraries(policy, { elf }, libraries) {
+	const versioned = new Set(elf.versionNeeds.map(({ library }) => library));
+	const linked = new Set(elf.needed);
+	const listed = [];
+	const unlisted = [];
+	for (const library of libraries) {
+		const exported = policy.exportsOf(library);
+		const isVersioned = policy.isCLibrary(library) || versioned.has(library);
+		if (exported !== void 0) listed.push([library, exported]);
+		else if (!isVersioned || !linked.has(library)) unlisted.push(library);
+	}
+	return {
+		listed,
+		unlisted
+	};
 }
 function createScopes(resolutions, stacked) {
 	const byObject = Map.groupBy(resolutions, ({ object }) => object);

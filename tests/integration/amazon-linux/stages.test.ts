@@ -47,6 +47,18 @@ test('the compiler binds to symbols of glibc 2.34', async () => {
   expect(await inStage(packages, script)).toContain('hypot@GLIBC_2.2.5');
 });
 
+// Libraries of Amazon and Debian are mixed. A missing symbol would look like a failure of the layer.
+// A debugger defines the missing symbols of libthread_db.
+test('every library of the installed packages finds its symbols', async () => {
+  const script = `
+    for library in $(printf "%s\\n" /usr/lib64/*.so.* | grep -v libthread_db); do
+      if [ "$(head -c 4 "$library" | tail -c 3)" = ELF ]; then
+        LD_LIBRARY_PATH= ldd -r "$library" 2>&1 | grep -E 'not found|undefined symbol' || true
+      fi
+    done`;
+  expect(await inStage(packages, script)).toBe('');
+});
+
 // The program finds the library in /opt/lib by DT_RUNPATH, as PHP does. The OS has a library of the same name.
 test('programs of the build use the libraries that it compiled, not the libraries of the OS', async () => {
   const library = 'const char *sqlite3_libversion(void) { return \\"compiled\\"; }';

@@ -367,7 +367,16 @@ cat /usr/share/ca-certificates/mozilla/*.crt > /etc/pki/ca-trust/extracted/pem/t
       },
     },
   },
-  ncurses: { license: 'MIT', rpms: { 'ncurses-libs': library('libncurses.so.6', 'libtinfo.so.6') } },
+  ncurses: {
+    license: 'MIT',
+    rpms: {
+      // Debian's readline needs symbol versions that Amazon's ncurses does not have.
+      'ncurses-libs': {
+        preinstalled: true,
+        bullseye: { libtinfo6: ['^/usr/lib64/'], libncurses6: ['^/usr/lib64/lib'] },
+      },
+    },
+  },
   krb5: {
     license: 'MIT',
     rpms: {
@@ -481,6 +490,7 @@ cat /usr/share/ca-certificates/mozilla/*.crt > /etc/pki/ca-trust/extracted/pem/t
       libpq: { amazon: ['libpq.so.5'], requires: ['openssl-libs', 'krb5-libs', 'openldap'] },
       'libpq-devel': development('libpq-dev', { 'libpq.so': 'libpq.so.5' }, ['libpq = %{version}'], {
         bookworm: { 'libpq-dev': [headers, `${pkgConfig}libpq\\.pc`] },
+        copies: { '/usr/bin/pg_config': 'pg_config' },
       }),
     },
   },
