@@ -67,6 +67,8 @@ export async function testBuild(pins: Pins, log: Logger): Promise<readonly SetRe
     cases,
     await listExtensions(join(trees, 'function'), log),
   );
+  // The zips and cases stay, because test-layer prints commands that run single cases again.
+  await rm(trees, { recursive: true });
   for (const { case: name, reason } of skipped) log.info(`Skipped ${name}: ${reason}`);
   const results: SetResult[] = [];
   for (const testRun of runs) results.push(...(await testSets(testRun, pins, { cases, output, skipped })));
