@@ -95,7 +95,7 @@ php-% docker-images-php-% layers-php-% sources-php-% configure-php-% test-% clea
 ##@ Test
 
 # Tests the layers that have been built, and fails if there are none.
-test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (layer tests of every built version)
+test: lint lint-shell lint-workflows test-unit test-integration ## Run lint, unit, integration and layer tests (on every built version, and on published PHP binaries)
 	@[ -n '$(built)' ] || { echo "Error: No layer for $(CPU) has been built. Build one with: make php-$(PHP)$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(node) tools/each-version/main.ts test $(built)
 	@$(if $(prefix),,$(MAKE) --no-print-directory test-binaries)
@@ -119,7 +119,7 @@ test-al2023: setup-tests ## Build, test and publish a version on a stand-in for 
 test-integration: setup-tests ## Run the tests with a real Docker engine, emulator and API server
 	@PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent test:integration
 
-test-binaries: setup ## Run the layer tests on PHP binaries that others published (VERSIONS=83,86, a build, or all)
+test-binaries: setup ## Run the layer tests on published PHP binaries (VERSIONS=83,86, a build, or all)
 	@$(node) tests/binaries/main.ts $(VERSIONS)
 
 $(versions:%=test-%): test-%: trees-% setup ## Run the layer tests of one version

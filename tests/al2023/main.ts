@@ -8,8 +8,10 @@ import { parseArgs } from 'node:util';
 import { installMoto, motoEnvironment, startMoto } from '#lib/dev-tools/moto.ts';
 import { findDocker } from '#lib/docker/client.ts';
 import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
+import { listVersionFolders } from '#lib/php-releases/version-folders.ts';
 import { makeStandIn } from '../stand-ins/amazon-linux/image.ts';
 import { type Step, toSteps } from './steps.ts';
 
@@ -39,6 +41,10 @@ async function main(): Promise<void> {
   if (values.help) {
     console.log(usage);
     return;
+  }
+  const versions = (await listVersionFolders(repository)).map((folder) => folder.slice('php-'.length));
+  if (!versions.includes(values.php)) {
+    throw new ActionError(`--php must be one of ${versions.join(', ')}; got "${values.php}".`);
   }
   const cacheFolder = join(repository, '.cache/amazon-linux');
   const start = Date.now();

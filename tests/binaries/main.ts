@@ -12,7 +12,7 @@ const defaultBuilds = ['amazon-linux-2-8.3', 'amazon-linux-2023-8.4', 'debian-8.
 
 const usage = `Usage: node tests/binaries/main.ts [<PHP version or build>,...]
 
-Makes layers of PHP binaries that others published, and runs the layer tests on them. Without an argument, tests one build
+Makes layers of published PHP binaries, and runs the layer tests on them. Without an argument, tests one build
 of each PHP version: ${defaultBuilds.join(', ')}. \`all\` tests every build.
 
 Builds: ${listPins().join(', ')}
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
       rows.push([name, release, 'skipped', '–', '–', '–']);
     }
   }
-  log.info(`\nPHP binaries of others:\n${formatTable(rows, { right: [3, 4, 5] })}`);
+  log.info(`\nPublished PHP binaries:\n${formatTable(rows, { right: [3, 4, 5] })}`);
   return failed === 0 ? 0 : 1;
 }
 

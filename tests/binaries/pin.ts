@@ -14,7 +14,7 @@ import { fetchArchives, findPlaces } from './archives.ts';
 import { findPhp } from './find-php.ts';
 import { selectExtensions } from './layer-extensions.ts';
 import { collectLibraries, indexLibraries } from './libraries.ts';
-import { type DebianPackage, pinsFolder, readPins } from './pins.ts';
+import { type DebianPackage, listPins, pinsFolder, readPins } from './pins.ts';
 import { unpack } from './unpack.ts';
 
 interface Stanza {
@@ -28,7 +28,11 @@ interface Stanza {
 await runTool(main);
 
 async function main(): Promise<void> {
-  const pins = readPins(process.argv[2] ?? '');
+  const name = process.argv[2] ?? '';
+  if (!listPins().includes(name)) {
+    throw new ActionError(`The build must be one of ${listPins().join(', ')}; got "${name}".`);
+  }
+  const pins = readPins(name);
   const pinned = new Date().toISOString().slice(0, 10);
   await using folder = await temporaryFolder();
   const log = createLogger(false);

@@ -84,12 +84,14 @@ describe('Add a PHP version', () => {
     await addVersion(folder.path, '87');
     const rejected = await configure(folder.path, '87');
     expect(rejected).toMatchObject({ exitCode: 1 });
-    expect(rejected.stderr).toContain('php-87/sources.json pins PHP 8.2.34, but the folder is for PHP 8.7.');
+    expect(rejected.stderr).toMatch(
+      /php-87\/sources\.json pins PHP 8\.2\.\d+, but the folder is for PHP 8\.7\./,
+    );
     // The input "folder" accepts any release. It stands in for the upgrade, which would download PHP 8.7.
     const { exitCode, stdout, stderr, outputs } = await configure(folder.path, '87', { folder: 'php-87' });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(outputs).toMatchObject({ php: '8.2.32', layers: '' });
-    expect(stdout).toContain('Configure PHP 8.2.32 (quick, x86, ');
+    expect(outputs).toMatchObject({ php: expect.stringMatching(/^8\.2\.\d+$/), layers: '' });
+    expect(stdout).toMatch(/Configure PHP 8\.2\.\d+ \(quick, x86, /);
   });
 
   test('a folder without support dates is rejected', async () => {
@@ -272,7 +274,7 @@ describe('Add a base OS', () => {
       expect(await runBundler(folder.path)).toMatchObject({ exitCode: 0 });
       const inputs = ['php-version=82', 'cpu=x86', 'base=new-os', 'profile=quick', 'until=configured'];
       const { exitCode, output } = await runAction(folder.path, 'build-php', ...inputs);
-      expect(output).toContain('Configure PHP 8.2.32 (quick, x86, new-os)');
+      expect(output).toMatch(/Configure PHP 8\.2\.\d+ \(quick, x86, new-os\)/);
       expect(exitCode).toBe(0);
     },
   );

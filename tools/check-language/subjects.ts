@@ -28,7 +28,7 @@ const imperatives = new Set([
 export function findSubjectFault(subject: string): string | undefined {
   if (subject.length > longestSubject)
     return `must have at most ${longestSubject} characters; it has ${subject.length}`;
-  const [, verb] = /^[a-z0-9][a-z0-9 ,./-]*: ([a-z][\w-]*)(?: |$)/.exec(subject) ?? [];
+  const [, verb] = /^[a-z0-9][a-z0-9 ,./-]*: (?:always )?([a-z][\w-]*)(?: |$)/.exec(subject) ?? [];
   if (verb === undefined) return 'must have the form "area: imperative" in lower case';
   if (!imperatives.has(verb) && /(?:[^s]s|ed|ing)$/.test(verb))
     return `must have an imperative after the area; got "${verb}"`;

@@ -34,8 +34,8 @@ export async function judge(candidate: Candidate, baseUrl: string, fetchText: Fe
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     problems.push(
-      `It is unknown whether PHP ${version} (${source}) has all security fixes: ${describeError(error)} ` +
-        'Try again, or name a mirror of php.net with --php (the variable PHP_RELEASES_URL of the repository).',
+      `It is unknown whether PHP ${version} (${source}) has all security fixes. Try again, or name a mirror of php.net with ` +
+        `--php (the variable PHP_RELEASES_URL of the repository). The cause: ${describeError(error)}`,
     );
     return { ...candidate, newest: undefined, problems };
   }

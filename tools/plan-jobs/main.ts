@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Returns the versions that pin a release. The extensions of others often have no release for a new PHP yet. */
+/** Returns the versions that pin a release. PECL extensions often have no release for a new PHP yet. */
 async function leaveOutPreReleases(versions: readonly string[]): Promise<readonly string[]> {
   const kept: string[] = [];
   for (const version of versions) {

@@ -112,8 +112,9 @@ test.each([
     );
     expect(stderr).toContain(`${server.url}/releases/index.php`);
     expect(stderr).toContain(reason);
+    // Before the cause, which may have several lines.
     expect(stderr).toContain(
-      'name a mirror of php.net with --php (the variable PHP_RELEASES_URL of the repository).',
+      'name a mirror of php.net with --php (the variable PHP_RELEASES_URL of the repository). The cause: ',
     );
     expect(stdout).toContain('To publish anyway');
   },

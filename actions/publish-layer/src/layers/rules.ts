@@ -91,8 +91,8 @@ export function findPublishableFaults(
   const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === undefined || isLoopback(endpoints.s3));
   if (manifest?.metadata?.publishable !== false || isLocal) return [];
   return [
-    `${path} is marked as not publishable (publishable: false), like every quick build. ` +
-      'Build it with PROFILE=release, or publish it to a local endpoint (AWS_ENDPOINT_URL).',
+    `${path} is marked as not publishable (publishable: false), like every quick build and every build on another base image. ` +
+      'Build it with PROFILE=release and without the input "base-image", or publish it to a local endpoint (AWS_ENDPOINT_URL).',
   ];
 }
 

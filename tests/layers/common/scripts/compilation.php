@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/_check.php';
 
-// Choices of our own builds. PHP that others compiled may differ in them (tests/binaries).
+// Choices of our own builds. Published PHP binaries may differ in them (tests/binaries).
 same('/opt/bref/etc/php/conf.d:/var/task/php/conf.d', PHP_CONFIG_FILE_SCAN_DIR, 'scanned folders');
 same('/opt/bref/etc/php', PHP_CONFIG_FILE_PATH, 'folder of php.ini');
 same('/opt/bref/extensions', PHP_EXTENSION_DIR, 'folder of extensions');

@@ -6,6 +6,7 @@ test.each([
   'publish-layer: process regions in parallel',
   'docs, tests: rename the input',
   'php-82: pass the flag to configure',
+  'php: always bundle the libraries that a build compiled',
 ])('accepts "%s"', (subject) => {
   expect(findSubjectFault(subject)).toBeUndefined();
 });
