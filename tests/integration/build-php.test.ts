@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -226,6 +226,39 @@ test('restores trees from the cache without an engine, and builds with a warning
   expect(rebuilt.stdout).toContain(': php-99/bin/php differs from the saved copy.');
   expect(rebuilt.outputs['cache-hit']).toBe('false');
   expect(await readFile(join(tree, 'bin/php'), 'utf8')).toBe(tinySource);
+});
+
+test('replaces a substitute by the pinned release as soon as a server has it', async () => {
+  await using folder = await temporaryFolder();
+  let hasPinned = false;
+  await using server = await serve((request, response) => {
+    if (request.url === '/substitute.tar') response.end(tinySource);
+    else if (hasPinned) response.end('the pinned release');
+    else response.writeHead(404).end();
+  });
+  await makeTinySuite(folder.path, server.url);
+  const pinned = {
+    name: 'php',
+    version: '9.9.2',
+    sha256: createHash('sha256').update('the pinned release').digest('hex'),
+    urls: [`${server.url}/pinned.tar`],
+    substitutes: [{ version: '9.9.1', sha256: tinySha256, urls: [`${server.url}/substitute.tar`] }],
+  };
+  await writeFile(join(folder.path, 'php-99/sources.json'), JSON.stringify({ artifacts: [pinned] }));
+  const first = await buildTinyPhp(folder.path);
+  const second = await buildTinyPhp(folder.path);
+  hasPinned = true;
+  const third = await buildTinyPhp(folder.path);
+  const outcome = ({ outputs, stdout }: typeof first) => ({
+    php: outputs.php,
+    isCached: outputs['cache-hit'],
+    isWarned: stdout.includes('php 9.9.2 cannot be downloaded, so 9.9.1 is built instead.'),
+  });
+  expect([first, second, third].map(outcome)).toEqual([
+    { php: '9.9.1', isCached: 'false', isWarned: true },
+    { php: '9.9.1', isCached: 'true', isWarned: true },
+    { php: '9.9.2', isCached: 'false', isWarned: false },
+  ]);
 });
 
 test('only asks for the image of the base OS if the cache has the trees, and starts no build, pull, builder or container', async () => {

@@ -10,7 +10,16 @@ export interface Candidate {
   readonly version: string;
   /** File that names the release. */
   readonly source: string;
+  /** The way to a newer release, in the imperative. */
+  readonly fix: string;
 }
+
+const fixes = {
+  pinned: 'Run `npm run upgrade`, merge the new pins, and release again.',
+  built:
+    'If sources.json pins a newer release, the build could not download it: build again. ' +
+    'Otherwise, run `npm run upgrade`, merge the new pins, and release again.',
+};
 
 /** Returns the releases that the folders pin. */
 export async function readPins(suite: string, folders: readonly string[]): Promise<readonly Candidate[]> {
@@ -18,7 +27,7 @@ export async function readPins(suite: string, folders: readonly string[]): Promi
     folders.map(async (folder) => {
       const source = `${folder}/sources.json`;
       const php = (await readSources(join(suite, source))).find(({ feed }) => feed === 'php');
-      return php === undefined ? [] : [{ version: php.version, source }];
+      return php === undefined ? [] : [{ version: php.version, source, fix: fixes.pinned }];
     }),
   );
   return pins.flat();
@@ -35,7 +44,7 @@ export async function readBuilt(pattern: string): Promise<readonly Candidate[]> 
   for (const path of globSync(pattern).sort()) {
     const manifest = await readManifest(path.replace(/\.manifest\.json$/, '.zip'));
     const version = manifest?.metadata?.php;
-    if (typeof version === 'string') built.push({ version, source: path });
+    if (typeof version === 'string') built.push({ version, source: path, fix: fixes.built });
   }
   if (built.length > 0) return built;
   throw new ActionError(

@@ -6,7 +6,7 @@ import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
 import { phpUrl } from '#lib/php-releases/feed.ts';
 import { createFetchText } from '#lib/php-releases/fetch-text.ts';
-import { listVersionFolders } from '#lib/php-releases/version-folders.ts';
+import { listVersions } from '#lib/php-releases/version-folders.ts';
 import { readVersionSupport } from '#lib/php-releases/version-support.ts';
 import { renderMarkdownTable } from '#lib/report/markdown.ts';
 import { choose } from '../plan-jobs/jobs.ts';
@@ -44,12 +44,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const isAllowed = readFlag('--allow-outdated', values['allow-outdated']);
-  const folders = await listVersionFolders(suite);
-  const versions = choose(
-    '--versions',
-    values.versions,
-    folders.map((folder) => folder.slice('php-'.length)),
-  );
+  const versions = choose('--versions', values.versions, await listVersions(suite));
   const candidates =
     values.manifests === ''
       ? await readPins(

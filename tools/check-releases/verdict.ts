@@ -13,11 +13,9 @@ export interface Verdict extends Candidate {
   readonly problems: readonly string[];
 }
 
-const fix = 'Run `npm run upgrade`, merge the new pins, and release again.';
-
 /** Compares a candidate with php.net. */
 export async function judge(candidate: Candidate, baseUrl: string, fetchText: FetchText): Promise<Verdict> {
-  const { version, source } = candidate;
+  const { version, source, fix } = candidate;
   const branch = version.split('.').slice(0, 2).join('.');
   const problems = isPreRelease(version)
     ? [`PHP ${version} (${source}) is a pre-release, and only releases are published. ${fix}`]

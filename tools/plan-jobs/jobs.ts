@@ -26,10 +26,11 @@ const unrelatedFiles: readonly RegExp[] = [
   /\.md$/,
   /^php-\d+\/support\.json$/,
   /^(LICENSE|\.gitignore|\.gitattributes|\.env\.example|knip\.json|biome\.json)$/,
-  /^(docs|bench|php\/dev-image|tests\/unit|tests\/integration|tests\/stand-ins|tests\/fixtures|tools\/catalogue)\//,
+  /^(docs|bench|php\/dev-image|tools\/catalogue)\//,
+  /^tests\/(al2023|binaries|fixtures|integration|rehearsal|stand-ins|unit)\//,
   /^actions\/(publish-layer|update-layers-json)\//,
   /^actions\/[^/]+\/tests\//,
-  /^\.github\/(?!workflows\/tests\.yml$)/,
+  /^\.github\/(?!workflows\/(tests|build-layers)\.yml$)/,
 ];
 
 /** Returns the PHP versions that a change of these files may affect: one for `php-NN`, all for a shared file. */

@@ -5,7 +5,7 @@ import { cpus } from '#lib/layer/cpu.ts';
 import { createRun } from '#lib/node/command.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
-import { listVersionFolders } from '#lib/php-releases/version-folders.ts';
+import { listVersions } from '#lib/php-releases/version-folders.ts';
 import { isPreRelease } from '#lib/php-releases/version-order.ts';
 import { readSources } from '#lib/sources/sources.ts';
 import { affectedVersions, choose, planBuilds, planPublications, readTag } from './jobs.ts';
@@ -37,9 +37,7 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const folders = await listVersionFolders('.');
-  const all = folders.map((folder) => folder.slice('php-'.length));
-  const named = choose('--versions', values.versions, all);
+  const named = choose('--versions', values.versions, await listVersions('.'));
   const chosen = values.versions === '' ? await leaveOutPreReleases(named) : named;
   const versions = values.since === '' ? chosen : affectedVersions(await readChanges(values.since), chosen);
   const builds = planBuilds(versions, choose('--cpus', values.cpus, cpus));

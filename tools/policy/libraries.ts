@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isForMachine, machines, nameMachine } from '#lib/audit/machines.ts';
 import { createPolicy } from '#lib/audit/policy.ts';
 import type { PolicyData, PolicySource } from '#lib/audit/policy-data.ts';
 import { type ElfFile, isElf, parseElf } from '#lib/elf/elf.ts';
@@ -48,7 +49,7 @@ export function readLibrarySource(options: {
  * Replaces the exports of the listed libraries that a folder contains. Another distribution's newer build of the same
  * library can be used too: symbols of versions that the OS lacks are left out.
  *
- * @throws ActionError if the folder contains none of the listed libraries
+ * @throws ActionError if the folder does not exist, contains none of the listed libraries, or has one for another CPU
  */
 export async function mergeLibraries(
   policy: PolicyData,
@@ -56,12 +57,18 @@ export async function mergeLibraries(
 ): Promise<PolicyData> {
   const listed = listedLibraries(policy);
   const libraries = new Map<string, OsLibrary>();
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const content = entry.isFile() ? await readFile(join(folder, entry.name)) : Buffer.alloc(0);
+  for (const entry of await listEntries(folder)) {
+    const path = join(folder, entry.name);
+    const content = entry.isFile() ? await readFile(path) : Buffer.alloc(0);
     if (!isElf(content)) continue;
     const elf = parseElf(content);
     const { soname = entry.name, versionDefinitions } = elf;
     if (!listed.includes(soname)) continue;
+    if (!cpus.some((cpu) => isForMachine(elf, machineOf[cpu]))) {
+      throw new ActionError(
+        `${path} must be for ${cpus.join(' or ')}; it is for ${nameMachine(elf)}. Correct the option --cpu or --libraries.`,
+      );
+    }
     libraries.set(soname, { soname, versionDefinitions, exports: offeredSymbols(policy, soname, elf) });
   }
   if (libraries.size === 0) {
@@ -70,6 +77,14 @@ export async function mergeLibraries(
     );
   }
   return mergeExports(policy, { libraries, cpus, source });
+}
+
+const machineOf = { x86_64: machines.x86, arm64: machines.arm };
+
+async function listEntries(folder: string) {
+  return await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw new ActionError(`Option --libraries must name a folder; got ${JSON.stringify(folder)}.`, { cause });
+  });
 }
 
 function offeredSymbols(

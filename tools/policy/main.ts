@@ -69,31 +69,38 @@ async function main(): Promise<void> {
       "Option --image needs --output FILE, because the committed policy describes only Amazon's OS.",
     );
   }
+  checkOrigins(positionals, values);
   const start = await readPolicy(values.start);
   const librarySource = readLibrarySource(values);
   const merged =
     librarySource === undefined
-      ? (await readFacts(positionals, values.image, values['from-probe'])).reduce(mergeFacts, start)
+      ? (await readFacts(values.image, values['from-probe'])).reduce(mergeFacts, start)
       : await mergeLibraries(start, librarySource);
   await writePolicy({ ...merged, runtime: values.runtime ?? merged.runtime }, values.output ?? committed);
   const changes = describeChanges(start, merged);
   log.info(changes.length === 0 ? 'Only the sources changed.' : changes.join('\n'));
 }
 
-async function readFacts(
+/** @throws ActionError if the arguments do not name exactly one origin of the facts */
+function checkOrigins(
   names: readonly string[],
-  image: string | undefined,
-  probe: string | undefined,
-): Promise<readonly OsFacts[]> {
+  options: { readonly image?: string; readonly 'from-probe'?: string; readonly libraries?: string },
+): void {
   const origins = [
     ...names,
-    ...(image === undefined ? [] : [`--image ${image}`]),
-    ...(probe === undefined ? [] : [`--from-probe ${probe}`]),
+    ...(['image', 'from-probe', 'libraries'] as const).flatMap((name) =>
+      options[name] === undefined ? [] : [`--${name} ${options[name]}`],
+    ),
   ];
   if (origins.length !== 1 || (names.length === 1 && names[0] !== 'al2023')) {
     const got = origins.map((origin) => JSON.stringify(origin)).join(', ') || 'nothing';
-    throw new ActionError(`Specify exactly one of al2023, --image NAME or --from-probe FILE; got ${got}.`);
+    throw new ActionError(
+      `Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got ${got}.`,
+    );
   }
+}
+
+async function readFacts(image: string | undefined, probe: string | undefined): Promise<readonly OsFacts[]> {
   if (probe !== undefined) return [readProbe(await readFile(probe, 'utf8'))];
   const docker = await findDocker(run);
   const facts: OsFacts[] = [];

@@ -8,6 +8,7 @@ import { createRun } from '#lib/node/command.ts';
 import { ActionError } from '#lib/node/errors.ts';
 import { createLogger } from '#lib/node/logger.ts';
 import { runTool } from '#lib/node/tool-entry.ts';
+import { listVersions } from '#lib/php-releases/version-folders.ts';
 import { imageTags } from '../../actions/build-php/src/images.ts';
 import { choose } from '../plan-jobs/jobs.ts';
 import { combineImages, type ImageDependencies, type PushedImage, pushImages } from './push.ts';
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   }
   const local = { cpu: readCpu(values.cpu), imagePrefix: 'bref/', imageTag: 'latest' };
   const earlierDigests = readRecord(record);
-  const images = readVersions(values.versions)
+  const images = choose('--versions', values.versions, await listVersions('.'))
     .flatMap((phpVersion) => imageTags({ ...local, phpVersion }))
     .map(({ tag }) => ({
       local: tag,
@@ -120,13 +121,6 @@ function readCpu(value: string): Cpu {
   if (cpu === undefined)
     throw new ActionError(`--cpu must be one of ${cpus.join(', ')}; got ${JSON.stringify(value)}.`);
   return cpu;
-}
-
-function readVersions(list: string): readonly string[] {
-  const all = globSync('php-[0-9][0-9]')
-    .map((folder) => folder.slice('php-'.length))
-    .sort();
-  return choose('--versions', list, all);
 }
 
 function readRecord(path: string): Digests {

@@ -20,7 +20,7 @@ export interface ReleaseFile {
  *
  * If a job ran more than once, its newest attempt counts.
  *
- * @param layersFolder folder with one folder per artifact `layers-*`
+ * @param layersFolder folder with one folder per artifact `layers-*`, or with the files of the only artifact
  * @param versionsFolder folder with one folder per artifact `versions-<layer>-<attempt>`
  * @throws ActionError if a zip has no manifest or SBOM, or was not published
  */
@@ -28,7 +28,7 @@ export async function collectFiles(
   layersFolder: string,
   versionsFolder: string,
 ): Promise<readonly ReleaseFile[]> {
-  const zips = globSync(join(layersFolder, '*/*.zip')).sort();
+  const zips = globSync(join(layersFolder, '**/*.zip')).sort();
   if (zips.length === 0)
     throw new ActionError(
       `${layersFolder} contains no layer. Check that the builds uploaded their artifacts.`,
@@ -46,7 +46,7 @@ export async function collectFiles(
       toFile(basename(path), read(path)),
     );
   });
-  const pgoProfiles = globSync(join(layersFolder, '*/*.profile.tar.gz')).sort();
+  const pgoProfiles = globSync(join(layersFolder, '**/*.profile.tar.gz')).sort();
   const { compare } = new Intl.Collator('en', { numeric: true });
   const tables = [...arns].sort(([a], [b]) => compare(a, b)).map(([, table]) => table.trim());
   const numbers = await mergeVersionFiles(globSync(join(versionsFolder, 'versions-*/versions.json')));

@@ -28,7 +28,8 @@ Steps of workflows. Needs GITHUB_TOKEN and GITHUB_REPOSITORY in the environment.
 
   --tag       tag of the release; "fetch" defaults to the newest release
   --commit    hash of the tagged commit
-  --layers    folder with one folder per artifact "layers-*" (default: release/layers)
+  --layers    folder with one folder per artifact "layers-*", or with the files of the only one
+              (default: release/layers)
   --versions  folder with one folder per artifact "versions-<layer>-<attempt>" (default: release/versions)
   --folder    target folder (default: release)
   --ending    ending of the names of the files to download; may be repeated

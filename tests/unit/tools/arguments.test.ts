@@ -44,12 +44,25 @@ test.each([
     ['README.md', 'docs/none.md'],
     'The path "docs/none.md" matches no file that this check reads. Correct it, or leave it out to check all files.',
   ],
-  ['policy', [], 'Specify exactly one of al2023, --image NAME or --from-probe FILE; got nothing.'],
-  ['policy', ['nope'], 'Specify exactly one of al2023, --image NAME or --from-probe FILE; got "nope".'],
+  [
+    'policy',
+    [],
+    'Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got nothing.',
+  ],
+  [
+    'policy',
+    ['nope'],
+    'Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got "nope".',
+  ],
+  [
+    'policy',
+    ['al2023', '--libraries', 'x', '--source', 'package: y'],
+    'Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got "al2023", "--libraries x".',
+  ],
   [
     'policy',
     ['al2023', '--from-probe', 'a.json'],
-    'Specify exactly one of al2023, --image NAME or --from-probe FILE; got "al2023", "--from-probe a.json".',
+    'Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got "al2023", "--from-probe a.json".',
   ],
   [
     'list-layers',

@@ -140,7 +140,11 @@ test('checks the PHP that was built, which may be a substitute', async () => {
   await writeManifest('php-83', { php: '8.3.9' });
   const { exitCode, stderr } = await check(folder.path, php.url, ...args);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`PHP 8.3.9 (${join(folder.path, 'php-83.manifest.json')}) is behind`);
+  expect(stderr).toBe(
+    `Error: PHP 8.3.9 (${join(folder.path, 'php-83.manifest.json')}) is behind the security release 8.3.10 (2026-10-22). ` +
+      'If sources.json pins a newer release, the build could not download it: build again. Otherwise, run `npm run upgrade`, ' +
+      'merge the new pins, and release again.\n',
+  );
 });
 
 test('rejects another value of --allow-outdated', async () => {

@@ -25,18 +25,22 @@ test.each([
   [['lib/zip/zip.ts'], versions],
   [['package-lock.json'], versions],
   [['.github/workflows/tests.yml'], versions],
+  [['.github/workflows/build-layers.yml'], versions],
   [['a-new-folder/file'], versions],
   [
     [
       'docs/performance.md',
       'php/dev-image/entrypoint.sh',
       'tests/unit/a.test.ts',
+      'tests/al2023/steps.ts',
+      'tests/binaries/pins/debian-8.6.json',
+      'tests/rehearsal/act.ts',
       'actions/build-php/tests/inputs.test.ts',
       'actions/publish-layer/src/run.ts',
     ],
     [],
   ],
-  [['.github/workflows/release.yml', 'LICENSE'], []],
+  [['.github/workflows/release.yml', '.github/workflows/upgrade.yml', 'LICENSE'], []],
   [['php-81/Dockerfile'], []],
   [[], []],
 ])('plans for a change of %j the versions %j', (files, expected) => {

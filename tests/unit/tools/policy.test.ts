@@ -199,6 +199,21 @@ describe('a folder of libraries', () => {
     );
   });
 
+  test('of another CPU is rejected', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'libm.so.6');
+    await writeFile(path, buildElf({ soname: 'libm.so.6', exports: { pow: '' } }));
+    await expect(mergeLibraries(listed, { folder: folder.path, source, cpus: ['arm64'] })).rejects.toThrow(
+      `${path} must be for arm64; it is for x86-64. Correct the option --cpu or --libraries.`,
+    );
+  });
+
+  test('that does not exist is rejected', async () => {
+    await expect(mergeLibraries(listed, { folder: '/nope', source, cpus: ['arm64'] })).rejects.toThrow(
+      'Option --libraries must name a folder; got "/nope".',
+    );
+  });
+
   test.each([
     [{ source: 'package: x' }, 'Option --source needs --libraries FOLDER.'],
     [{ cpu: 'arm64' }, 'Option --cpu needs --libraries FOLDER.'],

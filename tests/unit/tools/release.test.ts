@@ -77,6 +77,24 @@ test('collects zips, manifests, SBOMs, PGO profiles, and the ARNs and layer vers
   expect(files.at(-2)?.content.toString()).toBe('### arm-php-82\n\n### php-82\n\nof the tenth attempt\n');
 });
 
+test('collects the files of a single build, whose artifact is not in a folder of its own', async () => {
+  await rm(join(folder.path, 'layers'), { recursive: true });
+  await writeFiles(folder.path, {
+    'layers/php-82.zip': 'zip of 82',
+    'layers/php-82.manifest.json': '{}',
+    'layers/php-82.sbom.json': '{}',
+    'layers/php-82.profile.tar.gz': 'counters',
+  });
+  expect((await collect()).map((file) => file.name)).toEqual([
+    'php-82.zip',
+    'php-82.manifest.json',
+    'php-82.sbom.json',
+    'php-82.profile.tar.gz',
+    'arns.md',
+    'versions.json',
+  ]);
+});
+
 test.each([
   ['versions/versions-arm-php-82-1', /contains no ARNs of arm-php-82, because its job has not published it/],
   ['layers/layers-php-82/php-82.sbom.json', /php-82.sbom.json is missing/],

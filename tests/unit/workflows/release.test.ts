@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,8 +13,17 @@ const announced = [
   { version: '8.3.9', date: '22 Oct 2026', isSecurity: false },
 ];
 
-/** Creates a checkout that pins PHP 8.3.10, with a layer of this release of PHP and the commands of this project. */
-async function makeCheckout(root: string, pinned: string, built: string): Promise<string> {
+/**
+ * Creates a checkout that pins PHP 8.3.10, with a layer of this release of PHP and the commands of this project.
+ *
+ * @param artifact folder of the downloaded layer
+ */
+async function makeCheckout(
+  root: string,
+  pinned: string,
+  built: string,
+  artifact = 'layers/layers-php-83',
+): Promise<string> {
   const checkout = join(root, 'checkout');
   await mkdir(checkout);
   for (const part of ['package.json', 'lib', 'node_modules'])
@@ -28,7 +38,7 @@ async function makeCheckout(root: string, pinned: string, built: string): Promis
   await writeFiles(checkout, {
     'php-83/sources.json': JSON.stringify({ artifacts: [php] }),
     'php-83/support.json': JSON.stringify(support),
-    'layers/layers-php-83/php-83.manifest.json': JSON.stringify({
+    [`${artifact}/php-83.manifest.json`]: JSON.stringify({
       ...{ schema: 1, name: 'php-83', cpu: 'x86', zip: 'php-83.zip', size: 1, unzippedSize: 1 },
       ...{ codeSha256: `${'A'.repeat(43)}=`, files: [], metadata: { php: built } },
     }),
@@ -70,6 +80,32 @@ test.each([
   const { summary } = await runStep(checkout, step, { VERSIONS: '', PHP_URL: php.url, ALLOW_OUTDATED: '' });
   expect(summary).toMatch(/\| 8\.3\.10 .*\| yes +\|/);
 });
+
+// actions/download-artifact puts a single artifact into `path`, and several into a folder each.
+const onlyArtifact = 'layers';
+
+test('a release of a single build checks the PHP that was built', async () => {
+  await using folder = await temporaryFolder();
+  await using php = await startPhpNet(announced);
+  const checkout = await makeCheckout(folder.path, '8.3.10', '8.3.9', onlyArtifact);
+  await expect(runStep(checkout, builtReleases, { PHP_URL: php.url, ALLOW_OUTDATED: '' })).rejects.toThrow(
+    'PHP 8.3.9 (layers/php-83.manifest.json) is behind the security release 8.3.10',
+  );
+});
+
+test.each(['digests/images.json', 'digests/digests-php-83/images.json'])(
+  'the images are combined from %s',
+  async (path) => {
+    await using folder = await temporaryFolder();
+    await writeFiles(folder.path, { [path]: '{}' });
+    const commands =
+      readJobs('release')
+        ['combine-images']?.steps?.map(({ run = '' }) => run)
+        .join('\n') ?? '';
+    const pattern = /--combine '([^']+)'/.exec(commands)?.[1] ?? '';
+    expect(globSync(pattern, { cwd: folder.path })).toEqual([path]);
+  },
+);
 
 test('both checks read the same switches, and publishing needs both', () => {
   const jobs = readJobs('release');

@@ -16,8 +16,8 @@ import { digestBuild } from './build-key.ts';
 type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;
 
 /**
- * Returns the result of an earlier build with the same key, or undefined if there is none or the base OS is not known
- * yet. Takes seconds: fetches no archive, makes no base OS image, and needs the engine only for images.
+ * Returns the result of an earlier build with the same key, or undefined if there is none, or if the base OS or a
+ * source is not known yet. Takes seconds: fetches no archive, makes no base OS image, and needs the engine only for images.
  */
 export async function findEarlierBuild(
   request: BuildRequest,
@@ -32,6 +32,7 @@ export async function findEarlierBuild(
   if (baseOs === undefined) return undefined;
   const planned = planBuild(request, baseOs, suiteFolder);
   const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, 'sources')));
+  if (!sources.every((source) => source !== undefined)) return undefined;
   const buildKey = await digestBuild(planned, sources, suiteFolder);
   return await reuseEarlierBuild(buildKey, sources, planned, dependencies);
 }
@@ -40,12 +41,15 @@ function mayReuse({ inputs }: BuildRequest): boolean {
   return inputs.cache && inputs.until === 'layers';
 }
 
-/** Returns the release that a build would use: one with an archive in the folder, otherwise the pinned one. */
-function predictSource(artifact: Artifact, folder: string): Source {
-  const releases = [artifact, ...artifact.substitutes];
-  const { version, sha256 } =
-    releases.find((release) => existsSync(join(folder, release.sha256))) ?? artifact;
-  return { name: artifact.name, version, sha256, use: artifact.use };
+/**
+ * Returns the release that a build would use. Undefined if only a substitute has an archive in the folder: then a build tries
+ * to download the pinned release first.
+ */
+function predictSource(artifact: Artifact, folder: string): Source | undefined {
+  const isKept = ({ sha256 }: Release) => existsSync(join(folder, sha256));
+  if (!isKept(artifact) && artifact.substitutes.some(isKept)) return undefined;
+  const { name, version, sha256, use } = artifact;
+  return { name, version, sha256, use };
 }
 
 /** Returns the result of an earlier build if its trees are in place or in the cache, and its images are in the engine. */

@@ -9,5 +9,5 @@ if (found.length === 0) {
   process.exit(1);
 }
 for (const artifact of found)
-  cpSync(artifact, name === '' ? join(path, basename(artifact)) : path, { recursive: true });
+  cpSync(artifact, found.length === 1 ? path : join(path, basename(artifact)), { recursive: true });
 console.log(`Downloaded artifacts: ${found.map((artifact) => basename(artifact)).join(', ')}`);
