@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   }
   const log = createLogger(false);
   if (process.platform !== 'linux') {
-    log.warning('The tests of PHP binaries of others are skipped, because they need the compiler of Linux.');
+    log.warning('The tests of published PHP binaries are skipped, because they need Linux and its C compiler.');
     return 0;
   }
   const rows = [['build', 'PHP', 'set', 'passed', 'skipped', 'failed']];

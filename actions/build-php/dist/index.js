@@ -50694,7 +50694,7 @@ const pullFailures = [
 		pattern: /authorization token has expired|403 Forbidden/i,
 		attempts: 1,
 		attemptsWithFallback: 1,
-		fix: "The login is expired or not allowed. Remove it with `docker logout public.ecr.aws`, because this image needs none."
+		fix: "The login is expired or not allowed. Log in again. Images of public.ecr.aws need no login: remove it with `docker logout public.ecr.aws`."
 	},
 	{
 		pattern: /no such host|name resolution|server misbehaving|connection refused|network is unreachable|no route to host|dial tcp.*i\/o timeout/i,
@@ -75082,18 +75082,21 @@ async function findEarlierBuild(request, dependencies) {
 	if (baseOs === void 0) return void 0;
 	const planned = planBuild(request, baseOs, suiteFolder);
 	const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, "sources")));
+	if (!sources.every((source) => source !== void 0)) return void 0;
 	return await reuseEarlierBuild(await digestBuild(planned, sources, suiteFolder), sources, planned, dependencies);
 }
 function mayReuse({ inputs }) {
 	return inputs.cache && inputs.until === "layers";
 }
 function predictSource(artifact, folder) {
-	const { version, sha256 } = [artifact, ...artifact.substitutes].find((release) => existsSync$1(join(folder, release.sha256))) ?? artifact;
+	const isKept = ({ sha256 }) => existsSync$1(join(folder, sha256));
+	if (!isKept(artifact) && artifact.substitutes.some(isKept)) return void 0;
+	const { name, version, sha256, use } = artifact;
 	return {
-		name: artifact.name,
+		name,
 		version,
 		sha256,
-		use: artifact.use
+		use
 	};
 }
 async function reuseEarlierBuild(buildKey, sources, planned, dependencies) {

@@ -66106,7 +66106,7 @@ function findIdentityFaults(path, name, manifest, wanted) {
 function findPublishableFaults(path, manifest, { endpoints, s3Bucket }) {
 	const isLocal = isLoopback(endpoints.lambda) && (s3Bucket === void 0 || isLoopback(endpoints.s3));
 	if (manifest?.metadata?.publishable !== false || isLocal) return [];
-	return [`${path} is marked as not publishable (publishable: false), like every quick build. Build it with PROFILE=release, or publish it to a local endpoint (AWS_ENDPOINT_URL).`];
+	return [`${path} is marked as not publishable (publishable: false), like every quick build and every build on another base image. Build it with PROFILE=release and without the input "base-image", or publish it to a local endpoint (AWS_ENDPOINT_URL).`];
 }
 function architecturesOf(cpu) {
 	if (cpu === "any") return architectures;

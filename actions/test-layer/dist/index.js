@@ -15186,7 +15186,7 @@ const pullFailures = [
 		pattern: /authorization token has expired|403 Forbidden/i,
 		attempts: 1,
 		attemptsWithFallback: 1,
-		fix: "The login is expired or not allowed. Remove it with `docker logout public.ecr.aws`, because this image needs none."
+		fix: "The login is expired or not allowed. Log in again. Images of public.ecr.aws need no login: remove it with `docker logout public.ecr.aws`."
 	},
 	{
 		pattern: /no such host|name resolution|server misbehaving|connection refused|network is unreachable|no route to host|dial tcp.*i\/o timeout/i,
