@@ -31,7 +31,9 @@ async function main(): Promise<number> {
   }
   const log = createLogger(false);
   if (process.platform !== 'linux') {
-    log.warning('The tests of published PHP binaries are skipped, because they need Linux and its C compiler.');
+    log.warning(
+      'The tests of published PHP binaries are skipped, because they need Linux and its C compiler.',
+    );
     return 0;
   }
   const rows = [['build', 'PHP', 'set', 'passed', 'skipped', 'failed']];
