@@ -38,6 +38,20 @@ withImage(`serves 300 events in 300 processes, and leaves no process or file beh
   expect(new Set(results.map(([, , , files]) => files)).size).toBe(1);
 });
 
+test.skipIf(image === undefined).each([
+  [
+    '',
+    'PHP is started for each event instead of forked, because /proc/self/task cannot be read; add it to open_basedir.\n',
+  ],
+  [':/proc/self/task', ''],
+])(`open_basedir = /var/task:/opt:/tmp%s makes the log %j${skipped}`, async (folder, log) => {
+  await using api = await start('return static fn (int $event): int => $event;', {
+    'php/conf.d/app.ini': `open_basedir = /var/task:/opt:/tmp${folder}\n`,
+  });
+  for (const event of ['1', '2']) expect((await api.invoke(Number(event))).body.toString()).toBe(event);
+  expect(api.log()).toBe(log);
+});
+
 // AWS's emulator may pass the handler's name as an argument of the bootstrap.
 withImage(`ignores arguments${skipped}`, async () => {
   await using api = await start('return static fn (): int => 1;', {}, ['handler.php']);

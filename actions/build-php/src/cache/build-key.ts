@@ -5,6 +5,7 @@ import { type BakeTarget, toBakeDefinition } from '../bake-definition.ts';
 import { readIniFiles } from '../ini-files.ts';
 import type { BuildPlan, PlannedBuild } from '../plan-build.ts';
 import { digestInputs } from './inputs-digest.ts';
+import { digestVersionFolder } from './version-folder-digest.ts';
 
 export type HashedSource = Pick<FetchedSource, 'name' | 'sha256' | 'use'>;
 
@@ -29,29 +30,27 @@ export async function digestBuild(
 ): Promise<string> {
   const { phpVersion, iniFiles, pgoProfile } = request.inputs;
   const wanted: readonly BakeTarget[] = [{ kind: 'trees', folder: '' }];
-  return await digestInputs(
-    { ...suiteFolders(plan), version: plan.versionFolder },
-    {
-      phpVersion,
-      base: baseOs.id,
-      buildBase: baseOs.buildImage.id,
-      compilation: baseOs.compilation,
-      sources: listLayerSources(sources),
-      // If a key is no longer trusted, archives are verified again.
-      signingKeys: await digestInputs({ keys: join(suiteFolder, 'php', 'keys') }, {}),
-      iniFiles: await readIniFiles(iniFiles),
-      profile: buildMode,
-      // Only a given PGO profile is part of the key. A profile that the build makes itself follows from the other
-      // inputs.
-      ...(pgoProfile !== undefined && {
-        trainedProfile: await digestInputs({ trainedProfile: pgoProfile }, {}),
-      }),
-      // Changes if this action writes other metadata.
-      version: request.suiteVersion,
-      dockerfile: await readFile(plan.dockerfile, 'utf8'),
-      definition: toBakeDefinition(removeNames(plan), wanted),
-    },
-  );
+  return await digestInputs(suiteFolders(plan), {
+    versionFolder: await digestVersionFolder({ request, plan }),
+    phpVersion,
+    base: baseOs.id,
+    buildBase: baseOs.buildImage.id,
+    compilation: baseOs.compilation,
+    sources: listLayerSources(sources),
+    // If a key is no longer trusted, archives are verified again.
+    signingKeys: await digestInputs({ keys: join(suiteFolder, 'php', 'keys') }, {}),
+    iniFiles: await readIniFiles(iniFiles),
+    profile: buildMode,
+    // Only a given PGO profile is part of the key. A profile that the build makes itself follows from the other
+    // inputs.
+    ...(pgoProfile !== undefined && {
+      trainedProfile: await digestInputs({ trainedProfile: pgoProfile }, {}),
+    }),
+    // Changes if this action writes other metadata.
+    version: request.suiteVersion,
+    dockerfile: await readFile(plan.dockerfile, 'utf8'),
+    definition: toBakeDefinition(removeNames(plan), wanted),
+  });
 }
 
 /**

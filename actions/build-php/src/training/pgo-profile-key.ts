@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HashedSource, listLayerSources } from '../cache/build-key.ts';
 import { digestInputs } from '../cache/inputs-digest.ts';
+import { digestVersionFolder } from '../cache/version-folder-digest.ts';
 import type { PlannedBuild } from '../plan-build.ts';
 
 /**
@@ -9,18 +10,18 @@ import type { PlannedBuild } from '../plan-build.ts';
  * are interchangeable, but not identical, because the training also counts timers and forks.
  */
 export async function digestPgoProfile(
-  { baseOs, plan }: Pick<PlannedBuild, 'baseOs' | 'plan'>,
+  { request, baseOs, plan }: Pick<PlannedBuild, 'request' | 'baseOs' | 'plan'>,
   sources: readonly HashedSource[],
 ): Promise<string> {
   const baseFiles = plan.contexts['base-files'] ?? '';
   return await digestInputs(
     {
-      version: plan.versionFolder,
       training: plan.contexts.training ?? '',
       packages: join(baseFiles, 'packages'),
       compile: join(baseFiles, 'compile'),
     },
     {
+      versionFolder: await digestVersionFolder({ request, plan }),
       base: baseOs.id,
       compiler: baseOs.buildImage.id,
       compilation: baseOs.compilation,

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BaseOsIdentity } from '#lib/base-os/image.ts';
@@ -9,6 +9,7 @@ import { digestBuild } from '../../src/cache/build-key.ts';
 import type { Inputs } from '../../src/inputs.ts';
 import { planBuild, suiteContexts } from '../../src/plan-build.ts';
 import type { BuildRequest } from '../../src/request.ts';
+import { digestPgoProfile } from '../../src/training/pgo-profile-key.ts';
 import { requestIn } from '../request-fixture.ts';
 
 const baseOs: BaseOsIdentity = {
@@ -56,6 +57,8 @@ async function keysAround(changes: Changes): Promise<readonly [string, string]> 
   const tiny = { phpVersion: '99', cpu: 'x86' } as const;
   const before = { ...requestIn(suite, tiny), versionFolder: at('php-99') };
   const after = { ...before, inputs: { ...before.inputs, ...inputs }, ...changes.request };
+  // A user's own folder has no support dates.
+  if (inputs.folder !== undefined) await rm(at('php-99/support.json'));
   const key = await digestBuild(planBuild(before, baseOs, suite), sources, suite);
   if (changes.file !== undefined) await appendFile(at(changes.file), '\n# another line\n');
   const changed = planBuild(after, { ...baseOs, ...changes.baseOs }, suite);
@@ -141,8 +144,26 @@ test.each<[string, Changes]>([
     { baseOs: { image: 'b:x86', buildImage: { ...baseOs.buildImage, image: 'b:x86' } } },
   ],
   ['the work folder', { request: { workFolder: '/elsewhere' } }],
+  ['the support dates of the version', { file: 'php-99/support.json' }],
   ['an archive that only the dev image needs', { sources: sources.filter(({ use }) => use === 'layers') }],
 ])('%s does not change the key', async (_part, changes) => {
   const [before, after] = await keysAround(changes);
   expect(after).toBe(before);
+});
+
+test.each([
+  ['support.json', false],
+  ['Dockerfile', true],
+])('%s of the version changes the key of the PGO profile: %s', async (name, changesKey) => {
+  await using folder = await temporaryFolder();
+  const suite = folder.path;
+  await makeTinySuite(suite, 'http://127.0.0.1:9');
+  const request = {
+    ...requestIn(suite, { phpVersion: '99', cpu: 'x86' }),
+    versionFolder: join(suite, 'php-99'),
+  };
+  const digest = () => digestPgoProfile(planBuild(request, baseOs, suite), sources);
+  const before = await digest();
+  await appendFile(join(suite, 'php-99', name), '\n# another line\n');
+  expect((await digest()) !== before).toBe(changesKey);
 });

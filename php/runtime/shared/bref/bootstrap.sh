@@ -49,10 +49,12 @@ fi
 
 case ${BREF_RUNTIME:-${RUNTIME_CLASS:-$BREF_LAYER_RUNTIME}} in
     fpm | 'Bref\FpmRuntime\Main' | '\Bref\FpmRuntime\Main')
-        # PHP-FPM's own ini values, even if bref/bref starts it. The application's values come later and win.
+        # PHP-FPM's own ini values, even if bref/bref starts it. They replace values of bref.ini, so they come after it. The
+        # application's values come later and win.
         if [ -z "$PHP_INI_SCAN_DIR" ]; then
             export PHP_INI_SCAN_DIR=/opt/bref/etc/php/conf.d:/opt/bref/etc/php/php-fpm.d:/var/task/php/conf.d
         else
+            # Any folder of the function's own list may be the one of bref.ini, so these values come last.
             export PHP_INI_SCAN_DIR="$PHP_INI_SCAN_DIR:/opt/bref/etc/php/php-fpm.d"
         fi
         # shellcheck source=/dev/null

@@ -25,8 +25,12 @@ final class ForkServer
                 return "disable_functions contains $function";
             }
         }
+        $tasks = @scandir('/proc/self/task');
+        if ($tasks === false) {
+            return '/proc/self/task cannot be read; add it to open_basedir';
+        }
         // An extension may have started a thread, which would not exist after a fork.
-        $threads = count(scandir('/proc/self/task') ?: []) - count(['.', '..']);
+        $threads = count($tasks) - count(['.', '..']);
 
         return $threads === 1 ? null : "an extension has started threads ($threads run)";
     }
