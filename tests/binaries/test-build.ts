@@ -116,6 +116,17 @@ async function testSets(
     );
   }
   const { results }: { results: readonly CaseResult[] } = JSON.parse(content);
+  if (exitCode !== 0 && results.every(({ reasons }) => reasons.length === 0)) {
+    throw new ActionError(
+      `test-layer ended with exit code ${exitCode}, although its report has no failed case. Its message is above.`,
+    );
+  }
+  const missing = sets.find((set) => !results.some(({ name }) => name.startsWith(`${set}/`)));
+  if (missing !== undefined) {
+    throw new ActionError(
+      `The report of test-layer has no case of the set "${missing}". Its output is above.`,
+    );
+  }
   return sets.map((set) => {
     const own = results.filter(({ name }) => name.startsWith(`${set}/`));
     const failed = own.filter(({ reasons }) => reasons.length > 0).length;
