@@ -328,7 +328,15 @@ cat /usr/share/ca-certificates/mozilla/*.crt > /etc/pki/ca-trust/extracted/pem/t
   openssl: {
     license: 'ASL 2.0',
     rpms: {
-      'openssl-libs': library('libcrypto.so.3', 'libssl.so.3'),
+      'openssl-libs': {
+        ...library('libcrypto.so.3', 'libssl.so.3'),
+        // Upstream's configuration with the names that Fedora presets in certificate requests.
+        adapt: `
+          install -D -m 0644 /etc/ssl/openssl.cnf etc/pki/tls/openssl.cnf
+          sed -i -E 's/^(countryName_default).*/\\1 = XX/; s/^(stateOrProvinceName_default)/#\\1/
+            s/^(0\\.organizationName_default).*/\\1 = Default Company Ltd/
+            s/^localityName[[:space:]]*= Locality.*/&\\nlocalityName_default = Default City/' etc/pki/tls/openssl.cnf`,
+      },
       'openssl-devel': development(
         'libssl-dev',
         { 'libcrypto.so': 'libcrypto.so.3', 'libssl.so': 'libssl.so.3' },
