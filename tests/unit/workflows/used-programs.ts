@@ -20,7 +20,9 @@ function findCommand(node: SyntaxNode): readonly SyntaxNode[] {
   const [argument] = node.arguments as readonly SyntaxNode[];
   const starts =
     runners.test(nameOf(callee)) || nameOf(callee.callee as SyntaxNode | undefined) === 'promisify';
-  return starts && argument !== undefined ? [argument] : [];
+  // Our own `run` takes an array.
+  const isCommand = argument?.type === 'ArrayExpression' || nameOf(callee) !== 'run';
+  return starts && isCommand && argument !== undefined ? [argument] : [];
 }
 
 function nameOf(node: SyntaxNode | undefined): string {
