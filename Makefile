@@ -193,7 +193,7 @@ upload-layers: node_modules/.package-lock.json ## Publish the zips of this CPU t
 		{ echo "Error: output/ contains no zip for $(CPU). Build the layers with: make layers PROFILE=release$(if $(prefix), CPU=arm)" >&2; exit 1; }
 	@$(action) publish-layer 'layers=$(wildcard output/$(prefix)php-*.zip) $(if $(prefix),,$(wildcard output/console.zip))' \
 		'regions=$(or $(ONLY_REGION),bref)' max-parallel=$(MAX_PARALLEL_PUBLISH) visibility=public \
-		compatible-runtimes=provided.al2023 'dry-run=$(DRY_RUN)'
+		compatible-runtimes=provided.al2023 'description=Bref PHP Runtime' license=MIT 'dry-run=$(DRY_RUN)'
 
 upload-layers-local: setup ## Publish the zips to an AWS API server on this machine
 	@$(node) tools/upload-local/main.ts --cpu $(CPU) --regions '$(ONLY_REGION)'

@@ -1,7 +1,8 @@
 import { fromNodeProviderChain, fromTemporaryCredentials, fromWebToken } from '@aws-sdk/credential-providers';
 import { ActionError } from '#lib/node/errors.ts';
 import type { Clock } from './clock.ts';
-import { describeFault } from './faults.ts';
+import { describeFault, readFault } from './faults.ts';
+import { readSubject } from './id-token.ts';
 import { redactError, type Secrets } from './secrets.ts';
 
 /** Temporary or permanent keys in the SDK's form. */
@@ -55,10 +56,21 @@ export function assumeRoleWithOidc(
         'AssumeRoleWithWebIdentity',
         redactError(cause, context.secrets),
         `must trust token.actions.githubusercontent.com for this repository with the audience ` +
-          `${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`,
+          `${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").` +
+          describeSubject(webIdentityToken, cause),
       );
     }
   }, context);
+}
+
+/** Returns the condition that accepts the token, if AWS did not authorize it. AWS does not say which condition failed. */
+function describeSubject(token: string, cause: unknown): string {
+  const subject = readSubject(token);
+  if (subject === undefined || readFault(cause).name !== 'AccessDenied') return '';
+  return (
+    ` The token has the subject "${subject}". Compare it with the condition in the trust policy, which must be ` +
+    `"StringEquals": {"token.actions.githubusercontent.com:sub": "${subject}"}.`
+  );
 }
 
 /** Returns credentials of a role that is assumed with other credentials. */

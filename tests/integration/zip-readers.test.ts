@@ -33,14 +33,23 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 
 /**
  * Programs that unpack zips: name, a command that succeeds if the program is installed, and the command that unpacks.
- * `-snld20` lets 7-Zip unpack symlinks such as `../lib/x`, which newer releases consider dangerous.
  */
 const readers = [
   ['Info-ZIP', ['unzip', '-v'], (zip: string, to: string) => ['unzip', '-q', zip, '-d', to]],
-  ['7-Zip', ['7zz'], (zip: string, to: string) => ['7zz', 'x', '-bso0', '-snld20', `-o${to}`, zip]],
+  [
+    '7-Zip',
+    ['7zz'],
+    (zip: string, to: string) => ['7zz', 'x', '-bso0', ...sevenZipSwitches(), `-o${to}`, zip],
+  ],
   ['Python', ['python3', '--version'], (zip: string, to: string) => ['python3', '-c', python, zip, to]],
   ['bsdtar', ['bsdtar', '--version'], (zip: string, to: string) => ['bsdtar', '-x', '-f', zip, '-C', to]],
 ] as const;
+
+/** 7-Zip from 25.01 on unpacks symlinks such as `../lib/x` only with a switch, which older releases refuse. */
+function sevenZipSwitches(): readonly string[] {
+  const [, release = '0'] = /7-Zip .*?(\d+\.\d+)/.exec(spawnSync('7zz', { encoding: 'utf8' }).stdout) ?? [];
+  return Number(release) >= 25.01 ? ['-snld20'] : [];
+}
 
 const noise = Buffer.concat(
   Array.from({ length: 2_000 }, (_, index) => createHash('sha512').update(String(index)).digest()),

@@ -13,10 +13,16 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface Job {
+  readonly if?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
+}
+
 /** Reads the jobs of a workflow, such as `weekly`. */
 export function readJobs(workflow: string) {
   const { jobs } = parse(readFileSync(`.github/workflows/${workflow}.yml`, 'utf8')) as {
-    readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
+    readonly jobs: Readonly<Record<string, Job>>;
   };
   return jobs;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -13,7 +13,25 @@ async function git(folder: string, ...args: readonly string[]): Promise<string> 
   return stdout.trim();
 }
 
-/** Creates a checkout whose pushes to GitHub go to a local repository, and a `gh` that records its arguments. */
+/** The answer of `gh pr create` if the repository does not allow it: https://github.com/microsoft/AL-Go/issues/159 */
+const refusal =
+  'pull request create failed: GraphQL: GitHub Actions is not permitted to create or approve pull requests (createPullRequest)';
+
+/**
+ * A `gh` that records its arguments. Like the real one, it edits only a pull request that was created, and lists the commits
+ * of created ones. `root/refuse` is the reason for which it creates none.
+ */
+const gh = (root: string) => `#!/bin/sh
+echo "$@" >> ${root}/gh.log
+case "$2" in
+  edit) [ -e ${root}/created ] || { echo 'no pull requests found for branch "upgrade-sources"' >&2; exit 1; } ;;
+  create) if [ -e ${root}/refuse ]; then cat ${root}/refuse >&2; exit 1; fi ;;
+  list) cat ${root}/created 2> /dev/null || true; exit ;;
+esac
+git -C ${root}/origin.git rev-parse upgrade-sources >> ${root}/created
+`;
+
+/** Creates a checkout whose pushes to GitHub go to a local repository, and a `gh`. */
 async function makeCheckout(root: string, fixes = '') {
   const checkout = join(root, 'checkout');
   const origin = join(root, 'origin.git');
@@ -21,7 +39,7 @@ async function makeCheckout(root: string, fixes = '') {
     'checkout/php-83/sources.json': '{}',
     'checkout/php/keys/OLD.asc': 'key',
     'checkout/.gitignore': '/.cache/\n',
-    'bin/gh': `#!/bin/sh\necho "$@" >> ${root}/gh.log\n`,
+    'bin/gh': gh(root),
     'temporary/upgrade.md': `| php-83 | php | 8.3.33 | 8.3.34 | ${fixes} |\n`,
   });
   await chmod(join(root, 'bin/gh'), 0o755);
@@ -61,7 +79,7 @@ test('adds new signatures and keys to the pull request', async () => {
     'php-83/sources.json',
     'php/keys/NEW.asc',
   ]);
-  expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain('pr edit upgrade-sources');
+  expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain('pr create --head upgrade-sources');
 });
 
 test('opens a pull request if only new files exist', async () => {
@@ -89,8 +107,44 @@ test('names a security release in the title, in the commit and in a notice', asy
   expect(stdout).toContain('::notice title=Security release of PHP::');
   expect(await git(origin, 'show', '--no-patch', '--format=%s', 'upgrade-sources')).toBe(title);
   expect(await readFile(join(folder.path, 'gh.log'), 'utf8')).toContain(
-    `pr edit upgrade-sources --title ${title}`,
+    `pr create --head upgrade-sources --title ${title}`,
   );
+});
+
+test('names the setting if GitHub Actions may not open pull requests', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, environment } = await makeCheckout(folder.path);
+  await writeFiles(folder.path, { refuse: refusal, 'checkout/php-83/sources.json': '{"artifacts": []}' });
+  const error = await runStep(checkout, openPullRequest, environment).catch((reason) => reason);
+  expect(error.stderr).toContain(refusal);
+  expect(error.stdout).toContain('"Allow GitHub Actions to create and approve pull requests"');
+  expect(error.stdout).toContain(
+    'https://github.com/brefphp/aws-lambda-layers/compare/upgrade-sources?expand=1',
+  );
+});
+
+test('names no setting if gh fails for another reason', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, environment } = await makeCheckout(folder.path);
+  await writeFiles(folder.path, { refuse: 'HTTP 502', 'checkout/php-83/sources.json': '{"artifacts": []}' });
+  const error = await runStep(checkout, openPullRequest, environment).catch((reason) => reason);
+  expect(error.stderr).toContain('HTTP 502');
+  expect(error.stdout).not.toContain('Allow GitHub Actions');
+});
+
+test('opens the pull request of an earlier push once the setting is on', async () => {
+  await using folder = await temporaryFolder();
+  const { checkout, environment } = await makeCheckout(folder.path);
+  const pin = () => writeFiles(checkout, { 'php-83/sources.json': '{"artifacts": []}' });
+  await writeFiles(folder.path, { refuse: refusal });
+  await pin();
+  await expect(runStep(checkout, openPullRequest, environment)).rejects.toThrow();
+  await rm(join(folder.path, 'refuse'));
+  await git(checkout, 'switch', '--quiet', 'main');
+  await git(checkout, 'branch', '--quiet', '-D', 'upgrade-sources');
+  await pin();
+  await runStep(checkout, openPullRequest, environment);
+  expect(await readFile(join(folder.path, 'created'), 'utf8')).not.toBe('');
 });
 
 test('leaves the pull request alone if it has the same pins already, and updates it if not', async () => {

@@ -132,6 +132,45 @@ describe('credentials of a role', () => {
   });
 });
 
+const subject = 'repo:brefphp@123456/aws-lambda-layers@456789:environment:release';
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const signed = (claims: unknown) => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2lnbmF0dXJl`;
+
+/** Returns the error of a role that STS refuses, for a token. */
+async function refuseRole(token: string, code: string): Promise<string> {
+  await using server = await serve((_request, response) => {
+    response.statusCode = 403;
+    response.end(
+      `<ErrorResponse><Error><Code>${code}</Code><Message>No: ${token}</Message></Error></ErrorResponse>`,
+    );
+  });
+  process.env.AWS_ENDPOINT_URL_STS = server.url;
+  const { provide } = assumeRoleWithOidc(role, async () => token, createContext());
+  const error = await provide().catch((thrown: unknown) => thrown);
+  delete process.env.AWS_ENDPOINT_URL_STS;
+  return describeError(error);
+}
+
+test('a refused role gets the condition that its trust policy needs', async () => {
+  const token = signed({ sub: subject, aud: 'sts.amazonaws.com' });
+  const message = await refuseRole(token, 'AccessDenied');
+  expect(message).toContain(`The token has the subject "${subject}".`);
+  expect(message).toContain(`"StringEquals": {"token.actions.githubusercontent.com:sub": "${subject}"}`);
+  expect(message).not.toContain(token);
+});
+
+test.each([
+  ['AWS names another reason', signed({ sub: subject }), 'ExpiredTokenException'],
+  ['the token has no subject', signed({ aud: 'x' }), 'AccessDenied'],
+  ['the subject is no text', signed({ sub: { a: 1 } }), 'AccessDenied'],
+  ['the token is not readable', 'no-token', 'AccessDenied'],
+  ['the token has no JSON', 'a.bm8.c', 'AccessDenied'],
+])('a refused role gets no condition if %s', async (_what, token, code) => {
+  const message = await refuseRole(token, code);
+  expect(message).toContain('must trust token.actions.githubusercontent.com');
+  expect(message).not.toContain('The token has the subject');
+});
+
 test('credentials of the environment cannot be replaced', async () => {
   const before = { ...process.env };
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_PROFILE: '' });
