@@ -74495,19 +74495,20 @@ async function copyIniFiles(paths, folder) {
 	for (const path of paths) await copyFile$1(path, join(folder, nameInLayer(path)));
 }
 // actions/build-php/src/cache/inputs-digest.ts
-async function digestInputs(folders, facts) {
+async function digestInputs(folders, facts, ignored = []) {
 	const hash = createHash$1("sha256").update(JSON.stringify(facts));
 	for (const name of Object.keys(folders).sort()) {
 		hash.update(`\0${name}`);
-		await addFolder(hash, folders[name] ?? "", "");
+		await addFolder(hash, folders[name] ?? "", "", ignored);
 	}
 	return hash.digest("hex");
 }
-async function addFolder(hash, root, relative) {
+async function addFolder(hash, root, relative, ignored) {
 	const entries = await readdir$1(join(root, relative), { withFileTypes: true });
 	for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
 		const path = join(relative, entry.name);
-		if (entry.isDirectory()) await addFolder(hash, root, path);
+		if (ignored.includes(path)) continue;
+		if (entry.isDirectory()) await addFolder(hash, root, path, ignored);
 		else if (entry.isSymbolicLink()) hash.update(`\0${path}\0link\0${await readlink(join(root, path))}`);
 		else {
 			const isExecutable = ((await stat$1(join(root, path))).mode & 64) !== 0;
@@ -74515,6 +74516,57 @@ async function addFolder(hash, root, relative) {
 			hash.update(`\0${path}\0${isExecutable}\0${content.length}\0`).update(content);
 		}
 	}
+}
+// lib/php-releases/version-support.ts
+const supportFile = "support.json";
+const dates = [
+	"released",
+	"active",
+	"security"
+];
+async function readVersionSupport(folder) {
+	const path = join(folder, supportFile);
+	const value = parse(await readText(path), path);
+	for (const name of dates) assertDay(isRecord(value) ? value[name] : void 0, name, path);
+	const { released, active, security, newerReleases } = value;
+	if (String(released) > String(active) || String(active) > String(security)) throw new ActionError(`${path}: "released", "active" and "security" must be in this order; got ${released}, ${active}, ${security}.`);
+	if (!Array.isArray(newerReleases)) throw new ActionError(`${path} must have a list "newerReleases", which may be empty; got ${JSON.stringify(newerReleases)}.`);
+	for (const [index, release] of newerReleases.entries()) assertRelease(release, `${path}, release ${index + 1}`);
+	return value;
+}
+async function readText(path) {
+	try {
+		return await readFile(path, "utf8");
+	} catch (cause) {
+		if (cause.code !== "ENOENT") throw cause;
+		throw new ActionError(`${path} is missing. Each PHP version states until when it is supported: copy the file of another version, and set the dates of https://www.php.net/supported-versions.php.`);
+	}
+}
+function parse(json, path) {
+	try {
+		return JSON.parse(json);
+	} catch (cause) {
+		throw new ActionError(`${path} cannot be read as JSON.`, { cause });
+	}
+}
+function assertRelease(release, where) {
+	const { version, date, isSecurity } = isRecord(release) ? release : {};
+	if (typeof version !== "string" || !/^\d+\.\d+\.\d+$/.test(version)) throw new ActionError(`${where}: "version" must be a release such as 8.2.36; got ${JSON.stringify(version)}.`);
+	assertDay(date, "date", where);
+	if (typeof isSecurity !== "boolean") throw new ActionError(`${where}: "isSecurity" must be true or false; got ${JSON.stringify(isSecurity)}.`);
+}
+function assertDay(value, name, where) {
+	if (typeof value === "string" && isDay(value)) return;
+	throw new ActionError(`${where}: "${name}" must be a day such as 2026-12-31; got ${JSON.stringify(value)}.`);
+}
+function isDay(text) {
+	const time = Date.parse(`${text}T00:00:00Z`);
+	return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text.length === 10;
+}
+// actions/build-php/src/cache/version-folder-digest.ts
+async function digestVersionFolder({ request, plan }) {
+	const ignored = request.inputs.folder === void 0 ? [supportFile] : [];
+	return await digestInputs({ version: plan.versionFolder }, {}, ignored);
 }
 // actions/build-php/src/cache/build-key.ts
 function listLayerSources(sources) {
@@ -74526,10 +74578,11 @@ async function digestBuild({ request, baseOs, buildMode, plan }, sources, suiteF
 		kind: "trees",
 		folder: ""
 	}];
-	return await digestInputs({
-		...suiteFolders(plan),
-		version: plan.versionFolder
-	}, {
+	return await digestInputs(suiteFolders(plan), {
+		versionFolder: await digestVersionFolder({
+			request,
+			plan
+		}),
 		phpVersion,
 		base: baseOs.id,
 		buildBase: baseOs.buildImage.id,
@@ -74867,52 +74920,6 @@ function toConfigureFlags({ extensions, withoutExtensions }) {
 function toFlag(name) {
 	return name.replaceAll("_", "-");
 }
-// lib/php-releases/version-support.ts
-const supportFile = "support.json";
-const dates = [
-	"released",
-	"active",
-	"security"
-];
-async function readVersionSupport(folder) {
-	const path = join(folder, supportFile);
-	const value = parse(await readText(path), path);
-	for (const name of dates) assertDay(isRecord(value) ? value[name] : void 0, name, path);
-	const { released, active, security, newerReleases } = value;
-	if (String(released) > String(active) || String(active) > String(security)) throw new ActionError(`${path}: "released", "active" and "security" must be in this order; got ${released}, ${active}, ${security}.`);
-	if (!Array.isArray(newerReleases)) throw new ActionError(`${path} must have a list "newerReleases", which may be empty; got ${JSON.stringify(newerReleases)}.`);
-	for (const [index, release] of newerReleases.entries()) assertRelease(release, `${path}, release ${index + 1}`);
-	return value;
-}
-async function readText(path) {
-	try {
-		return await readFile(path, "utf8");
-	} catch (cause) {
-		if (cause.code !== "ENOENT") throw cause;
-		throw new ActionError(`${path} is missing. Each PHP version states until when it is supported: copy the file of another version, and set the dates of https://www.php.net/supported-versions.php.`);
-	}
-}
-function parse(json, path) {
-	try {
-		return JSON.parse(json);
-	} catch (cause) {
-		throw new ActionError(`${path} cannot be read as JSON.`, { cause });
-	}
-}
-function assertRelease(release, where) {
-	const { version, date, isSecurity } = isRecord(release) ? release : {};
-	if (typeof version !== "string" || !/^\d+\.\d+\.\d+$/.test(version)) throw new ActionError(`${where}: "version" must be a release such as 8.2.36; got ${JSON.stringify(version)}.`);
-	assertDay(date, "date", where);
-	if (typeof isSecurity !== "boolean") throw new ActionError(`${where}: "isSecurity" must be true or false; got ${JSON.stringify(isSecurity)}.`);
-}
-function assertDay(value, name, where) {
-	if (typeof value === "string" && isDay(value)) return;
-	throw new ActionError(`${where}: "${name}" must be a day such as 2026-12-31; got ${JSON.stringify(value)}.`);
-}
-function isDay(text) {
-	const time = Date.parse(`${text}T00:00:00Z`);
-	return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text.length === 10;
-}
 // actions/build-php/src/request.ts
 async function readRequest(inputs, suiteFolder) {
 	const { folder, phpVersion, cpu, output } = inputs;
@@ -75185,14 +75192,17 @@ async function finishTrees({ folder, buildKey, sources }, finished, { request: {
 	});
 }
 // actions/build-php/src/training/pgo-profile-key.ts
-async function digestPgoProfile({ baseOs, plan }, sources) {
+async function digestPgoProfile({ request, baseOs, plan }, sources) {
 	const baseFiles = plan.contexts["base-files"] ?? "";
 	return await digestInputs({
-		version: plan.versionFolder,
 		training: plan.contexts.training ?? "",
 		packages: join(baseFiles, "packages"),
 		compile: join(baseFiles, "compile")
 	}, {
+		versionFolder: await digestVersionFolder({
+			request,
+			plan
+		}),
 		base: baseOs.id,
 		compiler: baseOs.buildImage.id,
 		compilation: baseOs.compilation,

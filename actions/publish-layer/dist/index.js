@@ -39447,6 +39447,22 @@ function readFault(error) {
 		requestId: $metadata?.requestId ?? ""
 	};
 }
+// lib/node/json.ts
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isString(value) {
+	return typeof value === "string";
+}
+// lib/aws/id-token.ts
+function readSubject(token) {
+	try {
+		const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+		return isRecord(claims) && isString(claims.sub) ? claims.sub : void 0;
+	} catch {
+		return;
+	}
+}
 // lib/aws/secrets.ts
 function createSecrets() {
 	const secrets = new Set();
@@ -39480,9 +39496,14 @@ function assumeRoleWithOidc(role, getIdToken, context) {
 		try {
 			return await exchange();
 		} catch (cause) {
-			throw refusedRoleError(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").`);
+			throw refusedRoleError(role.arn, "AssumeRoleWithWebIdentity", redactError(cause, context.secrets), `must trust token.actions.githubusercontent.com for this repository with the audience ${role.audience}, and allow sessions of ${role.durationSeconds} s (input "role-duration").` + describeSubject(webIdentityToken, cause));
 		}
 	}, context);
+}
+function describeSubject(token, cause) {
+	const subject = readSubject(token);
+	if (subject === void 0 || readFault(cause).name !== "AccessDenied") return "";
+	return ` The token has the subject "${subject}". Compare it with the condition in the trust policy, which must be "StringEquals": {"token.actions.githubusercontent.com:sub": "${subject}"}.`;
 }
 function assumeRole(source, role, context) {
 	const exchange = (0, import_dist_cjs$4.fromTemporaryCredentials)({
@@ -67386,10 +67407,6 @@ function runtimesOf(manifest) {
 }
 function findDuplicates(names) {
 	return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-}
-// lib/node/json.ts
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // lib/layer/published-versions.ts
 function parseVersions(json) {
