@@ -50,8 +50,12 @@ export function toSteps(php: string, image: string, output: string): readonly St
         },
       }),
     ),
-    test(`php-${php}`, functionLayer ?? '', 'tests/layers/common tests/layers/function'),
-    test(`php-${php}-fpm`, fpmLayer ?? '', 'tests/layers/common tests/layers/fpm'),
+    test(
+      `php-${php}`,
+      functionLayer ?? '',
+      'tests/layers/common tests/layers/function tests/layers/runtimes',
+    ),
+    test(`php-${php}-fpm`, fpmLayer ?? '', 'tests/layers/common tests/layers/fpm tests/layers/runtimes'),
     test('console', `${functionLayer} ${consoleLayer}`, 'tests/layers/console', {
       'expected-overlaps': 'bootstrap',
     }),
