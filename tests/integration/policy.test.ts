@@ -114,7 +114,7 @@ test('the PHP probe reads the same libraries as the image command, and finds lib
 });
 
 test.each([
-  [[], 'Specify exactly one of al2023, --image NAME or --from-probe FILE; got nothing.'],
+  [[], 'Specify exactly one of al2023, --image NAME, --from-probe FILE or --libraries FOLDER; got nothing.'],
   [['al2'], 'Specify exactly one of'],
   [['al2023', '--image', image, '--output', 'x.json'], 'Specify exactly one of'],
   [['--image', image], 'Option --image needs --output'],
