@@ -75080,7 +75080,7 @@ function findPhpVersion(sources) {
 	return sources.find(({ name }) => name === "php")?.version ?? "";
 }
 // actions/build-php/src/cache/earlier-build.ts
-async function findEarlierBuild(request, dependencies) {
+async function findEarlierBuild(request, dependencies, fetchSources) {
 	const { inputs, artifacts } = request;
 	const { run, suiteFolder, cacheFolder } = dependencies;
 	if (!mayReuse(request)) return void 0;
@@ -75088,8 +75088,8 @@ async function findEarlierBuild(request, dependencies) {
 	const baseOs = await identifyBaseOs(inputs.baseOs, inputs.cpu, options);
 	if (baseOs === void 0) return void 0;
 	const planned = planBuild(request, baseOs, suiteFolder);
-	const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, "sources")));
-	if (!sources.every((source) => source !== void 0)) return void 0;
+	const known = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, "sources")));
+	const sources = known.every((source) => source !== void 0) ? known : await fetchSources();
 	return await reuseEarlierBuild(await digestBuild(planned, sources, suiteFolder), sources, planned, dependencies);
 }
 function mayReuse({ inputs }) {
@@ -75250,7 +75250,12 @@ async function buildAlone(request, dependencies) {
 		force: true
 	});
 	try {
-		return await findEarlierBuild(request, dependencies) ?? await build(request, dependencies);
+		let fetched;
+		const fetchOnce = () => {
+			fetched ??= fetchSources(request, dependencies);
+			return fetched;
+		};
+		return await findEarlierBuild(request, dependencies, fetchOnce) ?? await build(request, dependencies, fetchOnce);
 	} finally {
 		await rm$1(workFolder, {
 			recursive: true,
@@ -75267,13 +75272,13 @@ function explainFailure(error, folders) {
 	if (code === "EACCES") return error;
 	return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(", ")}`);
 }
-async function build(request, dependencies) {
+async function build(request, dependencies, fetchOnce) {
 	const { inputs } = request;
 	const { run, suiteFolder } = dependencies;
 	const docker = await findDocker(run);
 	const options = await toBaseOsOptions(inputs, docker, dependencies);
 	const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);
-	const sources = await fetchSources(request, dependencies);
+	const sources = await fetchOnce();
 	return await buildPlanned(planBuild(request, baseOs, suiteFolder), sources, docker, dependencies);
 }
 async function fetchSources({ inputs, artifacts, versionFolder }, dependencies) {

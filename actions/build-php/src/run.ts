@@ -54,7 +54,15 @@ async function buildAlone(request: BuildRequest, dependencies: Dependencies): Pr
   const { workFolder } = request;
   await rm(workFolder, { recursive: true, force: true });
   try {
-    return (await findEarlierBuild(request, dependencies)) ?? (await build(request, dependencies));
+    let fetched: Promise<readonly FetchedSource[]> | undefined;
+    const fetchOnce = () => {
+      fetched ??= fetchSources(request, dependencies);
+      return fetched;
+    };
+    return (
+      (await findEarlierBuild(request, dependencies, fetchOnce)) ??
+      (await build(request, dependencies, fetchOnce))
+    );
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }
@@ -77,14 +85,18 @@ function explainFailure(error: unknown, folders: readonly string[]): unknown {
   return explainRefusal(error, dest ?? path ?? `A file in one of the folders ${folders.join(', ')}`);
 }
 
-async function build(request: BuildRequest, dependencies: Dependencies): Promise<Result> {
+async function build(
+  request: BuildRequest,
+  dependencies: Dependencies,
+  fetchOnce: () => Promise<readonly FetchedSource[]>,
+): Promise<Result> {
   const { inputs } = request;
   const { run, suiteFolder } = dependencies;
   // The engine and the base OS come first, so that a missing one fails the build before any download.
   const docker = await findDocker(run);
   const options = await toBaseOsOptions(inputs, docker, dependencies);
   const baseOs = await obtainBaseOs(inputs.baseOs, inputs.cpu, options);
-  const sources = await fetchSources(request, dependencies);
+  const sources = await fetchOnce();
   return await buildPlanned(planBuild(request, baseOs, suiteFolder), sources, docker, dependencies);
 }
 

@@ -16,12 +16,15 @@ import { digestBuild } from './build-key.ts';
 type Source = { readonly name: string; readonly use: Use } & Pick<Release, 'version' | 'sha256'>;
 
 /**
- * Returns the result of an earlier build with the same key, or undefined if there is none, or if the base OS or a
- * source is not known yet. Takes seconds: fetches no archive, makes no base OS image, and needs the engine only for images.
+ * Returns the result of an earlier build with the same key, or undefined if there is none or the base OS is not known
+ * yet. Takes seconds: makes no base OS image, and needs the engine only for images.
+ *
+ * @param fetchSources called only if a build may use another release than before
  */
 export async function findEarlierBuild(
   request: BuildRequest,
   dependencies: Pick<Dependencies, 'run' | 'log' | 'signal' | 'treeCache' | 'suiteFolder' | 'cacheFolder'>,
+  fetchSources: () => Promise<readonly Source[]>,
 ): Promise<Result | undefined> {
   const { inputs, artifacts } = request;
   const { run, suiteFolder, cacheFolder } = dependencies;
@@ -31,8 +34,8 @@ export async function findEarlierBuild(
   const baseOs = await identifyBaseOs(inputs.baseOs, inputs.cpu, options);
   if (baseOs === undefined) return undefined;
   const planned = planBuild(request, baseOs, suiteFolder);
-  const sources = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, 'sources')));
-  if (!sources.every((source) => source !== undefined)) return undefined;
+  const known = artifacts.map((artifact) => predictSource(artifact, join(cacheFolder, 'sources')));
+  const sources = known.every((source) => source !== undefined) ? known : await fetchSources();
   const buildKey = await digestBuild(planned, sources, suiteFolder);
   return await reuseEarlierBuild(buildKey, sources, planned, dependencies);
 }
