@@ -1,5 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/apt-sources.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
@@ -75,7 +74,7 @@ async function fetchArchive(
 ): Promise<string> {
   const file = join(folder, archive.sha256);
   if ((await hashFile(file)) === archive.sha256) return file;
-  const work = await mkdtemp(join(tmpdir(), 'archive-'));
+  const work = await mkdtemp(join(folder, 'download-'));
   try {
     const path =
       'npm' in archive
@@ -88,9 +87,7 @@ async function fetchArchive(
           'Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.',
       );
     }
-    // The two folders may be on different file systems.
-    await copyFile(path, `${file}.part`);
-    await rename(`${file}.part`, file);
+    await rename(path, file);
     return file;
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -67,3 +67,12 @@ test('an archive that no mirror has is unreachable, and the error names each add
     /php8\.6-cli 8\.6\.0 cannot be downloaded:[\s\S]*\/a\/pool[\s\S]*\/b\/pool/,
   );
 });
+
+test('runs that fetch the same archive at the same time do not disturb each other', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serveFile('right bytes');
+  const places = { folder: folder.path, addresses: [`${server.url}/debian`] };
+  const runs = Array.from({ length: 8 }, () => fetchArchives([archive], silentLogger(), places));
+  expect(await Promise.all(runs)).toHaveLength(8);
+  expect(await readdir(folder.path)).toEqual([archive.sha256]);
+});
