@@ -13,7 +13,7 @@ export interface FetchedArchive {
   readonly file: string;
 }
 
-/** A pinned archive that no server delivers. Binaries that need it are skipped. */
+/** A pinned archive that no server delivers. */
 export class UnreachableArchive extends ActionError {}
 
 export interface FetchPlaces {
@@ -84,7 +84,7 @@ async function fetchArchive(
     if (found !== archive.sha256) {
       throw new ActionError(
         `The downloaded ${nameOf(archive)} is not the pinned one: expected SHA-256 ${archive.sha256}, found ${found}. ` +
-          'Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.',
+          'It is not used. If the archive was really replaced, verify the new one and pin its hash.',
       );
     }
     await rename(path, file);

@@ -45,7 +45,7 @@ test('other bytes than the pinned ones are an error, and are not kept', async ()
     fetchArchives([archive], silentLogger(), { folder: folder.path, addresses: [`${server.url}/debian`] }),
   ).rejects.toThrow(
     `The downloaded php8.6-cli 8.6.0 is not the pinned one: expected SHA-256 ${archive.sha256}, found ` +
-      `${sha256('wrong bytes')}. Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.`,
+      `${sha256('wrong bytes')}. It is not used. If the archive was really replaced, verify the new one and pin its hash.`,
   );
   expect(await readdir(folder.path)).toEqual([]);
 });
