@@ -39,6 +39,6 @@ export async function copySelectedCases(
 }
 
 /** Whether a skipped case is a property of tests/http. testHttp leaves it out, and checks its name. */
-function isProperty(path: string): boolean {
+export function isProperty(path: string): boolean {
   return path.startsWith('http/');
 }
