@@ -1,5 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/apt-sources.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
@@ -14,7 +13,7 @@ export interface FetchedArchive {
   readonly file: string;
 }
 
-/** A pinned archive that no server delivers. Binaries that need it are skipped. */
+/** A pinned archive that no server delivers. */
 export class UnreachableArchive extends ActionError {}
 
 export interface FetchPlaces {
@@ -75,7 +74,7 @@ async function fetchArchive(
 ): Promise<string> {
   const file = join(folder, archive.sha256);
   if ((await hashFile(file)) === archive.sha256) return file;
-  const work = await mkdtemp(join(tmpdir(), 'archive-'));
+  const work = await mkdtemp(join(folder, 'download-'));
   try {
     const path =
       'npm' in archive
@@ -85,12 +84,10 @@ async function fetchArchive(
     if (found !== archive.sha256) {
       throw new ActionError(
         `The downloaded ${nameOf(archive)} is not the pinned one: expected SHA-256 ${archive.sha256}, found ${found}. ` +
-          'Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.',
+          'It is not used. If the archive was really replaced, verify the new one and pin its hash.',
       );
     }
-    // The two folders may be on different file systems.
-    await copyFile(path, `${file}.part`);
-    await rename(`${file}.part`, file);
+    await rename(path, file);
     return file;
   } finally {
     await rm(work, { recursive: true, force: true });

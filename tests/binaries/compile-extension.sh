@@ -4,7 +4,11 @@
 # Runs in the image of the stage `packages`.
 set -eu
 # Their dependencies are not needed for the headers.
-dpkg --install --force-depends /work/packages/*.deb > /dev/null 2>&1
+dpkg --install --force-depends /work/packages/*.deb > /tmp/dpkg.log 2>&1 || {
+  cat /tmp/dpkg.log >&2
+  echo "error: Debian's packages for $1 cannot be installed. The message of dpkg is above." >&2
+  exit 1
+}
 # shellcheck source=/dev/null
 . /base/compile/flags.env
 export CFLAGS="$HARDENED_CFLAGS $BASE_CFLAGS" LDFLAGS="$HARDENED_LDFLAGS"

@@ -16,50 +16,63 @@ export interface FoundPhp {
   readonly productionIni: string;
 }
 
-/** Finds PHP at the paths of Debian or of the npm packages. */
+/**
+ * Finds PHP at the paths of Debian or of the npm packages. php.ini-production is always Debian's.
+ *
+ * @throws ActionError if a file is missing
+ */
 export async function findPhp(
   root: string,
-  { prefersDebian }: Pick<Pins, 'prefersDebian'>,
+  { name, prefersDebian }: Pick<Pins, 'name' | 'prefersDebian'>,
 ): Promise<FoundPhp> {
-  const native = join(root, 'npm/native');
-  const debianFolders = [join(root, 'usr/lib/x86_64-linux-gnu'), join(root, 'lib/x86_64-linux-gnu')];
-  const isNpm = existsSync(native);
-  const ownFolders = isNpm ? [join(native, 'lib')] : [];
-  const debian = await findDebian(root);
-  const folder = isNpm ? join(native, 'php/modules') : debian.extensions;
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.so'));
-  return {
-    programs: isNpm
-      ? new Map(['php', 'php-fpm'].map((name) => [name, join(native, 'php', name)]))
-      : debian.programs,
-    extensions: new Map(names.map((name) => [basename(name, '.so'), join(folder, name)])),
-    libraryFolders: prefersDebian ? [...debianFolders, ...ownFolders] : [...ownFolders, ...debianFolders],
-    productionIni: debian.ini,
+  const find = async (path: string) => {
+    const found = await expand(root, path);
+    if (found !== undefined) return found;
+    throw new ActionError(
+      `The archives of ${name} contain no ${path}. Correct "packages" or "archives" in the pins.`,
+    );
   };
-}
-
-async function findDebian(root: string) {
-  const list = async (path: string) => readdir(join(root, path)).catch(() => []);
-  const inFolder = (path: string, names: readonly string[], pattern: RegExp) => {
-    const name = names.find((name) => pattern.test(name));
-    return name === undefined ? '' : join(root, path, name);
-  };
-  const lib = await list('usr/lib/php');
-  const version = inFolder('usr/lib/php', lib, /^\d\.\d$/);
+  const isNpm = existsSync(join(root, 'npm/native'));
+  const places = isNpm ? npmPlaces : debianPlaces;
+  const folder = await find(places.extensions);
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.so'));
+  const debianFolders = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
+  const ownFolders = isNpm ? ['npm/native/lib'] : [];
+  const folders = prefersDebian ? [...debianFolders, ...ownFolders] : [...ownFolders, ...debianFolders];
   return {
     programs: new Map([
-      ['php', inFolder('usr/bin', await list('usr/bin'), /^php\d\.\d$/)],
-      ['php-fpm', inFolder('usr/sbin', await list('usr/sbin'), /^php-fpm\d\.\d$/)],
+      ['php', await find(places.php)],
+      ['php-fpm', await find(places.fpm)],
     ]),
-    extensions: inFolder('usr/lib/php', lib, /^\d{8}$/),
-    ini: join(version, 'php.ini-production'),
+    extensions: new Map(names.map((file) => [basename(file, '.so'), join(folder, file)])),
+    libraryFolders: folders.map((path) => join(root, path)),
+    productionIni: await find('usr/lib/php/<version>/php.ini-production'),
   };
 }
 
-/** Fails if the archives lack a program. */
-export function checkPrograms({ programs }: FoundPhp, name: string): void {
-  for (const [program, path] of programs) {
-    if (!existsSync(path))
-      throw new ActionError(`The archives of ${name} contain no ${program}. Correct the pins.`);
+const npmPlaces = {
+  php: 'npm/native/php/php',
+  fpm: 'npm/native/php/php-fpm',
+  extensions: 'npm/native/php/modules',
+};
+
+const debianPlaces = {
+  php: 'usr/bin/php<version>',
+  fpm: 'usr/sbin/php-fpm<version>',
+  extensions: 'usr/lib/php/<interface>',
+};
+
+/** Returns the path in `root` that exists, or undefined. Names of files may contain `<version>` or `<interface>`. */
+async function expand(root: string, path: string): Promise<string | undefined> {
+  let found = root;
+  for (const part of path.split('/')) {
+    const pattern = part.replace('<version>', '\\d\\.\\d').replace('<interface>', '\\d{8}');
+    const name =
+      pattern === part
+        ? part
+        : (await readdir(found)).find((entry) => new RegExp(`^${pattern}$`).test(entry));
+    if (name === undefined || !existsSync(join(found, name))) return undefined;
+    found = join(found, name);
   }
+  return found;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { checkPrograms, findPhp } from './find-php.ts';
+import { findPhp } from './find-php.ts';
 import { type LayerExtensions, selectExtensions } from './layer-extensions.ts';
 import type { Pins } from './pins.ts';
 import { addRunTimeData } from './run-time-data.ts';
@@ -24,7 +24,6 @@ const runtime = 'php/runtime';
 export async function makeLayerTrees(sources: TreeSources, folder: string, tools: TreeTools): Promise<void> {
   const { pins, root } = sources;
   const php = await findPhp(root, pins);
-  checkPrograms(php, pins.name);
   const adapted = Object.entries(pins.adapted).map(
     ([name, { from }]) => [name, join(root, `usr/lib/php/${from}/${name}.so`)] as const,
   );

@@ -10,10 +10,13 @@ import { testBuild } from './test-build.ts';
 /** The smallest set of builds with every PHP version that nobody has compiled from this repository yet. */
 const defaultBuilds = ['amazon-linux-2-8.3', 'amazon-linux-2023-8.4', 'debian-8.5', 'debian-8.6'];
 
-const usage = `Usage: node tests/binaries/main.ts [<PHP version or build>,...]
+const usage = `Usage: node tests/binaries/main.ts [--check-skips] [<PHP version or build>,...]
 
 Makes layers of published PHP binaries, and runs the layer tests on them. Without an argument, tests one build
 of each PHP version: ${defaultBuilds.join(', ')}. \`all\` tests every build.
+
+  --check-skips  also run each skipped case alone; a case that passes is a failure
+  --help         show this text
 
 Builds: ${listPins().join(', ')}
 `;
@@ -22,7 +25,7 @@ await runTool(main);
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean' } },
+    options: { 'check-skips': { type: 'boolean', default: false }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
   if (values.help) {
@@ -41,7 +44,7 @@ async function main(): Promise<number> {
   for (const pins of chooseBuilds(positionals.flatMap((text) => text.split(',')))) {
     const { name, release } = pins;
     try {
-      for (const result of await testBuild(pins, log)) {
+      for (const result of await testBuild(pins, values['check-skips'], log)) {
         const counts = [result.passed, result.skipped, result.failed].map(String);
         rows.push([name, release, result.set, ...counts]);
         failed += result.failed;

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { baseOsImage } from '#lib/base-os/names.ts';
 import { findDocker } from '#lib/docker/client.ts';
+import { writeAtomically } from '#lib/node/atomic-write.ts';
 import { createRun } from '#lib/node/command.ts';
+import { ActionError } from '#lib/node/errors.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import { openDebianArchive } from '#lib/sources/debian-source.ts';
 import { download } from '#lib/sources/download.ts';
@@ -26,7 +28,7 @@ const script = join(import.meta.dirname, 'compile-extension.sh');
  * @returns paths of the extensions, by name
  */
 export async function compileExtensions(
-  { php, extensions }: Pins,
+  { name: build, php, extensions }: Pins,
   archives: readonly FetchedArchive[],
   log: Logger,
 ): Promise<ReadonlyMap<string, string>> {
@@ -34,7 +36,7 @@ export async function compileExtensions(
   const names = Object.keys(extensions);
   if (names.length === 0) return compiled;
   const packages = archives.filter(({ archive }) => 'use' in archive);
-  for (const { name, version, file, sha256 } of await fetchExtensions(php, names, log)) {
+  for (const { name, version, file, sha256 } of await fetchExtensions(build, php, names, log)) {
     // The substitute may be older than this PHP.
     if (version.localeCompare(extensions[name] ?? '', 'en', { numeric: true }) < 0) continue;
     const key = createHash('sha256').update(await readFile(script));
@@ -47,10 +49,16 @@ export async function compileExtensions(
 }
 
 /** Fetches the release that our layers of this PHP have. If it cannot be reached, the release that Debian also has. */
-async function fetchExtensions(php: string, names: readonly string[], log: Logger) {
+async function fetchExtensions(build: string, php: string, names: readonly string[], log: Logger) {
   const own = `php-${php}/sources.json`;
   const substitutes = await readSources('php-82/sources.json');
-  const artifacts = existsSync(own) ? await readSources(own) : substitutes;
+  const artifacts = await readSources(own);
+  const missing = names.find((wanted) => !artifacts.some(({ name }) => name === wanted));
+  if (missing !== undefined) {
+    throw new ActionError(
+      `The pins of ${build} compile the extension "${missing}", which ${own} does not have. Correct "extensions".`,
+    );
+  }
   const wanted = artifacts
     .filter(({ name }) => names.includes(name))
     .map((artifact): Artifact => {
@@ -108,9 +116,7 @@ async function compile(
       '/work/compile-extension.sh',
       name,
     ]);
-    await mkdir(join(library, '..'), { recursive: true });
-    await copyFile(join(work, `${name}.so`), `${library}.part`);
-    await rename(`${library}.part`, library);
+    await writeAtomically(library, (path) => copyFile(join(work, `${name}.so`), path));
   } finally {
     await rm(work, { recursive: true, force: true });
   }

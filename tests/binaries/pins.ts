@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ActionError } from '#lib/node/errors.ts';
+import { ActionError, describeError } from '#lib/node/errors.ts';
 import { isRecord, isString } from '#lib/node/json.ts';
+import { checkAdapted, checkArchive, checkNames, checkSkippedCases, type Reject } from './pin-entries.ts';
 
 /** An archive of published programs or libraries, identified by its bytes. */
 export type Archive = NpmPackage | DebianPackage;
@@ -75,10 +76,10 @@ export function listPins(): readonly string[] {
 /** Reads the pins of one build. */
 export function readPins(name: string, from = pinsFolder): Pins {
   const file = join(from, `${name}.json`);
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const reject = (sentence: string): never => {
-    throw new ActionError(`${file}: ${sentence}`);
+  const reject: Reject = (sentence, cause) => {
+    throw new ActionError(`${file}: ${sentence}`, { cause });
   };
+  const content = parseJson(readFileSync(file, 'utf8'), reject);
   if (!isRecord(content)) return reject('The content must be a JSON object.');
   const {
     php,
@@ -93,7 +94,9 @@ export function readPins(name: string, from = pinsFolder): Pins {
     ownGlibc,
     archives,
     skipped,
+    ...rest
   } = content;
+  checkNames('The pins have', rest, reject);
   if (!isString(php) || !/^\d\d$/.test(php))
     return reject(`"php" must be two digits, such as "86"; got ${JSON.stringify(php)}.`);
   if (!isString(release))
@@ -108,6 +111,10 @@ export function readPins(name: string, from = pinsFolder): Pins {
       `"extensions" must be an object of first versions by name; got ${JSON.stringify(extensions)}.`,
     );
   }
+  if (!isTextList(unusable)) {
+    return reject(`"unusable" must be a list of extensions; got ${JSON.stringify(unusable)}.`);
+  }
+  checkAdapted(adapted, reject);
   if (typeof prefersDebian !== 'boolean') {
     return reject(`"prefersDebian" must be true or false; got ${JSON.stringify(prefersDebian)}.`);
   }
@@ -117,7 +124,7 @@ export function readPins(name: string, from = pinsFolder): Pins {
     return reject('"archives" must list at least one archive.');
   for (const archive of archives) checkArchive(archive, reject);
   if (!Array.isArray(skipped)) return reject('"skipped" must be a list of cases; it may be empty.');
-  for (const skip of skipped) checkSkipped(skip, reject);
+  checkSkippedCases(skipped, reject);
   return {
     name,
     php,
@@ -126,7 +133,7 @@ export function readPins(name: string, from = pinsFolder): Pins {
     suites,
     packages,
     extensions: extensions as Pins['extensions'],
-    unusable: unusable as string[],
+    unusable,
     adapted: adapted as Pins['adapted'],
     prefersDebian,
     ownGlibc,
@@ -135,29 +142,14 @@ export function readPins(name: string, from = pinsFolder): Pins {
   };
 }
 
+function parseJson(text: string, reject: Reject): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return reject(`The content must be JSON: ${describeError(error)}.`, error);
+  }
+}
+
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isString);
-}
-
-function checkArchive(archive: unknown, reject: (sentence: string) => never): void {
-  const { npm, debian, version, sha256, path } = isRecord(archive) ? archive : {};
-  const name = npm ?? debian;
-  if (!isString(name) || !isString(version)) {
-    reject(`An archive must have "npm" or "debian", and "version"; got ${JSON.stringify(archive)}.`);
-  }
-  if (!isString(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) {
-    reject(`"sha256" of ${name} must be 64 hexadecimal digits; got ${JSON.stringify(sha256)}.`);
-  }
-  if (debian !== undefined && !(isString(path) && path.startsWith('pool/'))) {
-    reject(
-      `"path" of ${debian} must be a path on a mirror of Debian that begins with pool/; got ${JSON.stringify(path)}.`,
-    );
-  }
-}
-
-function checkSkipped(skip: unknown, reject: (sentence: string) => never): void {
-  const { case: name, reason } = isRecord(skip) ? skip : {};
-  if (!isString(name) || !isString(reason) || reason === '') {
-    reject(`A skipped case must have "case" and "reason"; got ${JSON.stringify(skip)}.`);
-  }
 }

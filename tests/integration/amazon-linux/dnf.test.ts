@@ -5,6 +5,9 @@ import { inImage } from './stand-in.ts';
 const refused: readonly (readonly [string, string])[] = [
   ['', 'No command specified'],
   ['frobnicate', "Unknown command: 'frobnicate'"],
+  // A quoted variable that is empty.
+  ['"" install -y gzip', "Unknown command: ''"],
+  ['install -y "" gzip', "No package matches ''"],
   ['install -y', 'Packages are not specified'],
   ['install -y unknown', "No package matches 'unknown'"],
   ['install -y gzip unknown', "No package matches 'unknown'"],
@@ -23,6 +26,8 @@ const refused: readonly (readonly [string, string])[] = [
     '(--setopt) Unable to handle: max_parallel_downloads=9',
   ],
   ['install -y --setopt=tsflags=noscripts gzip', '(--setopt) Unknown tsflag: noscripts'],
+  ['install -y --setopt=tsflags=nodocs, gzip', '(--setopt) Unknown tsflag: '],
+  ['install -y "--setopt=tsflags=nodocs nodocs" gzip', '(--setopt) Unknown tsflag: nodocs nodocs'],
   ['install -y --setopt', 'Missing argument for --setopt'],
   ['install -y --allowerasing gzip', 'Unknown option --allowerasing'],
   ['install -y --quiet gzip', 'Unknown option --quiet'],
@@ -44,6 +49,9 @@ test.each([
     'install -y nano',
     'The stand-in for Amazon Linux has no package "nano", although Amazon\'s repository has it.',
   ],
+  ['install -y --releasever=38 gzip', 'The stand-in for Amazon Linux does not implement --releasever.'],
+  ["install -y 'gzi*'", 'The stand-in for Amazon Linux does not implement patterns and paths; got "gzi*".'],
+  ['install -y --help gzip', 'The stand-in for Amazon Linux does not implement --help.'],
   ['upgrade -y', 'The stand-in for Amazon Linux does not implement "upgrade".'],
   // microdnf would wait for an answer forever.
   ['install gzip', 'The stand-in for Amazon Linux cannot ask whether this is ok. Add --assumeyes.'],
@@ -51,6 +59,20 @@ test.each([
   const { exitCode, stderr } = await inImage(`dnf ${words}`);
   expect(exitCode).toBe(1);
   expect(stderr).toContain(`error: ${message}`);
+});
+
+test.each(['install -y gzip', 'clean all'])(
+  '`dnf %s` is refused for a user who is not root',
+  async (words) => {
+    const { exitCode, stderr } = await inImage(`dnf ${words}`, { user: 'nobody' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`error: The stand-in for Amazon Linux needs root for "${words.split(' ')[0]}".`);
+  },
+);
+
+test('a file in the working folder is not a requirement', async () => {
+  const { exitCode } = await inImage('cd /tmp && touch libzip && dnf install -y libzip-devel > /dev/null');
+  expect(exitCode).toBe(0);
 });
 
 test('dnf needs the network', async () => {

@@ -24,16 +24,18 @@ interface ContainerOptions {
   /** Folders in the container, by folder of this machine. */
   readonly mounts?: Readonly<Record<string, string>>;
   readonly network?: 'none';
+  readonly user?: string;
 }
 
 /** Runs a shell command in a new container of the stand-in, with the environment of the image. */
 export async function inImage(
   script: string,
-  { mounts = {}, network }: ContainerOptions = {},
+  { mounts = {}, network, user }: ContainerOptions = {},
 ): Promise<CommandResult> {
   const options = [
     ...Object.entries(mounts).flatMap(([from, to]) => ['--volume', `${resolve(from)}:${to}:ro`]),
     ...(network ? ['--network', network] : []),
+    ...(user ? ['--user', user] : []),
   ];
   const command = ['--entrypoint', '/bin/sh', await standIn(), '-c', script];
   return await run([docker, 'run', '--rm', ...options, ...command], { allowFailure: true });

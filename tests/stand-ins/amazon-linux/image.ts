@@ -10,7 +10,7 @@ import { baseOsImage, baseOsProperties } from '#lib/base-os/names.ts';
 import type { Run } from '#lib/node/command.ts';
 import type { Logger } from '#lib/node/logger.ts';
 import policy from '../../../policies/lambda-al2023.json' with { type: 'json' };
-import { fetchAmazonLibraries } from './amazon-libraries.ts';
+import { unpackAmazonLibraries } from './amazon-libraries.ts';
 import { sourcePackages } from './rpms.ts';
 import { listDebianPackages, listPreinstalled, type Versions, writeAssembly, writeSpecs } from './specs.ts';
 
@@ -32,14 +32,15 @@ export interface StandInDependencies {
  * contains a digest of everything that it is made from.
  */
 export async function makeStandIn(dependencies: StandInDependencies): Promise<string> {
-  const { run, docker, cacheFolder } = dependencies;
+  const { run, docker, log, cacheFolder } = dependencies;
   const base = await obtainDebian(dependencies);
   const context = await mkdtemp(join(tmpdir(), 'amazon-linux-'));
   try {
     await writeContext(context);
     const image = `bref/stand-in-al2023:x86-${await digest(context, base.id)}`;
     if ((await findEngineImage(image, dependencies)) !== undefined) return image;
-    await cp(await fetchAmazonLibraries(run, cacheFolder), join(context, 'amazon'), { recursive: true });
+    await mkdir(join(context, 'amazon'));
+    await unpackAmazonLibraries(join(context, 'amazon'), cacheFolder, log);
     const platform = 'linux/amd64';
     // Only this builder can use the engine's images.
     const command = [

@@ -110,7 +110,7 @@ export function writeAssembly(name: string, rpm: Rpm): string {
     }
   }
   for (const library of rpm.amazon ?? [])
-    lines.push(`install -D -m 0755 /amazon/lib/${library} usr/lib64/${library}`);
+    lines.push(`install -D -m 0755 /amazon/native/lib/${library} usr/lib64/${library}`);
   if (rpm.amazon !== undefined && !rpm.hasNoLicenseFile) {
     lines.push(`install -D -m 0644 /amazon/README.md usr/share/licenses/${name}/README.md`);
   }

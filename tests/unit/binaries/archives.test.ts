@@ -45,7 +45,7 @@ test('other bytes than the pinned ones are an error, and are not kept', async ()
     fetchArchives([archive], silentLogger(), { folder: folder.path, addresses: [`${server.url}/debian`] }),
   ).rejects.toThrow(
     `The downloaded php8.6-cli 8.6.0 is not the pinned one: expected SHA-256 ${archive.sha256}, found ` +
-      `${sha256('wrong bytes')}. Nothing was tested. If the archive was really replaced, verify the new one and pin its hash.`,
+      `${sha256('wrong bytes')}. It is not used. If the archive was really replaced, verify the new one and pin its hash.`,
   );
   expect(await readdir(folder.path)).toEqual([]);
 });
@@ -66,4 +66,13 @@ test('an archive that no mirror has is unreachable, and the error names each add
   await expect(failure).rejects.toThrow(
     /php8\.6-cli 8\.6\.0 cannot be downloaded:[\s\S]*\/a\/pool[\s\S]*\/b\/pool/,
   );
+});
+
+test('runs that fetch the same archive at the same time do not disturb each other', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serveFile('right bytes');
+  const places = { folder: folder.path, addresses: [`${server.url}/debian`] };
+  const runs = Array.from({ length: 8 }, () => fetchArchives([archive], silentLogger(), places));
+  expect(await Promise.all(runs)).toHaveLength(8);
+  expect(await readdir(folder.path)).toEqual([archive.sha256]);
 });

@@ -33,10 +33,14 @@ test('a case runs if the layer has the extension that it was skipped for', async
   expect(existsSync(join(folder.path, 'common/scripts/apcu.php'))).toBe(true);
 });
 
-test('a skipped case that does not exist is an error', async () => {
+test.each([
+  [{ case: 'common/scripts/apc.php', reason: 'Misspelled.' }, []],
+  // The case would run, but no case has this name.
+  [{ case: 'common/scripts/apc.php', lacks: 'apcu', reason: 'Misspelled.' }, ['apcu']],
+])('the skipped case %j, which does not exist, is an error', async (skip, loaded) => {
   await using folder = await temporaryFolder();
-  const wrong = { ...pins, skipped: [{ case: 'common/scripts/apc.php', reason: 'Misspelled.' }] };
-  await expect(copySelectedCases(wrong, ['common'], folder.path, new Set())).rejects.toThrow(
+  const selected = copySelectedCases({ ...pins, skipped: [skip] }, ['common'], folder.path, new Set(loaded));
+  await expect(selected).rejects.toThrow(
     'The pins of debian-8.6 skip the case "common/scripts/apc.php", which does not exist. Remove or rename it.',
   );
 });
