@@ -1,6 +1,14 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { findRelease, readAptEntries, readDebianCodename } from '#lib/base-os/apt-sources.ts';
+import {
+  type AptEntry,
+  findRelease,
+  parseDeb822,
+  readAptEntries,
+  readDebianCodename,
+} from '#lib/base-os/apt-sources.ts';
+import { baseOsImage } from '#lib/base-os/names.ts';
+import { findDocker } from '#lib/docker/client.ts';
 import { createRun, type Run } from '#lib/node/command.ts';
 import { ActionError, describeError } from '#lib/node/errors.ts';
 import { hashFile } from '#lib/node/hash-file.ts';
@@ -24,20 +32,27 @@ export interface FetchPlaces {
 }
 
 /**
- * Returns the folder of this checkout, and the mirrors: the one of this machine's apt, if it is Debian, Debian's own, and
- * Debian's archive, which keeps packages that the mirrors have deleted.
- *
- * @param pinned date of the pins, such as 2026-11-30
+ * Returns the folder of this checkout, and the mirror in the configuration of apt: the machine's own if it is Debian,
+ * otherwise the one in the image that the tests run on.
  */
-export async function findPlaces(pinned: string): Promise<FetchPlaces> {
+export async function findPlaces(log: Logger): Promise<FetchPlaces> {
   const codename = await readDebianCodename();
-  const own = codename === undefined ? undefined : findRelease(await readAptEntries(), codename)?.uri;
+  const entries = codename === undefined ? await readImageEntries(log) : await readAptEntries();
+  const mirror = findRelease(entries, codename ?? 'bookworm')?.uri;
   return {
     folder: resolve('.cache/binaries/archives'),
-    addresses: [
-      ...(own === undefined ? [] : [own.replace(/\/$/, '')]),
-    ],
+    addresses: mirror === undefined ? [] : [mirror.replace(/\/$/, '')],
   };
+}
+
+async function readImageEntries(log: Logger): Promise<readonly AptEntry[]> {
+  const run = createRun(log);
+  const { stdout } = await run([
+    await findDocker(run),
+    ...['run', '--rm', '--network', 'none', '--entrypoint', 'cat'],
+    ...[baseOsImage('debian-12', 'x86'), '/etc/apt/sources.list.d/debian.sources'],
+  ]);
+  return parseDeb822(stdout);
 }
 
 /**
@@ -119,7 +134,11 @@ async function downloadPackage(
       failures.push(describeError(error));
     }
   }
-  throw new UnreachableArchive(`${nameOf(archive)} cannot be downloaded:\n  ${failures.join('\n  ')}`);
+  throw new UnreachableArchive(
+    addresses.length === 0
+      ? `${nameOf(archive)} cannot be downloaded, because apt is configured without a mirror of Debian.`
+      : `${nameOf(archive)} cannot be downloaded. If the mirror has deleted it, pin the newer one with tests/binaries/pin.ts.\n  ${failures.join('\n  ')}`,
+  );
 }
 
 export function nameOf(archive: Archive): string {

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   };
   const npm = pins.archives.filter((archive) => 'npm' in archive);
   const candidates = collect(pins.packages, find).map(toPin);
-  const fetched = await fetchArchives([...npm, ...candidates], log, await findPlaces(pinned));
+  const fetched = await fetchArchives([...npm, ...candidates], log, await findPlaces(log));
   const root = join(folder.path, 'root');
   await unpack(fetched, root);
   const { programs, extensions, libraryFolders } = await findPhp(root, pins);

@@ -30,7 +30,7 @@ export async function testBuild(
   const trees = join(folder, 'trees');
   const run = createRun(log);
   await log.group(`PHP ${pins.release} (${pins.name})`, async () => {
-    const archives = await fetchArchives(pins.archives, log, await findPlaces(pins.pinned));
+    const archives = await fetchArchives(pins.archives, log, await findPlaces(log));
     const compiled = await compileExtensions(pins, archives, log);
     const root = join(folder, 'root');
     await unpack(archives, root);

@@ -64,7 +64,7 @@ test('an archive that no mirror has is unreachable, and the error names each add
   const failure = fetchArchives([archive], silentLogger(), { folder: folder.path, addresses });
   await expect(failure).rejects.toBeInstanceOf(UnreachableArchive);
   await expect(failure).rejects.toThrow(
-    /php8\.6-cli 8\.6\.0 cannot be downloaded:[\s\S]*\/a\/pool[\s\S]*\/b\/pool/,
+    /php8\.6-cli 8\.6\.0 cannot be downloaded\.[\s\S]*\/a\/pool[\s\S]*\/b\/pool/,
   );
 });
 
