@@ -110,10 +110,10 @@ async function compile(
       '--network',
       'none',
       '--volume',
-      `${work}:/work`,
+      `${work}:/extension`,
       compilers,
       'sh',
-      '/work/compile-extension.sh',
+      '/extension/compile-extension.sh',
       name,
     ]);
     await writeAtomically(library, (path) => copyFile(join(work, `${name}.so`), path));

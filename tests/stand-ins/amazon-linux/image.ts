@@ -41,7 +41,6 @@ export async function makeStandIn(dependencies: StandInDependencies): Promise<st
     if ((await findEngineImage(image, dependencies)) !== undefined) return image;
     await mkdir(join(context, 'amazon'));
     await unpackAmazonLibraries(join(context, 'amazon'), cacheFolder, log);
-    const platform = 'linux/amd64';
     // Only this builder can use the engine's images.
     const command = [
       docker,
@@ -51,7 +50,7 @@ export async function makeStandIn(dependencies: StandInDependencies): Promise<st
       'default',
       '--load',
       '--platform',
-      platform,
+      'linux/amd64',
     ] as const;
     await run([...command, '--build-arg', `BASE=${base.image}`, '--tag', image, context], { show: true });
     return image;
